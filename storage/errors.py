@@ -1,0 +1,37 @@
+"""What can go wrong in the store.
+
+    StorageError
+    ├── StoreUnavailableError   the database or the key database can't be reached or written
+    ├── KeyUnavailableError     a root key is missing, wrong, or its file is not private
+    ├── SealBrokenError         a sealed record does not open: altered, swapped, or its key is gone
+    ├── PurposeRefusedError     a read without a purpose that is live now
+    └── UnknownSessionError     no such session, or it has been erased
+
+No message holds a key, a text or an identifier of a person.
+"""
+
+from __future__ import annotations
+
+
+class StorageError(Exception):
+    """Root of all errors of this package."""
+
+
+class StoreUnavailableError(StorageError):
+    """The session or key database can't be reached or written; nothing was stored."""
+
+
+class KeyUnavailableError(StorageError):
+    """The root key is missing, wrong or readable by others; the process must not serve."""
+
+
+class SealBrokenError(StorageError):
+    """A sealed record was altered, dropped, swapped, or its key no longer exists."""
+
+
+class PurposeRefusedError(StorageError):
+    """The purpose of a read is missing, unknown to the session, ended or withdrawn."""
+
+
+class UnknownSessionError(StorageError):
+    """There is no such session (any more)."""

@@ -1,0 +1,312 @@
+"""The values that the store takes and gives: frozen, without I/O.
+
+A session has parts; a part is what is sealed and expires on its own. Why a part may exist, and until
+when, is said by its assignments. When the assignments allowed for a kind change within a session (a
+consent given or withdrawn), what follows goes into a new part of that kind, so that nothing said
+before a consent becomes readable for the purpose that rests on it.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from uuid import UUID
+
+
+class PartKind(StrEnum):
+    """What a part holds."""
+
+    TRANSCRIPT = "transcript"
+    ORIGINAL = "original"
+    RECORDING = "recording"
+    PSEUDONYMS = "pseudonyms"
+    CONNECTION = "connection"
+    CONSENT = "consent"
+    FACTS = "facts"
+
+
+class Speaker(StrEnum):
+    """Who said a turn."""
+
+    SUBJECT = "subject"
+    BOT = "bot"
+    AGENT = "agent"
+
+
+class StartEvent(StrEnum):
+    """What starts the period of a deletion class (DIN 66398, ISO/IEC 27555)."""
+
+    COLLECTION = "collection"
+    SESSION_END = "session-end"
+    MATTER_RESOLVED = "matter-resolved"
+    CONSENT_END = "consent-end"
+    RELATION_END = "relation-end"
+
+
+class ConsentState(StrEnum):
+    """State of a consent (ISO/IEC TS 27560, event state)."""
+
+    REQUESTED = "requested"
+    GIVEN = "given"
+    REFUSED = "refused"
+    WITHDRAWN = "withdrawn"
+
+
+class ErasureReason(StrEnum):
+    """Why a part was erased."""
+
+    EXPIRED = "expired"
+    WITHDRAWN = "withdrawn"
+    REQUESTED = "requested"
+    ADMIN = "admin"
+
+
+class SessionEvent(StrEnum):
+    """What happened to a session, besides its turns."""
+
+    AI_DISCLOSED = "ai-disclosed"
+    SESSION_END = "session-end"
+    MATTER_RESOLVED = "matter-resolved"
+    RELATION_END = "relation-end"
+
+
+@dataclass(frozen=True, slots=True)
+class DeletionClass:
+    """Start event x period; the period is ISO 8601, counted on the calendar of `time_zone`."""
+
+    name: str
+    start: StartEvent
+    period: str
+    time_zone: str
+    maximum_open: str = "P1Y"
+
+
+@dataclass(frozen=True, slots=True)
+class Assignment:
+    """Why a part may exist: purpose x legal basis x deletion class, and the consent it rests on."""
+
+    purpose: str
+    legal_basis: str
+    deletion_class: DeletionClass
+    consent: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What may be kept of a session now: for each kind of part its assignments. A kind not listed is not written."""
+
+    assignments: Mapping[PartKind, tuple[Assignment, ...]]
+
+
+@dataclass(frozen=True, slots=True)
+class NewSession:
+    """A session to open. `conversations` are a protocol's own ids, kept only as blind tokens of the channel."""
+
+    id: UUID
+    channel: str
+    notice_version: str
+    notice_digest: str
+    started_at: datetime
+    token: bytes = field(repr=False)
+    conversations: tuple[str, ...] = field(default=(), repr=False)
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Locator:
+    """How a session is found: by its id with its token, or by a protocol's conversation id in a channel."""
+
+    channel: str
+    id: UUID | None = None
+    token: bytes | None = field(default=None, repr=False)
+    conversation: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Turn:
+    """One message as it may be kept: `text` is redacted already.
+
+    `match` is what a client would send again in a history (the words as delivered); only a keyed digest
+    of it is stored. `once` identifies the message (an idempotency key, a message id, its place in a
+    history); of the turns of a session with one `once` only the first is stored. `original` is written
+    only where the plan has that part.
+    """
+
+    speaker: Speaker
+    text: str = field(repr=False)
+    at: datetime
+    match: str = field(default="", repr=False)
+    once: str | None = field(default=None, repr=False)
+    original: str | None = field(default=None, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class ConsentRecord:
+    """Evidence of one consent event (fields after ISO/IEC TS 27560)."""
+
+    consent: str
+    state: ConsentState
+    at: datetime
+    notice: str
+    notice_version: str
+    notice_digest: str
+    language: str
+    wording: str = field(repr=False)
+    method: str
+    purposes: tuple[str, ...]
+    evidence: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Write:
+    """All that one durable, atomic step adds to a session. `new` opens the session in the same step."""
+
+    session_id: UUID
+    plan: Plan
+    now: datetime
+    new: NewSession | None = None
+    turns: tuple[Turn, ...] = ()
+    consents: tuple[ConsentRecord, ...] = ()
+    events: tuple[SessionEvent, ...] = ()
+    pseudonyms: bytes | None = field(default=None, repr=False)
+    connection: Mapping[str, str] | None = field(default=None, repr=False)
+    ratings: tuple[bool, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Written:
+    """For each turn of a write whether it was stored (False: a repeat)."""
+
+    turns: tuple[bool, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class TurnRef:
+    """A stored turn as history alignment sees it: keyed digests, no text."""
+
+    sequence: int
+    speaker: Speaker
+    digest: bytes
+    once: bytes | None
+
+
+class SecretBytes:
+    """Key material in memory: refuses printing and pickling."""
+
+    __slots__ = ("_value",)
+
+    def __init__(self, value: bytes) -> None:
+        """Take the bytes."""
+        self._value = value
+
+    def reveal(self) -> bytes:
+        """Return the bytes, for use in a cipher or a MAC only."""
+        return self._value
+
+    def __repr__(self) -> str:
+        """Say nothing of the value."""
+        return "SecretBytes(...)"
+
+    def __reduce__(self) -> str:
+        """Refuse to be pickled or copied."""
+        msg = "key material can't be pickled"
+        raise TypeError(msg)
+
+
+@dataclass(frozen=True, slots=True)
+class Session:
+    """An open session: what one read brings before a message is handled."""
+
+    id: UUID
+    channel: str
+    started_at: datetime
+    last_turn_at: datetime | None
+    ended_at: datetime | None
+    disclosed_at: datetime | None
+    consents: Mapping[str, ConsentState]
+    history: tuple[TurnRef, ...]
+    digest_key: SecretBytes
+    pseudonyms: bytes | None = field(default=None, repr=False)
+    language: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StoredTurn:
+    """A turn read back."""
+
+    sequence: int
+    speaker: Speaker
+    text: str = field(repr=False)
+    at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """The non-personal figures of a session."""
+
+    started_at: datetime
+    last_turn_at: datetime | None
+    messages: int
+    ratings_positive: int
+    ratings_negative: int
+
+
+@dataclass(frozen=True, slots=True)
+class SessionSummary:
+    """A session in a list: no content. `purposes`: purpose -> the moment its last part ends."""
+
+    id: UUID
+    channel: str
+    started_at: datetime
+    purposes: Mapping[str, datetime]
+    parts: tuple[PartKind, ...]
+    expires_at: datetime | None
+    facts: Facts | None
+
+
+@dataclass(frozen=True, slots=True)
+class Transcript:
+    """What a purpose may see of a session."""
+
+    summary: SessionSummary
+    purpose: str
+    turns: tuple[StoredTurn, ...]
+    consents: tuple[ConsentRecord, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class DuePart:
+    """A part whose last purpose has ended but which has not been erased yet."""
+
+    part_id: UUID
+    session_id: UUID
+    kind: PartKind
+    due_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Receipt:
+    """Proof that the system attested one erasure. No personal data, no session token."""
+
+    id: UUID
+    part_id: UUID
+    kind: PartKind
+    deletion_classes: tuple[str, ...]
+    reason: ErasureReason
+    actor: str
+    notice_version: str
+    records: int
+    ciphertext_digest: str
+    erased_at: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """What is kept now, for the metrics."""
+
+    parts: Mapping[tuple[PartKind, str], int]
+    overdue: int
+    oldest_overdue_seconds: float
+    sessions: int

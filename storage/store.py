@@ -1,0 +1,86 @@
+"""What a session store can do. Implementations: `storage.memory` (the reference) and `storage.sql`.
+
+Every method is all or nothing and durable when it returns. Every `now` is an aware datetime in UTC.
+All raise `StoreUnavailableError` when the store can't be reached or written; nothing has changed then.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from storage.records import (
+    ConsentState,
+    DuePart,
+    ErasureReason,
+    Figures,
+    Locator,
+    PartKind,
+    Receipt,
+    Session,
+    SessionSummary,
+    Transcript,
+    Write,
+    Written,
+)
+
+
+class SessionStore(Protocol):
+    """Sealed sessions with purposes and an expiry."""
+
+    async def start(self) -> None:
+        """Connect, bring the schema up to date, finish open erasures. Raises KeyUnavailableError."""
+
+    async def close(self) -> None:
+        """Finish what was accepted and let go of connections and keys."""
+
+    async def check(self) -> None:
+        """Raise StoreUnavailableError or KeyUnavailableError unless both databases and the root key serve now."""
+
+    async def find(self, locator: Locator, now: datetime) -> Session | None:
+        """Return the session, or None if there is none, it is erased, or the token is not its own."""
+
+    async def write(self, write: Write) -> Written:
+        """Seal and add; opens the session if `write.new` is set. Raises UnknownSessionError if it has gone.
+
+        The keys of new parts are durable before any row that needs them. Writes of concurrent
+        conversations share one transaction.
+        """
+
+    async def withdraw(self, session_id: UUID, consent: str, now: datetime) -> tuple[Receipt, ...]:
+        """End every assignment that rests on the consent; erase at once the parts that are left with none."""
+
+    async def read(self, session_id: UUID, purpose: str, now: datetime) -> Transcript:
+        """Return what the purpose may see. Raises UnknownSessionError or PurposeRefusedError."""
+
+    async def sessions(
+        self, now: datetime, *, channel: str | None = None, purpose: str | None = None,
+        limit: int = 100, after: UUID | None = None,
+    ) -> tuple[SessionSummary, ...]:
+        """List sessions with something live in them, newest first; `after` continues a list behind that id."""
+
+    async def end_idle(self, idle_since: datetime, channel: str, now: datetime) -> int:
+        """End the channel's open sessions whose last turn is before `idle_since`; returns how many."""
+
+    async def due(self, now: datetime, limit: int = 1000) -> Sequence[DuePart]:
+        """List parts whose last purpose has ended, oldest first."""
+
+    async def erase(self, parts: Collection[UUID], reason: ErasureReason, now: datetime, actor: str) -> tuple[Receipt, ...]:
+        """Erase parts for good: unreadable at once, then keys, then rows, then a receipt each.
+
+        Parts that do not exist are passed over. A session whose last part goes is erased with it.
+        """
+
+    async def figures(self, now: datetime) -> Figures:
+        """Count what is kept."""
+
+    async def consent_states(self, session_id: UUID) -> Mapping[str, ConsentState]:
+        """Return the current state of each consent of a session. Raises UnknownSessionError."""
+
+    async def receipts(self, limit: int = 100) -> tuple[Receipt, ...]:
+        """Return the newest receipts."""
+
+    async def part_ids(self, session_id: UUID) -> Mapping[UUID, PartKind]:
+        """Return the parts of a session that exist."""
