@@ -1,0 +1,1 @@
+"""What `sordino demo` starts: a small shop bot, a chat page and a scripted conversation."""
