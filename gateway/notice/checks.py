@@ -1,0 +1,117 @@
+"""What must hold between the blocks of a notice, beyond the shape of each.
+
+Each check yields the place of a field and a sentence. What is refused here would make a promise that
+can't be kept, or keep something that nobody promised.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Iterator
+from typing import Final
+
+from gateway.notice.channel import Channel
+from gateway.notice.model import Notice
+from gateway.notice.problems import meant
+from gateway.notice.source import Where
+from storage.records import PartKind
+
+Found = Iterator[tuple[Where, str]]
+
+CONSENT_BASES: Final = frozenset({"A6-1-a", "A9-2-a"})
+
+
+def check(notice: Notice, connectors: Collection[str]) -> Found:
+    """Yield all that is wrong; `connectors` are the names of the protocols that the gateway speaks."""
+    for one in _CHECKS:
+        yield from one(notice)
+    for name, channel in notice.channels.items():
+        where = ("channels", name)
+        yield from _keep(notice, channel, where)
+        yield from _channel(channel, where, connectors)
+
+
+def _purposes(notice: Notice) -> Found:
+    for name, purpose in notice.purposes.items():
+        where = ("purposes", name)
+        by_consent = purpose.legal_basis in CONSENT_BASES
+        if by_consent and purpose.consent is None:
+            yield where, f"rests on consent ({purpose.legal_basis}) but names none; add `consent:`"
+        if not by_consent and purpose.consent is not None:
+            yield (*where, "consent"), f"does not go with {purpose.legal_basis}; only A6-1-a and A9-2-a rest on consent"
+        if purpose.consent is not None and purpose.consent not in notice.consents:
+            yield (*where, "consent"), f"names a consent that is not defined{meant(purpose.consent, notice.consents)}"
+        if purpose.legal_basis == "A6-1-f" and purpose.interest is None:
+            yield where, "rests on a legitimate interest but does not say which (Article 13(1)(d)); add `interest:`"
+        if name in notice.not_for:
+            yield where, "is ruled out under `not_for`; it can't be a purpose"
+
+
+def _consents(notice: Notice) -> Found:
+    used = {purpose.consent for purpose in notice.purposes.values()}
+    for name in notice.consents:
+        if name not in used:
+            yield ("consents", name), "is used by no purpose; a consent is asked only for a purpose"
+
+
+def _recipients(notice: Notice) -> Found:
+    for index, recipient in enumerate(notice.recipients):
+        for place, purpose in enumerate(recipient.purposes):
+            if purpose not in notice.purposes:
+                yield ("recipients", index, "purposes", place), f"is not a purpose{meant(purpose, notice.purposes)}"
+
+
+def _wordings(notice: Notice) -> Found:
+    places: list[tuple[Where, object]] = [(("text",), notice.text)]
+    for name, purpose in notice.purposes.items():
+        places.append((("purposes", name, "interest"), purpose.interest))
+        places.append((("purposes", name, "description"), purpose.description))
+    places.extend((("consents", name, "ask"), consent.ask) for name, consent in notice.consents.items())
+    for name, channel in notice.channels.items():
+        if channel.tell is not None:
+            places.append((("channels", name, "tell", "ai_disclosure"), channel.tell.ai_disclosure))
+    for where, wording in places:
+        if isinstance(wording, dict) and notice.language not in wording:
+            yield where, f"has no wording in the notice's own language, {notice.language}"
+
+
+_CHECKS: Final[tuple[Callable[[Notice], Found], ...]] = (_purposes, _consents, _recipients, _wordings)
+
+
+def _keep(notice: Notice, channel: Channel, where: Where) -> Found:
+    by_consent = False
+    for kind, assignments in channel.keep.items():
+        part = (*where, "keep", kind.value)
+        if not assignments:
+            yield part, "is kept for no purpose; name a purpose with its deletion class, or leave the part out"
+        for purpose, rule in assignments.items():
+            here = (*part, purpose)
+            if purpose not in notice.purposes:
+                yield here, f"is not a purpose of this notice{meant(purpose, notice.purposes)}"
+            elif notice.purposes[purpose].consent is not None:
+                by_consent = True
+                if kind is PartKind.CONSENT:
+                    yield here, "rests on consent; the proof of an answer must be kept for a purpose that does not"
+            if rule not in notice.deletion_classes:
+                yield here, f"names a deletion class that is not defined{meant(rule, notice.deletion_classes)}"
+    if by_consent and PartKind.CONSENT not in channel.keep:
+        yield (
+            (*where, "keep"),
+            "has a purpose that rests on consent but keeps no proof of it (Article 7(1)); add `consent:`",
+        )
+
+
+def _channel(channel: Channel, where: Where, connectors: Collection[str]) -> Found:
+    if channel.connector not in connectors:
+        yield (*where, "connector"), f"is not a connector of this gateway{meant(channel.connector, connectors)}"
+    elif channel.connector == "json" and channel.paths is None:
+        yield where, "has the connector json, which needs `paths:`"
+    elif channel.connector != "json" and channel.paths is not None:
+        yield (*where, "paths"), "goes with the connector json only"
+    for index, kind in enumerate(channel.keep_types):
+        if kind not in channel.asks_for:
+            yield (
+                (*where, "keep_types", index),
+                "is not asked for on this channel; only what is asked for can stay readable",
+            )
+    if channel.forward == "pseudonyms" and PartKind.PSEUDONYMS not in channel.keep:
+        yield where, "forwards pseudonyms but does not keep their table; add `pseudonyms:` under `keep:`"

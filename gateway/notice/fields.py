@@ -1,0 +1,140 @@
+"""The kinds of value that a field of a notice can hold, each with the words that a wrong one gets.
+
+No message repeats the value: a notice may hold an address with a password in it by mistake.
+"""
+
+from __future__ import annotations
+
+import re
+from typing import Annotated, Final
+from urllib.parse import urlsplit
+from zoneinfo import ZoneInfo
+
+from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag
+
+_SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
+_SLUG_LENGTH: Final = 64
+_LANGUAGE: Final = re.compile(r"[a-z]{2}")
+_PERIOD: Final = re.compile(
+    r"P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?",
+)
+_TIME: Final = re.compile(r"P(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+_BASIS: Final = re.compile(r"A6-1-[a-f]|A9-2-[a-j]")
+_BODY_PATH: Final = re.compile(r"(?:\[\*\]|[A-Za-z_$*][\w$-]*)(?:\.[A-Za-z_$*][\w$-]*|\[\*\])*")
+_URL_PATH: Final = re.compile(r"/(?:[A-Za-z0-9._~-]+|\{[a-z_]+\})?(?:/(?:[A-Za-z0-9._~-]+|\{[a-z_]+\}))*/?")
+_DIGIT: Final = re.compile(r"[0-9*#]")
+
+
+def _text(value: str) -> str:
+    if not value.strip():
+        msg = "is empty; write the text or leave the field out"
+        raise ValueError(msg)
+    return value.strip()
+
+
+def _slug(value: str) -> str:
+    if not _SLUG.fullmatch(value) or len(value) > _SLUG_LENGTH:
+        msg = "is a name in the file: use small letters, digits and hyphens, at most 64 characters"
+        raise ValueError(msg)
+    return value
+
+
+def _language(value: str) -> str:
+    if not _LANGUAGE.fullmatch(value):
+        msg = "is a language: use its two-letter code in small letters, such as de or en"
+        raise ValueError(msg)
+    return value
+
+
+def _period(value: str) -> str:
+    match = _PERIOD.fullmatch(value)
+    if match is None or not any(int(number) for number in match.groups() if number):
+        msg = "is a length of time: write it as ISO 8601 says, such as P30D (30 days), P6M (6 months) or P3Y (3 years)"
+        raise ValueError(msg)
+    return value
+
+
+def _pause(value: str) -> str:
+    match = _TIME.fullmatch(value)
+    if match is None or not any(int(number) for number in match.groups() if number):
+        msg = "is a short length of time: write it as ISO 8601 says, such as PT30M (30 minutes), PT2H or P1D"
+        raise ValueError(msg)
+    return value
+
+
+def _time_zone(value: str) -> str:
+    try:
+        ZoneInfo(value)
+    except (KeyError, ValueError, OSError):
+        msg = "is not a known time zone: use a name of the IANA list, such as Europe/Berlin"
+        raise ValueError(msg) from None
+    return value
+
+
+def _legal_basis(value: str) -> str:
+    if not _BASIS.fullmatch(value):
+        msg = "is a legal basis of the GDPR: write A6-1-a to A6-1-f (Article 6(1)) or A9-2-a to A9-2-j (Article 9(2))"
+        raise ValueError(msg)
+    return value
+
+
+def _address(value: str) -> str:
+    msg = "is the bot's address: it begins with http:// or https:// and has a host, such as http://bot:9000"
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and (parts.port is None or parts.port > 0)
+    except ValueError:
+        raise ValueError(msg) from None
+    if not usable or re.search(r"[\s\\]", value):
+        raise ValueError(msg)
+    if parts.username is not None or parts.password is not None:
+        msg = "must not hold a user name or password; give credentials in the deployment settings"
+        raise ValueError(msg)
+    if parts.query or parts.fragment:
+        msg = "must end with the path, without ? or #"
+        raise ValueError(msg)
+    return value.rstrip("/")
+
+
+def _body_path(value: str) -> str:
+    if not _BODY_PATH.fullmatch(value):
+        msg = "is a place in a message body: field names with dots, [*] for every item of a list, such as [*].text"
+        raise ValueError(msg)
+    return value
+
+
+def _url_path(value: str) -> str:
+    if not _URL_PATH.fullmatch(value) or ".." in value:
+        msg = "is a path behind the channel: it begins with /, such as /webhooks/rest/webhook"
+        raise ValueError(msg)
+    return value
+
+
+def _key_pressed(value: str) -> str:
+    if not _DIGIT.fullmatch(value):
+        msg = "is a key of the telephone: one of 0 to 9, * and #"
+        raise ValueError(msg)
+    return value
+
+
+def _as_list(value: object) -> object:
+    return [value] if isinstance(value, str) else value
+
+
+Text = Annotated[str, AfterValidator(_text)]
+Slug = Annotated[str, AfterValidator(_slug)]
+Language = Annotated[str, AfterValidator(_language)]
+Period = Annotated[str, AfterValidator(_period)]
+Pause = Annotated[str, AfterValidator(_pause)]
+TimeZone = Annotated[str, AfterValidator(_time_zone)]
+LegalBasis = Annotated[str, AfterValidator(_legal_basis)]
+Address = Annotated[str, AfterValidator(_address)]
+BodyPath = Annotated[str, AfterValidator(_body_path)]
+BodyPaths = Annotated[tuple[BodyPath, ...], BeforeValidator(_as_list)]
+UrlPaths = Annotated[tuple[Annotated[str, AfterValidator(_url_path)], ...], BeforeValidator(_as_list)]
+KeyPressed = Annotated[str, AfterValidator(_key_pressed)]
+Localised = dict[Language, Text]
+TextOrLocalised = Annotated[
+    Annotated[Text, Tag("text")] | Annotated[Localised, Tag("localised")],
+    Discriminator(lambda value: "localised" if isinstance(value, dict) else "text"),
+]

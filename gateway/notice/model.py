@@ -1,0 +1,124 @@
+"""The privacy notice as values: what the controller promises, as `load_notice` reads it from YAML.
+
+Every model is frozen and refuses fields that it does not know. `docs/notice.md` describes each field.
+"""
+
+from __future__ import annotations
+
+from typing import Literal
+
+from pydantic import Field
+
+from gateway.notice.channel import Block, Channel
+from gateway.notice.fields import (
+    KeyPressed,
+    Language,
+    LegalBasis,
+    Localised,
+    Period,
+    Slug,
+    Text,
+    TextOrLocalised,
+    TimeZone,
+)
+from storage.records import StartEvent
+
+Article = Literal["7(3)", "15", "16", "17", "18", "19", "20", "21", "22", "77"]
+
+
+class Controller(Block):
+    """Who decides about the data (GDPR Articles 4(7) and 13(1)(a), (b))."""
+
+    name: Text = Field(description="Name of the company or authority.")
+    address: Text = Field(description="Postal address, or at least the seat.")
+    email: Text = Field(description="Mailbox for questions about personal data.")
+    phone: Text | None = Field(default=None, description="Telephone number.")
+    data_protection_officer: Text | None = Field(
+        default=None, description="How the data protection officer is reached."
+    )
+
+
+class Purpose(Block):
+    """What data are used for (GDPR Article 13(1)(c), (d))."""
+
+    legal_basis: LegalBasis = Field(description="`A6-1-a` to `A6-1-f` or `A9-2-a` to `A9-2-j`, as in W3C DPV.")
+    consent: Slug | None = Field(
+        default=None, description="The consent it rests on; needed with `A6-1-a` and `A9-2-a` only."
+    )
+    interest: TextOrLocalised | None = Field(default=None, description="The legitimate interest; needed with `A6-1-f`.")
+    description: Localised | None = Field(default=None, description="The purpose in words for customers.")
+
+
+class DeletionRule(Block):
+    """A deletion class (DIN 66398, ISO/IEC 27555): what starts the period, and how long it is."""
+
+    start: StartEvent = Field(description="What starts the period.")
+    period: Period = Field(description="How long after the start the part is erased, ISO 8601, such as `P30D`.")
+    maximum_open: Period = Field(default="P1Y", description="The longest time that a part waits for its start event.")
+
+
+class Words(Block):
+    """Words of one language that answer a spoken question."""
+
+    given: tuple[Text, ...] = Field(description="Words that mean yes.")
+    refused: tuple[Text, ...] = Field(description="Words that mean no.")
+
+
+class Answers(Block):
+    """How a caller answers."""
+
+    dtmf: dict[KeyPressed, Literal["given", "refused"]] = Field(default={}, description="Keys of the telephone.")
+    words: dict[Language, Words] = Field(default={}, description="Spoken words, for each language.")
+
+
+class Consent(Block):
+    """A consent that customers are asked for."""
+
+    ask: Localised = Field(description="The question, in each language; the answer is recorded with this wording.")
+    answers: Answers | None = Field(default=None, description="How a caller answers; a chat answers by its buttons.")
+    required: bool = Field(default=False, description="Whether the channel can't be used without it.")
+
+
+class Rights(Block):
+    """How customers use their rights (GDPR Article 13(2)(b) to (d))."""
+
+    contact: Text = Field(description="Where requests go.")
+    articles: tuple[Article, ...] = Field(description="The articles of the GDPR that are promised.")
+    authority: Text | None = Field(default=None, description="The supervisory authority for complaints.")
+
+
+class Recipient(Block):
+    """Who else gets data (GDPR Article 13(1)(e), (f))."""
+
+    name: Text = Field(description="Name of the recipient.")
+    role: Literal["processor", "controller", "joint-controller"] = Field(default="processor", description="Its role.")
+    purposes: tuple[Slug, ...] = Field(default=(), description="What it gets data for.")
+    country: Text | None = Field(default=None, description="Where it processes them, when outside the EEA.")
+    safeguard: Text | None = Field(default=None, description="What the transfer rests on, when outside the EEA.")
+
+
+class Notice(Block):
+    """The whole file."""
+
+    notice: Slug = Field(description="Id of the notice; written on every session and consent record.")
+    version: Text = Field(description="Version, such as `2025-07`; written on every session and consent record.")
+    language: Language = Field(description="The language that every wording has.")
+    time_zone: TimeZone = Field(default="Europe/Berlin", description="Where periods are counted, an IANA name.")
+    controller: Controller = Field(description="Who decides about the data.")
+    purposes: dict[Slug, Purpose] = Field(min_length=1, description="What data are used for.")
+    deletion_classes: dict[Slug, DeletionRule] = Field(default={}, description="How long parts are kept.")
+    consents: dict[Slug, Consent] = Field(default={}, description="What customers are asked for.")
+    channels: dict[Slug, Channel] = Field(min_length=1, description="The bots, hotlines and desks behind the gateway.")
+    text: Localised | None = Field(
+        default=None, description="The notice's words for customers, paragraphs without markup."
+    )
+    rights: Rights = Field(description="How customers use their rights.")
+    recipients: tuple[Recipient, ...] = Field(default=(), description="Who else gets data.")
+    not_for: tuple[Slug, ...] = Field(
+        default=(),
+        description="Uses that the controller rules out, such as `training`; no purpose may have such a name.",
+    )
+
+    def wording(self, texts: Localised, language: str | None) -> str:
+        """Return the text in `language`, or in the notice's own language where it has none."""
+        return texts.get(language or self.language) or texts[self.language]
