@@ -1,0 +1,181 @@
+"""NamesModel: from a text to candidates.
+
+The weights lie in `weights.npz` beside this file (numpy arrays, no pickles): feature names, the embedding table in
+eight bits with one scale per row, the layers in half precision, the gazetteer. Their SHA-256 stands in `digest.py`.
+Missing or changed weights are an error when the model is made, so a process never starts with them.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import io
+import json
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from redaction.errors import RedactionError
+from redaction.findings import EntityType
+from redaction.names.decode import decode
+from redaction.names.digest import WEIGHTS_SHA256
+from redaction.names.network import (
+    LEFT_CONTEXT_WORDS,
+    RIGHT_CONTEXT_WORDS,
+    Floats,
+    Weights,
+    asked_for,
+    tag_scores,
+)
+from redaction.names.rows import WordRows
+from redaction.names.words import PREVIOUS_WORDS, split_words, word_ends
+
+WEIGHTS_FILE = Path(__file__).with_name("weights.npz")
+_PREVIOUS_CHARACTERS = 1_000
+_WINDOW_WORDS = 1_024
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A span that the model takes for personal data.
+
+    Attributes:
+        start: first code point of the text.
+        end: code point after the last one.
+        type: the likeliest kind.
+        probability: of being personal at all, of the surest word in the span; calibrated on held-out messages.
+    """
+
+    start: int
+    end: int
+    type: EntityType
+    probability: float
+
+
+class NamesModel:
+    """Finds names, addresses, numbers and statements by the words around them, written or spoken.
+
+    Thread-safe for one event loop per process; keeps vectors of shipped vocabulary words, never a text.
+    """
+
+    __slots__ = ("_channels", "_languages", "_rows", "_types", "_weights")
+
+    def __init__(self, content: bytes) -> None:
+        """Read the weights from the bytes of a weights file; `load` is the way that checks them first."""
+        arrays = np.load(io.BytesIO(content), allow_pickle=False)
+        about = json.loads(arrays["about"].tobytes())
+        names = arrays["features"].tobytes().decode().split("\n")
+        words = arrays["gazetteer_words"].tobytes().decode().split("\n")
+        table = arrays["rows"].astype(np.float32) * arrays["row_scales"].astype(np.float32)[:, None]
+        self._types = [EntityType(name) for name in about["types"]]
+        self._channels = dict(zip(about["channels"], arrays["channels"].astype(np.float32), strict=True))
+        self._languages = dict(zip(about["languages"], arrays["languages"].astype(np.float32), strict=True))
+        self._rows = WordRows(
+            {name: row for row, name in enumerate(names)},
+            table,
+            arrays["separator"].astype(np.float32),
+            dict(zip(words, arrays["gazetteer_bits"].tolist(), strict=True)),
+            tuple(about["kinds"]),
+        )
+        self._weights = _weights(arrays, len(about["layers"]))
+
+    @classmethod
+    def load(cls) -> NamesModel:
+        """Return the model with the weights of this package.
+
+        Raises:
+            RedactionError: the weights are missing or are not those this version was released with.
+        """
+        return cls(read_weights(WEIGHTS_FILE, WEIGHTS_SHA256))
+
+    def tag(
+        self,
+        text: str,
+        *,
+        previous: str = "",
+        language: str | None = None,
+        channel: str = "chat",
+        caution: float = 0.0,
+    ) -> list[Candidate]:
+        """Return the candidates in `text`, in order and without overlap.
+
+        Args:
+            text: any text; time and memory grow linearly with it.
+            previous: the other side's last turn; its last words are read.
+            language: ISO 639-1 code, if known.
+            channel: `chat`, `call` or `mail`; another word counts as unknown.
+            caution: odds of 'nothing' are lowered by e to the power of this; 0 is balanced, 1 covers more, -1 less.
+        """
+        words = split_words(text)
+        if words and words[-1].isspace():
+            words.pop()
+        if not words:
+            return []
+        scores = self._scores(words, split_words(previous[-_PREVIOUS_CHARACTERS:])[-PREVIOUS_WORDS:], language, channel)
+        ends = word_ends(words)
+        return [
+            Candidate(ends[s.first] - len(words[s.first].lstrip()), ends[s.last], self._types[s.kind], s.probability)
+            for s in decode(scores, caution)
+        ]
+
+    def _scores(self, words: list[str], previous: list[str], language: str | None, channel: str) -> Floats:
+        situation = self._situation(channel, language)
+        if len(words) <= _WINDOW_WORDS:
+            rows = self._rows.vectors(previous, words)
+            rows += situation
+            before = len(rows) - len(words)
+            return tag_scores(rows, before, asked_for(rows, before, self._weights), self._weights)
+        return self._scores_in_windows(words, previous, situation)
+
+    def _situation(self, channel: str, language: str | None) -> Floats:
+        known_channel = channel if channel in self._channels else ""
+        known_language = language if language in self._languages else ""
+        situation: Floats = self._channels[known_channel] + self._languages[known_language or ""]
+        return situation
+
+    def _scores_in_windows(self, words: list[str], previous: list[str], situation: Floats) -> Floats:
+        """Score a long text piece by piece; the pieces overlap by what the network can see."""
+        rows = self._rows.vectors(previous, words[:1]) + situation
+        asked = asked_for(rows, len(rows) - 1, self._weights)
+        found = []
+        for first in range(0, len(words), _WINDOW_WORDS):
+            start = max(0, first - LEFT_CONTEXT_WORDS)
+            end = first + _WINDOW_WORDS
+            rows = self._rows.vectors([] if first else previous, words[start : end + RIGHT_CONTEXT_WORDS])
+            rows += situation
+            before = 0 if first else len(rows) - min(len(words), end + RIGHT_CONTEXT_WORDS)
+            scores = tag_scores(rows, before, asked, self._weights)
+            found.append(scores[first - start : end - start])
+        return np.concatenate(found)
+
+
+def read_weights(path: Path, sha256: str) -> bytes:
+    """Return the bytes of `path` if their SHA-256 is `sha256`.
+
+    Raises:
+        RedactionError: they are missing or changed.
+    """
+    try:
+        content = path.read_bytes()
+    except OSError as error:
+        raise RedactionError("the weights of the names model are missing: install Sordino again") from error
+    if hashlib.sha256(content).hexdigest() != sha256:
+        raise RedactionError("the weights of the names model are not those of this version: install Sordino again")
+    return content
+
+
+def _weights(arrays: np.lib.npyio.NpzFile, layers: int) -> Weights:
+    def pair(name: str) -> tuple[Floats, Floats]:
+        return _dense(arrays, name), _dense(arrays, name + "_bias")
+
+    return Weights(
+        layers=tuple(pair(f"layer{i}") for i in range(layers)),
+        question=pair("question"),
+        out_hidden=_dense(arrays, "out_hidden"),
+        out_rows=_dense(arrays, "out_rows"),
+        out_bias=_dense(arrays, "out_bias"),
+    )
+
+
+def _dense(arrays: np.lib.npyio.NpzFile, name: str) -> Floats:
+    return np.ascontiguousarray(arrays[name], dtype=np.float32)

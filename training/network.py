@@ -1,0 +1,65 @@
+"""The network in torch; `redaction.names.network` runs the same arithmetic in numpy."""
+
+from __future__ import annotations
+
+import torch
+from torch import Tensor, nn
+from torch.nn import functional
+
+from redaction.names.network import TAPS
+
+
+class Tagger(nn.Module):
+    """Summed feature rows, convolutions with the taps of `TAPS`, one score per tag."""
+
+    def __init__(self, features: int, tags: int, channels: int, languages: int, embedding: int, width: int) -> None:
+        super().__init__()
+        self.rows = nn.Parameter(torch.randn(features, embedding) * 0.08)
+        self.separator = nn.Parameter(torch.zeros(embedding))
+        self.channel = nn.Parameter(torch.zeros(channels + 1, embedding))
+        self.language = nn.Parameter(torch.zeros(languages + 1, embedding))
+        self.question = nn.Linear(2 * width, width)
+        widths = [embedding] + [width] * len(TAPS)
+        self.layers = nn.ModuleList(
+            nn.Linear(len(taps) * before, after) for taps, before, after in zip(TAPS, widths, widths[1:], strict=False)
+        )
+        self.out = nn.Linear(width + embedding, tags)
+        self.dropout = nn.Dropout(0.15)
+
+    def forward(self, x: Tensor, is_previous: Tensor, mask: Tensor) -> Tensor:
+        """Return the score of each tag for each word.
+
+        Args:
+            x: summed feature rows, batch x words x embedding, separator and channel added already.
+            is_previous: 1.0 for words of the previous turn.
+            mask: 1.0 for words, 0.0 for padding.
+        """
+        m = mask.unsqueeze(-1)
+        x = x * m
+        h = self.dropout(x)
+        for i, (layer, taps) in enumerate(zip(self.layers, TAPS, strict=True)):
+            new = functional.relu(layer(torch.cat([shift(h, tap) for tap in taps], dim=-1)))
+            h = new if i == 0 else h + new
+            h = h * m
+            if i == 0:
+                h = h + self._asked(h, is_previous) * m * (1 - is_previous.unsqueeze(-1))
+            h = self.dropout(h)
+        return self.out(torch.cat([h, x], dim=-1))
+
+    def _asked(self, h: Tensor, is_previous: Tensor) -> Tensor:
+        p = is_previous.unsqueeze(-1)
+        count = p.sum(1, keepdim=True)
+        mean = (h * p).sum(1, keepdim=True) / count.clamp(min=1)
+        top = (h * p).amax(1, keepdim=True)
+        return functional.relu(self.question(torch.cat([mean, top], dim=-1))) * (count > 0)
+
+
+def shift(h: Tensor, tap: int) -> Tensor:
+    """Return `h` so that word t holds what stood at t + tap, zeros outside."""
+    if tap == 0:
+        return h
+    if abs(tap) >= h.shape[1]:
+        return torch.zeros_like(h)
+    if tap > 0:
+        return functional.pad(h[:, tap:], (0, 0, 0, tap))
+    return functional.pad(h[:, :tap], (0, 0, -tap, 0))
