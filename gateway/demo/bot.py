@@ -1,4 +1,4 @@
-"""A small shop bot that speaks the OpenAI chat protocol, for the demo and the tests; what it says depends on nothing else than what was said.
+"""A small shop bot that speaks the OpenAI chat protocol, for the demo and the tests; deterministic in what it says.
 
     POST /v1/chat/completions   JSON, or server-sent events with `stream: true`; tool calls where `tools` are given
     GET  /v1/models             the one model there is
