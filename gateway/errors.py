@@ -5,6 +5,8 @@
     ├── SettingsError           deployment settings are missing or wrong
     ├── BodyUnreadableError     a body that the channel's connector can't read: 400, nothing is forwarded
     ├── PartNotTextError        a message part that is not text and that the notice does not pass through: 415
+    ├── PathNotHandledError     a path of the bot's API that the connector does not know: 404
+    ├── RefusedError            a request that the notice or the protocol does not allow: its own status
     └── UpstreamError           the bot can't be reached (502) or is too slow (504)
 
 Messages say what to do; none holds what a customer wrote, a key or a token.
@@ -53,6 +55,20 @@ class PartNotTextError(GatewayError):
         """Name the kind of part, never its content."""
         self.kind = kind
         super().__init__(f"a message part of kind {kind!r} can't be redacted and is not passed through on this channel")
+
+
+class PathNotHandledError(GatewayError):
+    """The connector does not know this path, so nothing may pass through it."""
+
+
+class RefusedError(GatewayError):
+    """A request that can't be served as it is; `reason` is its code in metrics and answers."""
+
+    def __init__(self, reason: str, status: int, title: str) -> None:
+        """Keep the reason, the status and the sentence for the caller."""
+        self.reason = reason
+        self.status = status
+        super().__init__(title)
 
 
 class UpstreamError(GatewayError):

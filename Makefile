@@ -1,0 +1,60 @@
+# make run    sets up what is missing, starts the demo shop bot with Sordino in front of it
+# make test   sets up what is missing and runs every test
+# make lint   ruff, mypy, import-linter, deptry
+# make bench  prints throughput and latency beside a minimal proxy, and the redaction engine's speed
+
+SHELL := /bin/bash
+VENV := .venv
+BIN := $(VENV)/bin
+PYTHON ?= python3
+
+.PHONY: run demo test lint bench format pins clean
+
+run: $(VENV)/.run
+	@echo "make run: starting the demo: a shop bot, and Sordino in front of it (Ctrl-C ends it)"
+	@$(BIN)/sordino demo
+
+demo: $(VENV)/.run
+	@$(BIN)/sordino demo --once --json
+
+test: $(VENV)/.dev
+	@echo "make test: running every test"
+	@$(BIN)/python -m pytest $(if $(CI),-q,) -n 2 $(ARGS)
+
+lint: $(VENV)/.dev
+	@echo "make lint: ruff, mypy, import-linter, deptry"
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports --cache-dir .cache/import-linter
+	$(BIN)/deptry .
+
+bench: $(VENV)/.dev
+	@echo "make bench: direct, minimal proxy and Sordino in one run; then the redaction engine"
+	@$(BIN)/python -m benchmarks.gateway
+	@$(BIN)/python -m benchmarks.redaction
+
+format: $(VENV)/.dev
+	$(BIN)/ruff check --fix-only --quiet .
+	$(BIN)/ruff format .
+
+$(VENV)/.run: requirements/run.txt pyproject.toml
+	@echo "setting up: a virtual environment in $(VENV) with the pinned requirements"
+	@PYTHON="$(PYTHON)" ./setup.sh $(VENV) requirements/run.txt
+	@touch $@
+
+$(VENV)/.dev: requirements/dev.txt pyproject.toml
+	@echo "setting up: a virtual environment in $(VENV) with the pinned requirements for development"
+	@PYTHON="$(PYTHON)" ./setup.sh $(VENV) requirements/dev.txt
+	@touch $@ $(VENV)/.run
+
+# The pins hold hashes and no addresses; uv resolves them for every Python and platform at once.
+pins: $(VENV)/.dev
+	@$(BIN)/python -m pip install -q uv
+	@for group in run dev; do \
+	  $(BIN)/uv pip compile pyproject.toml $$( [ $$group = run ] || echo --group $$group ) -o requirements/$$group.txt -q \
+	    --no-config --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	    --no-emit-index-url --no-emit-find-links; done
+
+clean:
+	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .sordino dist build

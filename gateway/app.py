@@ -1,0 +1,187 @@
+"""The only wiring: settings and a notice in, two applications out.
+
+    async with running(settings, loaded) as addresses: ...
+
+puts store, keys, redaction, channels and jobs together, serves both listeners and lets open requests end.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from dataclasses import dataclass
+from datetime import timedelta
+
+from aiohttp import web
+from pydantic import TypeAdapter
+
+from gateway.channels import GATEWAY, ChannelParts, Gateway
+from gateway.clock import Clock, SystemClock
+from gateway.connectors import connector_for
+from gateway.consent_book import ConsentBook
+from gateway.conversation import Conversation
+from gateway.errors import SettingsError
+from gateway.handlers.chat import converse
+from gateway.handlers.consent import answer_consent, rate, show_consent
+from gateway.handlers.health import live, metrics, ready
+from gateway.handlers.sessions import list_sessions, read_session
+from gateway.jobs import Sweeper
+from gateway.logs import LOGGER
+from gateway.metrics import Metrics
+from gateway.middlewares import add_origin_headers, origins, problems
+from gateway.notice.load import Loaded
+from gateway.redacting import ChannelRedaction
+from gateway.sessions import Sessions
+from gateway.settings import Settings, ensure_home, internal_token, parse_listen
+from gateway.upstream import Upstream
+from redaction.engine import Redactor
+from storage.crypto.providers import FileKeyProvider
+from storage.sql import SqlStore
+from storage.store import SessionStore
+
+Pages = Callable[[web.Application], None]
+_KEEP_ALIVE_SECONDS = 75.0
+_DURATION = TypeAdapter(timedelta)
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the listeners are, as URLs, and what they share."""
+
+    public: str
+    internal: str
+    gateway: Gateway
+
+
+def create_root_key(settings: Settings) -> None:
+    """Make the root key's file. Raises KeyUnavailableError if there is one already."""
+    ensure_home(settings)
+    FileKeyProvider.create(settings.root_key_path)
+
+
+def open_store(settings: Settings, tenant: str | None = None) -> SessionStore:
+    """Return the store that the settings name, not started yet."""
+    provider = FileKeyProvider(settings.root_key_path)
+    return SqlStore(settings.sessions_url, settings.key_store_url, provider, tenant=tenant)
+
+
+def build_public(gateway: Gateway, settings: Settings, pages: Pages | None = None) -> web.Application:
+    """Return the application of the public listener; `pages` may add routes that go before all others."""
+    app = web.Application(middlewares=[origins, problems], client_max_size=settings.max_body_bytes)
+    app[GATEWAY] = gateway
+    app.on_response_prepare.append(add_origin_headers)
+    if pages is not None:
+        pages(app)
+    app.router.add_get("/{channel}/consent", show_consent, allow_head=False)
+    app.router.add_post("/{channel}/consent", answer_consent)
+    app.router.add_post("/{channel}/ratings", rate)
+    app.router.add_get("/{channel}/{tail:.+}", converse, allow_head=False)
+    app.router.add_post("/{channel}/{tail:.*}", converse)
+    return app
+
+
+def build_internal(gateway: Gateway) -> web.Application:
+    """Return the application of the internal listener."""
+    app = web.Application(middlewares=[problems])
+    app[GATEWAY] = gateway
+    app.router.add_get("/metrics", metrics)
+    app.router.add_get("/health/live", live)
+    app.router.add_get("/health/ready", ready)
+    app.router.add_get("/sessions", list_sessions)
+    app.router.add_get("/sessions/{id}", read_session)
+    return app
+
+
+def build_gateway(
+    settings: Settings, loaded: Loaded, store: SessionStore, upstream: Upstream, clock: Clock
+) -> Gateway:
+    """Put the channels of a notice together. Raises SettingsError for settings of channels that it does not have."""
+    for name in (*settings.upstreams, *settings.channel_secrets):
+        if name not in loaded.notice.channels:
+            raise SettingsError(f"the notice has no channel {name!r}; it has: {', '.join(loaded.notice.channels)}")
+    measured = Metrics()
+    channels = {
+        name: _channel(name, settings, loaded, store, upstream, measured, clock) for name in loaded.notice.channels
+    }
+    return Gateway(
+        loaded, channels, store, measured, clock, internal_token(settings), allowed_origins=settings.allowed_origins
+    )
+
+
+def _channel(
+    name: str, settings: Settings, loaded: Loaded, store: SessionStore, upstream: Upstream, measured: Metrics, clock: Clock
+) -> ChannelParts:
+    channel = loaded.notice.channels[name]
+    redactor = Redactor(allow=channel.own, caution=channel.caution)
+    sessions = Sessions(loaded, name, _DURATION.validate_python(channel.session_idle), store)
+    conversation = Conversation(
+        loaded, name, connector_for(channel), base_url=str(settings.upstreams.get(name, channel.upstream)),
+        texts=ChannelRedaction(name, channel, redactor, measured), sessions=sessions, store=store, upstream=upstream,
+        metrics=measured, clock=clock,
+    )  # fmt: skip
+    consent = ConsentBook(loaded, name, sessions, store, measured, clock)
+    return ChannelParts(name, channel, conversation, consent, sessions, settings.channel_secrets.get(name))
+
+
+@contextlib.asynccontextmanager
+async def running(
+    settings: Settings, loaded: Loaded, *, clock: Clock | None = None, pages: Pages | None = None
+) -> AsyncIterator[Addresses]:
+    """Serve until the block ends. `pages` adds routes to the public listener (the demo's page).
+
+    Raises SettingsError, KeyUnavailableError or StoreUnavailableError before anything is served.
+    """
+    ensure_home(settings)
+    clock = clock or SystemClock()
+    async with contextlib.AsyncExitStack() as stack:
+        store = open_store(settings, loaded.notice.notice)
+        await store.start()
+        stack.push_async_callback(store.close)
+        upstream = Upstream(
+            connect_seconds=settings.connect_seconds, answer_seconds=settings.answer_seconds,
+            max_answer_bytes=settings.max_body_bytes,
+        )  # fmt: skip
+        stack.push_async_callback(upstream.close)
+        gateway = build_gateway(settings, loaded, store, upstream, clock)
+        idle = {name: _DURATION.validate_python(c.session_idle) for name, c in loaded.notice.channels.items()}
+        sweeper = Sweeper(store, gateway.metrics, clock, idle, settings.sweep_seconds)
+        await sweeper.once()
+        await stack.enter_async_context(_in_background(sweeper))
+        app = build_public(gateway, settings, pages)
+        addresses = Addresses(
+            public=await _listen(stack, app, settings.public_listen, settings.drain_seconds),
+            internal=await _listen(stack, build_internal(gateway), settings.internal_listen, settings.drain_seconds),
+            gateway=gateway,
+        )
+        LOGGER.info("serving", extra={"notice": loaded.notice.notice, "version": loaded.notice.version})
+        yield addresses
+        LOGGER.info("ending: open requests may finish")
+
+
+@contextlib.asynccontextmanager
+async def _in_background(sweeper: Sweeper) -> AsyncIterator[None]:
+    async with asyncio.TaskGroup() as group:
+        task = group.create_task(sweeper.run())
+        try:
+            yield
+        finally:
+            task.cancel()
+
+
+async def _listen(stack: contextlib.AsyncExitStack, app: web.Application, listen: str, drain_seconds: float) -> str:
+    host, port = parse_listen(listen)
+    runner = web.AppRunner(
+        app, access_log=None, handler_cancellation=True, keepalive_timeout=_KEEP_ALIVE_SECONDS,
+        shutdown_timeout=drain_seconds,
+    )  # fmt: skip
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, host, port, reuse_address=True)
+    try:
+        await site.start()
+    except OSError as error:
+        raise SettingsError(f"can't listen on {listen}: {error.strerror}") from None
+    address = runner.addresses[0]
+    shown = f"[{address[0]}]" if ":" in address[0] else address[0]
+    return f"http://{shown}:{address[1]}"

@@ -1,0 +1,46 @@
+"""A channel put together, and what the handlers share: carried by the applications under AppKeys."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+
+from aiohttp import web
+from pydantic import SecretStr
+
+from gateway.clock import Clock
+from gateway.consent_book import ConsentBook
+from gateway.conversation import Conversation
+from gateway.metrics import Metrics
+from gateway.notice.load import Loaded
+from gateway.notice.model import Channel
+from gateway.sessions import Sessions
+from storage.store import SessionStore
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelParts:
+    """One channel of the notice at work."""
+
+    name: str
+    channel: Channel
+    conversation: Conversation
+    consent: ConsentBook
+    sessions: Sessions
+    secret: SecretStr | None
+
+
+@dataclass(frozen=True, slots=True)
+class Gateway:
+    """Everything that the handlers of one process share."""
+
+    loaded: Loaded
+    channels: Mapping[str, ChannelParts]
+    store: SessionStore
+    metrics: Metrics
+    clock: Clock
+    internal_token: str = field(repr=False)
+    allowed_origins: tuple[str, ...] = ()
+
+
+GATEWAY = web.AppKey("gateway", Gateway)

@@ -1,0 +1,166 @@
+"""`sordino`: the command line. Exit status: 0 done, 1 the answer is no, 2 it could not be done (wrong input, no key)."""
+
+from __future__ import annotations
+
+import argparse
+import asyncio
+import contextlib
+import signal
+import sys
+from collections.abc import Coroutine, Sequence
+from datetime import UTC, datetime
+from pathlib import Path
+
+import orjson
+import uvloop
+
+from gateway import cli_redact
+from gateway.app import create_root_key, open_store, running
+from gateway.clock import SystemClock
+from gateway.demo import once
+from gateway.demo.run import serve_demo
+from gateway.errors import GatewayError
+from gateway.jobs import sweep
+from gateway.logs import set_up_logging
+from gateway.notice.load import load_notice
+from gateway.settings import load_settings
+from redaction.errors import RedactionError
+from storage.errors import StorageError
+
+
+def main(arguments: Sequence[str] | None = None) -> int:
+    """Run a command and return its exit status."""
+    parsed = build_parser().parse_args(arguments)
+    try:
+        return int(parsed.run(parsed))
+    except (GatewayError, StorageError, RedactionError) as error:
+        print(f"sordino: {error}", file=sys.stderr)
+        return 2
+    except KeyboardInterrupt:
+        return 130
+    except BrokenPipeError:
+        sys.stderr.close()
+        return 1
+
+
+def build_parser() -> argparse.ArgumentParser:
+    """Describe every command."""
+    parser = argparse.ArgumentParser(prog="sordino", description=__doc__.split("\n", 1)[0] if __doc__ else None)
+    commands = parser.add_subparsers(required=True, metavar="COMMAND")
+
+    serve = commands.add_parser("serve", help="run the gateway; deployment settings are SORDINO_* variables")
+    serve.add_argument("--notice", type=Path, required=True, help="the privacy notice (YAML)")
+    serve.set_defaults(run=_serve)
+
+    demo = commands.add_parser("demo", help="run a demo shop bot with Sordino in front of it")
+    demo.add_argument("--once", action="store_true", help="play a scripted conversation, show what is kept, and end")
+    demo.add_argument("--json", action="store_true", help="with --once: print one JSON object")
+    demo.set_defaults(run=_demo)
+
+    check = commands.add_parser("check", help="check a notice; names line and field of what is wrong")
+    check.add_argument("file", type=Path)
+    check.set_defaults(run=_check)
+
+    cli_redact.add_command(commands)
+
+    sweeping = commands.add_parser("sweep", help="erase what has expired, with a receipt each")
+    sweeping.add_argument("--dry-run", action="store_true", help="only show what would be erased")
+    sweeping.add_argument("--now", type=_moment, metavar="TIME", help="take this moment (ISO 8601) as the present")
+    sweeping.set_defaults(run=_sweep)
+
+    keys = commands.add_parser("keys", help="the root key").add_subparsers(required=True, metavar="COMMAND")
+    init = keys.add_parser("init", help="make the root key's file (SORDINO_ROOT_KEY); never overwrites one")
+    init.set_defaults(run=_keys_init)
+    return parser
+
+
+def _serve(arguments: argparse.Namespace) -> int:
+    loaded, settings = load_notice(arguments.notice), load_settings()
+    set_up_logging(settings.log_level)
+
+    async def serve() -> None:
+        async with running(settings, loaded) as addresses:
+            print(f"public {addresses.public}\ninternal {addresses.internal}", flush=True)
+            await asyncio.Event().wait()
+
+    return _until_stopped(serve())
+
+
+def _demo(arguments: argparse.Namespace) -> int:
+    settings = load_settings()
+    if not arguments.once:
+        set_up_logging("warning")
+        return _until_stopped(serve_demo(settings))
+    report = once.run(settings)
+    if arguments.json:
+        sys.stdout.buffer.write(orjson.dumps(report.document, option=orjson.OPT_INDENT_2) + b"\n")
+    else:
+        print(once.in_words(report))
+    for sentence in report.broken:
+        print(f"sordino: not as the notice promises: {sentence}", file=sys.stderr)
+    return 1 if report.broken else 0
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    loaded = load_notice(arguments.file)
+    notice = loaded.notice
+    print(f"{arguments.file}: {notice.notice} {notice.version} is in order; SHA-256 {loaded.digest}")
+    for name, channel in notice.channels.items():
+        for kind, purposes in channel.keep.items():
+            for purpose, rule in purposes.items():
+                deletion = notice.deletion_classes[rule]
+                print(f"  {name}: {kind.value} for {purpose} ({notice.purposes[purpose].legal_basis}): {deletion.period} from {deletion.start.value}")
+    return 0
+
+
+def _sweep(arguments: argparse.Namespace) -> int:
+    settings = load_settings()
+    set_up_logging(settings.log_level)
+    now = arguments.now or SystemClock().now()
+
+    def show(count: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{count} parts erased", end="", file=sys.stderr, flush=True)
+
+    async def run() -> None:
+        store = open_store(settings)
+        await store.start()
+        try:
+            swept = await sweep(store, now, dry_run=arguments.dry_run, progress=show)
+        finally:
+            await store.close()
+        for part in swept.due if arguments.dry_run else ():
+            print(f"{part.due_at.isoformat()} {part.kind.value} {part.part_id} of session {part.session_id}")
+        for receipt in swept.receipts:
+            print(f"receipt {receipt.id}: {receipt.kind.value} {receipt.part_id}, {receipt.records} records, {receipt.reason.value}")
+        print(f"{len(swept.due)} parts would be erased" if arguments.dry_run else f"{len(swept.receipts)} parts erased")
+
+    uvloop.run(run())
+    return 0
+
+
+def _keys_init(_arguments: argparse.Namespace) -> int:
+    settings = load_settings()
+    create_root_key(settings)
+    print(f"root key made: {settings.root_key_path} (keep a copy where no backup of the databases is)")
+    return 0
+
+
+def _until_stopped(work: Coroutine[None, None, None]) -> int:
+    """Run until the work ends or SIGINT or SIGTERM comes; then let open requests end."""
+
+    async def run() -> None:
+        loop, task = asyncio.get_running_loop(), asyncio.current_task()
+        for name in (signal.SIGINT, signal.SIGTERM):
+            loop.add_signal_handler(name, task.cancel if task else loop.stop)
+        with contextlib.suppress(asyncio.CancelledError):
+            await work
+
+    uvloop.run(run())
+    return 0
+
+
+def _moment(value: str) -> datetime:
+    """Read an ISO 8601 moment; without an offset it is UTC."""
+    moment = datetime.fromisoformat(value)
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -1,0 +1,157 @@
+"""Consents of a channel as a front end sees them: what is asked, what was answered, what is withdrawn.
+
+An answer becomes a consent record with the exact wording and its time (Art. 7(1) GDPR) and is committed before
+it changes what may be kept. Withdrawing is as easy as giving (Art. 7(3)): the same call, and it takes effect in
+the same step; what rests on the consent alone is erased at once.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from gateway.clock import Clock
+from gateway.consent import consents_of, decide, purposes_of
+from gateway.errors import RefusedError
+from gateway.metrics import Metrics
+from gateway.notice.load import Loaded
+from gateway.sessions import Claim, Opened, Sessions
+from gateway.tokens import SessionToken
+from storage.records import ConsentRecord, ConsentState, SessionEvent, Write
+from storage.store import SessionStore
+
+ANSWERS = {"given": ConsentState.GIVEN, "refused": ConsentState.REFUSED, "withdrawn": ConsentState.WITHDRAWN}
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What a front end shows: the document, and the token of a session that was opened for it."""
+
+    document: Mapping[str, object]
+    token: SessionToken | None
+
+
+class ConsentBook:
+    """The consents of one channel."""
+
+    def __init__(
+        self, loaded: Loaded, name: str, sessions: Sessions, store: SessionStore, metrics: Metrics, clock: Clock
+    ) -> None:
+        """Put one channel's book together."""
+        self._loaded = loaded
+        self._notice = loaded.notice
+        self._name = name
+        self._channel = loaded.notice.channels[name]
+        self._sessions = sessions
+        self._store = store
+        self._metrics = metrics
+        self._clock = clock
+
+    async def show(self, claim: Claim, language: str | None) -> Page:
+        """Return what is told and asked, and the state of each consent, to the session's owner."""
+        session = await self._sessions.live(claim, self._clock.now())
+        states = session.consents if session is not None else {}
+        disclosed = session is not None and session.disclosed_at is not None
+        return Page(self._document(states, language, disclosed=disclosed, session=session.id if session else None), None)
+
+    async def answer(self, claim: Claim, consent: str, answer: ConsentState, language: str | None) -> Page:
+        """Record an answer; a first one opens the session. Raises RefusedError for a consent that is not asked here."""
+        if consent not in consents_of(self._notice, self._channel):
+            raise RefusedError("consent_unknown", 404, "This channel asks for no such consent")
+        async with self._sessions.one_at_a_time(claim):
+            opened = await self._open(claim, language)
+            if answer is ConsentState.WITHDRAWN and opened.consents.get(consent) is not ConsentState.GIVEN:
+                raise RefusedError("consent_not_given", 409, "This consent has not been given, so it can't be withdrawn")
+            states = {**opened.consents, consent: answer}
+            await self._record(opened, consent, answer, states, language)
+        self._metrics.consents.labels(self._name, consent, answer.value).inc()
+        if answer is ConsentState.WITHDRAWN:
+            receipts = await self._store.withdraw(opened.id, consent, self._clock.now())
+            for receipt in receipts:
+                self._metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
+        document = self._document(states, language, disclosed=opened.disclosed, session=opened.id)
+        return Page(document, opened.token)
+
+    async def confirm_disclosure(self, claim: Claim, language: str | None) -> Page:
+        """Record that the front end has shown the AI disclosure (AI Act Art. 50(1))."""
+        if self._channel.tell is None:
+            raise RefusedError("disclosure_unknown", 404, "This channel's notice has no AI disclosure to confirm")
+        async with self._sessions.one_at_a_time(claim):
+            opened = await self._open(claim, language)
+            if not opened.disclosed:
+                await self._write(opened, opened.consents, (), (SessionEvent.AI_DISCLOSED,))
+                self._metrics.disclosures.labels(self._name).inc()
+        return Page(self._document(opened.consents, language, disclosed=True, session=opened.id), opened.token)
+
+    async def _open(self, claim: Claim, language: str | None) -> Opened:
+        """Open the session for a change, which takes its owner or the channel's own front end."""
+        opened = await self._sessions.open(claim, self._clock.now(), language=self._language(language))
+        if not opened.owner:
+            raise RefusedError("not_the_owner", 403, "Show the session's token or the channel's secret to change consent")
+        return opened
+
+    async def _record(
+        self, opened: Opened, consent: str, answer: ConsentState, states: Mapping[str, ConsentState], language: str | None
+    ) -> None:
+        chosen = self._language(language)
+        wording = self._notice.consents[consent].ask
+        record = ConsentRecord(
+            consent=consent,
+            state=answer,
+            at=self._clock.now(),
+            notice=self._notice.notice,
+            notice_version=self._notice.version,
+            notice_digest=self._loaded.digest,
+            language=chosen if chosen in wording else self._notice.language,
+            wording=self._notice.wording(wording, chosen),
+            method="front-end",
+            purposes=purposes_of(self._notice, self._channel, consent),
+        )
+        await self._write(opened, states, (record,), ())
+
+    async def _write(
+        self, opened: Opened, states: Mapping[str, ConsentState], consents: tuple[ConsentRecord, ...],
+        events: tuple[SessionEvent, ...],
+    ) -> None:  # fmt: skip
+        plan = decide(self._notice, self._channel, states, disclosed=True).plan
+        now = self._clock.now()
+        await self._store.write(Write(opened.id, plan, now, new=opened.new, consents=consents, events=events))
+        if opened.new is not None:
+            self._metrics.sessions_opened.labels(self._name).inc()
+
+    def _language(self, language: str | None) -> str:
+        return language if language in self._languages() else self._notice.language
+
+    def _languages(self) -> tuple[str, ...]:
+        texts = [self._notice.text or {}, self._channel.tell.ai_disclosure if self._channel.tell else {}]
+        texts += [self._notice.consents[name].ask for name in consents_of(self._notice, self._channel)]
+        return tuple(dict.fromkeys(code for text in texts for code in text)) or (self._notice.language,)
+
+    def _document(
+        self, states: Mapping[str, ConsentState], language: str | None, *, disclosed: bool, session: object
+    ) -> Mapping[str, object]:
+        notice, chosen, tell = self._notice, self._language(language), self._channel.tell
+        return {
+            "notice": {
+                "id": notice.notice,
+                "version": notice.version,
+                "digest": self._loaded.digest,
+                "language": chosen,
+                "languages": self._languages(),
+                "controller": notice.controller.model_dump(mode="json", exclude_none=True),
+                "text": notice.wording(notice.text, chosen) if notice.text else None,
+            },
+            "ai_disclosure": notice.wording(tell.ai_disclosure, chosen) if tell else None,
+            "disclosure_required": tell is not None and tell.deliver == "frontend" and not disclosed,
+            "consents": [
+                {
+                    "id": name,
+                    "ask": notice.wording(notice.consents[name].ask, chosen),
+                    "state": states.get(name, ConsentState.REQUESTED).value,
+                    "required": notice.consents[name].required,
+                    "purposes": purposes_of(notice, self._channel, name),
+                }
+                for name in consents_of(notice, self._channel)
+            ],
+            "session": str(session) if session is not None else None,
+        }

@@ -1,0 +1,92 @@
+"""`GET/POST /<channel>/consent` and `POST /<channel>/ratings`."""
+
+from __future__ import annotations
+
+from typing import Literal, TypeVar
+
+import orjson
+from aiohttp import web
+from pydantic import BaseModel, ConfigDict, ValidationError
+
+from gateway.channels import GATEWAY, ChannelParts
+from gateway.consent import decide
+from gateway.consent_book import ANSWERS, Page
+from gateway.errors import RefusedError
+from gateway.handlers.request import channel_of, claim_of, language_of, token_headers
+from storage.records import Write
+
+Body = TypeVar("Body", bound=BaseModel)
+
+
+class ConsentBody(BaseModel):
+    """An answer to a consent question, or the word that the AI disclosure was shown."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    consent: str | None = None
+    answer: Literal["given", "refused", "withdrawn"] | None = None
+    disclosed: Literal[True] | None = None
+    language: str | None = None
+    conversation: str | None = None
+
+
+class RatingBody(BaseModel):
+    """A rating of the bot's last answer."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    rating: Literal["up", "down"]
+
+
+async def show_consent(request: web.Request) -> web.Response:
+    """Say what the notice tells and asks on this channel, and the state of the session's consents."""
+    parts = channel_of(request)
+    return _page(request, parts, await parts.consent.show(claim_of(request, parts), language_of(request)))
+
+
+async def answer_consent(request: web.Request) -> web.Response:
+    """Record an answer, a withdrawal or a shown disclosure."""
+    parts = channel_of(request)
+    claim = claim_of(request, parts)
+    body = await _read(request, ConsentBody)
+    if body.conversation is not None:
+        if not claim.front_end:
+            raise RefusedError("not_the_owner", 403, "A conversation id is taken from a front end with the channel's secret only")
+        claim = claim.of_conversation(body.conversation)
+    language = body.language or language_of(request)
+    if body.disclosed and body.consent is None:
+        return _page(request, parts, await parts.consent.confirm_disclosure(claim, language))
+    if body.consent is None or body.answer is None or body.disclosed is not None:
+        raise RefusedError("bad_body", 400, 'Send {"consent": ..., "answer": "given" | "refused" | "withdrawn"} or {"disclosed": true}')
+    return _page(request, parts, await parts.consent.answer(claim, body.consent, ANSWERS[body.answer], language))
+
+
+async def rate(request: web.Request) -> web.Response:
+    """Count a rating as a fact of the session whose token is shown."""
+    parts, gateway = channel_of(request), request.app[GATEWAY]
+    claim = claim_of(request, parts)
+    body = await _read(request, RatingBody)
+    now = gateway.clock.now()
+    session = await parts.sessions.live(claim, now)
+    if session is None:
+        raise RefusedError("no_session", 404, "A rating needs the token of its session in X-Sordino-Session")
+    disclosed = session.disclosed_at is not None
+    plan = decide(gateway.loaded.notice, parts.channel, session.consents, disclosed=disclosed).plan
+    await gateway.store.write(Write(session.id, plan, now, ratings=(body.rating == "up",)))
+    gateway.metrics.ratings.labels(parts.name, body.rating).inc()
+    return web.Response(status=204)
+
+
+async def _read(request: web.Request, model: type[Body]) -> Body:
+    try:
+        return model.model_validate(orjson.loads(await request.read()))
+    except ValidationError as error:
+        fields = ", ".join(sorted({".".join(map(str, e["loc"])) for e in error.errors(include_input=False)})) or "the body"
+        raise RefusedError("bad_body", 400, f"The body does not fit: {fields}") from None
+    except orjson.JSONDecodeError:
+        raise RefusedError("bad_body", 400, "The body is not JSON") from None
+
+
+def _page(request: web.Request, parts: ChannelParts, page: Page) -> web.Response:
+    headers = {"Cache-Control": "no-store"} | token_headers(request, parts, page.token)
+    return web.Response(body=orjson.dumps(page.document), content_type="application/json", headers=headers)

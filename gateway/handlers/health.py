@@ -1,0 +1,33 @@
+"""`/metrics`, `/health/live`, `/health/ready` on the internal listener; they need no token."""
+
+from __future__ import annotations
+
+from aiohttp import web
+from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+
+from gateway.channels import GATEWAY
+from storage.errors import StorageError
+
+
+async def live(_request: web.Request) -> web.Response:
+    """Answer while the event loop turns."""
+    return web.json_response({"status": "live"})
+
+
+async def ready(request: web.Request) -> web.Response:
+    """Answer 200 when store, keys and redaction serve, else 503 with the kind of error."""
+    try:
+        await request.app[GATEWAY].store.check()
+    except StorageError as error:
+        return web.json_response({"status": "not ready", "error": type(error).__name__}, status=503)
+    return web.json_response({"status": "ready"})
+
+
+async def metrics(request: web.Request) -> web.Response:
+    """Show the metrics in Prometheus' text form; what is kept is counted afresh, stale counts are never shown as new."""
+    gateway = request.app[GATEWAY]
+    try:
+        gateway.metrics.show_figures(await gateway.store.figures(gateway.clock.now()))
+    except StorageError:
+        gateway.metrics.figure_failures.inc()
+    return web.Response(body=generate_latest(gateway.metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

@@ -1,0 +1,67 @@
+"""What every handler reads from a request: the channel, who shows what, the language."""
+
+from __future__ import annotations
+
+import hmac
+import re
+
+from aiohttp import web
+
+from gateway.channels import GATEWAY, ChannelParts
+from gateway.errors import RefusedError
+from gateway.sessions import Claim
+from gateway.tokens import SECRET_HEADER, SESSION_HEADER, SessionToken, cookie_name, is_browser, parse_token
+
+_LANGUAGE = re.compile(r"^[a-z]{2}\b")
+
+
+def channel_of(request: web.Request) -> ChannelParts:
+    """Return the channel of the route. Raises RefusedError (404) for one that the notice does not have."""
+    parts = request.app[GATEWAY].channels.get(request.match_info["channel"])
+    if parts is None:
+        raise RefusedError("unknown_channel", 404, "The notice has no such channel")
+    return parts
+
+
+def claim_of(request: web.Request, parts: ChannelParts) -> Claim:
+    """Read the session token, from the header or a browser's own cookie, and the channel's secret.
+
+    Raises RefusedError (403) for a wrong secret: a front end that means to be trusted must not be
+    treated as a stranger without knowing it.
+    """
+    secret = request.headers.get(SECRET_HEADER)
+    if secret is not None and not _is_secret(secret, parts):
+        raise RefusedError("wrong_secret", 403, "The channel's secret is wrong")
+    header = request.headers.get(SESSION_HEADER)
+    token = parse_token(header) if header is not None else None
+    if token is None and _cookie_counts(request):
+        token = parse_token(request.cookies.get(cookie_name(parts.name), ""))
+    return Claim(token=token, front_end=secret is not None)
+
+
+def language_of(request: web.Request) -> str | None:
+    """Return the two-letter language asked for: `?lang=`, else the first of Accept-Language."""
+    asked = request.query.get("lang") or request.headers.get("Accept-Language", "")
+    match = _LANGUAGE.match(asked.strip().lower())
+    return match[0] if match else None
+
+
+def token_headers(request: web.Request, parts: ChannelParts, token: SessionToken | None) -> dict[str, str]:
+    """Return the headers that give a new session's token to its owner: a cookie to browsers only."""
+    if token is None:
+        return {}
+    headers = {SESSION_HEADER: str(token)}
+    if is_browser(request.headers):
+        headers["Set-Cookie"] = f"{cookie_name(parts.name)}={token}; Path=/; Secure; HttpOnly; SameSite=Strict"
+    return headers
+
+
+def _is_secret(shown: str, parts: ChannelParts) -> bool:
+    if parts.secret is None:
+        return False
+    return hmac.compare_digest(shown.encode(errors="replace"), parts.secret.get_secret_value().encode())
+
+
+def _cookie_counts(request: web.Request) -> bool:
+    """A cookie counts only on a browser's request from this very origin (cross-site request forgery)."""
+    return is_browser(request.headers) and request.headers["Sec-Fetch-Site"] in {"same-origin", "none"}

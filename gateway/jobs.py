@@ -1,0 +1,81 @@
+"""What runs by itself: ending idle chats and erasing what has expired."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from gateway.clock import Clock
+from gateway.logs import LOGGER, place_of
+from gateway.metrics import Metrics
+from storage.records import DuePart, ErasureReason, Receipt
+from storage.store import SessionStore
+
+_CHUNK = 500
+ACTOR = "sweep"
+
+
+@dataclass(frozen=True, slots=True)
+class Swept:
+    """What a sweep did, or would do: parts that were due and the receipts of those erased."""
+
+    due: tuple[DuePart, ...]
+    receipts: tuple[Receipt, ...]
+
+
+async def sweep(
+    store: SessionStore, now: datetime, *, dry_run: bool = False, progress: Callable[[int], None] | None = None
+) -> Swept:
+    """Erase what has expired, in chunks, oldest first; `dry_run` only lists it. `progress` gets the count so far."""
+    if dry_run:
+        return Swept(tuple(await store.due(now, limit=1_000_000)), ())
+    due: list[DuePart] = []
+    receipts: list[Receipt] = []
+    while chunk := await store.due(now, limit=_CHUNK):
+        erased = await store.erase([part.part_id for part in chunk], ErasureReason.EXPIRED, now, ACTOR)
+        due += chunk
+        receipts += erased
+        if progress is not None:
+            progress(len(receipts))
+        if not erased:
+            break  # another process has taken them
+    return Swept(tuple(due), tuple(receipts))
+
+
+class Sweeper:
+    """Sweeps again and again until it is cancelled."""
+
+    def __init__(
+        self, store: SessionStore, metrics: Metrics, clock: Clock, idle: dict[str, timedelta], every_seconds: float
+    ) -> None:
+        """Remember what to sweep; `idle` gives for each channel after which pause a session has ended."""
+        self._store = store
+        self._metrics = metrics
+        self._clock = clock
+        self._idle = idle
+        self._every_seconds = every_seconds
+
+    async def run(self) -> None:
+        """Sweep, wait, sweep; an error is counted and the next round tries again."""
+        while True:
+            try:
+                await self.once()
+            except Exception as error:  # noqa: BLE001 - the sweep must go on; the metric and the log tell
+                self._metrics.sweep_failures.inc()
+                LOGGER.error("sweep failed", extra={"error": type(error).__name__, "where": place_of(error)})  # noqa: TRY400
+            await asyncio.sleep(self._every_seconds)
+
+    async def once(self) -> Swept:
+        """End idle sessions, erase what has expired, and show it in the metrics."""
+        now = self._clock.now()
+        for channel, pause in self._idle.items():
+            await self._store.end_idle(now - pause, channel, now)
+        swept = await sweep(self._store, now)
+        for receipt in swept.receipts:
+            self._metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
+        self._metrics.last_sweep.set(now.timestamp())
+        if swept.receipts:
+            LOGGER.info("sweep erased parts", extra={"parts": len(swept.receipts)})
+        return swept

@@ -1,0 +1,105 @@
+"""Every error becomes problem+json (RFC 9457) and a count; nothing that a person wrote is in either."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from http import HTTPStatus
+
+import orjson
+from aiohttp import web
+
+from gateway.channels import GATEWAY
+from gateway.errors import (
+    BodyUnreadableError,
+    GatewayError,
+    PartNotTextError,
+    PathNotHandledError,
+    RefusedError,
+    UpstreamError,
+)
+from gateway.logs import LOGGER, place_of
+from gateway.tokens import SESSION_HEADER
+from redaction.errors import RedactionError
+from storage.errors import StorageError
+
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_ALLOWED_HEADERS = f"Authorization, Content-Type, Idempotency-Key, {SESSION_HEADER}, X-Stainless-Retry-Count"
+_STATUS_REASONS = {404: "unknown_path", 405: "wrong_method", 413: "too_large", 400: "bad_request"}
+
+
+@web.middleware
+async def problems(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Answer errors as problem+json and count them by reason."""
+    try:
+        return await handler(request)
+    except asyncio.CancelledError:
+        raise
+    except ConnectionError:
+        raise  # the client has left: there is nobody to answer
+    except web.HTTPException as error:
+        if error.status < HTTPStatus.BAD_REQUEST:
+            raise
+        allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
+        return _refuse(request, _STATUS_REASONS.get(error.status, "http"), error.status, error.reason, allow)
+    except (GatewayError, RedactionError, StorageError) as error:
+        return _refuse(request, *_told(error))
+    except Exception as error:  # noqa: BLE001 - an error without a name must not show itself
+        LOGGER.error("request failed", extra={"error": type(error).__name__, "where": place_of(error)})  # noqa: TRY400
+        return _refuse(request, "failed", 500, "The gateway failed; nothing was acknowledged")
+
+
+@web.middleware
+async def origins(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Let pages of the allowed origins call from a browser (CORS); others get no such headers."""
+    origin = request.headers.get("Origin", "")
+    if origin not in request.app[GATEWAY].allowed_origins:
+        return await handler(request)
+    allow = {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
+    if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
+        methods = {"Access-Control-Allow-Methods": "GET, POST", "Access-Control-Allow-Headers": _ALLOWED_HEADERS}
+        return web.Response(status=204, headers=allow | methods | {"Access-Control-Max-Age": "600"})
+    request["cors"] = allow | {"Access-Control-Expose-Headers": f"{SESSION_HEADER}, Retry-After"}
+    return await handler(request)
+
+
+async def add_origin_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Put the CORS headers on an answer before it leaves, streams included (a signal)."""
+    response.headers.update(request.get("cors", {}))
+
+
+def _told(error: Exception) -> tuple[str, int, str]:
+    """Return reason, status and sentence of one of our errors."""
+    match error:
+        case RefusedError() | UpstreamError():
+            return error.reason, error.status, str(error)
+        case PartNotTextError():
+            return "part_not_text", 415, str(error)
+        case PathNotHandledError():
+            return "unknown_path", 404, str(error)
+        case BodyUnreadableError():
+            return "unreadable", 400, "This channel's connector can't read the body"
+        case RedactionError():
+            return "redaction_failed", 503, "Redaction failed, so nothing was forwarded"
+        case StorageError():
+            return "store_failed", 503, "The store can't be used now, so nothing was acknowledged"
+        case _:
+            return "failed", 500, "The gateway failed; nothing was acknowledged"
+
+
+def _refuse(
+    request: web.Request, reason: str, status: int, title: str, headers: dict[str, str] | None = None
+) -> web.Response:
+    gateway = request.app[GATEWAY]
+    name = request.match_info.get("channel", "")
+    channel = name if name in gateway.channels else "none"
+    gateway.metrics.refused.labels(channel, reason).inc()
+    if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+        LOGGER.warning("request refused", extra={"channel": channel, "reason": reason, "status": status})
+    document = {"type": f"urn:sordino:problem:{reason}", "title": title, "status": status, "reason": reason}
+    return web.Response(
+        status=status,
+        body=orjson.dumps(document),
+        content_type="application/problem+json",
+        headers={"Cache-Control": "no-store", **(headers or {})} | ({"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}),
+    )

@@ -1,0 +1,107 @@
+"""What of a text goes on and what is kept: a channel's promises as redaction policies.
+
+`forward` says what the bot sees; what is kept is always redacted. Types that the bot asked for (`asks_for`)
+go on to it and stay in what is kept only if the notice lists them in `keep_types`.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Container
+from dataclasses import dataclass, field
+from time import perf_counter
+from typing import Literal
+
+from gateway.metrics import Metrics
+from gateway.notice.model import Channel
+from redaction.engine import Redactor
+from redaction.findings import EntityType, Finding
+from redaction.operators import Operator, Policy, apply
+from redaction.pseudonyms import Pseudonyms
+from redaction.stream import StreamRedactor, StreamRestorer, TextStream
+
+RedactionChannel = Literal["chat", "call", "mail", "ticket"]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """One text, read once: what goes on to the bot, what is kept, and the stand-ins that it brought."""
+
+    forward: str = field(repr=False)
+    keep: str = field(repr=False)
+    findings: tuple[Finding, ...]
+    stand_ins: frozenset[str] = frozenset()
+
+
+class ChannelRedaction:
+    """Applies one channel's policies."""
+
+    def __init__(self, name: str, channel: Channel, redactor: Redactor, metrics: Metrics) -> None:
+        """Work out the policies of the channel."""
+        self._name = name
+        self._kind: RedactionChannel = channel.kind
+        self._language = channel.language
+        self._redactor = redactor
+        self._metrics = metrics
+        self._forward = forward_policy(channel)
+        self._keep = keep_policy(channel)
+        self.restores = channel.forward == "pseudonyms" and channel.deliver == "original"
+        self._deliver_redacted = channel.deliver == "redacted"
+
+    def read(self, text: str, *, previous: str, table: Pseudonyms) -> Reading:
+        """Find the personal data of a text and apply both policies. Raises RedactionError."""
+        findings = self._find(text, previous)
+        if self._forward is None:
+            forward, stand_ins = text, frozenset[str]()
+        else:
+            applied = apply(text, findings, self._forward, table)
+            forward = applied.text
+            stand_ins = frozenset(r.text for r in applied.replacements)
+        return Reading(forward, self.kept(text, findings), findings, stand_ins)
+
+    def keep(self, text: str, *, previous: str) -> str:
+        """Return what is kept of a text. Raises RedactionError."""
+        return self.kept(text, self._find(text, previous))
+
+    def kept(self, text: str, findings: tuple[Finding, ...]) -> str:
+        """Return what is kept of a text whose findings are known."""
+        return apply(text, findings, self._keep, None).text if findings else text
+
+    def deliver(self, text: str, *, previous: str, table: Pseudonyms, only: Container[str] | None) -> str:
+        """Return what the customer gets of a bot's text."""
+        if self._deliver_redacted:
+            return self.keep(text, previous=previous)
+        return table.restore(text, only=only) if self.restores else text
+
+    def open_stream(self, *, previous: str, table: Pseudonyms, only: Container[str] | None) -> TextStream | None:
+        """Return what changes a bot's text on its way to the customer; None if nothing does."""
+        if self._deliver_redacted:
+            return StreamRedactor(self._redactor, self._keep, previous=previous, language=self._language, channel=self._kind)
+        return StreamRestorer(table, only=only) if self.restores and len(table) else None
+
+    def _find(self, text: str, previous: str) -> tuple[Finding, ...]:
+        began = perf_counter()
+        findings = self._redactor.find(text, previous=previous, language=self._language, channel=self._kind)
+        self._metrics.redaction_seconds.observe(perf_counter() - began)
+        return findings
+
+    def count(self, findings: tuple[Finding, ...]) -> None:
+        """Count what was found in a new turn, by type."""
+        for finding in findings:
+            self._metrics.findings.labels(self._name, finding.type.value).inc()
+
+
+def forward_policy(channel: Channel) -> Policy | None:
+    """Return what is done to findings before a text goes to the bot; None: nothing."""
+    if channel.forward == "original":
+        return None
+    default = Operator.PSEUDONYM if channel.forward == "pseudonyms" else Operator.MASK
+    by_type = {EntityType(kind): Operator(name) for kind, name in channel.operators.items()}
+    return Policy(default, by_type | {EntityType(kind): Operator.KEEP for kind in channel.asks_for})
+
+
+def keep_policy(channel: Channel) -> Policy:
+    """Return what is done to findings before a text is kept: never a stand-in that could be put back."""
+    by_type = {
+        EntityType(kind): Operator(name) for kind, name in channel.operators.items() if name in {"mask", "partial", "drop"}
+    }
+    return Policy(Operator.MASK, by_type | {EntityType(kind): Operator.KEEP for kind in channel.keep_types})

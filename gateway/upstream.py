@@ -1,0 +1,121 @@
+"""The client to the bots: pooled connections, deadlines, an allow-list of headers, no redirects, no cookies.
+
+Only the address that the notice or the deployment names is ever contacted. Nothing of the client's own
+connection goes on (address, user agent, cookies).
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Mapping
+from time import perf_counter
+from types import TracebackType
+from typing import Self
+
+import aiohttp
+from multidict import CIMultiDictProxy
+
+from gateway.errors import UpstreamError
+
+REQUEST_HEADERS = (
+    "Accept", "Authorization", "Content-Type", "Idempotency-Key", "OpenAI-Beta", "OpenAI-Organization",
+    "OpenAI-Project", "X-API-Key", "X-Request-Id",
+)  # fmt: skip
+RESPONSE_HEADERS = ("Content-Type", "OpenAI-Processing-Ms", "OpenAI-Version", "Retry-After", "X-Request-Id")
+_POOL_SIZE = 512
+
+
+class Reply:
+    """A bot's answer whose body is still to be read; `waited_seconds` grows with the time spent on it."""
+
+    def __init__(self, response: aiohttp.ClientResponse, max_bytes: int, waited_seconds: float) -> None:
+        """Take over an open response."""
+        self._response = response
+        self._max_bytes = max_bytes
+        self.waited_seconds = waited_seconds
+        self.status = response.status
+        self.content_type = response.headers.get("Content-Type", "")
+        self.headers: Mapping[str, str] = _allowed(response.headers, RESPONSE_HEADERS)
+
+    async def body(self) -> bytes:
+        """Read the whole body. Raises UpstreamError when it is too large, too slow or cut off."""
+        chunks = []
+        size = 0
+        async for chunk in self.chunks():
+            size += len(chunk)
+            if size > self._max_bytes:
+                raise UpstreamError("answer_too_large", 502)
+            chunks.append(chunk)
+        return b"".join(chunks)
+
+    async def chunks(self) -> AsyncIterator[bytes]:
+        """Yield the body as it arrives. Raises UpstreamError."""
+        stream = self._response.content
+        while True:
+            began = perf_counter()
+            try:
+                chunk = await stream.readany()
+            except TimeoutError:
+                raise UpstreamError("too_slow", 504) from None
+            except (aiohttp.ClientError, ConnectionError):
+                raise UpstreamError("cut_off", 502) from None
+            finally:
+                self.waited_seconds += perf_counter() - began
+            if not chunk:
+                return
+            yield chunk
+
+    def close(self) -> None:
+        """Let go: a body read to its end gives its connection back, any other is cut (the bot may stop)."""
+        self._response.close()
+
+    def __enter__(self) -> Self:
+        """Return itself."""
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        """Close."""
+        self.close()
+
+
+class Upstream:
+    """The bots of one gateway process."""
+
+    def __init__(self, *, connect_seconds: float, answer_seconds: float, max_answer_bytes: int) -> None:
+        """Open the pool; call within a running event loop."""
+        self._max_bytes = max_answer_bytes
+        self._answer_seconds = answer_seconds
+        self._client = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=_POOL_SIZE, ttl_dns_cache=60),
+            timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds, sock_read=answer_seconds),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            auto_decompress=False,
+            headers={"Accept-Encoding": "identity"},
+            skip_auto_headers=["User-Agent"],
+        )
+
+    async def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
+        """Send one request and return when the answer's head is there. Raises UpstreamError."""
+        began = perf_counter()
+        try:
+            async with asyncio.timeout(self._answer_seconds):
+                response = await self._client.request(
+                    method, url, data=body or None, headers=_allowed(headers, REQUEST_HEADERS), allow_redirects=False
+                )
+        except TimeoutError:
+            raise UpstreamError("too_slow", 504) from None
+        except (aiohttp.ClientError, ConnectionError, ValueError):
+            raise UpstreamError("unreachable", 502) from None
+        encoding = response.headers.get("Content-Encoding", "identity")
+        if encoding != "identity" or 300 <= response.status < 400:  # noqa: PLR2004 - the class of redirects
+            response.close()
+            raise UpstreamError("redirect" if encoding == "identity" else "encoded", 502)
+        return Reply(response, self._max_bytes, perf_counter() - began)
+
+    async def close(self) -> None:
+        """Close all connections."""
+        await self._client.close()
+
+
+def _allowed(headers: Mapping[str, str] | CIMultiDictProxy[str], names: tuple[str, ...]) -> dict[str, str]:
+    return {name: headers[name] for name in names if name in headers}
