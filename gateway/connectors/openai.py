@@ -1,0 +1,160 @@
+"""OpenAI Chat Completions, as the API and its many look-alikes speak it.
+
+Source: https://platform.openai.com/docs/api-reference/chat (create, object, streaming); Azure's path after
+https://learn.microsoft.com/azure/ai-foundry/openai/reference. `reasoning_content` and the like are what
+vLLM, DeepSeek and others add to a delta.
+
+    request   messages[*].content, a string or a list of parts; arguments of tool calls, JSON in a string
+    answer    choices[*].message.content; arguments of tool calls
+    stream    SSE, choices[*].delta, ends with a finish_reason for each choice and `[DONE]`
+
+System prompts, tools' results, names and the prediction are context. What the tools are (`tools`) goes on
+as it is: it is the front end's program, not a customer's words. Other parts of the API (embeddings,
+responses, files, audio) are not handled here, and therefore refused.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+
+from gateway.connector import Body, Connector, Endpoint, EndRule, PartRule, TextRule
+from storage.records import Speaker
+
+_USER: Final = {"messages[*].role": ("user",)}
+_ASSISTANT: Final = {"messages[*].role": ("assistant",)}
+_TEXT_PARTS: Final = frozenset({"text", "input_text", "output_text", "refusal"})
+_OTHER_PARTS: Final = {
+    "image_url": "image",
+    "input_image": "image",
+    "input_audio": "audio",
+    "file": "file",
+    "input_file": "file",
+}
+
+_REQUEST: Final = Body(
+    texts=(
+        TextRule("messages[*].content", Speaker.SUBJECT, when=_USER),
+        TextRule("messages[*].content", Speaker.BOT, when=_ASSISTANT),
+        TextRule("messages[*].content[*].text", Speaker.SUBJECT, when=_USER),
+        TextRule("messages[*].content[*].text", Speaker.BOT, when=_ASSISTANT),
+        TextRule("messages[*].content[*].refusal", Speaker.BOT, when=_ASSISTANT),
+        TextRule("messages[*].refusal", Speaker.BOT, when=_ASSISTANT),
+        TextRule("messages[*].name", form="identifier"),
+        TextRule("messages[*].tool_calls[*].function.arguments", form="json"),
+        TextRule("messages[*].function_call.arguments", form="json"),
+    ),
+    passes=(
+        "model",
+        "messages[*].role",
+        "messages[*].audio.id",
+        "messages[*].tool_call_id",
+        "messages[*].content[*].type",
+        "messages[*].tool_calls[*].id",
+        "messages[*].tool_calls[*].type",
+        "messages[*].tool_calls[*].function.name",
+        "messages[*].tool_calls[*].custom.name",
+        "messages[*].function_call.name",
+        "metadata.conversation_id",
+        "prediction.type",
+        "audio",
+        "function_call",
+        "functions",
+        "logit_bias",
+        "modalities",
+        "prompt_cache_retention",
+        "reasoning_effort",
+        "response_format",
+        "service_tier",
+        "stream_options",
+        "tool_choice",
+        "tools",
+        "verbosity",
+    ),
+    parts=(
+        PartRule("messages[*].content[*]", "type", _TEXT_PARTS, _OTHER_PARTS),
+        PartRule("prediction.content[*]", "type", _TEXT_PARTS, _OTHER_PARTS),
+    ),
+    requires=("messages",),
+)
+
+_HEAD: Final = ("id", "object", "model", "service_tier", "system_fingerprint", "prompt_filter_results")
+
+_RESPONSE: Final = Body(
+    texts=(
+        TextRule("choices[*].message.content", Speaker.BOT),
+        TextRule("choices[*].message.content[*].text", Speaker.BOT),
+        TextRule("choices[*].message.refusal", Speaker.BOT),
+        TextRule("choices[*].message.tool_calls[*].function.arguments", form="json"),
+        TextRule("choices[*].message.function_call.arguments", form="json"),
+    ),
+    passes=(
+        *_HEAD,
+        "choices[*].finish_reason",
+        "choices[*].content_filter_results",
+        "choices[*].message.role",
+        "choices[*].message.content[*].type",
+        "choices[*].message.tool_calls[*].id",
+        "choices[*].message.tool_calls[*].type",
+        "choices[*].message.tool_calls[*].function.name",
+        "choices[*].message.tool_calls[*].custom.name",
+        "choices[*].message.function_call.name",
+        "error.type",
+        "error.code",
+        "error.param",
+    ),
+    drops=("choices[*].logprobs",),
+    attachments={"choices[*].message.audio": "audio"},
+)
+
+_CHOICE: Final = ("choices[*].index",)
+_CALL: Final = ("choices[*].index", "choices[*].delta.tool_calls[*].index")
+
+_EVENT: Final = Body(
+    texts=(
+        TextRule("choices[*].delta.content", Speaker.BOT, name="content", key=_CHOICE),
+        TextRule("choices[*].delta.refusal", Speaker.BOT, name="refusal", key=_CHOICE),
+        TextRule("choices[*].delta.tool_calls[*].function.arguments", form="json", name="arguments", key=_CALL),
+        TextRule("choices[*].delta.tool_calls[*].custom.input", name="input", key=_CALL),
+        TextRule("choices[*].delta.function_call.arguments", form="json", name="function_call", key=_CHOICE),
+        TextRule("choices[*].delta.reasoning_content", name="reasoning_content", key=_CHOICE),
+        TextRule("choices[*].delta.reasoning", name="reasoning", key=_CHOICE),
+    ),
+    passes=(
+        *_HEAD,
+        "choices[*].finish_reason",
+        "choices[*].content_filter_results",
+        "choices[*].delta.role",
+        "choices[*].delta.tool_calls[*].id",
+        "choices[*].delta.tool_calls[*].type",
+        "choices[*].delta.tool_calls[*].function.name",
+        "choices[*].delta.tool_calls[*].custom.name",
+        "choices[*].delta.function_call.name",
+        "error.type",
+        "error.code",
+        "error.param",
+    ),
+    drops=("choices[*].logprobs", "obfuscation"),
+    attachments={"choices[*].delta.audio": "audio"},
+)
+
+CONNECTOR: Final = Connector(
+    name="openai",
+    endpoints=(
+        Endpoint("POST", "/v1/chat/completions"),
+        Endpoint("POST", "/chat/completions"),
+        Endpoint("POST", "/openai/deployments/{deployment}/chat/completions"),
+        Endpoint("GET", "/v1/models", passes=True),
+        Endpoint("GET", "/models", passes=True),
+        Endpoint("GET", "/v1/models/{model}", passes=True),
+        Endpoint("GET", "/models/{model}", passes=True),
+    ),
+    request=_REQUEST,
+    response=_RESPONSE,
+    event=_EVENT,
+    conversation=("metadata.conversation_id", "user"),
+    asks_stream="stream",
+    history=True,
+    query=("api-version",),
+    end_marks=("[DONE]",),
+    ends=(EndRule("choices[*].finish_reason", key=_CHOICE),),
+)

@@ -1,0 +1,15 @@
+"""Applies a connector to what passes: bodies and streams become texts, and are put together again.
+
+paths        places -> a tree                  compiled   a connector, ready for use
+strict       JSON without surprises            walk       a body -> slots; nothing is overlooked
+put          new texts into a body             body       parse_request, parse_response, Parsed.rewrite
+framing      bytes -> events (SSE, NDJSON)     json_text  JSON strings that arrive in pieces
+pieces       texts over many events            events     EventStream
+"""
+
+from __future__ import annotations
+
+from gateway.engine.body import Parsed, parse_request, parse_response
+from gateway.engine.walk import Slot
+
+__all__ = ["Parsed", "Slot", "parse_request", "parse_response"]

@@ -1,0 +1,175 @@
+"""Whole bodies: a request or an answer becomes slots of text, and is put together again with new texts."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+from urllib.parse import parse_qsl, urlencode
+
+import orjson
+
+from gateway.connector import Connector
+from gateway.engine.compiled import Route, compiled
+from gateway.engine.paths import Node, first_filled, lookup
+from gateway.engine.put import put, restore
+from gateway.engine.strict import loads, loads_strict
+from gateway.engine.walk import Slot, Walk
+from gateway.errors import BodyUnreadableError, PathNotHandledError, RefusedError
+
+FORM: Final = "application/x-www-form-urlencoded"
+_MOST_FORM_FIELDS: Final = 1000
+_ENCODINGS: Final = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
+
+
+@dataclass(frozen=True, slots=True)
+class Parsed:
+    """A body that was read.
+
+    Attributes:
+        slots: all of its texts, in order.
+        conversation: the protocol's own conversation id.
+        message_id: an id that a repeated message has again.
+        streams: whether a streamed answer is asked for.
+        history: whether the body repeats the earlier messages.
+        query: the query parameters that may reach the bot.
+    """
+
+    slots: tuple[Slot, ...] = ()
+    conversation: str | None = field(default=None, repr=False)
+    message_id: str | None = field(default=None, repr=False)
+    streams: bool = False
+    history: bool = False
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    _raw: bytes = field(default=b"", repr=False)
+    _content: Any = field(default=None, repr=False)
+    _walk: Walk | None = field(default=None, repr=False)
+    _form: bool = False
+
+    def rewrite(self, texts: Mapping[int, str]) -> bytes:
+        """Return the body with new texts in its slots; the bytes that came, where no text differs."""
+        if self._walk is None:
+            return self._raw
+        changes = [(self._walk.places[i], text) for i, text in texts.items() if self.slots[i].text != text]
+        if not changes:
+            return self._raw
+        undo = put(changes, self._walk.dropped)
+        try:
+            return urlencode(self._content).encode() if self._form else orjson.dumps(self._content)
+        finally:
+            restore(undo)
+
+
+def parse_request(  # noqa: PLR0913 - a request has these parts
+    connector: Connector,
+    content_type: str,
+    raw: bytes,
+    *,
+    path: str,
+    query: Mapping[str, str],
+    method: str = "POST",
+    allowed: Collection[str] = (),
+) -> Parsed:
+    """Read a request.
+
+    Args:
+        connector: the protocol.
+        content_type: the header's value.
+        raw: the body.
+        path: what follows the channel in the address.
+        query: the query parameters.
+        method: the HTTP method.
+        allowed: kinds of parts that pass although they are not text.
+
+    Raises:
+        PathNotHandledError: nothing of this protocol is there (404).
+        RefusedError: there is, but not with this method (405).
+        BodyUnreadableError: the body is not of this protocol (400).
+        PartNotTextError: a part is not text and not allowed (415).
+    """
+    passed = {name: query[name] for name in connector.query if name in query}
+    if _route(connector, method, path).passes:
+        if raw:
+            raise BodyUnreadableError("This request must be without a body.")
+        return Parsed(query=passed)
+    plan = compiled(connector)
+    kind = _media_type(content_type)
+    form = connector.forms and kind == FORM
+    walk = Walk(allowed)
+    if form:
+        content, fields = _read_form(raw, plan.request, walk)
+    else:
+        _expect_json(kind)
+        content = fields = loads_strict(raw)
+        walk.visit(content, plan.request, None, None)
+    if plan.requires and all(lookup(fields, names) is None for names in plan.requires):
+        raise BodyUnreadableError(f"The body must hold {' or '.join(connector.request.requires)}.")
+    return Parsed(
+        slots=tuple(walk.slots),
+        conversation=first_filled(fields, plan.conversation),
+        message_id=first_filled(fields, plan.message_id),
+        streams=plan.asks_stream is not None and lookup(fields, plan.asks_stream) is True,
+        history=connector.history,
+        query=passed,
+        _raw=raw,
+        _content=content,
+        _walk=walk,
+        _form=form,
+    )
+
+
+def parse_response(connector: Connector, content_type: str, raw: bytes, *, allowed: Collection[str] = ()) -> Parsed:
+    """Read a whole answer. Raises BodyUnreadableError or PartNotTextError."""
+    if not raw.strip():
+        return Parsed(_raw=raw)
+    _expect_json(_media_type(content_type))
+    content = loads(raw)
+    walk = Walk(allowed)
+    walk.visit(content, compiled(connector).response, None, None)
+    return Parsed(slots=tuple(walk.slots), _raw=raw, _content=content, _walk=walk)
+
+
+def _route(connector: Connector, method: str, path: str) -> Route:
+    path = "/" + path.lstrip("/")
+    routes = [route for route in compiled(connector).routes if route.path.fullmatch(path)]
+    if not routes:
+        raise PathNotHandledError(f"The connector {connector.name} does not handle this path.")
+    for route in routes:
+        if route.method == method:
+            return route
+    methods = ", ".join(sorted({route.method for route in routes}))
+    raise RefusedError("wrong_method", 405, f"This path takes {methods}.")
+
+
+def _media_type(content_type: str) -> str:
+    kind, _, parameters = content_type.partition(";")
+    for parameter in parameters.split(";"):
+        name, _, value = parameter.partition("=")
+        if name.strip().lower() == "charset" and value.strip(" \"'").lower() not in _ENCODINGS:
+            raise BodyUnreadableError("The body must be in UTF-8.")
+    return kind.strip().lower()
+
+
+def _expect_json(kind: str) -> None:
+    """JSON is also taken where a page calls it plain text, which spares it a preflight request, or nothing."""
+    if kind not in {"application/json", "text/json", "text/plain", ""} and not kind.endswith("+json"):
+        raise BodyUnreadableError("The body must be JSON.")
+
+
+def _read_form(raw: bytes, node: Node, walk: Walk) -> tuple[list[list[str]], dict[str, str]]:
+    try:
+        found = parse_qsl(
+            raw.decode(),
+            keep_blank_values=True,
+            strict_parsing=bool(raw),
+            errors="strict",
+            max_num_fields=_MOST_FORM_FIELDS,
+        )
+    except ValueError:
+        raise BodyUnreadableError("The form is not valid, not in UTF-8, or has too many fields.") from None
+    pairs, fields = [list(pair) for pair in found], dict(found)
+    walk.above.append(fields)
+    for pair in pairs:
+        walk.field(pair, node)
+    walk.above.pop()
+    return pairs, fields

@@ -1,0 +1,130 @@
+"""Places compiled to a tree, so that a body is walked once and no path is looked for."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping, Sequence
+from typing import Any, Final
+
+from gateway.connector import Body, PartRule, TextRule
+from storage.records import Speaker
+
+Names = tuple[str, ...]
+Reference = tuple[int, Names]
+"""A place seen from another: how many steps both share, and the names from there on."""
+
+ITEMS: Final = "[*]"
+_STEP: Final = re.compile(r"\[\*\]|[^.\[\]]+")
+
+
+def steps(path: str) -> Names:
+    """Return the steps of a path: names, `*`, `[*]`."""
+    return tuple(_STEP.findall(path))
+
+
+def lookup(value: Any, names: Sequence[str]) -> Any:  # noqa: ANN401 - a value out of JSON
+    """Return what stands under the names, or None."""
+    for name in names:
+        if type(value) is not dict:
+            return None
+        value = value.get(name)
+    return value
+
+
+class Text:
+    """A text rule, ready for use while a body is walked."""
+
+    __slots__ = ("form", "key", "name", "when", "who", "whole")
+
+    def __init__(self, rule: TextRule) -> None:
+        """Compile the rule."""
+        at = steps(rule.at)
+        self.who: Speaker | None = rule.who
+        self.form = rule.form
+        self.name = rule.name
+        self.whole = rule.whole
+        self.key: tuple[Reference, ...] = tuple(reference(path, at) for path in rule.key)
+        self.when = tuple((*reference(path, at), frozenset(values)) for path, values in rule.when.items())
+
+    def applies(self, above: Sequence[Any]) -> bool:
+        """Tell whether the conditions hold; `above` are the containers from the body down to this place."""
+        for shared, names, values in self.when:
+            found = lookup(above[shared], names)
+            if not isinstance(found, str) or found not in values:
+                return False
+        return True
+
+
+def reference(path: str, seen_from: Names) -> Reference:
+    """Express a place by the container that both places lie in."""
+    wanted = steps(path)
+    shared = 0
+    while shared < min(len(wanted), len(seen_from) - 1) and wanted[shared] == seen_from[shared]:
+        shared += 1
+    if ITEMS in wanted[shared:] or "*" in wanted[shared:]:
+        raise ValueError(f"{path} can't be seen from {'.'.join(seen_from)}: they share no list item")
+    return shared, wanted[shared:]
+
+
+class Node:
+    """A place of a body, and the places below it."""
+
+    __slots__ = ("any", "attachment", "drops", "fields", "items", "part", "passes", "texts")
+
+    def __init__(self) -> None:
+        """Begin with nothing known."""
+        self.fields: dict[str, Node] = {}
+        self.any: Node | None = None
+        self.items: Node | None = None
+        self.texts: tuple[Text, ...] = ()
+        self.part: PartRule | None = None
+        self.attachment: str | None = None
+        self.passes = False
+        self.drops = False
+
+    def at(self, path: str) -> Node:
+        """Return the node of a place; make it if it is new."""
+        node = self
+        for step in steps(path):
+            node = node._below(step)
+        return node
+
+    def _below(self, step: str) -> Node:
+        if step == ITEMS:
+            self.items = self.items or Node()
+            return self.items
+        if step == "*":
+            self.any = self.any or Node()
+            return self.any
+        return self.fields.setdefault(step, Node())
+
+
+OTHER: Final = Node()
+"""What no rule names, and all below it."""
+OTHER.any = OTHER.items = OTHER
+
+
+def compile_body(body: Body) -> Node:
+    """Return the tree of a body's places."""
+    root = Node()
+    for rule in body.texts:
+        node = root.at(rule.at)
+        node.texts = (*node.texts, Text(rule))
+    for part in body.parts:
+        root.at(part.at).part = part
+    for path, kind in body.attachments.items():
+        root.at(path).attachment = kind
+    for path in body.passes:
+        root.at(path).passes = True
+    for path in body.drops:
+        root.at(path).drops = True
+    return root
+
+
+def first_filled(body: Mapping[str, Any], paths: Sequence[Names]) -> str | None:
+    """Return the first value among the places that is a filled text or a number, as text."""
+    for names in paths:
+        found = lookup(body, names)
+        if isinstance(found, str | int) and not isinstance(found, bool) and found != "":
+            return str(found)
+    return None

@@ -1,0 +1,42 @@
+"""JSON as it must be before anything goes on unread: UTF-8, valid, and no field twice.
+
+A body that repeats a field is read differently by different parsers: what we read and redact could be another
+value than the one that the bot reads.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any, Final
+
+import orjson
+
+from gateway.errors import BodyUnreadableError
+
+MAX_DEPTH: Final = 100
+
+
+def loads_strict(raw: bytes) -> Any:  # noqa: ANN401 - a value out of JSON
+    """Parse JSON. Raises BodyUnreadableError."""
+    value = loads(raw)
+    try:
+        if orjson.dumps(value) != raw:  # written otherwise than we would: only then a field can stand twice
+            json.loads(raw, object_pairs_hook=_once)
+    except (orjson.JSONEncodeError, ValueError, RecursionError):
+        raise BodyUnreadableError("The JSON body is nested too deeply, or has a number that is too long.") from None
+    return value
+
+
+def loads(raw: bytes) -> Any:  # noqa: ANN401 - a value out of JSON
+    """Parse JSON that may have a field twice. Raises BodyUnreadableError."""
+    try:
+        return orjson.loads(raw)
+    except orjson.JSONDecodeError:
+        raise BodyUnreadableError("The body is not valid JSON in UTF-8.") from None
+
+
+def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
+    found = dict(pairs)
+    if len(found) != len(pairs):
+        raise BodyUnreadableError("The JSON body has a field twice.")
+    return found

@@ -1,0 +1,199 @@
+"""One walk over a parsed body: every string goes on, becomes a slot, or is refused; nothing is overlooked."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from gateway.engine.paths import OTHER, Node, Text
+from gateway.engine.strict import MAX_DEPTH, loads_strict
+from gateway.errors import BodyUnreadableError, PartNotTextError
+from storage.records import Speaker
+
+_PLAIN_NAME: Final = re.compile(r"[A-Za-z_$][\w$-]{0,63}", re.ASCII)
+
+
+@dataclass(frozen=True, slots=True)
+class Slot:
+    """One text of a body.
+
+    Attributes:
+        index: its number in the body.
+        text: the text, unescaped.
+        speaker: who says it; None for context (a system prompt, a tool's result), which is never kept.
+        message: number of the message that it is part of, where the body holds a list of them.
+    """
+
+    index: int
+    text: str = field(repr=False)
+    speaker: Speaker | None
+    message: int = 0
+
+    @property
+    def kept(self) -> bool:
+        """Whether it becomes a turn."""
+        return self.speaker is not None
+
+
+class Embedded:
+    """A JSON document that stands in a string."""
+
+    __slots__ = ("container", "key", "root")
+
+    def __init__(self, container: Any, key: Any, root: Any) -> None:  # noqa: ANN401 - values out of JSON
+        """Remember where it stands."""
+        self.container = container
+        self.key = key
+        self.root = root
+
+
+class Place:
+    """Where a slot's text stands, so that it can be replaced."""
+
+    __slots__ = ("container", "embedded", "is_name", "key", "rule", "texts_key")
+
+    def __init__(self, container: Any, key: Any, rule: Text | None, embedded: Embedded | None) -> None:  # noqa: ANN401
+        """Remember where the text stands; `rule` is None where no rule names the place."""
+        self.container = container
+        self.key = key
+        self.rule = rule
+        self.embedded = embedded
+        self.is_name = False
+        self.texts_key: tuple[str, ...] = ()
+
+
+class Walk:
+    """What a walk finds. With `streamed`, JSON in strings is left to the decoder of streams."""
+
+    __slots__ = ("_allowed", "_embedded", "_in_list", "_message", "_streamed", "above", "dropped", "places", "slots")
+
+    def __init__(self, allowed: Collection[str] = (), *, streamed: bool = False) -> None:
+        """Begin; `allowed` are the kinds of parts that pass although they are not text."""
+        self.slots: list[Slot] = []
+        self.places: list[Place] = []
+        self.dropped: list[tuple[dict[str, Any], str]] = []
+        self.above: list[Any] = []
+        self._allowed = allowed
+        self._streamed = streamed
+        self._embedded: Embedded | None = None
+        self._in_list = False
+        self._message = 0
+
+    def visit(self, value: Any, node: Node, container: Any, key: Any) -> None:  # noqa: ANN401 - values out of JSON
+        """Walk a value and all below it."""
+        if node.passes or value is None or value is True or value is False:
+            return
+        if node.drops:
+            self.dropped.append((container, key))
+        elif node.attachment is not None:
+            self._refuse(node.attachment)
+        elif type(value) is str:
+            self._text(value, node, container, key)
+        elif type(value) is dict:
+            self._object(value, node)
+        elif type(value) is list:
+            self._list(value, node)
+        elif node.texts:
+            self._text(str(value), node, container, key)
+
+    def field(self, pair: list[str], node: Node) -> None:
+        """Walk one field of a form, a list of name and value."""
+        known = node.fields.get(pair[0], OTHER)
+        if known is OTHER and not _PLAIN_NAME.fullmatch(pair[0]):
+            self._add(pair[0], None, Place(pair, 0, None, None))
+        self.visit(pair[1], known, pair, 1)
+
+    def _object(self, value: dict[str, Any], node: Node) -> None:
+        if node.part is not None and not self._is_text(value, node):
+            return
+        self._descend(value)
+        fields, default = node.fields, node.any or OTHER
+        for name, below in value.items():
+            known = fields.get(name, default)
+            if known is OTHER and not _PLAIN_NAME.fullmatch(name):
+                self._name(name, value)
+            self.visit(below, known, value, name)
+        self.above.pop()
+
+    def _list(self, value: list[Any], node: Node) -> None:
+        self._descend(value)
+        below = node.items or OTHER
+        outermost = not self._in_list
+        self._in_list = True
+        for index, item in enumerate(value):
+            if outermost:
+                self._message = index
+            self.visit(item, below, value, index)
+        if outermost:
+            self._in_list = False
+        self.above.pop()
+
+    def _descend(self, container: Any) -> None:  # noqa: ANN401 - a value out of JSON
+        self.above.append(container)
+        if len(self.above) > MAX_DEPTH:
+            raise BodyUnreadableError("The body is nested too deeply.")
+
+    def _text(self, text: str, node: Node, container: Any, key: Any) -> None:  # noqa: ANN401 - values out of JSON
+        rule = None
+        for rule in node.texts:
+            if rule.applies(self.above):
+                break
+        else:
+            rule = None
+        if rule is not None and rule.form == "json" and not self._streamed and self._document(text, container, key):
+            return
+        self._add(text, rule, Place(container, key, rule, self._embedded))
+
+    def _add(self, text: str, rule: Text | None, place: Place) -> None:
+        if rule is not None and self._streamed:
+            place.texts_key = (rule.name, *(str(self._seen(shared, names)) for shared, names in rule.key))
+        self.slots.append(Slot(len(self.slots), text, rule.who if rule is not None else None, self._message))
+        self.places.append(place)
+
+    def _seen(self, shared: int, names: tuple[str, ...]) -> Any:  # noqa: ANN401 - a value out of JSON
+        value = self.above[shared]
+        for name in names:
+            value = value.get(name) if type(value) is dict else None
+        return value
+
+    def _name(self, name: str, container: dict[str, Any]) -> None:
+        """A field's name that is no plain word could be personal data itself: `{"anna@example.com": 1}`."""
+        place = Place(container, name, None, self._embedded)
+        place.is_name = True
+        self._add(name, None, place)
+
+    def _document(self, text: str, container: Any, key: Any) -> bool:  # noqa: ANN401 - values out of JSON
+        """Walk a JSON document in a string. What is none is one text, if no escape can hide anything in it."""
+        if not text:
+            return True
+        try:
+            root = loads_strict(text.encode())
+        except BodyUnreadableError:
+            if "\\" in text:
+                raise
+            return False
+        if type(root) is str:
+            if "\\" in text:
+                raise BodyUnreadableError("A JSON document in a string must be an object or a list.")
+            return False
+        self._embedded = Embedded(container, key, root)
+        self.visit(root, OTHER, None, None)
+        self._embedded = None
+        return True
+
+    def _is_text(self, part: dict[str, Any], node: Node) -> bool:
+        rule = node.part
+        assert rule is not None  # noqa: S101 - the caller has looked
+        named = part.get(rule.type)
+        if not isinstance(named, str):
+            raise PartNotTextError("unknown")
+        if named in rule.text:
+            return True
+        self._refuse(rule.kinds.get(named, "unknown"))
+        return False
+
+    def _refuse(self, kind: str) -> None:
+        if kind not in self._allowed:
+            raise PartNotTextError(kind)
