@@ -6,7 +6,18 @@ from typing import Literal
 
 from pydantic import BaseModel, ConfigDict, Field
 
-from gateway.notice.fields import Address, BodyPath, BodyPaths, Language, Localised, Pause, Slug, Text, UrlPaths
+from gateway.notice.fields import (
+    Address,
+    BodyPath,
+    BodyPaths,
+    FieldPath,
+    Language,
+    Localised,
+    Pause,
+    Slug,
+    Text,
+    UrlPaths,
+)
 from redaction.findings import EntityType
 from storage.records import PartKind
 
@@ -46,10 +57,10 @@ class JsonPaths(Block):
     query: tuple[Text, ...] = Field(
         default=("stream",), description="Query parameters that reach the bot; others do not."
     )
-    conversation: BodyPath | None = Field(
+    conversation: FieldPath | None = Field(
         default=None, description="The bot's own conversation id; it passes unchanged."
     )
-    message_id: BodyPath | None = Field(default=None, description="An id that is the same when a message is repeated.")
+    message_id: FieldPath | None = Field(default=None, description="An id that is the same when a message is repeated.")
     history: bool = Field(default=False, description="Whether a request repeats the earlier messages.")
     speaker: Speakers | None = Field(
         default=None, description="Who has spoken, where a request holds several messages."
@@ -59,10 +70,10 @@ class JsonPaths(Block):
         default="append",
         description="`append`: each event continues the text. `messages`: each event is a message of its own.",
     )
-    stream_key: BodyPath | None = Field(
+    stream_key: FieldPath | None = Field(
         default=None, description="What tells texts apart that are streamed side by side."
     )
-    stream_end: dict[BodyPath, Text] = Field(
+    stream_end: dict[FieldPath, Text] = Field(
         default={}, description="The field and value of the event that ends a stream."
     )
     context: BodyPaths = Field(default=(), description="Places that are redacted but not kept, numbers too.")

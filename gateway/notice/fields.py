@@ -103,6 +103,13 @@ def _body_path(value: str) -> str:
     return value
 
 
+def _field_path(value: str) -> str:
+    if not _BODY_PATH.fullmatch(value) or "*" in value:
+        msg = "is the place of one field in a message body: names with dots, without [*], such as metadata.id"
+        raise ValueError(msg)
+    return value
+
+
 def _url_path(value: str) -> str:
     if not _URL_PATH.fullmatch(value) or ".." in value:
         msg = "is a path behind the channel: it begins with /, such as /webhooks/rest/webhook"
@@ -130,6 +137,7 @@ TimeZone = Annotated[str, AfterValidator(_time_zone)]
 LegalBasis = Annotated[str, AfterValidator(_legal_basis)]
 Address = Annotated[str, AfterValidator(_address)]
 BodyPath = Annotated[str, AfterValidator(_body_path)]
+FieldPath = Annotated[str, AfterValidator(_field_path)]
 BodyPaths = Annotated[tuple[BodyPath, ...], BeforeValidator(_as_list)]
 UrlPaths = Annotated[tuple[Annotated[str, AfterValidator(_url_path)], ...], BeforeValidator(_as_list)]
 KeyPressed = Annotated[str, AfterValidator(_key_pressed)]
