@@ -251,7 +251,7 @@ function startAgain() {
   byId("log").replaceChildren();
   byId("notice").open = true;
   say(null);
-  loadConsent().then(() => byId("message").focus());
+  loadConsent().then(() => byId(byId("start").hidden ? "message" : "start").focus());
 }
 
 // --- what is listened to

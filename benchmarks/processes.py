@@ -1,0 +1,141 @@
+"""The processes of the benchmark: started on free loopback ports in a directory of their own, stopped at the end."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import shutil
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+import urllib.request
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+import orjson
+
+_START_SECONDS = 20.0
+_STOP_SECONDS = 30.0
+
+
+@dataclass(frozen=True, slots=True)
+class Stage:
+    """What runs: base addresses of the three targets, and the gateway's internal listener if there is one."""
+
+    targets: Mapping[str, str]
+    internal: str | None
+
+    def turns_kept(self) -> int:
+        """Return how many turns the gateway says it has handled."""
+        if self.internal is None:
+            return 0
+        with urllib.request.urlopen(f"{self.internal}/metrics", timeout=10) as answer:  # noqa: S310 - our own address
+            lines = answer.read().decode().splitlines()
+        return int(sum(float(line.rsplit(" ", 1)[1]) for line in lines if line.startswith("sordino_turns_total{")))
+
+
+@dataclass(frozen=True, slots=True)
+class Cores:
+    """Which cores the server under test may use, and which all others; the same set where nothing is pinned."""
+
+    tested: frozenset[int]
+    others: frozenset[int]
+
+    @classmethod
+    def split(cls, *, pin: bool) -> Cores:
+        """Give the server under test one core of its own, if there are two."""
+        every = frozenset(os.sched_getaffinity(0))
+        if not pin or len(every) == 1:
+            return cls(every, every)
+        return cls(frozenset({max(every)}), every - {max(every)})
+
+
+@contextlib.contextmanager
+def staged(notice: Path, cores: Cores, *, gateway: bool = True, profile: Path | None = None) -> Iterator[Stage]:
+    """Start bot, minimal proxy and gateway; stop them and remove the directory at the end."""
+    home = Path(tempfile.mkdtemp(prefix="sordino-bench-"))
+    bot, proxy, public, internal = (f"127.0.0.1:{port}" for port in _free_ports(4))
+    targets = {"direct": f"http://{bot}", "minimal proxy": f"http://{proxy}"}
+    with contextlib.ExitStack() as stack:
+        stack.callback(shutil.rmtree, home, ignore_errors=True)
+        stack.enter_context(_started("benchmarks.bot", ["--port", _port(bot)], {}, cores.others, bot))
+        arguments = ["--port", _port(proxy), "--upstream", f"http://{bot}"]
+        stack.enter_context(_started("benchmarks.minimal_proxy", arguments, {}, cores.tested, proxy))
+        if gateway:
+            targets["sordino"] = f"http://{public}/chatbot"
+            settings = {
+                "SORDINO_HOME": str(home),
+                "SORDINO_PUBLIC_LISTEN": public,
+                "SORDINO_INTERNAL_LISTEN": internal,
+                "SORDINO_UPSTREAMS": orjson.dumps({"chatbot": f"http://{bot}"}).decode(),
+            }
+            command = [sys.executable, "-m", "gateway", "keys", "init"]
+            subprocess.run(command, env=_environment(settings), check=True, capture_output=True)
+            serve = ["serve", "--notice", str(notice)]
+            module, arguments = ("benchmarks.sampled", [str(profile), *serve]) if profile else ("gateway", serve)
+            stack.enter_context(_started(module, arguments, settings, cores.tested, public))
+        yield Stage(targets, f"http://{internal}" if gateway else None)
+
+
+@contextlib.contextmanager
+def _started(
+    module: str, arguments: Sequence[str], settings: Mapping[str, str], cores: frozenset[int], address: str
+) -> Iterator[None]:
+    """Run a module until the block ends. Its cores are inherited from ours, so that its threads keep to them too."""
+    with pinned(cores):
+        process = subprocess.Popen(
+            [sys.executable, "-m", module, *arguments],
+            env=_environment(settings),
+            stdout=subprocess.DEVNULL,
+        )
+    try:
+        _wait_for(address, process)
+        yield
+    finally:
+        process.send_signal(signal.SIGTERM)
+        try:
+            process.wait(_STOP_SECONDS)
+        except subprocess.TimeoutExpired:
+            process.kill()
+            process.wait()
+
+
+@contextlib.contextmanager
+def pinned(cores: frozenset[int]) -> Iterator[None]:
+    """Start what is started in this block on these cores."""
+    before = os.sched_getaffinity(0)
+    os.sched_setaffinity(0, cores)
+    try:
+        yield
+    finally:
+        os.sched_setaffinity(0, before)
+
+
+def _environment(settings: Mapping[str, str]) -> dict[str, str]:
+    return {name: value for name, value in os.environ.items() if not name.startswith("SORDINO_")} | dict(settings)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
+    host, port = address.split(":")
+    deadline = time.monotonic() + _START_SECONDS
+    while process.poll() is None and time.monotonic() < deadline:
+        with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 0.2):
+            return
+        time.sleep(0.05)
+    raise SystemExit(f"a process of the benchmark did not start on {address}: {process.args!r}")
+
+
+def _free_ports(count: int) -> list[int]:
+    with contextlib.ExitStack() as stack:
+        sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
+        for each in sockets:
+            each.bind(("127.0.0.1", 0))
+        return [each.getsockname()[1] for each in sockets]
+
+
+def _port(address: str) -> str:
+    return address.rsplit(":", 1)[1]
