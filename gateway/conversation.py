@@ -18,6 +18,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from time import perf_counter
 from typing import Protocol
+from urllib.parse import urlencode
 
 from gateway.clock import Clock
 from gateway.connector import Connector
@@ -50,7 +51,6 @@ class Incoming:
     headers: Mapping[str, str] = field(repr=False)
     body: bytes = field(repr=False)
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
-    query_string: str = field(default="", repr=False)
     claim: Claim = field(default_factory=Claim)
     idempotency_key: str | None = field(default=None, repr=False)
     retried: bool = False
@@ -146,8 +146,8 @@ class Conversation:
             self._connector, incoming.content_type, incoming.body,
             method=incoming.method, path=incoming.path, query=incoming.query, allowed=self._pass_parts,
         )  # fmt: skip
-        if not parsed.slots:
-            return await self._pass_on(incoming)
+        if incoming.method == "GET":
+            return await self._pass_on(incoming, parsed)
         claim = replace(
             incoming.claim,
             conversation=parsed.conversation,
@@ -155,7 +155,7 @@ class Conversation:
         )
         async with self._sessions.one_at_a_time(claim):
             prepared = await self._prepare(incoming, parsed, claim)
-            reply = await self._forward_and_store(incoming, prepared)
+            reply = await self._forward_and_store(incoming, parsed, prepared)
         exchange = prepared.exchange
         with reply:
             try:
@@ -185,20 +185,21 @@ class Conversation:
             connection=incoming.connection if opened.new and PartKind.CONNECTION in decision.plan.assignments else None,
         )  # fmt: skip
         used = frozenset[str]().union(*(reading.stand_ins for reading in readings.values()))
-        said = next((s.text for s in reversed(parsed.slots) if s.kept and s.speaker == "subject"), "")
+        said = next((slot.text for slot in reversed(parsed.slots) if slot.speaker is Speaker.SUBJECT), "")
         exchange = Exchange(opened, decision, table, said, None if opened.owner else used, place)
         return Prepared(exchange, parsed.rewrite({i: r.forward for i, r in readings.items()}), write, map_first=changed)
 
     def _read(self, parsed: Parsed, opened: Opened, table: Pseudonyms) -> dict[int, Reading]:
         """Redact every text of a body, each with what the other side said before it."""
-        last: dict[str | None, str] = {"bot": self._recent.get(opened.id)}
+        last = {Speaker.BOT: self._recent.get(opened.id), Speaker.SUBJECT: ""}
         readings = {}
         for slot in parsed.slots:
             text = self._without_disclosure(slot)
-            other = "subject" if slot.speaker in {"bot", "agent"} else "bot"
-            readings[slot.index] = self._texts.read(text, previous=last.get(other, ""), table=table)
+            theirs = slot.speaker in {Speaker.BOT, Speaker.AGENT}
+            other = Speaker.SUBJECT if theirs else Speaker.BOT
+            readings[slot.index] = self._texts.read(text, previous=last[other], table=table)
             if slot.kept:
-                last["bot" if slot.speaker in {"bot", "agent"} else "subject"] = text
+                last[Speaker.BOT if theirs else Speaker.SUBJECT] = text
         return readings
 
     def _turns(
@@ -207,7 +208,7 @@ class Conversation:
         """Return the turns to store and what identifies this exchange, if anything does."""
         kept = [slot for slot in parsed.slots if slot.kept]
         texts = [self._without_disclosure(slot) for slot in kept]
-        speakers = [Speaker(slot.speaker or "subject") for slot in kept]
+        speakers = [slot.speaker or Speaker.SUBJECT for slot in kept]
         new: tuple[int, ...] = tuple(range(len(kept)))
         place = incoming.idempotency_key or parsed.message_id
         if parsed.history:
@@ -231,13 +232,13 @@ class Conversation:
             self._texts.count(readings[kept[i].index].findings)
         return turns, place
 
-    async def _forward_and_store(self, incoming: Incoming, prepared: Prepared) -> Reply:
+    async def _forward_and_store(self, incoming: Incoming, parsed: Parsed, prepared: Prepared) -> Reply:
         """Send the message on while its turn is stored; both have happened when this returns."""
         if prepared.map_first:
             await self._write(prepared.write)
-            return await self._send(incoming, prepared.body)
+            return await self._send(incoming, parsed, prepared.body)
         written, reply = await asyncio.gather(
-            self._write(prepared.write), self._send(incoming, prepared.body), return_exceptions=True
+            self._write(prepared.write), self._send(incoming, parsed, prepared.body), return_exceptions=True
         )
         if isinstance(written, BaseException):
             if isinstance(reply, Reply):
@@ -247,13 +248,13 @@ class Conversation:
             raise reply
         return reply
 
-    async def _send(self, incoming: Incoming, body: bytes) -> Reply:
-        url = f"{self._base_url}/{incoming.path}" + (f"?{incoming.query_string}" if incoming.query_string else "")
+    async def _send(self, incoming: Incoming, parsed: Parsed, body: bytes) -> Reply:
+        url = f"{self._base_url}/{incoming.path}" + (f"?{urlencode(parsed.query)}" if parsed.query else "")
         return await self._upstream.send(incoming.method, url, incoming.headers, body)
 
-    async def _pass_on(self, incoming: Incoming) -> Answer:
-        """Pass a request without text through; the connector vouches that nothing can be in it."""
-        with await self._send(incoming, incoming.body) as reply:
+    async def _pass_on(self, incoming: Incoming, parsed: Parsed) -> Answer:
+        """Pass a request without a body through; the connector vouches that nothing can be in it."""
+        with await self._send(incoming, parsed, b"") as reply:
             return Answer(Head(reply.status, reply.headers, None), await reply.body())
 
     # --- the way back
@@ -390,7 +391,7 @@ class Conversation:
     def _without_disclosure(self, slot: Slot) -> str:
         """Take the gateway's own words out of an answer that comes back in a history."""
         tell = self._channel.tell
-        if tell is not None and tell.deliver == "prepend" and slot.speaker == "bot":
+        if tell is not None and tell.deliver == "prepend" and slot.speaker is Speaker.BOT:
             for wording in tell.ai_disclosure.values():
                 if slot.text.startswith(wording):
                     return slot.text.removeprefix(wording).lstrip("\n")

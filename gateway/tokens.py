@@ -14,6 +14,8 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from storage.ids import uuid7
+
 SESSION_HEADER = "X-Sordino-Session"
 SECRET_HEADER = "X-Sordino-Channel-Secret"  # noqa: S105 - a header's name
 _TOKEN_BYTES = 32
@@ -44,14 +46,6 @@ def parse_token(value: str) -> SessionToken | None:
         return SessionToken(UUID(identifier), raw) if len(raw) == _TOKEN_BYTES else None
     except (ValueError, binascii.Error):
         return None
-
-
-def uuid7(now: datetime) -> UUID:
-    """Return a UUIDv7 (RFC 9562, 5.7): 48 bits of milliseconds, 74 random bits."""
-    milliseconds = int(now.timestamp() * 1000) & (1 << 48) - 1
-    random = secrets.randbits(74)
-    high, low = random >> 62, random & (1 << 62) - 1
-    return UUID(int=milliseconds << 80 | 0x7 << 76 | high << 64 | 0b10 << 62 | low)
 
 
 def is_browser(headers: Mapping[str, str]) -> bool:

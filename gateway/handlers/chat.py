@@ -73,7 +73,6 @@ async def _incoming(request: web.Request, parts: ChannelParts) -> Incoming:
         headers={name: request.headers[name] for name in REQUEST_HEADERS if name in request.headers},
         body=body,
         query=request.query,
-        query_string=request.rel_url.raw_query_string,
         claim=claim,
         idempotency_key=request.headers.get("Idempotency-Key"),
         retried=request.headers.get("X-Stainless-Retry-Count", "0") not in {"", "0"},
