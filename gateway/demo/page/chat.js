@@ -45,7 +45,7 @@ function renderConsent({ notice, ai_disclosure: disclosure, disclosure_required:
   byId("notice").hidden = false;
   byId("notice-text").lang = notice.language;
   byId("notice-text").replaceChildren(
-    ...notice.text.split(/\n\s*\n/).map((paragraph) => element("p", { textContent: paragraph.trim() })),
+    ...(notice.text ?? "").split(/\n\s*\n/).map((paragraph) => element("p", { textContent: paragraph.trim() })),
   );
   byId("notice-origin").textContent = text("origin", {
     controller: notice.controller.name,

@@ -50,7 +50,9 @@ export class Gateway {
     const headers = { Accept: "application/json, text/event-stream", "Accept-Language": language };
     if (this.#session) headers[SESSION] = this.#session;
     if (options.body) headers["Content-Type"] = "application/json";
-    const response = await fetch(new URL(path, this.#base), { ...options, headers, cache: "no-store" });
+    // Without cookies: the token of this tab says whose session it is, and "new conversation" means what it says.
+    const always = { headers, cache: "no-store", credentials: "omit" };
+    const response = await fetch(new URL(path, this.#base), { ...options, ...always });
     const opened = response.headers.get(SESSION);
     if (opened) {
       this.#session = opened;
