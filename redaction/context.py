@@ -1,0 +1,189 @@
+"""Scan: one segment of text with everything a recogniser may look at.
+
+A segment is what is decided together (see ``segments``). What stands before it is known, what comes
+after it is not; a recogniser looks at most ``RIGHT_WORDS`` words to the right of what it finds, so
+that streams and whole texts decide alike.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from functools import cached_property
+from typing import TYPE_CHECKING
+
+import re2
+
+from redaction.clues import NOTHING_ASKED, Asked, Clue, nearest
+from redaction.languages import all_languages, folded_set
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redaction.findings import EntityType
+    from redaction.normalise import Folded
+
+RIGHT_WORDS = 5
+_CLUE_WINDOW = 64
+_AFTER_WINDOW = 28
+_WORD_WITH_DIGIT = re2.compile(rb"[a-z]*[0-9][a-z0-9]*(?:[-/._:+#*]{1,2}[a-z0-9]+)*|[a-z]+(?:[-/._:]{1,2}[a-z0-9]*)*[0-9][a-z0-9]*(?:[-/._:]{1,2}[a-z0-9]+)*")
+_UNITS = folded_set(tuple(unit for data in all_languages().values() for unit in data.units))
+_SIGNS = ("$", "%", "'' ", '"')
+_ORDINARY = re2.compile(
+    rb"^(?:[0-3]?[0-9][./-][01]?[0-9](?:[./-](?:[0-9]{2}|(?:19|20)[0-9]{2})?)?|(?:19|20)[0-9]{2}-[01]?[0-9]-[0-3]?[0-9]|[0-2]?[0-9][:h][0-5][0-9](?:uhr)?|"
+    rb"[0-9]{1,3}(?:[.,][0-9]{3})*[.,][0-9]{2}|[0-9]{1,2}|[0-9]+(?:x|h|st|nd|rd|th|kg|km|cm|mm|ml|gb|mb|kw|kwh|v|w|m|l|min|am|pm|er|ste|e)|(?:a[1-6]|[0-9]+x[0-9]+(?:x[0-9]+)?))$",
+)
+_NEAR, _FAR = 14, 34
+_JOINS = {" ", " - ", " / ", "-", "/", " -", "- ", "/ ", " /", ". ", "  "}
+_LONGEST_PREFIX = 4
+
+
+@dataclass(frozen=True, slots=True)
+class Code:
+    """A run of words with digits, such as a number dictated in groups.
+
+    Attributes:
+        start: offset in the segment.
+        end: offset after it.
+        text: what stands there, folded, case kept.
+        digits: how many digits it has.
+        clue: the nearest clue before it.
+        gap: characters between that clue and it.
+    """
+
+    start: int
+    end: int
+    text: str
+    digits: int
+    clue: Clue | None
+    gap: int
+
+
+@dataclass
+class Scan:
+    """A folded segment in its context.
+
+    Attributes:
+        folded: the segment.
+        left: folded, lower-case text before it.
+        asked: what the other side's last turn asks for.
+        channel: ``chat``, ``call``, ``mail`` or ``ticket``.
+        language: the language that was given or inherited; None where unknown.
+        first: the segment begins the message.
+    """
+
+    folded: Folded
+    left: str = ""
+    asked: Asked = NOTHING_ASKED
+    channel: str = "chat"
+    language: str | None = None
+    first: bool = True
+    lower: str = field(init=False)
+    cased: str = field(init=False)
+    data: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        self.lower = self.folded.lower
+        self.cased = self.folded.cased
+        self.data = self.lower.encode()
+
+    def before(self, start: int, width: int = _CLUE_WINDOW) -> str:
+        """Returns up to ``width`` characters before ``start``, reaching into what precedes the segment."""
+        if start >= width:
+            return self.lower[start - width : start]
+        return self.left[-(width - start) :] + self.lower[:start]
+
+    def after(self, end: int, words: int = 3) -> str:
+        """Returns the next ``words`` words after ``end``, at most ``_AFTER_WINDOW`` characters."""
+        return " ".join(self.lower[end : end + _AFTER_WINDOW].split(" ", words + 1)[: words + 1])
+
+    def character_before(self, start: int) -> str:
+        """Returns the character before ``start``; a space at the very beginning."""
+        if start:
+            return self.lower[start - 1]
+        return self.left[-1:] or " "
+
+    def bordered(self, start: int, end: int) -> bool:
+        """Tells whether no letter or digit touches the span from outside."""
+        return not self.character_before(start).isalnum() and not self.lower[end : end + 1].isalnum()
+
+    def clue(self, start: int, width: int = _CLUE_WINDOW) -> Clue | None:
+        """Returns the nearest clue word before ``start``; its offsets count back from ``start`` (negative)."""
+        window = self.before(start, width)
+        found = nearest(window)
+        return found and Clue(found.type, found.start - len(window), found.end - len(window))
+
+    def measured(self, end: int) -> bool:
+        """Tells whether a unit, a currency or a time follows, so that the number before is a measure."""
+        after = self.lower[end : end + 14]
+        stripped = after.lstrip(" ")
+        if stripped[:1] in {"$", "%"}:
+            return True
+        word = stripped.split(" ", 1)[0].rstrip(".,;:!?)")
+        return word in _UNITS
+
+    def told(self, kind: EntityType, fewest: int = 1) -> Iterator[tuple[Code, float]]:
+        """Yields codes with at least ``fewest`` digits that a clue or the question calls ``kind``, each with a score.
+
+        Dates, times, prices and measures are left out.
+        """
+        for code in self.codes:
+            if code.digits < fewest or self.measured(code.end) or _ORDINARY.search(code.text.lower().encode()):
+                continue
+            if code.gap > 2 and len(code.text) == 4 and code.text[:2] in {"19", "20"} and code.text.isdigit():  # noqa: PLR2004
+                continue
+            if code.clue is None:
+                if kind in self.asked.types:
+                    yield code, 0.75
+            elif code.clue.type is kind:
+                yield code, 0.85 if code.gap <= _NEAR else 0.7 if code.gap <= _FAR else 0.5
+            elif kind in self.asked.types and code.gap > _NEAR and self.first:
+                yield code, 0.6
+
+    def says(self, start: int, kind: EntityType, width: int = _CLUE_WINDOW) -> bool:
+        """Tells whether the nearest clue before ``start`` speaks for ``kind``, or the question did and no clue does."""
+        found = self.clue(start, width)
+        if found is not None:
+            return found.type is kind
+        return kind in self.asked.types
+
+    @cached_property
+    def words(self) -> list[tuple[int, int, str]]:
+        """Words of letters, digits and apostrophes with their offsets."""
+        found = []
+        place = 0
+        for word in self.lower.translate(_BLANKS).split(" "):
+            if word:
+                found.append((place, place + len(word), word))
+            place += len(word) + 1
+        return found
+
+    @cached_property
+    def codes(self) -> tuple[Code, ...]:
+        """Runs of words with digits, groups joined, each with the clue before it."""
+        spans: list[list[int]] = []
+        for match in _WORD_WITH_DIGIT.finditer(self.data):
+            start, end = match.span()
+            if spans and self.lower[spans[-1][1] : start] in _JOINS and not self.measured(spans[-1][1]):
+                spans[-1][1] = end
+            else:
+                spans.append([self._prefixed(start), end])
+        return tuple(self._code(start, end) for start, end in spans)
+
+    def _prefixed(self, start: int) -> int:
+        """Returns where a code begins that has a short capital group before its first digit (``RMA 881``)."""
+        head = self.cased[:start].rstrip(" -/")
+        begin = len(head)
+        while begin and head[begin - 1].isupper():
+            begin -= 1
+        size = len(head) - begin
+        fits = 0 < size <= _LONGEST_PREFIX and start - len(head) <= 1 and not self.character_before(begin).isalnum()
+        group = self.lower[begin : len(head)]
+        return begin if fits and group not in _UNITS and nearest(group) is None else start
+
+    def _code(self, start: int, end: int) -> Code:
+        text = self.cased[start:end]
+        clue = self.clue(start)
+        return Code(start, end, text, sum(map(str.isdigit, text)), clue, -clue.end if clue else _CLUE_WINDOW)
+
+
+_BLANKS = {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) != "'"}

@@ -1,0 +1,240 @@
+"""Redactor: text in, findings out.
+
+The text is cut into segments (``segments``); each is folded, every recogniser that the gate calls and
+the names model propose candidates, ``resolve`` weighs them. A segment is decided by itself, by what
+stands before it and by the other side's last turn, never by what comes after it: so a stream of a few
+characters at a time and the whole text get the same findings, and a megabyte needs no more memory
+than a page.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Literal, Protocol
+
+from redaction.clues import asked
+from redaction.context import Scan
+from redaction.findings import EntityType, Finding
+from redaction.languages import language as known_language
+from redaction.normalise import Folded, fold
+from redaction.operators import Policy, Replacement, apply
+from redaction.patterns import Gate
+from redaction.recognisers import all_recognisers
+from redaction.resolve import Candidate, resolve
+from redaction.segments import LONGEST, sentence_cut
+from redaction.settling import settled
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+    from redaction.clues import Asked
+    from redaction.pseudonyms import Pseudonyms
+
+Caution = Literal["low", "normal", "high"]
+Channel = Literal["chat", "call", "mail", "ticket"]
+_THRESHOLDS = {"low": 0.62, "normal": 0.5, "high": 0.36}
+LEFT_CHARACTERS = 160
+
+
+class NamesCandidate(Protocol):
+    """What the names model proposes."""
+
+    @property
+    def start(self) -> int: ...  # noqa: D102
+    @property
+    def end(self) -> int: ...  # noqa: D102
+    @property
+    def type(self) -> EntityType: ...  # noqa: D102
+    @property
+    def probability(self) -> float: ...  # noqa: D102
+
+
+class Names(Protocol):
+    """A source of candidates that depends on a bounded number of words to the right."""
+
+    def tag(
+        self, text: str, *, previous: str = "", language: str | None = None, channel: str = "chat", caution: float = 0.0
+    ) -> Sequence[NamesCandidate]: ...  # noqa: D102
+
+
+@dataclass(frozen=True, slots=True)
+class Redacted:
+    """A redacted text with what was found and what was put in its place (offsets in the original)."""
+
+    text: str
+    findings: tuple[Finding, ...]
+    replacements: tuple[Replacement, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Situation:
+    """What does not change within a message."""
+
+    asked: Asked
+    previous: str = ""
+    language: str | None = None
+    channel: str = "chat"
+
+
+@dataclass(frozen=True, slots=True)
+class Segment:
+    """A decided piece of text.
+
+    Attributes:
+        end: where it ends; what follows is another segment.
+        upto: everything before is final (equals ``end`` where ``complete``).
+        complete: no text that may follow changes it.
+        findings: offsets from the piece's beginning, sorted.
+    """
+
+    end: int
+    upto: int
+    complete: bool
+    findings: tuple[Finding, ...]
+
+
+class Redactor:
+    """Finds and replaces personal data. Holds no text between calls; safe to share between sessions."""
+
+    def __init__(
+        self,
+        *,
+        languages: Sequence[str] | None = None,
+        allow: Sequence[str] = (),
+        caution: Caution = "normal",
+        names: Names | None = None,
+    ) -> None:
+        """Compile the recognisers.
+
+        Args:
+            languages: codes of the languages to expect; None for all. A message's own language is given to ``find``.
+            allow: the controller's own hotlines, mailboxes and names, never redacted; ``@firm.example`` for a domain.
+            caution: the trade between a leak and an innocent word covered.
+            names: the statistical model; None for rules alone.
+
+        Raises:
+            UnknownLanguageError: a code without a data file.
+        """
+        for code in languages or ():
+            known_language(code)
+        self._gate = Gate(all_recognisers())
+        self._allow = frozenset(_plain(value) for value in allow if not value.startswith("@"))
+        self._domains = tuple(value.lower() for value in allow if value.startswith("@"))
+        self._threshold = _THRESHOLDS[caution]
+        self._caution = caution
+        self._names = names
+
+    def find(
+        self,
+        text: str,
+        *,
+        previous: str = "",
+        language: str | None = None,
+        channel: Channel = "chat",
+    ) -> tuple[Finding, ...]:
+        """Returns the personal data in ``text``, sorted and not overlapping, offsets in code points.
+
+        Args:
+            text: any string; time grows linearly with its length, memory does not grow.
+            previous: the other side's last turn.
+            language: ISO 639-1 code; None where it is to be inferred.
+            channel: what kind of conversation it is.
+        """
+        situation = self.situation(previous, language, channel)
+        return tuple(self._findings(text, situation))
+
+    def redact(
+        self,
+        text: str,
+        policy: Policy,
+        *,
+        pseudonyms: Pseudonyms | None = None,
+        previous: str = "",
+        language: str | None = None,
+        channel: Channel = "chat",
+    ) -> Redacted:
+        """Returns ``text`` with its personal data treated as ``policy`` says; the other arguments as in ``find``."""
+        findings = self.find(text, previous=previous, language=language, channel=channel)
+        return treated(text, findings, policy, pseudonyms)
+
+    def situation(self, previous: str, language: str | None, channel: str) -> Situation:
+        """Returns what stays the same within a message; for ``segment``."""
+        return Situation(asked(previous), previous, language, channel)
+
+    def _findings(self, text: str, situation: Situation) -> Iterator[Finding]:
+        place = 0
+        while place < len(text):
+            window = text[place : place + LONGEST]
+            left = text[max(0, place - LEFT_CHARACTERS) : place]
+            segment = self.segment(window, left, situation, last=place + LONGEST >= len(text), full=True)
+            for finding in segment.findings:
+                yield Finding(finding.start + place, finding.end + place, finding.type, finding.score, finding.recogniser)
+            place += segment.end
+
+    def segment(self, window: str, left: str, situation: Situation, *, last: bool, full: bool) -> Segment:
+        """Decides the first segment of ``window``.
+
+        Args:
+            window: the text from the segment's beginning, at most ``LONGEST`` characters.
+            left: what stands before it.
+            situation: see ``situation``.
+            last: the text ends where the window ends.
+            full: the window can't grow; a segment without an end of sentence is cut within it.
+        """
+        folded = fold(window)
+        cut = sentence_cut(folded)
+        if cut is not None:
+            folded = folded.head(cut)
+        end = folded.length
+        scan = Scan(folded, fold(left).lower, situation.asked, situation.channel, situation.language, first=not left)
+        candidates = self._gate.candidates(scan)
+        found = resolve(candidates, scan.lower, self._threshold)
+        findings = self._as_findings(found, folded, window)
+        if cut is not None or last:
+            return Segment(end, end, complete=True, findings=findings)
+        upto = folded.place(settled(scan, candidates)) if len(folded.lower) else 0
+        if full:
+            end = upto or end
+            return Segment(end, end, complete=True, findings=tuple(f for f in findings if f.end <= end))
+        return Segment(end, upto, complete=False, findings=tuple(f for f in findings if f.end <= upto))
+
+    def _as_findings(self, found: list[Candidate], folded: Folded, window: str) -> tuple[Finding, ...]:
+        findings = []
+        for candidate in found:
+            start, end = folded.span(candidate.start, candidate.end)
+            if not self._allowed(candidate.type, window[start:end]):
+                findings.append(Finding(start, end, candidate.type, candidate.score, candidate.recogniser))
+        return tuple(findings)
+
+    def _allowed(self, kind: EntityType, value: str) -> bool:
+        if self._domains and kind is EntityType.EMAIL and value.lower().endswith(self._domains):
+            return True
+        return bool(self._allow) and _plain(value) in self._allow
+
+
+def treated(text: str, findings: tuple[Finding, ...], policy: Policy, pseudonyms: Pseudonyms | None = None) -> Redacted:
+    """Returns ``text`` with findings made before treated as ``policy`` says: one search serves several policies."""
+    replacements = tuple(replaced(text, 0, findings, policy, pseudonyms))
+    pieces, place = [], 0
+    for replacement in replacements:
+        pieces += [text[place : replacement.start], replacement.text]
+        place = replacement.end
+    pieces.append(text[place:])
+    return Redacted("".join(pieces), findings, replacements)
+
+
+def replaced(
+    text: str, offset: int, findings: Sequence[Finding], policy: Policy, pseudonyms: Pseudonyms | None
+) -> Iterator[Replacement]:
+    """Yields what replaces ``findings``; their offsets count from ``offset``, where ``text`` begins."""
+    for finding in findings:
+        value = text[finding.start - offset : finding.end - offset]
+        replacement = apply(policy.operator(finding.type), finding.type, value, pseudonyms)
+        if replacement is not None:
+            yield Replacement(finding.start, finding.end, replacement, finding.type)
+
+
+def _plain(value: str) -> str:
+    """Returns the form in which allowed values are compared: letters and digits; the last nine of a number."""
+    plain = "".join(filter(str.isalnum, fold(value).lower))
+    return plain[-9:] if plain.isdigit() else plain

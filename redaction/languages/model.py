@@ -1,0 +1,118 @@
+"""What a language's data file holds, and how number words are put together."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from redaction.normalise import spellings
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    from redaction.findings import EntityType
+
+Fragments = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Numerals:
+    """Number words of a language.
+
+    Attributes:
+        digits: words for 0 to 9 and their variants, each with its digit.
+        below_hundred: words for 10 to 99 in one word, each with its value.
+        unit_joiner: what stands between unit and ten in one word (``und``, ``en``); empty if nothing does.
+        hundred: the morpheme for 100, ``thousand`` the one for 1000; compounds are split there.
+        ordinals: words for first to thirty-first in dates, with their number.
+        months: month names with their number.
+        times: words that repeat the next digit (``doppel`` -> 2).
+        link: words that join parts of one number and mean nothing (``and`` in "one hundred and five").
+    """
+
+    digits: Mapping[str, str]
+    below_hundred: Mapping[str, int]
+    hundred: Fragments = ()
+    thousand: Fragments = ()
+    link: Fragments = ()
+    times: Mapping[str, int] = field(default_factory=dict)
+    ordinals: Mapping[str, int] = field(default_factory=dict)
+    months: Mapping[str, int] = field(default_factory=dict)
+
+
+@dataclass(frozen=True, slots=True)
+class Language:
+    """One language; word lists as people write them, fragments as RE2 on folded lower-case text.
+
+    Fragments may hold umlauts (they match every spelling) and ``~`` in front, which lets the
+    fragment begin inside a compound word.
+
+    Attributes:
+        code: ISO 639-1.
+        stop: frequent words by which the language is known.
+        clues: words that say which kind of value stands beside them or is asked for.
+        other: words after which a value is not personal (model, article, price, version).
+        asks: questions that ask for a kind without naming it.
+        units: words after a number that make it a measure, a price or a time.
+        numerals: number words.
+        alphabet: spelling alphabets, word to letter.
+        letters: names of single letters as an ASR writes them (``ha``, ``jot``).
+        spelled_as: words between a letter and its spelling word (``wie``, ``for``).
+        symbols: spoken signs (``punkt`` -> ``.``).
+        fillers: words that may stand inside a dictated value.
+        titles: words before a surname.
+        names_follow: phrases after which the speaker's name stands.
+        farewells: phrases before the name at the end of a message.
+        not_names: capitalised words that follow a title or greeting and are no names.
+        mailboxes: local parts of shared mailboxes.
+    """
+
+    code: str
+    stop: frozenset[str]
+    clues: Mapping[EntityType, Fragments]
+    other: Fragments
+    asks: Mapping[EntityType, Fragments]
+    units: Fragments
+    numerals: Numerals
+    alphabet: Mapping[str, str] = field(default_factory=dict)
+    letters: Mapping[str, str] = field(default_factory=dict)
+    spelled_as: Fragments = ()
+    symbols: Mapping[str, str] = field(default_factory=dict)
+    fillers: Fragments = ()
+    titles: Fragments = ()
+    names_follow: Fragments = ()
+    farewells: Fragments = ()
+    not_names: Fragments = ()
+    mailboxes: Fragments = ()
+
+
+def fragment(text: str) -> str:
+    """Returns a data file's fragment as RE2 on folded text.
+
+    Umlauts match every spelling; each alternative is bordered on its left unless it begins with ``~``.
+    """
+    for letter, pattern in (("ä", "ae?"), ("ö", "oe?"), ("ü", "ue?"), ("ß", "ss?")):
+        text = text.replace(letter, pattern)
+    pieces = (piece.removeprefix("~") if piece.startswith("~") else rf"\b{piece}" for piece in _alternatives(text))
+    return "(?:" + "|".join(pieces) + ")"
+
+
+def _alternatives(text: str) -> list[str]:
+    """Returns the alternatives of a fragment, cut at the bars outside of groups."""
+    pieces, depth, begin = [], 0, 0
+    for place, character in enumerate(text):
+        depth += (character == "(") - (character == ")")
+        if character == "|" and depth == 0:
+            pieces.append(text[begin:place])
+            begin = place + 1
+    return [*pieces, text[begin:]]
+
+
+def folded_map(words: Mapping[str, V]) -> dict[str, V]:
+    """Returns ``words`` keyed by every folded spelling."""
+    return {form: value for word, value in words.items() for form in spellings(word)}
+
+
+def folded_set(words: Fragments) -> frozenset[str]:
+    """Returns every folded spelling of ``words``."""
+    return frozenset(form for word in words for form in spellings(word))

@@ -1,0 +1,136 @@
+"""Folding: one ASCII character for one visible code point, and the way back to the original.
+
+Patterns and word lists see text in this form only:
+
+- NFKC-like, character by character: full-width and other scripts' digits become 0-9, letters lose
+  their accents (ü -> u, ß -> s, ł -> l), letters without a Latin base become ``x``;
+- dashes, quotes, blanks of every kind become ``-``, ``'``, ``"`` and a space; emoji and lone
+  surrogates become a space;
+- what has no width (zero-width characters, soft hyphens, direction marks, combining marks,
+  variation selectors, keycaps) is removed, so that it can't hide a value.
+
+A folded text is ASCII, so one code point is one byte and RE2's byte offsets are character offsets.
+Only where something was removed is an offset table needed.
+"""
+
+from __future__ import annotations
+
+import unicodedata
+from dataclasses import dataclass
+
+_DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u2043"
+_SINGLE = "\u2018\u2019\u201a\u201b\u2032\u00b4\u02bc`"
+_DOUBLE = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"
+_FIXED = {
+    **dict.fromkeys(_DASHES, "-"),
+    **dict.fromkeys(_SINGLE, "'"),
+    **dict.fromkeys(_DOUBLE, '"'),
+    "ß": "s", "ẞ": "S", "ø": "o", "Ø": "O", "æ": "a", "Æ": "A", "œ": "o", "Œ": "O", "ł": "l", "Ł": "L",
+    "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "t", "Þ": "T", "ı": "i", "ħ": "h", "Ħ": "H",
+    "…": ".", "·": ".", "•": "*", "€": "$", "°": "o", "º": "o", "ª": "a", "×": "x", "¿": "?", "¡": "!",
+    "\u20e3": "", "\u00ad": "", "\u3002": ".", "\u2028": "\n", "\u2029": "\n", "\u0085": "\n",
+}  # fmt: skip
+_REMOVED = {"Cf", "Mn", "Me", "Mc"}
+_TABLE_LIMIT = 20_000
+
+
+def _fold_character(character: str) -> str:
+    """Returns the ASCII character that stands for ``character``; empty where it has no width."""
+    if character in _FIXED:
+        return _FIXED[character]
+    if character.isascii():
+        return character
+    category = unicodedata.category(character)
+    if category in _REMOVED:
+        return ""
+    if category == "Nd":
+        return str(unicodedata.digit(character))
+    base = unicodedata.normalize("NFKD", character)[0]
+    if base.isascii() and base.isprintable():
+        return base
+    if base in _FIXED:
+        return _FIXED[base] or " "
+    return {"L": "X" if character.isupper() else "x", "P": "'"}.get(category[0], " ")
+
+
+class _Table(dict[int, str]):
+    """Folds on demand; remembers characters (never text), up to a bound."""
+
+    def __missing__(self, code: int) -> str:
+        folded = _fold_character(chr(code))
+        if len(self) < _TABLE_LIMIT:
+            self[code] = folded
+        return folded
+
+
+_TABLE = _Table({code: chr(code) for code in range(128)})
+_TABLE[ord("`")] = "'"
+_CP1252 = bytes(
+    ord(_fold_character(chr(code) if code < 128 else bytes([code]).decode("cp1252", "replace")) or "\x7f")
+    for code in range(256)
+)
+_SOFT_HYPHEN = 0xAD
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """A text in folded form.
+
+    Attributes:
+        cased: ASCII, case kept.
+        lower: ASCII, lower case.
+        offsets: for each folded character its place in the original; None where they are the same.
+        length: code points of the original.
+    """
+
+    cased: str
+    lower: str
+    offsets: tuple[int, ...] | None
+    length: int
+
+    def span(self, start: int, end: int) -> tuple[int, int]:
+        """Returns the span of the original that a non-empty folded span came from."""
+        if self.offsets is None:
+            return start, end
+        return self.offsets[start], self.offsets[end - 1] + 1
+
+    def place(self, offset: int) -> int:
+        """Returns where in the original the folded character at ``offset`` begins (the end for the end)."""
+        if self.offsets is None:
+            return offset
+        return self.offsets[offset] if offset < len(self.offsets) else self.length
+
+    def head(self, end: int) -> Folded:
+        """Returns the folded form of what stands before the folded offset ``end``."""
+        if end >= len(self.cased):
+            return self
+        offsets = None if self.offsets is None else self.offsets[:end]
+        return Folded(self.cased[:end], self.lower[:end], offsets, self.place(end))
+
+
+def fold(text: str) -> Folded:
+    """Folds ``text``; see the module's text for the rules. Never raises, whatever the text holds."""
+    if text.isascii():
+        cased = text.replace("`", "'") if "`" in text else text
+        return Folded(cased, cased.lower(), None, len(text))
+    try:
+        data = text.encode("cp1252")
+    except UnicodeEncodeError:
+        data = b"\xad"
+    if _SOFT_HYPHEN not in data:
+        cased = data.translate(_CP1252).decode("ascii")
+        return Folded(cased, cased.lower(), None, len(text))
+    cased = text.translate(_TABLE)
+    offsets = None
+    if len(cased) != len(text):
+        offsets = tuple(place for place, character in enumerate(text) if _TABLE[ord(character)])
+    return Folded(cased, cased.lower(), offsets, len(text))
+
+
+def spellings(word: str) -> frozenset[str]:
+    """Returns the folded forms in which a word of a language file may be typed (ü, u, ue; ß, s, ss)."""
+    written = word.lower()
+    wide = written
+    for narrow, broad in (("ä", "ae"), ("ö", "oe"), ("ü", "ue"), ("ß", "ss"), ("ø", "oe"), ("å", "aa")):
+        wide = wide.replace(narrow, broad)
+    return frozenset({fold(written).lower, fold(wide).lower, fold(written.replace("ß", "ss")).lower})

@@ -1,0 +1,53 @@
+"""The gate: every recogniser's patterns in one linear-time RE2 set; only recognisers that can match run."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from redaction.errors import RecogniserError
+from redaction.resolve import Candidate
+from redaction.scanset import ScanSet
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from redaction.context import Scan
+    from redaction.recogniser import Recogniser
+
+
+class Gate:
+    """Runs the recognisers that one pass over the text, or the question before it, calls for."""
+
+    def __init__(self, recognisers: Sequence[Recogniser]) -> None:
+        """Compile the gate.
+
+        Args:
+            recognisers: all that may run; names must differ.
+
+        Raises:
+            RecogniserError: two recognisers of one name, or a gate pattern that RE2 refuses.
+        """
+        self._recognisers = tuple(recognisers)
+        if len({recogniser.name for recogniser in self._recognisers}) != len(self._recognisers):
+            msg = "two recognisers have the same name; rename one"
+            raise RecogniserError(msg)
+        owned = [(pattern, index) for index, recogniser in enumerate(self._recognisers) for pattern in recogniser.gate]
+        self._owner = [index for _, index in owned]
+        self._set = ScanSet([pattern for pattern, _ in owned])
+
+    def called(self, scan: Scan) -> list[Recogniser]:
+        """Returns the recognisers that can find something in ``scan``."""
+        owner = self._owner
+        indexes = {owner[pattern] for pattern in self._set.matching(scan.data)}
+        if scan.asked.types:
+            asked = scan.asked.types
+            indexes.update(i for i, recogniser in enumerate(self._recognisers) if recogniser.answers & asked)
+        return [self._recognisers[index] for index in sorted(indexes)]
+
+    def candidates(self, scan: Scan) -> list[Candidate]:
+        """Returns everything the recognisers find in ``scan``, unsorted and overlapping."""
+        return [
+            Candidate(start, end, kind, score, recogniser.name)
+            for recogniser in self.called(scan)
+            for start, end, kind, score in recogniser.find(scan)
+        ]

@@ -1,0 +1,66 @@
+"""Secrets: passwords, PIN, TAN, PUK, one-time and door codes, Wi-Fi keys, where a word or the question says so.
+
+A password has no form; what follows "Passwort:", "PIN ist" and the like is one, unless it is an
+ordinary word of the sentence ("Passwort vergessen").
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import re2
+
+from redaction.findings import EntityType
+from redaction.recogniser import LIKELY, POSSIBLE, STRONG, Example, Hit, Recogniser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redaction.context import Scan
+
+_SECRET = EntityType.PASSWORD
+_NAMED = re2.compile(
+    rb"\b(?:[a-z]{0,20}pass(?:wor[td]|code|phrase|key)?|[a-z]{0,20}kennwor[td]|pw|pwd|[a-z-]{0,12}pin(?:-?code)?[12]?|tan|puk[12]?|[a-z]{0,20}wachtwoord|ww|"
+    rb"[a-z-]{0,16}code|codewort|codewoord|[a-z-]{0,16}schlusse?l|[a-z-]{0,16}schluessel|[a-z-]{0,12}sleutel|(?:wi-?fi|wlan|network|security|access|door|gate)[ -]key|mot de passe|haslo|sifre\w*|contrasena|clave|senha|parola)"
+    rb"(?: ?(?:ist|lautet|is|war|was|:|=|->|est|to|jest|e|es|este|neu|neue|now|nu) ?(?:jetzt |nun |now |nu )?(?::|=)? ?| ?\(| \"|-)[\"'(]?([^\s\"',;()]{3,40})",
+)
+_FEWEST = 3
+
+
+def _find(scan: Scan) -> Iterator[Hit]:
+    for match in _NAMED.finditer(scan.data):
+        start, end = match.span(1)
+        while end > start and scan.lower[end - 1] in ".,:;?":
+            end -= 1
+        if end - start >= _FEWEST and _secret(scan.cased[start:end]) and not scan.measured(end):
+            yield start, end, _SECRET, STRONG
+    for code, score in scan.told(_SECRET, _FEWEST):
+        if code.gap <= 24 or _SECRET in scan.asked.types:  # noqa: PLR2004
+            yield code.start, code.end, _SECRET, score
+    if _SECRET in scan.asked.types and scan.first:
+        text = scan.cased.strip()
+        if text and " " not in text and _secret(text):
+            start = scan.cased.find(text)
+            yield start, start + len(text), _SECRET, LIKELY if len(text) > _FEWEST else POSSIBLE
+
+
+def _secret(text: str) -> bool:
+    """Tells whether a word looks made up: a digit, a sign inside, or capitals amid small letters."""
+    return any(map(str.isdigit, text)) or not text.replace("-", "").isalnum() or not (text.islower() or text.istitle() or text.isupper())
+
+
+RECOGNISER = Recogniser(
+    name="password",
+    gate=(_NAMED.pattern.decode() if isinstance(_NAMED.pattern, bytes) else _NAMED.pattern, r"(?:pass|kennwo|\bpw|pin|tan\b|puk|code|schlu|wachtw|\bww\b|sleutel|haslo|sifre|clave|senha|parola)[^0-9]{0,40}[0-9]{3}"),
+    find=_find,
+    answers=frozenset({_SECRET}),
+    examples=(
+        Example("Mein Passwort ist ⟦PASSWORD|Zitrone!19⟧"),
+        Example("pw: ⟦PASSWORD|qp4-Rund-Zelt⟧"),
+        Example("PIN ⟦PASSWORD|4826⟧ geht nicht"),
+        Example("wachtwoord is ⟦PASSWORD|Kaas_plank9⟧"),
+        Example("⟦PASSWORD|604771⟧", previous="Bitte geben Sie den SMS-Code ein."),
+        Example("Ich habe mein Passwort vergessen"),
+        Example("Rabattcode SOMMER24 geht nicht"),
+    ),
+)

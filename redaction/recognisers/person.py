@@ -1,0 +1,105 @@
+"""Names where words give them away: after titles, salutations, "my name is" and its like, before a message's end.
+
+The statistical model finds names without such words. Titles stay outside the span.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import re2
+
+from redaction.findings import EntityType
+from redaction.languages import all_languages, folded_set, fragment
+from redaction.recogniser import LIKELY, STRONG, Example, Hit, Recogniser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redaction.context import Scan
+
+_PERSON = EntityType.PERSON
+_LANGUAGES = tuple(all_languages().values())
+_TITLES = "|".join(sorted({word for data in _LANGUAGES for word in folded_set(data.titles)}, key=lambda word: (-len(word), word)))
+_TITLE = re2.compile(rf"\b(?:{_TITLES})\b\.? ".encode())
+_FOLLOW_BODY = "|".join(fragment(part) for data in _LANGUAGES for part in data.names_follow)
+_FOLLOW = re2.compile(rf"(?:{_FOLLOW_BODY})(?: ?[:=-] ?| (?:ist|is|lautet|war|der|die|herr|frau|mr|mrs|ms|de) | )".encode())
+_FAREWELL_BODY = "|".join(fragment(part) for data in _LANGUAGES for part in data.farewells)
+_FAREWELL = re2.compile(rf"(?:^|[\n.!?,;)] ?|^ ?)(?:{_FAREWELL_BODY})(?: (?:aus|from|uit) [a-z]+)?[ ,.!:;-]{{0,3}}(?:\n| )\s*(?:(?:ihre?|eure?|deine?|your|uw) )?".encode())
+_NOT_NAMES = frozenset(word for data in _LANGUAGES for word in folded_set(data.not_names)) | frozenset(
+    word for data in _LANGUAGES for word in folded_set(data.titles)
+)
+_PARTICLES = frozenset("von van de der den del della di da dos el al ter ten zu zum zur le la bin ibn mc o' y e und".split())
+_NAME = re2.compile(rb"^[A-Z][a-zA-Z'.]{0,24}(?:-[A-Za-z][a-zA-Z'.]{0,24}){0,3}$")
+_CHAIN = ("dr", "prof", "med", "mag", "ing", "dipl-ing", "herr", "frau", "herrn", "mr", "mrs", "ms", "mevrouw", "meneer")
+_MOST_WORDS = 4
+
+
+def _find(scan: Scan) -> Iterator[Hit]:
+    for match in _TITLE.finditer(scan.data):
+        yield from _name(scan, match.end(), STRONG, 3)
+    for match in _FOLLOW.finditer(scan.data):
+        yield from _name(scan, match.end(), LIKELY, _MOST_WORDS)
+    for match in _FAREWELL.finditer(scan.data):
+        rest = scan.cased[match.end() :]
+        if len(rest.split(maxsplit=6)) <= 6 or rest.lstrip()[:1].isupper():  # noqa: PLR2004
+            yield from _name(scan, match.end(), LIKELY, _MOST_WORDS)
+
+
+def _name(scan: Scan, place: int, score: float, most: int) -> Iterator[Hit]:
+    """Yields the run of capitalised words at ``place``, with particles inside, without titles before."""
+    start, end, words = -1, -1, 0
+    for _ in range(most + 4):
+        stop = _word_end(scan.cased, place)
+        word = scan.cased[place:stop]
+        bare = word.rstrip(".,;:!?)\"")
+        low = bare.lower()
+        if start < 0 and low.strip(".") in _CHAIN:
+            place = stop + 1
+            continue
+        if low in _PARTICLES and scan.cased[stop : stop + 1] == " " and word == bare:
+            if start < 0 and not _capital(scan.cased, stop + 1):
+                break
+            if start >= 0 and (low in {"und", "e", "y"} or not _capital(scan.cased, stop + 1)):
+                break
+            start = place if start < 0 else start
+            place = stop + 1
+            continue
+        if low in _NOT_NAMES or words == most or not _NAME.match(bare.removesuffix("'s").encode()) or (bare.isupper() and words and len(bare) < 3):  # noqa: PLR2004
+            break
+        start = place if start < 0 else start
+        end = place + len(bare.removesuffix("'s"))
+        words += 1
+        initial = len(bare) == 1 and word[1:] == "."
+        if (word != bare and not initial) or scan.cased[stop : stop + 1] != " ":
+            break
+        place = stop + 1
+    if end > start >= 0:
+        yield start, end, _PERSON, score
+
+
+def _word_end(text: str, place: int) -> int:
+    stop = place
+    while stop < len(text) and not text[stop].isspace():
+        stop += 1
+    return stop
+
+
+def _capital(text: str, place: int) -> bool:
+    return text[place : place + 1].isupper() or text[place : _word_end(text, place)] in {"der", "den", "de", "la"}
+
+
+RECOGNISER = Recogniser(
+    name="person",
+    gate=(rf"\b(?:{_TITLES})\b\.? ", rf"(?:{_FOLLOW_BODY}) ?[ :=-]", rf"(?:{_FAREWELL_BODY})[ ,.!:;-]{{0,3}}[\n ]"),
+    find=_find,
+    examples=(
+        Example("Sehr geehrte Frau ⟦PERSON|Dr. Lindqvist⟧".replace("⟦PERSON|Dr. ", "Dr. ⟦PERSON|") + ", danke"),
+        Example("mein Name ist ⟦PERSON|Jasper van der Molen⟧ und"),
+        Example("this is ⟦PERSON|Oyin Adeyemi-Clarke⟧ calling"),
+        Example("Met vriendelijke groet,\n⟦PERSON|Sanne Kuipers⟧"),
+        Example("mr ⟦PERSON|Hallworth⟧'s order"),
+        Example("Guten Tag Herr Doktor, Ihr Kundenservice"),
+        Example("Frau oder Herr?"),
+    ),
+)

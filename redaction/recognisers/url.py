@@ -1,0 +1,59 @@
+"""Personal web addresses: profiles, wish lists, shared folders, maps, personal home pages (RFC 3986).
+
+A shop's or a maker's own pages are no personal data; what counts is a path, a host or a query that
+points to one person.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import re2
+
+from redaction.findings import EntityType
+from redaction.recogniser import STRONG, Example, Hit, Recogniser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redaction.context import Scan
+
+_URL = re2.compile(
+    rb"(?:https?://|www\.)[^\s<>\"']{3,400}|(?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,10}/[^\s<>\"']{1,400}|/(?:in|u|user|profile)/[a-z0-9_.-]{3,60}",
+)
+_SOCIAL = re2.compile(
+    rb"\b(?:facebook|fb|instagram|linkedin|xing|tiktok|twitter|x|youtube|github|gitlab|soundcloud|strava|behance|pinterest|snapchat|vk|"
+    rb"goodreads|steamcommunity|about|t|flickr|medium|twitch|threads|mastodon|letterboxd|last)\.(?:com|net|me|de|org|social|tv|fm|nl)/[^\s/]",
+)
+_PERSONAL_PATH = re2.compile(
+    rb"/(?:in|u|users?|profiles?|profil|profiel|people|person|member|mitglied|athletes?|channel|wishlist|wunschzettel|gift-list|verkoper|verkaeufer|"
+    rb"seller|uzytkownik|usuario|utente|membre|~[a-z]|@[a-z0-9])[/?]?|/@|[?&](?:user|uid|cid|email|name|kunde|customer|token|rlkey|q)=|"
+    rb"(?:drive|docs|photos|calendar|maps)\.google|maps\.app\.goo|goo\.gl|dropbox\.com/|icloud\.com/|onedrive|1drv\.ms|wetransfer\.com/|we\.tl/|"
+    rb"ibb\.co/|imgur\.com/|wa\.me/|t\.me/|paypal\.me/|calendly\.com/",
+)
+
+
+def _find(scan: Scan) -> Iterator[Hit]:
+    for match in _URL.finditer(scan.data):
+        start, end = match.span()
+        while end > start and scan.lower[end - 1] in ".,;:!?)]}*_":
+            end -= 1
+        if scan.character_before(start).isalnum() or scan.character_before(start) in "@.":
+            continue
+        text = scan.data[start:end]
+        if _SOCIAL.search(text) or _PERSONAL_PATH.search(text):
+            yield start, end, EntityType.URL, STRONG
+
+
+RECOGNISER = Recogniser(
+    name="url",
+    gate=(r"https?://|www\.|[a-z0-9]\.[a-z]{2,10}/[^\s]", r"/(?:in|u|user|profile)/[a-z0-9]"),
+    find=_find,
+    examples=(
+        Example("Mein Profil: ⟦URL|https://www.linkedin.example/in/some-one-4b7⟧."),
+        Example("⟦URL|instagram.com/d.somebody.77⟧ bin ich"),
+        Example("siehe ⟦URL|https://drive.google.com/file/d/1mV7xKkqL0t/view?usp=sharing⟧"),
+        Example("Ihre Seite https://www.store.example/en-gb/cart lädt nicht"),
+        Example("und/oder 24/7, km/h, w.o./nein"),
+    ),
+)

@@ -1,0 +1,62 @@
+"""Logins and handles: @names, and words after "Benutzername", "login", "account" and the like."""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import re2
+
+from redaction.findings import EntityType
+from redaction.recogniser import LIKELY, POSSIBLE, STRONG, Example, Hit, Recogniser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redaction.context import Scan
+
+_NAME = EntityType.USERNAME
+_HANDLE = re2.compile(rb"@[a-z0-9][a-z0-9._-]{2,30}")
+_NAMED = re2.compile(
+    rb"\b(?:[a-z]{0,12}benutzer(?:name)?n?|nutzername|user(?:[ -]?(?:name|id))?|log ?in(?:name)?|anmeldename|nick(?:name)?|account(?:name)?|gebruikersnaam|gebruiker|"
+    rb"inlognaam|handle|gamer ?tag|profilname|insta(?:gram)?|discord|twitch|steam|identifiant|uzytkownik\w*|kullanici\w*|usuario|utente|utilizador|utilizator)"
+    rb"(?: ?(?:ist|lautet|is|war|was|:|=|est|jest|name) ?(?::)? ?| )[\"'(]?(@?[a-z0-9][a-z0-9._@#-]{2,38})",
+)
+
+
+def _find(scan: Scan) -> Iterator[Hit]:
+    for match in _HANDLE.finditer(scan.data):
+        start, end = match.span()
+        while scan.lower[end - 1] in ".-":
+            end -= 1
+        if not scan.character_before(start).isalnum() and end - start > 3:  # noqa: PLR2004
+            yield start, end, _NAME, LIKELY
+    for match in _NAMED.finditer(scan.data):
+        start, end = match.span(1)
+        while end > start and scan.lower[end - 1] in ".-":
+            end -= 1
+        if _made_up(scan.lower[start:end]):
+            yield start, end, _NAME, STRONG
+    if _NAME in scan.asked.types and scan.first:
+        text = scan.lower.strip().rstrip(".!")
+        if text and " " not in text and "@" not in text[1:]:
+            start = scan.lower.find(text)
+            yield start, start + len(text), _NAME, LIKELY if _made_up(text) else POSSIBLE
+
+
+def _made_up(text: str) -> bool:
+    return any(map(str.isdigit, text)) or "_" in text or ("." in text.strip(".") and not text.startswith("www"))
+
+
+RECOGNISER = Recogniser(
+    name="username",
+    gate=(r"(?:^|[^a-z0-9.])@[a-z0-9][a-z0-9._-]{2}", _NAMED.pattern.decode() if isinstance(_NAMED.pattern, bytes) else _NAMED.pattern),
+    find=_find,
+    answers=frozenset({_NAME}),
+    examples=(
+        Example("Login ⟦USERNAME|luckybird89⟧ gesperrt"),
+        Example("mein Benutzername ist ⟦USERNAME|ole.wasch⟧."),
+        Example("insta: ⟦USERNAME|@bex.bakes_bread⟧"),
+        Example("⟦USERNAME|sjaak0612⟧", previous="Wat is uw gebruikersnaam?"),
+        Example("Login geht nicht, account gesperrt"),
+    ),
+)

@@ -1,0 +1,98 @@
+"""Resolution: candidates compete by evidence, not by order.
+
+- Candidates that agree (same kind, overlapping) back each other up: their scores join as independent
+  evidence, their spans as one, for an uncertain character is covered.
+- Where kinds differ, the better score wins its characters; of the loser remains what it covers beside,
+  if that is enough to be a value.
+- What stays below the threshold of the chosen caution is dropped; spans end where the value ends.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Sequence
+
+    from redaction.findings import EntityType
+
+_SHORTEST_REST = 2
+_EDGES = " \t\r\n,;:!?\"'([{<>}])|*_~=&.-/\\"
+_OPENING = "+#@/.("
+
+
+@dataclass(frozen=True, slots=True)
+class Candidate:
+    """A finding that still competes with others; offsets in the folded segment."""
+
+    start: int
+    end: int
+    type: EntityType
+    score: float
+    recogniser: str
+
+
+def resolve(candidates: Iterable[Candidate], text: str, threshold: float) -> list[Candidate]:
+    """Returns the candidates that hold, sorted and not overlapping.
+
+    Args:
+        candidates: all candidates of the segment.
+        text: the folded segment.
+        threshold: the least score that counts, from 0 to 1.
+    """
+    pool = sorted(_joined(candidates), key=lambda c: (-c.score, c.start - c.end, c.start, c.type))
+    kept: list[Candidate] = []
+    for candidate in pool:
+        if candidate.score < threshold:
+            break
+        for start, end in _free(candidate.start, candidate.end, kept):
+            trimmed = _trimmed(text, start, end)
+            if trimmed is None:
+                continue
+            start, end = trimmed  # noqa: PLW2901
+            if (start, end) == (candidate.start, candidate.end):
+                kept.append(candidate)
+            elif end - start >= _SHORTEST_REST or candidate.end - candidate.start < _SHORTEST_REST:
+                kept.append(Candidate(start, end, candidate.type, candidate.score, candidate.recogniser))
+    kept.sort(key=lambda c: c.start)
+    return kept
+
+
+def _joined(candidates: Iterable[Candidate]) -> list[Candidate]:
+    """Returns the candidates with overlapping ones of one kind made one."""
+    joined: list[Candidate] = []
+    for candidate in sorted(candidates, key=lambda c: (c.type, c.start, -c.end)):
+        last = joined[-1] if joined else None
+        if last is None or last.type is not candidate.type or candidate.start >= last.end:
+            joined.append(candidate)
+            continue
+        best = max(last, candidate, key=lambda c: c.score)
+        score = best.score
+        if last.recogniser != candidate.recogniser:
+            score = 1.0 - (1.0 - last.score) * (1.0 - candidate.score)
+        joined[-1] = Candidate(last.start, max(last.end, candidate.end), last.type, score, best.recogniser)
+    return joined
+
+
+def _free(start: int, end: int, kept: Sequence[Candidate]) -> list[tuple[int, int]]:
+    """Returns the parts of a span that no kept candidate covers."""
+    parts = [(start, end)]
+    for other in kept:
+        if other.start < end and start < other.end:
+            parts = [
+                piece
+                for first, last in parts
+                for piece in ((first, min(last, other.start)), (max(first, other.end), last))
+                if piece[0] < piece[1]
+            ]
+    return parts
+
+
+def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
+    """Returns a span without blanks and punctuation at its ends; None where nothing is left."""
+    while start < end and text[start] in _EDGES and not (text[start] in _OPENING and text[start + 1 : start + 2].isalnum()):
+        start += 1
+    while end > start and text[end - 1] in _EDGES:
+        end -= 1
+    return (start, end) if start < end else None

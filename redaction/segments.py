@@ -1,0 +1,49 @@
+"""Where a text may be cut so that both sides can be decided apart, however it arrives.
+
+A segment ends at the first quiet end of a sentence after ``SHORTEST`` characters, else at most after
+``LONGEST``. Whole texts and streams are cut at the same places, because a cut depends on nothing but
+the segment's own text and the first character of the next word.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+import re2
+
+from redaction.languages import all_languages, folded_map, folded_set
+
+if TYPE_CHECKING:
+    from redaction.normalise import Folded
+
+SHORTEST = 200
+LONGEST = 640
+_END = re2.compile(rb"[a-z]{3,}[!?.]+[\"')]? +[A-Z]|[a-z.!?)]\r?\n\r?\n\s*[A-Za-z]")
+
+
+@cache
+def _loud() -> frozenset[str]:
+    """Words beside which no cut is made: parts of dictated values, titles, abbreviations."""
+    words: set[str] = {"str", "tel", "geb", "bzw", "usw", "ggf", "etc", "inkl", "zzgl", "mob", "ref", "abt", "plz", "dipl", "burg"}
+    for data in all_languages().values():
+        numerals = data.numerals
+        for table in (numerals.digits, numerals.below_hundred, numerals.ordinals, numerals.months, numerals.times, data.alphabet, data.symbols):
+            words |= folded_map(table).keys()
+        words |= folded_set(data.titles)
+    return frozenset(words)
+
+
+def sentence_cut(folded: Folded) -> int | None:
+    """Returns the folded offset where a segment ends and the next begins; None where it does not end yet."""
+    if len(folded.cased) <= SHORTEST:
+        return None
+    data = folded.cased.encode()
+    place = SHORTEST
+    while match := _END.search(data, place):
+        cut = match.end() - 1
+        before = folded.lower[: match.end() - 1].rstrip(" \r\n\t.!?\"')").rsplit(" ", 1)[-1]
+        if before not in _loud():
+            return cut
+        place = cut
+    return None

@@ -1,0 +1,60 @@
+"""Which part of an unfinished segment no further text can change.
+
+A word is decided by at most ``RIGHT_WORDS`` words after it, unless it belongs to a run that may still
+grow into one value: digits, number words, single letters, spoken signs, an address.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from redaction.context import RIGHT_WORDS
+from redaction.languages import all_languages, folded_map, folded_set
+
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
+    from redaction.context import Scan
+    from redaction.resolve import Candidate
+
+_BLANKS = {code: " " for code in range(128) if chr(code) in "\t\r\n\v\f"}
+_MARKS = ".,;:!?\"'()[]-/"
+
+
+@cache
+def _growing() -> frozenset[str]:
+    """Words that may be a part of a longer value."""
+    words: set[str] = set()
+    for data in all_languages().values():
+        numerals = data.numerals
+        for table in (numerals.digits, numerals.below_hundred, numerals.ordinals, numerals.months, numerals.times, data.alphabet, data.letters, data.symbols):
+            words |= folded_map(table).keys()
+        words |= folded_set(data.spelled_as) | folded_set(data.fillers) | folded_set(numerals.link) | folded_set(data.titles)
+    return frozenset(words)
+
+
+def grows(word: str) -> bool:
+    """Tells whether ``word`` (folded, lower case) may belong to a value of several words."""
+    bare = word.strip(_MARKS)
+    return len(bare) <= 1 or bare in _growing() or not bare.isalpha() or "hundert" in bare or "honderd" in bare or "tausend" in bare
+
+
+def settled(scan: Scan, candidates: Sequence[Candidate]) -> int:
+    """Returns the folded offset before which ``scan`` is final, whatever follows it."""
+    text = scan.lower.translate(_BLANKS)
+    place = len(text)
+    for _ in range(RIGHT_WORDS + 1):
+        place = text.rfind(" ", 0, max(place - 1, 0)) + 1
+        if place == 0:
+            return 0
+    moved = True
+    while moved and place:
+        moved = False
+        before = text.rfind(" ", 0, place - 1) + 1
+        if grows(text[before : place - 1]):
+            place, moved = before, True
+        for candidate in candidates:
+            if candidate.start < place < candidate.end:
+                place, moved = candidate.start, True
+    return place
