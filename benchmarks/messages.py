@@ -82,7 +82,7 @@ class _Account(int):
 
     def __format__(self, _spec: str) -> str:
         bank, account = _BANKS[self % len(_BANKS)], f"{self * 7919 % 10**10:010d}"
-        return f"DE{iban.calc_check_digits(f'DE00{bank}{account}')} {bank} {account}"
+        return iban.format(f"DE{iban.calc_check_digits(f'DE00{bank}{account}')}{bank}{account}")
 
 
 def answer_template(size: int) -> tuple[str, str]:
