@@ -10,6 +10,7 @@ pieces       texts over many events            events     EventStream
 from __future__ import annotations
 
 from gateway.engine.body import Parsed, parse_request, parse_response
+from gateway.engine.events import EventStream
 from gateway.engine.walk import Slot
 
-__all__ = ["Parsed", "Slot", "parse_request", "parse_response"]
+__all__ = ["EventStream", "Parsed", "Slot", "parse_request", "parse_response"]

@@ -7,8 +7,8 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-from gateway.connector import Connector, EndRule
-from gateway.engine.paths import Names, Node, Reference, compile_body, reference, steps
+from gateway.connector import Connector
+from gateway.engine.paths import Names, Node, compile_body, steps
 
 _HOLE: Final = re.compile(r"\\\{[a-z_]+\\\}")
 
@@ -20,15 +20,6 @@ class Route:
     method: str
     path: re.Pattern[str]
     passes: bool
-
-
-@dataclass(frozen=True, slots=True)
-class End:
-    """An end rule: where to look, for what, and what tells the texts that end."""
-
-    at: Names
-    values: frozenset[str]
-    key: tuple[Reference, ...]
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,7 +35,6 @@ class Compiled:
     message_id: tuple[Names, ...]
     asks_stream: Names | None
     end_marks: frozenset[bytes]
-    ends: tuple[End, ...]
 
 
 @lru_cache(maxsize=256)
@@ -54,20 +44,14 @@ def compiled(connector: Connector) -> Compiled:
         routes=tuple(Route(one.method, _pattern(one.path), one.passes) for one in connector.endpoints),
         request=compile_body(connector.request),
         response=compile_body(connector.response),
-        event=compile_body(connector.event),
+        event=compile_body(connector.event, connector.ends),
         requires=tuple(steps(path) for path in connector.request.requires),
         conversation=tuple(steps(path) for path in connector.conversation),
         message_id=(steps(connector.message_id),) if connector.message_id else (),
         asks_stream=steps(connector.asks_stream) if connector.asks_stream else None,
         end_marks=frozenset(mark.encode() for mark in connector.end_marks),
-        ends=tuple(_end(rule) for rule in connector.ends),
     )
 
 
 def _pattern(path: str) -> re.Pattern[str]:
     return re.compile(_HOLE.sub(r"(?!\.+(?:/|$))[A-Za-z0-9._~-]{1,128}", re.escape(path.rstrip("/"))) + "/?")
-
-
-def _end(rule: EndRule) -> End:
-    at = steps(rule.at)
-    return End(at, frozenset(rule.values), tuple(reference(path, at) for path in rule.key))

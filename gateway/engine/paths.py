@@ -6,7 +6,7 @@ import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
-from gateway.connector import Body, PartRule, TextRule
+from gateway.connector import Body, EndRule, PartRule, TextRule
 from storage.records import Speaker
 
 Names = tuple[str, ...]
@@ -66,10 +66,22 @@ def reference(path: str, seen_from: Names) -> Reference:
     return shared, wanted[shared:]
 
 
+class End:
+    """An end rule: the values that end texts, and what tells which."""
+
+    __slots__ = ("key", "values")
+
+    def __init__(self, rule: EndRule) -> None:
+        """Compile the rule."""
+        at = steps(rule.at)
+        self.values = frozenset(rule.values)
+        self.key: tuple[Reference, ...] = tuple(reference(path, at) for path in rule.key)
+
+
 class Node:
     """A place of a body, and the places below it."""
 
-    __slots__ = ("any", "attachment", "drops", "fields", "items", "part", "passes", "texts")
+    __slots__ = ("any", "attachment", "drops", "ends", "fields", "items", "part", "passes", "texts")
 
     def __init__(self) -> None:
         """Begin with nothing known."""
@@ -77,6 +89,7 @@ class Node:
         self.any: Node | None = None
         self.items: Node | None = None
         self.texts: tuple[Text, ...] = ()
+        self.ends: tuple[End, ...] = ()
         self.part: PartRule | None = None
         self.attachment: str | None = None
         self.passes = False
@@ -104,8 +117,8 @@ OTHER: Final = Node()
 OTHER.any = OTHER.items = OTHER
 
 
-def compile_body(body: Body) -> Node:
-    """Return the tree of a body's places."""
+def compile_body(body: Body, ends: Sequence[EndRule] = ()) -> Node:
+    """Return the tree of a body's places; what ends texts passes."""
     root = Node()
     for rule in body.texts:
         node = root.at(rule.at)
@@ -118,6 +131,10 @@ def compile_body(body: Body) -> Node:
         root.at(path).passes = True
     for path in body.drops:
         root.at(path).drops = True
+    for end in ends:
+        node = root.at(end.at)
+        node.ends = (*node.ends, End(end))
+        node.passes = True
     return root
 
 

@@ -7,7 +7,7 @@ from collections.abc import Collection
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gateway.engine.paths import OTHER, Node, Text
+from gateway.engine.paths import OTHER, Node, Text, lookup
 from gateway.engine.strict import MAX_DEPTH, loads_strict
 from gateway.errors import BodyUnreadableError, PartNotTextError
 from storage.records import Speaker
@@ -67,13 +67,25 @@ class Place:
 class Walk:
     """What a walk finds. With `streamed`, JSON in strings is left to the decoder of streams."""
 
-    __slots__ = ("_allowed", "_embedded", "_in_list", "_message", "_streamed", "above", "dropped", "places", "slots")
+    __slots__ = (
+        "_allowed",
+        "_embedded",
+        "_in_list",
+        "_message",
+        "_streamed",
+        "above",
+        "dropped",
+        "ended",
+        "places",
+        "slots",
+    )
 
     def __init__(self, allowed: Collection[str] = (), *, streamed: bool = False) -> None:
         """Begin; `allowed` are the kinds of parts that pass although they are not text."""
         self.slots: list[Slot] = []
         self.places: list[Place] = []
         self.dropped: list[tuple[dict[str, Any], str]] = []
+        self.ended: list[tuple[str, ...]] = []
         self.above: list[Any] = []
         self._allowed = allowed
         self._streamed = streamed
@@ -83,9 +95,11 @@ class Walk:
 
     def visit(self, value: Any, node: Node, container: Any, key: Any) -> None:  # noqa: ANN401 - values out of JSON
         """Walk a value and all below it."""
-        if node.passes or value is None or value is True or value is False:
+        if node.passes:
+            self._ended(value, node)
+        elif value is None or value is True or value is False:
             return
-        if node.drops:
+        elif node.drops:
             self.dropped.append((container, key))
         elif node.attachment is not None:
             self._refuse(node.attachment)
@@ -97,6 +111,12 @@ class Walk:
             self._list(value, node)
         elif node.texts:
             self._text(str(value), node, container, key)
+
+    def _ended(self, value: Any, node: Node) -> None:  # noqa: ANN401 - a value out of JSON
+        """Note which texts end, where this place says so."""
+        for end in node.ends:
+            if value is not None and (not end.values or _written(value) in end.values):
+                self.ended.append(tuple(str(lookup(self.above[shared], names)) for shared, names in end.key))
 
     def field(self, pair: list[str], node: Node) -> None:
         """Walk one field of a form, a list of name and value."""
@@ -112,6 +132,8 @@ class Walk:
         fields, default = node.fields, node.any or OTHER
         for name, below in value.items():
             known = fields.get(name, default)
+            if known.passes and not known.ends:
+                continue
             if known is OTHER and not _PLAIN_NAME.fullmatch(name):
                 self._name(name, value)
             self.visit(below, known, value, name)
@@ -148,15 +170,9 @@ class Walk:
 
     def _add(self, text: str, rule: Text | None, place: Place) -> None:
         if rule is not None and self._streamed:
-            place.texts_key = (rule.name, *(str(self._seen(shared, names)) for shared, names in rule.key))
+            place.texts_key = (rule.name, *(str(lookup(self.above[shared], names)) for shared, names in rule.key))
         self.slots.append(Slot(len(self.slots), text, rule.who if rule is not None else None, self._message))
         self.places.append(place)
-
-    def _seen(self, shared: int, names: tuple[str, ...]) -> Any:  # noqa: ANN401 - a value out of JSON
-        value = self.above[shared]
-        for name in names:
-            value = value.get(name) if type(value) is dict else None
-        return value
 
     def _name(self, name: str, container: dict[str, Any]) -> None:
         """A field's name that is no plain word could be personal data itself: `{"anna@example.com": 1}`."""
@@ -197,3 +213,8 @@ class Walk:
     def _refuse(self, kind: str) -> None:
         if kind not in self._allowed:
             raise PartNotTextError(kind)
+
+
+def _written(value: Any) -> str:  # noqa: ANN401 - a value out of JSON
+    """Return a value as it is written in a notice: `true`, `end`, `1`."""
+    return str(value).lower() if isinstance(value, bool) else str(value)

@@ -1,0 +1,235 @@
+"""A streamed answer: events are held, not text.
+
+All events stand in one row, in the order in which they came. The pieces of one text (the deltas with one key)
+form one text for its TextStream; an event leaves the row once the characters in it are decided, and those before
+it have left. A replacement lands on the event where it starts, later events of it become shorter, down to empty;
+no event is invented, so that sequence numbers and the state machines of clients survive.
+
+From the event on that ends a text (a finish reason, `[DONE]`) all are held until `end`, which is called once the
+turn is durable: a client that sees an answer end can rely on it.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from collections.abc import Callable, Collection
+from itertools import count
+from typing import Any, Final
+
+import orjson
+
+from gateway.connector import Connector
+from gateway.engine.compiled import compiled
+from gateway.engine.framing import Event, Framing
+from gateway.engine.json_text import JsonText, Run
+from gateway.engine.pieces import Logical, Piece
+from gateway.engine.put import put
+from gateway.engine.strict import loads
+from gateway.engine.walk import Place, Slot, Walk
+from redaction.stream import TextStream
+
+OpenStream = Callable[[str], TextStream | None]
+Key = tuple[str, ...]
+
+CONTEXT: Final = "context"
+"""The key under which a text is opened that no rule names; it begins and ends in one event."""
+
+
+class _Held:
+    """An event in the row, with its pieces of texts."""
+
+    __slots__ = ("body", "dropped", "event", "pieces")
+
+    def __init__(self, event: Event, body: Any, pieces: list[Piece], dropped: list[tuple[dict[str, Any], str]]) -> None:  # noqa: ANN401
+        self.event = event
+        self.body = body
+        self.pieces = pieces
+        self.dropped = dropped
+
+    @property
+    def decided(self) -> bool:
+        return all(piece.decided for piece in self.pieces)
+
+    def render(self) -> bytes:
+        """Return the event's bytes: those that came, unless a text in it has changed."""
+        changes = [(piece.place, new) for piece in self.pieces if (new := piece.render()) != piece.original]
+        if not changes:
+            return self.event.raw
+        put(changes, self.dropped)
+        return self.event.with_data(orjson.dumps(self.body))
+
+
+class _Arguments:
+    """A JSON document that arrives in pieces: each of its string values is a text of its own."""
+
+    __slots__ = ("decoder", "values")
+
+    def __init__(self) -> None:
+        self.decoder = JsonText()
+        self.values: dict[int, Logical] = {}
+
+
+class EventStream:
+    """Reads the events of one streamed answer (SSE or lines of JSON) and lets them go as they are decided."""
+
+    def __init__(
+        self,
+        connector: Connector,
+        content_type: str,
+        open_stream: OpenStream,
+        *,
+        prepend: str | None = None,
+        allowed: Collection[str] = (),
+    ) -> None:
+        """Begin a stream.
+
+        Args:
+            connector: the protocol.
+            content_type: the header's value; which of the two formats it is shows in the stream itself.
+            open_stream: called with the key of each text that begins, such as `content:0` or, for a value in
+                the arguments of a tool call, `arguments:0:0/3`; what it returns decides on the text. None:
+                nothing in the text may change, and nothing is held for it.
+            prepend: put before the first kept text that is not empty.
+            allowed: kinds of parts that pass although they are not text.
+        """
+        del content_type
+        self._plan = compiled(connector)
+        self._framing = Framing()
+        self._open_stream = open_stream
+        self._prepend = prepend or ""
+        self._allowed = allowed
+        self._row: deque[_Held] = deque()
+        self._ending: list[_Held] = []
+        self._texts: dict[Key, Logical] = {}
+        self._arguments: dict[Key, _Arguments | None] = {}
+        self._heard: dict[str, Logical] = {}
+        self._numbers = count()
+        self.finished = False
+
+    @property
+    def prepended(self) -> bool:
+        """Whether what was to be prepended has found its place, or there was nothing to prepend."""
+        return not self._prepend
+
+    def feed(self, chunk: bytes) -> bytes:
+        """Take bytes of the bot; return what may leave now.
+
+        Raises:
+            BodyUnreadableError: an event is not of this protocol; nothing of it or behind it leaves.
+            PartNotTextError: an event holds something that is not text and is not allowed.
+        """
+        for event in self._framing.feed(chunk):
+            self._take(event)
+        return self._leave()
+
+    def finish(self) -> bytes:
+        """The bot's stream is at its end: return what was held, except the end. Raises as `feed`."""
+        for event in self._framing.finish():
+            self._take(event)
+        self._end_texts(())
+        return self._leave()
+
+    def end(self) -> bytes:
+        """Return the end that was held, once the turn is durable."""
+        held, self._ending = self._ending, []
+        return b"".join(one.render() for one in held)
+
+    def texts(self) -> dict[str, str]:
+        """Return the kept texts so far, in the bot's own words, in the order in which they began."""
+        return {key: logical.heard() for key, logical in self._heard.items()}
+
+    def _leave(self) -> bytes:
+        leaving = []
+        while self._row and self._row[0].decided:
+            leaving.append(self._row.popleft().render())
+        return b"".join(leaving)
+
+    def _take(self, event: Event) -> None:
+        if event.data in self._plan.end_marks:
+            held = _Held(event, None, [], [])
+            self._end_texts(())
+            self.finished = True
+        elif event.data is None:
+            held = _Held(event, None, [], [])
+        else:
+            held = self._read(event, event.data)
+        (self._ending if self.finished else self._row).append(held)
+
+    def _read(self, event: Event, data: bytes) -> _Held:
+        body = loads(data)
+        walk = Walk(self._allowed, streamed=True)
+        walk.visit(body, self._plan.event, None, None)
+        pieces = [self._piece(slot, place) for slot, place in zip(walk.slots, walk.places, strict=True)]
+        for key in walk.ended:
+            self._end_texts(key)
+            self.finished = True
+        return _Held(event, body, pieces, walk.dropped)
+
+    # --- texts
+
+    def _piece(self, slot: Slot, place: Place) -> Piece:
+        rule = place.rule
+        if rule is None or rule.whole:
+            key = (CONTEXT,) if rule is None else (rule.name, str(next(self._numbers)))
+            logical = self._open(key, kept=slot.kept)
+            start = 0
+            logical.feed(slot.text)
+            logical.finish()
+        elif rule.form == "json":
+            return self._json_piece(slot, place)
+        else:
+            found = self._texts.get(place.texts_key)
+            logical = found or self._texts.setdefault(place.texts_key, self._open(place.texts_key, kept=slot.kept))
+            start = logical.length
+            logical.feed(slot.text)
+        before = ""
+        if slot.kept and slot.text:
+            before, self._prepend = self._prepend, ""
+        run = Run(slot.text, 0, slot.text, start, start + len(slot.text), literal=True)
+        return Piece(place, slot.text, [(run, logical)], before=before)
+
+    def _json_piece(self, slot: Slot, place: Place) -> Piece:
+        key = place.texts_key
+        if key not in self._arguments:
+            unchanged = self._open_stream(_named(key)) is None
+            self._arguments[key] = None if unchanged else _Arguments()
+        arguments = self._arguments[key]
+        if arguments is None:
+            return Piece(place, slot.text, [(Run(slot.text, None), None)])
+        runs: list[tuple[Run, Logical | None]] = []
+        for run in arguments.decoder.feed(slot.text):
+            logical = None
+            if run.value is not None:
+                logical = arguments.values.get(run.value)
+                if logical is None:
+                    logical = Logical(self._open_stream(f"{_named(key)}/{run.value}"), kept=False)
+                    arguments.values[run.value] = logical
+                logical.feed(run.text)
+            if run.ends is not None and run.ends in arguments.values:
+                arguments.values.pop(run.ends).finish()
+            runs.append((run, logical))
+        return Piece(place, slot.text, runs, in_json=True)
+
+    def _open(self, key: Key, *, kept: bool) -> Logical:
+        name = _named(key)
+        logical = Logical(self._open_stream(name), kept=kept)
+        if kept:
+            while name in self._heard:
+                name += "+"
+            self._heard[name] = logical
+        return logical
+
+    # --- ends
+
+    def _end_texts(self, key: Key) -> None:
+        """End the texts whose key begins with these values."""
+        for one in [one for one in self._texts if one[1 : 1 + len(key)] == key]:
+            self._texts.pop(one).finish()
+        for one in [one for one in self._arguments if one[1 : 1 + len(key)] == key]:
+            arguments = self._arguments.pop(one)
+            for logical in arguments.values.values() if arguments is not None else ():
+                logical.finish()
+
+
+def _named(key: Key) -> str:
+    return ":".join(key)
