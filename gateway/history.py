@@ -33,12 +33,11 @@ def align(stored: Sequence[bytes], sent: Sequence[bytes], *, retried: bool = Fal
 
     `retried`: the client says itself that it tries again; then a single message can be a repeat, too.
     """
-    prefix = _common_prefix(stored, sent)
-    known = {index: index for index in range(prefix)}
-    known.update(_matches(stored, sent, prefix))
-    last = len(sent) - 1
-    repeat = last in known and (_in_place(known, last) or (retried and last == 0))
-    new = tuple(i for i in range(len(sent)) if i not in known or (i == last and not repeat))
+    earlier, last = sent[:-1], len(sent) - 1
+    prefix = _common_prefix(stored, earlier)
+    known = {index: index for index in range(prefix)} | _matches(stored, earlier, prefix)
+    repeat = last >= 0 and (_stands_next(stored, known.get(last - 1), sent[last]) or (retried and last == 0 and sent[0] in stored))
+    new = tuple(i for i in range(last) if i not in known) + (() if repeat or last < 0 else (last,))
     return Alignment(new, repeat, from_start=prefix > 0 or not stored)
 
 
@@ -65,5 +64,6 @@ def _matches(stored: Sequence[bytes], sent: Sequence[bytes], prefix: int) -> dic
     return known
 
 
-def _in_place(known: dict[int, int], last: int) -> bool:
-    return last > 0 and last - 1 in known and known[last - 1] == known[last] - 1
+def _stands_next(stored: Sequence[bytes], before: int | None, digest: bytes) -> bool:
+    """Whether the digest stands right behind that index in the store."""
+    return before is not None and before + 1 < len(stored) and stored[before + 1] == digest

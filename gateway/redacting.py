@@ -13,9 +13,9 @@ from typing import Literal
 
 from gateway.metrics import Metrics
 from gateway.notice.model import Channel
-from redaction.engine import Redactor
+from redaction.engine import Redactor, treated
 from redaction.findings import EntityType, Finding
-from redaction.operators import Operator, Policy, apply
+from redaction.operators import Operator, Policy
 from redaction.pseudonyms import Pseudonyms
 from redaction.stream import StreamRedactor, StreamRestorer, TextStream
 
@@ -53,7 +53,7 @@ class ChannelRedaction:
         if self._forward is None:
             forward, stand_ins = text, frozenset[str]()
         else:
-            applied = apply(text, findings, self._forward, table)
+            applied = treated(text, findings, self._forward, table)
             forward = applied.text
             stand_ins = frozenset(r.text for r in applied.replacements)
         return Reading(forward, self.kept(text, findings), findings, stand_ins)
@@ -64,7 +64,7 @@ class ChannelRedaction:
 
     def kept(self, text: str, findings: tuple[Finding, ...]) -> str:
         """Return what is kept of a text whose findings are known."""
-        return apply(text, findings, self._keep, None).text if findings else text
+        return treated(text, findings, self._keep).text if findings else text
 
     def deliver(self, text: str, *, previous: str, table: Pseudonyms, only: Container[str] | None) -> str:
         """Return what the customer gets of a bot's text."""

@@ -1,0 +1,95 @@
+from pathlib import Path
+
+import pytest
+import yaml
+
+from gateway.consent import Disclosure, consents_of, decide, purposes_of
+from gateway.notice.load import load_notice
+from gateway.notice.model import Notice
+from storage.records import ConsentState, PartKind
+
+NOTICES = Path(__file__).parents[3] / "notices"
+
+TEXT = """
+notice: shop
+version: "1"
+language: de
+controller: {name: Shop, address: Köln, email: ds@shop.example}
+purposes:
+  facts-only: {legal_basis: A6-1-f, interest: answering}
+  quality: {legal_basis: A6-1-a, consent: recording}
+  prove-consent: {legal_basis: A6-1-c}
+deletion_classes:
+  month: {start: collection, period: P1M}
+consents:
+  recording: {ask: {de: "Dürfen wir das Gespräch speichern?"}, required: %s}
+channels:
+  chat:
+    kind: chat
+    connector: openai
+    upstream: http://bot:1
+    tell: {ai_disclosure: {de: "Ein Bot."}, deliver: %s}
+    keep:
+      transcript: {quality: month}
+      facts: {facts-only: month, quality: month}
+      consent: {prove-consent: month}
+rights: {contact: ds@shop.example, articles: ["15"]}
+"""
+
+
+def notice(tmp_path: Path, *, required: bool = False, deliver: str = "prepend") -> Notice:
+    path = tmp_path / "notice.yaml"
+    path.write_text(TEXT % (str(required).lower(), deliver), encoding="utf-8")
+    return load_notice(path).notice
+
+
+@pytest.mark.parametrize("state", [None, ConsentState.REQUESTED, ConsentState.REFUSED, ConsentState.WITHDRAWN])
+def test_without_consent_nothing_that_rests_on_it_is_kept(tmp_path: Path, state: ConsentState | None) -> None:
+    promises = notice(tmp_path)
+    states = {} if state is None else {"recording": state}
+    plan = decide(promises, promises.channels["chat"], states, disclosed=True).plan.assignments
+    assert PartKind.TRANSCRIPT not in plan
+    assert [a.purpose for a in plan[PartKind.FACTS]] == ["facts-only"]
+
+
+def test_with_consent_it_is_kept_and_says_on_what_it_rests(tmp_path: Path) -> None:
+    promises = notice(tmp_path)
+    plan = decide(promises, promises.channels["chat"], {"recording": ConsentState.GIVEN}, disclosed=True).plan.assignments
+    (assignment,) = plan[PartKind.TRANSCRIPT]
+    assert (assignment.purpose, assignment.legal_basis, assignment.consent) == ("quality", "A6-1-a", "recording")
+    assert assignment.deletion_class.period == "P1M"
+
+
+@pytest.mark.parametrize(("state", "asked"), [(None, True), (ConsentState.REFUSED, False), (ConsentState.GIVEN, False)])
+def test_what_was_answered_is_not_asked_again(tmp_path: Path, state: ConsentState | None, asked: bool) -> None:  # noqa: FBT001
+    promises = notice(tmp_path)
+    decision = decide(promises, promises.channels["chat"], {} if state is None else {"recording": state}, disclosed=True)
+    assert decision.ask == (("recording",) if asked else ())
+
+
+def test_a_required_consent_is_missing_until_it_is_given(tmp_path: Path) -> None:
+    promises = notice(tmp_path, required=True)
+    channel = promises.channels["chat"]
+    assert decide(promises, channel, {}, disclosed=True).missing == ("recording",)
+    assert decide(promises, channel, {"recording": ConsentState.REFUSED}, disclosed=True).missing == ("recording",)
+    assert decide(promises, channel, {"recording": ConsentState.GIVEN}, disclosed=True).missing == ()
+
+
+@pytest.mark.parametrize(("deliver", "expected"), [("prepend", Disclosure.PREPEND), ("frontend", Disclosure.REQUIRED)])
+def test_the_disclosure_comes_before_the_first_answer(tmp_path: Path, deliver: str, expected: Disclosure) -> None:
+    promises = notice(tmp_path, deliver=deliver)
+    channel = promises.channels["chat"]
+    assert decide(promises, channel, {}, disclosed=False).disclosure is expected
+    assert decide(promises, channel, {}, disclosed=True).disclosure is Disclosure.DONE
+
+
+def test_consents_and_purposes_of_a_channel(tmp_path: Path) -> None:
+    promises = notice(tmp_path)
+    assert consents_of(promises, promises.channels["chat"]) == ("recording",)
+    assert purposes_of(promises, promises.channels["chat"], "recording") == ("quality",)
+
+
+@pytest.mark.parametrize("path", sorted(NOTICES.glob("*.yaml")), ids=lambda path: path.stem)
+def test_the_notices_that_come_with_the_project_are_in_order(path: Path) -> None:
+    loaded = load_notice(path)
+    assert yaml.safe_load(path.read_text(encoding="utf-8"))["notice"] == loaded.notice.notice

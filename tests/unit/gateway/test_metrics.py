@@ -1,0 +1,39 @@
+import re
+from pathlib import Path
+
+from prometheus_client import generate_latest
+
+from gateway.metrics import Metrics
+from storage.records import Figures, PartKind
+
+ROOT = Path(__file__).parents[3]
+
+
+def test_the_page_lists_every_metric() -> None:
+    documented = {
+        line for line in (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8").splitlines() if line.startswith("| `sordino_")
+    }
+    expected = set()
+    for metric in vars(Metrics()).values():
+        if not hasattr(metric, "_documentation"):
+            continue
+        name = metric._name + ("_total" if metric._type == "counter" else "")
+        labels = ", ".join(f"`{label}`" for label in metric._labelnames)
+        expected.add(f"| `{name}` | {metric._type} | {labels} | {metric._documentation} |")
+    assert documented == expected
+
+
+def test_every_metric_is_used_by_the_code() -> None:
+    sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "gateway").rglob("*.py"))
+    for name, metric in vars(Metrics()).items():
+        if hasattr(metric, "_documentation"):
+            assert len(re.findall(rf"\b(?:metrics|measured|_metrics|self)\.{name}\b", sources)) >= 2, name
+
+
+def test_gauges_forget_what_is_no_longer_kept() -> None:
+    metrics = Metrics()
+    metrics.show_figures(Figures({(PartKind.TRANSCRIPT, "improve-chatbot"): 3}, 1, 7.5, 2))
+    metrics.show_figures(Figures({}, 0, 0.0, 0))
+    text = generate_latest(metrics.registry).decode()
+    assert 'purpose="improve-chatbot"' not in text
+    assert "sordino_parts_overdue 0.0" in text

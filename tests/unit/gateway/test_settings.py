@@ -1,0 +1,77 @@
+import stat
+from pathlib import Path
+
+import pytest
+
+from gateway.errors import SettingsError
+from gateway.settings import PREFIX, Settings, ensure_home, internal_token, load_settings, parse_listen
+
+DOCS = Path(__file__).parents[3] / "docs" / "settings.md"
+
+
+@pytest.fixture(autouse=True)
+def _clean(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> None:
+    monkeypatch.setenv("SORDINO_HOME", str(tmp_path / "home"))
+
+
+def test_the_page_lists_every_setting_with_its_default() -> None:
+    rows = [line for line in DOCS.read_text(encoding="utf-8").splitlines() if line.startswith(f"| `{PREFIX}")]
+    expected = []
+    for name, field in Settings.model_fields.items():
+        default = "" if field.default_factory is not None or field.default in (None, "", ()) else f"`{field.default}`"
+        expected.append(f"| `{PREFIX}{name.upper()}` | {default} | {field.description} |")
+    assert rows == expected
+
+
+def test_an_unknown_variable_stops_the_start(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SORDINO_DATABSE_URL", "sqlite:///secret-place")
+    with pytest.raises(SettingsError, match="SORDINO_DATABSE_URL") as caught:
+        load_settings()
+    assert "secret-place" not in str(caught.value)
+
+
+@pytest.mark.parametrize(
+    ("name", "value"),
+    [
+        ("PUBLIC_LISTEN", "8080"),
+        ("PUBLIC_LISTEN", "host:99999"),
+        ("ROOT_KEY", "s3cr3t"),
+        ("MAX_BODY_BYTES", "17"),
+        ("UPSTREAMS", '{"chatbot": "ftp://bot-geheim"}'),
+        ("UPSTREAMS", "no-json-geheim"),
+        ("INTERNAL_TOKEN", "short"),
+    ],
+)
+def test_a_wrong_value_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
+    monkeypatch.setenv(PREFIX + name, value)
+    with pytest.raises(SettingsError, match=name) as caught:
+        load_settings()
+    assert value not in str(caught.value)
+
+
+def test_sessions_and_keys_must_not_share_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SORDINO_DATABASE_URL", "sqlite:////tmp/x.db")
+    monkeypatch.setenv("SORDINO_KEYS_URL", "sqlite:////tmp/x.db")
+    with pytest.raises(SettingsError, match="must differ"):
+        load_settings()
+
+
+def test_the_internal_token_is_made_once_and_private() -> None:
+    settings = load_settings()
+    ensure_home(settings)
+    token = internal_token(settings)
+    assert len(token) > 40
+    assert internal_token(settings) == token
+    mode = stat.S_IMODE((settings.home / "internal.token").stat().st_mode)
+    assert mode == 0o600
+    assert token not in repr(settings)
+
+
+def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SORDINO_ALLOWED_ORIGINS", "https://shop.example, https://www.shop.example/")
+    assert load_settings().allowed_origins == ("https://shop.example", "https://www.shop.example")
+
+
+def test_listen_addresses() -> None:
+    assert parse_listen("127.0.0.1:80") == ("127.0.0.1", 80)
+    assert parse_listen("[::1]:0") == ("::1", 0)
