@@ -71,7 +71,10 @@ def _details(scan: Scan, *, seen: bool) -> Iterator[Hit]:
 
 RECOGNISER = Recogniser(
     name="card",
-    gate=(r"[2-6][0-9]{3}(?:[ -]{0,3}|, ?)[0-9]{4}(?:[ -]{0,3}|, ?)[0-9]{4}|3[0-9]{3}[ -]{0,3}[0-9]{6}", r"karte|card|visa|amex|maestro|cvc|cvv|kart|carta|tarjeta|carte|cartao"),
+    gate=(
+        r"[2-6][0-9]{3}[ ,-]{0,3}[0-9]{4}|3[0-9]{3}[ -]?[0-9]{6}",
+        r"kart|card|visa|amex|maestro|cvc|cvv|carta|tarjeta|carte|cartao",
+    ),
     find=_find,
     answers=frozenset({EntityType.CARD}),
     examples=(

@@ -35,7 +35,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
 
 RECOGNISER = Recogniser(
     name="customer_no",
-    gate=(r"\b[a-z]{2} ?[0-9]{3} ?[0-9]{3} ?[0-9]{3} ?[a-z]{2}\b|\b1z[0-9a-z]{16}\b|\bjj[a-z]{0,2}[0-9]{12}|\b3s[a-z]{4}[0-9]{8}|\b0034[0-9]{16}", r"[a-z][^0-9]{0,62}[0-9][^0-9]{0,3}[0-9][^0-9]{0,3}[0-9]"),
+    gate=(r"[0-9][^a-z]?[0-9][^a-z]?[0-9]|[a-z][0-9][a-z]?[0-9]|[0-9][a-z][0-9]",),
     find=_find,
     answers=frozenset({_NUMBER}),
     examples=(

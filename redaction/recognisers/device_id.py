@@ -47,7 +47,11 @@ def _find(scan: Scan) -> Iterator[Hit]:
 
 RECOGNISER = Recogniser(
     name="device_id",
-    gate=(r"[0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{6}", r"\b[0-9]{3}(?: ?[0-9]{3}){4}\b", r"\b89[0-9]{2}(?:[ -]?[0-9]){14}", r"\b[a-hj-npr-z0-9]{17}\b", r"seri|\bs/?n|imei|iccid|zahler|zaehler|meter|frame|rahmen|fahrgestell|chassis|sim|vin\b|fin\b|eid|gerat|geraet|toestel|numar|matricola|fabrik|gehause|gehaeuse|unit|device"),
+    gate=(
+        r"[0-9]{6}|[0-9]{3} [0-9]{3} [0-9]{3}|[0-9][a-z0-9]{9}",
+        r"seri|\bs/?n|imei|iccid|zahler|zaehler|meter|frame|rahmen|fahrgestell|chassis|sim|\bvin\b|\bfin\b|eid|gerat|geraet|"
+        r"toestel|numar|matricola|fabrik|gehause|gehaeuse|unit|device",
+    ),
     find=_find,
     answers=frozenset({_DEVICE}),
     examples=(

@@ -105,7 +105,10 @@ def _groups(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 RECOGNISER = Recogniser(
     name="iban",
-    gate=(rf"\b{_COUNTRY}[ .-]?[0-9]{{2}}[ .\-]{{0,2}}[a-z0-9]", r"\b(?:bic|swift|iban|konto|kto|blz|sort|account|a/c|bank\w*|rekening\w*|rek|incasso|lastschrift|compte|conto|konta|hesap|cuenta|conta|cont)\b|konto|nummer"),
+    gate=(
+        rf"\b{_COUNTRY}[ .-]?[0-9]{{2}}",
+        r"\bbic\b|swift|iban|konto|\bkto|\bblz|sort|account|a/c|bank|rekening|\brek|incasso|lastschrift|compte|conta|hesap|cuenta|\bcont\b",
+    ),
     find=_find,
     answers=frozenset({EntityType.IBAN}),
     examples=(

@@ -57,7 +57,7 @@ def _of_a_person(text: str) -> bool:
 
 RECOGNISER = Recogniser(
     name="ip",
-    gate=(r"[0-9]{1,3}(?:\.|\[\.\])[0-9]{1,3}(?:\.|\[\.\])[0-9]{1,3}(?:\.|\[\.\])[0-9]", r"[0-9a-f]{0,4}:[0-9a-f]{0,4}:[0-9a-f]{0,4}:?"),
+    gate=(r"[0-9](?:\.|\[\.\])[0-9]{1,3}(?:\.|\[\.\])[0-9]", r"[0-9a-f]:[0-9a-f]{0,4}:"),
     find=_find,
     examples=(
         Example("meine IP ist ⟦IP|91.64.118.207⟧, bitte freischalten"),

@@ -63,13 +63,14 @@ _FORMS: tuple[tuple[bytes, Callable[[str], bool], float], ...] = (
     (rb"[a-z][0-9]{9}", _always, POSSIBLE),
 )
 _PATTERNS = tuple((re2.compile(rb"\b" + form + rb"\b"), check, score) for form, check, score in _FORMS)
-_GATE = r"\b(?:" + "|".join(form.decode() for form in dict.fromkeys(form for form, _, _ in _FORMS)) + r")\b"
+_ANY = re2.compile(rb"\b(?:" + b"|".join(dict.fromkeys(form for form, _, _ in _FORMS)) + rb")\b")
 _LETTERS_ONLY = re2.compile(rb"\b(?:[a-z0-9]{8,10}|[a-z]{5}[0-9]{6}[a-z0-9]{5,7})\b")
 _FEWEST = 4
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
-    for pattern, check, score in _PATTERNS:
+    patterns = _PATTERNS if _ANY.search(scan.data) else ()
+    for pattern, check, score in patterns:
         for match in pattern.finditer(scan.data):
             start, end = match.span()
             if scan.character_before(start) in "-/._" or scan.lower[end : end + 1] in {"-", "/", "_"}:
@@ -87,7 +88,10 @@ def _find(scan: Scan) -> Iterator[Hit]:
 
 RECOGNISER = Recogniser(
     name="national_id",
-    gate=(_GATE, r"ausweis|perso|pass|bsn|steuer|idnr|sv|vers|rente|ahv|insurance|licen[cs]e|nino|\bni\b|ssn|social|tax|nhs|pps|pesel|fiscal|kimlik|dni|nie|nif|cnp|rijbewijs|paspoort|rijks|securite|fuhrerschein|fuehrerschein|burgerservice|e-?card|patente|patent|dowod|document|utr|visum|kvnr|ident"),
+    gate=(
+        r"[0-9]{3}|[0-9]{2} ?[0-9]{2} ?[0-9]{2}|[0-9][a-z][0-9]",
+        r"[0-9lmnpqrstuv]{2}[abcdehlmprst][0-9lmnpqrstuv]{2}[a-z]",
+    ),
     find=_find,
     answers=frozenset({_ID}),
     examples=(

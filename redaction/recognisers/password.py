@@ -51,7 +51,9 @@ def _secret(text: str) -> bool:
 
 RECOGNISER = Recogniser(
     name="password",
-    gate=(_NAMED.pattern.decode() if isinstance(_NAMED.pattern, bytes) else _NAMED.pattern, r"(?:pass|kennwo|\bpw|pin|tan\b|puk|code|schlu|wachtw|\bww\b|sleutel|haslo|sifre|clave|senha|parola)[^0-9]{0,40}[0-9]{3}"),
+    gate=(
+        r"pass|kennwor|\bpw|pin|\btan\b|puk|code|schlusse|schluesse|wachtw|\bww\b|sleutel|key|haslo|sifre|clave|contrase|senha|parol|mot de",
+    ),
     find=_find,
     answers=frozenset({_SECRET}),
     examples=(

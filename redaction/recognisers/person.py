@@ -91,7 +91,11 @@ def _capital(text: str, place: int) -> bool:
 
 RECOGNISER = Recogniser(
     name="person",
-    gate=(rf"\b(?:{_TITLES})\b\.? ", rf"(?:{_FOLLOW_BODY}) ?[ :=-]", rf"(?:{_FAREWELL_BODY})[ ,.!:;-]{{0,3}}[\n ]"),
+    gate=(
+        rf"\b(?:{_TITLES})\b\.? ",
+        rf"(?:{_FOLLOW_BODY}) ?[ :=-]",
+        rf"(?:{_FAREWELL_BODY})[ ,.!:;-]{{0,3}}[\n ]",
+    ),
     find=_find,
     examples=(
         Example("Sehr geehrte Frau ⟦PERSON|Dr. Lindqvist⟧".replace("⟦PERSON|Dr. ", "Dr. ⟦PERSON|") + ", danke"),

@@ -107,7 +107,7 @@ def _valid(text: str, regions: tuple[str, ...]) -> bool:
 
 RECOGNISER = Recogniser(
     name="phone",
-    gate=(r"\+ ?[1-9]", r"\b00 ?[1-9][0-9]", r"\(?0[0-9]{1,5}\)? ?[-/. ]? ?[0-9]", r"[0-9](?: ?[-/.]? ?[0-9]){3}"),
+    gate=(r"\+ ?[1-9]", r"\b0[0-9]|\(0", r"[0-9][^a-z]?[0-9][^a-z]?[0-9][^a-z]?[0-9]"),
     find=_find,
     answers=frozenset({EntityType.PHONE}),
     examples=(

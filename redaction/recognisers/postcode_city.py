@@ -90,7 +90,7 @@ def _told(scan: Scan, start: int) -> bool:
 
 RECOGNISER = Recogniser(
     name="postcode_city",
-    gate=(r"\b[0-9]{4,5},? [a-z]", r"\b[1-9][0-9]{3} ?[a-z]{2}\b", r"\b[a-z]{1,2}[0-9][0-9a-z]? ?[0-9][a-z]{2}\b", r"\b[acdefhknprtvwxy][0-9][0-9w] ?[0-9ac-fhknprtv-y]{4}\b", r"\b[0-9]{2}-[0-9]{3} [a-z]", r"plz|postleit|postcode|\bzip|wohn|adres|kod pocztowy|\bcap\b|code postal|posta kodu|codigo postal|cod postal"),
+    gate=(r"\b[0-9]{4}", r"[a-z][0-9][0-9a-z]? ?[0-9][a-z]", r"[a-z][0-9][0-9w] ?[0-9a-z]{4}", r"[0-9]{2}-[0-9]{3} "),
     find=_find,
     answers=frozenset({_PLACE}),
     examples=(

@@ -70,8 +70,14 @@ def _without_lead(scan: Scan, start: int, end: int) -> tuple[int, int]:
 
 RECOGNISER = Recogniser(
     name="street",
-    gate=(rf"{_ENDING},? (?:nr\.? ?|hausnummer |nummer )?[0-9]", r"\b(?:strasse|strase|platz|allee|rue|avenue|av\.|boulevard|bd|place|chemin|impasse|quai|via|viale|piazza|corso|vicolo|ul\.|ulica|al\.|os\.|pl\.|calle|c/|avenida|avda|plaza|paseo|rua|travessa|praca|str\.|strada|bulevardul|aleea|burg\.|prof\.|dr\.).{0,60}[0-9]",
-          r"[0-9][a-h]?,? [a-z' .-]{2,60}(?:street|st|road|rd|lane|ln|avenue|ave|drive|dr|close|court|ct|crescent|way|place|terrace|garden|grove|hill|mews|row|square|walk|park|view|rise|quay|parade|boulevard)\b", r"packstation|postfach|po box|postbus|paketbox|p\.o\. box"),
+    gate=(
+        rf"{_ENDING},? (?:nr\.? ?|hausnummer |nummer )?[0-9]",
+        r"\b(?:strasse|strase|platz|allee|rue|avenue|av\.|boulevard|bd|place|chemin|impasse|quai|via|viale|piazza|corso|vicolo|ul\.|ulica|"
+        r"al\.|os\.|pl\.|calle|c/|avenida|avda|plaza|paseo|rua|travessa|praca|str\.|strada|bulevardul|aleea|burg\.|prof\.|dr\.)",
+        r"\b(?:street|st|road|rd|lane|ln|avenue|ave|drive|dr|close|court|ct|crescent|way|place|terrace|gardens?|grove|hill|mews|row|square|"
+        r"walk|park|view|rise|quay|parade|boulevard)\b",
+        r"packstation|postfach|po box|postbus|paketbox|p\.o\. box",
+    ),
     find=_find,
     examples=(
         Example("ich wohne ⟦STREET|Ahornstraße 12b⟧ im Hinterhof"),

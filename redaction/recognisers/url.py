@@ -47,7 +47,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
 
 RECOGNISER = Recogniser(
     name="url",
-    gate=(r"https?://|www\.|[a-z0-9]\.[a-z]{2,10}/[^\s]", r"/(?:in|u|user|profile)/[a-z0-9]"),
+    gate=(r"https?://|www\.|[a-z0-9]\.[a-z]{2,10}/", r"/(?:in|u|user|profile)/[a-z0-9]"),
     find=_find,
     examples=(
         Example("Mein Profil: ⟦URL|https://www.linkedin.example/in/some-one-4b7⟧."),

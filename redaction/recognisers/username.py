@@ -49,7 +49,11 @@ def _made_up(text: str) -> bool:
 
 RECOGNISER = Recogniser(
     name="username",
-    gate=(r"(?:^|[^a-z0-9.])@[a-z0-9][a-z0-9._-]{2}", _NAMED.pattern.decode() if isinstance(_NAMED.pattern, bytes) else _NAMED.pattern),
+    gate=(
+        r"(?:^|[^a-z0-9.])@[a-z0-9]",
+        r"benutzer|nutzername|user|log ?in|anmeldename|nick|account|gebruiker|inlognaam|handle|gamer|profilname|insta|discord|twitch|steam|"
+        r"identifiant|uzytkownik|kullanici|usuario|utente|utilizad|utilizat",
+    ),
     find=_find,
     answers=frozenset({_NAME}),
     examples=(
