@@ -16,6 +16,8 @@ from redaction.clues import asked
 from redaction.context import Scan
 from redaction.findings import EntityType, Finding
 from redaction.languages import language as known_language
+from redaction.names import LEFT_CONTEXT_WORDS, NamesModel
+from redaction.names.words import split_words
 from redaction.normalise import Folded, fold
 from redaction.operators import Policy, Replacement, apply
 from redaction.patterns import Gate
@@ -32,6 +34,9 @@ if TYPE_CHECKING:
 
 Caution = Literal["low", "normal", "high"]
 Channel = Literal["chat", "call", "mail", "ticket"]
+_CAUTION = {"low": -0.5, "normal": 0.5, "high": 1.5}
+NAMES = "names"
+"""The recogniser's name of what the model finds."""
 _THRESHOLDS = {"low": 0.62, "normal": 0.5, "high": 0.36}
 LEFT_CHARACTERS = 160
 
@@ -188,6 +193,8 @@ class Redactor:
         end = folded.length
         scan = Scan(folded, fold(left).lower, situation.asked, situation.channel, situation.language, first=not left)
         candidates = self._gate.candidates(scan)
+        if self._names is not None:
+            candidates += self._named(window[:end], left, situation, folded)
         found = resolve(candidates, scan.lower, self._threshold)
         findings = self._as_findings(found, folded, window)
         if cut is not None or last:
@@ -197,6 +204,21 @@ class Redactor:
             end = upto or end
             return Segment(end, end, complete=True, findings=tuple(f for f in findings if f.end <= end))
         return Segment(end, upto, complete=False, findings=tuple(f for f in findings if f.end <= upto))
+
+    def _named(self, text: str, left: str, situation: Situation, folded: Folded) -> Iterator[Candidate]:
+        """Yields what the names model finds in ``text``; it also reads the words before."""
+        lead = _last_words(left)
+        offset = len(lead)
+        for found in self._names.tag(
+            lead + text,
+            previous=situation.previous,
+            language=situation.language,
+            channel=situation.channel,
+            caution=_CAUTION[self._caution],
+        ):
+            start, end = folded.reach(max(found.start - offset, 0), found.end - offset)
+            if start < end:
+                yield Candidate(start, end, found.type, found.probability, NAMES)
 
     def _as_findings(self, found: list[Candidate], folded: Folded, window: str) -> tuple[Finding, ...]:
         findings = []
@@ -232,6 +254,12 @@ def replaced(
         replacement = apply(policy.operator(finding.type), finding.type, value, pseudonyms)
         if replacement is not None:
             yield Replacement(finding.start, finding.end, replacement, finding.type)
+
+
+def _last_words(left: str) -> str:
+    """Returns the end of ``left`` that the names model can see, from a word's beginning."""
+    words = split_words(left)
+    return left[len("".join(words[:-LEFT_CONTEXT_WORDS])) :] if len(words) > LEFT_CONTEXT_WORDS else left
 
 
 def _plain(value: str) -> str:

@@ -16,6 +16,7 @@ Only where something was removed is an offset table needed.
 from __future__ import annotations
 
 import unicodedata
+from bisect import bisect_left
 from dataclasses import dataclass
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u2043"
@@ -99,6 +100,12 @@ class Folded:
         if self.offsets is None:
             return offset
         return self.offsets[offset] if offset < len(self.offsets) else self.length
+
+    def reach(self, start: int, end: int) -> tuple[int, int]:
+        """Returns the folded span of an original one; empty where nothing of it was kept."""
+        if self.offsets is None:
+            return start, min(end, self.length)
+        return bisect_left(self.offsets, start), bisect_left(self.offsets, end)
 
     def head(self, end: int) -> Folded:
         """Returns the folded form of what stands before the folded offset ``end``."""
