@@ -144,17 +144,22 @@ class Example:
 
     Attributes:
         about: what it shows.
+        connector: the connector that reads it.
         direction: which kind of body it is.
         raw: the bytes; of a stream, all of its events.
-        texts: the texts in order, each with its speaker (None for context).
-        path, content_type: of the request or answer.
-        conversation: the conversation id that must be found.
+        texts: the texts in order, each with its speaker (None for context); of a stream, the kept texts.
+        path: what follows the channel in a request's address.
+        content_type: the header's value.
+        conversation: the conversation id of a request.
+        ends: whether the stream has an end mark of its own.
     """
 
     about: str
+    connector: Connector
     direction: Literal["request", "response", "stream"]
     raw: bytes
     texts: tuple[tuple[Speaker | None, str], ...]
     path: str = "/"
     content_type: str = "application/json"
     conversation: str | None = None
+    ends: bool = True

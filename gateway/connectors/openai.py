@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.connector import Body, Connector, Endpoint, EndRule, PartRule, TextRule
+from gateway.connector import Body, Connector, Endpoint, EndRule, Example, PartRule, TextRule
 from storage.records import Speaker
 
 _USER: Final = {"messages[*].role": ("user",)}
@@ -157,4 +157,75 @@ CONNECTOR: Final = Connector(
     query=("api-version",),
     end_marks=("[DONE]",),
     ends=(EndRule("choices[*].finish_reason", key=_CHOICE),),
+)
+
+EXAMPLES: Final = (
+    Example(
+        "a conversation with a tool call, its result, and a message in parts",
+        CONNECTOR,
+        "request",
+        rb"""{"model": "gpt-4.1", "user": "customer-17", "messages": [
+  {"role": "developer", "content": "You help with TV sets."},
+  {"role": "user", "name": "Anna", "content": "Wo ist meine Bestellung?"},
+  {"role": "assistant", "content": null, "tool_calls": [{"id": "call_1", "type": "function", "function":
+    {"name": "find_order", "arguments": "{\"order\": {\"name\": \"Anna M\\u00fcller\"}, \"limit\": 3}"}}]},
+  {"role": "tool", "tool_call_id": "call_1", "content": "unterwegs"},
+  {"role": "assistant", "content": "Sie ist unterwegs."},
+  {"role": "user", "content": [{"type": "text", "text": "Danke."}, {"type": "text", "text": "Und wann?"}]}],
+  "tools": [{"type": "function", "function": {"name": "find_order", "description": "Finds an order."}}]}""",
+        (
+            (None, "customer-17"),
+            (None, "You help with TV sets."),
+            (None, "Anna"),
+            (Speaker.SUBJECT, "Wo ist meine Bestellung?"),
+            (None, "Anna Müller"),
+            (None, "unterwegs"),
+            (Speaker.BOT, "Sie ist unterwegs."),
+            (Speaker.SUBJECT, "Danke."),
+            (Speaker.SUBJECT, "Und wann?"),
+        ),
+        path="v1/chat/completions",
+        conversation="customer-17",
+    ),
+    Example(
+        "an answer with a refusal and log probabilities",
+        CONNECTOR,
+        "response",
+        b'{"id":"chatcmpl-1","object":"chat.completion","created":1764000000,"model":"gpt-4.1","choices":[{"index":0,'
+        b'"message":{"role":"assistant","content":"Guten Tag.","refusal":"Das geht nicht.","annotations":[]},'
+        b'"logprobs":{"content":[{"token":"Guten Tag.","logprob":-0.1}]},"finish_reason":"stop"}],'
+        b'"usage":{"prompt_tokens":9,"completion_tokens":3,"total_tokens":12},"system_fingerprint":"fp_1"}',
+        ((Speaker.BOT, "Guten Tag."), (Speaker.BOT, "Das geht nicht.")),
+    ),
+    Example(
+        "a streamed answer with usage behind its end",
+        CONNECTOR,
+        "stream",
+        b'data: {"id":"1","choices":[{"index":0,"delta":{"role":"assistant","content":""},"finish_reason":null}]}\n\n'
+        b'data: {"id":"1","choices":[{"index":0,"delta":{"content":"Guten"},"finish_reason":null}]}\n\n'
+        b": keep-alive\n\n"
+        b'data: {"id":"1","choices":[{"index":0,"delta":{"content":" Tag \xf0\x9f\x91\x8b"},"finish_reason":null}]}\n\n'
+        b'data: {"id":"1","choices":[{"index":0,"delta":{},"finish_reason":"stop"}]}\n\n'
+        b'data: {"id":"1","choices":[],"usage":{"total_tokens":12}}\n\n'
+        b"data: [DONE]\n\n",
+        ((Speaker.BOT, "Guten Tag 👋"),),
+        content_type="text/event-stream",
+    ),
+    Example(
+        "a streamed tool call, its arguments cut anywhere",
+        CONNECTOR,
+        "stream",
+        b'data: {"choices":[{"index":0,"delta":{"role":"assistant","content":null,"tool_calls":[{"index":0,'
+        b'"id":"call_1","type":"function","function":{"name":"find_order","arguments":""}}]},"finish_reason":null}]}\r\n\r\n'
+        b'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,'
+        b'"function":{"arguments":"{\\"name\\":\\"An"}}]}}]}\r\n\r\n'
+        b'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,'
+        b'"function":{"arguments":"na M\\\\u00"}}]}}]}\r\n\r\n'
+        b'data: {"choices":[{"index":0,"delta":{"tool_calls":[{"index":0,'
+        b'"function":{"arguments":"fcller\\"}"}}]}}]}\r\n\r\n'
+        b'data: {"choices":[{"index":0,"delta":{},"finish_reason":"tool_calls"}]}\r\n\r\n'
+        b"data: [DONE]\r\n\r\n",
+        (),
+        content_type="text/event-stream; charset=utf-8",
+    ),
 )

@@ -55,7 +55,9 @@ class Parsed:
             return self._raw
         undo = put(changes, self._walk.dropped)
         try:
-            return urlencode(self._content).encode() if self._form else orjson.dumps(self._content)
+            if self._form:
+                return urlencode([tuple(pair) for pair in self._content]).encode()
+            return orjson.dumps(self._content)
         finally:
             restore(undo)
 

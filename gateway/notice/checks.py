@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
-from gateway.notice.channel import Channel
+from gateway.notice.channel import Channel, JsonPaths
 from gateway.notice.model import Notice
 from gateway.notice.problems import meant
 from gateway.notice.source import Where
@@ -100,6 +100,17 @@ def _keep(notice: Notice, channel: Channel, where: Where) -> Found:
         )
 
 
+def _places(paths: JsonPaths, where: Where) -> Found:
+    if paths.speaker is not None:
+        item = paths.speaker.at[: paths.speaker.at.rfind("[*]") + 3] if "[*]" in paths.speaker.at else ""
+        if not all(text.startswith(item) for text in paths.text):
+            yield (*where, "speaker", "at"), "must lie in the same list item as every place under `text`"
+    for name, texts in (("text", paths.text), ("response", paths.response), ("stream", paths.stream)):
+        for text in texts:
+            if any(text == place or text.startswith((place + ".", place + "[")) for place in paths.passes):
+                yield (*where, name), f"names {text}, which passes unredacted under `pass`"
+
+
 def _channel(channel: Channel, where: Where, connectors: Collection[str]) -> Found:
     if channel.connector not in connectors:
         yield (*where, "connector"), f"is not a connector of this gateway{meant(channel.connector, connectors)}"
@@ -107,6 +118,8 @@ def _channel(channel: Channel, where: Where, connectors: Collection[str]) -> Fou
         yield where, "has the connector json, which needs `paths:`"
     elif channel.connector != "json" and channel.paths is not None:
         yield (*where, "paths"), "goes with the connector json only"
+    if channel.paths is not None:
+        yield from _places(channel.paths, (*where, "paths"))
     for index, kind in enumerate(channel.keep_types):
         if kind not in channel.asks_for:
             yield (
