@@ -234,12 +234,13 @@ class Session:
 
 @dataclass(frozen=True, slots=True)
 class StoredTurn:
-    """A turn read back."""
+    """A turn read back; `original` only for a purpose for which the original is kept."""
 
     sequence: int
     speaker: Speaker
     text: str = field(repr=False)
     at: datetime
+    original: str | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -56,8 +56,13 @@ class SessionStore(Protocol):
         """Return what the purpose may see. Raises UnknownSessionError or PurposeRefusedError."""
 
     async def sessions(
-        self, now: datetime, *, channel: str | None = None, purpose: str | None = None,
-        limit: int = 100, after: UUID | None = None,
+        self,
+        now: datetime,
+        *,
+        channel: str | None = None,
+        purpose: str | None = None,
+        limit: int = 100,
+        after: UUID | None = None,
     ) -> tuple[SessionSummary, ...]:
         """List sessions with something live in them, newest first; `after` continues a list behind that id."""
 
@@ -67,7 +72,9 @@ class SessionStore(Protocol):
     async def due(self, now: datetime, limit: int = 1000) -> Sequence[DuePart]:
         """List parts whose last purpose has ended, oldest first."""
 
-    async def erase(self, parts: Collection[UUID], reason: ErasureReason, now: datetime, actor: str) -> tuple[Receipt, ...]:
+    async def erase(
+        self, parts: Collection[UUID], reason: ErasureReason, now: datetime, actor: str
+    ) -> tuple[Receipt, ...]:
         """Erase parts for good: unreadable at once, then keys, then rows, then a receipt each.
 
         Parts that do not exist are passed over. A session whose last part goes is erased with it.

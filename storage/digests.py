@@ -1,0 +1,30 @@
+"""Keyed digests by which a repeat is recognised without keeping what was said.
+
+The key is the session's own (`Session.digest_key`): it lies wrapped in the key database and is
+destroyed with the session's last part, after which no guess at a message can be tried against a
+digest. Both digests are HMAC-SHA256, cut to 16 bytes, over a label, a zero byte and the value, so
+that neither can be taken for the other.
+"""
+
+from __future__ import annotations
+
+import hmac
+
+from storage.records import SecretBytes, Speaker
+
+DIGEST_BYTES = 16
+
+
+def turn_digest(key: SecretBytes, speaker: Speaker, text: str) -> bytes:
+    """Return the digest of the words of a turn as a client would send them again, in 16 bytes."""
+    return _digest(key, f"turn:{speaker}\0{text}")
+
+
+def once_digest(key: SecretBytes, once: str) -> bytes:
+    """Return the digest of what identifies a message within its session, in 16 bytes."""
+    return _digest(key, f"once\0{once}")
+
+
+def _digest(key: SecretBytes, message: str) -> bytes:
+    # A JSON string may hold half a surrogate pair; it has to have a digest like any other.
+    return hmac.digest(key.reveal(), message.encode("utf-8", "surrogatepass"), "sha256")[:DIGEST_BYTES]
