@@ -1,0 +1,336 @@
+"""`MemoryStore`: what a session store does, without a disk or a key. The reference that the others are held to.
+
+Nothing is sealed and nothing lasts. Every method is done before another can begin, because none of them waits.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Collection, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from storage.digests import once_digest, turn_digest
+from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
+from storage.ids import uuid7
+from storage.memory.state import MemoryPart, MemorySession, summary
+from storage.plans import consent_end, prepare
+from storage.records import (
+    ConsentState,
+    DuePart,
+    ErasureReason,
+    Figures,
+    Locator,
+    PartKind,
+    Plan,
+    Receipt,
+    Session,
+    SessionEvent,
+    SessionSummary,
+    StartEvent,
+    StoredTurn,
+    Transcript,
+    Turn,
+    TurnRef,
+    Write,
+    Written,
+)
+
+_STARTS = {
+    SessionEvent.SESSION_END: StartEvent.SESSION_END,
+    SessionEvent.MATTER_RESOLVED: StartEvent.MATTER_RESOLVED,
+    SessionEvent.RELATION_END: StartEvent.RELATION_END,
+}
+
+
+class MemoryStore:
+    """A `storage.store.SessionStore` in memory."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._sessions: dict[UUID, MemorySession] = {}
+        self._receipts: list[Receipt] = []
+
+    async def start(self) -> None:
+        """Do nothing."""
+
+    async def close(self) -> None:
+        """Do nothing."""
+
+    async def check(self) -> None:
+        """Serve always."""
+
+    async def find(self, locator: Locator, now: datetime) -> Session | None:
+        """Return the session, or None if there is none, it is erased, or the token is not its own."""
+        session = self._located(locator)
+        if session is None or session.new.channel != locator.channel:
+            return None
+        refs = [ref for part in session.parts.values() for ref in part.refs] + session.unkept
+        maps = [part.pseudonyms for part in session.parts.values() if part.pseudonyms is not None and part.live(now)]
+        return Session(
+            id=session.new.id,
+            channel=session.new.channel,
+            started_at=session.new.started_at,
+            last_turn_at=session.active_at if session.next_turn else None,
+            ended_at=session.events.get(StartEvent.SESSION_END),
+            disclosed_at=session.disclosed_at,
+            consents=dict(session.consents),
+            history=tuple(sorted(refs, key=lambda ref: ref.sequence)),
+            digest_key=session.key,
+            pseudonyms=maps[-1] if maps else None,
+            language=session.new.language,
+        )
+
+    async def write(self, write: Write) -> Written:
+        """Add; opens the session if `write.new` is set."""
+        session = self._opened(write)
+        self._signal(write, session)
+        stored = [self._is_new(turn, session) for turn in write.turns]
+        fresh = [turn for turn, is_new in zip(write.turns, stored, strict=True) if is_new]
+        for turn in fresh:
+            self._keep_turn(turn, write, session)
+        self._keep_records(write, session)
+        self._count(write, session, fresh)
+        return Written(turns=tuple(stored))
+
+    async def withdraw(self, session_id: UUID, consent: str, now: datetime) -> tuple[Receipt, ...]:
+        """End every assignment that rests on the consent; erase at once the parts that are left with none."""
+        session = self._sessions.get(session_id)
+        emptied = []
+        for part in session.parts.values() if session is not None else ():
+            kept = {rule: end for rule, end in part.rules.items() if rule.assignment.consent != consent}
+            if kept:
+                part.rules = kept
+            else:
+                emptied.append(part.id)
+        return await self.erase(emptied, ErasureReason.WITHDRAWN, now, "subject")
+
+    async def read(self, session_id: UUID, purpose: str, now: datetime) -> Transcript:
+        """Return what the purpose may see. Raises UnknownSessionError or PurposeRefusedError."""
+        session = self._known(session_id)
+        parts = [part for part in session.parts.values() if purpose in part.live(now)]
+        if not parts:
+            msg = "nothing of this session is kept for that purpose now"
+            raise PurposeRefusedError(msg)
+        turns: dict[int, StoredTurn] = {}
+        for part in sorted(parts, key=lambda each: each.kind is PartKind.ORIGINAL):
+            for sequence, turn in part.turns.items():
+                both = turns.get(sequence)
+                turns[sequence] = turn if both is None else replace(both, original=turn.original)
+        return Transcript(
+            summary=summary(session, now, purpose),
+            purpose=purpose,
+            turns=tuple(turns[sequence] for sequence in sorted(turns)),
+            consents=tuple(record for part in parts for record in part.consents),
+        )
+
+    async def sessions(
+        self, now: datetime, *, channel: str | None = None, purpose: str | None = None,
+        limit: int = 100, after: UUID | None = None,
+    ) -> tuple[SessionSummary, ...]:  # fmt: skip
+        """List sessions with something live in them, newest first."""
+        summaries = (
+            summary(self._sessions[session_id], now, purpose)
+            for session_id in sorted(self._sessions, reverse=True)
+            if (after is None or session_id < after)
+        )
+        listed = [
+            each
+            for each in summaries
+            if channel in (None, each.channel) and each.purposes and (purpose is None or purpose in each.purposes)
+        ]
+        return tuple(listed[:limit])
+
+    async def end_idle(self, idle_since: datetime, channel: str, now: datetime) -> int:
+        """End the channel's open sessions whose last turn is before `idle_since`; those that keep nothing go."""
+        ended = 0
+        for session in list(self._sessions.values()):
+            if session.new.channel != channel or session.active_at >= idle_since:
+                continue
+            if StartEvent.SESSION_END not in session.events:
+                session.events[StartEvent.SESSION_END] = session.active_at + (now - idle_since)
+                session.reschedule(StartEvent.SESSION_END)
+                ended += 1
+            if not session.parts:
+                del self._sessions[session.new.id]
+        return ended
+
+    async def due(self, now: datetime, limit: int = 1000) -> Sequence[DuePart]:
+        """List parts whose last purpose has ended, oldest first."""
+        parts = [
+            DuePart(part.id, session.new.id, part.kind, part.due_at())
+            for session in self._sessions.values()
+            for part in session.parts.values()
+            if part.due_at() <= now
+        ]
+        return sorted(parts, key=lambda part: part.due_at)[:limit]
+
+    async def erase(
+        self, parts: Collection[UUID], reason: ErasureReason, now: datetime, actor: str
+    ) -> tuple[Receipt, ...]:
+        """Erase parts for good, with a receipt each; parts that do not exist are passed over."""
+        receipts = []
+        for session in list(self._sessions.values()):
+            going = sorted(session.parts.keys() & set(parts))
+            for part_id in going:
+                part = session.parts.pop(part_id)
+                session.once = {once: owner for once, owner in session.once.items() if owner != part_id}
+                receipts.append(_receipt(part, session, reason, now, actor))
+            if going and not session.parts:
+                del self._sessions[session.new.id]
+        self._receipts += receipts
+        return tuple(receipts)
+
+    async def figures(self, now: datetime) -> Figures:
+        """Count what is kept."""
+        counts: dict[tuple[PartKind, str], int] = {}
+        parts = [part for session in self._sessions.values() for part in session.parts.values()]
+        for part in parts:
+            for purpose in part.live(now):
+                counts[part.kind, purpose] = counts.get((part.kind, purpose), 0) + 1
+        late = [part.due_at() for part in parts if part.due_at() <= now]
+        oldest = (now - min(late)).total_seconds() if late else 0.0
+        return Figures(parts=counts, overdue=len(late), oldest_overdue_seconds=oldest, sessions=len(self._sessions))
+
+    async def consent_states(self, session_id: UUID) -> Mapping[str, ConsentState]:
+        """Return the current state of each consent of a session. Raises UnknownSessionError."""
+        return dict(self._known(session_id).consents)
+
+    async def receipts(self, limit: int = 100) -> tuple[Receipt, ...]:
+        """Return the newest receipts."""
+        return tuple(sorted(self._receipts, key=lambda receipt: receipt.id, reverse=True)[:limit])
+
+    async def part_ids(self, session_id: UUID) -> Mapping[UUID, PartKind]:
+        """Return the parts of a session that exist."""
+        session = self._sessions.get(session_id)
+        return {part.id: part.kind for part in session.parts.values()} if session is not None else {}
+
+    def _known(self, session_id: UUID) -> MemorySession:
+        session = self._sessions.get(session_id)
+        if session is None:
+            msg = "there is no such session, or it has been erased"
+            raise UnknownSessionError(msg)
+        return session
+
+    def _located(self, locator: Locator) -> MemorySession | None:
+        if locator.token is not None:
+            session = self._sessions.get(locator.id) if locator.id is not None else None
+            return session if session is not None and hmac.compare_digest(session.new.token, locator.token) else None
+        if locator.conversation is None:
+            return None
+        ids = [
+            session_id
+            for session_id, session in self._sessions.items()
+            if session.new.channel == locator.channel and locator.conversation in session.new.conversations
+        ]
+        newest = max(ids, default=None)
+        return self._sessions[newest] if newest is not None and locator.id in (None, newest) else None
+
+    def _opened(self, write: Write) -> MemorySession:
+        if write.new is None:
+            return self._known(write.session_id)
+        if write.session_id in self._sessions or write.new.id != write.session_id:
+            msg = "a session is opened once, under the id of its write"
+            raise StoreUnavailableError(msg)
+        session = MemorySession(new=write.new, active_at=write.new.started_at)
+        self._sessions[write.session_id] = session
+        return session
+
+    def _signal(self, write: Write, session: MemorySession) -> None:
+        for record in write.consents:
+            session.consents[record.consent] = record.state
+            before = session.events.pop(StartEvent.CONSENT_END, None)
+            ended_at = consent_end(session.consents.values(), before, record.at)
+            if ended_at is not None:
+                session.events[StartEvent.CONSENT_END] = ended_at
+            session.reschedule(StartEvent.CONSENT_END)
+        for event in write.events:
+            if event is SessionEvent.AI_DISCLOSED:
+                session.disclosed_at = session.disclosed_at or write.now
+            else:
+                session.events.setdefault(_STARTS[event], write.now)
+                session.reschedule(_STARTS[event])
+
+    def _is_new(self, turn: Turn, session: MemorySession) -> bool:
+        if turn.once is None:
+            return True
+        digest = once_digest(session.key, turn.once)
+        if digest in session.once:
+            return False
+        session.once[digest] = None
+        return True
+
+    def _keep_turn(self, turn: Turn, write: Write, session: MemorySession) -> None:
+        sequence = session.next_turn
+        session.next_turn += 1
+        session.active_at = max(session.active_at, turn.at)
+        once = None if turn.once is None else once_digest(session.key, turn.once)
+        part = self._part(write.plan, PartKind.TRANSCRIPT, session, write.now, turn.at)
+        if part is not None:
+            part.turns[sequence] = StoredTurn(sequence, turn.speaker, turn.text, turn.at)
+            digest = turn_digest(session.key, turn.speaker, turn.match)
+            part.refs.append(TurnRef(sequence, turn.speaker, digest, once))
+            if once is not None:
+                session.once[once] = part.id
+        elif once is not None:
+            session.unkept.append(TurnRef(sequence, turn.speaker, b"", once))
+        if turn.original is not None:
+            original = self._part(write.plan, PartKind.ORIGINAL, session, write.now, turn.at)
+            if original is not None:
+                original.turns[sequence] = StoredTurn(sequence, turn.speaker, "", turn.at, turn.original)
+
+    def _keep_records(self, write: Write, session: MemorySession) -> None:
+        for record in write.consents:
+            part = self._part(write.plan, PartKind.CONSENT, session, write.now, record.at)
+            if part is not None:
+                part.consents.append(record)
+        if write.connection is not None:
+            part = self._part(write.plan, PartKind.CONNECTION, session, write.now, write.now)
+            if part is not None:
+                part.connections.append(dict(write.connection))
+        if write.pseudonyms is not None:
+            part = self._part(write.plan, PartKind.PSEUDONYMS, session, write.now, write.now)
+            if part is not None:
+                part.pseudonyms = write.pseudonyms
+
+    def _count(self, write: Write, session: MemorySession, fresh: Sequence[Turn]) -> None:
+        if not fresh and not write.ratings:
+            return
+        part = self._part(write.plan, PartKind.FACTS, session, write.now, fresh[0].at if fresh else write.now)
+        if part is not None:
+            part.messages += len(fresh)
+            part.ratings += write.ratings
+            part.last_turn_at = session.active_at if fresh else part.last_turn_at
+
+    def _part(
+        self, plan: Plan, kind: PartKind, session: MemorySession, now: datetime, collected_at: datetime
+    ) -> MemoryPart | None:
+        assignments = plan.assignments.get(kind)
+        if not assignments:
+            return None
+        prepared = prepare(assignments)
+        for part in reversed(session.parts.values()):
+            if part.kind is kind and part.rules.keys() == set(prepared.rules) and min(part.rules.values()) > now:
+                return part
+        ends = prepared.delete_by(collected_at, session.events)
+        classes = tuple(sorted({rule.assignment.deletion_class.name for rule in prepared.rules}))
+        part = MemoryPart(uuid7(now), kind, collected_at, dict(zip(prepared.rules, ends, strict=True)), classes)
+        session.parts[part.id] = part
+        return part
+
+
+def _receipt(part: MemoryPart, session: MemorySession, reason: ErasureReason, now: datetime, actor: str) -> Receipt:
+    return Receipt(
+        id=uuid7(now),
+        part_id=part.id,
+        kind=part.kind,
+        deletion_classes=part.classes,
+        reason=reason,
+        actor=actor,
+        notice_version=session.new.notice_version,
+        records=part.records(),
+        ciphertext_digest=hashlib.sha256().hexdigest(),  # nothing is sealed here
+        erased_at=now,
+    )
