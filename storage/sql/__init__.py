@@ -1,0 +1,20 @@
+"""`SqlStore`, the store over SQL databases.
+
+store         the SessionStore, thin: each method hands on to one of those below
+group_commit  many callers, one batch
+committer     a batch of writes: states (what is there) -> writing (what comes of it) -> saving (its rows)
+finding       look-ups before a message; reading: reads for a purpose, lists, figures
+ending        days set anew, withdrawals, idle sessions
+eraser        the one path out, over the steps in erasing
+opening       what a start checks and completes; migrating: the schema
+keys          wrapped keys, and those in memory (cache)
+sqlite        connections, threads, durability; translation: its errors
+tables, key_tables, columns, payloads     what is stored
+"""
+
+from __future__ import annotations
+
+from storage.sql.steps import Step
+from storage.sql.store import SqlStore
+
+__all__ = ["SqlStore", "Step"]

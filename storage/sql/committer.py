@@ -1,0 +1,100 @@
+"""Writes of many conversations, committed together: the keys first, then the rows, one durable step each."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from uuid import UUID
+
+from sqlalchemy.exc import SQLAlchemyError
+
+from storage.crypto.keyring import MissingEpochError
+from storage.errors import StorageError, StoreUnavailableError, UnknownSessionError
+from storage.plans import PlanPreparer
+from storage.records import Write, Written
+from storage.sql import opening, saving, states
+from storage.sql.finding import locator_token
+from storage.sql.group_commit import each_alone
+from storage.sql.keys import KeyStore
+from storage.sql.sqlite import SqlitePair, Unit
+from storage.sql.steps import OnStep, Step
+from storage.sql.writing import WriteBatch
+
+Tokens = dict[tuple[str, str], bytes]
+
+
+class _UnwritableError(StoreUnavailableError):
+    """One write can't be planned; the others of its batch can. Callers see its base class."""
+
+
+class Committer:
+    """Commits batches of writes."""
+
+    def __init__(self, databases: SqlitePair, keys: KeyStore, on_step: OnStep) -> None:
+        """Take the databases and keys, and whom to tell of steps."""
+        self._databases = databases
+        self._keys = keys
+        self._on_step = on_step
+        self._preparer = PlanPreparer()
+        self._known_rules: set[bytes] = set()
+        self._settled: set[UUID] = set()
+        self._left_over = False
+
+    async def write(self, writes: Sequence[Write]) -> Sequence[Written | StorageError]:
+        """Commit the writes together; one that is at fault fails alone."""
+        return await each_alone(self._write, writes)
+
+    async def _write(self, writes: Sequence[Write]) -> Sequence[Written | StorageError]:
+        if self._left_over:
+            await self._databases.write(opening.collect_orphans)
+            self._left_over = False
+        tokens = await self._tokens(writes)
+        while True:
+            try:
+                results, note = await self._databases.write(lambda unit: self._commit(unit, writes, tokens))
+            except MissingEpochError as missing:
+                await self._keys.provide(missing)
+                continue
+            if note is not None:
+                self._settled.add(note)
+            self._on_step(Step.ROWS_CREATED)
+            return results
+
+    async def _tokens(self, writes: Sequence[Write]) -> Tokens:
+        tokens = {}
+        for write in writes:
+            if write.new is not None and write.new.conversations:
+                key = await self._keys.locator_key(write.new.channel)
+                for each in write.new.conversations:
+                    tokens[write.new.channel, each] = locator_token(key, each)
+        return tokens
+
+    def _commit(
+        self, unit: Unit, writes: Sequence[Write], tokens: Tokens
+    ) -> tuple[list[Written | StorageError], UUID | None]:
+        known = states.load(unit, self._keys, writes)
+        batch = WriteBatch(unit, self._keys, self._preparer, tokens, known)
+        results = [_planned(batch, write) for write in writes]
+        settled = tuple(self._settled)
+        note = saving.save_keys(unit, batch, settled)
+        if note is not None:
+            self._settled.difference_update(settled)
+            self._left_over = True  # until the rows are committed as well
+            self._on_step(Step.KEYS_CREATED)
+        saving.save_rows(unit, batch, self._known_rules)
+        unit.sessions.commit()
+        self._left_over = False
+        self._known_rules |= batch.rules.keys()
+        self._keys.remember(batch.new_sealers, batch.new_digest_keys)
+        return results, note
+
+
+def _planned(batch: WriteBatch, write: Write) -> Written | StorageError:
+    try:
+        return batch.add(write)
+    except UnknownSessionError as error:  # raised before anything of the write is planned
+        return error
+    except (StorageError, MissingEpochError, SQLAlchemyError):
+        raise
+    except Exception as error:  # noqa: BLE001 - what a caller hands in must not fail the others; its text stays here
+        msg = f"a write can't be stored ({type(error).__name__}); does its plan hold valid periods and time zones?"
+        raise _UnwritableError(msg) from None

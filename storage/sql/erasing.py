@@ -1,0 +1,178 @@
+"""Erasure: the one path on which anything leaves the store, in steps that survive being stopped anywhere.
+
+1. The intent is committed: parts (and a session, if nothing of it is left) are marked, and no reader or
+   writer sees them from now on.
+2. Their wrapped keys are deleted, and the log of the key database is emptied: what was sealed is noise.
+3. Rows are deleted and a receipt for each part is written, in one transaction.
+4. The log of the session database is emptied.
+
+A start finishes what was open. Each step may be done twice.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from typing import Any, Final
+from uuid import UUID
+
+from sqlalchemy import Connection, Delete, Row, Table, bindparam, delete, exists, insert, select, update
+
+from storage.ids import uuid7
+from storage.records import ErasureReason, PartKind, Receipt
+from storage.sql.tables import (
+    assignments,
+    consent_states,
+    contents,
+    facts,
+    intents,
+    locators,
+    parts,
+    receipts,
+    rules,
+    sessions,
+    turns,
+)
+
+ERASE_CHUNK: Final = 500
+PART_TABLES: Final = (intents, facts, contents, turns, assignments)
+"""What belongs to a part, in the order in which it goes; then the part itself."""
+SESSION_TABLES: Final = (turns, locators, consent_states)
+"""What belongs to a session beside its parts, in the order in which it goes; then the session itself."""
+
+
+def mark(connection: Connection, part_ids: Collection[UUID], reason: ErasureReason, actor: str, now: datetime) -> None:
+    """Write down that parts are to be erased; from the commit on they are unreadable, and sessions left empty too."""
+    found = select(parts.c.session_id, parts.c.id).where(parts.c.id.in_(part_ids), ~parts.c.erasing)
+    rows = connection.execute(found.with_for_update()).all()
+    if not rows:
+        return
+    said = {"reason": reason.value, "actor": actor, "at": now}
+    connection.execute(insert(intents), [{"session_id": row.session_id, "part_id": row.id} | said for row in rows])
+    marked = [row.id for row in rows]
+    connection.execute(update(parts).where(parts.c.id.in_(marked)).values(erasing=True))
+    mark_sessions(connection, {row.session_id for row in rows})
+
+
+def mark_sessions(connection: Connection, session_ids: Collection[UUID]) -> None:
+    """Mark those of the sessions that have no part left to be read."""
+    left = exists().where(parts.c.session_id == sessions.c.id, ~parts.c.erasing)
+    connection.execute(update(sessions).where(sessions.c.id.in_(session_ids), ~left).values(erasing=True))
+
+
+def open_parts(connection: Connection) -> dict[UUID, UUID]:
+    """Return parts of some of the open intents, each with its session."""
+    found = select(intents.c.part_id, intents.c.session_id).limit(ERASE_CHUNK)
+    return {row.part_id: row.session_id for row in connection.execute(found)}
+
+
+def open_sessions(connection: Connection) -> list[UUID]:
+    """Return some of the sessions that are marked and will hold nothing when the open parts above are gone."""
+    return list(connection.execute(select(sessions.c.id).where(sessions.c.erasing).limit(ERASE_CHUNK)).scalars())
+
+
+def delete_rows(connection: Connection, owners: Mapping[UUID, UUID], session_ids: Collection[UUID]) -> list[Receipt]:
+    """Delete marked parts (of the sessions that own them) and sessions, and write the receipts."""
+    written = _receipts(connection, list(owners))
+    if written:
+        connection.execute(insert(receipts), [_receipt_row(receipt) for receipt in written])
+    if written:
+        gone = {receipt.part_id for receipt in written}
+        keys = [{"of": of, "of_part": part_id} for part_id, of in owners.items() if part_id in gone]
+        for table in (*PART_TABLES, parts):
+            connection.execute(_DELETE_OF_PART[table], keys)
+    empty = ~exists().where(parts.c.session_id == sessions.c.id)
+    going = select(sessions.c.id).where(sessions.c.id.in_(session_ids), sessions.c.erasing, empty)
+    over = list(connection.execute(going).scalars())
+    for table in SESSION_TABLES:
+        connection.execute(delete(table).where(table.c.session_id.in_(over)))
+    connection.execute(delete(sessions).where(sessions.c.id.in_(over)))
+    return written
+
+
+def _of_part(table: Table) -> Delete:
+    # By both columns: the primary keys begin with the session.
+    part_id = table.c.id if table is parts else table.c.part_id
+    return delete(table).where(table.c.session_id == bindparam("of"), part_id == bindparam("of_part"))
+
+
+_DELETE_OF_PART: Final = {table: _of_part(table) for table in (*PART_TABLES, parts)}
+
+
+def _receipts(connection: Connection, part_ids: Collection[UUID]) -> list[Receipt]:
+    found = (
+        select(intents, parts.c.kind, sessions.c.notice_version)
+        .join(parts, (parts.c.session_id == intents.c.session_id) & (parts.c.id == intents.c.part_id))
+        .join(sessions, sessions.c.id == intents.c.session_id)
+        .where(intents.c.part_id.in_(part_ids))
+        .order_by(intents.c.part_id)
+    )
+    rows = connection.execute(found).all()
+    classes = _classes(connection, part_ids)
+    return [
+        Receipt(
+            id=uuid7(row.at),
+            part_id=row.part_id,
+            kind=PartKind(row.kind),
+            deletion_classes=classes.get(row.part_id, ()),
+            reason=ErasureReason(row.reason),
+            actor=row.actor,
+            notice_version=row.notice_version,
+            records=records or 1,  # facts are one record, not sealed
+            ciphertext_digest=digest,
+            erased_at=row.at,
+        )
+        for row in rows
+        for records, digest in [_ciphertext(connection, row.session_id, row.part_id)]
+    ]
+
+
+def _classes(connection: Connection, part_ids: Collection[UUID]) -> Mapping[UUID, tuple[str, ...]]:
+    found = (
+        select(assignments.c.part_id, rules.c.deletion_class)
+        .join(rules, rules.c.id == assignments.c.rule_id)
+        .where(assignments.c.part_id.in_(part_ids))
+        .distinct()
+        .order_by(rules.c.deletion_class)
+    )
+    classes: dict[UUID, tuple[str, ...]] = {}
+    for row in connection.execute(found):
+        classes[row.part_id] = (*classes.get(row.part_id, ()), row.deletion_class)
+    return classes
+
+
+def _ciphertext(connection: Connection, session_id: UUID, part_id: UUID) -> tuple[int, str]:
+    """Return how many sealed records a part has, and the SHA-256 over their SHA-256 in order."""
+    mine = (contents.c.session_id == session_id, contents.c.part_id == part_id)
+    found = select(contents.c.sealed).where(*mine).order_by(contents.c.sequence)
+    whole, records = hashlib.sha256(), 0
+    for sealed in connection.execute(found).scalars():
+        whole.update(hashlib.sha256(sealed).digest())
+        records += 1
+    return records, whole.hexdigest()
+
+
+def _receipt_row(receipt: Receipt) -> dict[str, Any]:
+    row = {name: getattr(receipt, name) for name in Receipt.__slots__}
+    row["kind"] = receipt.kind.value
+    row["reason"] = receipt.reason.value
+    row["deletion_classes"] = json.dumps(receipt.deletion_classes)
+    return row
+
+
+def receipt_of(row: Row[Any]) -> Receipt:
+    """Return a receipt as it was written."""
+    return Receipt(
+        id=row.id,
+        part_id=row.part_id,
+        kind=PartKind(row.kind),
+        deletion_classes=tuple(json.loads(row.deletion_classes)),
+        reason=ErasureReason(row.reason),
+        actor=row.actor,
+        notice_version=row.notice_version,
+        records=row.records,
+        ciphertext_digest=row.ciphertext_digest,
+        erased_at=row.erased_at,
+    )

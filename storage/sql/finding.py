@@ -1,0 +1,150 @@
+"""What one look-up brings of sessions, for many callers in one go."""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections import defaultdict
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, select
+
+from storage.crypto.padding import unpad
+from storage.records import ConsentState, Locator, PartKind, SecretBytes, Session, TurnRef
+from storage.sql.keys import KeyStore
+from storage.sql.payloads import SPEAKERS
+from storage.sql.sqlite import Unit
+from storage.sql.tables import consent_states, contents, locators, parts, sessions, turns
+
+
+@dataclass(frozen=True, slots=True)
+class Sought:
+    """A look-up: by whom, as of when, and the blind token of its conversation if that is what it goes by."""
+
+    locator: Locator
+    now: datetime
+    conversation_token: bytes | None
+
+
+@dataclass(frozen=True, slots=True)
+class _Brought:
+    history: Mapping[UUID, Sequence[TurnRef]]
+    consents: Mapping[UUID, Mapping[str, ConsentState]]
+    maps: Mapping[UUID, Sequence[Row[Any]]]
+
+
+def locator_token(key: SecretBytes, conversation: str) -> bytes:
+    """Return the blind token of a protocol's conversation id: HMAC-SHA256 with the channel's key."""
+    return hmac.digest(key.reveal(), conversation.encode("utf-8", "surrogatepass"), "sha256")
+
+
+def find(unit: Unit, keys: KeyStore, sought: Sequence[Sought]) -> list[Session | None]:
+    """Return for each look-up its session, or None."""
+    by_token = _newest_by_token(unit.sessions, {each.conversation_token for each in sought} - {None})
+    wanted = [_wanted(each, by_token) for each in sought]
+    rows = _rows(unit.sessions, {session_id for session_id in wanted if session_id is not None})
+    matched = [
+        rows[session_id] if session_id in rows and _owns(rows[session_id], each.locator) else None
+        for each, session_id in zip(sought, wanted, strict=True)
+    ]
+    ids = {row.id for row in matched if row is not None}
+    if not ids:
+        return [None] * len(sought)
+    brought = _Brought(_history(unit.sessions, ids), _consents(unit.sessions, ids), _pseudonym_rows(unit.sessions, ids))
+    return [
+        None if row is None else _session(row, unit, keys, brought, each.now)
+        for each, row in zip(sought, matched, strict=True)
+    ]
+
+
+def _newest_by_token(connection: Connection, tokens: set[Any]) -> dict[bytes, UUID]:
+    if not tokens:
+        return {}
+    found = select(locators.c.token, locators.c.session_id).where(locators.c.token.in_(tokens))
+    # Ids are UUIDv7: the last is the newest session of a conversation that went on after one had ended.
+    return {row.token: row.session_id for row in connection.execute(found.order_by(locators.c.session_id))}
+
+
+def _wanted(sought: Sought, by_token: Mapping[bytes, UUID]) -> UUID | None:
+    locator = sought.locator
+    if locator.token is not None:
+        return locator.id
+    found = by_token.get(sought.conversation_token) if sought.conversation_token is not None else None
+    return found if locator.id in (None, found) else None
+
+
+def _owns(row: Row[Any], locator: Locator) -> bool:
+    if row.channel != locator.channel:
+        return False
+    return locator.token is None or hmac.compare_digest(hashlib.sha256(locator.token).digest(), row.token_digest)
+
+
+def _rows(connection: Connection, ids: set[UUID]) -> dict[UUID, Row[Any]]:
+    if not ids:
+        return {}
+    found = select(sessions).where(sessions.c.id.in_(ids), ~sessions.c.erasing)
+    return {row.id: row for row in connection.execute(found)}
+
+
+def _history(connection: Connection, ids: set[UUID]) -> Mapping[UUID, list[TurnRef]]:
+    each = turns.c
+    found = (
+        select(each.session_id, each.sequence, each.speaker, each.digest, each.once)
+        .outerjoin(parts, (parts.c.session_id == each.session_id) & (parts.c.id == each.part_id))
+        .where(each.session_id.in_(ids), parts.c.erasing.is_not(True))
+        .order_by(each.session_id, each.sequence)
+    )
+    history: defaultdict[UUID, list[TurnRef]] = defaultdict(list)
+    for session_id, sequence, speaker, digest, once in connection.execute(found):
+        history[session_id].append(TurnRef(sequence, SPEAKERS[speaker], digest or b"", once))
+    return history
+
+
+def _consents(connection: Connection, ids: set[UUID]) -> Mapping[UUID, dict[str, ConsentState]]:
+    found = select(consent_states.c.session_id, consent_states.c.consent, consent_states.c.state)
+    consents: defaultdict[UUID, dict[str, ConsentState]] = defaultdict(dict)
+    for session_id, consent, state in connection.execute(found.where(consent_states.c.session_id.in_(ids))):
+        consents[session_id][consent] = ConsentState(state)
+    return consents
+
+
+def _pseudonym_rows(connection: Connection, ids: set[UUID]) -> Mapping[UUID, list[Row[Any]]]:
+    found = (
+        select(contents, parts.c.due_at)
+        .join(parts, (parts.c.session_id == contents.c.session_id) & (parts.c.id == contents.c.part_id))
+        .where(parts.c.session_id.in_(ids), parts.c.kind == PartKind.PSEUDONYMS.value, ~parts.c.erasing)
+        .order_by(contents.c.sequence)
+    )
+    maps: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
+    for row in connection.execute(found):
+        maps[row.session_id].append(row)
+    return maps
+
+
+def _open_map(unit: Unit, keys: KeyStore, rows: Sequence[Row[Any]], now: datetime) -> bytes | None:
+    live = [row for row in rows if row.due_at > now]
+    if not live:
+        return None
+    newest = live[-1]
+    sealer = keys.sealer(unit, newest.session_id, newest.part_id, PartKind.PSEUDONYMS)
+    return unpad(sealer.open(newest.sequence, newest.sealed))
+
+
+def _session(row: Row[Any], unit: Unit, keys: KeyStore, brought: _Brought, now: datetime) -> Session:
+    return Session(
+        id=row.id,
+        channel=row.channel,
+        started_at=row.started_at,
+        last_turn_at=row.active_at if row.next_turn else None,
+        ended_at=row.ended_at,
+        disclosed_at=row.disclosed_at,
+        consents=brought.consents.get(row.id, {}),
+        history=tuple(brought.history.get(row.id, ())),
+        digest_key=keys.digest_key(unit, row.id),
+        pseudonyms=_open_map(unit, keys, brought.maps.get(row.id, ()), now),
+        language=row.language,
+    )

@@ -1,0 +1,62 @@
+"""The key database: wrapped keys and nothing else, apart from the session database, whose backups are noise alone."""
+
+from __future__ import annotations
+
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text, Uuid
+
+from storage.sql.tables import metadata as _sessions_metadata
+
+metadata = MetaData(naming_convention=_sessions_metadata.naming_convention)
+
+key_store = Table(
+    "key_store",
+    metadata,
+    Column("id", Uuid, primary_key=True, doc="the same in the session database: the two belong together"),
+    Column("tenant", Text, nullable=False),
+    Column("root_version", Integer, nullable=False),
+    Column("check_value", LargeBinary, nullable=False, doc="a key wrapped by the root, to notice a wrong root key"),
+)
+
+epoch_keys = Table(
+    "epoch_keys",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("month", Integer, nullable=False, index=True),
+    Column("root_version", Integer, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    Column("wraps", BigInteger, nullable=False, doc="how many wraps have been done or reserved"),
+)
+
+part_keys = Table(
+    "part_keys",
+    metadata,
+    Column("part_id", Uuid, primary_key=True),
+    Column("epoch_id", ForeignKey(epoch_keys.c.id), nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+session_keys = Table(
+    "session_keys",
+    metadata,
+    Column("session_id", Uuid, primary_key=True),
+    Column("epoch_id", ForeignKey(epoch_keys.c.id), nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+locator_keys = Table(
+    "locator_keys",
+    metadata,
+    Column("channel", Text, primary_key=True),
+    Column("root_version", Integer, nullable=False),
+    Column("wrapped", LargeBinary, nullable=False),
+)
+
+creations = Table(
+    "creations",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("part_ids", LargeBinary, nullable=False, doc="16 bytes each: keys made for rows that may not exist yet"),
+    Column("session_ids", LargeBinary, nullable=False),
+)

@@ -1,0 +1,155 @@
+"""The key database at work: makes, keeps, loads and deletes wrapped keys; holds those of open sessions in memory."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from typing import Final
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, delete, insert, select, update
+
+from storage.crypto.aead import PartSealer
+from storage.crypto.keyring import WRAPS_PER_EPOCH, Epoch, Keyring, MissingEpochError, Wrapping, new_key
+from storage.crypto.providers import KeyProvider, WrappedByRoot
+from storage.errors import SealBrokenError
+from storage.records import PartKind, SecretBytes
+from storage.sql.cache import BoundedCache
+from storage.sql.key_tables import epoch_keys, locator_keys, part_keys, session_keys
+from storage.sql.sqlite import SqlitePair, Unit
+
+CACHED_KEYS: Final = 65_536
+RESERVED_WRAPS: Final = 2**16
+"""Wraps are counted in the database in blocks of this many, before they are done: one update for all of them."""
+
+
+class KeyStore:
+    """Part keys and session keys, ready for use."""
+
+    def __init__(self, databases: SqlitePair, provider: KeyProvider, tenant: str) -> None:
+        """Take the databases, and the provider of the root key."""
+        self.keyring = Keyring(tenant)
+        self.provider = provider
+        self._databases = databases
+        self._parts: BoundedCache[UUID, PartSealer] = BoundedCache(CACHED_KEYS)
+        self._sessions: BoundedCache[UUID, SecretBytes] = BoundedCache(CACHED_KEYS)
+        self._locators: dict[str, SecretBytes] = {}
+
+    def sealer(self, unit: Unit, session_id: UUID, part_id: UUID, kind: PartKind) -> PartSealer:
+        """Return what seals and opens the part. Raises SealBrokenError if its key is gone, MissingEpochError."""
+        sealer = self._parts.get(part_id)
+        if sealer is None:
+            found = select(part_keys.c.epoch_id, part_keys.c.wrapped).where(part_keys.c.part_id == part_id)
+            row = unit.keys.execute(found).one_or_none()
+            if row is None:
+                raise _gone()
+            key = self.keyring.unwrap(row.epoch_id, row.wrapped, self.keyring.part_use(session_id, part_id))
+            sealer = self.part_sealer(key, session_id, part_id, kind)
+            self._parts.put(part_id, sealer)
+        return sealer
+
+    def digest_key(self, unit: Unit, session_id: UUID) -> SecretBytes:
+        """Return the session's digest key. Raises SealBrokenError if it is gone, MissingEpochError."""
+        key = self._sessions.get(session_id)
+        if key is None:
+            found = select(session_keys.c.epoch_id, session_keys.c.wrapped)
+            row = unit.keys.execute(found.where(session_keys.c.session_id == session_id)).one_or_none()
+            if row is None:
+                raise _gone()
+            key = self.keyring.unwrap(row.epoch_id, row.wrapped, self.keyring.session_use(session_id))
+            self._sessions.put(session_id, key)
+        return key
+
+    def part_sealer(self, key: SecretBytes, session_id: UUID, part_id: UUID, kind: PartKind) -> PartSealer:
+        """Return what seals and opens a part with this key."""
+        return PartSealer(key, tenant=self.keyring.tenant, session_id=session_id, kind=kind, part_id=part_id)
+
+    def remember(self, parts: dict[UUID, PartSealer], sessions: dict[UUID, SecretBytes]) -> None:
+        """Keep keys in memory that have become durable."""
+        for part_id, sealer in parts.items():
+            self._parts.put(part_id, sealer)
+        for session_id, key in sessions.items():
+            self._sessions.put(session_id, key)
+
+    def delete(self, connection: Connection, part_ids: Collection[UUID], session_ids: Collection[UUID]) -> None:
+        """Delete wrapped keys, in a transaction of the key database, and forget them."""
+        self._parts.drop(part_ids)
+        self._sessions.drop(session_ids)
+        if part_ids:
+            connection.execute(delete(part_keys).where(part_keys.c.part_id.in_(part_ids)))
+        if session_ids:
+            connection.execute(delete(session_keys).where(session_keys.c.session_id.in_(session_ids)))
+
+    def forget(self) -> None:
+        """Drop all keys from memory."""
+        self._parts.clear()
+        self._sessions.clear()
+        self._locators.clear()
+        self.keyring.clear()
+
+    async def provide(self, missing: MissingEpochError) -> None:
+        """Bring the epoch key that was missing into memory, making it if it is to be the current one of a month."""
+        if missing.epoch_id is not None:
+            await self._load(missing.epoch_id)
+        elif missing.month is not None:
+            await self._make_current(missing.month)
+
+    async def locator_key(self, channel: str) -> SecretBytes:
+        """Return the key of the channel's locator tokens, made when it is asked for first."""
+        key = self._locators.get(channel)
+        if key is None:
+            made = await self.provider.wrap(new_key(), self.keyring.locator_use(channel))
+            kept = await self._databases.write(lambda unit: _keep_locator_key(unit, channel, made))
+            key = await self.provider.unwrap(kept, self.keyring.locator_use(channel))
+            self._locators[channel] = key
+        return key
+
+    async def _load(self, epoch_id: UUID) -> None:
+        found = select(epoch_keys).where(epoch_keys.c.id == epoch_id)
+        row = await self._databases.read(lambda unit: unit.keys.execute(found).one_or_none())
+        if row is None:
+            raise _gone()
+        self.keyring.add([await self._unwrapped(epoch_id, row.month, WrappedByRoot(row.root_version, row.wrapped))])
+
+    async def _make_current(self, month: int) -> None:
+        fresh = uuid4()
+        made = await self.provider.wrap(new_key(), self.keyring.epoch_use(fresh, month))
+        epoch_id, kept = await self._databases.write(lambda unit: _reserve(unit, month, fresh, made))
+        epoch = await self._unwrapped(epoch_id, month, kept)
+        epoch.reserved = RESERVED_WRAPS
+        self.keyring.add([epoch])
+
+    async def _unwrapped(self, epoch_id: UUID, month: int, kept: WrappedByRoot) -> Epoch:
+        key = await self.provider.unwrap(kept, self.keyring.epoch_use(epoch_id, month))
+        return Epoch(id=epoch_id, month=month, wrapping=Wrapping(key))
+
+
+def _reserve(unit: Unit, month: int, fresh: UUID, made: WrappedByRoot) -> tuple[UUID, WrappedByRoot]:
+    """Reserve wraps of an epoch key of the month that has enough left, or of a fresh one."""
+    table = epoch_keys.c
+    usable = select(epoch_keys).where(table.month == month, table.wraps <= WRAPS_PER_EPOCH - RESERVED_WRAPS)
+    row = unit.keys.execute(usable.order_by(table.id)).first()
+    if row is None:
+        unit.keys.execute(
+            insert(epoch_keys).values(
+                id=fresh, month=month, root_version=made.version, wrapped=made.wrapped, wraps=RESERVED_WRAPS
+            )
+        )
+        epoch_id, kept = fresh, made
+    else:
+        unit.keys.execute(update(epoch_keys).where(table.id == row.id).values(wraps=table.wraps + RESERVED_WRAPS))
+        epoch_id, kept = row.id, WrappedByRoot(row.root_version, row.wrapped)
+    unit.keys.commit()
+    return epoch_id, kept
+
+
+def _keep_locator_key(unit: Unit, channel: str, made: WrappedByRoot) -> WrappedByRoot:
+    row = unit.keys.execute(select(locator_keys).where(locator_keys.c.channel == channel)).one_or_none()
+    if row is not None:
+        return WrappedByRoot(row.root_version, row.wrapped)
+    unit.keys.execute(insert(locator_keys).values(channel=channel, root_version=made.version, wrapped=made.wrapped))
+    unit.keys.commit()
+    return made
+
+
+def _gone() -> SealBrokenError:
+    return SealBrokenError("the key of a part is gone: it was erased, or the key database is not this store's")

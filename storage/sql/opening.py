@@ -1,0 +1,94 @@
+"""What a start does before it serves: do the two databases and the root key belong together? What was left open?"""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID, uuid4
+
+from sqlalchemy import Connection, Row, delete, exists, insert, select
+
+from storage.crypto.keyring import new_key
+from storage.crypto.providers import WrappedByRoot
+from storage.errors import KeyUnavailableError, StoreUnavailableError
+from storage.sql.key_tables import creations, key_store, part_keys, session_keys
+from storage.sql.keys import KeyStore
+from storage.sql.sqlite import SqlitePair, Unit
+from storage.sql.tables import parts, sessions, store
+
+
+async def match(databases: SqlitePair, keys: KeyStore) -> None:
+    """See that session database, key database, root key and tenant belong together; join them if they are new.
+
+    Raises KeyUnavailableError or StoreUnavailableError, saying what does not fit.
+    """
+    kept = await databases.write(_key_row)
+    if kept is None:
+        made = await keys.provider.wrap(new_key(), keys.keyring.check_use())
+        tenant = keys.keyring.tenant
+        await databases.write(lambda unit: _make_key_row(unit, tenant, made))
+        kept = await databases.write(_key_row)
+    if kept is None:
+        msg = "the key database does not keep what is written to it"
+        raise StoreUnavailableError(msg)
+    row = kept
+    if row.tenant != keys.keyring.tenant:
+        msg = f"this store belongs to the notice {row.tenant!r}, not to {keys.keyring.tenant!r}"
+        raise StoreUnavailableError(msg)
+    await keys.provider.unwrap(WrappedByRoot(row.root_version, row.check_value), keys.keyring.check_use())
+    await databases.write(lambda unit: _join(unit.sessions, row.id, row.tenant))
+
+
+def collect_orphans(unit: Unit) -> int:
+    """Delete keys that were made for rows that never came; returns how many.
+
+    The unit holds the write lock of the session database, under which alone keys and their rows are made: no
+    key of a batch that is still under way can be taken for an orphan.
+    """
+    notes = unit.keys.execute(select(creations)).all()
+    part_ids = {each for note in notes for each in _ids(note.part_ids)}
+    session_ids = {each for note in notes for each in _ids(note.session_ids)}
+    orphans = part_ids - set(unit.sessions.execute(select(parts.c.id).where(parts.c.id.in_(part_ids))).scalars())
+    alone = session_ids - set(
+        unit.sessions.execute(select(sessions.c.id).where(sessions.c.id.in_(session_ids))).scalars()
+    )
+    if notes:
+        unit.keys.execute(delete(part_keys).where(part_keys.c.part_id.in_(orphans)))
+        unit.keys.execute(delete(session_keys).where(session_keys.c.session_id.in_(alone)))
+        unit.keys.execute(delete(creations).where(creations.c.id.in_([note.id for note in notes])))
+        unit.keys.commit()
+    return len(orphans) + len(alone)
+
+
+def touch(unit: Unit) -> None:
+    """Hold the write lock of both databases for a moment, and read from each: they serve."""
+    unit.sessions.execute(select(store.c.id)).one()
+    unit.keys.execute(select(key_store.c.id)).one()
+
+
+def _key_row(unit: Unit) -> Row[Any] | None:
+    return unit.keys.execute(select(key_store)).one_or_none()
+
+
+def _make_key_row(unit: Unit, tenant: str, made: WrappedByRoot) -> None:
+    if unit.sessions.execute(select(exists().where(store.c.tenant.is_not(None)))).scalar_one():
+        msg = "the key database is empty, but the session database is not: put the key database back from its backup"
+        raise KeyUnavailableError(msg)
+    unit.keys.execute(
+        insert(key_store).values(
+            id=uuid4(), tenant=tenant, root_version=made.version, check_value=made.wrapped
+        )
+    )  # fmt: skip
+    unit.keys.commit()
+
+
+def _join(connection: Connection, store_id: UUID, tenant: str) -> None:
+    kept = connection.execute(select(store.c.id)).scalar_one_or_none()
+    if kept is None:
+        connection.execute(insert(store).values(id=store_id, tenant=tenant))
+    elif kept != store_id:
+        msg = "the key database belongs to another session database"
+        raise KeyUnavailableError(msg)
+
+
+def _ids(packed: bytes) -> list[UUID]:
+    return [UUID(bytes=packed[at : at + 16]) for at in range(0, len(packed), 16)]

@@ -1,0 +1,61 @@
+"""What stands inside a sealed record, before padding.
+
+A turn is `speaker 1 | time 8 (microseconds since 1970 UTC, big endian, signed) | text in UTF-8`; a surrogate
+that stands alone, as JSON allows, is kept. A consent record and connection data are JSON. The pseudonym map
+is what the caller gave.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Mapping
+from datetime import UTC, datetime, timedelta
+from typing import Any, Final
+
+from storage.errors import SealBrokenError
+from storage.records import ConsentRecord, ConsentState, Speaker, StoredTurn
+
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MICROSECOND: Final = timedelta(microseconds=1)
+_HEAD_BYTES: Final = 9
+SPEAKER_CODES: Final[Mapping[Speaker, int]] = {Speaker.SUBJECT: 0, Speaker.BOT: 1, Speaker.AGENT: 2}
+SPEAKERS: Final[Mapping[int, Speaker]] = {code: speaker for speaker, code in SPEAKER_CODES.items()}
+
+
+def turn_to_bytes(speaker: Speaker, at: datetime, text: str) -> bytes:
+    """Return a turn as it is sealed."""
+    microseconds = (at - _EPOCH) // _MICROSECOND
+    head = bytes((SPEAKER_CODES[speaker],)) + microseconds.to_bytes(8, "big", signed=True)
+    return head + text.encode("utf-8", "surrogatepass")
+
+
+def turn_from_bytes(sequence: int, payload: bytes) -> StoredTurn:
+    """Return the turn that was sealed."""
+    if len(payload) < _HEAD_BYTES or payload[0] not in SPEAKERS:
+        msg = "a sealed turn has an unknown form"
+        raise SealBrokenError(msg)
+    at = _EPOCH + timedelta(microseconds=int.from_bytes(payload[1:_HEAD_BYTES], "big", signed=True))
+    text = payload[_HEAD_BYTES:].decode("utf-8", "surrogatepass")
+    return StoredTurn(sequence=sequence, speaker=SPEAKERS[payload[0]], text=text, at=at)
+
+
+def consent_to_bytes(record: ConsentRecord) -> bytes:
+    """Return a consent record as it is sealed."""
+    said = {name: getattr(record, name) for name in ConsentRecord.__slots__}
+    said["at"] = record.at.astimezone(UTC).isoformat()
+    said["evidence"] = dict(record.evidence)
+    return json.dumps(said).encode()
+
+
+def consent_from_bytes(payload: bytes) -> ConsentRecord:
+    """Return the consent record that was sealed."""
+    said: dict[str, Any] = json.loads(payload)
+    said["state"] = ConsentState(said["state"])
+    said["at"] = datetime.fromisoformat(said["at"])
+    said["purposes"] = tuple(said["purposes"])
+    return ConsentRecord(**said)
+
+
+def connection_to_bytes(connection: Mapping[str, str]) -> bytes:
+    """Return connection data as they are sealed."""
+    return json.dumps(dict(connection)).encode()

@@ -1,0 +1,190 @@
+"""Reads for a purpose, and lists. What has ended by `now` is not there, swept or not."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import datetime
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, exists, func, select
+
+from storage.crypto.padding import unpad
+from storage.errors import PurposeRefusedError, UnknownSessionError
+from storage.records import (
+    ConsentRecord,
+    DuePart,
+    Facts,
+    Figures,
+    PartKind,
+    SessionSummary,
+    StoredTurn,
+    Transcript,
+)
+from storage.sql.keys import KeyStore
+from storage.sql.payloads import consent_from_bytes, turn_from_bytes
+from storage.sql.sqlite import Unit
+from storage.sql.tables import assignments, contents, facts, parts, receipts, rules, sessions
+
+
+def read(unit: Unit, keys: KeyStore, session_id: UUID, purpose: str, now: datetime) -> Transcript:
+    """Return what the purpose may see. Raises UnknownSessionError or PurposeRefusedError."""
+    found = select(sessions).where(sessions.c.id == session_id, ~sessions.c.erasing)
+    session = unit.sessions.execute(found).one_or_none()
+    if session is None:
+        msg = "there is no such session, or it has been erased"
+        raise UnknownSessionError(msg)
+    live = _live(unit.sessions, [session_id], now)[session_id]
+    seen = {row.part_id: PartKind(row.kind) for row in live if row.purpose == purpose}
+    if not seen:
+        msg = "nothing of this session is kept for that purpose now"
+        raise PurposeRefusedError(msg)
+    opened = _opened(unit, keys, session_id, seen)
+    return Transcript(
+        summary=_summary(session, live, _facts(unit.sessions, [session_id]), purpose),
+        purpose=purpose,
+        turns=_merged(opened[PartKind.TRANSCRIPT], opened[PartKind.ORIGINAL]),
+        consents=tuple(_consents(opened[PartKind.CONSENT])),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    """What to list: sessions of a channel with something live for a purpose, behind a session, at most so many."""
+
+    now: datetime
+    channel: str | None
+    purpose: str | None
+    limit: int
+    after: UUID | None
+
+
+def list_sessions(connection: Connection, page: Page) -> tuple[SessionSummary, ...]:
+    """List sessions with something live in them, newest first."""
+    alive = (
+        exists()
+        .where(assignments.c.session_id == sessions.c.id, assignments.c.state == "active")
+        .where(assignments.c.delete_by > page.now)
+        .where(parts.c.session_id == assignments.c.session_id, parts.c.id == assignments.c.part_id, ~parts.c.erasing)
+    )
+    if page.purpose is not None:
+        alive = alive.where(rules.c.id == assignments.c.rule_id, rules.c.purpose == page.purpose)
+    found = select(sessions).where(~sessions.c.erasing, alive)
+    if page.channel is not None:
+        found = found.where(sessions.c.channel == page.channel)
+    if page.after is not None:
+        found = found.where(sessions.c.id < page.after)
+    rows = connection.execute(found.order_by(sessions.c.id.desc()).limit(page.limit)).all()
+    ids = [row.id for row in rows]
+    live, counted = _live(connection, ids, page.now), _facts(connection, ids)
+    return tuple(_summary(row, live[row.id], counted, page.purpose) for row in rows)
+
+
+def due(connection: Connection, now: datetime, limit: int) -> list[DuePart]:
+    """List parts whose last assignment has ended, and those whose erasure was begun and not finished."""
+    each = parts.c
+    found = select(each.id, each.session_id, each.kind, each.due_at).where((each.due_at <= now) | each.erasing)
+    return [
+        DuePart(part_id=row.id, session_id=row.session_id, kind=PartKind(row.kind), due_at=row.due_at)
+        for row in connection.execute(found.order_by(each.due_at).limit(limit))
+    ]
+
+
+def figures(connection: Connection, now: datetime) -> Figures:
+    """Count what is kept."""
+    live = _live_assignments(now).with_only_columns(parts.c.kind, rules.c.purpose, func.count().label("parts"))
+    counts = {
+        (PartKind(row.kind), row.purpose): row.parts
+        for row in connection.execute(live.group_by(parts.c.kind, rules.c.purpose))
+    }
+    late = select(func.count().label("overdue"), func.min(parts.c.due_at).label("oldest")).where(parts.c.due_at <= now)
+    overdue, oldest = connection.execute(late).one()
+    return Figures(
+        parts=counts,
+        overdue=overdue,
+        oldest_overdue_seconds=(now - oldest).total_seconds() if oldest is not None else 0.0,
+        sessions=connection.execute(select(func.count()).select_from(sessions).where(~sessions.c.erasing)).scalar_one(),
+    )
+
+
+def newest_receipts(connection: Connection, limit: int) -> Sequence[Row[Any]]:
+    """Return rows of the newest receipts."""
+    return connection.execute(select(receipts).order_by(receipts.c.id.desc()).limit(limit)).all()
+
+
+def _live_assignments(now: datetime) -> Any:  # noqa: ANN401 - a Select of six columns
+    return (
+        select(parts.c.session_id, parts.c.id.label("part_id"), parts.c.kind, rules.c.purpose, assignments.c.delete_by)
+        .join(parts, (parts.c.session_id == assignments.c.session_id) & (parts.c.id == assignments.c.part_id))
+        .join(rules, rules.c.id == assignments.c.rule_id)
+        .where(assignments.c.state == "active", assignments.c.delete_by > now, ~parts.c.erasing)
+    )
+
+
+def _live(connection: Connection, ids: Collection[UUID], now: datetime) -> Mapping[UUID, list[Row[Any]]]:
+    live: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
+    for row in connection.execute(_live_assignments(now).where(assignments.c.session_id.in_(ids))):
+        live[row.session_id].append(row)
+    return live
+
+
+def _facts(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, Row[Any]]:
+    return {row.part_id: row for row in connection.execute(select(facts).where(facts.c.session_id.in_(ids)))}
+
+
+def _summary(
+    session: Row[Any], live: Sequence[Row[Any]], counted: Mapping[UUID, Row[Any]], purpose: str | None
+) -> SessionSummary:
+    ends: dict[str, datetime] = {}
+    for row in live:
+        ends[row.purpose] = max(row.delete_by, ends.get(row.purpose, row.delete_by))
+    figures_of = {row.part_id for row in live if row.kind == PartKind.FACTS and purpose in (None, row.purpose)}
+    return SessionSummary(
+        id=session.id,
+        channel=session.channel,
+        started_at=session.started_at,
+        purposes=dict(sorted(ends.items())),
+        parts=tuple(kind for kind in PartKind if any(row.kind == kind for row in live)),
+        expires_at=max(ends.values(), default=None),
+        facts=_sum(session, [counted[part_id] for part_id in figures_of if part_id in counted]),
+    )
+
+
+def _sum(session: Row[Any], counted: Sequence[Row[Any]]) -> Facts | None:
+    if not counted:
+        return None
+    return Facts(
+        started_at=session.started_at,
+        last_turn_at=max((row.last_turn_at for row in counted if row.last_turn_at is not None), default=None),
+        messages=sum(row.messages for row in counted),
+        ratings_positive=sum(row.ratings_positive for row in counted),
+        ratings_negative=sum(row.ratings_negative for row in counted),
+    )
+
+
+def _opened(
+    unit: Unit, keys: KeyStore, session_id: UUID, seen: Mapping[UUID, PartKind]
+) -> Mapping[PartKind, list[tuple[int, bytes]]]:
+    each = contents.c
+    found = select(each.part_id, each.sequence, each.sealed).where(
+        each.session_id == session_id, each.part_id.in_(list(seen))
+    )
+    opened: defaultdict[PartKind, list[tuple[int, bytes]]] = defaultdict(list)
+    for part_id, sequence, sealed in unit.sessions.execute(found.order_by(each.sequence)):
+        sealer = keys.sealer(unit, session_id, part_id, seen[part_id])
+        opened[seen[part_id]].append((sequence, unpad(sealer.open(sequence, sealed))))
+    return opened
+
+
+def _merged(transcript: Iterable[tuple[int, bytes]], original: Iterable[tuple[int, bytes]]) -> tuple[StoredTurn, ...]:
+    turns = {sequence: turn_from_bytes(sequence, payload) for sequence, payload in transcript}
+    for sequence, payload in original:
+        said = turn_from_bytes(sequence, payload)
+        turns[sequence] = replace(turns.get(sequence) or replace(said, text=""), original=said.text)
+    return tuple(turns[sequence] for sequence in sorted(turns))
+
+
+def _consents(records: Iterable[tuple[int, bytes]]) -> Iterable[ConsentRecord]:
+    return (consent_from_bytes(payload) for _, payload in records)

@@ -1,0 +1,199 @@
+"""`SqlStore`: sealed sessions in a session database, their wrapped keys in a key database."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from typing import Final, TypeVar
+from uuid import UUID
+
+from sqlalchemy import select
+
+from storage.crypto.keyring import MissingEpochError
+from storage.crypto.providers import KeyProvider
+from storage.errors import StorageError, UnknownSessionError
+from storage.records import (
+    ConsentState,
+    DuePart,
+    ErasureReason,
+    Figures,
+    Locator,
+    PartKind,
+    Receipt,
+    Session,
+    SessionSummary,
+    Transcript,
+    Write,
+    Written,
+)
+from storage.sql import ending, erasing, finding, migrating, opening, reading
+from storage.sql.committer import Committer
+from storage.sql.eraser import Eraser
+from storage.sql.finding import Sought, locator_token
+from storage.sql.group_commit import GroupCommit, each_alone
+from storage.sql.keys import KeyStore
+from storage.sql.reading import Page
+from storage.sql.sqlite import SqlitePair, Unit
+from storage.sql.steps import OnStep, ignore
+from storage.sql.tables import consent_states, parts, sessions
+
+T = TypeVar("T")
+
+MAX_BATCH: Final = 256
+
+
+class SqlStore:
+    """A `storage.store.SessionStore` over SQL databases."""
+
+    def __init__(
+        self, database_url: str, keys_url: str, provider: KeyProvider, *, tenant: str, on_step: OnStep = ignore
+    ) -> None:
+        """Take the URLs of the two databases (sqlite:///path), the root key's provider and the notice's id.
+
+        `on_step` is told of each durable step of what spans both databases.
+        """
+        self._databases = SqlitePair(database_url, keys_url)
+        self._keys = KeyStore(self._databases, provider, tenant)
+        self._committer = Committer(self._databases, self._keys, on_step)
+        self._eraser = Eraser(self._databases, self._keys, on_step)
+        self._writes: GroupCommit[Write, Written] = GroupCommit(self._committer.write, max_batch=MAX_BATCH)
+        self._finds: GroupCommit[Sought, Session | None] = GroupCommit(self._find, max_batch=MAX_BATCH)
+
+    async def start(self) -> None:
+        """Make or update the databases, see that the root key fits, finish open erasures, collect orphaned keys."""
+        await self._databases.alone(self._prepare)
+        await opening.match(self._databases, self._keys)
+        await self._databases.write(opening.collect_orphans)
+        await self._eraser.finish()
+        await self._databases.checkpoint()
+
+    async def close(self) -> None:
+        """Finish what was accepted, then let go of connections, threads and keys."""
+        await self._writes.close()
+        await self._finds.close()
+        self._databases.dispose()
+        self._keys.forget()
+
+    async def check(self) -> None:
+        """Raise StoreUnavailableError or KeyUnavailableError unless both databases and the root key serve now."""
+        await self._keys.provider.check()
+        await self._databases.write(opening.touch)
+        await self._eraser.empty_logs()
+
+    async def find(self, locator: Locator, now: datetime) -> Session | None:
+        """Return the session, or None if there is none, it is erased, or the token is not its own."""
+        token = None
+        if locator.token is None and locator.conversation is not None:
+            token = locator_token(await self._keys.locator_key(locator.channel), locator.conversation)
+        elif locator.token is None or locator.id is None:
+            return None
+        return await self._finds.submit(Sought(locator, now, token))
+
+    async def write(self, write: Write) -> Written:
+        """Seal and add, durably, in one transaction with the writes of other callers."""
+        return await self._writes.submit(write)
+
+    async def withdraw(self, session_id: UUID, consent: str, now: datetime) -> tuple[Receipt, ...]:
+        """End every assignment that rests on the consent; erase at once the parts that are left with none."""
+
+        def end(unit: Unit) -> set[UUID]:
+            left = ending.end_assignments(unit.sessions, session_id, consent)
+            erasing.mark(unit.sessions, left, ErasureReason.WITHDRAWN, "subject", now)
+            return left
+
+        return await self._eraser.erase(end)
+
+    async def read(self, session_id: UUID, purpose: str, now: datetime) -> Transcript:
+        """Return what the purpose may see. Raises UnknownSessionError or PurposeRefusedError."""
+        return await self._reading(lambda unit: reading.read(unit, self._keys, session_id, purpose, now))
+
+    async def sessions(
+        self, now: datetime, *, channel: str | None = None, purpose: str | None = None,
+        limit: int = 100, after: UUID | None = None,
+    ) -> tuple[SessionSummary, ...]:  # fmt: skip
+        """List sessions with something live in them, newest first."""
+        return await self._databases.read(
+            lambda unit: reading.list_sessions(unit.sessions, Page(now, channel, purpose, limit, after))
+        )
+
+    async def end_idle(self, idle_since: datetime, channel: str, now: datetime) -> int:
+        """End the channel's open sessions whose last turn is before `idle_since`; those that keep nothing go."""
+        ended = 0
+        while True:
+            step = await self._databases.write(lambda unit: ending.end_idle(unit.sessions, channel, idle_since, now))
+            ended += step.ended
+            if step.bare:
+                await self._eraser.erase(_marking_sessions(step.bare))
+            if step.ended < ending.IDLE_CHUNK and len(step.bare) < ending.IDLE_CHUNK:
+                return ended
+
+    async def due(self, now: datetime, limit: int = 1000) -> Sequence[DuePart]:
+        """List parts whose last purpose has ended, oldest first, and those whose erasure was begun."""
+        return await self._databases.read(lambda unit: reading.due(unit.sessions, now, limit))
+
+    async def erase(
+        self, parts: Collection[UUID], reason: ErasureReason, now: datetime, actor: str
+    ) -> tuple[Receipt, ...]:
+        """Erase parts for good, with a receipt each; parts that do not exist are passed over."""
+        receipts: list[Receipt] = []
+        wanted = list(parts)
+        for at in range(0, len(wanted), erasing.ERASE_CHUNK):
+            chunk = wanted[at : at + erasing.ERASE_CHUNK]
+            receipts += await self._eraser.erase(_marking(chunk, reason, actor, now))
+        asked = set(wanted)
+        return tuple(receipt for receipt in receipts if receipt.part_id in asked)
+
+    async def figures(self, now: datetime) -> Figures:
+        """Count what is kept."""
+        return await self._databases.read(lambda unit: reading.figures(unit.sessions, now))
+
+    async def consent_states(self, session_id: UUID) -> Mapping[str, ConsentState]:
+        """Return the current state of each consent of a session. Raises UnknownSessionError."""
+        return await self._databases.read(lambda unit: _consent_states(unit, session_id))
+
+    async def receipts(self, limit: int = 100) -> tuple[Receipt, ...]:
+        """Return the newest receipts."""
+        rows = await self._databases.read(lambda unit: reading.newest_receipts(unit.sessions, limit))
+        return tuple(erasing.receipt_of(row) for row in rows)
+
+    async def part_ids(self, session_id: UUID) -> Mapping[UUID, PartKind]:
+        """Return the parts of a session that exist."""
+        found = select(parts.c.id, parts.c.kind).where(parts.c.session_id == session_id, ~parts.c.erasing)
+        rows = await self._databases.read(lambda unit: unit.sessions.execute(found.order_by(parts.c.id)).all())
+        return {row.id: PartKind(row.kind) for row in rows}
+
+    def _prepare(self) -> None:
+        for file, database in ((self._databases.keys, migrating.KEYS), (self._databases.sessions, migrating.SESSIONS)):
+            file.make()
+            with file.writer.begin() as connection:
+                migrating.upgrade(connection, database)
+
+    async def _find(self, sought: Sequence[Sought]) -> Sequence[Session | StorageError | None]:
+        return await each_alone(self._find_all, sought)
+
+    async def _find_all(self, sought: Sequence[Sought]) -> Sequence[Session | None]:
+        return await self._reading(lambda unit: finding.find(unit, self._keys, sought))
+
+    async def _reading(self, work: Callable[[Unit], T]) -> T:
+        while True:
+            try:
+                return await self._databases.read(work)
+            except MissingEpochError as missing:
+                await self._keys.provide(missing)
+
+
+def _marking(part_ids: Collection[UUID], reason: ErasureReason, actor: str, now: datetime) -> Callable[[Unit], None]:
+    return lambda unit: erasing.mark(unit.sessions, part_ids, reason, actor, now)
+
+
+def _marking_sessions(session_ids: Collection[UUID]) -> Callable[[Unit], None]:
+    return lambda unit: erasing.mark_sessions(unit.sessions, session_ids)
+
+
+def _consent_states(unit: Unit, session_id: UUID) -> dict[str, ConsentState]:
+    there = select(sessions.c.id).where(sessions.c.id == session_id, ~sessions.c.erasing)
+    if unit.sessions.execute(there).one_or_none() is None:
+        msg = "there is no such session, or it has been erased"
+        raise UnknownSessionError(msg)
+    found = select(consent_states.c.consent, consent_states.c.state).where(consent_states.c.session_id == session_id)
+    return {row.consent: ConsentState(row.state) for row in unit.sessions.execute(found)}

@@ -1,0 +1,199 @@
+"""The session database: no content but sealed, no identifier of a person but as a keyed or one-way digest.
+
+What is kept of a person lies in the tables that have a `session_id`; erasure reaches all of them, and a
+test walks this metadata to prove it. `rules`, `receipts` and `store` hold no personal data.
+
+Ready to be distributed by `session_id`: each unique key of a session's tables contains it, ids are UUIDv7,
+nothing counts across sessions. `contents.month` is the deletion month of the part's epoch key, by which
+content can be partitioned.
+"""
+
+from __future__ import annotations
+
+from sqlalchemy import (
+    Boolean,
+    Column,
+    ForeignKey,
+    ForeignKeyConstraint,
+    Index,
+    Integer,
+    LargeBinary,
+    MetaData,
+    SmallInteger,
+    Table,
+    Text,
+    Uuid,
+    false,
+)
+
+from storage.sql.columns import Instant
+
+metadata = MetaData(
+    naming_convention={
+        "ix": "ix_%(table_name)s_%(column_0_N_name)s",
+        "uq": "uq_%(table_name)s_%(column_0_N_name)s",
+        "fk": "fk_%(table_name)s_%(column_0_N_name)s_%(referred_table_name)s",
+        "pk": "pk_%(table_name)s",
+    }
+)
+
+store = Table(
+    "store",
+    metadata,
+    Column("id", Uuid, primary_key=True, doc="the same in the key database: the two belong together"),
+    Column("tenant", Text, nullable=False),
+)
+
+sessions = Table(
+    "sessions",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("channel", Text, nullable=False),
+    Column("notice_version", Text, nullable=False),
+    Column("notice_digest", Text, nullable=False),
+    Column("language", Text),
+    Column("token_digest", LargeBinary(32), nullable=False, doc="SHA-256 of the owner's 256-bit token"),
+    Column("started_at", Instant, nullable=False),
+    Column("active_at", Instant, nullable=False, doc="time of the last turn, or of the start"),
+    Column("ended_at", Instant),
+    Column("disclosed_at", Instant),
+    Column("matter_resolved_at", Instant),
+    Column("consent_ended_at", Instant),
+    Column("relation_ended_at", Instant),
+    Column("next_turn", Integer, nullable=False),
+    Column("next_record", Integer, nullable=False),
+    Column("bare", Boolean, nullable=False, doc="has no part; lives until it has been idle"),
+    Column("erasing", Boolean, nullable=False, server_default=false(), doc="erased for every reader, rows yet to go"),
+    sqlite_with_rowid=False,
+)
+Index("ix_sessions_open", sessions.c.channel, sessions.c.active_at, sqlite_where=sessions.c.ended_at.is_(None),
+      postgresql_where=sessions.c.ended_at.is_(None))  # fmt: skip
+Index("ix_sessions_bare", sessions.c.channel, sqlite_where=sessions.c.bare, postgresql_where=sessions.c.bare)
+Index("ix_sessions_erasing", sessions.c.erasing, sqlite_where=sessions.c.erasing, postgresql_where=sessions.c.erasing)
+
+locators = Table(
+    "locators",
+    metadata,
+    Column("token", LargeBinary(32), primary_key=True, doc="HMAC of a protocol's conversation id, keyed by channel"),
+    Column("session_id", ForeignKey(sessions.c.id), primary_key=True, index=True),
+    sqlite_with_rowid=False,
+)
+
+consent_states = Table(
+    "consent_states",
+    metadata,
+    Column("session_id", ForeignKey(sessions.c.id), primary_key=True),
+    Column("consent", Text, primary_key=True),
+    Column("state", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+parts = Table(
+    "parts",
+    metadata,
+    Column("session_id", ForeignKey(sessions.c.id), primary_key=True),
+    Column("id", Uuid, primary_key=True, index=True),
+    Column("kind", Text, nullable=False),
+    Column("plan", LargeBinary(16), nullable=False, doc="fingerprint of the rules of its active assignments"),
+    Column("month", Integer, nullable=False, doc="deletion month of the epoch key that wraps its key"),
+    Column("collected_at", Instant, nullable=False, doc="time of its first record"),
+    Column("first_end_at", Instant, nullable=False, doc="when the first of its assignments ends"),
+    Column("due_at", Instant, nullable=False, index=True, doc="when the last of its assignments ends"),
+    Column("erasing", Boolean, nullable=False, server_default=false()),
+    sqlite_with_rowid=False,
+)
+
+rules = Table(
+    "rules",
+    metadata,
+    Column("id", LargeBinary(16), primary_key=True, doc="digest of the rest of the row"),
+    Column("purpose", Text, nullable=False),
+    Column("legal_basis", Text, nullable=False),
+    Column("consent", Text),
+    Column("deletion_class", Text, nullable=False),
+    Column("start", Text, nullable=False),
+    Column("period", Text, nullable=False),
+    Column("time_zone", Text, nullable=False),
+    Column("maximum_open", Text, nullable=False),
+)
+
+assignments = Table(
+    "assignments",
+    metadata,
+    Column("session_id", Uuid, primary_key=True),
+    Column("part_id", Uuid, primary_key=True),
+    Column("rule_id", ForeignKey(rules.c.id), primary_key=True),
+    Column("state", Text, nullable=False, doc="active or withdrawn"),
+    Column("delete_by", Instant, nullable=False),
+    ForeignKeyConstraint(["session_id", "part_id"], [parts.c.session_id, parts.c.id]),
+    sqlite_with_rowid=False,
+)
+
+contents = Table(
+    "contents",
+    metadata,
+    Column("session_id", Uuid, primary_key=True),
+    Column("part_id", Uuid, primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("month", Integer, nullable=False),
+    Column("sealed", LargeBinary, nullable=False, doc="see storage.crypto.aead"),
+    ForeignKeyConstraint(["session_id", "part_id"], [parts.c.session_id, parts.c.id]),
+    sqlite_with_rowid=False,
+)
+
+turns = Table(
+    "turns",
+    metadata,
+    Column("session_id", ForeignKey(sessions.c.id), primary_key=True),
+    Column("sequence", Integer, primary_key=True),
+    Column("part_id", Uuid, doc="its transcript part; none where no transcript may be kept"),
+    Column("speaker", SmallInteger, nullable=False),
+    Column("digest", LargeBinary(16), doc="see storage.digests"),
+    Column("once", LargeBinary(16), doc="see storage.digests"),
+    ForeignKeyConstraint(["session_id", "part_id"], [parts.c.session_id, parts.c.id]),
+    sqlite_with_rowid=False,
+)
+Index("uq_turns_once", turns.c.session_id, turns.c.once, unique=True, sqlite_where=turns.c.once.is_not(None),
+      postgresql_where=turns.c.once.is_not(None))  # fmt: skip
+
+facts = Table(
+    "facts",
+    metadata,
+    Column("session_id", Uuid, primary_key=True),
+    Column("part_id", Uuid, primary_key=True),
+    Column("last_turn_at", Instant),
+    Column("messages", Integer, nullable=False),
+    Column("ratings_positive", Integer, nullable=False),
+    Column("ratings_negative", Integer, nullable=False),
+    ForeignKeyConstraint(["session_id", "part_id"], [parts.c.session_id, parts.c.id]),
+    sqlite_with_rowid=False,
+)
+
+intents = Table(
+    "intents",
+    metadata,
+    Column("session_id", Uuid, primary_key=True),
+    Column("part_id", Uuid, primary_key=True),
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    ForeignKeyConstraint(["session_id", "part_id"], [parts.c.session_id, parts.c.id]),
+    sqlite_with_rowid=False,
+)
+
+receipts = Table(
+    "receipts",
+    metadata,
+    Column("id", Uuid, primary_key=True),
+    Column("part_id", Uuid, nullable=False, unique=True),
+    Column("kind", Text, nullable=False),
+    Column("deletion_classes", Text, nullable=False, doc="JSON list of names"),
+    Column("reason", Text, nullable=False),
+    Column("actor", Text, nullable=False),
+    Column("notice_version", Text, nullable=False),
+    Column("records", Integer, nullable=False),
+    Column("ciphertext_digest", Text, nullable=False),
+    Column("erased_at", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)

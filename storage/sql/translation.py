@@ -1,0 +1,51 @@
+"""Errors of the database and the operating system, turned into ours without their parameters or texts."""
+
+from __future__ import annotations
+
+import sqlite3
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+
+from storage.errors import StoreUnavailableError
+
+
+class RowConflictError(StoreUnavailableError):
+    """A row contradicts what is stored: one of a batch is at fault, not the database. Callers see its base class."""
+
+
+_CAUSES = {
+    sqlite3.SQLITE_FULL: "the disk is full",
+    sqlite3.SQLITE_BUSY: "another process holds the database",
+    sqlite3.SQLITE_IOERR: "the disk can't be read or written",
+    sqlite3.SQLITE_CANTOPEN: "the file can't be opened",
+    sqlite3.SQLITE_READONLY: "the file is read-only",
+    sqlite3.SQLITE_CORRUPT: "the file is damaged",
+    sqlite3.SQLITE_NOTADB: "the file is no database",
+    sqlite3.SQLITE_CONSTRAINT: "a row contradicts what is stored",
+}
+_PRIMARY_CODE = 0xFF
+
+
+@contextmanager
+def translated(what: str) -> Iterator[None]:
+    """Raise StoreUnavailableError, saying what failed and the class of cause, for any error from below."""
+    try:
+        yield
+    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+        msg = f"{what}: {_cause(error)}"
+        raised = RowConflictError if isinstance(error, IntegrityError) else StoreUnavailableError
+        # From None: the text of the error below may quote a statement or a row.
+        raise raised(msg) from None
+
+
+def _cause(error: BaseException) -> str:
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    if isinstance(origin, sqlite3.Error):
+        code = getattr(origin, "sqlite_errorcode", None)
+        known = _CAUSES.get(code & _PRIMARY_CODE) if isinstance(code, int) else None
+        return known or f"database error ({getattr(origin, 'sqlite_errorname', None) or type(origin).__name__})"
+    if isinstance(origin, OSError) and origin.strerror:
+        return origin.strerror
+    return f"database error ({type(error).__name__})"
