@@ -12,16 +12,17 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag
 
+from storage.retention import parse_period
+
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
 _SLUG_LENGTH: Final = 64
 _LANGUAGE: Final = re.compile(r"[a-z]{2}")
-_PERIOD: Final = re.compile(
-    r"P(?=.)(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?",
-)
+_MOST_MONTHS: Final = 1200
+_MOST_DAYS: Final = 36500
 _TIME: Final = re.compile(r"P(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
 _BASIS: Final = re.compile(r"A6-1-[a-f]|A9-2-[a-j]")
 _BODY_PATH: Final = re.compile(r"(?:\[\*\]|[A-Za-z_$*][\w$-]*)(?:\.[A-Za-z_$*][\w$-]*|\[\*\])*")
-_URL_PATH: Final = re.compile(r"/(?:[A-Za-z0-9._~-]+|\{[a-z_]+\})?(?:/(?:[A-Za-z0-9._~-]+|\{[a-z_]+\}))*/?")
+_URL_PATH: Final = re.compile(r"/|(?:/(?:[A-Za-z0-9._~-]+|\{[a-z_]+\}))+/?")
 _DIGIT: Final = re.compile(r"[0-9*#]")
 
 
@@ -47,9 +48,15 @@ def _language(value: str) -> str:
 
 
 def _period(value: str) -> str:
-    match = _PERIOD.fullmatch(value)
-    if match is None or not any(int(number) for number in match.groups() if number):
-        msg = "is a length of time: write it as ISO 8601 says, such as P30D (30 days), P6M (6 months) or P3Y (3 years)"
+    msg = "is a length of time: write it as ISO 8601 says, such as P30D (30 days), P6M (6 months) or P3Y (3 years)"
+    try:
+        period = parse_period(value)
+    except ValueError:
+        raise ValueError(msg) from None
+    if not (period.months or period.days or period.clock):
+        raise ValueError(msg)
+    if period.months > _MOST_MONTHS or period.days > _MOST_DAYS or period.clock.days > _MOST_DAYS:
+        msg = "is longer than 100 years; a promise to erase has an end"
         raise ValueError(msg)
     return value
 
