@@ -21,6 +21,7 @@ _INTERVAL_SECONDS = 0.002
 _ROOT = Path(__file__).parent.parent
 _OURS = ("gateway", "redaction", "storage")
 _LINES = 25
+_LOOP = "python.runners: Runner.run"
 
 
 class Sampler:
@@ -32,28 +33,31 @@ class Sampler:
         self.alone: Counter[str] = Counter()
         self.within: Counter[str] = Counter()
         self.taken = 0
+        self._began: tuple[float, float] | None = None
 
     def start(self) -> None:
-        """Begin to sample this thread."""
-        self._began = time.process_time(), time.thread_time()
+        """Begin to sample this thread; what comes before its event loop runs (imports) does not count."""
         signal.signal(signal.SIGPROF, self._sample)
         signal.setitimer(signal.ITIMER_PROF, _INTERVAL_SECONDS, _INTERVAL_SECONDS)
 
     def stop(self) -> None:
         """End it."""
         signal.setitimer(signal.ITIMER_PROF, 0)
-        self.process_seconds = time.process_time() - self._began[0]
-        self.thread_seconds = time.thread_time() - self._began[1]
+        process, thread = self._began or (0.0, 0.0)
+        self.process_seconds = time.process_time() - process
+        self.thread_seconds = time.thread_time() - thread
 
     def _sample(self, _signal: int, frame: FrameType | None) -> None:
-        self.taken += 1
-        names, packages = [], []
+        names: list[str] = []
+        packages: list[str] = []
         while frame is not None:
             code = frame.f_code
             packages.append(_package(code.co_filename))
             names.append(f"{packages[-1]}: {code.co_qualname}")
             frame = frame.f_back
-        if names:
+        if _LOOP in names:
+            self._began = self._began or (time.process_time(), time.thread_time())
+            self.taken += 1
             self.alone[names[0]] += 1
             self.packages[packages[0]] += 1
             self.within.update({name for name in names if name.startswith(_OURS)})
