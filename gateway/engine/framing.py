@@ -20,6 +20,7 @@ MAX_EVENT_BYTES: Final = 4 * 1024 * 1024
 _BLANK_LINE: Final = re.compile(rb"(?>\r\n|\n|\r)(?>\r\n|\n|\r)")
 _LINE: Final = re.compile(rb"[^\r\n]*(?>\r\n|\n|\r|\Z)")
 _BOM: Final = b"\xef\xbb\xbf"
+_FIELDS: Final = frozenset({b"", b"data", b"event", b"id", b"retry"})  # a comment has an empty name
 
 
 class Event:
@@ -93,11 +94,13 @@ class Framing:
         if self._lines_of_json:
             return Event(raw, raw.removeprefix(_BOM).strip() or None, lines_of_json=True)
         values = [value for line in _LINE.findall(raw) if (value := _value(line)) is not None]
-        return Event(raw, b"\n".join(values) if values else None, lines_of_json=False)
+        return Event(raw, b"\n".join(values) or None, lines_of_json=False)
 
 
 def _value(line: bytes) -> bytes | None:
-    """Return the value of a data line; None of any other."""
+    """Return the value of a data line; None of any other. Raises BodyUnreadableError where no event has such a line."""
     line = line.removeprefix(_BOM).rstrip(b"\r\n")
     name, _, value = line.partition(b":")
+    if name not in _FIELDS:
+        raise BodyUnreadableError("The stream is not of server-sent events.")
     return value.removeprefix(b" ") if name == b"data" else None
