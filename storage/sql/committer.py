@@ -16,8 +16,9 @@ from storage.sql.finding import locator_token
 from storage.sql.group_commit import each_alone
 from storage.sql.keys import KeyStore
 from storage.sql.sqlite import SqlitePair, Unit
+from storage.sql.states import SessionState, StateCache
 from storage.sql.steps import OnStep, Step
-from storage.sql.writing import WriteBatch
+from storage.sql.writing import Planner
 
 Tokens = dict[tuple[str, str], bytes]
 
@@ -38,6 +39,7 @@ class Committer:
         self._known_rules: set[bytes] = set()
         self._settled: set[UUID] = set()
         self._left_over = False
+        self._states = StateCache()
 
     async def write(self, writes: Sequence[Write]) -> Sequence[Written | StorageError]:
         """Commit the writes together; one that is at fault fails alone."""
@@ -50,7 +52,7 @@ class Committer:
         tokens = await self._tokens(writes)
         while True:
             try:
-                results, note = await self._databases.write(lambda unit: self._commit(unit, writes, tokens))
+                results, note = await self._databases.write_batch(lambda unit: self._commit(unit, writes, tokens))
             except MissingEpochError as missing:
                 await self._keys.provide(missing)
                 continue
@@ -71,26 +73,35 @@ class Committer:
     def _commit(
         self, unit: Unit, writes: Sequence[Write], tokens: Tokens
     ) -> tuple[list[Written | StorageError], UUID | None]:
-        known = states.load(unit, self._keys, writes)
-        batch = WriteBatch(unit, self._keys, self._preparer, tokens, known)
-        results = [_planned(batch, write) for write in writes]
+        planner = Planner(unit, self._keys, self._preparer, tokens, self._known(unit, writes))
+        results = [_added(planner, write) for write in writes]
+        planned = planner.planned
         settled = tuple(self._settled)
-        note = saving.save_keys(unit, batch, settled)
+        note = saving.save_keys(unit, planned, settled)
         if note is not None:
             self._settled.difference_update(settled)
             self._left_over = True  # until the rows are committed as well
             self._on_step(Step.KEYS_CREATED)
-        saving.save_rows(unit, batch, self._known_rules)
+        saving.save_rows(unit, planned, self._known_rules)
         unit.sessions.commit()
         self._left_over = False
-        self._known_rules |= batch.rules.keys()
-        self._keys.remember(batch.new_sealers, batch.new_digest_keys)
+        self._known_rules |= planned.rules.keys()
+        self._keys.remember(planned.sealers, planned.digest_keys)
+        # Where periods have been set anew, the parts in memory are no longer those in the database.
+        self._states.put(state for state in planned.changed.values() if state.id not in planned.happened)
         return results, note
 
+    def _known(self, unit: Unit, writes: Sequence[Write]) -> dict[UUID, SessionState]:
+        wanted = {write.session_id for write in writes if write.new is None}
+        if not wanted:
+            return {}
+        known = self._states.take(wanted, self._databases.unchanged(unit))
+        return known | states.load(unit, self._keys, wanted - known.keys())
 
-def _planned(batch: WriteBatch, write: Write) -> Written | StorageError:
+
+def _added(planner: Planner, write: Write) -> Written | StorageError:
     try:
-        return batch.add(write)
+        return planner.add(write)
     except UnknownSessionError as error:  # raised before anything of the write is planned
         return error
     except (StorageError, MissingEpochError, SQLAlchemyError):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
-from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text, Uuid
+from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
 
+from storage.sql.columns import Id
 from storage.sql.tables import metadata as _sessions_metadata
 
 metadata = MetaData(naming_convention=_sessions_metadata.naming_convention)
@@ -11,7 +12,7 @@ metadata = MetaData(naming_convention=_sessions_metadata.naming_convention)
 key_store = Table(
     "key_store",
     metadata,
-    Column("id", Uuid, primary_key=True, doc="the same in the session database: the two belong together"),
+    Column("id", Id, primary_key=True, doc="the same in the session database: the two belong together"),
     Column("tenant", Text, nullable=False),
     Column("root_version", Integer, nullable=False),
     Column("check_value", LargeBinary, nullable=False, doc="a key wrapped by the root, to notice a wrong root key"),
@@ -20,7 +21,7 @@ key_store = Table(
 epoch_keys = Table(
     "epoch_keys",
     metadata,
-    Column("id", Uuid, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("month", Integer, nullable=False, index=True),
     Column("root_version", Integer, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
@@ -30,7 +31,7 @@ epoch_keys = Table(
 part_keys = Table(
     "part_keys",
     metadata,
-    Column("part_id", Uuid, primary_key=True),
+    Column("part_id", Id, primary_key=True),
     Column("epoch_id", ForeignKey(epoch_keys.c.id), nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
@@ -39,7 +40,7 @@ part_keys = Table(
 session_keys = Table(
     "session_keys",
     metadata,
-    Column("session_id", Uuid, primary_key=True),
+    Column("session_id", Id, primary_key=True),
     Column("epoch_id", ForeignKey(epoch_keys.c.id), nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
@@ -56,7 +57,7 @@ locator_keys = Table(
 creations = Table(
     "creations",
     metadata,
-    Column("id", Uuid, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("part_ids", LargeBinary, nullable=False, doc="16 bytes each: keys made for rows that may not exist yet"),
     Column("session_ids", LargeBinary, nullable=False),
 )

@@ -4,116 +4,122 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, Table, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from storage.plans import Rule
 from storage.records import NewSession
-from storage.sql import tables
-from storage.sql.columns import Instant
+from storage.sql import key_tables, rows, tables
+from storage.sql.bulk import Bulk, bulk_insert
+from storage.sql.columns import microseconds
 from storage.sql.ending import reschedule
-from storage.sql.key_tables import creations, part_keys, session_keys
+from storage.sql.planned import Counts, Planned
 from storage.sql.sqlite import Unit
 from storage.sql.states import SessionState
-from storage.sql.writing import Counts, WriteBatch
 
-_KEYS = (part_keys, session_keys)
-_ORDER = (tables.locators, tables.parts, tables.assignments, tables.turns, tables.contents)
-_INSERT = {
-    table: insert(table)
-    for table in (*_KEYS, *_ORDER, tables.sessions, tables.facts, tables.consent_states, tables.rules)
-}
+_ADVANCED: Final = ("active_at", "next_turn", "next_record", "bare")
+_EVENTS: Final = ("ended_at", "disclosed_at", "matter_resolved_at", "consent_ended_at", "relation_ended_at")
+_sessions, _facts, _contents = tables.sessions.c, tables.facts.c, tables.contents.c
 
-_sessions, _facts, _consents = tables.sessions.c, tables.facts.c, tables.consent_states.c
-_ADVANCE = (
-    update(tables.sessions)
-    .where(_sessions.id == bindparam("of"))
-    .values({name: bindparam(f"new_{name}") for name in ("active_at", "next_turn", "next_record", "bare")})
+_PART_KEYS: Final = bulk_insert(key_tables.part_keys, rows.PartKeyRow)
+_SESSION_KEYS: Final = bulk_insert(key_tables.session_keys, rows.SessionKeyRow)
+_SESSIONS: Final = bulk_insert(tables.sessions, rows.SessionRow)
+_LOCATORS: Final = bulk_insert(tables.locators, rows.LocatorRow)
+_PARTS: Final = bulk_insert(tables.parts, rows.PartRow)
+_ASSIGNMENTS: Final = bulk_insert(tables.assignments, rows.AssignmentRow)
+_TURNS: Final = bulk_insert(tables.turns, rows.TurnRow)
+_CONTENTS: Final = bulk_insert(tables.contents, rows.ContentRow)
+_NEW_FACTS: Final = bulk_insert(tables.facts, rows.FactsRow)
+
+_of_session = _sessions.id == bindparam("of")
+_ADVANCE: Final = Bulk(
+    update(tables.sessions).where(_of_session).values({name: bindparam(f"new_{name}") for name in _ADVANCED}),
+    [*(f"new_{name}" for name in _ADVANCED), "of"],
 )
-_EVENT_COLUMNS = ("ended_at", "disclosed_at", "matter_resolved_at", "consent_ended_at", "relation_ended_at")
-_MARK = (
-    update(tables.sessions)
-    .where(_sessions.id == bindparam("of"))
-    .values({name: bindparam(f"new_{name}") for name in _EVENT_COLUMNS})
+_MARK: Final = Bulk(
+    update(tables.sessions).where(_of_session).values({name: bindparam(f"new_{name}") for name in _EVENTS}),
+    [*(f"new_{name}" for name in _EVENTS), "of"],
 )
-_COUNT = (
+_COUNT: Final = Bulk(
     update(tables.facts)
     .where(_facts.session_id == bindparam("of"), _facts.part_id == bindparam("of_part"))
     .values(
+        last_turn_at=func.coalesce(bindparam("at", type_=_facts.last_turn_at.type), _facts.last_turn_at),
         messages=_facts.messages + bindparam("turns"),
         ratings_positive=_facts.ratings_positive + bindparam("positive"),
         ratings_negative=_facts.ratings_negative + bindparam("negative"),
-        last_turn_at=func.coalesce(bindparam("at", type_=Instant), _facts.last_turn_at),
-    )
+    ),
+    ["at", "turns", "positive", "negative", "of", "of_part"],
 )
-_FORGET_CONSENT = delete(tables.consent_states).where(
-    _consents.session_id == bindparam("of"), _consents.consent == bindparam("of_consent")
+_DROP_REPLACED: Final = Bulk(
+    delete(tables.contents).where(
+        _contents.session_id == bindparam("of"),
+        _contents.part_id == bindparam("of_part"),
+        _contents.sequence < bindparam("below"),
+    ),
+    ["of", "of_part", "below"],
 )
-_DROP_REPLACED = delete(tables.contents).where(
-    tables.contents.c.session_id == bindparam("of"),
-    tables.contents.c.part_id == bindparam("of_part"),
-    tables.contents.c.sequence < bindparam("below"),
+_FORGET_CONSENT: Final = delete(tables.consent_states).where(
+    tables.consent_states.c.session_id == bindparam("of"), tables.consent_states.c.consent == bindparam("of_consent")
 )
 
 
-def save_keys(unit: Unit, batch: WriteBatch, settled: Iterable[UUID]) -> UUID | None:
+def save_keys(unit: Unit, planned: Planned, settled: Iterable[UUID]) -> UUID | None:
     """Make the keys of a batch durable, with a note of which they are; returns the note's id.
 
-    The note lets a start find keys whose rows never came (`orphans`). Notes of earlier batches, whose rows
-    have been committed since, go in the same step.
+    The note lets a start find keys whose rows never came (`opening.collect_orphans`). Notes of earlier
+    batches, whose rows have been committed since, go in the same step.
     """
-    made = [(table, batch.rows[table]) for table in _KEYS if batch.rows[table]]
-    if not made:
+    if not planned.part_keys and not planned.session_keys:
         return None
     connection = unit.keys
-    for table, rows in made:
-        connection.execute(_INSERT[table], rows)
+    _PART_KEYS.execute(connection, planned.part_keys)
+    _SESSION_KEYS.execute(connection, planned.session_keys)
     note = uuid4()
-    part_ids = b"".join(row["part_id"].bytes for row in batch.rows[part_keys])
-    session_ids = b"".join(row["session_id"].bytes for row in batch.rows[session_keys])
-    connection.execute(insert(creations), [{"id": note, "part_ids": part_ids, "session_ids": session_ids}])
+    connection.execute(
+        insert(key_tables.creations).values(
+            id=note,
+            part_ids=b"".join(row.part_id for row in planned.part_keys),
+            session_ids=b"".join(row.session_id for row in planned.session_keys),
+        )
+    )
     over = list(settled)
     if over:
-        connection.execute(delete(creations).where(creations.c.id.in_(over)))
+        connection.execute(delete(key_tables.creations).where(key_tables.creations.c.id.in_(over)))
     connection.commit()
     return note
 
 
-def save_rows(unit: Unit, batch: WriteBatch, known_rules: set[bytes]) -> None:
+def save_rows(unit: Unit, planned: Planned, known_rules: set[bytes]) -> None:
     """Execute the rows of a batch; they last when the unit's transaction does."""
     connection = unit.sessions
-    _save_rules(connection, batch.rules, known_rules)
-    _execute(connection, tables.sessions, [_new_row(new, batch.changed[new.id]) for new in batch.opened.values()])
-    for table in _ORDER:
-        _execute(connection, table, batch.rows[table])
-    _advance(connection, [state for state in batch.changed.values() if not state.new])
-    _count(connection, batch.counts)
-    if batch.consents:
-        forget = [{"of": session_id, "of_consent": consent} for session_id, consent in batch.consents]
-        connection.execute(_FORGET_CONSENT, forget)
-        _execute(connection, tables.consent_states, list(batch.consents.values()))
-    if batch.replaced:
-        connection.execute(
-            _DROP_REPLACED, [{"of": of, "of_part": part, "below": at} for of, part, at in batch.replaced]
-        )
-    for session_id, events in batch.happened.items():
-        reschedule(connection, session_id, batch.changed[session_id].events(), events)
-
-
-def _execute(connection: Connection, table: Table, rows: list[dict[str, Any]]) -> None:
-    if rows:
-        connection.execute(_INSERT[table], rows)
+    _save_rules(connection, planned.rules, known_rules)
+    _SESSIONS.execute(connection, [_row(new, planned.changed[new.id]) for new in planned.opened.values()])
+    _LOCATORS.execute(connection, planned.locators)
+    _PARTS.execute(connection, planned.parts)
+    _ASSIGNMENTS.execute(connection, planned.assignments)
+    _TURNS.execute(connection, planned.turns)
+    _CONTENTS.execute(connection, planned.contents)
+    _DROP_REPLACED.execute(connection, planned.replaced)
+    earlier = [state for state in planned.changed.values() if state.id not in planned.opened]
+    _ADVANCE.execute(connection, [_advanced(state) for state in earlier])
+    _MARK.execute(connection, [_marked(state) for state in earlier if state.id in planned.marked])
+    _NEW_FACTS.execute(connection, [_facts_row(part, each) for part, each in planned.counts.items() if each.new])
+    _COUNT.execute(connection, [_counted(part, each) for part, each in planned.counts.items() if not each.new])
+    _save_consents(connection, planned)
+    for session_id, events in planned.happened.items():
+        reschedule(connection, session_id, planned.changed[session_id].events(), events)
 
 
 def _save_rules(connection: Connection, rules: dict[bytes, Rule], known: set[bytes]) -> None:
     missing = rules.keys() - known
     if not missing:
         return
-    found = select(tables.rules.c.id).where(tables.rules.c.id.in_(missing))
-    missing -= set(connection.execute(found).scalars())
-    _execute(connection, tables.rules, [_rule_row(rules[key]) for key in missing])
+    missing -= set(connection.execute(select(tables.rules.c.id).where(tables.rules.c.id.in_(missing))).scalars())
+    if missing:
+        connection.execute(insert(tables.rules), [_rule_row(rules[key]) for key in missing])
 
 
 def _rule_row(rule: Rule) -> dict[str, Any]:
@@ -131,55 +137,62 @@ def _rule_row(rule: Rule) -> dict[str, Any]:
     }
 
 
-def _new_row(new: NewSession, state: SessionState) -> dict[str, Any]:
-    row = {
-        "id": new.id,
-        "channel": new.channel,
-        "notice_version": new.notice_version,
-        "notice_digest": new.notice_digest,
-        "language": new.language,
-        "token_digest": hashlib.sha256(new.token).digest(),
-        "started_at": new.started_at,
-        "active_at": state.active_at,
-        "next_turn": state.next_turn,
-        "next_record": state.next_record,
-        "bare": state.bare,
-    }
-    return row | {name: getattr(state, name) for name in _EVENT_COLUMNS}
+def _row(new: NewSession, state: SessionState) -> rows.SessionRow:
+    ended, disclosed, resolved, consent_ended, relation_ended = _moments(state)
+    return rows.SessionRow(
+        id=state.stored_id,
+        channel=new.channel,
+        notice_version=new.notice_version,
+        notice_digest=new.notice_digest,
+        language=new.language,
+        token_digest=hashlib.sha256(new.token).digest(),
+        started_at=microseconds(new.started_at),
+        active_at=microseconds(state.active_at),
+        ended_at=ended,
+        disclosed_at=disclosed,
+        matter_resolved_at=resolved,
+        consent_ended_at=consent_ended,
+        relation_ended_at=relation_ended,
+        next_turn=state.next_turn,
+        next_record=state.next_record,
+        bare=state.bare,
+    )
 
 
-def _advance(connection: Connection, states: list[SessionState]) -> None:
-    if not states:
+def _moments(state: SessionState) -> list[int | None]:
+    moments = (getattr(state, name) for name in _EVENTS)
+    return [None if moment is None else microseconds(moment) for moment in moments]
+
+
+def _advanced(state: SessionState) -> tuple[Any, ...]:
+    return (microseconds(state.active_at), state.next_turn, state.next_record, state.bare, state.stored_id)
+
+
+def _marked(state: SessionState) -> tuple[Any, ...]:
+    return (*_moments(state), state.stored_id)
+
+
+def _facts_row(part_id: UUID, counts: Counts) -> rows.FactsRow:
+    at = None if counts.last_turn_at is None else microseconds(counts.last_turn_at)
+    return rows.FactsRow(
+        counts.session_id.bytes, part_id.bytes, at, counts.turns, counts.positive, counts.negative
+    )  # fmt: skip
+
+
+def _counted(part_id: UUID, counts: Counts) -> tuple[Any, ...]:
+    at = None if counts.last_turn_at is None else microseconds(counts.last_turn_at)
+    return (at, counts.turns, counts.positive, counts.negative, counts.session_id.bytes, part_id.bytes)
+
+
+def _save_consents(connection: Connection, planned: Planned) -> None:
+    if not planned.consents:
         return
-    rows = [
-        {
-            "of": state.id,
-            "new_active_at": state.active_at,
-            "new_next_turn": state.next_turn,
-            "new_next_record": state.next_record,
-            "new_bare": state.bare,
-        }
-        for state in states
-    ]
-    connection.execute(_ADVANCE, rows)
-    marked = [state for state in states if state.marked]
-    if marked:
-        columns = [(name, f"new_{name}") for name in _EVENT_COLUMNS]
-        connection.execute(
-            _MARK, [{"of": state.id} | {new: getattr(state, name) for name, new in columns} for state in marked]
-        )
-
-
-def _count(connection: Connection, counts: dict[UUID, Counts]) -> None:
-    made, counted = [], []
-    for part_id, each in counts.items():
-        if each.new:
-            row = {"session_id": each.session_id, "part_id": part_id, "last_turn_at": each.last_turn_at}
-            figures = {"messages": each.turns, "ratings_positive": each.positive, "ratings_negative": each.negative}
-            made.append(row | figures)
-        else:
-            row = {"of": each.session_id, "of_part": part_id, "at": each.last_turn_at}
-            counted.append(row | {"turns": each.turns, "positive": each.positive, "negative": each.negative})
-    _execute(connection, tables.facts, made)
-    if counted:
-        connection.execute(_COUNT, counted)
+    # Deleted and inserted instead of an upsert, which each database spells its own way.
+    connection.execute(_FORGET_CONSENT, [{"of": of, "of_consent": consent} for of, consent in planned.consents])
+    connection.execute(
+        insert(tables.consent_states),
+        [
+            {"session_id": session_id, "consent": consent, "state": state.value, "at": at}
+            for (session_id, consent), (state, at) in planned.consents.items()
+        ],
+    )

@@ -119,12 +119,26 @@ class SqlitePair:
         if self.sessions.path == self.keys.path:
             msg = "the session database and the key database must be two files"
             raise ValueError(msg)
+        self._changes = 0
         self._write_thread = ThreadPoolExecutor(1, "sordino-store-write")
         self._read_threads = ThreadPoolExecutor(_READER_THREADS, "sordino-store-read")
 
     async def write(self, work: Callable[[Unit], T]) -> T:
         """Run work in the write thread, in a transaction of the session database that ends with it."""
+        self._changes += 1
         return await self._in_thread(self._write_thread, lambda: self._write(work))
+
+    async def write_batch(self, work: Callable[[Unit], T]) -> T:
+        """Do as `write`, for batches of writes, whose writer knows what they change and keeps it in memory."""
+        return await self._in_thread(self._write_thread, lambda: self._write(work))
+
+    def unchanged(self, unit: Unit) -> object:
+        """Return what stays equal as long as nothing but batches of writes changes the session database.
+
+        In a unit that writes. Other processes show in SQLite's data version of a connection, this one in a count.
+        """
+        version = unit.sessions.exec_driver_sql("PRAGMA data_version").scalar_one()
+        return (id(unit.sessions.connection.driver_connection), version, self._changes)
 
     async def read(self, work: Callable[[Unit], T]) -> T:
         """Run work on a snapshot in a read thread."""
@@ -132,6 +146,7 @@ class SqlitePair:
 
     async def alone(self, work: Callable[[], T]) -> T:
         """Run work that opens its own transactions in the write thread."""
+        self._changes += 1
         return await self._in_thread(self._write_thread, lambda: _translating("the store", work))
 
     async def checkpoint(self) -> None:

@@ -1,19 +1,26 @@
-"""What a write needs to know of its session: loaded once for a whole batch, then changed in memory write by write."""
+"""What a write needs to know of its session: loaded once for a batch, then changed in memory write by write.
+
+States of sessions that were written lately are kept in memory. They hold as long as nothing but batches of
+writes has changed the database since; the database tells (`SqliteFile.unchanged`).
+"""
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Row, select
 
-from storage.digests import once_digest
-from storage.records import ConsentState, NewSession, PartKind, SecretBytes, StartEvent, Write
+from storage.records import ConsentState, NewSession, PartKind, SecretBytes, StartEvent
+from storage.sql.cache import BoundedCache
 from storage.sql.keys import KeyStore
 from storage.sql.sqlite import Unit
 from storage.sql.tables import consent_states, parts, sessions, turns
+
+CACHED_STATES: Final = 16_384
 
 
 @dataclass(slots=True)
@@ -23,6 +30,11 @@ class OpenPart:
     id: UUID
     month: int
     first_end_at: datetime
+    stored_id: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make ready the id as it is stored."""
+        self.stored_id = self.id.bytes
 
 
 @dataclass(slots=True)
@@ -30,7 +42,6 @@ class SessionState:
     """A session in the course of a batch."""
 
     id: UUID
-    new: bool
     digest_key: SecretBytes
     active_at: datetime
     ended_at: datetime | None = None
@@ -41,10 +52,14 @@ class SessionState:
     next_turn: int = 0
     next_record: int = 0
     bare: bool = True
-    marked: bool = False
     parts: dict[tuple[PartKind, bytes], OpenPart] = field(default_factory=dict)
     consents: dict[str, ConsentState] = field(default_factory=dict)
     once: set[bytes] = field(default_factory=set)
+    stored_id: bytes = field(init=False)
+
+    def __post_init__(self) -> None:
+        """Make ready the id as it is stored."""
+        self.stored_id = self.id.bytes
 
     def events(self) -> dict[StartEvent, datetime]:
         """Return what has happened to the session and starts a period."""
@@ -57,29 +72,62 @@ class SessionState:
         return {event: at for event, at in times.items() if at is not None}
 
 
+class StateCache:
+    """States of sessions written lately."""
+
+    def __init__(self) -> None:
+        """Start empty."""
+        self._states: BoundedCache[UUID, SessionState] = BoundedCache(CACHED_STATES)
+        self._as_of: object = None
+
+    def take(self, session_ids: Iterable[UUID], as_of: object) -> dict[UUID, SessionState]:
+        """Take out the states of sessions: a batch that fails leaves none of those that it had begun to change."""
+        if as_of != self._as_of:
+            self._states.clear()
+            self._as_of = as_of
+        found = {session_id: self._states.get(session_id) for session_id in session_ids}
+        self._states.drop(found)
+        return {session_id: state for session_id, state in found.items() if state is not None}
+
+    def put(self, states: Iterable[SessionState]) -> None:
+        """Keep states that have been committed."""
+        for state in states:
+            self._states.put(state.id, state)
+
+
 def opened(new: NewSession, digest_key: SecretBytes) -> SessionState:
     """Return the state of a session that a write opens."""
-    return SessionState(id=new.id, new=True, digest_key=digest_key, active_at=new.started_at)
+    return SessionState(id=new.id, digest_key=digest_key, active_at=new.started_at)
 
 
-def load(unit: Unit, keys: KeyStore, writes: Sequence[Write]) -> dict[UUID, SessionState]:
-    """Return the states of the sessions that exist already, locked until the batch ends."""
-    created = {write.session_id for write in writes if write.new is not None}
-    wanted = list({write.session_id for write in writes} - created)
-    if not wanted:
+def load(unit: Unit, keys: KeyStore, session_ids: Collection[UUID]) -> dict[UUID, SessionState]:
+    """Return the states of those of the sessions that exist, locked until the batch ends."""
+    if not session_ids:
         return {}
-    found = select(sessions).where(sessions.c.id.in_(wanted), ~sessions.c.erasing).with_for_update()
+    found = select(sessions).where(sessions.c.id.in_(session_ids), ~sessions.c.erasing).with_for_update()
     states = {row.id: _state(row, keys.digest_key(unit, row.id)) for row in unit.sessions.execute(found)}
-    _load_parts(unit, states)
-    _load_consents(unit, states, [write for write in writes if write.consents])
-    _load_once(unit, states, [write for write in writes if any(turn.once is not None for turn in write.turns)])
+    known = list(states)
+    each = parts.c
+    their_parts = select(each.session_id, each.id, each.kind, each.plan, each.month, each.first_end_at)
+    # In the order of their ids, which is that of their making: of parts with one plan the newest stays.
+    for row in unit.sessions.execute(
+        their_parts.where(each.session_id.in_(known), ~each.erasing).order_by(each.session_id, each.id)
+    ):
+        part = OpenPart(id=row.id, month=row.month, first_end_at=row.first_end_at)
+        states[row.session_id].parts[PartKind(row.kind), row.plan] = part
+    said = select(consent_states).where(consent_states.c.session_id.in_(known))
+    for answer in unit.sessions.execute(said):
+        states[answer.session_id].consents[answer.consent] = ConsentState(answer.state)
+    once = select(turns.c.session_id, turns.c.once).where(turns.c.session_id.in_(known), turns.c.once.is_not(None))
+    for session_id, digest in unit.sessions.execute(once):
+        if digest is not None:
+            states[session_id].once.add(digest)
     return states
 
 
-def _state(row: Row[tuple[object, ...]], digest_key: SecretBytes) -> SessionState:
+def _state(row: Row[Any], digest_key: SecretBytes) -> SessionState:
     return SessionState(
         id=row.id,
-        new=False,
         digest_key=digest_key,
         active_at=row.active_at,
         ended_at=row.ended_at,
@@ -91,38 +139,3 @@ def _state(row: Row[tuple[object, ...]], digest_key: SecretBytes) -> SessionStat
         next_record=row.next_record,
         bare=row.bare,
     )
-
-
-def _load_parts(unit: Unit, states: dict[UUID, SessionState]) -> None:
-    each = parts.c
-    found = select(each.session_id, each.id, each.kind, each.plan, each.month, each.first_end_at)
-    # In the order of their ids, which is that of their making: of parts with one plan the newest stays.
-    for row in unit.sessions.execute(
-        found.where(each.session_id.in_(list(states)), ~each.erasing).order_by(each.session_id, each.id)
-    ):
-        part = OpenPart(id=row.id, month=row.month, first_end_at=row.first_end_at)
-        states[row.session_id].parts[PartKind(row.kind), row.plan] = part
-
-
-def _load_consents(unit: Unit, states: dict[UUID, SessionState], writes: Sequence[Write]) -> None:
-    wanted = [write.session_id for write in writes if write.session_id in states]
-    if wanted:
-        found = select(consent_states).where(consent_states.c.session_id.in_(wanted))
-        for row in unit.sessions.execute(found):
-            states[row.session_id].consents[row.consent] = ConsentState(row.state)
-
-
-def _load_once(unit: Unit, states: dict[UUID, SessionState], writes: Sequence[Write]) -> None:
-    wanted = [
-        (write.session_id, once_digest(states[write.session_id].digest_key, turn.once))
-        for write in writes
-        for turn in write.turns
-        if turn.once is not None and write.session_id in states
-    ]
-    if wanted:
-        session_ids, digests = zip(*wanted, strict=True)
-        found = select(turns.c.session_id, turns.c.once)
-        for row in unit.sessions.execute(
-            found.where(turns.c.session_id.in_(set(session_ids)), turns.c.once.in_(set(digests)))
-        ):
-            states[row.session_id].once.add(row.once)

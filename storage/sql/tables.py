@@ -22,11 +22,10 @@ from sqlalchemy import (
     SmallInteger,
     Table,
     Text,
-    Uuid,
     false,
 )
 
-from storage.sql.columns import Instant
+from storage.sql.columns import Id, Instant
 
 metadata = MetaData(
     naming_convention={
@@ -40,14 +39,14 @@ metadata = MetaData(
 store = Table(
     "store",
     metadata,
-    Column("id", Uuid, primary_key=True, doc="the same in the key database: the two belong together"),
+    Column("id", Id, primary_key=True, doc="the same in the key database: the two belong together"),
     Column("tenant", Text, nullable=False),
 )
 
 sessions = Table(
     "sessions",
     metadata,
-    Column("id", Uuid, primary_key=True),
+    Column("id", Id, primary_key=True),
     Column("channel", Text, nullable=False),
     Column("notice_version", Text, nullable=False),
     Column("notice_digest", Text, nullable=False),
@@ -93,7 +92,7 @@ parts = Table(
     "parts",
     metadata,
     Column("session_id", ForeignKey(sessions.c.id), primary_key=True),
-    Column("id", Uuid, primary_key=True, index=True),
+    Column("id", Id, primary_key=True, index=True),
     Column("kind", Text, nullable=False),
     Column("plan", LargeBinary(16), nullable=False, doc="fingerprint of the rules of its active assignments"),
     Column("month", Integer, nullable=False, doc="deletion month of the epoch key that wraps its key"),
@@ -121,8 +120,8 @@ rules = Table(
 assignments = Table(
     "assignments",
     metadata,
-    Column("session_id", Uuid, primary_key=True),
-    Column("part_id", Uuid, primary_key=True),
+    Column("session_id", Id, primary_key=True),
+    Column("part_id", Id, primary_key=True),
     Column("rule_id", ForeignKey(rules.c.id), primary_key=True),
     Column("state", Text, nullable=False, doc="active or withdrawn"),
     Column("delete_by", Instant, nullable=False),
@@ -133,8 +132,8 @@ assignments = Table(
 contents = Table(
     "contents",
     metadata,
-    Column("session_id", Uuid, primary_key=True),
-    Column("part_id", Uuid, primary_key=True),
+    Column("session_id", Id, primary_key=True),
+    Column("part_id", Id, primary_key=True),
     Column("sequence", Integer, primary_key=True),
     Column("month", Integer, nullable=False),
     Column("sealed", LargeBinary, nullable=False, doc="see storage.crypto.aead"),
@@ -147,7 +146,7 @@ turns = Table(
     metadata,
     Column("session_id", ForeignKey(sessions.c.id), primary_key=True),
     Column("sequence", Integer, primary_key=True),
-    Column("part_id", Uuid, doc="its transcript part; none where no transcript may be kept"),
+    Column("part_id", Id, doc="its transcript part; none where no transcript may be kept"),
     Column("speaker", SmallInteger, nullable=False),
     Column("digest", LargeBinary(16), doc="see storage.digests"),
     Column("once", LargeBinary(16), doc="see storage.digests"),
@@ -160,8 +159,8 @@ Index("uq_turns_once", turns.c.session_id, turns.c.once, unique=True, sqlite_whe
 facts = Table(
     "facts",
     metadata,
-    Column("session_id", Uuid, primary_key=True),
-    Column("part_id", Uuid, primary_key=True),
+    Column("session_id", Id, primary_key=True),
+    Column("part_id", Id, primary_key=True),
     Column("last_turn_at", Instant),
     Column("messages", Integer, nullable=False),
     Column("ratings_positive", Integer, nullable=False),
@@ -173,8 +172,8 @@ facts = Table(
 intents = Table(
     "intents",
     metadata,
-    Column("session_id", Uuid, primary_key=True),
-    Column("part_id", Uuid, primary_key=True),
+    Column("session_id", Id, primary_key=True),
+    Column("part_id", Id, primary_key=True),
     Column("reason", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("at", Instant, nullable=False),
@@ -185,8 +184,8 @@ intents = Table(
 receipts = Table(
     "receipts",
     metadata,
-    Column("id", Uuid, primary_key=True),
-    Column("part_id", Uuid, nullable=False, unique=True),
+    Column("id", Id, primary_key=True),
+    Column("part_id", Id, nullable=False, unique=True),
     Column("kind", Text, nullable=False),
     Column("deletion_classes", Text, nullable=False, doc="JSON list of names"),
     Column("reason", Text, nullable=False),

@@ -10,86 +10,72 @@ which a repeat is still recognised; it goes with the session.
 
 from __future__ import annotations
 
-from collections import defaultdict
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
 from datetime import datetime
-from typing import Any
+from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Table
-
-from storage.crypto.aead import PartSealer
 from storage.crypto.keyring import deletion_month, new_key
 from storage.crypto.padding import pad
 from storage.digests import once_digest, turn_digest
 from storage.errors import StoreUnavailableError, UnknownSessionError
 from storage.ids import uuid7
-from storage.plans import PlanPreparer, PreparedPlan, Rule, consent_end
-from storage.records import NewSession, PartKind, Plan, SecretBytes, SessionEvent, StartEvent, Turn, Write, Written
-from storage.sql import payloads, tables
-from storage.sql.key_tables import part_keys, session_keys
+from storage.plans import PlanPreparer, PreparedPlan, consent_end
+from storage.records import PartKind, Plan, SessionEvent, StartEvent, Turn, Write, Written
+from storage.sql import payloads
+from storage.sql.columns import microseconds
 from storage.sql.keys import KeyStore
+from storage.sql.planned import Counts, Planned
+from storage.sql.rows import AssignmentRow, ContentRow, LocatorRow, PartKeyRow, PartRow, SessionKeyRow, TurnRow
 from storage.sql.sqlite import Unit
 from storage.sql.states import OpenPart, SessionState, opened
 
-_UNSEALED = frozenset({PartKind.FACTS})
-_STARTS = {
+_STARTS: Final[Mapping[SessionEvent, tuple[StartEvent, str]]] = {
     SessionEvent.SESSION_END: (StartEvent.SESSION_END, "ended_at"),
     SessionEvent.MATTER_RESOLVED: (StartEvent.MATTER_RESOLVED, "matter_resolved_at"),
     SessionEvent.RELATION_END: (StartEvent.RELATION_END, "relation_ended_at"),
 }
 
 
-@dataclass(slots=True)
-class Counts:
-    """What a batch adds to a facts part."""
-
-    session_id: UUID
-    new: bool = False
-    turns: int = 0
-    positive: int = 0
-    negative: int = 0
-    last_turn_at: datetime | None = None
-
-
-class WriteBatch:
-    """Collects the rows of all writes of a batch."""
+class Planner:
+    """Plans the writes of a batch one after the other; `planned` is what they come to."""
 
     def __init__(
-        self, unit: Unit, keys: KeyStore, preparer: PlanPreparer, locator_tokens: Mapping[tuple[str, str], bytes],
+        self,
+        unit: Unit,
+        keys: KeyStore,
+        preparer: PlanPreparer,
+        tokens: Mapping[tuple[str, str], bytes],
         states: dict[UUID, SessionState],
-    ) -> None:  # fmt: skip
-        """Take the states of the sessions that exist, and the tokens of the conversations that open one."""
-        self.rows: defaultdict[Table, list[dict[str, Any]]] = defaultdict(list)
-        self.rules: dict[bytes, Rule] = {}
-        self.counts: dict[UUID, Counts] = {}
-        self.changed: dict[UUID, SessionState] = {}
-        self.opened: dict[UUID, NewSession] = {}
-        self.consents: dict[tuple[UUID, str], dict[str, Any]] = {}
-        self.happened: dict[UUID, set[StartEvent]] = {}
-        self.replaced: list[tuple[UUID, UUID, int]] = []
-        self.new_sealers: dict[UUID, PartSealer] = {}
-        self.new_digest_keys: dict[UUID, SecretBytes] = {}
+    ) -> None:
+        """Take the states of the sessions that exist, and the locator tokens by channel and conversation."""
+        self.planned = Planned()
         self._unit = unit
         self._keys = keys
         self._preparer = preparer
-        self._tokens = locator_tokens
+        self._tokens = tokens
         self._states = states
 
     def add(self, write: Write) -> Written:
         """Plan one write. Raises UnknownSessionError, StoreUnavailableError or MissingEpochError."""
         state = self._open(write)
-        self._consents(write, state)
-        self._events(write, state)
-        stored = [self._is_new(turn, state) for turn in write.turns]
-        fresh = [turn for turn, is_new in zip(write.turns, stored, strict=True) if is_new]
-        months = [self._turns(write, state, fresh), self._records(write, state)]
-        self._count(write, state, fresh)
+        if write.consents:
+            self._consents(write, state)
+        if write.events:
+            self._events(write, state)
+        once = [None if turn.once is None else once_digest(state.digest_key, turn.once) for turn in write.turns]
+        stored = tuple(_is_new(digest, state) for digest in once)
+        fresh = [(turn, digest) for turn, digest, new in zip(write.turns, once, stored, strict=True) if new]
+        if fresh:
+            state.active_at = max(state.active_at, *(turn.at for turn, _ in fresh))
+            self._turns(write, state, fresh)
+        self._records(write, state)
+        if fresh or write.ratings:
+            self._count(write, state, [turn for turn, _ in fresh])
         if write.new is not None:
-            self._wrap_digest_key(state, max(months) or deletion_month(write.now))
-        self.changed[state.id] = state
-        return Written(turns=tuple(stored))
+            self._wrap_digest_key(state, write.now)
+        self.planned.changed[state.id] = state
+        return Written(turns=stored)
 
     def _open(self, write: Write) -> SessionState:
         state = self._states.get(write.session_id)
@@ -103,97 +89,89 @@ class WriteBatch:
             raise StoreUnavailableError(msg)
         state = opened(write.new, new_key())
         self._states[state.id] = state
-        self.opened[state.id] = write.new
+        self.planned.opened[state.id] = write.new
         for conversation in dict.fromkeys(write.new.conversations):
             token = self._tokens[write.new.channel, conversation]
-            self.rows[tables.locators].append({"token": token, "session_id": state.id})
+            self.planned.locators.append(LocatorRow(token, state.stored_id))
         return state
 
     def _consents(self, write: Write, state: SessionState) -> None:
         for record in write.consents:
             state.consents[record.consent] = record.state
+            self.planned.consents[state.id, record.consent] = (record.state, record.at)
             ended_at = consent_end(state.consents.values(), state.consent_ended_at, record.at)
             if ended_at != state.consent_ended_at:
                 state.consent_ended_at = ended_at
-                state.marked = True
-                self.happened.setdefault(state.id, set()).add(StartEvent.CONSENT_END)
-            row = {"session_id": state.id, "consent": record.consent, "state": record.state.value, "at": record.at}
-            self.consents[state.id, record.consent] = row
+                self.planned.marked.add(state.id)
+                self.planned.happened[state.id].add(StartEvent.CONSENT_END)
 
     def _events(self, write: Write, state: SessionState) -> None:
+        self.planned.marked.add(state.id)
         for event in write.events:
             if event is SessionEvent.AI_DISCLOSED:
                 state.disclosed_at = state.disclosed_at or write.now
-                state.marked = True
                 continue
             start, name = _STARTS[event]
             # What has ended stays ended when it is said again: a period that runs is not begun anew.
             if getattr(state, name) is None:
                 setattr(state, name, write.now)
-                state.marked = True
-                self.happened.setdefault(state.id, set()).add(start)
+                self.planned.happened[state.id].add(start)
 
-    def _is_new(self, turn: Turn, state: SessionState) -> bool:
-        if turn.once is None:
-            return True
-        digest = once_digest(state.digest_key, turn.once)
-        if digest in state.once:
-            return False
-        state.once.add(digest)
-        return True
-
-    def _turns(self, write: Write, state: SessionState, fresh: Sequence[Turn]) -> int:
-        if not fresh:
-            return 0
-        state.active_at = max(state.active_at, *(turn.at for turn in fresh))
-        transcript = self._part(write.plan, PartKind.TRANSCRIPT, state, write.now, fresh[0].at)
-        originals = [turn for turn in fresh if turn.original is not None]
-        original = self._part(write.plan, PartKind.ORIGINAL, state, write.now, originals[0].at) if originals else None
-        for turn in fresh:
+    def _turns(self, write: Write, state: SessionState, fresh: Sequence[tuple[Turn, bytes | None]]) -> None:
+        first_at = fresh[0][0].at
+        transcript = self._part(write.plan, PartKind.TRANSCRIPT, state, write.now, first_at)
+        for turn, once in fresh:
             sequence = state.next_turn
             state.next_turn += 1
-            self._reference(state, turn, sequence, transcript)
             if transcript is not None:
                 payload = payloads.turn_to_bytes(turn.speaker, turn.at, turn.text)
                 self._seal(state, transcript, PartKind.TRANSCRIPT, sequence, payload)
-            if original is not None and turn.original is not None:
-                payload = payloads.turn_to_bytes(turn.speaker, turn.at, turn.original)
-                self._seal(state, original, PartKind.ORIGINAL, sequence, payload)
-        return max((part.month for part in (transcript, original) if part is not None), default=0)
+            self._reference(state, turn, once, sequence, transcript)
+            if turn.original is not None:
+                original = self._part(write.plan, PartKind.ORIGINAL, state, write.now, turn.at)
+                if original is not None:
+                    payload = payloads.turn_to_bytes(turn.speaker, turn.at, turn.original)
+                    self._seal(state, original, PartKind.ORIGINAL, sequence, payload)
 
-    def _reference(self, state: SessionState, turn: Turn, sequence: int, part: OpenPart | None) -> None:
-        if part is None and turn.once is None:
-            return
-        row = {
-            "session_id": state.id,
-            "sequence": sequence,
-            "part_id": None if part is None else part.id,
-            "speaker": payloads.SPEAKER_CODES[turn.speaker],
-            "digest": None if part is None else turn_digest(state.digest_key, turn.speaker, turn.match),
-            "once": None if turn.once is None else once_digest(state.digest_key, turn.once),
-        }
-        self.rows[tables.turns].append(row)
+    def _reference(
+        self, state: SessionState, turn: Turn, once: bytes | None, sequence: int, part: OpenPart | None
+    ) -> None:
+        speaker = payloads.SPEAKER_CODES[turn.speaker]
+        if part is not None:
+            digest = turn_digest(state.digest_key, turn.speaker, turn.match)
+            row = TurnRow(state.stored_id, sequence, part.stored_id, speaker, digest, once)
+            self.planned.turns.append(row)
+        elif once is not None:
+            self.planned.turns.append(TurnRow(state.stored_id, sequence, None, speaker, None, once))
 
-    def _records(self, write: Write, state: SessionState) -> int:
-        months = [0]
-        for kind, at, payload in _records_of(write):
-            part = self._part(write.plan, kind, state, write.now, at)
-            if part is None:
-                continue
+    def _records(self, write: Write, state: SessionState) -> None:
+        for record in write.consents:
+            self._record(write, state, PartKind.CONSENT, record.at, payloads.consent_to_bytes(record))
+        if write.connection is not None:
+            connection = payloads.connection_to_bytes(write.connection)
+            self._record(write, state, PartKind.CONNECTION, write.now, connection)
+        if write.pseudonyms is not None:
+            part = self._record(write, state, PartKind.PSEUDONYMS, write.now, write.pseudonyms)
+            if part is not None:
+                # The map is kept as it is now; what it was before goes.
+                self.planned.replaced.append((state.stored_id, part.stored_id, state.next_record - 1))
+
+    def _record(
+        self, write: Write, state: SessionState, kind: PartKind, at: datetime, payload: bytes
+    ) -> OpenPart | None:
+        part = self._part(write.plan, kind, state, write.now, at)
+        if part is not None:
             self._seal(state, part, kind, state.next_record, payload)
-            if kind is PartKind.PSEUDONYMS:
-                self.replaced.append((state.id, part.id, state.next_record))
             state.next_record += 1
-            months.append(part.month)
-        return max(months)
+        return part
 
     def _count(self, write: Write, state: SessionState, fresh: Sequence[Turn]) -> None:
-        if not fresh and not write.ratings:
-            return
         part = self._part(write.plan, PartKind.FACTS, state, write.now, fresh[0].at if fresh else write.now)
         if part is None:
             return
-        counts = self.counts.get(part.id) or self.counts.setdefault(part.id, Counts(state.id))
+        counts = self.planned.counts.get(part.id)
+        if counts is None:
+            counts = self.planned.counts[part.id] = Counts(state.id)
         counts.turns += len(fresh)
         counts.positive += sum(write.ratings)
         counts.negative += len(write.ratings) - sum(write.ratings)
@@ -217,58 +195,56 @@ class WriteBatch:
         self, prepared: PreparedPlan, kind: PartKind, state: SessionState, now: datetime, collected_at: datetime
     ) -> OpenPart:
         ends = prepared.delete_by(collected_at, state.events())
+        stored_ends = [microseconds(end) for end in ends]
         due_at = max(ends)
         part = OpenPart(id=uuid7(now), month=deletion_month(due_at), first_end_at=min(ends))
-        row = {
-            "session_id": state.id,
-            "id": part.id,
-            "kind": kind.value,
-            "plan": prepared.fingerprint,
-            "month": part.month,
-            "collected_at": collected_at,
-            "first_end_at": part.first_end_at,
-            "due_at": due_at,
-        }
-        self.rows[tables.parts].append(row)
-        for rule, end in zip(prepared.rules, ends, strict=True):
-            self.rules[rule.id] = rule
-            assignment = {"session_id": state.id, "part_id": part.id, "rule_id": rule.id, "state": "active"}
-            self.rows[tables.assignments].append(assignment | {"delete_by": end})
-        if kind in _UNSEALED:
-            self.counts[part.id] = Counts(state.id, new=True)
+        self.planned.parts.append(
+            PartRow(
+                session_id=state.stored_id,
+                id=part.stored_id,
+                kind=kind.value,
+                plan=prepared.fingerprint,
+                month=part.month,
+                collected_at=microseconds(collected_at),
+                first_end_at=min(stored_ends),
+                due_at=max(stored_ends),
+            )
+        )
+        for rule, end in zip(prepared.rules, stored_ends, strict=True):
+            self.planned.rules[rule.id] = rule
+            self.planned.assignments.append(AssignmentRow(state.stored_id, part.stored_id, rule.id, "active", end))
+        if kind is PartKind.FACTS:
+            self.planned.counts[part.id] = Counts(state.id, new=True)
         else:
-            self._new_sealer(state, part, kind)
+            self._new_key(state, part, kind)
         state.bare = False
         return part
 
-    def _new_sealer(self, state: SessionState, part: OpenPart, kind: PartKind) -> None:
+    def _new_key(self, state: SessionState, part: OpenPart, kind: PartKind) -> None:
         key = new_key()
-        epoch_id, wrapped = self._keys.keyring.wrap(key, self._keys.keyring.part_use(state.id, part.id), part.month)
-        self.rows[part_keys].append({"part_id": part.id, "epoch_id": epoch_id, "wrapped": wrapped})
-        self.new_sealers[part.id] = self._keys.part_sealer(key, state.id, part.id, kind)
+        keyring = self._keys.keyring
+        epoch_id, wrapped = keyring.wrap(key, keyring.part_use(state.id, part.id), part.month)
+        self.planned.part_keys.append(PartKeyRow(part.stored_id, epoch_id.bytes, wrapped))
+        self.planned.sealers[part.id] = self._keys.part_sealer(key, state.id, part.id, kind)
 
-    def _wrap_digest_key(self, state: SessionState, month: int) -> None:
+    def _wrap_digest_key(self, state: SessionState, now: datetime) -> None:
+        # In the epoch of the part that is to be kept longest, with which it may well go.
+        month = max((part.month for part in state.parts.values()), default=0) or deletion_month(now)
         keyring = self._keys.keyring
         epoch_id, wrapped = keyring.wrap(state.digest_key, keyring.session_use(state.id), month)
-        self.rows[session_keys].append({"session_id": state.id, "epoch_id": epoch_id, "wrapped": wrapped})
-        self.new_digest_keys[state.id] = state.digest_key
+        self.planned.session_keys.append(SessionKeyRow(state.stored_id, epoch_id.bytes, wrapped))
+        self.planned.digest_keys[state.id] = state.digest_key
 
     def _seal(self, state: SessionState, part: OpenPart, kind: PartKind, sequence: int, payload: bytes) -> None:
-        sealer = self.new_sealers.get(part.id) or self._keys.sealer(self._unit, state.id, part.id, kind)
-        row = {
-            "session_id": state.id,
-            "part_id": part.id,
-            "sequence": sequence,
-            "month": part.month,
-            "sealed": sealer.seal(sequence, pad(payload)),
-        }
-        self.rows[tables.contents].append(row)
+        sealer = self.planned.sealers.get(part.id) or self._keys.sealer(self._unit, state.id, part.id, kind)
+        sealed = sealer.seal(sequence, pad(payload))
+        self.planned.contents.append(ContentRow(state.stored_id, part.stored_id, sequence, part.month, sealed))
 
 
-def _records_of(write: Write) -> list[tuple[PartKind, datetime, bytes]]:
-    records = [(PartKind.CONSENT, each.at, payloads.consent_to_bytes(each)) for each in write.consents]
-    if write.connection is not None:
-        records.append((PartKind.CONNECTION, write.now, payloads.connection_to_bytes(write.connection)))
-    if write.pseudonyms is not None:
-        records.append((PartKind.PSEUDONYMS, write.now, write.pseudonyms))
-    return records
+def _is_new(once: bytes | None, state: SessionState) -> bool:
+    if once is None:
+        return True
+    if once in state.once:
+        return False
+    state.once.add(once)
+    return True

@@ -35,7 +35,7 @@ def downgrade() -> None:
 def _creations() -> None:
     op.create_table(
         "creations",
-        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("part_ids", sa.LargeBinary(), nullable=False),
         sa.Column("session_ids", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_creations")),
@@ -45,7 +45,7 @@ def _creations() -> None:
 def _epoch_keys() -> None:
     op.create_table(
         "epoch_keys",
-        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("month", sa.Integer(), nullable=False),
         sa.Column("root_version", sa.Integer(), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
@@ -58,7 +58,7 @@ def _epoch_keys() -> None:
 def _key_store() -> None:
     op.create_table(
         "key_store",
-        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("tenant", sa.Text(), nullable=False),
         sa.Column("root_version", sa.Integer(), nullable=False),
         sa.Column("check_value", sa.LargeBinary(), nullable=False),
@@ -79,8 +79,8 @@ def _locator_keys() -> None:
 def _part_keys() -> None:
     op.create_table(
         "part_keys",
-        sa.Column("part_id", sa.Uuid(), nullable=False),
-        sa.Column("epoch_id", sa.Uuid(), nullable=False),
+        sa.Column("part_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("epoch_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["epoch_id"], ["epoch_keys.id"], name=op.f("fk_part_keys_epoch_id_epoch_keys")),
         sa.PrimaryKeyConstraint("part_id", name=op.f("pk_part_keys")),
@@ -91,8 +91,8 @@ def _part_keys() -> None:
 def _session_keys() -> None:
     op.create_table(
         "session_keys",
-        sa.Column("session_id", sa.Uuid(), nullable=False),
-        sa.Column("epoch_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("epoch_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
         sa.ForeignKeyConstraint(["epoch_id"], ["epoch_keys.id"], name=op.f("fk_session_keys_epoch_id_epoch_keys")),
         sa.PrimaryKeyConstraint("session_id", name=op.f("pk_session_keys")),

@@ -47,8 +47,8 @@ def downgrade() -> None:
 def _receipts() -> None:
     op.create_table(
         "receipts",
-        sa.Column("id", sa.Uuid(), nullable=False),
-        sa.Column("part_id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("part_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("deletion_classes", sa.Text(), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
@@ -82,7 +82,7 @@ def _rules() -> None:
 def _sessions() -> None:
     op.create_table(
         "sessions",
-        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("notice_version", sa.Text(), nullable=False),
         sa.Column("notice_digest", sa.Text(), nullable=False),
@@ -131,7 +131,7 @@ def _sessions() -> None:
 def _store() -> None:
     op.create_table(
         "store",
-        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("tenant", sa.Text(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_store")),
     )
@@ -140,7 +140,7 @@ def _store() -> None:
 def _consent_states() -> None:
     op.create_table(
         "consent_states",
-        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("consent", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
@@ -154,7 +154,7 @@ def _locators() -> None:
     op.create_table(
         "locators",
         sa.Column("token", sa.LargeBinary(length=32), nullable=False),
-        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.LargeBinary(length=16), nullable=False),
         sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_locators_session_id_sessions")),
         sa.PrimaryKeyConstraint("token", "session_id", name=op.f("pk_locators")),
         sqlite_with_rowid=False,
@@ -165,8 +165,8 @@ def _locators() -> None:
 def _parts() -> None:
     op.create_table(
         "parts",
-        sa.Column("session_id", sa.Uuid(), nullable=False),
-        sa.Column("id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("plan", sa.LargeBinary(length=16), nullable=False),
         sa.Column("month", sa.Integer(), nullable=False),
@@ -185,8 +185,8 @@ def _parts() -> None:
 def _assignments() -> None:
     op.create_table(
         "assignments",
-        sa.Column("session_id", sa.Uuid(), nullable=False),
-        sa.Column("part_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("part_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("rule_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("delete_by", sa.BigInteger(), nullable=False),
@@ -204,8 +204,8 @@ def _assignments() -> None:
 def _contents() -> None:
     op.create_table(
         "contents",
-        sa.Column("session_id", sa.Uuid(), nullable=False),
-        sa.Column("part_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("part_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
         sa.Column("month", sa.Integer(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
@@ -222,8 +222,8 @@ def _contents() -> None:
 def _facts() -> None:
     op.create_table(
         "facts",
-        sa.Column("session_id", sa.Uuid(), nullable=False),
-        sa.Column("part_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("part_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("last_turn_at", sa.BigInteger(), nullable=True),
         sa.Column("messages", sa.Integer(), nullable=False),
         sa.Column("ratings_positive", sa.Integer(), nullable=False),
@@ -239,8 +239,8 @@ def _facts() -> None:
 def _intents() -> None:
     op.create_table(
         "intents",
-        sa.Column("session_id", sa.Uuid(), nullable=False),
-        sa.Column("part_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("part_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
@@ -257,9 +257,9 @@ def _intents() -> None:
 def _turns() -> None:
     op.create_table(
         "turns",
-        sa.Column("session_id", sa.Uuid(), nullable=False),
+        sa.Column("session_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("part_id", sa.Uuid(), nullable=True),
+        sa.Column("part_id", sa.LargeBinary(length=16), nullable=True),
         sa.Column("speaker", sa.SmallInteger(), nullable=False),
         sa.Column("digest", sa.LargeBinary(length=16), nullable=True),
         sa.Column("once", sa.LargeBinary(length=16), nullable=True),
