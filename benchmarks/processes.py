@@ -24,10 +24,17 @@ _STOP_SECONDS = 30.0
 
 @dataclass(frozen=True, slots=True)
 class Stage:
-    """What runs: base addresses of the three targets, and the gateway's internal listener if there is one."""
+    """What runs: addresses and process ids of the targets, and the gateway's internal listener if there is one."""
 
     targets: Mapping[str, str]
+    processes: Mapping[str, int]
     internal: str | None
+
+    def cpu_seconds(self, target: str) -> float:
+        """Return the CPU time that the target's process has used so far, all threads, user and system."""
+        # proc(5): after the name in brackets, fields 14 and 15 are utime and stime in clock ticks.
+        fields = Path(f"/proc/{self.processes[target]}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
     def turns_kept(self) -> int:
         """Return how many turns the gateway says it has handled."""
@@ -60,11 +67,14 @@ def staged(notice: Path, cores: Cores, *, gateway: bool = True, profile: Path | 
     home = Path(tempfile.mkdtemp(prefix="sordino-bench-"))
     bot, proxy, public, internal = (f"127.0.0.1:{port}" for port in _free_ports(4))
     targets = {"direct": f"http://{bot}", "minimal proxy": f"http://{proxy}"}
+    processes: dict[str, int] = {}
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, home, ignore_errors=True)
-        stack.enter_context(_started("benchmarks.bot", ["--port", _port(bot)], {}, cores.others, bot))
+        arguments = ["--port", _port(bot)]
+        processes["direct"] = stack.enter_context(_started("benchmarks.bot", arguments, {}, cores.others, bot))
         arguments = ["--port", _port(proxy), "--upstream", f"http://{bot}"]
-        stack.enter_context(_started("benchmarks.minimal_proxy", arguments, {}, cores.tested, proxy))
+        started = _started("benchmarks.minimal_proxy", arguments, {}, cores.tested, proxy)
+        processes["minimal proxy"] = stack.enter_context(started)
         if gateway:
             targets["sordino"] = f"http://{public}/chatbot"
             settings = {
@@ -77,15 +87,15 @@ def staged(notice: Path, cores: Cores, *, gateway: bool = True, profile: Path | 
             subprocess.run(command, env=_environment(settings), check=True, capture_output=True)
             serve = ["serve", "--notice", str(notice)]
             module, arguments = ("benchmarks.sampled", [str(profile), *serve]) if profile else ("gateway", serve)
-            stack.enter_context(_started(module, arguments, settings, cores.tested, public))
-        yield Stage(targets, f"http://{internal}" if gateway else None)
+            processes["sordino"] = stack.enter_context(_started(module, arguments, settings, cores.tested, public))
+        yield Stage(targets, processes, f"http://{internal}" if gateway else None)
 
 
 @contextlib.contextmanager
 def _started(
     module: str, arguments: Sequence[str], settings: Mapping[str, str], cores: frozenset[int], address: str
-) -> Iterator[None]:
-    """Run a module until the block ends. Its cores are inherited from ours, so that its threads keep to them too."""
+) -> Iterator[int]:
+    """Run a module until the block ends; gives its process id. Cores are inherited, so its threads keep to them too."""
     with pinned(cores):
         process = subprocess.Popen(
             [sys.executable, "-m", module, *arguments],
@@ -94,7 +104,7 @@ def _started(
         )
     try:
         _wait_for(address, process)
-        yield
+        yield process.pid
     finally:
         process.send_signal(signal.SIGTERM)
         try:
