@@ -29,13 +29,14 @@ from gateway.handlers.sessions import list_sessions, read_session
 from gateway.jobs import Sweeper
 from gateway.logs import LOGGER
 from gateway.metrics import Metrics
-from gateway.middlewares import add_origin_headers, origins, problems
+from gateway.middlewares import finish_headers, origins, problems
 from gateway.notice.load import Loaded
 from gateway.redacting import ChannelRedaction
 from gateway.sessions import Sessions
 from gateway.settings import Settings, ensure_home, internal_token, parse_listen
 from gateway.upstream import Upstream
 from redaction.engine import Redactor
+from redaction.names import NamesModel
 from storage.crypto.providers import FileKeyProvider
 from storage.sql import SqlStore
 from storage.store import SessionStore
@@ -61,7 +62,7 @@ def create_root_key(settings: Settings) -> None:
 
 
 def open_store(settings: Settings, tenant: str | None = None) -> SessionStore:
-    """Return the store that the settings name, not started yet."""
+    """Return the store that the settings name, not started yet; without a tenant, of whichever notice it is."""
     provider = FileKeyProvider(settings.root_key_path)
     return SqlStore(settings.sessions_url, settings.key_store_url, provider, tenant=tenant)
 
@@ -70,7 +71,7 @@ def build_public(gateway: Gateway, settings: Settings, pages: Pages | None = Non
     """Return the application of the public listener; `pages` may add routes that go before all others."""
     app = web.Application(middlewares=[origins, problems], client_max_size=settings.max_body_bytes)
     app[GATEWAY] = gateway
-    app.on_response_prepare.append(add_origin_headers)
+    app.on_response_prepare.append(finish_headers)
     if pages is not None:
         pages(app)
     app.router.add_get("/{channel}/consent", show_consent, allow_head=False)
@@ -85,6 +86,7 @@ def build_internal(gateway: Gateway) -> web.Application:
     """Return the application of the internal listener."""
     app = web.Application(middlewares=[problems])
     app[GATEWAY] = gateway
+    app.on_response_prepare.append(finish_headers)
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/health/live", live)
     app.router.add_get("/health/ready", ready)
@@ -93,35 +95,36 @@ def build_internal(gateway: Gateway) -> web.Application:
     return app
 
 
-def build_gateway(
-    settings: Settings, loaded: Loaded, store: SessionStore, upstream: Upstream, clock: Clock
-) -> Gateway:
+def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstream: Upstream, clock: Clock) -> Gateway:
     """Put the channels of a notice together. Raises SettingsError for settings of channels that it does not have."""
     for name in (*settings.upstreams, *settings.channel_secrets):
         if name not in loaded.notice.channels:
             raise SettingsError(f"the notice has no channel {name!r}; it has: {', '.join(loaded.notice.channels)}")
-    measured = Metrics()
-    channels = {
-        name: _channel(name, settings, loaded, store, upstream, measured, clock) for name in loaded.notice.channels
-    }
+    measured, names = Metrics(), NamesModel.load()
+
+    def parts(name: str) -> ChannelParts:
+        channel = loaded.notice.channels[name]
+        redactor = Redactor(allow=channel.own, caution=channel.caution, names=names)
+        sessions = Sessions(loaded, name, _DURATION.validate_python(channel.session_idle), store)
+        conversation = Conversation(
+            loaded,
+            name,
+            connector_for(channel),
+            base_url=str(settings.upstreams.get(name, channel.upstream)),
+            texts=ChannelRedaction(name, channel, redactor, measured),
+            sessions=sessions,
+            store=store,
+            upstream=upstream,
+            metrics=measured,
+            clock=clock,
+        )
+        consent = ConsentBook(loaded, name, sessions, store, measured, clock)
+        return ChannelParts(name, channel, conversation, consent, sessions, settings.channel_secrets.get(name))
+
+    channels = {name: parts(name) for name in loaded.notice.channels}
     return Gateway(
         loaded, channels, store, measured, clock, internal_token(settings), allowed_origins=settings.allowed_origins
     )
-
-
-def _channel(
-    name: str, settings: Settings, loaded: Loaded, store: SessionStore, upstream: Upstream, measured: Metrics, clock: Clock
-) -> ChannelParts:
-    channel = loaded.notice.channels[name]
-    redactor = Redactor(allow=channel.own, caution=channel.caution)
-    sessions = Sessions(loaded, name, _DURATION.validate_python(channel.session_idle), store)
-    conversation = Conversation(
-        loaded, name, connector_for(channel), base_url=str(settings.upstreams.get(name, channel.upstream)),
-        texts=ChannelRedaction(name, channel, redactor, measured), sessions=sessions, store=store, upstream=upstream,
-        metrics=measured, clock=clock,
-    )  # fmt: skip
-    consent = ConsentBook(loaded, name, sessions, store, measured, clock)
-    return ChannelParts(name, channel, conversation, consent, sessions, settings.channel_secrets.get(name))
 
 
 @contextlib.asynccontextmanager
@@ -161,12 +164,14 @@ async def running(
 
 @contextlib.asynccontextmanager
 async def _in_background(sweeper: Sweeper) -> AsyncIterator[None]:
-    async with asyncio.TaskGroup() as group:
-        task = group.create_task(sweeper.run())
-        try:
-            yield
-        finally:
-            task.cancel()
+    # No TaskGroup: it would wrap the errors of what runs beside the sweeps, and those are for people to read.
+    task = asyncio.ensure_future(sweeper.run())
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
 
 
 async def _listen(stack: contextlib.AsyncExitStack, app: web.Application, listen: str, drain_seconds: float) -> str:

@@ -109,7 +109,9 @@ def _check(arguments: argparse.Namespace) -> int:
         for kind, purposes in channel.keep.items():
             for purpose, rule in purposes.items():
                 deletion = notice.deletion_classes[rule]
-                print(f"  {name}: {kind.value} for {purpose} ({notice.purposes[purpose].legal_basis}): {deletion.period} from {deletion.start.value}")
+                print(
+                    f"  {name}: {kind.value} for {purpose} ({notice.purposes[purpose].legal_basis}): {deletion.period} from {deletion.start.value}"
+                )
     return 0
 
 
@@ -132,7 +134,9 @@ def _sweep(arguments: argparse.Namespace) -> int:
         for part in swept.due if arguments.dry_run else ():
             print(f"{part.due_at.isoformat()} {part.kind.value} {part.part_id} of session {part.session_id}")
         for receipt in swept.receipts:
-            print(f"receipt {receipt.id}: {receipt.kind.value} {receipt.part_id}, {receipt.records} records, {receipt.reason.value}")
+            print(
+                f"receipt {receipt.id}: {receipt.kind.value} {receipt.part_id}, {receipt.records} records, {receipt.reason.value}"
+            )
         print(f"{len(swept.due)} parts would be erased" if arguments.dry_run else f"{len(swept.receipts)} parts erased")
 
     uvloop.run(run())

@@ -18,7 +18,9 @@ def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -
     """Describe the command."""
     redact = commands.add_parser("redact", help="redact standard input to standard output, line by line")
     redact.add_argument("--lang", metavar="CODE", help="the language, such as de; without it, it is inferred")
-    redact.add_argument("--caution", choices=["low", "normal", "high"], default="normal", help="how early a doubtful value counts")
+    redact.add_argument(
+        "--caution", choices=["low", "normal", "high"], default="normal", help="how early a doubtful value counts"
+    )
     redact.add_argument(
         "--jsonl", action="store_true",
         help='read {"id", "text", "lang"?, "previous"?, "channel"?} lines, write {"id", "text", "findings"} lines; '

@@ -14,7 +14,7 @@ from gateway.notice.model import Channel, Notice
 from storage.records import Assignment, ConsentState, DeletionClass, PartKind, Plan, StartEvent
 
 
-class Disclosure(StrEnum):
+class Telling(StrEnum):
     """What has to happen about the AI disclosure before the next answer (AI Act Art. 50(1))."""
 
     DONE = "done"
@@ -31,7 +31,7 @@ class Decision:
     """
 
     plan: Plan
-    disclosure: Disclosure
+    telling: Telling
     ask: tuple[str, ...]
     missing: tuple[str, ...]
 
@@ -41,7 +41,7 @@ def decide(notice: Notice, channel: Channel, consents: Mapping[str, ConsentState
     used = consents_of(notice, channel)
     return Decision(
         plan=_plan(notice, channel, consents),
-        disclosure=_disclosure(channel, disclosed=disclosed),
+        telling=_telling(channel, disclosed=disclosed),
         ask=tuple(c for c in used if consents.get(c, ConsentState.REQUESTED) is ConsentState.REQUESTED),
         missing=tuple(c for c in used if notice.consents[c].required and consents.get(c) is not ConsentState.GIVEN),
     )
@@ -60,10 +60,10 @@ def purposes_of(notice: Notice, channel: Channel, consent: str) -> tuple[str, ..
     return tuple(purpose for purpose in purposes if notice.purposes[purpose].consent == consent)
 
 
-def _disclosure(channel: Channel, *, disclosed: bool) -> Disclosure:
+def _telling(channel: Channel, *, disclosed: bool) -> Telling:
     if channel.tell is None or disclosed:
-        return Disclosure.DONE
-    return Disclosure.PREPEND if channel.tell.deliver == "prepend" else Disclosure.REQUIRED
+        return Telling.DONE
+    return Telling.PREPEND if channel.tell.deliver == "prepend" else Telling.REQUIRED
 
 
 def _plan(notice: Notice, channel: Channel, consents: Mapping[str, ConsentState]) -> Plan:
@@ -88,6 +88,8 @@ def _assignment(notice: Notice, purpose: str, rule: str) -> Assignment:
     return Assignment(
         purpose=purpose,
         legal_basis=notice.purposes[purpose].legal_basis,
-        deletion_class=DeletionClass(rule, StartEvent(deletion.start), deletion.period, notice.time_zone, deletion.maximum_open),
+        deletion_class=DeletionClass(
+            rule, StartEvent(deletion.start), deletion.period, notice.time_zone, deletion.maximum_open
+        ),
         consent=notice.purposes[purpose].consent,
     )

@@ -52,7 +52,9 @@ class ConsentBook:
         session = await self._sessions.live(claim, self._clock.now())
         states = session.consents if session is not None else {}
         disclosed = session is not None and session.disclosed_at is not None
-        return Page(self._document(states, language, disclosed=disclosed, session=session.id if session else None), None)
+        return Page(
+            self._document(states, language, disclosed=disclosed, session=session.id if session else None), None
+        )
 
     async def answer(self, claim: Claim, consent: str, answer: ConsentState, language: str | None) -> Page:
         """Record an answer; a first one opens the session. Raises RefusedError for a consent that is not asked here."""
@@ -61,7 +63,9 @@ class ConsentBook:
         async with self._sessions.one_at_a_time(claim):
             opened = await self._open(claim, language)
             if answer is ConsentState.WITHDRAWN and opened.consents.get(consent) is not ConsentState.GIVEN:
-                raise RefusedError("consent_not_given", 409, "This consent has not been given, so it can't be withdrawn")
+                raise RefusedError(
+                    "consent_not_given", 409, "This consent has not been given, so it can't be withdrawn"
+                )
             states = {**opened.consents, consent: answer}
             await self._record(opened, consent, answer, states, language)
         self._metrics.consents.labels(self._name, consent, answer.value).inc()
@@ -87,11 +91,18 @@ class ConsentBook:
         """Open the session for a change, which takes its owner or the channel's own front end."""
         opened = await self._sessions.open(claim, self._clock.now(), language=self._language(language))
         if not opened.owner:
-            raise RefusedError("not_the_owner", 403, "Show the session's token or the channel's secret to change consent")
+            raise RefusedError(
+                "not_the_owner", 403, "Show the session's token or the channel's secret to change consent"
+            )
         return opened
 
     async def _record(
-        self, opened: Opened, consent: str, answer: ConsentState, states: Mapping[str, ConsentState], language: str | None
+        self,
+        opened: Opened,
+        consent: str,
+        answer: ConsentState,
+        states: Mapping[str, ConsentState],
+        language: str | None,
     ) -> None:
         chosen = self._language(language)
         wording = self._notice.consents[consent].ask

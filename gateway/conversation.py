@@ -13,100 +13,37 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Awaitable, Callable, Mapping
+from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
-from datetime import datetime
 from time import perf_counter
-from typing import Protocol
 from urllib.parse import urlencode
 
 from gateway.clock import Clock
 from gateway.connector import Connector
-from gateway.consent import Decision, Disclosure, decide
-from gateway.engine import EventStream, Parsed, Slot, parse_request, parse_response
+from gateway.consent import Decision, Telling, decide
+from gateway.disclosure import Disclosure
+from gateway.engine import EventStream, Parsed, parse_request, parse_response
 from gateway.errors import BodyUnreadableError, PartNotTextError, RefusedError, UpstreamError
-from gateway.history import align
+from gateway.exchange import Answer, Begin, Exchange, Head, Incoming, Sink
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded
 from gateway.recent import Recent
 from gateway.redacting import ChannelRedaction, Reading
 from gateway.sessions import Claim, Opened, Sessions, idempotency_of
-from gateway.tokens import SessionToken
+from gateway.turns import kept_of, new_turns
 from gateway.upstream import Reply, Upstream
 from redaction.pseudonyms import Pseudonyms
-from storage.digests import turn_digest
-from storage.records import PartKind, SessionEvent, Speaker, Turn, Write, Written
+from redaction.stream import TextStream
+from storage.records import PartKind, SessionEvent, Speaker, Turn, Write
 from storage.store import SessionStore
 
 _STREAMS = ("text/event-stream", "application/x-ndjson")
+_FIRST_ERROR = 400
 
 
 @dataclass(frozen=True, slots=True)
-class Incoming:
-    """One request on a channel, without its HTTP framework. `path` is what follows the channel, no slash before it."""
-
-    method: str
-    path: str
-    content_type: str
-    headers: Mapping[str, str] = field(repr=False)
-    body: bytes = field(repr=False)
-    query: Mapping[str, str] = field(default_factory=dict, repr=False)
-    claim: Claim = field(default_factory=Claim)
-    idempotency_key: str | None = field(default=None, repr=False)
-    retried: bool = False
-    language: str | None = None
-    connection: Mapping[str, str] = field(default_factory=dict, repr=False)
-
-
-@dataclass(frozen=True, slots=True)
-class Head:
-    """Status, headers and, for a new session, its token: what precedes an answer's body."""
-
-    status: int
-    headers: Mapping[str, str]
-    token: SessionToken | None
-
-
-@dataclass(frozen=True, slots=True)
-class Answer:
-    """A whole answer."""
-
-    head: Head
-    body: bytes = field(repr=False)
-
-
-class Sink(Protocol):
-    """Where a streamed answer goes. `write` raises ConnectionError when the client has left."""
-
-    async def write(self, data: bytes) -> None:
-        """Send bytes."""
-
-    async def finish(self) -> None:
-        """End the answer properly."""
-
-    def abort(self) -> None:
-        """Cut the connection, so that the client sees that the answer is not whole."""
-
-
-Begin = Callable[[Head], Awaitable[Sink]]
-
-
-@dataclass(slots=True)
-class Exchange:
-    """One request and its answer on their way."""
-
-    opened: Opened
-    decision: Decision
-    table: Pseudonyms
-    said: str
-    only: frozenset[str] | None
-    place: str | None
-    spent_elsewhere: float = 0.0
-
-
-@dataclass(frozen=True, slots=True)
-class Prepared:
-    """What the reading of a request came to: the body for the bot and the step to store."""
+class _Prepared:
+    """What the reading of a request came to: the body for the bot, and the step to store."""
 
     exchange: Exchange
     body: bytes = field(repr=False)
@@ -118,13 +55,24 @@ class Conversation:
     """The exchanges of one channel."""
 
     def __init__(
-        self, loaded: Loaded, name: str, connector: Connector, *, base_url: str, texts: ChannelRedaction,
-        sessions: Sessions, store: SessionStore, upstream: Upstream, metrics: Metrics, clock: Clock,
-    ) -> None:  # fmt: skip
+        self,
+        loaded: Loaded,
+        name: str,
+        connector: Connector,
+        *,
+        base_url: str,
+        texts: ChannelRedaction,
+        sessions: Sessions,
+        store: SessionStore,
+        upstream: Upstream,
+        metrics: Metrics,
+        clock: Clock,
+    ) -> None:
         """Put one channel together."""
         self._notice = loaded.notice
         self._name = name
         self._channel = loaded.notice.channels[name]
+        self._disclosure = Disclosure(loaded.notice, self._channel)
         self._connector = connector
         self._base_url = base_url.rstrip("/")
         self._texts = texts
@@ -143,15 +91,21 @@ class Conversation:
         """
         began = perf_counter()
         parsed = parse_request(
-            self._connector, incoming.content_type, incoming.body,
-            method=incoming.method, path=incoming.path, query=incoming.query, allowed=self._pass_parts,
-        )  # fmt: skip
+            self._connector,
+            incoming.content_type,
+            incoming.body,
+            method=incoming.method,
+            path=incoming.path,
+            query=incoming.query,
+            allowed=self._pass_parts,
+        )
         if incoming.method == "GET":
             return await self._pass_on(incoming, parsed)
+        key = incoming.idempotency_key
         claim = replace(
             incoming.claim,
             conversation=parsed.conversation,
-            idempotency=idempotency_of(incoming.idempotency_key, incoming.body) if incoming.idempotency_key else None,
+            idempotency=idempotency_of(key, incoming.body) if key else None,
         )
         async with self._sessions.one_at_a_time(claim):
             prepared = await self._prepare(incoming, parsed, claim)
@@ -167,72 +121,53 @@ class Conversation:
 
     # --- the way to the bot
 
-    async def _prepare(self, incoming: Incoming, parsed: Parsed, claim: Claim) -> Prepared:
+    async def _prepare(self, incoming: Incoming, parsed: Parsed, claim: Claim) -> _Prepared:
         now = self._clock.now()
         opened = await self._sessions.open(claim, now, language=incoming.language)
-        disclosed = opened.disclosed or self._resent_disclosure(parsed)
+        disclosed = opened.disclosed or self._disclosure.was_resent(parsed)
         decision = decide(self._notice, self._channel, opened.consents, disclosed=disclosed)
         _refuse(decision)
-        stored_map = opened.session.pseudonyms if opened.session is not None else None
-        table = Pseudonyms.from_json(stored_map) if stored_map else Pseudonyms()
+        stored = opened.session.pseudonyms if opened.session is not None else None
+        table = Pseudonyms.from_json(stored) if stored else Pseudonyms()
         before = table.version
-        readings = self._read(parsed, opened, table)
-        turns, place = self._turns(incoming, parsed, opened, readings, decision, now)
+        texts = {slot.index: self._disclosure.without(slot) for slot in parsed.slots}
+        readings = self._read(parsed, texts, opened, table)
+        new = new_turns(incoming, parsed, opened, kept_of(parsed, texts, readings), decision.plan, now)
+        for reading in new.readings:
+            self._texts.count(reading.findings)
         changed = table.version != before
+        connected = opened.new is not None and PartKind.CONNECTION in decision.plan.assignments
         write = Write(
-            session_id=opened.id, plan=decision.plan, now=now, new=opened.new, turns=turns,
+            session_id=opened.id,
+            plan=decision.plan,
+            now=now,
+            new=opened.new,
+            turns=new.turns,
             pseudonyms=table.to_json() if changed else None,
-            connection=incoming.connection if opened.new and PartKind.CONNECTION in decision.plan.assignments else None,
-        )  # fmt: skip
+            connection=incoming.connection if connected else None,
+        )
         used = frozenset[str]().union(*(reading.stand_ins for reading in readings.values()))
-        said = next((slot.text for slot in reversed(parsed.slots) if slot.speaker is Speaker.SUBJECT), "")
-        exchange = Exchange(opened, decision, table, said, None if opened.owner else used, place)
-        return Prepared(exchange, parsed.rewrite({i: r.forward for i, r in readings.items()}), write, map_first=changed)
+        said = next((texts[s.index] for s in reversed(parsed.slots) if s.speaker is Speaker.SUBJECT), "")
+        exchange = Exchange(opened, decision, table, said, None if opened.owner else used, new.place)
+        body = parsed.rewrite({index: reading.forward for index, reading in readings.items()})
+        return _Prepared(exchange, body, write, map_first=changed)
 
-    def _read(self, parsed: Parsed, opened: Opened, table: Pseudonyms) -> dict[int, Reading]:
+    def _read(
+        self, parsed: Parsed, texts: Mapping[int, str], opened: Opened, table: Pseudonyms
+    ) -> dict[int, Reading]:
         """Redact every text of a body, each with what the other side said before it."""
         last = {Speaker.BOT: self._recent.get(opened.id), Speaker.SUBJECT: ""}
         readings = {}
         for slot in parsed.slots:
-            text = self._without_disclosure(slot)
-            theirs = slot.speaker in {Speaker.BOT, Speaker.AGENT}
-            other = Speaker.SUBJECT if theirs else Speaker.BOT
-            readings[slot.index] = self._texts.read(text, previous=last[other], table=table)
+            text = texts[slot.index]
+            service = slot.speaker in {Speaker.BOT, Speaker.AGENT}
+            previous = last[Speaker.SUBJECT if service else Speaker.BOT]
+            readings[slot.index] = self._texts.read(text, previous=previous, table=table)
             if slot.kept:
-                last[Speaker.BOT if theirs else Speaker.SUBJECT] = text
+                last[Speaker.BOT if service else Speaker.SUBJECT] = text
         return readings
 
-    def _turns(
-        self, incoming: Incoming, parsed: Parsed, opened: Opened, readings: Mapping[int, Reading], decision: Decision, now: datetime,
-    ) -> tuple[tuple[Turn, ...], str | None]:  # fmt: skip
-        """Return the turns to store and what identifies this exchange, if anything does."""
-        kept = [slot for slot in parsed.slots if slot.kept]
-        texts = [self._without_disclosure(slot) for slot in kept]
-        speakers = [slot.speaker or Speaker.SUBJECT for slot in kept]
-        new: tuple[int, ...] = tuple(range(len(kept)))
-        place = incoming.idempotency_key or parsed.message_id
-        if parsed.history:
-            known = opened.session or opened.before
-            key = known.digest_key if known is not None else None
-            sent = [turn_digest(key, speaker, text) for speaker, text in zip(speakers, texts, strict=True)] if key else []
-            alignment = align([ref.digest for ref in known.history] if known is not None else [], sent, retried=incoming.retried)
-            new = alignment.new if key else new
-            if place is None and len(kept) > 1 and (alignment.from_start or not key):
-                place = _chain(speakers, texts)
-        original = PartKind.ORIGINAL in decision.plan.assignments
-        turns = tuple(
-            Turn(
-                speaker=speakers[i], text=readings[kept[i].index].keep, at=now, match=texts[i],
-                once=f"{place}/{i}" if place is not None and i == len(kept) - 1 else None,
-                original=texts[i] if original else None,
-            )
-            for i in new
-        )  # fmt: skip
-        for i in new:
-            self._texts.count(readings[kept[i].index].findings)
-        return turns, place
-
-    async def _forward_and_store(self, incoming: Incoming, parsed: Parsed, prepared: Prepared) -> Reply:
+    async def _forward_and_store(self, incoming: Incoming, parsed: Parsed, prepared: _Prepared) -> Reply:
         """Send the message on while its turn is stored; both have happened when this returns."""
         if prepared.map_first:
             await self._write(prepared.write)
@@ -261,7 +196,7 @@ class Conversation:
 
     async def _answer(self, exchange: Exchange, reply: Reply, begin: Begin) -> Answer | None:
         head = Head(reply.status, reply.headers, exchange.opened.token)
-        if reply.status >= 400:  # noqa: PLR2004 - the classes of errors
+        if reply.status >= _FIRST_ERROR:
             return await self._pass_error(head, reply)
         if reply.content_type.startswith(_STREAMS):
             await self._stream(exchange, reply, head, begin)
@@ -281,34 +216,35 @@ class Conversation:
             parsed = parse_response(self._connector, reply.content_type, raw)
         except (BodyUnreadableError, PartNotTextError):
             raise UpstreamError("answer_unreadable", 502) from None
-        delivered = {slot.index: self._texts.deliver(slot.text, previous=exchange.said, table=exchange.table, only=exchange.only) for slot in parsed.slots}
-        words = [slot for slot in parsed.slots if slot.kept]
-        disclosure = self._disclosure(exchange)
-        if words and disclosure is not None:
-            delivered[words[0].index] = disclosure + delivered[words[0].index]
-        await self._keep_answer(exchange, [slot.text for slot in words], delivered=[delivered[s.index] for s in words])
+        delivered = {slot.index: self._deliver(exchange, slot.text) for slot in parsed.slots}
+        words = [slot for slot in parsed.slots if slot.kept and slot.text]
+        if words and self._must_tell(exchange):
+            first = words[0].index
+            delivered[first] = self._disclosure.before_answer(exchange.opened.language) + delivered[first]
+        await self._keep_answer(exchange, [slot.text for slot in words], told=bool(words))
         return Answer(head, parsed.rewrite(delivered))
 
     async def _stream(self, exchange: Exchange, reply: Reply, head: Head, begin: Begin) -> None:
-        texts = self._texts
+        def open_stream(_key: str) -> TextStream | None:
+            return self._texts.open_stream(previous=exchange.said, table=exchange.table, only=exchange.only)
 
-        def open_stream(_key: str):  # noqa: ANN202 - the type is EventStream's business
-            return texts.open_stream(previous=exchange.said, table=exchange.table, only=exchange.only)
-
-        events = EventStream(self._connector, reply.content_type, open_stream, prepend=self._disclosure(exchange))
+        telling = self._disclosure.before_answer(exchange.opened.language) if self._must_tell(exchange) else None
+        events = EventStream(self._connector, reply.content_type, open_stream, prepend=telling)
         sink: Sink | None = None
         try:
             async for chunk in reply.chunks():
                 sink = await self._pass(exchange, sink, events.feed(chunk), head, begin)
             sink = await self._pass(exchange, sink, events.finish(), head, begin)
-            await self._keep_answer(exchange, list(events.texts().values()))
+            await self._keep_answer(exchange, list(events.texts().values()), told=events.prepended)
             sink = await self._pass(exchange, sink, events.end(), head, begin) or await begin(head)
             await sink.finish()
         except BaseException as error:
-            if sink is not None:
-                sink.abort()
             reply.close()
-            await self._keep_what_was_said(exchange, events, error)
+            try:
+                await self._keep_what_was_said(exchange, events, error)
+            finally:
+                if sink is not None:
+                    sink.abort()
             if sink is None or not isinstance(error, Exception):
                 raise
 
@@ -329,41 +265,47 @@ class Conversation:
                 reason = error.reason
             case asyncio.CancelledError() | ConnectionError():
                 reason = "client_left"
-            case BodyUnreadableError():
+            case BodyUnreadableError() | PartNotTextError():
                 reason = "answer_unreadable"
             case _:
                 reason = "failed"
         self._metrics.aborted.labels(self._name, reason).inc()
         if reason != "failed":
-            await asyncio.shield(self._keep_answer(exchange, list(events.texts().values())))
+            words = list(events.texts().values())
+            await asyncio.shield(self._keep_answer(exchange, words, told=events.prepended))
 
-    async def _keep_answer(self, exchange: Exchange, words: list[str], delivered: list[str] | None = None) -> None:
+    async def _keep_answer(self, exchange: Exchange, words: list[str], *, told: bool) -> None:
         """Store what the bot said; raises StorageError or RedactionError, and then nothing may be acknowledged."""
         words = [text for text in words if text.strip()]
         if not words:
             return
         now = self._clock.now()
         text = "\n\n".join(words)
-        match = self._match(exchange, words, delivered)
-        original = PartKind.ORIGINAL in exchange.decision.plan.assignments
-        once = f"answer/{exchange.place}/{hashlib.sha256(text.encode(errors='surrogatepass')).hexdigest()}" if exchange.place else None
+        digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
+        plan = exchange.decision.plan
         turn = Turn(
-            speaker=Speaker.BOT, text=self._texts.keep(text, previous=exchange.said), at=now, match=match,
-            once=once, original=text if original else None,
-        )  # fmt: skip
-        discloses = exchange.decision.disclosure is Disclosure.PREPEND
+            speaker=Speaker.BOT,
+            text=self._texts.keep(text, previous=exchange.said),
+            at=now,
+            match=self._deliver(exchange, text),
+            once=f"answer/{exchange.place}/{digest}" if exchange.place else None,
+            original=text if PartKind.ORIGINAL in plan.assignments else None,
+        )
+        discloses = told and self._must_tell(exchange)
         events = (SessionEvent.AI_DISCLOSED,) if discloses else ()
-        await self._write(Write(exchange.opened.id, exchange.decision.plan, now, turns=(turn,), events=events))
+        await self._write(Write(exchange.opened.id, plan, now, turns=(turn,), events=events))
         if discloses:
             self._metrics.disclosures.labels(self._name).inc()
         self._recent.put(exchange.opened.id, text)
 
-    def _match(self, exchange: Exchange, words: list[str], delivered: list[str] | None) -> str:
-        """Return the words as a client would send them again, without the disclosure."""
-        whole = "\n\n".join(words)
-        return self._texts.deliver(whole, previous=exchange.said, table=exchange.table, only=exchange.only)
+    def _deliver(self, exchange: Exchange, text: str) -> str:
+        """Return what the customer gets of a text of the bot."""
+        return self._texts.deliver(text, previous=exchange.said, table=exchange.table, only=exchange.only)
 
-    async def _write(self, write: Write) -> Written:
+    def _must_tell(self, exchange: Exchange) -> bool:
+        return exchange.decision.telling is Telling.PREPEND
+
+    async def _write(self, write: Write) -> None:
         written = await self._store.write(write)
         if write.new is not None:
             self._metrics.sessions_opened.labels(self._name).inc()
@@ -372,44 +314,13 @@ class Conversation:
                 self._metrics.turns.labels(self._name, turn.speaker.value).inc()
             else:
                 self._metrics.turns_repeated.labels(self._name).inc()
-        return written
-
-    # --- the AI disclosure
-
-    def _disclosure(self, exchange: Exchange) -> str | None:
-        """Return what is put before the first answer, with the blank line behind it."""
-        tell = self._channel.tell
-        if tell is None or exchange.decision.disclosure is not Disclosure.PREPEND:
-            return None
-        language = exchange.opened.language
-        wording = tell.ai_disclosure.get(language or "") or tell.ai_disclosure[self._notice.language]
-        return wording + "\n\n"
-
-    def _resent_disclosure(self, parsed: Parsed) -> bool:
-        return any(self._without_disclosure(slot) != slot.text for slot in parsed.slots)
-
-    def _without_disclosure(self, slot: Slot) -> str:
-        """Take the gateway's own words out of an answer that comes back in a history."""
-        tell = self._channel.tell
-        if tell is not None and tell.deliver == "prepend" and slot.speaker is Speaker.BOT:
-            for wording in tell.ai_disclosure.values():
-                if slot.text.startswith(wording):
-                    return slot.text.removeprefix(wording).lstrip("\n")
-        return slot.text
 
 
 def _refuse(decision: Decision) -> None:
     """Raise RefusedError when the notice wants something shown or answered first."""
-    if decision.disclosure is Disclosure.REQUIRED:
-        raise RefusedError("disclosure_missing", 428, "Show the AI disclosure first and confirm it: POST {\"disclosed\": true} to this channel's consent")
+    if decision.telling is Telling.REQUIRED:
+        title = 'Show the AI disclosure first and confirm it: POST {"disclosed": true} to this channel\'s consent'
+        raise RefusedError("disclosure_missing", 428, title)
     if decision.missing:
-        raise RefusedError("consent_missing", 428, "A consent that this channel requires has not been given: see this channel's consent")
-
-
-def _chain(speakers: list[Speaker], texts: list[str]) -> str:
-    """Return what identifies the place of the last message of a whole history; only a keyed digest of it is stored."""
-    digest = hashlib.sha256()
-    for speaker, text in zip(speakers, texts, strict=True):
-        raw = text.encode(errors="surrogatepass")
-        digest.update(f"{speaker.value}:{len(raw)}:".encode() + raw)
-    return digest.hexdigest()
+        title = "A consent that this channel requires has not been given: see this channel's consent"
+        raise RefusedError("consent_missing", 428, title)

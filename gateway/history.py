@@ -36,7 +36,9 @@ def align(stored: Sequence[bytes], sent: Sequence[bytes], *, retried: bool = Fal
     earlier, last = sent[:-1], len(sent) - 1
     prefix = _common_prefix(stored, earlier)
     known = {index: index for index in range(prefix)} | _matches(stored, earlier, prefix)
-    repeat = last >= 0 and (_stands_next(stored, known.get(last - 1), sent[last]) or (retried and last == 0 and sent[0] in stored))
+    repeat = last >= 0 and (
+        _stands_next(stored, known.get(last - 1), sent[last]) or (retried and last == 0 and sent[0] in stored)
+    )
     new = tuple(i for i in range(last) if i not in known) + (() if repeat or last < 0 else (last,))
     return Alignment(new, repeat, from_start=prefix > 0 or not stored)
 

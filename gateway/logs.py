@@ -15,7 +15,9 @@ from typing import TextIO
 import orjson
 
 LOGGER = logging.getLogger("sordino")
-FIELDS = frozenset({"channel", "reason", "status", "parts", "seconds", "listen", "notice", "version", "error", "where", "kind"})
+FIELDS = frozenset(
+    {"channel", "reason", "status", "parts", "seconds", "listen", "notice", "version", "error", "where", "kind"}
+)
 
 
 class JsonFormatter(logging.Formatter):

@@ -20,25 +20,81 @@ class Metrics:
     def __init__(self) -> None:
         """Create every metric."""
         self.registry = registry = CollectorRegistry()
-        self.turns = Counter("sordino_turns", "Turns handled, by channel and speaker.", ["channel", "speaker"], registry=registry)
-        self.turns_repeated = Counter("sordino_turns_repeated", "Turns recognised as a repeat and not stored again.", ["channel"], registry=registry)
+        self.turns = Counter(
+            "sordino_turns", "Turns handled, by channel and speaker.", ["channel", "speaker"], registry=registry
+        )
+        self.turns_repeated = Counter(
+            "sordino_turns_repeated",
+            "Turns recognised as a repeat and not stored again.",
+            ["channel"],
+            registry=registry,
+        )
         self.sessions_opened = Counter("sordino_sessions_opened", "Sessions opened.", ["channel"], registry=registry)
-        self.findings = Counter("sordino_findings", "Personal data found in turns, by type; never the value.", ["channel", "type"], registry=registry)
-        self.disclosures = Counter("sordino_ai_disclosures", "AI disclosures delivered or confirmed (AI Act Art. 50).", ["channel"], registry=registry)
-        self.consents = Counter("sordino_consents", "Consent events by state.", ["channel", "consent", "state"], registry=registry)
+        self.findings = Counter(
+            "sordino_findings",
+            "Personal data found in turns, by type; never the value.",
+            ["channel", "type"],
+            registry=registry,
+        )
+        self.disclosures = Counter(
+            "sordino_ai_disclosures",
+            "AI disclosures delivered or confirmed (AI Act Art. 50).",
+            ["channel"],
+            registry=registry,
+        )
+        self.consents = Counter(
+            "sordino_consents", "Consent events by state.", ["channel", "consent", "state"], registry=registry
+        )
         self.ratings = Counter("sordino_ratings", "Ratings of answers.", ["channel", "rating"], registry=registry)
-        self.redaction_seconds = Histogram("sordino_redaction_seconds", "Time to find personal data in one text.", buckets=_FAST, registry=registry)
-        self.upstream_seconds = Histogram("sordino_upstream_seconds", "Time spent waiting for a bot, per exchange.", ["channel"], buckets=_SLOW, registry=registry)
-        self.overhead_seconds = Histogram("sordino_overhead_seconds", "Time of an exchange that was not spent waiting for a bot.", ["channel"], buckets=_FAST, registry=registry)
-        self.refused = Counter("sordino_requests_refused", "Requests refused, by reason.", ["channel", "reason"], registry=registry)
-        self.aborted = Counter("sordino_exchanges_aborted", "Exchanges that did not reach their end, by reason.", ["channel", "reason"], registry=registry)
-        self.erased = Counter("sordino_parts_erased", "Parts erased, by kind and reason.", ["kind", "reason"], registry=registry)
-        self.parts = Gauge("sordino_parts", "Parts kept now, by kind and purpose.", ["kind", "purpose"], registry=registry)
+        self.redaction_seconds = Histogram(
+            "sordino_redaction_seconds", "Time to find personal data in one text.", buckets=_FAST, registry=registry
+        )
+        self.upstream_seconds = Histogram(
+            "sordino_upstream_seconds",
+            "Time spent waiting for a bot, per exchange.",
+            ["channel"],
+            buckets=_SLOW,
+            registry=registry,
+        )
+        self.overhead_seconds = Histogram(
+            "sordino_overhead_seconds",
+            "Time of an exchange that was not spent waiting for a bot.",
+            ["channel"],
+            buckets=_FAST,
+            registry=registry,
+        )
+        self.refused = Counter(
+            "sordino_requests_refused", "Requests refused, by reason.", ["channel", "reason"], registry=registry
+        )
+        self.aborted = Counter(
+            "sordino_exchanges_aborted",
+            "Exchanges that did not reach their end, by reason.",
+            ["channel", "reason"],
+            registry=registry,
+        )
+        self.erased = Counter(
+            "sordino_parts_erased", "Parts erased, by kind and reason.", ["kind", "reason"], registry=registry
+        )
+        self.parts = Gauge(
+            "sordino_parts", "Parts kept now, by kind and purpose.", ["kind", "purpose"], registry=registry
+        )
         self.sessions = Gauge("sordino_sessions", "Sessions kept now.", registry=registry)
         self.overdue = Gauge("sordino_parts_overdue", "Parts expired but not yet erased.", registry=registry)
-        self.oldest_overdue_seconds = Gauge("sordino_parts_overdue_oldest_seconds", "How long ago the oldest part that is overdue expired.", registry=registry)
-        self.last_sweep = Gauge("sordino_sweep_last_success_timestamp_seconds", "When a sweep last ended without an error (Unix time).", registry=registry)
-        self.figure_failures = Counter("sordino_figures_failures", "Times that what is kept could not be counted; the gauges then show the last count.", registry=registry)
+        self.oldest_overdue_seconds = Gauge(
+            "sordino_parts_overdue_oldest_seconds",
+            "How long ago the oldest part that is overdue expired.",
+            registry=registry,
+        )
+        self.last_sweep = Gauge(
+            "sordino_sweep_last_success_timestamp_seconds",
+            "When a sweep last ended without an error (Unix time).",
+            registry=registry,
+        )
+        self.figure_failures = Counter(
+            "sordino_figures_failures",
+            "Times that what is kept could not be counted; the gauges then show the last count.",
+            registry=registry,
+        )
         self.sweep_failures = Counter("sordino_sweep_failures", "Sweeps that ended with an error.", registry=registry)
 
     def show_figures(self, figures: Figures) -> None:

@@ -23,6 +23,7 @@ from gateway.tokens import SESSION_HEADER
 from redaction.errors import RedactionError
 from storage.errors import StorageError
 
+_CROSS_ORIGIN = web.RequestKey("_CROSS_ORIGIN", dict[str, str])
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _ALLOWED_HEADERS = f"Authorization, Content-Type, Idempotency-Key, {SESSION_HEADER}, X-Stainless-Retry-Count"
 _STATUS_REASONS = {404: "unknown_path", 405: "wrong_method", 413: "too_large", 400: "bad_request"}
@@ -59,13 +60,15 @@ async def origins(request: web.Request, handler: Handler) -> web.StreamResponse:
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
         methods = {"Access-Control-Allow-Methods": "GET, POST", "Access-Control-Allow-Headers": _ALLOWED_HEADERS}
         return web.Response(status=204, headers=allow | methods | {"Access-Control-Max-Age": "600"})
-    request["cors"] = allow | {"Access-Control-Expose-Headers": f"{SESSION_HEADER}, Retry-After"}
+    request[_CROSS_ORIGIN] = allow | {"Access-Control-Expose-Headers": f"{SESSION_HEADER}, Retry-After"}
     return await handler(request)
 
 
-async def add_origin_headers(request: web.Request, response: web.StreamResponse) -> None:
-    """Put the CORS headers on an answer before it leaves, streams included (a signal)."""
-    response.headers.update(request.get("cors", {}))
+async def finish_headers(request: web.Request, response: web.StreamResponse) -> None:
+    """Complete the headers of an answer before it leaves, streams included (a signal): CORS, no software versions."""
+    response.headers["Server"] = "sordino"
+    if _CROSS_ORIGIN in request:
+        response.headers.update(request[_CROSS_ORIGIN])
 
 
 def _told(error: Exception) -> tuple[str, int, str]:
@@ -101,5 +104,6 @@ def _refuse(
         status=status,
         body=orjson.dumps(document),
         content_type="application/problem+json",
-        headers={"Cache-Control": "no-store", **(headers or {})} | ({"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}),
+        headers={"Cache-Control": "no-store", **(headers or {})}
+        | ({"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}),
     )

@@ -75,7 +75,9 @@ class ChannelRedaction:
     def open_stream(self, *, previous: str, table: Pseudonyms, only: Container[str] | None) -> TextStream | None:
         """Return what changes a bot's text on its way to the customer; None if nothing does."""
         if self._deliver_redacted:
-            return StreamRedactor(self._redactor, self._keep, previous=previous, language=self._language, channel=self._kind)
+            return StreamRedactor(
+                self._redactor, self._keep, previous=previous, language=self._language, channel=self._kind
+            )
         return StreamRestorer(table, only=only) if self.restores and len(table) else None
 
     def _find(self, text: str, previous: str) -> tuple[Finding, ...]:
@@ -102,6 +104,8 @@ def forward_policy(channel: Channel) -> Policy | None:
 def keep_policy(channel: Channel) -> Policy:
     """Return what is done to findings before a text is kept: never a stand-in that could be put back."""
     by_type = {
-        EntityType(kind): Operator(name) for kind, name in channel.operators.items() if name in {"mask", "partial", "drop"}
+        EntityType(kind): Operator(name)
+        for kind, name in channel.operators.items()
+        if name in {"mask", "partial", "drop"}
     }
     return Policy(Operator.MASK, by_type | {EntityType(kind): Operator.KEEP for kind in channel.keep_types})

@@ -62,7 +62,9 @@ class Opened:
     @property
     def language(self) -> str | None:
         """The language that the session's owner reads."""
-        return self.session.language if self.session is not None else self.new.language if self.new is not None else None
+        return (
+            self.session.language if self.session is not None else self.new.language if self.new is not None else None
+        )
 
     @property
     def consents(self) -> Mapping[str, ConsentState]:

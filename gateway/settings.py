@@ -27,27 +27,72 @@ class Settings(BaseSettings):
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True)
 
-    home: Path = Field(Path(".sordino"), description="Directory of the databases, the key file and the token; made with mode 0700.")
-    database_url: str = Field("", description="SQLAlchemy URL of the sessions; default: `sessions.db` (SQLite) in the home.")
-    keys_url: str = Field("", description="SQLAlchemy URL of the wrapped keys, never the database of the sessions; default: `keys.db` in the home.")
-    root_key: str = Field("", description="Where the root key is: `file:///absolute/path`; default: `root.key` in the home. Made by `sordino keys init`.")
-    public_listen: str = Field("127.0.0.1:8080", description="`host:port` of the public listener: channels, consent, ratings. Port 0 takes a free one.")
-    internal_listen: str = Field("127.0.0.1:8081", description="`host:port` of the internal listener: sessions, metrics, health.")
-    internal_token: SecretStr | None = Field(None, min_length=16, description="Bearer token of the internal listener's sessions; default: `internal.token` in the home, made on first start.")
-    upstreams: dict[str, HttpUrl] = Field(default_factory=dict, description='JSON object: channel -> base URL of its bot, in place of the notice\'s `upstream`: `{"chatbot": "http://bot:9000"}`.')
-    channel_secrets: dict[str, SecretStr] = Field(default_factory=dict, description="JSON object: channel -> secret that an authenticated front end sends as `X-Sordino-Channel-Secret`.")
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field((), description="Origins of web pages that may call the public listener from a browser, separated by commas: `https://shop.example`.")
-    max_body_bytes: int = Field(1_048_576, ge=1024, le=64 * 1_048_576, description="Largest request body on the public listener, and largest plain answer of a bot, in bytes.")
+    home: Path = Field(
+        Path(".sordino"), description="Directory of the databases, the key file and the token; made with mode 0700."
+    )
+    database_url: str = Field(
+        "", description="SQLAlchemy URL of the sessions; default: `sessions.db` (SQLite) in the home."
+    )
+    keys_url: str = Field(
+        "",
+        description="SQLAlchemy URL of the wrapped keys, never the database of the sessions; default: `keys.db` in the home.",
+    )
+    root_key: str = Field(
+        "",
+        description="Where the root key is: `file:///absolute/path`; default: `root.key` in the home. Made by `sordino keys init`.",
+    )
+    public_listen: str = Field(
+        "127.0.0.1:8080",
+        description="`host:port` of the public listener: channels, consent, ratings. Port 0 takes a free one.",
+    )
+    internal_listen: str = Field(
+        "127.0.0.1:8081", description="`host:port` of the internal listener: sessions, metrics, health."
+    )
+    internal_token: SecretStr | None = Field(
+        None,
+        min_length=16,
+        description="Bearer token of the internal listener's sessions; default: `internal.token` in the home, made on first start.",
+    )
+    upstreams: dict[str, HttpUrl] = Field(
+        default_factory=dict,
+        description='JSON object: channel -> base URL of its bot, in place of the notice\'s `upstream`: `{"chatbot": "http://bot:9000"}`.',
+    )
+    channel_secrets: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="JSON object: channel -> secret that an authenticated front end sends as `X-Sordino-Channel-Secret`.",
+    )
+    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+        (),
+        description="Origins of web pages that may call the public listener from a browser, separated by commas: `https://shop.example`.",
+    )
+    max_body_bytes: int = Field(
+        1_048_576,
+        ge=1024,
+        le=64 * 1_048_576,
+        description="Largest request body on the public listener, and largest plain answer of a bot, in bytes.",
+    )
     connect_seconds: float = Field(5.0, gt=0, le=60, description="Time to connect to a bot.")
-    answer_seconds: float = Field(60.0, gt=0, le=3600, description="Time until a bot's answer begins, and the longest silence within it.")
-    sweep_seconds: float = Field(60.0, gt=0, le=86400, description="Time between two sweeps that erase what has expired.")
-    drain_seconds: float = Field(20.0, ge=0, le=600, description="Time that open requests have to end when the process is told to stop.")
-    log_level: Literal["debug", "info", "warning", "error"] = Field("info", description="Least level that is logged. No level logs what was said.")
+    answer_seconds: float = Field(
+        60.0, gt=0, le=3600, description="Time until a bot's answer begins, and the longest silence within it."
+    )
+    sweep_seconds: float = Field(
+        60.0, gt=0, le=86400, description="Time between two sweeps that erase what has expired."
+    )
+    drain_seconds: float = Field(
+        20.0, ge=0, le=600, description="Time that open requests have to end when the process is told to stop."
+    )
+    log_level: Literal["debug", "info", "warning", "error"] = Field(
+        "info", description="Least level that is logged. No level logs what was said."
+    )
 
     @field_validator("allowed_origins", mode="before")
     @classmethod
     def _split(cls, value: object) -> object:
-        return tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip()) if isinstance(value, str) else value
+        return (
+            tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
+            if isinstance(value, str)
+            else value
+        )
 
     @field_validator("public_listen", "internal_listen")
     @classmethod
@@ -84,16 +129,25 @@ def load_settings(**overrides: object) -> Settings:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
     if unknown:
-        raise SettingsError(f"unknown settings in the environment: {', '.join(unknown)}; docs/settings.md lists the known ones")
+        raise SettingsError(
+            f"unknown settings in the environment: {', '.join(unknown)}; docs/settings.md lists the known ones"
+        )
     try:
         settings = Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
-        problems = (f"{PREFIX}{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}" for e in error.errors(include_input=False, include_url=False))
+        problems = (
+            f"{PREFIX}{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}"
+            for e in error.errors(include_input=False, include_url=False)
+        )
         raise SettingsError("; ".join(problems)) from None
     except ValueError:
-        raise SettingsError("a setting that must be JSON is not: SORDINO_UPSTREAMS or SORDINO_CHANNEL_SECRETS") from None
+        raise SettingsError(
+            "a setting that must be JSON is not: SORDINO_UPSTREAMS or SORDINO_CHANNEL_SECRETS"
+        ) from None
     if settings.sessions_url == settings.key_store_url:
-        raise SettingsError("SORDINO_DATABASE_URL and SORDINO_KEYS_URL must differ: a copy of the sessions must not hold their keys")
+        raise SettingsError(
+            "SORDINO_DATABASE_URL and SORDINO_KEYS_URL must differ: a copy of the sessions must not hold their keys"
+        )
     return settings
 
 
@@ -127,7 +181,9 @@ def internal_token(settings: Settings) -> str:
     except FileExistsError:
         token = path.read_text(encoding="ascii").strip()
         if not token:
-            raise SettingsError("internal.token in SORDINO_HOME is empty; delete it or set SORDINO_INTERNAL_TOKEN") from None
+            raise SettingsError(
+                "internal.token in SORDINO_HOME is empty; delete it or set SORDINO_INTERNAL_TOKEN"
+            ) from None
         return token
     except OSError as error:
         raise SettingsError(f"internal.token in SORDINO_HOME can't be made: {error.strerror}") from None

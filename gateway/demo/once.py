@@ -75,7 +75,9 @@ async def _converse(running_demo: Demo, token: str) -> dict[str, Any]:
             pass
         bearer = {"Authorization": f"Bearer {token}"}
         session = headers["X-Sordino-Session"].partition(".")[0]
-        async with client.get(f"{internal}/sessions/{session}", params={"purpose": PURPOSE}, headers=bearer) as response:
+        async with client.get(
+            f"{internal}/sessions/{session}", params={"purpose": PURPOSE}, headers=bearer
+        ) as response:
             stored = await response.json()
         async with client.get(f"{internal}/metrics") as response:
             metrics = _figures(await response.text())
@@ -100,7 +102,9 @@ def check(document: Mapping[str, Any]) -> Iterable[str]:
     """Yield what is not as the notice promises."""
     if document["plaintext_found"]:
         yield "something that was typed is kept in clear"
-    imposed = [p.value for p in PLANTED if p.entity != "DEVICE_ID"] + [p.compact for p in PLANTED if p.compact and p.entity != "DEVICE_ID"]
+    imposed = [p.value for p in PLANTED if p.entity != "DEVICE_ID"] + [
+        p.compact for p in PLANTED if p.compact and p.entity != "DEVICE_ID"
+    ]
     if any(value in text for value in imposed for text in document["bot_saw_in_all"]):
         yield "the bot saw personal data that it did not ask for"
     if not any(PLANTED[2].value in text for text in document["bot_saw"]):

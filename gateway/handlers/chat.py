@@ -7,7 +7,7 @@ import asyncio
 from aiohttp import web
 
 from gateway.channels import ChannelParts
-from gateway.conversation import Answer, Head, Incoming
+from gateway.exchange import Answer, Head, Incoming
 from gateway.errors import RefusedError
 from gateway.handlers.request import channel_of, claim_of, language_of, token_headers
 from gateway.upstream import REQUEST_HEADERS

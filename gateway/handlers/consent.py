@@ -51,13 +51,17 @@ async def answer_consent(request: web.Request) -> web.Response:
     body = await _read(request, ConsentBody)
     if body.conversation is not None:
         if not claim.front_end:
-            raise RefusedError("not_the_owner", 403, "A conversation id is taken from a front end with the channel's secret only")
+            raise RefusedError(
+                "not_the_owner", 403, "A conversation id is taken from a front end with the channel's secret only"
+            )
         claim = claim.of_conversation(body.conversation)
     language = body.language or language_of(request)
     if body.disclosed and body.consent is None:
         return _page(request, parts, await parts.consent.confirm_disclosure(claim, language))
     if body.consent is None or body.answer is None or body.disclosed is not None:
-        raise RefusedError("bad_body", 400, 'Send {"consent": ..., "answer": "given" | "refused" | "withdrawn"} or {"disclosed": true}')
+        raise RefusedError(
+            "bad_body", 400, 'Send {"consent": ..., "answer": "given" | "refused" | "withdrawn"} or {"disclosed": true}'
+        )
     return _page(request, parts, await parts.consent.answer(claim, body.consent, ANSWERS[body.answer], language))
 
 
@@ -81,7 +85,9 @@ async def _read(request: web.Request, model: type[Body]) -> Body:
     try:
         return model.model_validate(orjson.loads(await request.read()))
     except ValidationError as error:
-        fields = ", ".join(sorted({".".join(map(str, e["loc"])) for e in error.errors(include_input=False)})) or "the body"
+        fields = (
+            ", ".join(sorted({".".join(map(str, e["loc"])) for e in error.errors(include_input=False)})) or "the body"
+        )
         raise RefusedError("bad_body", 400, f"The body does not fit: {fields}") from None
     except orjson.JSONDecodeError:
         raise RefusedError("bad_body", 400, "The body is not JSON") from None

@@ -112,4 +112,6 @@ def _limit(value: str) -> int:
 
 
 def _json(document: object) -> web.Response:
-    return web.Response(body=orjson.dumps(document), content_type="application/json", headers={"Cache-Control": "no-store"})
+    return web.Response(
+        body=orjson.dumps(document), content_type="application/json", headers={"Cache-Control": "no-store"}
+    )

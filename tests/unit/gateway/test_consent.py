@@ -3,7 +3,7 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gateway.consent import Disclosure, consents_of, decide, purposes_of
+from gateway.consent import Telling, consents_of, decide, purposes_of
 from gateway.notice.load import load_notice
 from gateway.notice.model import Notice
 from storage.records import ConsentState, PartKind
@@ -54,7 +54,9 @@ def test_without_consent_nothing_that_rests_on_it_is_kept(tmp_path: Path, state:
 
 def test_with_consent_it_is_kept_and_says_on_what_it_rests(tmp_path: Path) -> None:
     promises = notice(tmp_path)
-    plan = decide(promises, promises.channels["chat"], {"recording": ConsentState.GIVEN}, disclosed=True).plan.assignments
+    plan = decide(
+        promises, promises.channels["chat"], {"recording": ConsentState.GIVEN}, disclosed=True
+    ).plan.assignments
     (assignment,) = plan[PartKind.TRANSCRIPT]
     assert (assignment.purpose, assignment.legal_basis, assignment.consent) == ("quality", "A6-1-a", "recording")
     assert assignment.deletion_class.period == "P1M"
@@ -63,7 +65,9 @@ def test_with_consent_it_is_kept_and_says_on_what_it_rests(tmp_path: Path) -> No
 @pytest.mark.parametrize(("state", "asked"), [(None, True), (ConsentState.REFUSED, False), (ConsentState.GIVEN, False)])
 def test_what_was_answered_is_not_asked_again(tmp_path: Path, state: ConsentState | None, asked: bool) -> None:  # noqa: FBT001
     promises = notice(tmp_path)
-    decision = decide(promises, promises.channels["chat"], {} if state is None else {"recording": state}, disclosed=True)
+    decision = decide(
+        promises, promises.channels["chat"], {} if state is None else {"recording": state}, disclosed=True
+    )
     assert decision.ask == (("recording",) if asked else ())
 
 
@@ -75,12 +79,12 @@ def test_a_required_consent_is_missing_until_it_is_given(tmp_path: Path) -> None
     assert decide(promises, channel, {"recording": ConsentState.GIVEN}, disclosed=True).missing == ()
 
 
-@pytest.mark.parametrize(("deliver", "expected"), [("prepend", Disclosure.PREPEND), ("frontend", Disclosure.REQUIRED)])
-def test_the_disclosure_comes_before_the_first_answer(tmp_path: Path, deliver: str, expected: Disclosure) -> None:
+@pytest.mark.parametrize(("deliver", "expected"), [("prepend", Telling.PREPEND), ("frontend", Telling.REQUIRED)])
+def test_the_disclosure_comes_before_the_first_answer(tmp_path: Path, deliver: str, expected: Telling) -> None:
     promises = notice(tmp_path, deliver=deliver)
     channel = promises.channels["chat"]
-    assert decide(promises, channel, {}, disclosed=False).disclosure is expected
-    assert decide(promises, channel, {}, disclosed=True).disclosure is Disclosure.DONE
+    assert decide(promises, channel, {}, disclosed=False).telling is expected
+    assert decide(promises, channel, {}, disclosed=True).telling is Telling.DONE
 
 
 def test_consents_and_purposes_of_a_channel(tmp_path: Path) -> None:

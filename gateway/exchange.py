@@ -1,0 +1,85 @@
+"""One request and its answer, without their HTTP framework."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass, field
+from typing import Protocol
+
+from gateway.consent import Decision
+from gateway.sessions import Claim, Opened
+from gateway.tokens import SessionToken
+from redaction.pseudonyms import Pseudonyms
+
+
+@dataclass(frozen=True, slots=True)
+class Incoming:
+    """One request on a channel. `path` is what follows the channel, no slash before it."""
+
+    method: str
+    path: str
+    content_type: str
+    headers: Mapping[str, str] = field(repr=False)
+    body: bytes = field(repr=False)
+    query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    claim: Claim = field(default_factory=Claim)
+    idempotency_key: str | None = field(default=None, repr=False)
+    retried: bool = False
+    language: str | None = None
+    connection: Mapping[str, str] = field(default_factory=dict, repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Head:
+    """Status, headers and, for a new session, its token: what precedes an answer's body."""
+
+    status: int
+    headers: Mapping[str, str]
+    token: SessionToken | None
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """A whole answer."""
+
+    head: Head
+    body: bytes = field(repr=False)
+
+
+class Sink(Protocol):
+    """Where a streamed answer goes."""
+
+    async def write(self, data: bytes) -> None:
+        """Send bytes. Raises ConnectionError when the client has left."""
+
+    async def finish(self) -> None:
+        """End the answer properly."""
+
+    def abort(self) -> None:
+        """Cut the connection, so that the client sees that the answer is not whole."""
+
+
+Begin = Callable[[Head], Awaitable[Sink]]
+
+
+@dataclass(slots=True)
+class Exchange:
+    """One request and its answer on their way.
+
+    Attributes:
+        opened: the session.
+        decision: what the notice allows.
+        table: the session's pseudonyms.
+        said: the customer's last words.
+        only: the stand-ins that may be put back; None for all of the session's.
+        place: what identifies this exchange in its session, if anything does.
+        spent_elsewhere: seconds spent on a client that reads slowly.
+    """
+
+    opened: Opened
+    decision: Decision
+    table: Pseudonyms
+    said: str = field(repr=False)
+    only: frozenset[str] | None
+    place: str | None = field(repr=False)
+    spent_elsewhere: float = 0.0

@@ -1,0 +1,104 @@
+"""The program itself, as a process of its own."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import subprocess
+import sys
+from collections.abc import AsyncIterator
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+from aiohttp import web
+
+from tests.fakes import FakeBot
+
+ROOT = Path(__file__).parents[2]
+NOTICE = ROOT / "notices" / "imtron.yaml"
+
+
+def sordino(
+    *arguments: str, home: Path, text: str | None = None, **environment: str
+) -> subprocess.CompletedProcess[str]:
+    """Run the command line to its end."""
+    return subprocess.run(
+        [sys.executable, "-m", "gateway", *arguments], input=text, capture_output=True, text=True, check=False, timeout=60,
+        env=clean_environment(home, **environment), cwd=home.parent,
+    )  # fmt: skip
+
+
+def clean_environment(home: Path, **more: str) -> dict[str, str]:
+    """Return an environment with this home and no other setting of ours."""
+    kept = {k: v for k, v in os.environ.items() if not k.startswith("SORDINO_")}
+    return kept | {"SORDINO_HOME": str(home), "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"} | more
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@dataclass
+class Served:
+    """A running `sordino serve`."""
+
+    process: asyncio.subprocess.Process
+    public: str
+    internal: str
+    home: Path
+
+    def kill(self) -> None:
+        """kill -9."""
+        self.process.kill()
+
+    def bearer(self) -> dict[str, str]:
+        token = (self.home / "internal.token").read_text(encoding="ascii").strip()
+        return {"Authorization": f"Bearer {token}"}
+
+
+@contextlib.asynccontextmanager
+async def bot_server(bot: FakeBot) -> AsyncIterator[str]:
+    """Serve a bot; yields its URL."""
+    runner = web.AppRunner(bot.app(), access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    try:
+        await web.TCPSite(runner, "127.0.0.1", 0).start()
+        yield f"http://127.0.0.1:{runner.addresses[0][1]}"
+    finally:
+        await runner.cleanup()
+
+
+async def serve(home: Path, bot: str, log: Path, notice: Path = NOTICE) -> Served:
+    """Start the gateway and wait until it is ready."""
+    public, internal = free_port(), free_port()
+    environment = clean_environment(
+        home, SORDINO_PUBLIC_LISTEN=f"127.0.0.1:{public}", SORDINO_INTERNAL_LISTEN=f"127.0.0.1:{internal}",
+        SORDINO_UPSTREAMS=f'{{"chatbot": "{bot}"}}', SORDINO_DRAIN_SECONDS="2",
+    )  # fmt: skip
+    with log.open("ab") as stream:
+        process = await asyncio.create_subprocess_exec(
+            sys.executable,
+            "-m",
+            "gateway",
+            "serve",
+            "--notice",
+            str(notice),
+            env=environment,
+            stdout=stream,
+            stderr=stream,
+        )
+    served = Served(process, f"http://127.0.0.1:{public}/chatbot", f"http://127.0.0.1:{internal}", home)
+    async with aiohttp.ClientSession() as client:
+        for _ in range(400):
+            assert process.returncode is None, log.read_text(encoding="utf-8", errors="replace")[-2000:]
+            with contextlib.suppress(aiohttp.ClientError):
+                async with client.get(f"{served.internal}/health/ready") as response:
+                    if response.status == 200:
+                        return served
+            await asyncio.sleep(0.05)
+    raise AssertionError("the gateway did not become ready")

@@ -1,0 +1,159 @@
+"""The command line as a user meets it."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import shutil
+from pathlib import Path
+
+import pytest
+
+from tests.e2e.conftest import NOTICE, bot_server, clean_environment, free_port, serve, sordino
+from tests.fakes import FakeBot
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+def test_the_demo_plays_once_and_everything_is_as_the_notice_promises(home: Path) -> None:
+    done = sordino("demo", "--once", "--json", home=home)
+    assert done.returncode == 0, done.stderr
+    report = json.loads(done.stdout)
+    assert {"bot_saw", "stored", "purposes", "expires_at", "metrics", "plaintext_found"} <= set(report)
+    assert report["plaintext_found"] == []
+    assert not home.exists(), "it leaves nothing behind"
+
+
+def test_the_demo_in_words(home: Path) -> None:
+    done = sordino("demo", "--once", home=home)
+    assert done.returncode == 0, done.stderr
+    assert "[IBAN]" in done.stdout
+
+
+def test_a_notice_in_order_is_told_with_what_it_keeps(home: Path) -> None:
+    done = sordino("check", str(NOTICE), home=home)
+    assert done.returncode == 0, done.stderr
+    assert "chatbot: transcript for improve-chatbot (A6-1-f): P30D from collection" in done.stdout
+
+
+@pytest.mark.parametrize("command", [["check"], ["serve", "--notice"]])
+def test_a_wrong_notice_is_named_by_line_and_field(home: Path, command: list[str]) -> None:
+    text = NOTICE.read_text(encoding="utf-8").replace("period: P30D", "period: 30 days")
+    path = home.parent / "wrong.yaml"
+    path.write_text(text, encoding="utf-8")
+    line = next(i for i, row in enumerate(text.splitlines(), 1) if "30 days" in row)
+    done = sordino(*command, str(path), home=home)
+    assert done.returncode == 2
+    assert f"wrong.yaml:{line}: deletion_classes.chat-30-days.period" in done.stderr
+
+
+def test_a_missing_key_file_is_said(home: Path) -> None:
+    done = sordino("serve", "--notice", str(NOTICE), home=home)
+    assert done.returncode == 2
+    assert "sordino keys init" in done.stderr
+
+
+async def test_a_wrong_key_file_is_said(home: Path) -> None:
+    assert sordino("keys", "init", home=home).returncode == 0
+    async with bot_server(FakeBot()) as bot:
+        served = await serve(home, bot, home.parent / "log")
+        served.process.terminate()
+        assert await served.process.wait() == 0
+    (home / "root.key").rename(home / "old.key")
+    assert sordino("keys", "init", home=home).returncode == 0
+    done = sordino("serve", "--notice", str(NOTICE), home=home)
+    assert done.returncode == 2
+    assert "key" in done.stderr
+    (home / "root.key").chmod(0o644)
+    assert "0600" in sordino("serve", "--notice", str(NOTICE), home=home).stderr
+
+
+def test_a_key_file_is_never_overwritten(home: Path) -> None:
+    assert sordino("keys", "init", home=home).returncode == 0
+    before = (home / "root.key").read_bytes()
+    done = sordino("keys", "init", home=home)
+    assert done.returncode == 2
+    assert (home / "root.key").read_bytes() == before
+
+
+def test_unknown_settings_are_told(home: Path) -> None:
+    done = sordino("serve", "--notice", str(NOTICE), home=home, SORDINO_PROT="8080")
+    assert done.returncode == 2
+    assert "SORDINO_PROT" in done.stderr
+
+
+async def test_a_port_in_use_is_told(home: Path) -> None:
+    assert sordino("keys", "init", home=home).returncode == 0
+    port = free_port()
+    server = await asyncio.start_server(lambda _r, _w: None, "127.0.0.1", port)
+    async with server:
+        done = await asyncio.to_thread(
+            sordino, "serve", "--notice", str(NOTICE), home=home, SORDINO_PUBLIC_LISTEN=f"127.0.0.1:{port}",
+            SORDINO_INTERNAL_LISTEN="127.0.0.1:0",
+        )  # fmt: skip
+    assert done.returncode == 2
+    assert f"can't listen on 127.0.0.1:{port}" in done.stderr
+
+
+async def test_ctrl_c_ends_in_order(home: Path) -> None:
+    environment = clean_environment(home, SORDINO_PUBLIC_LISTEN="127.0.0.1:0", SORDINO_INTERNAL_LISTEN="127.0.0.1:0")
+    process = await asyncio.create_subprocess_exec(
+        shutil.which("python") or "python3", "-m", "gateway", "demo", env=environment, stdout=asyncio.subprocess.PIPE
+    )
+    assert process.stdout is not None
+    seen = await asyncio.wait_for(process.stdout.readuntil(b"Ctrl-C"), 30)
+    process.send_signal(2)
+    assert await asyncio.wait_for(process.wait(), 15) == 0
+    assert b"/chatbot/v1" in seen
+
+
+def test_redact_is_a_filter(home: Path) -> None:
+    done = sordino("redact", "--lang", "de", home=home, text="Mein Name ist Jana Petersen.\nBestellt am Montag.\n")
+    assert done.stdout == "Mein Name ist [PERSON].\nBestellt am Montag.\n"
+
+
+def test_redact_json_lines(home: Path) -> None:
+    rows = [
+        {"id": 1, "text": "Mein Name ist Jana Petersen 😀 0151 23984712", "lang": "de"},
+        {"id": 2, "text": "\ud800 nichts", "previous": "Wie lautet Ihre Frage?", "channel": "call"},
+    ]
+    done = sordino("redact", "--jsonl", "--explain", home=home, text="".join(json.dumps(row) + "\n" for row in rows))
+    first, second = (json.loads(line) for line in done.stdout.splitlines())
+    found = {kind: first["text"][start:end] for start, end, kind, *_ in first["findings"]}
+    assert found == {"PERSON": "Jana Petersen", "PHONE": "0151 23984712"}
+    assert second["text"] == "\ud800 nichts"
+    assert len(first["findings"][0]) == 5
+
+
+@pytest.mark.parametrize("line", ["{", "[]", '{"id": 1}', '{"text": 3}'])
+def test_redact_names_a_line_that_is_wrong(home: Path, line: str) -> None:
+    done = sordino("redact", "--jsonl", home=home, text='{"text": "a"}\n' + line + "\n")
+    assert done.returncode == 2
+    assert "line 2" in done.stderr
+
+
+async def test_sweep_erases_what_has_expired_with_receipts(home: Path) -> None:
+    assert sordino("keys", "init", home=home).returncode == 0
+    async with bot_server(FakeBot()) as bot:
+        served = await serve(home, bot, home.parent / "log")
+        import aiohttp  # noqa: PLC0415
+
+        body = {"model": "m", "messages": [{"role": "user", "content": "Hallo"}]}
+        async with (
+            aiohttp.ClientSession() as client,
+            client.post(f"{served.public}/v1/chat/completions", json=body) as response,
+        ):
+            assert response.status == 200
+        served.process.terminate()
+        await served.process.wait()
+    assert "0 parts would be erased" in sordino("sweep", "--dry-run", home=home).stdout
+    dry = sordino("sweep", "--dry-run", "--now", "2100-01-01", home=home)
+    assert "transcript" in dry.stdout, dry.stderr
+    assert "2 parts would be erased" in dry.stdout
+    done = sordino("sweep", "--now", "2100-01-01T00:00:00+00:00", home=home)
+    assert done.stdout.count("receipt ") == 2, done.stderr
+    assert "2 parts erased" in done.stdout
+    assert "0 parts would be erased" in sordino("sweep", "--dry-run", "--now", "2100-01-01", home=home).stdout

@@ -1,0 +1,94 @@
+"""Real fakes: a clock that stands still until moved, and a bot that says what it is told to and remembers what it saw."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+
+import orjson
+from aiohttp import web
+
+
+@dataclass
+class FakeClock:
+    """Tells the time that it was set to."""
+
+    moment: datetime = datetime(2026, 11, 26, 12, 0, tzinfo=UTC)
+
+    def now(self) -> datetime:
+        return self.moment
+
+    def move(self, **by: float) -> None:
+        self.moment += timedelta(**by)
+
+
+Answering = Callable[[web.Request, dict[str, object]], Awaitable[web.StreamResponse]]
+
+
+@dataclass
+class FakeBot:
+    """Speaks the OpenAI protocol; `says` is its next answer, `answering` replaces it altogether."""
+
+    says: str = "Gern geschehen."
+    answering: Answering | None = None
+    seen: list[dict[str, object]] = field(default_factory=list)
+    headers: list[dict[str, str]] = field(default_factory=list)
+    cancelled: int = 0
+
+    def app(self) -> web.Application:
+        app = web.Application(client_max_size=16 * 2**20)
+        app.router.add_route("*", "/{tail:.*}", self._answer)
+        return app
+
+    @property
+    def last(self) -> str:
+        """The last words that the bot saw."""
+        return str(self.seen[-1]["messages"][-1]["content"])  # type: ignore[index]
+
+    async def _answer(self, request: web.Request) -> web.StreamResponse:
+        raw = await request.read()
+        body = orjson.loads(raw) if raw else {}
+        self.seen.append(body)
+        self.headers.append(dict(request.headers))
+        try:
+            if self.answering is not None:
+                return await self.answering(request, body)
+            if body.get("stream"):
+                return await stream(request, [*self.says])
+            return web.json_response(completion(self.says))
+        except (asyncio.CancelledError, ConnectionError):
+            self.cancelled += 1
+            raise
+
+
+def completion(text: str) -> dict[str, object]:
+    """Return a whole answer."""
+    message = {"role": "assistant", "content": text}
+    return {"id": "c1", "object": "chat.completion", "created": 1, "model": "m",
+            "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}  # fmt: skip
+
+
+def chunk(delta: dict[str, object], finish: str | None = None) -> bytes:
+    """Return one event of a streamed answer."""
+    choice = {"index": 0, "delta": delta, "finish_reason": finish}
+    document = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}
+    return b"data: " + orjson.dumps(document) + b"\n\n"
+
+
+async def stream(
+    request: web.Request, pieces: list[str], *, end: bool = True, pause: float = 0.0
+) -> web.StreamResponse:
+    """Stream an answer in these pieces."""
+    response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+    await response.prepare(request)
+    await response.write(chunk({"role": "assistant", "content": ""}))
+    for piece in pieces:
+        await response.write(chunk({"content": piece}))
+        await asyncio.sleep(pause)
+    if end:
+        await response.write(chunk({}, "stop"))
+        await response.write(b"data: [DONE]\n\n")
+    await response.write_eof()
+    return response

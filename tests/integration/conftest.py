@@ -1,0 +1,166 @@
+"""A whole gateway on loopback: SQLite in a temporary directory, a real key file, a bot that remembers what it saw."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager
+from dataclasses import dataclass
+from pathlib import Path
+
+import aiohttp
+import pytest
+from aiohttp import web
+
+from gateway.app import Addresses, create_root_key, running
+from gateway.notice.load import load_notice
+from gateway.settings import Settings, ensure_home, internal_token
+from tests.fakes import FakeBot, FakeClock
+
+ROOT = Path(__file__).parents[2]
+
+NOTICE = """
+notice: shop
+version: "2026-11"
+language: de
+controller: {name: Shop GmbH, address: Köln, email: ds@shop.example}
+purposes:
+  improve: {legal_basis: A6-1-f, interest: bessere Antworten}
+  quality: {legal_basis: A6-1-a, consent: quality}
+  prove-consent: {legal_basis: A6-1-c}
+deletion_classes:
+  days-30: {start: collection, period: P30D}
+  years-3: {start: collection, period: P3Y}
+consents:
+  quality: {ask: {de: "Dürfen wir den Verlauf für die Qualitätssicherung nutzen?", en: "May we use the chat for quality?"}, required: false}
+channels:
+  chat:
+    kind: chat
+    connector: openai
+    upstream: http://127.0.0.1:1
+    tell: {ai_disclosure: {de: "Hier antwortet ein Chatbot.", en: "A chatbot answers here."}, deliver: prepend}
+    asks_for: [DEVICE_ID]
+    forward: redacted
+    deliver: original
+    keep:
+      transcript: {improve: days-30, quality: days-30}
+      facts: {improve: days-30}
+      consent: {prove-consent: years-3}
+rights: {contact: ds@shop.example, articles: ["15"]}
+"""
+
+PSEUDONYMS = NOTICE.replace("forward: redacted", "forward: pseudonyms").replace(
+    "      facts:", "      pseudonyms: {improve: days-30}\n      facts:"
+)
+
+
+@dataclass
+class Shop:
+    """A running gateway and the handles that a test needs."""
+
+    addresses: Addresses
+    bot: FakeBot
+    clock: FakeClock
+    home: Path
+    token: str
+    client: aiohttp.ClientSession
+
+    @property
+    def public(self) -> str:
+        return f"{self.addresses.public}/chat"
+
+    def chat(
+        self,
+        *messages: str | tuple[str, str],
+        stream: bool = False,
+        headers: dict[str, str] | None = None,
+        **more: object,
+    ):  # noqa: ANN201
+        """Post messages (the customer's alternate with the bot's, ending with the customer's)."""
+        roles = [
+            m if isinstance(m, tuple) else (("user", "assistant")[(len(messages) - 1 - i) % 2], m)
+            for i, m in enumerate(messages)
+        ]
+        body = {
+            "model": "m",
+            "messages": [{"role": role, "content": text} for role, text in roles],
+            "stream": stream,
+            **more,
+        }
+        return self.client.post(f"{self.public}/v1/chat/completions", json=body, headers=headers or {})
+
+    async def say(self, *messages: str, headers: dict[str, str] | None = None) -> tuple[str, dict[str, str]]:
+        """Post and return the answer's words and the headers of the session."""
+        async with self.chat(*messages, headers=headers) as response:
+            document = await response.json()
+            assert response.status == 200, document
+            given = {k: v for k, v in response.headers.items() if k == "X-Sordino-Session"}
+            return document["choices"][0]["message"]["content"], {**(headers or {}), **given}
+
+    async def read(self, session: str, purpose: str = "improve") -> dict:
+        """Read a session back over the internal listener."""
+        url = f"{self.addresses.internal}/sessions/{session.partition('.')[0]}"
+        async with self.client.get(url, params={"purpose": purpose}, headers=self.bearer) as response:
+            assert response.status == 200, await response.text()
+            return await response.json()
+
+    async def texts(self, session: str, purpose: str = "improve") -> list[str]:
+        return [f"{turn['speaker']}: {turn['text']}" for turn in (await self.read(session, purpose))["turns"]]
+
+    @property
+    def bearer(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}"}
+
+    async def metrics(self) -> dict[str, float]:
+        async with self.client.get(f"{self.addresses.internal}/metrics") as response:
+            lines = (await response.text()).splitlines()
+        return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if not line.startswith("#")}
+
+
+MakeShop = Callable[..., AbstractAsyncContextManager[Shop]]
+
+
+@pytest.fixture
+def make_shop(tmp_path: Path) -> MakeShop:
+    """Return what starts a gateway: `make_shop(notice=..., bot=..., clock=..., max_body_bytes=...)`."""
+
+    @contextlib.asynccontextmanager
+    async def make(
+        notice: str = NOTICE,
+        bot: FakeBot | None = None,
+        clock: FakeClock | None = None,
+        upstream: str | None = None,
+        **settings: object,
+    ) -> AsyncIterator[Shop]:
+        bot, clock = bot or FakeBot(), clock or FakeClock()
+        home = tmp_path / "home"
+        path = tmp_path / "notice.yaml"
+        path.write_text(notice, encoding="utf-8")
+        async with contextlib.AsyncExitStack() as stack:
+            runner = web.AppRunner(bot.app(), access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
+            await runner.setup()
+            stack.push_async_callback(runner.cleanup)
+            await web.TCPSite(runner, "127.0.0.1", 0).start()
+            address = upstream or f"http://127.0.0.1:{runner.addresses[0][1]}"
+            placed = Settings(
+                home=home, public_listen="127.0.0.1:0", internal_listen="127.0.0.1:0", upstreams={"chat": address}, drain_seconds=1,
+                **settings,
+            )  # fmt: skip
+            ensure_home(placed)
+            if not placed.root_key_path.exists():
+                create_root_key(placed)
+            addresses = await stack.enter_async_context(running(placed, load_notice(path), clock=clock))
+            client = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
+            yield Shop(addresses, bot, clock, home, internal_token(placed), client)
+            await client.close()
+            await asyncio.sleep(0)
+
+    return make
+
+
+@pytest.fixture
+async def shop(make_shop: MakeShop) -> AsyncIterator[Shop]:
+    """A gateway with the notice above."""
+    async with make_shop() as one:
+        yield one
