@@ -62,7 +62,7 @@ class Parsed:
             restore(undo)
 
 
-def parse_request(  # noqa: PLR0913 - a request has these parts
+def parse_request(
     connector: Connector,
     content_type: str,
     raw: bytes,

@@ -101,6 +101,6 @@ def _value(line: bytes) -> bytes | None:
     """Return the value of a data line; None of any other. Raises BodyUnreadableError where no event has such a line."""
     line = line.removeprefix(_BOM).rstrip(b"\r\n")
     name, _, value = line.partition(b":")
-    if name not in _FIELDS:
+    if name not in _FIELDS and line.strip():
         raise BodyUnreadableError("The stream is not of server-sent events.")
     return value.removeprefix(b" ") if name == b"data" else None

@@ -10,7 +10,7 @@ from itertools import pairwise
 from typing import Any
 
 import orjson
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from gateway.connectors.json import connector
@@ -26,6 +26,7 @@ WORD = "Anna Müller"
 STAND_IN = '<P"1>'
 ROUGH = st.text(alphabet='AnaMülerx "\\/\n😀,{}[]:é', max_size=12)
 TEXTS = st.lists(st.one_of(st.just(WORD), ROUGH), max_size=6).map("".join)
+UNHURRIED = settings(deadline=None)  # a busy machine is no failure
 LINE_ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 
 
@@ -85,7 +86,8 @@ def replies(draw: st.DrawFn) -> Reply:
     queues.append([{"index": 0, "delta": delta} for delta in call])
     blocks = []
     while any(queues):
-        queue = draw(st.sampled_from([queue for queue in queues if queue]))
+        waiting = [queue for queue in queues if queue]
+        queue = waiting[draw(st.integers(0, len(waiting) - 1))]
         blocks.append(_block({"id": "c", "choices": [queue.pop(0) | {"finish_reason": None}]}, draw, end))
         if draw(st.booleans()):
             blocks.append(draw(st.sampled_from([f": still here{end}{end}", f"event: ping{end}{end}", end])))
@@ -132,6 +134,7 @@ def replaced(value: Any) -> Any:  # noqa: ANN401 - any JSON
     return value.replace(WORD, STAND_IN) if isinstance(value, str) else value
 
 
+@settings(UNHURRIED, max_examples=40)
 @given(replies(), st.data())
 def test_how_the_bytes_are_cut_changes_nothing(reply: Reply, data: st.DataObject) -> None:
     cuts = data.draw(st.lists(st.integers(0, len(reply.raw)), max_size=20))
@@ -140,6 +143,7 @@ def test_how_the_bytes_are_cut_changes_nothing(reply: Reply, data: st.DataObject
     assert run(reply.raw, list(range(len(reply.raw))))[:2] == (whole, end)
 
 
+@UNHURRIED
 @given(replies())
 def test_each_text_is_replaced_as_if_it_had_come_at_once(reply: Reply) -> None:
     early, end, events = run(reply.raw, [])
@@ -150,6 +154,7 @@ def test_each_text_is_replaced_as_if_it_had_come_at_once(reply: Reply) -> None:
     assert all(heard[f"content:{choice}"] == text for choice, text in reply.texts.items())
 
 
+@UNHURRIED
 @given(replies())
 def test_no_event_is_invented_and_none_is_lost(reply: Reply) -> None:
     early, end, _ = run(reply.raw, [])
@@ -161,6 +166,7 @@ def test_no_event_is_invented_and_none_is_lost(reply: Reply) -> None:
         assert one == other
 
 
+@UNHURRIED
 @given(replies())
 def test_the_end_is_held_until_it_is_asked_for(reply: Reply) -> None:
     early, end, events = run(reply.raw, [])
@@ -171,6 +177,7 @@ def test_the_end_is_held_until_it_is_asked_for(reply: Reply) -> None:
     assert events.end() == b""
 
 
+@UNHURRIED
 @given(replies())
 def test_what_was_prepended_stands_before_the_first_text_once(reply: Reply) -> None:
     early, end, events = run(reply.raw, [], prepend="Ein Bot. ")
@@ -181,6 +188,7 @@ def test_what_was_prepended_stands_before_the_first_text_once(reply: Reply) -> N
     assert sum(text.startswith("Ein Bot. ") for text in texts.values()) == int(events.prepended)
 
 
+@UNHURRIED
 @given(st.lists(st.text(alphabet="bcdfg .", min_size=1), min_size=1))
 def test_nothing_waits_where_nothing_is_suspicious(texts: list[str]) -> None:
     events = EventStream(CONNECTOR, "text/event-stream", lambda _key: Words())
@@ -200,6 +208,7 @@ def test_a_word_in_single_characters_is_replaced_on_the_event_where_it_starts() 
     assert contents == ["(", STAND_IN, *[""] * 10, ")"]
 
 
+@UNHURRIED
 @given(TEXTS, st.data())
 def test_lines_of_json_are_cut_anywhere_too(text: str, data: st.DataObject) -> None:
     places = JsonPaths.model_validate({"text": "t", "response": "t", "stream": "t", "stream_end": {"done": "true"}})
@@ -219,6 +228,7 @@ JSON = st.recursive(
 )
 
 
+@UNHURRIED
 @given(JSON, st.data())
 def test_the_string_values_of_any_document_are_read_in_any_pieces(document: object, data: st.DataObject) -> None:
     indent = data.draw(st.sampled_from([None, 1]))
