@@ -15,6 +15,7 @@ import re2
 
 from redaction.clues import NOTHING_ASKED, Asked, Clue, nearest
 from redaction.languages import all_languages, folded_set
+from redaction.spoken import Run, runs, spoken_languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -156,6 +157,30 @@ class Scan:
                 found.append((place, place + len(word), word))
             place += len(word) + 1
         return found
+
+    @cached_property
+    def runs(self) -> list[Run]:
+        """Dictated values, in order."""
+        words = self.words
+        if self.language is not None:
+            return runs(words, self.language)
+        found: list[Run] = []
+        for code in spoken_languages([word for _, _, word in words]):
+            found += (run for run in runs(words, code) if run.numbers > 1)
+        found.sort(key=lambda run: (run.start, -run.end))
+        kept: list[Run] = []
+        for run in found:
+            if not kept or run.start >= kept[-1].end:
+                kept.append(run)
+        return kept
+
+    @cached_property
+    def units(self) -> list[tuple[int, int]]:
+        """Spans that are one value or none: words with digits, dictated numbers."""
+        units = [match.span() for match in _WORD_WITH_DIGIT.finditer(self.data)]
+        if self.channel == "call":
+            units += [(run.start, run.end) for run in self.runs if run.numbers > 1 or run.letters > 2]  # noqa: PLR2004
+        return units
 
     @cached_property
     def codes(self) -> tuple[Code, ...]:

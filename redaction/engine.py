@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from redaction.clues import asked
 from redaction.context import Scan
 from redaction.findings import EntityType, Finding
+from redaction.languages import all_languages
 from redaction.languages import language as known_language
 from redaction.names import LEFT_CONTEXT_WORDS, NamesModel
 from redaction.names.words import split_words
@@ -22,7 +23,7 @@ from redaction.normalise import Folded, fold
 from redaction.operators import Policy, Replacement, apply
 from redaction.patterns import Gate
 from redaction.recognisers import all_recognisers
-from redaction.resolve import Candidate, resolve
+from redaction.resolve import Candidate, resolve, supported, widened
 from redaction.segments import LONGEST, sentence_cut
 from redaction.settling import settled
 
@@ -34,7 +35,8 @@ if TYPE_CHECKING:
 
 Caution = Literal["low", "normal", "high"]
 Channel = Literal["chat", "call", "mail", "ticket"]
-_CAUTION = {"low": -0.5, "normal": 0.5, "high": 1.5}
+_DOUBT = {"low": 2.0, "normal": 2.5, "high": 0.5}
+_CAUTION = {"low": -0.5, "normal": 0.0, "high": 1.5}
 NAMES = "names"
 """The recogniser's name of what the model finds."""
 _THRESHOLDS = {"low": 0.62, "normal": 0.5, "high": 0.36}
@@ -164,7 +166,8 @@ class Redactor:
 
     def situation(self, previous: str, language: str | None, channel: str) -> Situation:
         """Returns what stays the same within a message; for ``segment``."""
-        return Situation(asked(previous), previous, language, channel)
+        code = language.lower().replace("_", "-").split("-")[0] if language else None
+        return Situation(asked(previous), previous, code if code in all_languages() else None, channel)
 
     def _findings(self, text: str, situation: Situation) -> Iterator[Finding]:
         place = 0
@@ -194,7 +197,8 @@ class Redactor:
         scan = Scan(folded, fold(left).lower, situation.asked, situation.channel, situation.language, first=not left)
         candidates = self._gate.candidates(scan)
         if self._names is not None:
-            candidates += self._named(window[:end], left, situation, folded)
+            modelled = list(self._named(window[:end], left, situation, folded))
+            candidates = [*supported(candidates, modelled, _DOUBT[self._caution]), *widened(modelled, scan.units)]
         found = resolve(candidates, scan.lower, self._threshold)
         findings = self._as_findings(found, folded, window)
         if cut is not None or last:

@@ -10,13 +10,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from math import exp, log
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Sequence
+    from collections.abc import Iterable, Iterator, Sequence
 
     from redaction.findings import EntityType
 
+_FORMAL = 0.9
 _SHORTEST_REST = 2
 _EDGES = " \t\r\n,;:!?\"'([{<>}])|*_~=&.-/\\"
 _OPENING = "+#@/.("
@@ -31,6 +33,32 @@ class Candidate:
     type: EntityType
     score: float
     recogniser: str
+
+
+def supported(rules: Iterable[Candidate], modelled: Sequence[Candidate], doubt: float) -> Iterator[Candidate]:
+    """Yields the rules' candidates, those that the model does not see with less weight.
+
+    Args:
+        rules: what the recognisers propose.
+        modelled: what the model proposes.
+        doubt: how much the model's silence speaks against a rule, in units of log odds.
+    """
+    for rule in rules:
+        if rule.score >= _FORMAL or any(other.start < rule.end and rule.start < other.end for other in modelled):
+            yield rule
+            continue
+        odds = log(rule.score / (1.0 - rule.score)) - doubt if rule.score > 0.0 else -doubt
+        yield Candidate(rule.start, rule.end, rule.type, 1.0 / (1.0 + exp(-odds)), rule.recogniser)
+
+
+def widened(candidates: Iterable[Candidate], units: Sequence[tuple[int, int]]) -> Iterator[Candidate]:
+    """Yields the candidates, each widened to the units (codes, dictated values) of which it covers the greater part."""
+    for candidate in candidates:
+        start, end = candidate.start, candidate.end
+        for first, last in units:
+            if first < end and start < last and 2 * (min(end, last) - max(start, first)) >= last - first:
+                start, end = min(start, first), max(end, last)
+        yield candidate if (start, end) == (candidate.start, candidate.end) else Candidate(start, end, candidate.type, candidate.score, candidate.recogniser)
 
 
 def resolve(candidates: Iterable[Candidate], text: str, threshold: float) -> list[Candidate]:

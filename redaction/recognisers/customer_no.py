@@ -25,7 +25,9 @@ _FEWEST, _SHORT = 3, 4
 
 def _find(scan: Scan) -> Iterator[Hit]:
     for match in _TRACKING.finditer(scan.data):
-        yield match.start(), match.end(), _NUMBER, STRONG
+        text = scan.cased[match.start() : match.end()]
+        if text.isupper() or text.isdigit() or (" " not in text and not text.islower()):
+            yield match.start(), match.end(), _NUMBER, STRONG
     for code, score in scan.told(_NUMBER, _FEWEST):
         size = sum(map(str.isalnum, code.text))
         if size <= _SHORT and code.text[:2] in {"19", "20"} and code.text.isdigit():

@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
     from redaction.context import Scan
 
-_AT = r"(?:@| ?[\[(](?:at|a|et)[\])] ?| @ ?|@ )"
+_AT = r"(?:@| ?[\[(](?:at|a|et)[\])] ?| @ )"
 _DOT = r"(?:\.| ?[\[(](?:dot|punkt|punt|point|punto)[\])] ?)"
 _ADDRESS = re2.compile(
     rf"[a-z0-9][a-z0-9._%+&'!#$=~^-]{{0,63}}{_AT}(?:[a-z0-9](?:[a-z0-9-]{{0,62}}[a-z0-9])?{_DOT}){{1,5}}[a-z]{{2,18}}".encode(),

@@ -30,7 +30,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
         start, end = match.span()
         if _of_a_person(scan.lower[start:end].replace("[", "").replace("]", "").split("/")[0]) and _whole(scan, start, end):
             clue = scan.clue(start, 32)
-            if clue is None or clue.type is not None:
+            if clue.type is not None if clue else not scan.asked.other:
                 yield start, end, EntityType.IP, CERTAIN
     for match in _V6.finditer(scan.data):
         start, end = match.span()
@@ -50,9 +50,7 @@ def _of_a_person(text: str) -> bool:
         address = ipaddress.ip_address(".".join(str(int(part)) for part in text.split(".")) if "." in text else text)
     except ValueError:
         return False
-    if text in _PUBLIC or address.is_unspecified or address.is_loopback or address.is_multicast or address.is_link_local:
-        return False
-    return address.version == 6 or not (address.is_private or address.is_reserved)  # noqa: PLR2004
+    return text not in _PUBLIC and address.is_global and not address.is_multicast
 
 
 RECOGNISER = Recogniser(

@@ -24,8 +24,8 @@ def _find(scan: Scan) -> Iterator[Hit]:
         start, end = match.span()
         text = scan.lower[start:end]
         if scan.bordered(start, end) and ("." not in text or not text.replace(".", "").isdigit()):
-            spaced = " " in text and not text.count(":") and text.replace(" ", "").isdigit()
-            if not spaced:
+            spaced = " " in text and ":" not in text and "-" not in text
+            if not spaced or scan.says(start, EntityType.MAC):
                 yield start, end, EntityType.MAC, CERTAIN
     for match in _BARE.finditer(scan.data):
         if scan.says(match.start(), EntityType.MAC):

@@ -1,0 +1,65 @@
+"""Spanish, in reduced form: clues, questions, numbers."""
+
+from __future__ import annotations
+
+from redaction.findings import EntityType as T
+from redaction.languages.model import Language, Numerals
+
+LANGUAGE = Language(
+    code="es",
+    stop=frozenset(
+        "el la los las un una y es de que no por para con en mi me se lo su al del yo pero como más muy ya hola gracias buenas buenos días "
+        "tengo he ha quiero está este esta cuando porque sí nada".split()
+    ),
+    clues={
+        T.CUSTOMER_NO: (
+            r"(?:numero|n[o°]?|codigo|ref) (?:de )?(?:cliente|pedido|contrato|factura|incidencia|seguimiento|envio|reserva|poliza|expediente|socio)|"
+            r"pedido|factura|contrato|incidencia|envio|reserva|poliza|expediente|cliente|referencia|seguimiento|ticket|localizador",
+        ),
+        T.DEVICE_ID: (r"(?:numero de )?serie|imei|iccid|bastidor|cups|contador",),
+        T.NATIONAL_ID: (r"dni|nie|nif|pasaporte|seguridad social|carnet(?: de conducir)?|documento|curp|cedula",),
+        T.PHONE: (r"telefono|tel|movil|llamar|llame|llamenme|fijo|whatsapp|contacto|numero de telefono|localizable",),
+        T.IBAN: (r"iban|bic|cuenta(?: bancaria| corriente)?|numero de cuenta",),
+        T.CARD: (r"tarjeta(?: de credito| de debito)?|visa|mastercard|cvv|caducidad|caduca|ultimos cuatro",),
+        T.PLATE: (r"matricula|placa",),
+        T.DATE_OF_BIRTH: (r"nacid[oa]|nacimiento|fecha de nacimiento|naci",),
+        T.USERNAME: (r"usuario|login|cuenta de usuario|nick|perfil",),
+        T.PASSWORD: (r"contrasena|clave|pin|codigo(?: de seguridad| sms| de verificacion)?|puk",),
+        T.EMAIL: (r"correo(?: electronico)?|e-?mail|mail",),
+        T.STREET: (r"direccion|calle|vivo|domicilio|domiciliad[oa]",),
+        T.POSTCODE_CITY: (r"codigo postal|c\.?p|ciudad|localidad|poblacion|vivo en",),
+        T.GEO: (r"coordenadas|gps|latitud|longitud|ubicacion",),
+    },
+    other=(r"modelo|articulo|version|error|codigo de error|precio|cupon|codigo promocional|ean|talla|pagina|cif",),
+    asks={
+        T.PERSON: (r"(?:su|tu) (?:nombre|apellidos?)|como (?:se|te) llama\w*|nombre|apellidos?|con quien hablo|quien|deletre\w+|a nombre de quien",),
+        T.STREET: (r"direccion|donde vive|calle|domicilio",),
+        T.POSTCODE_CITY: (r"codigo postal|ciudad|localidad|donde vive|direccion",),
+        T.DATE_OF_BIRTH: (r"fecha de nacimiento|cuando nacio|nacimiento",),
+        T.PHONE: (r"telefono|movil|a que numero|llamar\w*|contactar\w*",),
+    },
+    units=("euros", "euro", "horas", "hora", "dias", "dia", "semanas", "meses", "anos", "ano", "minutos", "grados", "kilos", "metros", "litros", "veces", "cifras", "estrellas", "centimos"),
+    numerals=Numerals(
+        digits={"cero": "0", "uno": "1", "un": "1", "una": "1", "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7", "ocho": "8", "nueve": "9"},
+        below_hundred={
+            "diez": 10, "once": 11, "doce": 12, "trece": 13, "catorce": 14, "quince": 15, "dieciséis": 16, "diecisiete": 17, "dieciocho": 18, "diecinueve": 19,
+            "veinte": 20, "veintiuno": 21, "veintiún": 21, "veintidós": 22, "veintitrés": 23, "veinticuatro": 24, "veinticinco": 25, "veintiséis": 26, "veintisiete": 27,
+            "veintiocho": 28, "veintinueve": 29, "treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "setenta": 70, "ochenta": 80, "noventa": 90,
+        },
+        hundred=("cien", "ciento"),
+        thousand=("mil",),
+        link=("y",),
+        times={"doble": 2, "triple": 3},
+        ordinals={"primero": 1},
+        months={"enero": 1, "febrero": 2, "marzo": 3, "abril": 4, "mayo": 5, "junio": 6, "julio": 7, "agosto": 8, "septiembre": 9, "octubre": 10, "noviembre": 11, "diciembre": 12},
+    ),
+    letters={"be": "b", "ce": "c", "de": "d", "efe": "f", "ge": "g", "hache": "h", "jota": "j", "ka": "k", "ele": "l", "eme": "m", "ene": "n", "pe": "p", "cu": "q", "erre": "r", "ese": "s", "te": "t", "uve": "v", "equis": "x", "zeta": "z"},
+    spelled_as=("de", "como"),
+    symbols={"punto": ".", "arroba": "@", "guion": "-", "guión": "-", "barra": "/", "más": "+", "coma": ","},
+    fillers=("eh", "este", "y", "luego", "pues", "a", "ver"),
+    titles=("señor", "señora", "sr", "sra", "srta", "don", "doña", "doctor", "doctora", "dr", "dra"),
+    names_follow=(r"me llamo|mi nombre es|a nombre de|nombre ?:|apellidos ?:|titular ?:",),
+    farewells=(r"un saludo|saludos(?: cordiales)?|atentamente|(?:muchas )?gracias|cordialmente",),
+    not_names=("servicio", "cliente", "el", "la", "los", "buenas", "hola", "gracias", "señor", "señora", "equipo", "de", "que", "no"),
+    mailboxes=("info", "contacto", "atencioncliente", "atencion", "clientes", "soporte", "ventas", "pedidos", "ayuda", "devoluciones"),
+)

@@ -1,0 +1,70 @@
+"""French, in reduced form: clues, questions, numbers (France, Belgium, Switzerland)."""
+
+from __future__ import annotations
+
+from redaction.findings import EntityType as T
+from redaction.languages.model import Language, Numerals
+
+_NO = r"(?: ?(?:n[o°]?|num(?:ero)?|nr)\.?)?"
+
+LANGUAGE = Language(
+    code="fr",
+    stop=frozenset(
+        "le la les un une et est je vous nous que qui pas ne pour dans sur avec mon ma mes votre vos au aux du des il elle ce "
+        "bonjour merci oui non c'est j'ai mais plus bien fait chez par suis avez".split()
+    ),
+    clues={
+        T.CUSTOMER_NO: (
+            r"(?:numero|n[o°]?|ref(?:erence)?) (?:de |du |d')?(?:client|commande|contrat|facture|dossier|suivi|colis|reservation|abonne|ticket|sinistre|adherent)|"
+            r"client|commande|cmd|contrat|facture|dossier|colis|reservation|reference|ref|suivi|abonnement|adherent",
+        ),
+        T.DEVICE_ID: (r"(?:numero|n[o°]?) de serie|serie|imei|iccid|numero de chassis|compteur|pdl",),
+        T.NATIONAL_ID: (rf"securite sociale|secu|nir|passeport{_NO}|carte d'identite{_NO}|permis(?: de conduire)?{_NO}|numero fiscal|niss|registre national|avs|carte vitale",),
+        T.PHONE: (r"telephone|tel|portable|mobile|gsm|joindre|joignable|rappeler|appeler|appelez|rappelez|fixe|numero de telephone|natel",),
+        T.IBAN: (r"iban|bic|rib|compte(?: bancaire)?|coordonnees bancaires|numero de compte",),
+        T.CARD: (r"carte(?: bancaire| bleue| de credit)?|visa|mastercard|cb|cvv|cvc|cryptogramme|expire|expiration|quatre derniers",),
+        T.PLATE: (r"plaque|immatriculation|immatricule\w*",),
+        T.DATE_OF_BIRTH: (r"nee?(?: le)?|naissance|date de naissance",),
+        T.USERNAME: (r"identifiant|pseudo|login|nom d'utilisateur|compte utilisateur",),
+        T.PASSWORD: (r"mot de passe|mdp|code(?: secret| pin| sms| d'acces| de la porte)?|pin|digicode|cle wifi",),
+        T.EMAIL: (r"e-?mail|mail|courriel|adresse mail",),
+        T.STREET: (r"adresse|rue|habite|domicile|j'habite",),
+        T.POSTCODE_CITY: (r"code postal|ville|commune",),
+        T.GEO: (r"coordonnees gps|gps|latitude|longitude",),
+    },
+    other=(r"modele|article|reference produit|version|erreur|code erreur|prix|code promo|ean|taille|page|siret|siren|tva",),
+    asks={
+        T.PERSON: (r"(?:votre|le|quel) (?:nom|prenom)|nom de famille|comment vous appelez|qui (?:est|etes)|epel\w+|a quel nom|nom et prenom|nom\b",),
+        T.STREET: (r"adresse|ou habitez|rue|numero de rue",),
+        T.POSTCODE_CITY: (r"code postal|ville|adresse|ou habitez",),
+        T.DATE_OF_BIRTH: (r"date de naissance|ne(?:e)? quand|naissance",),
+        T.PHONE: (r"(?:quel|votre) numero|vous joindre|vous rappeler|telephone",),
+    },
+    units=("euros", "euro", "heures", "heure", "h", "jours", "jour", "semaines", "mois", "ans", "an", "minutes", "pour", "degres", "kilos", "metres", "litres", "centimes", "fois", "pieces", "chiffres", "secondes"),
+    numerals=Numerals(
+        digits={"zéro": "0", "un": "1", "une": "1", "deux": "2", "trois": "3", "quatre": "4", "cinq": "5", "six": "6", "sept": "7", "huit": "8", "neuf": "9"},
+        below_hundred={
+            "dix": 10, "onze": 11, "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15, "seize": 16, "vingt": 20, "trente": 30, "quarante": 40,
+            "cinquante": 50, "soixante": 60, "septante": 70, "huitante": 80, "octante": 80, "nonante": 90, "vingts": 20,
+        },
+        hundred=("cent", "cents"),
+        thousand=("mille",),
+        link=("et",),
+        times={"double": 2, "triple": 3},
+        ordinals={"premier": 1},
+        months={"janvier": 1, "février": 2, "mars": 3, "avril": 4, "mai": 5, "juin": 6, "juillet": 7, "août": 8, "septembre": 9, "octobre": 10, "novembre": 11, "décembre": 12},
+    ),
+    alphabet={
+        "anatole": "a", "berthe": "b", "célestin": "c", "désiré": "d", "eugène": "e", "françois": "f", "gaston": "g", "henri": "h", "irma": "i",
+        "joseph": "j", "kléber": "k", "louis": "l", "marcel": "m", "nicolas": "n", "oscar": "o", "pierre": "p", "quintal": "q", "raoul": "r",
+        "suzanne": "s", "thérèse": "t", "ursule": "u", "victor": "v", "william": "w", "xavier": "x", "yvonne": "y", "zoé": "z",
+    },
+    spelled_as=("comme",),
+    symbols={"point": ".", "arobase": "@", "arobas": "@", "tiret": "-", "underscore": "_", "slash": "/", "plus": "+", "virgule": ","},
+    fillers=("euh", "et", "puis", "alors", "donc", "bah", "ben", "hum"),
+    titles=("monsieur", "madame", "mademoiselle", "m", "mme", "mlle", "mr", "docteur", "dr", "maître"),
+    names_follow=(r"je m'appelle|mon nom (?:est|c'est)|je suis (?:madame|monsieur)|au nom de|nom ?:|prenom ?:",),
+    farewells=(r"cordialement|bien (?:cordialement|a vous)|salutations(?: distinguees)?|merci d'avance|bonne journee|cdlt",),
+    not_names=("bonjour", "service", "client", "équipe", "je", "vous", "le", "la", "les", "et", "de", "du", "pas", "monsieur", "madame"),
+    mailboxes=("info", "contact", "service", "sav", "support", "serviceclient", "commande", "facturation", "compta", "accueil", "bonjour", "aide"),
+)

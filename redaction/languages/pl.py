@@ -1,0 +1,65 @@
+"""Polish, in reduced form: clues, questions, numbers with their cases."""
+
+from __future__ import annotations
+
+from redaction.findings import EntityType as T
+from redaction.languages.model import Language, Numerals
+
+_NR = r"(?: ?(?:nr|numer\w*)\.?)?"
+
+LANGUAGE = Language(
+    code="pl",
+    stop=frozenset(
+        "nie i w na z do się to jest że o co jak mam czy mi po ale od za tak dla już proszę dzień dobry dziękuję moje mój moja ja państwo "
+        "pan pani który przez tylko bo jeszcze było może więc".split()
+    ),
+    clues={
+        T.CUSTOMER_NO: (
+            r"(?:numer|nr) (?:klienta|zamowienia|umowy|faktury|zgloszenia|reklamacji|przesylki|paczki|polisy|rezerwacji|sprawy)|"
+            r"zamowieni\w+|umow\w+|faktur\w+|zgloszeni\w+|reklamacj\w+|przesylk\w+|paczk\w+|polis\w+|rezerwacj\w+|klient\w*|sprawa|zlecenie",
+        ),
+        T.DEVICE_ID: (r"(?:numer )?seryjn\w+|imei|iccid|sn|licznik\w*|ramy|vin",),
+        T.NATIONAL_ID: (rf"pesel|dow(?:od|odu)(?: osobist\w+)?{_NR}|paszport\w*{_NR}|prawo jazdy{_NR}|legitymacj\w+|nip osob\w*",),
+        T.PHONE: (r"telefon\w*|tel|kom|komork\w+|dzwonic|zadzwonic|oddzwonic|kontakt\w*|numer telefonu|pod numer\w*",),
+        T.IBAN: (r"iban|kont\w|rachun\w+|numer konta|bic",),
+        T.CARD: (r"kart\w+|visa|mastercard|cvv|cvc|waznosci|wazna do|ostatnie cztery",),
+        T.PLATE: (r"rejestracj\w+|rejestracyjn\w+|tablic\w+|nr rej",),
+        T.DATE_OF_BIRTH: (r"urodz\w+|ur|data urodzenia|rocznik",),
+        T.USERNAME: (r"login|uzytkownik\w*|nazwa uzytkownika|konto uzytkownika|nick",),
+        T.PASSWORD: (r"haslo|hasla|pin|kod\w*|puk|kod (?:sms|do drzwi)",),
+        T.EMAIL: (r"e-?mail\w*|mail\w*|adres mailowy",),
+        T.STREET: (r"adres\w*|ulic\w+|ul|mieszkam|zamieszkal\w+",),
+        T.POSTCODE_CITY: (r"kod pocztowy|miast\w+|miejscowosc|mieszkam w",),
+        T.GEO: (r"wspolrzedn\w+|gps|lokalizacj\w+",),
+    },
+    other=(r"model\w*|artykul\w*|wersj\w+|blad|bled\w+|kod bledu|cen\w|kod rabatowy|ean|rozmiar|stron\w|nip|regon|krs|infolini\w+",),
+    asks={
+        T.PERSON: (r"imie|nazwisk\w+|jak (?:sie )?(?:pan|pani|ma na imie)|z kim|kto|przeliter\w+|na jakie nazwisko|na kogo",),
+        T.STREET: (r"adres\w*|gdzie (?:pan|pani)? ?mieszka\w*|ulic\w+|numer domu",),
+        T.POSTCODE_CITY: (r"kod pocztowy|miast\w+|miejscowosc|gdzie (?:pan|pani)? ?mieszka\w*|skad|adres\w*",),
+        T.DATE_OF_BIRTH: (r"data urodzenia|date urodzenia|kiedy .{0,12}urodz\w+|urodzenia",),
+        T.PHONE: (r"telefon\w*|pod (?:jaki|ktory)m? numer\w*|oddzwonic|numer kontaktowy",),
+    },
+    units=("zlotych", "zloty", "zlote", "zl", "euro", "godzin", "godziny", "dni", "dzien", "tygodni", "miesiecy", "miesiace", "lat", "lata", "minut", "stopni", "kilo", "metrow", "litrow", "razy", "groszy", "procent", "cyfr", "sztuk"),
+    numerals=Numerals(
+        digits={"zero": "0", "jeden": "1", "jedna": "1", "dwa": "2", "dwie": "2", "trzy": "3", "cztery": "4", "pięć": "5", "sześć": "6", "siedem": "7", "osiem": "8", "dziewięć": "9"},
+        below_hundred={
+            "dziesięć": 10, "jedenaście": 11, "dwanaście": 12, "trzynaście": 13, "czternaście": 14, "piętnaście": 15, "szesnaście": 16, "siedemnaście": 17, "osiemnaście": 18,
+            "dziewiętnaście": 19, "dwadzieścia": 20, "trzydzieści": 30, "czterdzieści": 40, "pięćdziesiąt": 50, "sześćdziesiąt": 60, "siedemdziesiąt": 70, "osiemdziesiąt": 80,
+            "dziewięćdziesiąt": 90, "sto": 100, "dwieście": 200, "trzysta": 300, "czterysta": 400, "pięćset": 500, "sześćset": 600, "siedemset": 700, "osiemset": 800, "dziewięćset": 900,
+        },
+        thousand=("tysiąc", "tysiące", "tysięcy"),
+        times={"podwójne": 2, "potrójne": 3},
+        ordinals={"pierwszy": 1, "drugi": 2, "trzeci": 3, "czwarty": 4, "piąty": 5, "szósty": 6, "siódmy": 7, "ósmy": 8, "dziewiąty": 9, "dziesiąty": 10, "pierwszego": 1, "drugiego": 2, "trzeciego": 3},
+        months={"stycznia": 1, "lutego": 2, "marca": 3, "kwietnia": 4, "maja": 5, "czerwca": 6, "lipca": 7, "sierpnia": 8, "września": 9, "października": 10, "listopada": 11, "grudnia": 12},
+    ),
+    letters={"be": "b", "ce": "c", "de": "d", "ef": "f", "gie": "g", "ha": "h", "jot": "j", "ka": "k", "el": "l", "em": "m", "en": "n", "pe": "p", "ku": "q", "er": "r", "es": "s", "te": "t", "wu": "w", "igrek": "y", "zet": "z"},
+    spelled_as=("jak",),
+    symbols={"kropka": ".", "małpa": "@", "małpka": "@", "myślnik": "-", "kreska": "-", "podkreślnik": "_", "plus": "+", "przecinek": ","},
+    fillers=("no", "potem", "yyy", "eee", "i", "dalej", "tak"),
+    titles=("pan", "pani", "pana", "panu", "panią", "panem", "dr", "mgr", "inż", "prof", "państwo"),
+    names_follow=(r"nazywam sie|mam na imie|na nazwisko|imie i nazwisko ?:?|z tej strony|na imie",),
+    farewells=(r"(?:z )?(?:powazaniem|wyrazami szacunku)|pozdrawiam|pozdrowienia|dziekuje",),
+    not_names=("dzień", "dobry", "biuro", "obsługi", "klienta", "pan", "pani", "państwo", "serwis", "nie", "do", "na", "się", "to", "szanowni"),
+    mailboxes=("info", "biuro", "kontakt", "sklep", "serwis", "pomoc", "reklamacje", "zamowienia", "obsluga", "bok", "faktury", "sekretariat"),
+)

@@ -1,0 +1,62 @@
+"""Portuguese, in reduced form: clues, questions, numbers."""
+
+from __future__ import annotations
+
+from redaction.findings import EntityType as T
+from redaction.languages.model import Language, Numerals
+
+LANGUAGE = Language(
+    code="pt",
+    stop=frozenset(
+        "o a os as um uma e é de que não por para com em meu minha me se no na do da ao eu mas como mais muito já olá obrigado obrigada bom dia "
+        "boa tarde tenho foi está este esta quando porque sim".split()
+    ),
+    clues={
+        T.CUSTOMER_NO: (
+            r"(?:numero|n[o°]?|codigo|ref) (?:de |do |da )?(?:cliente|encomenda|contrato|fatura|processo|reserva|apolice|pedido|rastreio|socio)|"
+            r"encomenda|fatura|contrato|processo|reserva|apolice|cliente|pedido|referencia|ticket",
+        ),
+        T.DEVICE_ID: (r"(?:numero de )?serie|imei|iccid|chassi|contador|cpe",),
+        T.NATIONAL_ID: (r"nif|cartao de cidadao|bi|passaporte|niss|carta de conducao|contribuinte|cc|cpf|utente",),
+        T.PHONE: (r"telefone|tel|telemovel|ligar|liguem|contacto|fixo|whatsapp|numero de telefone|celular",),
+        T.IBAN: (r"iban|bic|conta(?: bancaria)?|nib",),
+        T.CARD: (r"cartao(?: de credito| de debito)?|visa|mastercard|cvv|validade|ultimos quatro",),
+        T.PLATE: (r"matricula|placa",),
+        T.DATE_OF_BIRTH: (r"nascid[oa]|nascimento|data de nascimento|nasci",),
+        T.USERNAME: (r"utilizador|usuario|login|nome de utilizador|perfil",),
+        T.PASSWORD: (r"senha|palavra-?passe|pin|codigo(?: de seguranca| sms)?|puk",),
+        T.EMAIL: (r"e-?mail|mail|correio eletronico",),
+        T.STREET: (r"morada|rua|moro|endereco|resido",),
+        T.POSTCODE_CITY: (r"codigo postal|cidade|localidade|moro em",),
+        T.GEO: (r"coordenadas|gps|latitude|longitude",),
+    },
+    other=(r"modelo|artigo|versao|erro|codigo de erro|preco|cupao|ean|tamanho|pagina",),
+    asks={
+        T.PERSON: (r"(?:seu|o|teu) (?:nome|apelido)|como se chama|nome|apelido|com quem|quem|soletr\w+|em nome de quem",),
+        T.STREET: (r"morada|onde mora|rua|endereco",),
+        T.POSTCODE_CITY: (r"codigo postal|cidade|localidade|onde mora|morada",),
+        T.DATE_OF_BIRTH: (r"data de nascimento|quando nasceu|nascimento",),
+        T.PHONE: (r"telefone|telemovel|para que numero|contactar\w*|ligar\w*|numero",),
+    },
+    units=("euros", "euro", "horas", "hora", "dias", "dia", "semanas", "meses", "anos", "ano", "minutos", "graus", "quilos", "metros", "litros", "vezes", "digitos", "estrelas"),
+    numerals=Numerals(
+        digits={"zero": "0", "um": "1", "uma": "1", "dois": "2", "duas": "2", "três": "3", "quatro": "4", "cinco": "5", "seis": "6", "meia": "6", "sete": "7", "oito": "8", "nove": "9"},
+        below_hundred={
+            "dez": 10, "onze": 11, "doze": 12, "treze": 13, "catorze": 14, "quatorze": 14, "quinze": 15, "dezasseis": 16, "dezesseis": 16, "dezassete": 17, "dezoito": 18,
+            "dezanove": 19, "vinte": 20, "trinta": 30, "quarenta": 40, "cinquenta": 50, "sessenta": 60, "setenta": 70, "oitenta": 80, "noventa": 90,
+        },
+        hundred=("cem", "cento"),
+        thousand=("mil",),
+        link=("e",),
+        times={"dobro": 2},
+        months={"janeiro": 1, "fevereiro": 2, "março": 3, "abril": 4, "maio": 5, "junho": 6, "julho": 7, "agosto": 8, "setembro": 9, "outubro": 10, "novembro": 11, "dezembro": 12},
+    ),
+    spelled_as=("de", "como"),
+    symbols={"ponto": ".", "arroba": "@", "hífen": "-", "traço": "-", "barra": "/", "mais": "+", "vírgula": ","},
+    fillers=("eh", "hum", "e", "depois", "então"),
+    titles=("senhor", "senhora", "sr", "sra", "dona", "dr", "dra", "doutor", "doutora"),
+    names_follow=(r"chamo-me|(?:o )?meu nome e|em nome de|nome ?:|titular ?:",),
+    farewells=(r"(?:com os melhores )?cumprimentos|atenciosamente|(?:muito )?obrigad[oa]|um abraco",),
+    not_names=("serviço", "cliente", "o", "a", "bom", "boa", "obrigado", "obrigada", "senhor", "senhora", "equipa", "de", "que", "não"),
+    mailboxes=("info", "apoio", "apoiocliente", "clientes", "geral", "suporte", "vendas", "encomendas", "contacto"),
+)

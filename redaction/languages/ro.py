@@ -1,0 +1,60 @@
+"""Romanian, in reduced form: clues, questions, numbers."""
+
+from __future__ import annotations
+
+from redaction.findings import EntityType as T
+from redaction.languages.model import Language, Numerals
+
+LANGUAGE = Language(
+    code="ro",
+    stop=frozenset(
+        "și nu de la cu un o este am în pe că mă ce să sunt la din pentru dar mai foarte bună ziua mulțumesc vă rog meu mea aveți ați cum unde când "
+        "salut da încă fost care".split()
+    ),
+    clues={
+        T.CUSTOMER_NO: (
+            r"(?:numar(?:ul)?|nr|cod(?:ul)?) (?:de )?(?:client|comanda|comenzii|contract|factura|dosar|awb|rezervare|polita)|comand\w+|factur\w+|contract\w*|dosar\w*|awb|rezervar\w+|client|polit\w+",
+        ),
+        T.DEVICE_ID: (r"seri[ae]|imei|iccid|sasiu|contor\w*",),
+        T.NATIONAL_ID: (r"cnp|buletin\w*|carte de identitate|pasaport\w*|permis\w*|ci seria",),
+        T.PHONE: (r"telefon\w*|tel|mobil\w*|suna\w*|numar de telefon|whatsapp|contact\w*",),
+        T.IBAN: (r"iban|cont(?:ul)?(?: bancar)?|bic",),
+        T.CARD: (r"card\w*|visa|mastercard|cvv|expira\w*|ultimele patru",),
+        T.PLATE: (r"inmatriculare|numar de inmatriculare|placuta",),
+        T.DATE_OF_BIRTH: (r"nascut\w*|nasterii|data nasterii",),
+        T.USERNAME: (r"utilizator\w*|nume de utilizator|cont de utilizator|login",),
+        T.PASSWORD: (r"parola\w*|pin\w*|cod(?:ul)?|puk",),
+        T.EMAIL: (r"e-?mail\w*|mail\w*|adresa de mail",),
+        T.STREET: (r"adres\w+|strad\w+|str|locuiesc|domicili\w+",),
+        T.POSTCODE_CITY: (r"cod postal|oras\w*|localitate\w*|locuiesc in",),
+        T.GEO: (r"coordonate\w*|gps|locati\w+",),
+    },
+    other=(r"model\w*|articol\w*|versiun\w+|eroare\w*|pret\w*|voucher\w*|ean|marime|pagin\w+|cui",),
+    asks={
+        T.PERSON: (r"numele|prenumele|cum va numiti|nume|cine|pe numele cui|litera cu litera",),
+        T.STREET: (r"adres\w+|unde locuiti|strad\w+",),
+        T.POSTCODE_CITY: (r"cod(?:ul)? postal|oras\w*|localitate\w*|unde locuiti|adres\w+",),
+        T.DATE_OF_BIRTH: (r"data nasterii|cand v-ati nascut|nasterii",),
+        T.PHONE: (r"telefon\w*|la ce numar|sunam|suna\w*|contacta\w*",),
+    },
+    units=("lei", "ron", "euro", "ore", "zile", "saptamani", "luni", "ani", "minute", "grade", "kilograme", "metri", "litri", "bucati", "bani", "ori"),
+    numerals=Numerals(
+        digits={"zero": "0", "unu": "1", "una": "1", "doi": "2", "două": "2", "trei": "3", "patru": "4", "cinci": "5", "șase": "6", "șapte": "7", "opt": "8", "nouă": "9"},
+        below_hundred={
+            "zece": 10, "unsprezece": 11, "doisprezece": 12, "treisprezece": 13, "paisprezece": 14, "cincisprezece": 15, "șaisprezece": 16, "șaptesprezece": 17, "optsprezece": 18,
+            "nouăsprezece": 19, "douăzeci": 20, "treizeci": 30, "patruzeci": 40, "cincizeci": 50, "șaizeci": 60, "șaptezeci": 70, "optzeci": 80, "nouăzeci": 90,
+        },
+        hundred=("sută", "sute"),
+        thousand=("mie", "mii"),
+        link=("și",),
+        months={"ianuarie": 1, "februarie": 2, "martie": 3, "aprilie": 4, "mai": 5, "iunie": 6, "iulie": 7, "august": 8, "septembrie": 9, "octombrie": 10, "noiembrie": 11, "decembrie": 12},
+    ),
+    spelled_as=("de", "ca"),
+    symbols={"punct": ".", "arond": "@", "cratimă": "-", "liniuță": "-", "plus": "+", "virgulă": ","},
+    fillers=("ăă", "deci", "și", "apoi", "da"),
+    titles=("domnul", "doamna", "dl", "dna", "domnule", "doamnă", "dr"),
+    names_follow=(r"ma numesc|numele meu este|ma cheama|pe numele|nume ?:",),
+    farewells=(r"cu (?:stima|respect)|multumesc|o zi buna|toate cele bune",),
+    not_names=("bună", "ziua", "serviciul", "clienți", "domnul", "doamna", "nu", "de", "la", "vă", "rog"),
+    mailboxes=("info", "contact", "comenzi", "suport", "relatii", "relatiiclienti", "vanzari", "retur"),
+)

@@ -1,0 +1,58 @@
+"""Turkish, in reduced form: clues with their suffixes, questions, numbers."""
+
+from __future__ import annotations
+
+from redaction.findings import EntityType as T
+from redaction.languages.model import Language, Numerals
+
+LANGUAGE = Language(
+    code="tr",
+    stop=frozenset(
+        "bir ve bu da de için ile ben siz çok ama değil mi mı var yok ne nasıl olarak merhaba selam teşekkürler lütfen evet hayır benim bana daha "
+        "gibi kadar sonra önce şey oldu istiyorum iyi günler nerede".split()
+    ),
+    clues={
+        T.CUSTOMER_NO: (
+            r"(?:musteri|siparis|abone|sozlesme|fatura|takip|kargo|basvuru|rezervasyon|police|servis|kayit|ariza) ?(?:no\w*|numara\w*|kodu)|siparis\w*|abone\w*|police\w*|"
+            r"rezervasyon\w*|kargo\w*|fatura\w*|pnr",
+        ),
+        T.DEVICE_ID: (r"seri ?(?:no\w*|numara\w*)|imei\w*|iccid|sasi\w*|sayac\w*",),
+        T.NATIONAL_ID: (r"(?:tc|t\.c\.?)?(?: ?kimlik)?(?: ?(?:no\w*|numara\w*))|tc|kimlik\w*|pasaport\w*|ehliyet\w*|vergi no\w*",),
+        T.PHONE: (r"telefon\w*|tel|cep\w*|gsm|arayin|arayabilir\w*|ulas\w+|whatsapp\w*|numaram\w*",),
+        T.IBAN: (r"iban\w*|hesap\w*|bic",),
+        T.CARD: (r"kart\w*|visa|mastercard|cvv|cvc|son kullanma|son dort",),
+        T.PLATE: (r"plaka\w*",),
+        T.DATE_OF_BIRTH: (r"dogum\w*|dogumluyum|dogdum",),
+        T.USERNAME: (r"kullanici adi\w*|kullanici|rumuz\w*|hesabim",),
+        T.PASSWORD: (r"sifre\w*|parola\w*|pin\w*|kod\w*|puk",),
+        T.EMAIL: (r"e-?posta\w*|mail\w*|e-?mail\w*",),
+        T.STREET: (r"adres\w*|sokak|cadde\w*|oturuyorum|mahalle\w*",),
+        T.POSTCODE_CITY: (r"posta kodu\w*|sehir|ilce|oturuyorum",),
+        T.GEO: (r"koordinat\w*|konum\w*",),
+    },
+    other=(r"model\w*|urun kodu|versiyon|surum|hata(?: kodu)?|fiyat\w*|indirim\w*|barkod|beden|sayfa",),
+    asks={
+        T.PERSON: (r"adiniz\w*|soyad\w*|isminiz\w*|ad soyad|kiminle|kim\b|heceler\w*|kodlar misiniz|adi",),
+        T.STREET: (r"adres\w*|nerede otur\w*|sokak|cadde",),
+        T.POSTCODE_CITY: (r"posta kodu|sehir|nerede otur\w*|hangi il|adres\w*",),
+        T.DATE_OF_BIRTH: (r"dogum tarih\w*|ne zaman dogdu\w*|dogum",),
+        T.PHONE: (r"telefon\w*|hangi numara\w*|ulasabil\w*|arayalim|cep numara\w*|numaraniz",),
+    },
+    units=("lira", "liranin", "tl", "euro", "saat", "gun", "hafta", "ay", "yil", "yas", "yasinda", "dakika", "derece", "kilo", "metre", "litre", "kere", "adet", "kurus", "yildiz"),
+    numerals=Numerals(
+        digits={"sıfır": "0", "bir": "1", "iki": "2", "üç": "3", "dört": "4", "beş": "5", "altı": "6", "yedi": "7", "sekiz": "8", "dokuz": "9"},
+        below_hundred={"on": 10, "yirmi": 20, "otuz": 30, "kırk": 40, "elli": 50, "altmış": 60, "yetmiş": 70, "seksen": 80, "doksan": 90},
+        hundred=("yüz",),
+        thousand=("bin",),
+        times={"çift": 2},
+        months={"ocak": 1, "şubat": 2, "mart": 3, "nisan": 4, "mayıs": 5, "haziran": 6, "temmuz": 7, "ağustos": 8, "eylül": 9, "ekim": 10, "kasım": 11, "aralık": 12},
+    ),
+    letters={"be": "b", "ce": "c", "de": "d", "fe": "f", "ge": "g", "he": "h", "je": "j", "ka": "k", "ke": "k", "le": "l", "me": "m", "ne": "n", "pe": "p", "re": "r", "se": "s", "te": "t", "ve": "v", "ye": "y", "ze": "z"},
+    symbols={"nokta": ".", "et": "@", "tire": "-", "alt": "_", "artı": "+", "virgül": ","},
+    fillers=("ee", "ıı", "şey", "sonra", "evet", "yani", "ve", "devam"),
+    titles=("bay", "bayan", "sayın", "dr"),
+    names_follow=(r"benim adim|adim|ismim|ben ",),
+    farewells=(r"saygilar\w*|iyi (?:gunler|calismalar|aksamlar)|tesekkur\w*|sevgiler",),
+    not_names=("merhaba", "müşteri", "hizmetleri", "yetkili", "sayın", "iyi", "günler", "ve", "bu", "bir"),
+    mailboxes=("info", "destek", "musteri", "iletisim", "satis", "siparis", "musterihizmetleri"),
+)

@@ -1,0 +1,119 @@
+"""Dictated numbers: what a caller spells out is called what the clue, the question or its own form says.
+
+Number words per language stand in ``redaction/languages``; how they join is in ``redaction/spoken``.
+"""
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+from stdnum import iban, luhn
+
+from redaction.findings import EntityType as T
+from redaction.languages import all_languages, folded_map, folded_set
+from redaction.recogniser import CERTAIN, LIKELY, POSSIBLE, STRONG, Example, Hit, Recogniser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redaction.context import Scan
+    from redaction.spoken import Run
+
+_FEWEST = {
+    T.PHONE: 3, T.CUSTOMER_NO: 3, T.DEVICE_ID: 3, T.NATIONAL_ID: 3, T.IBAN: 3, T.CARD: 3, T.PASSWORD: 3, T.PLATE: 2, T.POSTCODE_CITY: 4,
+    T.DATE_OF_BIRTH: 4, T.IP: 2, T.MAC: 3, T.GEO: 4,
+}  # fmt: skip
+_ORDER = (T.CUSTOMER_NO, T.PHONE, T.IBAN, T.CARD, T.NATIONAL_ID, T.DEVICE_ID, T.PASSWORD, T.PLATE, T.DATE_OF_BIRTH, T.POSTCODE_CITY, T.IP, T.MAC, T.GEO)
+_AMBIGUOUS = frozenset("ein eine un une uno una um uma on bir sei due do tre six a een ene en one tree o oh nil meia opt".split())
+_DIGITS = sorted({word for data in all_languages().values() for word in folded_map(data.numerals.digits)} - _AMBIGUOUS)
+_HUNDREDS = sorted({word for data in all_languages().values() for word in folded_set(data.numerals.hundred) if len(word) > 3})  # noqa: PLR2004
+_NEAR, _FAR, _REACH = 16, 40, 48
+_LONG, _DATE = 7, (3, 8)
+_CARD = 16
+_ROUTERS = ("192.168.", "10.", "127.", "172.16.", "169.254.")
+_SERVICE = ("0800", "01801", "01802", "01803", "01804", "01805", "01806", "01807", "0900", "0808", "0845", "0844", "0870", "0871", "0333", "0330", "0300", "0345", "0344", "1800", "1890", "0810", "0820", "0848")
+
+
+def _find(scan: Scan) -> Iterator[Hit]:
+    last: tuple[int, T] | None = None
+    for run in scan.runs:
+        if run.numbers < 2 and not (run.letters and run.digits) and run.digits < 4 and not run.dated:  # noqa: PLR2004
+            continue
+        kind, score = _kind(scan, run, last)
+        if kind is not None:
+            last = run.end, kind
+            yield run.start, run.end, kind, score
+
+
+def _kind(scan: Scan, run: Run, last: tuple[int, T] | None) -> tuple[T | None, float]:
+    """Returns what a run is, and how sure that is."""
+    formed = _by_form(run)
+    if formed is not None:
+        return formed
+    if run.digits <= 5 and scan.measured(run.end):  # noqa: PLR2004
+        return None, 0.0
+    clue = scan.clue(run.start)
+    gap = -clue.end if clue else _REACH
+    if clue is not None and gap <= _FAR:
+        if clue.type is None:
+            return None, 0.0
+        if clue.type in _FEWEST and _fits(run, clue.type):
+            return clue.type, STRONG - 0.05 if gap <= _NEAR else LIKELY
+    if last is not None and run.start - last[0] <= _REACH and _fits(run, last[1]):
+        return last[1], LIKELY
+    asked = [kind for kind in _ORDER if kind in scan.asked.types and _fits(run, kind)]
+    if asked and not scan.asked.other:
+        return asked[0], STRONG - 0.1 if len(asked) == 1 else LIKELY
+    if run.dated or run.digits < _LONG:
+        return None, 0.0
+    if run.text.startswith("0"):
+        return T.PHONE, LIKELY + 0.05
+    return T.CUSTOMER_NO, POSSIBLE + 0.1
+
+
+def _by_form(run: Run) -> tuple[T, float] | None:
+    """Returns the kind of a run that its check digits give away."""
+    compact = "".join(filter(str.isalnum, run.text))
+    if run.letters >= 2 and run.digits >= 10 and iban.is_valid(compact):  # noqa: PLR2004
+        return T.IBAN, CERTAIN
+    dots = run.text.count(".")
+    if dots == 3 and not run.letters and "," not in run.text:  # noqa: PLR2004
+        return T.IP, STRONG if not run.text.startswith(_ROUTERS) else 0.0
+    if run.digits >= 8 and dots + run.text.count(",") == 2 and not run.letters:  # noqa: PLR2004
+        return T.GEO, LIKELY
+    if compact.startswith(_SERVICE):
+        return T.PHONE, 0.0
+    if run.digits == _CARD and not run.letters and compact[0] in "3456" and luhn.is_valid(compact):
+        return T.CARD, STRONG
+    return None
+
+
+def _fits(run: Run, kind: T) -> bool:
+    """Tells whether a run can be, or be a part of, a value of ``kind``."""
+    if kind is T.DATE_OF_BIRTH:
+        return run.dated or _DATE[0] <= run.digits <= _DATE[1]
+    if run.dated:
+        return False
+    if kind is T.PLATE:
+        return run.digits + run.letters >= 3 and run.digits <= 6  # noqa: PLR2004
+    if kind is T.IP:
+        return "." in run.text
+    if kind is T.POSTCODE_CITY:
+        return 3 < run.digits + run.letters <= 7  # noqa: PLR2004
+    return run.digits >= _FEWEST[kind] or (run.digits >= 2 and run.letters >= 1)  # noqa: PLR2004
+
+
+RECOGNISER = Recogniser(
+    name="spoken_number",
+    gate=(r"\b(?:" + "|".join(_DIGITS) + r")\b", "|".join(_HUNDREDS)),
+    find=_find,
+    examples=(
+        Example("meine nummer ist ⟦PHONE|null eins sieben zwo achtundzwanzig neunzig elf⟧ danke", "Unter welcher Rufnummer erreichen wir Sie?", "call"),
+        Example("kundennummer ⟦CUSTOMER_NO|vier vier null äh neun sieben eins⟧", channel="call"),
+        Example("it's ⟦PHONE|oh seven double four six, three double one, nine nine two⟧", channel="call"),
+        Example("⟦POSTCODE_CITY|sieben sieben fünf null neun⟧", "Ihre Postleitzahl bitte?", "call"),
+        Example("dat is ⟦CUSTOMER_NO|drie drie zeven nul twee⟧", "Wat is uw klantnummer?", "call"),
+        Example("das kostet vierzehn Euro neunundneunzig", channel="call"),
+        Example("Artikelnummer acht sieben eins drei vier", channel="call"),
+    ),
+)
