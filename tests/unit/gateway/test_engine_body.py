@@ -93,6 +93,13 @@ def test_each_string_in_the_arguments_of_a_call_is_a_text() -> None:
     assert list(new) == ["to", "list", "n", "FRAU MÜLLER"]
 
 
+def test_arguments_in_which_nothing_changed_are_as_they_came() -> None:
+    call = {"function": {"name": "f", "arguments": '{ "to":  "anna" }'}}
+    parsed = chat({"role": "assistant", "tool_calls": [call]}, {"role": "user", "content": "a"})
+    body = orjson.loads(parsed.rewrite({1: "b"}))
+    assert body["messages"] == [{"role": "assistant", "tool_calls": [call]}, {"role": "user", "content": "b"}]
+
+
 @pytest.mark.parametrize("arguments", ["", "{}", "[]", "3", "null"])
 def test_arguments_without_a_string_have_no_text(arguments: str) -> None:
     call = {"function": {"name": "f", "arguments": arguments}}

@@ -214,6 +214,13 @@ def test_values_in_the_arguments_of_a_call_are_replaced_as_json() -> None:
     assert len(written) == len(pieces)
 
 
+def test_a_value_in_the_arguments_is_decided_when_it_ends() -> None:
+    events = stream()
+    first, last = ({"tool_calls": [{"index": 0, "function": {"arguments": text}}]} for text in ('{"a":"bc', '"'))
+    assert events.feed(event(first)) == b""
+    assert events.feed(event(last)) == event(first) + event(last)
+
+
 def test_arguments_that_are_no_json_pass_only_where_nothing_may_change() -> None:
     raw = event({"tool_calls": [{"index": 0, "function": {"arguments": "Anna!"}}]})
     assert stream(lambda _key: None).feed(raw) == raw
