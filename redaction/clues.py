@@ -82,6 +82,11 @@ def nearest(window: str) -> Clue | None:
     return max(found.values(), key=lambda clue: (clue.end, -clue.start))
 
 
+def kinds_named(text: str) -> frozenset[EntityType]:
+    """Returns the kinds that clue words somewhere in ``text`` (folded, lower case) speak for."""
+    return frozenset(kind for kind in _beside().kinds(text.encode()) if kind is not None)
+
+
 @dataclass(frozen=True, slots=True)
 class Asked:
     """What the other side's last turn asks for.

@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING
 
 import re2
 
-from redaction.clues import NOTHING_ASKED, Asked, Clue, nearest
+from redaction.clues import NOTHING_ASKED, Asked, Clue, kinds_named, nearest
 from redaction.languages import all_languages, folded_set
 from redaction.spoken import Run, runs, spoken_languages
 
@@ -140,6 +140,11 @@ class Scan:
             elif kind in self.asked.types and code.gap > _NEAR and self.first:
                 yield code, 0.6
 
+    @cached_property
+    def kinds(self) -> frozenset[EntityType]:
+        """What the question asks for and what clue words in or before the segment speak for."""
+        return self.asked.types | kinds_named(self.left[-_CLUE_WINDOW:] + self.lower)
+
     def says(self, start: int, kind: EntityType, width: int = _CLUE_WINDOW) -> bool:
         """Tells whether the nearest clue before ``start`` speaks for ``kind``, or the question did and no clue does."""
         found = self.clue(start, width)
@@ -166,7 +171,7 @@ class Scan:
             return runs(words, self.language)
         found: list[Run] = []
         for code in spoken_languages([word for _, _, word in words]):
-            found += (run for run in runs(words, code) if run.numbers > 1)
+            found += (run for run in runs(words, code) if run.numbers > 1 and run.said)
         found.sort(key=lambda run: (run.start, -run.end))
         kept: list[Run] = []
         for run in found:
@@ -179,7 +184,7 @@ class Scan:
         """Spans that are one value or none: words with digits, dictated numbers."""
         units = [match.span() for match in _WORD_WITH_DIGIT.finditer(self.data)]
         if self.channel == "call":
-            units += [(run.start, run.end) for run in self.runs if run.numbers > 1 or run.letters > 2]  # noqa: PLR2004
+            units += [(run.start, run.end) for run in self.runs if (run.numbers > 1 and run.said) or run.letters > 2]  # noqa: PLR2004
         return units
 
     @cached_property

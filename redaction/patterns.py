@@ -12,11 +12,12 @@ if TYPE_CHECKING:
     from collections.abc import Sequence
 
     from redaction.context import Scan
+    from redaction.findings import EntityType
     from redaction.recogniser import Recogniser
 
 
 class Gate:
-    """Runs the recognisers that one pass over the text, or the question before it, calls for."""
+    """Runs the recognisers that one pass over the text, its clue words or the question before it call for."""
 
     def __init__(self, recognisers: Sequence[Recogniser]) -> None:
         """Compile the gate.
@@ -33,15 +34,18 @@ class Gate:
             raise RecogniserError(msg)
         owned = [(pattern, index) for index, recogniser in enumerate(self._recognisers) for pattern in recogniser.gate]
         self._owner = [index for _, index in owned]
+        self._answering: dict[EntityType, list[int]] = {}
+        for index, recogniser in enumerate(self._recognisers):
+            for kind in recogniser.answers:
+                self._answering.setdefault(kind, []).append(index)
         self._set = ScanSet([pattern for pattern, _ in owned])
 
     def called(self, scan: Scan) -> list[Recogniser]:
         """Returns the recognisers that can find something in ``scan``."""
         owner = self._owner
         indexes = {owner[pattern] for pattern in self._set.matching(scan.data)}
-        if scan.asked.types:
-            asked = scan.asked.types
-            indexes.update(i for i, recogniser in enumerate(self._recognisers) if recogniser.answers & asked)
+        for kind in scan.kinds:
+            indexes.update(self._answering.get(kind, ()))
         return [self._recognisers[index] for index in sorted(indexes)]
 
     def candidates(self, scan: Scan) -> list[Candidate]:

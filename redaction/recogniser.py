@@ -71,7 +71,7 @@ class Recogniser:
         gate: RE2 patterns on folded lower-case text; the recogniser runs where one matches.
         find: the search; yields hits with offsets in the segment.
         examples: hits and near misses.
-        answers: it also runs where the last question asked for one of these kinds.
+        answers: it also runs where the last question or a clue word names one of these kinds.
     """
 
     name: str

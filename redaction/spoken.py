@@ -50,6 +50,7 @@ class Run:
         letters: number of letters in ``text``.
         numbers: how many number words it has.
         dated: it has an ordinal or a month, as dates do.
+    said: how many of its parts are words, not figures.
     """
 
     start: int
@@ -59,6 +60,7 @@ class Run:
     letters: int
     numbers: int
     dated: bool
+    said: int
 
 
 @cache
@@ -164,11 +166,11 @@ class _Reader:
     def __init__(self) -> None:
         self.parts: list[str] = []
         self.start = self.end = -1
-        self.fillers = self.numbers = self.digits = self.letters = self.times = 0
+        self.said = self.fillers = self.numbers = self.digits = self.letters = self.times = 0
         self.dated = False
         self.previous = ""
 
-    def take(self, start: int, end: int, token: Token) -> None:
+    def take(self, start: int, end: int, token: Token, *, written: bool = False) -> None:
         if self.start < 0:
             self.start = start
         kind, value = token.kind, token.value
@@ -186,6 +188,7 @@ class _Reader:
             self.parts.append(value * max(self.times, 1))
         self.times = int(value) if kind == "x" else 0
         self.numbers += kind in "dnhtom"
+        self.said += kind in "dnhtom" and not written
         self.letters += kind == "l"
         self.dated = self.dated or kind in "om"
         if kind not in "f+":
@@ -200,7 +203,7 @@ class _Reader:
         if self.end < 0:
             return None
         text = "".join(self.parts)
-        return Run(self.start, self.end, text, sum(map(str.isdigit, text)), self.letters, self.numbers, self.dated)
+        return Run(self.start, self.end, text, sum(map(str.isdigit, text)), self.letters, self.numbers, self.dated, self.said)
 
 
 def runs(words: Sequence[Word], code: str) -> list[Run]:
@@ -229,7 +232,7 @@ def runs(words: Sequence[Word], code: str) -> list[Run]:
         elif token.kind == "s" and reader.start < 0:
             pass
         else:
-            reader.take(start, end, token)
+            reader.take(start, end, token, written=word.isdigit())
         place += 1
     _close(reader, found)
     return found

@@ -21,60 +21,76 @@ _MASKED = re2.compile(rb"(?:[x*.]{2,4}[ -]?){1,4}([0-9]{4})\b")
 _EXPIRY_WORDS = re2.compile(rb"\b(?:gultig|gueltig|lauft ab|laeuft ab|ablauf\w*|verfall\w*|exp\w*|valid|verval\w*|geldig|gueltigkeit|gultigkeit|scad\w*|expir\w*|wazn\w*|son kullanma|cad\w*|valable|valid\w*|bis)\b")
 _CODE_WORDS = re2.compile(rb"\b(?:cvc|cvv)2?\b|prufziffer|pruefziffer|kartenprufnummer|security code|veiligheidscode|sicherheitscode|three digits|letzten drei")
 _LAST_WORDS = re2.compile(rb"(?:letzten?|last|laatste|ultim[ei]|ostatnie|son|derniers) (?:vier|four|4|cztery|dort|quatre|quattro)|end(?:et|s|ing)|endziffern|eindig\w*")
-_SHORTEST, _LONGEST = 13, 19
-_CARD_WORD = re2.compile(rb"karte|card|visa|amex|maestro|pas\b|carta\b|karta|kart\b|carte\b|tarjeta|cartao")
+_SHORTEST, _USUAL, _LONGEST = 13, 16, 19
+_REACH = 60
+_CARD_WORD = re2.compile(rb"kart|card|visa|amex|maestro|cvc|cvv|pas\b|carta\b|karta|kart\b|carte\b|tarjeta|cartao")
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
-    card_seen = False
+    first = len(scan.lower)
     for match in _NUMBER.finditer(scan.data):
         start, end = match.span()
-        digits = "".join(filter(str.isdigit, scan.lower[start:end]))
-        if not scan.bordered(start, end) or scan.character_before(start) in "-/." or not _SHORTEST <= len(digits) <= _LONGEST:
-            continue
-        told = scan.says(start, EntityType.CARD)
-        if luhn.is_valid(digits):
-            card_seen = True
-            yield start, end, EntityType.CARD, CERTAIN if told or len(digits) == 16 else LIKELY + 0.1  # noqa: PLR2004
-        elif told:
-            card_seen = True
-            yield start, end, EntityType.CARD, STRONG
-        elif len(digits) == 16 and " " in scan.lower[start:end]:  # noqa: PLR2004
-            yield start, end, EntityType.CARD, LIKELY
-    about_cards = card_seen or EntityType.CARD in scan.asked.types or bool(_CARD_WORD.search(scan.before(len(scan.lower), 200).encode()))
-    if about_cards:
-        yield from _details(scan, seen=card_seen)
+        score = _number(scan, start, end)
+        if score:
+            first = min(first, end)
+            yield start, end, EntityType.CARD, score
+    asked = EntityType.CARD in scan.asked.types
     for match in _MASKED.finditer(scan.data):
-        if about_cards:
+        if first <= match.start() or asked or _CARD_WORD.search(scan.before(match.start(), 120).encode()):
             yield match.start(1), match.end(1), EntityType.CARD, STRONG
-
-
-def _details(scan: Scan, *, seen: bool) -> Iterator[Hit]:
-    """Yields expiry dates, security codes and last digits that words beside them name."""
-    asked = scan.asked.words.encode()
     for match in _EXPIRY.finditer(scan.data):
-        before = scan.before(match.start(), 28).encode()
-        if scan.bordered(*match.span()) and scan.character_before(match.start()) not in ".-/" and scan.lower[match.end() : match.end() + 1] not in {".", "-", "/"} | set("0123456789"):
-            asks = EntityType.CARD in scan.asked.types and _EXPIRY_WORDS.search(asked)
-            if seen or _EXPIRY_WORDS.search(before) or asks:
-                yield match.start(), match.end(), EntityType.CARD, STRONG
+        if _expires(scan, match.start(), match.end(), first):
+            yield match.start(), match.end(), EntityType.CARD, STRONG
+    yield from _short(scan, first)
+
+
+def _number(scan: Scan, start: int, end: int) -> float:
+    """Returns how sure a run of digits is a card's number; 0 where it is none."""
+    digits = "".join(filter(str.isdigit, scan.lower[start:end]))
+    if not scan.bordered(start, end) or scan.character_before(start) in "-/." or not _SHORTEST <= len(digits) <= _LONGEST:
+        return 0.0
+    told = scan.says(start, EntityType.CARD)
+    if luhn.is_valid(digits):
+        return CERTAIN if told or len(digits) == _USUAL else LIKELY + 0.1
+    if told:
+        return STRONG
+    return LIKELY if len(digits) == _USUAL and " " in scan.lower[start:end] else 0.0
+
+
+def _about_cards(scan: Scan, place: int, first: int) -> bool:
+    """Tells whether a card was spoken of before ``place``; ``first`` is where a card's number ended."""
+    return first <= place or EntityType.CARD in scan.asked.types or _CARD_WORD.search(scan.before(place, 120).encode()) is not None
+
+
+def _expires(scan: Scan, start: int, end: int, first: int) -> bool:
+    """Tells whether a month and year are a card's expiry date."""
+    if not scan.bordered(start, end) or scan.character_before(start) in ".-/" or scan.lower[end : end + 1] in {".", "-", "/"}:
+        return False
+    if first <= start <= first + _REACH:
+        return True
+    named = _EXPIRY_WORDS.search(scan.before(start, 28).encode()) is not None
+    asked = EntityType.CARD in scan.asked.types and _EXPIRY_WORDS.search(scan.asked.words.encode()) is not None
+    return (named and _about_cards(scan, start, first)) or asked
+
+
+def _short(scan: Scan, first: int) -> Iterator[Hit]:
+    """Yields security codes and last digits that words beside them name."""
+    asked = scan.asked.words.encode()
     for code in scan.codes:
-        size = len(code.text)
-        before = scan.before(code.start, 40).encode()
-        if not code.text.isdigit() or scan.measured(code.end):
+        if code.digits not in {3, 4} or not code.text[-code.digits :].isdigit() or scan.measured(code.end):
             continue
-        if code.digits in {3, 4} and (_CODE_WORDS.search(before) or (_CODE_WORDS.search(asked) and not before.strip())):
+        before = scan.before(code.start, 40).encode()
+        if not _about_cards(scan, code.start, first):
+            continue
+        if _CODE_WORDS.search(before) or (_CODE_WORDS.search(asked) and not before.strip()):
             yield code.start, code.end, EntityType.CARD, STRONG
-        elif size == 4 and (_LAST_WORDS.search(before) or (_LAST_WORDS.search(asked) and EntityType.CARD in scan.asked.types)):  # noqa: PLR2004
+        elif code.digits == 4 and (_LAST_WORDS.search(before) or (_LAST_WORDS.search(asked) and EntityType.CARD in scan.asked.types)):  # noqa: PLR2004
             yield code.start, code.end, EntityType.CARD, LIKELY
 
 
 RECOGNISER = Recogniser(
     name="card",
-    gate=(
-        r"[2-6][0-9]{3}[ ,-]{0,3}[0-9]{4}|3[0-9]{3}[ -]?[0-9]{6}",
-        r"kart|card|visa|amex|maestro|cvc|cvv|carta|tarjeta|carte|cartao",
-    ),
+    gate=(r"[2-6][0-9]{3}[ ,-]{0,3}[0-9]{4}|3[0-9]{3}[ -]?[0-9]{6}", r"kart|card|visa|amex|maestro|cvc|cvv|pas\b|carta|tarjeta|carte|cartao"),
     find=_find,
     answers=frozenset({EntityType.CARD}),
     examples=(

@@ -37,7 +37,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
 
 RECOGNISER = Recogniser(
     name="customer_no",
-    gate=(r"[0-9][^a-z]?[0-9][^a-z]?[0-9]|[a-z][0-9][a-z]?[0-9]|[0-9][a-z][0-9]",),
+    gate=(r"[0-9]{3}|1z[0-9a-z]{9}",),
     find=_find,
     answers=frozenset({_NUMBER}),
     examples=(

@@ -30,7 +30,7 @@ _WIDE, _CLOSE = 40, 22
 
 def _find(scan: Scan) -> Iterator[Hit]:
     asked = _BIRTH in scan.asked.types
-    found_any = False
+    first = len(scan.lower)
     for match in _DATE.finditer(scan.data):
         start, end = match.span()
         if scan.character_before(start).isalnum() or scan.lower[end : end + 1].isalnum():
@@ -39,12 +39,12 @@ def _find(scan: Scan) -> Iterator[Hit]:
         told = (clue is not None and clue.type is _BIRTH) or _MARKED.search(scan.before(start, 3).encode()) is not None
         told = told or _born_after(scan, end)
         if told or (asked and (clue is None or clue.type is not None)):
-            found_any = True
+            first = min(first, start)
             yield start, end, _BIRTH, STRONG
-    if found_any:
-        return
     for match in _YEAR.finditer(scan.data):
         start, end = match.span()
+        if start >= first:
+            return
         if not scan.bordered(start, end) or scan.character_before(start) in ".-/," or scan.lower[end : end + 2][:1] in {"-", "/", ","} or scan.measured(end):
             continue
         text = scan.lower[start:end]
@@ -60,7 +60,7 @@ def _born_after(scan: Scan, end: int) -> bool:
 
 RECOGNISER = Recogniser(
     name="date_of_birth",
-    gate=(r"geb|gebor|birth|\bdob\b|born|d\.o\.b|jahrgang|\bjg\b|naissance|\bnee?\b|nascit|\bnat[oa]\b|urodz|dogum|nacim|nacid|nascim|nascid|nascut|nasteri|jarig|verjaardag|wiegenfest|\* ?[0-9]",),
+    gate=(r"\* ?[0-9]", r"gebor|born|ne\(e\)|urodz|dogum"),
     find=_find,
     answers=frozenset({_BIRTH}),
     examples=(

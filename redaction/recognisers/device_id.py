@@ -47,11 +47,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
 
 RECOGNISER = Recogniser(
     name="device_id",
-    gate=(
-        r"[0-9]{6}|[0-9]{3} [0-9]{3} [0-9]{3}|[0-9][a-z0-9]{9}",
-        r"seri|\bs/?n|imei|iccid|zahler|zaehler|meter|frame|rahmen|fahrgestell|chassis|sim|\bvin\b|\bfin\b|eid|gerat|geraet|"
-        r"toestel|numar|matricola|fabrik|gehause|gehaeuse|unit|device",
-    ),
+    gate=(r"[0-9]{6}|[0-9]{3} [0-9]{3} [0-9]{3}|[0-9][a-z0-9]{9}|[a-z0-9]{16}",),
     find=_find,
     answers=frozenset({_DEVICE}),
     examples=(

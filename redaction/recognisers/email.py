@@ -28,16 +28,15 @@ _ONE_LABEL = re2.compile(rb"[a-z0-9][a-z0-9._%+-]{0,63}@[a-z0-9-]{2,40}")
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
-    covered = -1
     for match in _ADDRESS.finditer(scan.data):
         start, end = match.span()
-        covered = end
         local = scan.lower[start:end].split("@")[0].split(" ")[0].split("(")[0].split("[")[0]
         if not _shared(local):
             yield start, end, EntityType.EMAIL, CERTAIN
-    if covered < 0 and EntityType.EMAIL in scan.asked.types:
+    if EntityType.EMAIL in scan.asked.types:
         for match in _ONE_LABEL.finditer(scan.data):
-            yield match.start(), match.end(), EntityType.EMAIL, LIKELY
+            if scan.lower[match.end() : match.end() + 1] != ".":
+                yield match.start(), match.end(), EntityType.EMAIL, LIKELY
 
 
 def _shared(local: str) -> bool:

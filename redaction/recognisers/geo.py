@@ -67,7 +67,7 @@ def _on_earth(text: str) -> bool:
 
 RECOGNISER = Recogniser(
     name="geo",
-    gate=(r"[0-9][.,][0-9]{3}", r"[0-9] ?o ?[0-9]", r"[a-z0-9]\+[a-z0-9]{2}", r"///[a-z]", r"[a-z]{2} ?[0-9]{3}"),
+    gate=(r"[0-9][.,][0-9]{3}", r"[0-9] ?o ?[0-9]", r"[a-z0-9]\+[a-z0-9]{2}", r"///[a-z]", r"[ns] ?[0-9]{1,2} [0-9]"),
     find=_find,
     answers=frozenset({EntityType.GEO}),
     examples=(

@@ -105,10 +105,7 @@ def _groups(text: str, start: int, end: int) -> Iterator[tuple[int, int]]:
 
 RECOGNISER = Recogniser(
     name="iban",
-    gate=(
-        rf"\b{_COUNTRY}[ .-]?[0-9]{{2}}",
-        r"\bbic\b|swift|iban|konto|\bkto|\bblz|sort|account|a/c|bank|rekening|\brek|incasso|lastschrift|compte|conta|hesap|cuenta|\bcont\b",
-    ),
+    gate=(rf"\b{_COUNTRY}[ .-]?[0-9]{{2}}", r"\bbic\b|swift|sort"),
     find=_find,
     answers=frozenset({EntityType.IBAN}),
     examples=(

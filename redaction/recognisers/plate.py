@@ -61,8 +61,6 @@ def _with_digits(scan: Scan, start: int, end: int) -> tuple[int, int]:
 RECOGNISER = Recogniser(
     name="plate",
     gate=(
-        r"kennzeichen|kfz|kenteken|nummerplaat|nummerbord|number ?plate|\breg\b|registration|plates?\b|nummernschild|kontrollschild|taferl|"
-        r"targa|rejestrac|plaka|matric|placa|immatric",
         r"\b[a-z]{1,3} ?- ?[a-z]{1,2}[ -]?[1-9]",
         r"\b[a-z]{2}-[a-z0-9]{2,3}-[a-z0-9]|\b[0-9]{1,2}-[a-z]{2,3}-[0-9a-z]|\b[a-z]{1,3}-[0-9]{2,3}-[a-z]|\b[0-9]{2}-[0-9]{2}-[a-z]",
     ),

@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from typing import TYPE_CHECKING
 
+import re2
 from stdnum import iban, luhn
 
 from redaction.findings import EntityType as T
@@ -26,7 +27,12 @@ _FEWEST = {
 _ORDER = (T.CUSTOMER_NO, T.PHONE, T.IBAN, T.CARD, T.NATIONAL_ID, T.DEVICE_ID, T.PASSWORD, T.PLATE, T.DATE_OF_BIRTH, T.POSTCODE_CITY, T.IP, T.MAC, T.GEO)
 _AMBIGUOUS = frozenset("ein eine un une uno una um uma on bir sei due do tre six a een ene en one tree o oh nil meia opt".split())
 _DIGITS = sorted({word for data in all_languages().values() for word in folded_map(data.numerals.digits)} - _AMBIGUOUS)
+_TEENS = sorted(
+    {word for data in all_languages().values() for word, value in folded_map(data.numerals.below_hundred).items() if (value < 20 or value % 10 == 0) and len(word) > 3}  # noqa: PLR2004
+)
 _HUNDREDS = sorted({word for data in all_languages().values() for word in folded_set(data.numerals.hundred) if len(word) > 3})  # noqa: PLR2004
+_GATE = r"\b(?:" + "|".join(_DIGITS) + r")\b|" + "|".join([*_TEENS, *_HUNDREDS])
+_NUMBER_WORD = re2.compile(_GATE.encode())
 _NEAR, _FAR, _REACH = 16, 40, 48
 _LONG, _DATE = 7, (3, 8)
 _CARD = 16
@@ -37,7 +43,9 @@ _SERVICE = ("0800", "01801", "01802", "01803", "01804", "01805", "01806", "01807
 def _find(scan: Scan) -> Iterator[Hit]:
     last: tuple[int, T] | None = None
     for run in scan.runs:
-        if run.numbers < 2 and not (run.letters and run.digits) and run.digits < 4 and not run.dated:  # noqa: PLR2004
+        if not run.said or (run.numbers < 2 and not (run.letters and run.digits) and run.digits < 4 and not run.dated):  # noqa: PLR2004
+            continue
+        if not _NUMBER_WORD.search(scan.data[run.start : run.end]):
             continue
         kind, score = _kind(scan, run, last)
         if kind is not None:
@@ -105,7 +113,7 @@ def _fits(run: Run, kind: T) -> bool:
 
 RECOGNISER = Recogniser(
     name="spoken_number",
-    gate=(r"\b(?:" + "|".join(_DIGITS) + r")\b", "|".join(_HUNDREDS)),
+    gate=(_GATE,),
     find=_find,
     examples=(
         Example("meine nummer ist ⟦PHONE|null eins sieben zwo achtundzwanzig neunzig elf⟧ danke", "Unter welcher Rufnummer erreichen wir Sie?", "call"),
