@@ -31,7 +31,7 @@ class Bulk:
     def _compiled(self, dialect: Dialect) -> str:
         compiled = self._statement.compile(dialect=dialect)
         if tuple(compiled.positiontup or ()) != self._fields:
-            msg = f"{self._statement.table.name}: the values of its rows stand in another order than the statement's"
+            msg = f"the values of rows stand in another order than in: {compiled}"
             raise TypeError(msg)
         self._texts[dialect.name] = str(compiled)
         return self._texts[dialect.name]

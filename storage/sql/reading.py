@@ -12,7 +12,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, exists, func, select
 
 from storage.crypto.padding import unpad
-from storage.errors import PurposeRefusedError, UnknownSessionError
+from storage.errors import PurposeRefusedError, SealBrokenError, UnknownSessionError
 from storage.records import (
     ConsentRecord,
     DuePart,
@@ -26,7 +26,7 @@ from storage.records import (
 from storage.sql.keys import KeyStore
 from storage.sql.payloads import consent_from_bytes, turn_from_bytes
 from storage.sql.sqlite import Unit
-from storage.sql.tables import assignments, contents, facts, parts, receipts, rules, sessions
+from storage.sql.tables import assignments, contents, facts, parts, receipts, rules, sessions, turns
 
 
 def read(unit: Unit, keys: KeyStore, session_id: UUID, purpose: str, now: datetime) -> Transcript:
@@ -42,6 +42,7 @@ def read(unit: Unit, keys: KeyStore, session_id: UUID, purpose: str, now: dateti
         msg = "nothing of this session is kept for that purpose now"
         raise PurposeRefusedError(msg)
     opened = _opened(unit, keys, session_id, seen)
+    _complete(unit.sessions, session_id, seen, opened[PartKind.TRANSCRIPT])
     return Transcript(
         summary=_summary(session, live, _facts(unit.sessions, [session_id]), purpose),
         purpose=purpose,
@@ -178,12 +179,23 @@ def _opened(
     return opened
 
 
+def _complete(
+    connection: Connection, session_id: UUID, seen: Mapping[UUID, PartKind], transcript: Iterable[tuple[int, bytes]]
+) -> None:
+    """Raise SealBrokenError if a turn that was stored is not there, or one is there that was not stored."""
+    parts_of = [part_id for part_id, kind in seen.items() if kind is PartKind.TRANSCRIPT]
+    stored = select(turns.c.sequence).where(turns.c.session_id == session_id, turns.c.part_id.in_(parts_of))
+    if set(connection.execute(stored).scalars()) != {sequence for sequence, _ in transcript}:
+        msg = "records of a transcript are missing"
+        raise SealBrokenError(msg)
+
+
 def _merged(transcript: Iterable[tuple[int, bytes]], original: Iterable[tuple[int, bytes]]) -> tuple[StoredTurn, ...]:
-    turns = {sequence: turn_from_bytes(sequence, payload) for sequence, payload in transcript}
+    merged = {sequence: turn_from_bytes(sequence, payload) for sequence, payload in transcript}
     for sequence, payload in original:
         said = turn_from_bytes(sequence, payload)
-        turns[sequence] = replace(turns.get(sequence) or replace(said, text=""), original=said.text)
-    return tuple(turns[sequence] for sequence in sorted(turns))
+        merged[sequence] = replace(merged.get(sequence) or replace(said, text=""), original=said.text)
+    return tuple(merged[sequence] for sequence in sorted(merged))
 
 
 def _consents(records: Iterable[tuple[int, bytes]]) -> Iterable[ConsentRecord]:

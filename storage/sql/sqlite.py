@@ -73,8 +73,9 @@ class SqliteFile:
     def __init__(self, url: str) -> None:
         """Take a URL such as sqlite:///path. Nothing is opened yet."""
         self.path = _path(make_url(url))
-        self.writer = _engine(self.path, "BEGIN IMMEDIATE")
-        self.reader = _engine(self.path, "BEGIN", "PRAGMA query_only = ON")
+        # One connection writes, always the same: see `SqlitePair.unchanged`.
+        self.writer = _engine(self.path, 1, "BEGIN IMMEDIATE")
+        self.reader = _engine(self.path, _READER_THREADS, "BEGIN", "PRAGMA query_only = ON")
 
     def make(self) -> None:
         """Make the file, private to its owner, durable in its directory; keep an existing one private."""
@@ -125,8 +126,7 @@ class SqlitePair:
 
     async def write(self, work: Callable[[Unit], T]) -> T:
         """Run work in the write thread, in a transaction of the session database that ends with it."""
-        self._changes += 1
-        return await self._in_thread(self._write_thread, lambda: self._write(work))
+        return await self._in_thread(self._write_thread, lambda: self._counted(lambda: self._write(work)))
 
     async def write_batch(self, work: Callable[[Unit], T]) -> T:
         """Do as `write`, for batches of writes, whose writer knows what they change and keeps it in memory."""
@@ -146,8 +146,7 @@ class SqlitePair:
 
     async def alone(self, work: Callable[[], T]) -> T:
         """Run work that opens its own transactions in the write thread."""
-        self._changes += 1
-        return await self._in_thread(self._write_thread, lambda: _translating("the store", work))
+        return await self._in_thread(self._write_thread, lambda: self._counted(lambda: _translating("the store", work)))
 
     async def checkpoint(self) -> None:
         """Cut both WALs. Raises StoreUnavailableError if a reader of another process is in the way for long."""
@@ -174,6 +173,11 @@ class SqlitePair:
                 raise
             msg = "the store is closed"
             raise StoreUnavailableError(msg) from None
+
+    def _counted(self, work: Callable[[], T]) -> T:
+        # Counted in the thread, in the order in which things are changed and not in that in which they are asked for.
+        self._changes += 1
+        return work()
 
     def _write(self, work: Callable[[Unit], T]) -> T:
         what = "the session database or the key database can't be written"
@@ -205,9 +209,15 @@ def _path(url: URL) -> Path:
     return Path(url.database).absolute()
 
 
-def _engine(path: Path, begin: str, *pragmas: str) -> Engine:
+def _engine(path: Path, connections: int, begin: str, *pragmas: str) -> Engine:
     url = URL.create("sqlite+pysqlite", database=str(path))
-    engine = create_engine(url, hide_parameters=True, connect_args={"timeout": BUSY_SECONDS})
+    engine = create_engine(
+        url,
+        hide_parameters=True,
+        pool_size=connections,
+        max_overflow=0,
+        connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+    )
 
     @event.listens_for(engine, "connect")
     def on_connect(connection: Any, _record: object) -> None:  # noqa: ANN401 - a DBAPI connection has no type
