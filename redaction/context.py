@@ -157,10 +157,11 @@ class Scan:
         """Words of letters, digits and apostrophes with their offsets."""
         found = []
         place = 0
-        for word in self.lower.translate(_BLANKS).split(" "):
+        for word in self.data.translate(_BLANKS).decode().split(" "):
+            end = place + len(word)
             if word:
-                found.append((place, place + len(word), word))
-            place += len(word) + 1
+                found.append((place, end, word))
+            place = end + 1
         return found
 
     @cached_property
@@ -216,4 +217,4 @@ class Scan:
         return Code(start, end, text, sum(map(str.isdigit, text)), clue, -clue.end if clue else _CLUE_WINDOW)
 
 
-_BLANKS = {code: " " for code in range(128) if not chr(code).isalnum() and chr(code) != "'"}
+_BLANKS = bytes(code if chr(code).isalnum() or chr(code) == "'" else 32 for code in range(128)) + bytes([32]) * 128

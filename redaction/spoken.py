@@ -21,6 +21,7 @@ Word = tuple[int, int, str]
 """Start, end and text of a word of folded lower-case text."""
 
 _MOST_FILLERS = 2
+_SHORTEST_MORPHEME = 4
 _SOFT = frozenset("ah ahm aeh aehm oh em hm uh um er erm eh ehm uhm euh ee und en and e et y i si then dan dann de en a".split())
 
 
@@ -95,15 +96,33 @@ def vocabulary(code: str) -> Mapping[str, Token]:
     return words
 
 
-@cache
-def _morphemes(code: str) -> tuple[frozenset[str], frozenset[str]]:
-    numerals = all_languages()[code].numerals
-    return folded_set(numerals.hundred), folded_set(numerals.thousand)
+@dataclass(frozen=True, slots=True)
+class _Lexicon:
+    """One language's words, ready to look up."""
+
+    words: Mapping[str, Token]
+    alphabet: Mapping[str, str]
+    spelled_as: frozenset[str]
+    hundreds: frozenset[str]
+    thousands: frozenset[str]
+    numbers: frozenset[str]
+    morphemes: tuple[str, ...]
 
 
 @cache
-def _alphabet(code: str) -> Mapping[str, str]:
-    return folded_map(all_languages()[code].alphabet)
+def _lexicon(code: str) -> _Lexicon:
+    data = all_languages()[code]
+    words = vocabulary(code)
+    hundreds, thousands = folded_set(data.numerals.hundred), folded_set(data.numerals.thousand)
+    return _Lexicon(
+        words,
+        folded_map(data.alphabet),
+        folded_set(data.spelled_as),
+        hundreds,
+        thousands,
+        frozenset(word for word, token in words.items() if token.kind in "dnom") - folded_set(tuple(data.stop)),
+        tuple(word for word in hundreds | thousands if len(word) >= _SHORTEST_MORPHEME),
+    )
 
 
 @cache
@@ -124,39 +143,38 @@ def spoken_languages(words: Sequence[str]) -> list[str]:
     return [code for code in all_languages() if code in codes]
 
 
-def meaning(word: str, code: str) -> Token | None:
-    """Returns what ``word`` means in a dictated value of language ``code``; None where nothing."""
-    token = vocabulary(code).get(word)
+def meaning(word: str, lexicon: _Lexicon) -> Token | None:
+    """Returns what ``word`` means in a dictated value; None where nothing."""
+    token = lexicon.words.get(word)
     if token is not None:
         return token
-    if len(word) == 1 and word.isalpha():
-        return Token("l", word)
+    if len(word) == 1:
+        return Token("l", word) if word.isalpha() else Token("d", word) if word.isdigit() else None
     if word.isdigit():
-        return Token("d" if len(word) == 1 else "n", word)
-    return _compound(word, code)
+        return Token("n", word)
+    return _compound(word, lexicon) if any(morpheme in word for morpheme in lexicon.morphemes) else None
 
 
-def _compound(word: str, code: str) -> Token | None:
+def _compound(word: str, lexicon: _Lexicon) -> Token | None:
     """Returns the number behind ``zwohundertvierzehn`` or ``tweeduizendvier``."""
-    hundreds, thousands = _morphemes(code)
-    for morphemes, width in ((thousands, 3), (hundreds, 2)):
+    for morphemes, width in ((lexicon.thousands, 3), (lexicon.hundreds, 2)):
         for morpheme in morphemes:
-            if len(morpheme) < 4 or morpheme not in word:  # noqa: PLR2004
+            if len(morpheme) < _SHORTEST_MORPHEME or morpheme not in word:
                 continue
             head, tail = word.split(morpheme, 1)
-            first = _simple(head, code) if head else "1"
-            last = _simple(tail, code) if tail else "0"
+            first = _simple(head, lexicon) if head else "1"
+            last = _simple(tail, lexicon) if tail else "0"
             if first is not None and last is not None and len(last) <= width:
                 return Token("n", first + last.zfill(width))
     return None
 
 
-def _simple(word: str, code: str) -> str | None:
+def _simple(word: str, lexicon: _Lexicon) -> str | None:
     for link in ("und", "en", ""):
-        token = vocabulary(code).get(word.removeprefix(link)) if word.startswith(link) else None
+        token = lexicon.words.get(word.removeprefix(link)) if word.startswith(link) else None
         if token is not None and token.kind in "dn":
             return token.value
-    compound = _compound(word, code)
+    compound = _compound(word, lexicon)
     return compound.value if compound else None
 
 
@@ -199,56 +217,68 @@ class _Reader:
         else:
             self.fillers += 1
 
-    def run(self) -> Run | None:
-        if self.end < 0:
-            return None
-        text = "".join(self.parts)
+    def close(self, found: list[Run]) -> None:
+        if self.end >= 0:
+            text = "".join(self.parts)
+            found.append(self._run(text))
+
+    def _run(self, text: str) -> Run:
         return Run(self.start, self.end, text, sum(map(str.isdigit, text)), self.letters, self.numbers, self.dated, self.said)
 
 
 def runs(words: Sequence[Word], code: str) -> list[Run]:
     """Returns the dictated values among ``words``, in the reading of one language."""
-    data = all_languages()[code]
-    alphabet, spelled_as = _alphabet(code), folded_set(data.spelled_as)
+    lexicon = _lexicon(code)
+    if not _worth_reading(words, lexicon):
+        return []
     found: list[Run] = []
-    reader = _Reader()
+    reader: _Reader | None = None
     place = 0
     while place < len(words):
         start, end, word = words[place]
-        token = meaning(word, code)
-        if token is not None and token.kind == "l" and place + 2 < len(words) and words[place + 1][2] in spelled_as:
+        token = meaning(word, lexicon)
+        if token is not None and token.kind == "l" and place + 2 < len(words) and words[place + 1][2] in lexicon.spelled_as:
             spelled = words[place + 2]
             if len(word) == 1 or spelled[2][:1] == token.value[:1]:
+                reader = reader or _Reader()
                 reader.take(start, spelled[1], token)
                 place += 3
                 continue
-        if token is None and word in alphabet:
-            token = Token("l", alphabet[word])
-            if reader.start < 0 and not _dictated(words, place, code, alphabet):
-                token = None
-        if token is None or (token.kind in "f+x" and reader.start < 0 and token.kind != "x") or (token.kind in "f+" and reader.fillers >= _MOST_FILLERS):
-            _close(reader, found)
-            reader = _Reader()
-        elif token.kind == "s" and reader.start < 0:
-            pass
+        if token is None and word in lexicon.alphabet and (reader is not None or _dictated(words, place, lexicon)):
+            token = Token("l", lexicon.alphabet[word])
+        place += 1
+        if reader is None:
+            if token is not None and token.kind not in "f+s":
+                reader = _Reader()
+                reader.take(start, end, token, written=word.isdigit())
+        elif token is None or (token.kind in "f+" and reader.fillers >= _MOST_FILLERS):
+            reader.close(found)
+            reader = None
         else:
             reader.take(start, end, token, written=word.isdigit())
-        place += 1
-    _close(reader, found)
+    if reader is not None:
+        reader.close(found)
     return found
 
 
-def _dictated(words: Sequence[Word], place: int, code: str, alphabet: Mapping[str, str]) -> bool:
+def _worth_reading(words: Sequence[Word], lexicon: _Lexicon) -> bool:
+    """Tells whether a dictated value can be among ``words``: a number word, or letters one by one."""
+    numbers, morphemes = lexicon.numbers, lexicon.morphemes
+    single = 0
+    for _, _, word in words:
+        if word in numbers:
+            return True
+        if len(word) == 1:
+            single += 1
+        elif len(word) >= _SHORTEST_MORPHEME and any(morpheme in word for morpheme in morphemes):
+            return True
+    return single > 1
+
+
+def _dictated(words: Sequence[Word], place: int, lexicon: _Lexicon) -> bool:
     """Tells whether a word of the spelling alphabet begins a dictated value: another part of one follows."""
     if place + 1 >= len(words):
         return False
     following = words[place + 1][2]
-    token = meaning(following, code)
-    return following in alphabet or (token is not None and token.kind in "dnl")
-
-
-def _close(reader: _Reader, found: list[Run]) -> None:
-    run = reader.run()
-    if run is not None:
-        found.append(run)
-
+    token = meaning(following, lexicon)
+    return following in lexicon.alphabet or (token is not None and token.kind in "dnl")

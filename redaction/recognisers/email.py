@@ -21,10 +21,10 @@ if TYPE_CHECKING:
 _AT = r"(?:@| ?[\[(](?:at|a|et)[\])] ?| @ )"
 _DOT = r"(?:\.| ?[\[(](?:dot|punkt|punt|point|punto)[\])] ?)"
 _ADDRESS = re2.compile(
-    rf"[a-z0-9][a-z0-9._%+&'!#$=~^-]{{0,63}}{_AT}(?:[a-z0-9](?:[a-z0-9-]{{0,62}}[a-z0-9])?{_DOT}){{1,5}}[a-z]{{2,18}}".encode(),
+    rf"[a-z0-9][a-z0-9._%+&'!#$=~^-]*{_AT}(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?{_DOT}){{1,5}}[a-z]{{2,}}".encode(),
 )
 _SHARED = folded_set(tuple(name for data in all_languages().values() for name in data.mailboxes))
-_ONE_LABEL = re2.compile(rb"[a-z0-9][a-z0-9._%+-]{0,63}@[a-z0-9-]{2,40}")
+_ONE_LABEL = re2.compile(rb"[a-z0-9][a-z0-9._%+-]*@[a-z0-9-]{2,}")
 
 
 def _find(scan: Scan) -> Iterator[Hit]:

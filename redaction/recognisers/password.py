@@ -20,9 +20,9 @@ if TYPE_CHECKING:
 
 _SECRET = EntityType.PASSWORD
 _NAMED = re2.compile(
-    rb"\b(?:[a-z]{0,20}pass(?:wor[td]|code|phrase|key)?|[a-z]{0,20}kennwor[td]|pw|pwd|[a-z-]{0,12}pin(?:-?code)?[12]?|tan|puk[12]?|[a-z]{0,20}wachtwoord|ww|"
-    rb"[a-z-]{0,16}code|codewort|codewoord|[a-z-]{0,16}schlusse?l|[a-z-]{0,16}schluessel|[a-z-]{0,12}sleutel|(?:wi-?fi|wlan|network|security|access|door|gate)[ -]key|mot de passe|haslo|sifre\w*|contrasena|clave|senha|parola)"
-    rb"(?: ?(?:ist|lautet|is|war|was|:|=|->|est|to|jest|e|es|este|neu|neue|now|nu) ?(?:jetzt |nun |now |nu )?(?::|=)? ?| ?\(| \"|-)[\"'(]?([^\s\"',;()]{3,40})",
+    rb"\b(?:[a-z]*pass(?:wor[td]|code|phrase|key)?|[a-z]*kennwor[td]|pw|pwd|[a-z-]*pin(?:-?code)?[12]?|tan|puk[12]?|[a-z]*wachtwoord|ww|"
+    rb"[a-z-]*code|codewort|codewoord|[a-z-]*schlusse?l|[a-z-]*schluessel|[a-z-]*sleutel|(?:wi-?fi|wlan|network|security|access|door|gate)[ -]key|mot de passe|haslo|sifre\w*|contrasena|clave|senha|parola)"
+    rb"(?: ?(?:ist|lautet|is|war|was|:|=|->|est|to|jest|e|es|este|neu|neue|now|nu) ?(?:jetzt |nun |now |nu )?(?::|=)? ?| ?\(| \"|-)[\"'(]?([^\s\"',;()]{3,})",
 )
 _FEWEST = 3
 

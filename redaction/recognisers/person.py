@@ -30,7 +30,7 @@ _NOT_NAMES = frozenset(word for data in _LANGUAGES for word in folded_set(data.n
     word for data in _LANGUAGES for word in folded_set(data.titles)
 )
 _PARTICLES = frozenset("von van de der den del della di da dos el al ter ten zu zum zur le la bin ibn mc o' y e und".split())
-_NAME = re2.compile(rb"^[A-Z][a-zA-Z'.]{0,24}(?:-[A-Za-z][a-zA-Z'.]{0,24}){0,3}$")
+_NAME = re2.compile(rb"^[A-Z][a-zA-Z'.]*(?:-[A-Za-z][a-zA-Z'.]*)*$")
 _CHAIN = ("dr", "prof", "med", "mag", "ing", "dipl-ing", "herr", "frau", "herrn", "mr", "mrs", "ms", "mevrouw", "meneer")
 _MOST_WORDS = 4
 

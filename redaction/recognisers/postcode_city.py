@@ -18,9 +18,9 @@ if TYPE_CHECKING:
     from redaction.context import Scan
 
 _PLACE = EntityType.POSTCODE_CITY
-_TOWN = r"[A-Z][a-z]{2,25}(?:-[A-Za-z][a-z]{1,20}){0,3}(?: (?:am|an der|a\.d\.|im|in der|ob der|bei|aan de|aan den|den|de|op|sur|sul|del|della) [A-Z][a-z]{2,20}| ?\([A-Z][a-z]+\)| ?/ ?[A-Z][a-z]+| [A-Z][a-z]{2,20})?"
+_TOWN = r"[A-Z][a-z]+(?:-[A-Za-z][a-z]+)*(?: (?:am|an der|a\.d\.|im|in der|ob der|bei|aan de|aan den|den|de|op|sur|sul|del|della) [A-Z][a-z]+| ?\([A-Z][a-z]+\)| ?/ ?[A-Z][a-z]+| [A-Z][a-z]+)?"
 _WITH_TOWN = re2.compile(rf"\b(?:(?:DE?|AT?|CH|B|L|FL)[- ])?[0-9]{{4,5}},? {_TOWN}".encode())
-_SMALL_TOWN = re2.compile(rb"\b[0-9]{4,5},? [a-z]{3,25}\b")
+_SMALL_TOWN = re2.compile(rb"\b[0-9]{4,5},? [a-z]{3,}\b")
 _DUTCH = re2.compile(rf"\b[1-9][0-9]{{3}} ?[A-Za-z]{{2}}\b(?:,? (?:{_TOWN}|'s-[A-Z][a-z]+|'t [A-Z][a-z]+|Den [A-Z][a-z]+|DEN [A-Z]+))?".encode())
 _BRITISH = re2.compile(
     rf"(?:{_TOWN},? )?\b[A-Za-z]{{1,2}}[0-9][0-9A-Za-z]? ?[0-9][A-Za-z]{{2}}\b".encode(),

@@ -26,18 +26,18 @@ _NUMBER = (
     r"[0-9]{1,4}(?: ?[a-h]\b)?(?: ?[-/] ?[0-9]{1,4}[a-z]?){0,3}(?:[- ]?(?:hs|huis|bis|[ivx]{1,4}\b))?(?:,? ?(?:stiege|stg\.?|top|tur|tuer|stock|bus|bte|wohnung|whg\.?|apt\.?|"
     r"app\.?|lok\.?|kamer|etage|og|eg|hinterhaus|vorderhaus|hh|vh|no|nr\.?|haus) ?[0-9]{0,4}[a-z]?\b|,? [0-9]\. ?(?:stock|og|etage)){0,3}"
 )
-_NAME_WORD = r"[a-z][a-z'.-]{1,30}"
-_GLUED = re2.compile(rf"\b(?:[a-z][a-z-]{{1,30}}-|[a-z]{{2,30}}){_ENDING},? (?:nr\.? ?|hausnummer |nummer )?{_NUMBER}".encode())
+_NAME_WORD = r"[a-z][a-z'.-]+"
+_GLUED = re2.compile(rf"\b[a-z][a-z-]+{_ENDING},? (?:nr\.? ?|hausnummer |nummer )?{_NUMBER}".encode())
 _APART = re2.compile(
     rf"\b(?:(?:am|an|im|in|auf|zum|zur|unter|op|aan|het|de|den|ten|der|van|von|alte[rn]?|neue[rn]?|grosse[rn]?|kleine[rn]?|obere[rn]?|untere[rn]?) ){{0,3}}(?:{_NAME_WORD}[ -]){{1,2}}"
     rf"(?:str(?:\.|as+e)|weg|allee|platz|gasse|ring|damm|ufer|steig|straat|laan|plein|kade|weg|singel|gracht|dijk|steenweg),? (?:nr\.? ?)?{_NUMBER}".encode(),
 )
 _PREFIX = re2.compile(
     rf"\b(?:strasse|strase|platz|allee|rue|avenue|av\.|boulevard|bd|place|chemin|impasse|quai|via|viale|piazza|corso|vicolo|ul\.|ulica|al\.|os\.|pl\.|calle|c/|avenida|avda\.?|plaza|paseo|rua|"
-    rf"travessa|praca|str\.|strada|bulevardul|bd\.|aleea|burg\.|prof\.|dr\.) ?(?:[a-z'.-]{{1,25}} ){{0,4}}(?:n\.?o?r?\.? ?)?{_NUMBER}".encode(),
+    rf"travessa|praca|str\.|strada|bulevardul|bd\.|aleea|burg\.|prof\.|dr\.) ?(?:[a-z'.-]+ ){{0,4}}(?:n\.?o?r?\.? ?)?{_NUMBER}".encode(),
 )
 _LEADING = re2.compile(
-    rb"\b(?:(?:flat|apt|apartment|unit|suite|floor|block) ?[0-9a-z]{1,5},? )?[0-9]{1,5}[a-h]?,? (?:[a-z][a-z'.-]{1,25} ){1,3}"
+    rb"\b(?:(?:flat|apt|apartment|unit|suite|floor|block) ?[0-9a-z]{1,5},? )?[0-9]{1,5}[a-h]?,? (?:[a-z][a-z'.-]+ ){1,3}"
     rb"(?:street|st|road|rd|lane|ln|avenue|ave|drive|dr|close|court|ct|crescent|way|place|terrace|gardens?|grove|hill|mews|row|square|walk|park|view|rise|quay|parade|rue|boulevard|bd|mah\.|cad\.|sok\.)\b\.?",
 )
 _PACK = re2.compile(rb"\b(?:packstation|postfach|po box|p\.o\. box|postbus|paketbox) ?(?:nr\.? ?)?[0-9][0-9 ]{1,7}[0-9]\b|\bpostfach [0-9]{2,6}\b")

@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from redaction.context import Scan
 
 _URL = re2.compile(
-    rb"(?:https?://|www\.)[^\s<>\"']{3,400}|(?:[a-z0-9-]{1,40}\.){1,4}[a-z]{2,10}/[^\s<>\"']{1,400}|/(?:in|u|user|profile)/[a-z0-9_.-]{3,60}",
+    rb"(?:https?://|www\.)[^\s<>\"']{3,}|(?:[a-z0-9-]+\.)+[a-z]{2,10}/[^\s<>\"']+|/(?:in|u|user|profile)/[a-z0-9_.-]{3,}",
 )
 _SOCIAL = re2.compile(
     rb"\b(?:facebook|fb|instagram|linkedin|xing|tiktok|twitter|x|youtube|github|gitlab|soundcloud|strava|behance|pinterest|snapchat|vk|"

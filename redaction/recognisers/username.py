@@ -15,11 +15,11 @@ if TYPE_CHECKING:
     from redaction.context import Scan
 
 _NAME = EntityType.USERNAME
-_HANDLE = re2.compile(rb"@[a-z0-9][a-z0-9._-]{2,30}")
+_HANDLE = re2.compile(rb"@[a-z0-9][a-z0-9._-]{2,}")
 _NAMED = re2.compile(
-    rb"\b(?:[a-z]{0,12}benutzer(?:name)?n?|nutzername|user(?:[ -]?(?:name|id))?|log ?in(?:name)?|anmeldename|nick(?:name)?|account(?:name)?|gebruikersnaam|gebruiker|"
+    rb"\b(?:[a-z]*benutzer(?:name)?n?|nutzername|user(?:[ -]?(?:name|id))?|log ?in(?:name)?|anmeldename|nick(?:name)?|account(?:name)?|gebruikersnaam|gebruiker|"
     rb"inlognaam|handle|gamer ?tag|profilname|insta(?:gram)?|discord|twitch|steam|identifiant|uzytkownik\w*|kullanici\w*|usuario|utente|utilizador|utilizator)"
-    rb"(?: ?(?:ist|lautet|is|war|was|:|=|est|jest|name) ?(?::)? ?| )[\"'(]?(@?[a-z0-9][a-z0-9._@#-]{2,38})",
+    rb"(?: ?(?:ist|lautet|is|war|was|:|=|est|jest|name) ?(?::)? ?| )[\"'(]?(@?[a-z0-9][a-z0-9._@#-]{2,})",
 )
 
 
