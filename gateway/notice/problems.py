@@ -11,7 +11,6 @@ from types import UnionType
 from typing import Annotated, Any, Final, Union, get_args, get_origin
 
 from pydantic import BaseModel, ValidationError
-from pydantic_core import ErrorDetails
 
 from gateway.errors import Problem
 from gateway.notice.source import Source, Where, named
@@ -31,7 +30,11 @@ _WORDS: Final[Mapping[str, str]] = {
 
 def told(error: ValidationError, source: Source, model: type[BaseModel]) -> tuple[Problem, ...]:
     """Turn each error into line, field and a sentence, in the order of the file."""
-    found = {_problem(detail, source, model) for detail in error.errors(include_url=False, include_input=False)}
+    found = set()
+    for detail in error.errors(include_url=False, include_input=False):
+        where = _place(detail["loc"], detail["type"], source)
+        sentence = _sentence(detail["type"], detail.get("ctx", {}), where, source, model)
+        found.add(Problem(source.line(where), named(where), sentence))
     return tuple(sorted(found, key=lambda problem: (problem.line, problem.field, problem.message)))
 
 
@@ -44,30 +47,24 @@ def meant(word: str, known: Iterable[str]) -> str:
     return f"; known: {', '.join(words)}" if words else ""
 
 
-def _problem(detail: ErrorDetails, source: Source, model: type[BaseModel]) -> Problem:
-    where = _place(detail, source)
-    return Problem(source.line(where), named(where), _sentence(detail, where, source, model))
-
-
-def _place(detail: ErrorDetails, source: Source) -> Where:
+def _place(location: Where, kind: str, source: Source) -> Where:
     """Cut what pydantic adds to a place: `[key]`, and the branches of a union."""
     where: Where = ()
-    for step in detail["loc"]:
-        if (*where, step) in source.lines or detail["type"] == "missing":
+    for step in location:
+        if (*where, step) in source.lines or kind == "missing":
             where = (*where, step)
         elif step == "[key]":
             break
     return where
 
 
-def _sentence(detail: ErrorDetails, where: Where, source: Source, model: type[BaseModel]) -> str:
-    kind = detail["type"]
+def _sentence(kind: str, context: Mapping[str, Any], where: Where, source: Source, model: type[BaseModel]) -> str:
     if kind == "extra_forbidden":
         return f"is not a field of a notice here{meant(str(where[-1]), _fields_at(model, where[:-1]))}"
     if kind == "value_error":
-        return str(detail["ctx"]["error"])
+        return str(context["error"])
     if kind in {"literal_error", "enum"}:
-        return _choice(str(detail["ctx"]["expected"]), source.value(where), where)
+        return _choice(str(context["expected"]), source.value(where), where)
     return _WORDS.get(kind, "is not what is expected here")
 
 
