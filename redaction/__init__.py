@@ -1,20 +1,20 @@
 """Redaction: text in, findings and replacements out. Pure: no input or output, no clock, no network, no keys.
 
-    filter, stream    what the command line and the gateway use: lines, records, text that arrives in pieces
-    engine            Redactor: cuts a text into segments and decides each
-    settling          which part of an unfinished segment no further text changes
-    names             the statistical model for what has no form
-    patterns          one linear-time gate that says which recognisers can match
-    recognisers       one module for each kind of personal data, with sources and examples
-    recogniser        what a recogniser is
-    context, clues    a segment, and the words around a value that say what it is
-    segments          where a text may be cut
-    operators         mask, pseudonym, keep, partial, drop
-    pseudonyms        a session's table of stand-ins
-    resolve           candidates compete by evidence
-    languages         one data file for each language
-    normalise         folding to ASCII with the way back to the original
-    findings, errors  the words everything is said in
+filter, stream    what the command line and the gateway use: lines, records, text that arrives in pieces
+engine            Redactor: cuts a text into segments and decides each
+settling          which part of an unfinished segment no further text changes
+names             the statistical model for what has no form
+patterns          one linear-time gate that says which recognisers can match
+recognisers       one module for each kind of personal data, with sources and examples
+recogniser        what a recogniser is
+context, clues    a segment, and the words around a value that say what it is
+segments          where a text may be cut
+operators         mask, pseudonym, keep, partial, drop
+pseudonyms        a session's table of stand-ins
+resolve           candidates compete by evidence
+languages         one data file for each language
+normalise         folding to ASCII with the way back to the original
+findings, errors  the words everything is said in
 """
 
 from redaction.engine import Redacted, Redactor
@@ -26,6 +26,7 @@ from redaction.errors import (
     UnknownLanguageError,
 )
 from redaction.findings import EntityType, Finding
+from redaction.known import Known
 from redaction.operators import Operator, Policy, Replacement
 from redaction.pseudonyms import Pseudonyms
 from redaction.stream import Decided, StreamRedactor, StreamRestorer, TextStream
@@ -34,6 +35,7 @@ __all__ = [
     "Decided",
     "EntityType",
     "Finding",
+    "Known",
     "Operator",
     "Policy",
     "PseudonymTableError",

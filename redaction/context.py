@@ -26,7 +26,9 @@ if TYPE_CHECKING:
 RIGHT_WORDS = 5
 _CLUE_WINDOW = 64
 _AFTER_WINDOW = 28
-_WORD_WITH_DIGIT = re2.compile(rb"[a-z]*[0-9][a-z0-9]*(?:[-/._:+#*]{1,2}[a-z0-9]+)*|[a-z]+(?:[-/._:]{1,2}[a-z0-9]*)*[0-9][a-z0-9]*(?:[-/._:]{1,2}[a-z0-9]+)*")
+_WORD_WITH_DIGIT = re2.compile(
+    rb"[a-z]*[0-9][a-z0-9]*(?:[-/._:+#*]{1,2}[a-z0-9]+)*|[a-z]+(?:[-/._:]{1,2}[a-z0-9]*)*[0-9][a-z0-9]*(?:[-/._:]{1,2}[a-z0-9]+)*"
+)
 _UNITS = folded_set(tuple(unit for data in all_languages().values() for unit in data.units))
 _SIGNS = ("$", "%", "'' ", '"')
 _ORDINARY = re2.compile(

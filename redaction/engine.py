@@ -17,6 +17,8 @@ from redaction.context import Scan
 from redaction.findings import EntityType, Finding
 from redaction.languages import all_languages
 from redaction.languages import language as known_language
+from redaction.known import NAME as KNOWN
+from redaction.known import Known
 from redaction.names import LEFT_CONTEXT_WORDS, NamesModel
 from redaction.names.words import split_words
 from redaction.normalise import Folded, fold
@@ -61,7 +63,7 @@ class Names(Protocol):
 
     def tag(
         self, text: str, *, previous: str = "", language: str | None = None, channel: str = "chat", caution: float = 0.0
-    ) -> Sequence[NamesCandidate]: ...  # noqa: D102
+    ) -> Sequence[NamesCandidate]: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -81,6 +83,7 @@ class Situation:
     previous: str = ""
     language: str | None = None
     channel: str = "chat"
+    known: Known | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -109,7 +112,7 @@ class Redactor:
         languages: Sequence[str] | None = None,
         allow: Sequence[str] = (),
         caution: Caution = "normal",
-        names: Names | None = None,
+        names: Names | Literal["package"] | None = "package",
     ) -> None:
         """Compile the recognisers.
 
@@ -117,10 +120,11 @@ class Redactor:
             languages: codes of the languages to expect; None for all. A message's own language is given to ``find``.
             allow: the controller's own hotlines, mailboxes and names, never redacted; ``@firm.example`` for a domain.
             caution: the trade between a leak and an innocent word covered.
-            names: the statistical model; None for rules alone.
+            names: the statistical model, by default the package's own; None for rules alone.
 
         Raises:
             UnknownLanguageError: a code without a data file.
+            RedactionError: the package's model is missing or changed.
         """
         for code in languages or ():
             known_language(code)
@@ -129,7 +133,7 @@ class Redactor:
         self._domains = tuple(value.lower() for value in allow if value.startswith("@"))
         self._threshold = _THRESHOLDS[caution]
         self._caution = caution
-        self._names = names
+        self._names: Names | None = NamesModel.load() if names == "package" else names
 
     def find(
         self,
@@ -138,6 +142,7 @@ class Redactor:
         previous: str = "",
         language: str | None = None,
         channel: Channel = "chat",
+        known: Known | None = None,
     ) -> tuple[Finding, ...]:
         """Returns the personal data in ``text``, sorted and not overlapping, offsets in code points.
 
@@ -146,8 +151,9 @@ class Redactor:
             previous: the other side's last turn.
             language: ISO 639-1 code; None where it is to be inferred.
             channel: what kind of conversation it is.
+            known: values that the conversation has shown before.
         """
-        situation = self.situation(previous, language, channel)
+        situation = self.situation(previous, language, channel, known)
         return tuple(self._findings(text, situation))
 
     def redact(
@@ -159,15 +165,21 @@ class Redactor:
         previous: str = "",
         language: str | None = None,
         channel: Channel = "chat",
+        known: Known | None = None,
     ) -> Redacted:
-        """Returns ``text`` with its personal data treated as ``policy`` says; the other arguments as in ``find``."""
-        findings = self.find(text, previous=previous, language=language, channel=channel)
+        """Returns ``text`` with its personal data treated as ``policy`` says; the other arguments as in ``find``.
+
+        Where ``known`` is not given, the values of ``pseudonyms`` are.
+        """
+        if known is None and pseudonyms is not None:
+            known = Known(pseudonyms.values())
+        findings = self.find(text, previous=previous, language=language, channel=channel, known=known)
         return treated(text, findings, policy, pseudonyms)
 
-    def situation(self, previous: str, language: str | None, channel: str) -> Situation:
+    def situation(self, previous: str, language: str | None, channel: str, known: Known | None = None) -> Situation:
         """Returns what stays the same within a message; for ``segment``."""
         code = language.lower().replace("_", "-").split("-")[0] if language else None
-        return Situation(asked(previous), previous, code if code in all_languages() else None, channel)
+        return Situation(asked(previous), previous, code if code in all_languages() else None, channel, known)
 
     def _findings(self, text: str, situation: Situation) -> Iterator[Finding]:
         place = 0
@@ -176,7 +188,9 @@ class Redactor:
             left = text[max(0, place - LEFT_CHARACTERS) : place]
             segment = self.segment(window, left, situation, last=place + LONGEST >= len(text), full=True)
             for finding in segment.findings:
-                yield Finding(finding.start + place, finding.end + place, finding.type, finding.score, finding.recogniser)
+                yield Finding(
+                    finding.start + place, finding.end + place, finding.type, finding.score, finding.recogniser
+                )
             place += segment.end
 
     def segment(self, window: str, left: str, situation: Situation, *, last: bool, full: bool) -> Segment:
@@ -199,6 +213,8 @@ class Redactor:
         if self._names is not None:
             modelled = list(self._named(window[:end], left, situation, folded))
             candidates = [*supported(candidates, modelled, _DOUBT[self._caution]), *widened(modelled, scan.units)]
+        if situation.known:
+            candidates += [Candidate(*hit, KNOWN) for hit in situation.known.find(scan)]
         found = resolve(candidates, scan.lower, self._threshold)
         findings = self._as_findings(found, folded, window)
         if cut is not None or last:
@@ -213,6 +229,8 @@ class Redactor:
         """Yields what the names model finds in ``text``; it also reads the words before."""
         lead = _last_words(left)
         offset = len(lead)
+        if self._names is None:
+            return
         for found in self._names.tag(
             lead + text,
             previous=situation.previous,

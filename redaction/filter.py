@@ -39,5 +39,7 @@ def find_in_record(redactor: Redactor, record: Mapping[str, Any], *, explain: bo
     )
     rows: list[list[Any]] = [[finding.start, finding.end, str(finding.type)] for finding in findings]
     if explain:
-        rows = [[*row, finding.recogniser, round(finding.score, 3)] for row, finding in zip(rows, findings, strict=True)]
+        rows = [
+            [*row, finding.recogniser, round(finding.score, 3)] for row, finding in zip(rows, findings, strict=True)
+        ]
     return {"id": record.get("id"), "text": record["text"], "findings": rows}

@@ -119,7 +119,7 @@ class Pseudonyms:
     def value(self, placeholder: str) -> str | None:
         """Returns the value behind ``placeholder``; None where this session has none."""
         entry = self._by_placeholder.get(placeholder)
-        return entry and entry.value
+        return None if entry is None else entry.value
 
     def to_json(self) -> bytes:
         """Returns the table as JSON (UTF-8); secret."""
@@ -154,7 +154,9 @@ def _keys(type: EntityType, value: str) -> list[str]:  # noqa: A002
     """Returns the forms by which a value is known again; for a person one for each word of the name."""
     folded = fold(value).lower
     if type is EntityType.PERSON:
-        words = "".join(character if character.isalnum() else " " for character in folded.replace("'s", " ").replace("'", "")).split()
+        words = "".join(
+            character if character.isalnum() else " " for character in folded.replace("'s", " ").replace("'", "")
+        ).split()
         return [_stem(word) for word in words if len(word) > 1] or words
     if type in _NUMBERS:
         compact = "".join(filter(str.isalnum, folded))

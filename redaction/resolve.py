@@ -58,7 +58,11 @@ def widened(candidates: Iterable[Candidate], units: Sequence[tuple[int, int]]) -
         for first, last in units:
             if first < end and start < last and 2 * (min(end, last) - max(start, first)) >= last - first:
                 start, end = min(start, first), max(end, last)
-        yield candidate if (start, end) == (candidate.start, candidate.end) else Candidate(start, end, candidate.type, candidate.score, candidate.recogniser)
+        yield (
+            candidate
+            if (start, end) == (candidate.start, candidate.end)
+            else Candidate(start, end, candidate.type, candidate.score, candidate.recogniser)
+        )
 
 
 def resolve(candidates: Iterable[Candidate], text: str, threshold: float) -> list[Candidate]:
@@ -119,7 +123,11 @@ def _free(start: int, end: int, kept: Sequence[Candidate]) -> list[tuple[int, in
 
 def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
     """Returns a span without blanks and punctuation at its ends; None where nothing is left."""
-    while start < end and text[start] in _EDGES and not (text[start] in _OPENING and text[start + 1 : start + 2].isalnum()):
+    while (
+        start < end
+        and text[start] in _EDGES
+        and not (text[start] in _OPENING and text[start + 1 : start + 2].isalnum())
+    ):
         start += 1
     while end > start and text[end - 1] in _EDGES:
         end -= 1

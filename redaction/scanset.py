@@ -36,7 +36,9 @@ class ScanSet:
             try:
                 self._set.Add(pattern)
             except re2.error as error:
-                raise RecogniserError(f"pattern {index} of a set is not RE2; see its module or language file") from error
+                raise RecogniserError(
+                    f"pattern {index} of a set is not RE2; see its module or language file"
+                ) from error
         self._set.Add("")
         self._set.Compile()
 

@@ -25,10 +25,34 @@ _END = re2.compile(rb"[a-z]{3,}[!?.]+[\"')]? +[A-Z]|[a-z.!?)]\r?\n\r?\n\s*[A-Za-
 @cache
 def _loud() -> frozenset[str]:
     """Words beside which no cut is made: parts of dictated values, titles, abbreviations."""
-    words: set[str] = {"str", "tel", "geb", "bzw", "usw", "ggf", "etc", "inkl", "zzgl", "mob", "ref", "abt", "plz", "dipl", "burg"}
+    words: set[str] = {
+        "str",
+        "tel",
+        "geb",
+        "bzw",
+        "usw",
+        "ggf",
+        "etc",
+        "inkl",
+        "zzgl",
+        "mob",
+        "ref",
+        "abt",
+        "plz",
+        "dipl",
+        "burg",
+    }
     for data in all_languages().values():
         numerals = data.numerals
-        for table in (numerals.digits, numerals.below_hundred, numerals.ordinals, numerals.months, numerals.times, data.alphabet, data.symbols):
+        for table in (
+            numerals.digits,
+            numerals.below_hundred,
+            numerals.ordinals,
+            numerals.months,
+            numerals.times,
+            data.alphabet,
+            data.symbols,
+        ):
             words |= folded_map(table).keys()
         words |= folded_set(data.titles)
     return frozenset(words)
@@ -44,6 +68,6 @@ def sentence_cut(folded: Folded) -> int | None:
         cut = match.end() - 1
         before = folded.lower[: match.end() - 1].rstrip(" \r\n\t.!?\"')").rsplit(" ", 1)[-1]
         if before not in _loud():
-            return cut
+            return int(cut)
         place = cut
     return None

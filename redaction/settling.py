@@ -28,16 +28,34 @@ def _growing() -> frozenset[str]:
     words: set[str] = set()
     for data in all_languages().values():
         numerals = data.numerals
-        for table in (numerals.digits, numerals.below_hundred, numerals.ordinals, numerals.months, numerals.times, data.alphabet, data.letters, data.symbols):
+        for table in (
+            numerals.digits,
+            numerals.below_hundred,
+            numerals.ordinals,
+            numerals.months,
+            numerals.times,
+            data.alphabet,
+            data.letters,
+            data.symbols,
+        ):
             words |= folded_map(table).keys()
-        words |= folded_set(data.spelled_as) | folded_set(data.fillers) | folded_set(numerals.link) | folded_set(data.titles)
+        words |= (
+            folded_set(data.spelled_as) | folded_set(data.fillers) | folded_set(numerals.link) | folded_set(data.titles)
+        )
     return frozenset(words)
 
 
 def grows(word: str) -> bool:
     """Tells whether ``word`` (folded, lower case) may belong to a value of several words."""
     bare = word.strip(_MARKS)
-    return len(bare) <= 1 or bare in _growing() or not bare.isalpha() or "hundert" in bare or "honderd" in bare or "tausend" in bare
+    return (
+        len(bare) <= 1
+        or bare in _growing()
+        or not bare.isalpha()
+        or "hundert" in bare
+        or "honderd" in bare
+        or "tausend" in bare
+    )
 
 
 def settled(scan: Scan, candidates: Sequence[Candidate]) -> int:

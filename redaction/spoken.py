@@ -22,7 +22,9 @@ Word = tuple[int, int, str]
 
 _MOST_FILLERS = 2
 _SHORTEST_MORPHEME = 4
-_SOFT = frozenset("ah ahm aeh aehm oh em hm uh um er erm eh ehm uhm euh ee und en and e et y i si then dan dann de en a".split())
+_SOFT = frozenset(
+    ["ah", "ahm", "aeh", "aehm", "oh", "em", "hm", "uh", "um", "er", "erm", "eh", "ehm", "uhm", "euh", "ee", "und", "en", "and", "e", "et", "y", "i", "si", "then", "dan", "dann", "de", "en", "a"]
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -192,11 +194,15 @@ class _Reader:
         if self.start < 0:
             self.start = start
         kind, value = token.kind, token.value
-        if kind == "d" and self.previous == "n" and len(self.parts[-1]) == 2 and self.parts[-1].endswith("0") and self.parts[-1] != "10":  # noqa: PLR2004
+        if (
+            kind == "d"
+            and self.previous == "n"
+            and len(self.parts[-1]) == 2
+            and self.parts[-1].endswith("0")
+            and self.parts[-1] != "10"
+        ):
             self.parts[-1] = self.parts[-1][0] + value
-        elif kind == "d":
-            self.parts.append(value * max(self.times, 1))
-        elif kind in "nom":
+        elif kind == "d" or kind in "nom":
             self.parts.append(value * max(self.times, 1))
         elif kind == "h":
             self.parts.append("00")
@@ -223,7 +229,9 @@ class _Reader:
             found.append(self._run(text))
 
     def _run(self, text: str) -> Run:
-        return Run(self.start, self.end, text, sum(map(str.isdigit, text)), self.letters, self.numbers, self.dated, self.said)
+        return Run(
+            self.start, self.end, text, sum(map(str.isdigit, text)), self.letters, self.numbers, self.dated, self.said
+        )
 
 
 def runs(words: Sequence[Word], code: str) -> list[Run]:
@@ -237,7 +245,12 @@ def runs(words: Sequence[Word], code: str) -> list[Run]:
     while place < len(words):
         start, end, word = words[place]
         token = meaning(word, lexicon)
-        if token is not None and token.kind == "l" and place + 2 < len(words) and words[place + 1][2] in lexicon.spelled_as:
+        if (
+            token is not None
+            and token.kind == "l"
+            and place + 2 < len(words)
+            and words[place + 1][2] in lexicon.spelled_as
+        ):
             spelled = words[place + 2]
             if len(word) == 1 or spelled[2][:1] == token.value[:1]:
                 reader = reader or _Reader()

@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING, Protocol
 from redaction.engine import LEFT_CHARACTERS, Channel, Redactor, replaced
 from redaction.errors import StreamClosedError
 from redaction.findings import EntityType, Finding
+from redaction.known import Known
 from redaction.operators import Policy, Replacement
 from redaction.pseudonyms import LONGEST_PLACEHOLDER, Pseudonyms
 from redaction.segments import LONGEST
@@ -58,12 +59,15 @@ class StreamRedactor:
         previous: str = "",
         language: str | None = None,
         channel: Channel = "chat",
+        known: Known | None = None,
     ) -> None:
         """Begin an empty text; the arguments are those of ``Redactor.redact``."""
+        if known is None and pseudonyms is not None:
+            known = Known(pseudonyms.values())
         self._redactor = redactor
         self._policy = policy
         self._pseudonyms = pseudonyms
-        self._situation = redactor.situation(previous, language, channel)
+        self._situation = redactor.situation(previous, language, channel, known)
         self._buffer = ""
         self._left = ""
         self._place = 0
@@ -178,4 +182,6 @@ class StreamRestorer:
 
 def _may_grow(text: str) -> bool:
     """Tells whether ``text``, from a ``<`` to the end of what arrived, may become a placeholder."""
-    return len(text) < LONGEST_PLACEHOLDER and all(character.isupper() or character == "_" or character.isdigit() for character in text[1:])
+    return len(text) < LONGEST_PLACEHOLDER and all(
+        character.isupper() or character == "_" or character.isdigit() for character in text[1:]
+    )

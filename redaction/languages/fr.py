@@ -1,5 +1,8 @@
 """French, in reduced form: clues, questions, numbers (France, Belgium, Switzerland)."""
 
+# ruff: noqa: E501 - word lists read best in rows
+# fmt: off
+
 from __future__ import annotations
 
 from redaction.findings import EntityType as T
@@ -10,8 +13,7 @@ _NO = r"(?: ?(?:n[o°]?|num(?:ero)?|nr)\.?)?"
 LANGUAGE = Language(
     code="fr",
     stop=frozenset(
-        "le la les un une et est je vous nous que qui pas ne pour dans sur avec mon ma mes votre vos au aux du des il elle ce "
-        "bonjour merci oui non c'est j'ai mais plus bien fait chez par suis avez".split()
+        ["le", "la", "les", "un", "une", "et", "est", "je", "vous", "nous", "que", "qui", "pas", "ne", "pour", "dans", "sur", "avec", "mon", "ma", "mes", "votre", "vos", "au", "aux", "du", "des", "il", "elle", "ce", "bonjour", "merci", "oui", "non", "c'est", "j'ai", "mais", "plus", "bien", "fait", "chez", "par", "suis", "avez"]
     ),
     clues={
         T.CUSTOMER_NO: (

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, TypeVar
 
 from redaction.normalise import spellings
 
@@ -13,6 +13,7 @@ if TYPE_CHECKING:
     from redaction.findings import EntityType
 
 Fragments = tuple[str, ...]
+_V = TypeVar("_V")
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,7 +109,7 @@ def _alternatives(text: str) -> list[str]:
     return [*pieces, text[begin:]]
 
 
-def folded_map(words: Mapping[str, V]) -> dict[str, V]:
+def folded_map(words: Mapping[str, _V]) -> dict[str, _V]:
     """Returns ``words`` keyed by every folded spelling."""
     return {form: value for word, value in words.items() for form in spellings(word)}
 

@@ -3,6 +3,9 @@
 Spelling alphabets: the Dutch table (Anton, Bernard, Cornelis), the Belgian one, and words people improvise.
 """
 
+# ruff: noqa: E501 - word lists read best in rows
+# fmt: off
+
 from __future__ import annotations
 
 from redaction.findings import EntityType as T
@@ -15,9 +18,7 @@ _TENS = {"twintig": 20, "dertig": 30, "veertig": 40, "vijftig": 50, "zestig": 60
 LANGUAGE = Language(
     code="nl",
     stop=frozenset(
-        "de het een en ik is niet van mijn dat die te op met voor in er je jullie maar ook nog wel geen naar heb hebben heeft kan "
-        "bij aan u uw zijn was om als dan wat waar hoe ja nee graag hallo goedemorgen goedemiddag bedankt dank door me mij we of dit "
-        "deze nu al wil moet kunnen hier eh uit over alstublieft".split(),
+        ["de", "het", "een", "en", "ik", "is", "niet", "van", "mijn", "dat", "die", "te", "op", "met", "voor", "in", "er", "je", "jullie", "maar", "ook", "nog", "wel", "geen", "naar", "heb", "hebben", "heeft", "kan", "bij", "aan", "u", "uw", "zijn", "was", "om", "als", "dan", "wat", "waar", "hoe", "ja", "nee", "graag", "hallo", "goedemorgen", "goedemiddag", "bedankt", "dank", "door", "me", "mij", "we", "of", "dit", "deze", "nu", "al", "wil", "moet", "kunnen", "hier", "eh", "uit", "over", "alstublieft"],
     ),
     clues={
         T.CUSTOMER_NO: (

@@ -1,5 +1,8 @@
 """Polish, in reduced form: clues, questions, numbers with their cases."""
 
+# ruff: noqa: E501 - word lists read best in rows
+# fmt: off
+
 from __future__ import annotations
 
 from redaction.findings import EntityType as T
@@ -10,8 +13,7 @@ _NR = r"(?: ?(?:nr|numer\w*)\.?)?"
 LANGUAGE = Language(
     code="pl",
     stop=frozenset(
-        "nie i w na z do się to jest że o co jak mam czy mi po ale od za tak dla już proszę dzień dobry dziękuję moje mój moja ja państwo "
-        "pan pani który przez tylko bo jeszcze było może więc".split()
+        ["nie", "i", "w", "na", "z", "do", "się", "to", "jest", "że", "o", "co", "jak", "mam", "czy", "mi", "po", "ale", "od", "za", "tak", "dla", "już", "proszę", "dzień", "dobry", "dziękuję", "moje", "mój", "moja", "ja", "państwo", "pan", "pani", "który", "przez", "tylko", "bo", "jeszcze", "było", "może", "więc"]
     ),
     clues={
         T.CUSTOMER_NO: (

@@ -1,5 +1,8 @@
 """Portuguese, in reduced form: clues, questions, numbers."""
 
+# ruff: noqa: E501 - word lists read best in rows
+# fmt: off
+
 from __future__ import annotations
 
 from redaction.findings import EntityType as T
@@ -8,8 +11,7 @@ from redaction.languages.model import Language, Numerals
 LANGUAGE = Language(
     code="pt",
     stop=frozenset(
-        "o a os as um uma e é de que não por para com em meu minha me se no na do da ao eu mas como mais muito já olá obrigado obrigada bom dia "
-        "boa tarde tenho foi está este esta quando porque sim".split()
+        ["o", "a", "os", "as", "um", "uma", "e", "é", "de", "que", "não", "por", "para", "com", "em", "meu", "minha", "me", "se", "no", "na", "do", "da", "ao", "eu", "mas", "como", "mais", "muito", "já", "olá", "obrigado", "obrigada", "bom", "dia", "boa", "tarde", "tenho", "foi", "está", "este", "esta", "quando", "porque", "sim"]
     ),
     clues={
         T.CUSTOMER_NO: (

@@ -15,12 +15,20 @@ if TYPE_CHECKING:
 
     from redaction.context import Scan
 
-_NUMBER = re2.compile(rb"[2-6][0-9]{3}(?:[ -]{0,3}|, ?)[0-9]{4}(?:[ -]{0,3}|, ?)[0-9]{4}(?:[ -]{0,3}|, ?)[0-9]{1,7}|3[0-9]{3}[ -]{0,3}[0-9]{6}[ -]{0,3}[0-9]{4,5}")
+_NUMBER = re2.compile(
+    rb"[2-6][0-9]{3}(?:[ -]{0,3}|, ?)[0-9]{4}(?:[ -]{0,3}|, ?)[0-9]{4}(?:[ -]{0,3}|, ?)[0-9]{1,7}|3[0-9]{3}[ -]{0,3}[0-9]{6}[ -]{0,3}[0-9]{4,5}"
+)
 _EXPIRY = re2.compile(rb"\b(?:0?[1-9]|1[0-9])(?: ?[/.-] ?|  ?)(?:20)?[2-4][0-9]\b")
 _MASKED = re2.compile(rb"(?:[x*.]{2,4}[ -]?){1,4}([0-9]{4})\b")
-_EXPIRY_WORDS = re2.compile(rb"\b(?:gultig|gueltig|lauft ab|laeuft ab|ablauf\w*|verfall\w*|exp\w*|valid|verval\w*|geldig|gueltigkeit|gultigkeit|scad\w*|expir\w*|wazn\w*|son kullanma|cad\w*|valable|valid\w*|bis)\b")
-_CODE_WORDS = re2.compile(rb"\b(?:cvc|cvv)2?\b|prufziffer|pruefziffer|kartenprufnummer|security code|veiligheidscode|sicherheitscode|three digits|letzten drei")
-_LAST_WORDS = re2.compile(rb"(?:letzten?|last|laatste|ultim[ei]|ostatnie|son|derniers) (?:vier|four|4|cztery|dort|quatre|quattro)|end(?:et|s|ing)|endziffern|eindig\w*")
+_EXPIRY_WORDS = re2.compile(
+    rb"\b(?:gultig|gueltig|lauft ab|laeuft ab|ablauf\w*|verfall\w*|exp\w*|valid|verval\w*|geldig|gueltigkeit|gultigkeit|scad\w*|expir\w*|wazn\w*|son kullanma|cad\w*|valable|valid\w*|bis)\b"
+)
+_CODE_WORDS = re2.compile(
+    rb"\b(?:cvc|cvv)2?\b|prufziffer|pruefziffer|kartenprufnummer|security code|veiligheidscode|sicherheitscode|three digits|letzten drei"
+)
+_LAST_WORDS = re2.compile(
+    rb"(?:letzten?|last|laatste|ultim[ei]|ostatnie|son|derniers) (?:vier|four|4|cztery|dort|quatre|quattro)|end(?:et|s|ing)|endziffern|eindig\w*"
+)
 _SHORTEST, _USUAL, _LONGEST = 13, 16, 19
 _REACH = 60
 _CARD_WORD = re2.compile(rb"kart|card|visa|amex|maestro|cvc|cvv|pas\b|carta\b|karta|kart\b|carte\b|tarjeta|cartao")
@@ -47,7 +55,11 @@ def _find(scan: Scan) -> Iterator[Hit]:
 def _number(scan: Scan, start: int, end: int) -> float:
     """Returns how sure a run of digits is a card's number; 0 where it is none."""
     digits = "".join(filter(str.isdigit, scan.lower[start:end]))
-    if not scan.bordered(start, end) or scan.character_before(start) in "-/." or not _SHORTEST <= len(digits) <= _LONGEST:
+    if (
+        not scan.bordered(start, end)
+        or scan.character_before(start) in "-/."
+        or not _SHORTEST <= len(digits) <= _LONGEST
+    ):
         return 0.0
     told = scan.says(start, EntityType.CARD)
     if luhn.is_valid(digits):
@@ -59,12 +71,20 @@ def _number(scan: Scan, start: int, end: int) -> float:
 
 def _about_cards(scan: Scan, place: int, first: int) -> bool:
     """Tells whether a card was spoken of before ``place``; ``first`` is where a card's number ended."""
-    return first <= place or EntityType.CARD in scan.asked.types or _CARD_WORD.search(scan.before(place, 120).encode()) is not None
+    return (
+        first <= place
+        or EntityType.CARD in scan.asked.types
+        or _CARD_WORD.search(scan.before(place, 120).encode()) is not None
+    )
 
 
 def _expires(scan: Scan, start: int, end: int, first: int) -> bool:
     """Tells whether a month and year are a card's expiry date."""
-    if not scan.bordered(start, end) or scan.character_before(start) in ".-/" or scan.lower[end : end + 1] in {".", "-", "/"}:
+    if (
+        not scan.bordered(start, end)
+        or scan.character_before(start) in ".-/"
+        or scan.lower[end : end + 1] in {".", "-", "/"}
+    ):
         return False
     if first <= start <= first + _REACH:
         return True
@@ -84,13 +104,18 @@ def _short(scan: Scan, first: int) -> Iterator[Hit]:
             continue
         if _CODE_WORDS.search(before) or (_CODE_WORDS.search(asked) and not before.strip()):
             yield code.start, code.end, EntityType.CARD, STRONG
-        elif code.digits == 4 and (_LAST_WORDS.search(before) or (_LAST_WORDS.search(asked) and EntityType.CARD in scan.asked.types)):  # noqa: PLR2004
+        elif code.digits == 4 and (
+            _LAST_WORDS.search(before) or (_LAST_WORDS.search(asked) and EntityType.CARD in scan.asked.types)
+        ):
             yield code.start, code.end, EntityType.CARD, LIKELY
 
 
 RECOGNISER = Recogniser(
     name="card",
-    gate=(r"[2-6][0-9]{3}[ ,-]{0,3}[0-9]{4}|3[0-9]{3}[ -]?[0-9]{6}", r"kart|card|visa|amex|maestro|cvc|cvv|pas\b|carta|tarjeta|carte|cartao"),
+    gate=(
+        r"[2-6][0-9]{3}[ ,-]{0,3}[0-9]{4}|3[0-9]{3}[ -]?[0-9]{6}",
+        r"kart|card|visa|amex|maestro|cvc|cvv|pas\b|carta|tarjeta|carte|cartao",
+    ),
     find=_find,
     answers=frozenset({EntityType.CARD}),
     examples=(

@@ -19,7 +19,9 @@ if TYPE_CHECKING:
     from redaction.context import Scan
 
 _NUMBER = EntityType.CUSTOMER_NO
-_TRACKING = re2.compile(rb"\b[a-z]{2} ?[0-9]{3} ?[0-9]{3} ?[0-9]{3} ?[a-z]{2}\b|\b1z[0-9a-z]{16}\b|\bjj[a-z]{0,2}[0-9]{12,20}\b|\b3s[a-z]{4}[0-9]{8,12}\b|\b0034[0-9]{16}\b")
+_TRACKING = re2.compile(
+    rb"\b[a-z]{2} ?[0-9]{3} ?[0-9]{3} ?[0-9]{3} ?[a-z]{2}\b|\b1z[0-9a-z]{16}\b|\bjj[a-z]{0,2}[0-9]{12,20}\b|\b3s[a-z]{4}[0-9]{8,12}\b|\b0034[0-9]{16}\b"
+)
 _FEWEST, _SHORT = 3, 4
 
 

@@ -16,7 +16,10 @@ if TYPE_CHECKING:
     from redaction.context import Scan
 
 _BIRTH = EntityType.DATE_OF_BIRTH
-_MONTHS = sorted({name for data in all_languages().values() for name in folded_map(data.numerals.months)}, key=lambda name: (-len(name), name))
+_MONTHS = sorted(
+    {name for data in all_languages().values() for name in folded_map(data.numerals.months)},
+    key=lambda name: (-len(name), name),
+)
 _MONTH = "(?:" + "|".join(_MONTHS) + r")\.?"
 _DATE = re2.compile(
     rf"\b(?:[0-3]?[0-9](?:\. ?| ?[-/] ?| )[01]?[0-9](?:\. ?| ?[-/] ?| )(?:(?:19|20)[0-9]{{2}}|'?[0-9]{{2}})|(?:19|20)[0-9]{{2}}[-/.][01]?[0-9][-/.][0-3]?[0-9]|"
@@ -45,7 +48,12 @@ def _find(scan: Scan) -> Iterator[Hit]:
         start, end = match.span()
         if start >= first:
             return
-        if not scan.bordered(start, end) or scan.character_before(start) in ".-/," or scan.lower[end : end + 2][:1] in {"-", "/", ","} or scan.measured(end):
+        if (
+            not scan.bordered(start, end)
+            or scan.character_before(start) in ".-/,"
+            or scan.lower[end : end + 2][:1] in {"-", "/", ","}
+            or scan.measured(end)
+        ):
             continue
         text = scan.lower[start:end]
         clue = scan.clue(start, _CLOSE)

@@ -20,7 +20,9 @@ if TYPE_CHECKING:
     from redaction.context import Scan
 
 _DEVICE = EntityType.DEVICE_ID
-_IMEI = re2.compile(rb"\b[0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{6}[ -]?[0-9]{1,3}\b|\b[0-9]{6} ?[0-9]{3} ?[0-9]{3} ?[0-9]{3}\b|\b[0-9]{3}(?: [0-9]{3}){4}\b")
+_IMEI = re2.compile(
+    rb"\b[0-9]{2}[ -]?[0-9]{6}[ -]?[0-9]{6}[ -]?[0-9]{1,3}\b|\b[0-9]{6} ?[0-9]{3} ?[0-9]{3} ?[0-9]{3}\b|\b[0-9]{3}(?: [0-9]{3}){4}\b"
+)
 _ICCID = re2.compile(rb"\b89[0-9]{2}(?:[ -]?[0-9]){14,17}\b")
 _VIN = re2.compile(rb"\b[a-hj-npr-z0-9]{17}\b")
 _SERIAL = re2.compile(rb"\b[a-z0-9]+(?:[-./][a-z0-9]+)*\b")

@@ -42,7 +42,12 @@ def _find(scan: Scan) -> Iterator[Hit]:
 def _shared(local: str) -> bool:
     """Tells whether a local part is a role: ``info``, ``service.wien``, ``support-de``."""
     head = local.replace("-", ".").replace("_", ".").split(".")
-    return local in _SHARED or head[0] in _SHARED and len(head) <= 2 and (len(head) == 1 or head[1] in _SHARED or len(head[1]) <= 3)
+    return (
+        local in _SHARED
+        or (head[0] in _SHARED
+        and len(head) <= 2
+        and (len(head) == 1 or head[1] in _SHARED or len(head[1]) <= 3))
+    )
 
 
 RECOGNISER = Recogniser(

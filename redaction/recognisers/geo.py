@@ -1,5 +1,6 @@
 """Coordinates: decimal degrees and degrees-minutes-seconds (ISO 6709), plus codes (Open Location Code), geo URIs (RFC 5870),
-UK grid references in context, three-word addresses (``///a.b.c``)."""
+UK grid references in context, three-word addresses (``///a.b.c``).
+"""
 
 from __future__ import annotations
 
@@ -20,10 +21,16 @@ _DEC = r"[-+]?[0-9]{1,3}[.,][0-9]{3,8}(?: ?o)?"
 _PAIR = re2.compile(
     rf"(?:\b{_HEMI} ?)?{_DEC} ?{_HEMI}?(?:[,;/ ] ?){{1,2}}(?:\b{_HEMI} ?)?{_DEC}(?: ?{_HEMI})?".encode(),
 )
-_ANGLE = rf"[0-9]{{1,3}} ?o ?[0-9]{{1,2}}(?:[.,][0-9]{{1,6}})?(?: ?'{{1,2}})?(?: ?[0-9]{{1,2}}(?:[.,][0-9]{{1,4}})?(?: ?(?:\"|''))?)?"
-_DEGREES = re2.compile(rf"(?:\b{_HEMI} ?)?{_ANGLE} ?{_HEMI}?[,;/ ]{{0,2}}(?:\b{_HEMI} ?)?(?:{_ANGLE} ?{_HEMI}?)?".encode())
-_SINGLE = re2.compile(rf"{_DEC} ?{_HEMI}|[ns] ?[0-9]{{1,2}} [0-9]{{1,2}}\.[0-9]{{2,4}},? [ew] ?[0-9]{{1,3}} [0-9]{{1,2}}\.[0-9]{{2,4}}".encode())
-_PLUS_CODE = re2.compile(rb"\b(?:[23456789cfghjmpqrvwx]{8}|[23456789cfghjmpqrvwx]{4})\+[23456789cfghjmpqrvwx]{2,3}\b(?:,? [a-z][a-z-]+)?")
+_ANGLE = r"[0-9]{1,3} ?o ?[0-9]{1,2}(?:[.,][0-9]{1,6})?(?: ?'{1,2})?(?: ?[0-9]{1,2}(?:[.,][0-9]{1,4})?(?: ?(?:\"|''))?)?"
+_DEGREES = re2.compile(
+    rf"(?:\b{_HEMI} ?)?{_ANGLE} ?{_HEMI}?[,;/ ]{{0,2}}(?:\b{_HEMI} ?)?(?:{_ANGLE} ?{_HEMI}?)?".encode()
+)
+_SINGLE = re2.compile(
+    rf"{_DEC} ?{_HEMI}|[ns] ?[0-9]{{1,2}} [0-9]{{1,2}}\.[0-9]{{2,4}},? [ew] ?[0-9]{{1,3}} [0-9]{{1,2}}\.[0-9]{{2,4}}".encode()
+)
+_PLUS_CODE = re2.compile(
+    rb"\b(?:[23456789cfghjmpqrvwx]{8}|[23456789cfghjmpqrvwx]{4})\+[23456789cfghjmpqrvwx]{2,3}\b(?:,? [a-z][a-z-]+)?"
+)
 _WORDS = re2.compile(rb"///[a-z]+\.[a-z]+\.[a-z]+")
 _GRID = re2.compile(rb"\b[a-z]{2} ?[0-9]{3,5} ?[0-9]{3,5}\b")
 _NORTH, _EAST = 90.0, 180.0
@@ -40,7 +47,11 @@ def _find(scan: Scan) -> Iterator[Hit]:
             if scan.bordered(start, end) and (pattern is not _DEGREES or "'" in match.group().decode()):
                 yield start, _trim(scan, start, end), EntityType.GEO, score
     for match in _PLUS_CODE.finditer(scan.data):
-        end = match.end() if scan.cased[match.end() - 1].islower() and " " in match.group().decode() else match.start() + len(match.group().split(b" ")[0].rstrip(b","))
+        end = (
+            match.end()
+            if scan.cased[match.end() - 1].islower() and " " in match.group().decode()
+            else match.start() + len(match.group().split(b" ")[0].rstrip(b","))
+        )
         yield match.start(), end, EntityType.GEO, CERTAIN
     for match in _GRID.finditer(scan.data):
         if scan.says(match.start(), EntityType.GEO, 40):

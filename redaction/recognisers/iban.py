@@ -27,7 +27,9 @@ _LENGTHS = {
 _COUNTRY = "(?:" + "|".join(_LENGTHS) + ")"
 _IBAN = re2.compile(rf"{_COUNTRY}[ .-]?[0-9]{{2}}(?:[ .\-]{{0,2}}[a-z0-9]){{4,30}}".encode())
 _BIC = re2.compile(rb"\b[a-z]{4}(?:de|at|ch|nl|be|gb|ie|fr|it|pl|tr|es|pt|ro|lu|li)[a-z0-9]{2}(?:[a-z0-9]{3})?\b")
-_SORT_CODE = re2.compile(rb"\b[0-9]{2}[- ][0-9]{2}[- ][0-9]{2}\b(?:[,;/ ]{1,3}(?:a/?c |account |acc |and |acct )?[0-9]{7,8}\b)?")
+_SORT_CODE = re2.compile(
+    rb"\b[0-9]{2}[- ][0-9]{2}[- ][0-9]{2}\b(?:[,;/ ]{1,3}(?:a/?c |account |acc |and |acct )?[0-9]{7,8}\b)?"
+)
 _SLACK = 3
 _FEWEST = 4
 
@@ -40,16 +42,21 @@ def _find(scan: Scan) -> Iterator[Hit]:
     for match in _BIC.finditer(scan.data):
         start, end = match.span()
         text = scan.cased[start:end]
-        if text.isupper() and (scan.says(start, EntityType.IBAN, 90) or (any(map(str.isdigit, text)) and text.isalnum() and "bic" in scan.before(start, 120))):
-            yield start, end, EntityType.IBAN, STRONG
-        elif "bic" in scan.before(start, 12) or "swift" in scan.before(start, 14):
+        if (text.isupper() and (
+            scan.says(start, EntityType.IBAN, 90)
+            or (any(map(str.isdigit, text)) and text.isalnum() and "bic" in scan.before(start, 120))
+        )) or "bic" in scan.before(start, 12) or "swift" in scan.before(start, 14):
             yield start, end, EntityType.IBAN, STRONG
     for match in _SORT_CODE.finditer(scan.data):
         if "sort" in scan.before(match.start(), 40) or "sort" in scan.asked.words:
             yield match.start(), match.end(), EntityType.IBAN, STRONG
     for code in scan.codes:
         told = code.clue is not None and code.clue.type is EntityType.IBAN
-        if (told or (code.clue is None and EntityType.IBAN in scan.asked.types)) and code.digits >= _FEWEST and not scan.measured(code.end):
+        if (
+            (told or (code.clue is None and EntityType.IBAN in scan.asked.types))
+            and code.digits >= _FEWEST
+            and not scan.measured(code.end)
+        ):
             yield code.start, code.end, EntityType.IBAN, LIKELY if told else LIKELY - 0.05
 
 
@@ -80,7 +87,7 @@ def _last_group(scan: Scan, start: int, end: int, length: int) -> int:
     stop, kept = start, 0
     for group_start, group_end in _groups(scan.lower, start, end):
         group = scan.lower[group_start:group_end]
-        if kept and (kept >= length or not any(map(str.isdigit, group)) and (kept > 4 or len(group) != 4)):  # noqa: PLR2004
+        if kept and (kept >= length or (not any(map(str.isdigit, group)) and (kept > 4 or len(group) != 4))):  # noqa: PLR2004
             break
         kept += sum(map(str.isalnum, group))
         stop = group_end

@@ -28,7 +28,9 @@ _SHORTEST_V6 = 8
 def _find(scan: Scan) -> Iterator[Hit]:
     for match in _V4.finditer(scan.data):
         start, end = match.span()
-        if _of_a_person(scan.lower[start:end].replace("[", "").replace("]", "").split("/")[0]) and _whole(scan, start, end):
+        if _of_a_person(scan.lower[start:end].replace("[", "").replace("]", "").split("/")[0]) and _whole(
+            scan, start, end
+        ):
             clue = scan.clue(start, 32)
             if clue.type is not None if clue else not scan.asked.other:
                 yield start, end, EntityType.IP, CERTAIN
@@ -42,7 +44,12 @@ def _find(scan: Scan) -> Iterator[Hit]:
 def _whole(scan: Scan, start: int, end: int) -> bool:
     """Tells whether the address is not a part of a longer dotted number or a word."""
     before, after = scan.character_before(start), scan.lower[end : end + 2]
-    return not (before.isalnum() or before in ".-_" or after[:1].isalnum() or (after[:1] in {".", "-", "_"} and after[1:].isalnum()))
+    return not (
+        before.isalnum()
+        or before in ".-_"
+        or after[:1].isalnum()
+        or (after[:1] in {".", "-", "_"} and after[1:].isalnum())
+    )
 
 
 def _of_a_person(text: str) -> bool:

@@ -34,7 +34,11 @@ def _find(scan: Scan) -> Iterator[Hit]:
 
 RECOGNISER = Recogniser(
     name="mac",
-    gate=(r"[0-9a-f]{2}[:-] ?[0-9a-f]{2}[:-] ?[0-9a-f]{2}[:-]", r"[0-9a-f]{4}\.[0-9a-f]{4}\.", r"[0-9a-f]{2} [0-9a-f]{2} [0-9a-f]{2} [0-9a-f]{2} "),
+    gate=(
+        r"[0-9a-f]{2}[:-] ?[0-9a-f]{2}[:-] ?[0-9a-f]{2}[:-]",
+        r"[0-9a-f]{4}\.[0-9a-f]{4}\.",
+        r"[0-9a-f]{2} [0-9a-f]{2} [0-9a-f]{2} [0-9a-f]{2} ",
+    ),
     find=_find,
     answers=frozenset({EntityType.MAC}),
     examples=(

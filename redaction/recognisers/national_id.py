@@ -20,7 +20,6 @@ from stdnum.ch import ssn as ahv
 from stdnum.de import idnr
 from stdnum.es import dni, nie
 from stdnum.fr import nir
-from stdnum.it import codicefiscale
 from stdnum.nl import bsn
 from stdnum.pl import pesel
 from stdnum.ro import cnp
@@ -81,7 +80,12 @@ def _find(scan: Scan) -> Iterator[Hit]:
             if clue is not None and clue.type is not _ID:
                 yield start, end, _ID, score if score >= STRONG else POSSIBLE - 0.1
             else:
-                yield start, end, _ID, score if clue is None and _ID not in scan.asked.types else max(score, STRONG) + 0.05
+                yield (
+                    start,
+                    end,
+                    _ID,
+                    score if clue is None and _ID not in scan.asked.types else max(score, STRONG) + 0.05,
+                )
     for code, score in scan.told(_ID, _FEWEST):
         yield code.start, code.end, _ID, score
 

@@ -46,7 +46,11 @@ def _find(scan: Scan) -> Iterator[Hit]:
 
 def _secret(text: str) -> bool:
     """Tells whether a word looks made up: a digit, a sign inside, or capitals amid small letters."""
-    return any(map(str.isdigit, text)) or not text.replace("-", "").isalnum() or not (text.islower() or text.istitle() or text.isupper())
+    return (
+        any(map(str.isdigit, text))
+        or not text.replace("-", "").isalnum()
+        or not (text.islower() or text.istitle() or text.isupper())
+    )
 
 
 RECOGNISER = Recogniser(

@@ -20,18 +20,41 @@ if TYPE_CHECKING:
 
 _PERSON = EntityType.PERSON
 _LANGUAGES = tuple(all_languages().values())
-_TITLES = "|".join(sorted({word for data in _LANGUAGES for word in folded_set(data.titles)}, key=lambda word: (-len(word), word)))
+_TITLES = "|".join(
+    sorted({word for data in _LANGUAGES for word in folded_set(data.titles)}, key=lambda word: (-len(word), word))
+)
 _TITLE = re2.compile(rf"\b(?:{_TITLES})\b\.? ".encode())
 _FOLLOW_BODY = "|".join(fragment(part) for data in _LANGUAGES for part in data.names_follow)
-_FOLLOW = re2.compile(rf"(?:{_FOLLOW_BODY})(?: ?[:=-] ?| (?:ist|is|lautet|war|der|die|herr|frau|mr|mrs|ms|de) | )".encode())
+_FOLLOW = re2.compile(
+    rf"(?:{_FOLLOW_BODY})(?: ?[:=-] ?| (?:ist|is|lautet|war|der|die|herr|frau|mr|mrs|ms|de) | )".encode()
+)
 _FAREWELL_BODY = "|".join(fragment(part) for data in _LANGUAGES for part in data.farewells)
-_FAREWELL = re2.compile(rf"(?:^|[\n.!?,;)] ?|^ ?)(?:{_FAREWELL_BODY})(?: (?:aus|from|uit) [a-z]+)?[ ,.!:;-]{{0,3}}(?:\n| )\s*(?:(?:ihre?|eure?|deine?|your|uw) )?".encode())
+_FAREWELL = re2.compile(
+    rf"(?:^|[\n.!?,;)] ?|^ ?)(?:{_FAREWELL_BODY})(?: (?:aus|from|uit) [a-z]+)?[ ,.!:;-]{{0,3}}(?:\n| )\s*(?:(?:ihre?|eure?|deine?|your|uw) )?".encode()
+)
 _NOT_NAMES = frozenset(word for data in _LANGUAGES for word in folded_set(data.not_names)) | frozenset(
     word for data in _LANGUAGES for word in folded_set(data.titles)
 )
-_PARTICLES = frozenset("von van de der den del della di da dos el al ter ten zu zum zur le la bin ibn mc o' y e und".split())
+_PARTICLES = frozenset(
+    ["von", "van", "de", "der", "den", "del", "della", "di", "da", "dos", "el", "al", "ter", "ten", "zu", "zum", "zur", "le", "la", "bin", "ibn", "mc", "o'", "y", "e", "und"]
+)
 _NAME = re2.compile(rb"^[A-Z][a-zA-Z'.]*(?:-[A-Za-z][a-zA-Z'.]*)*$")
-_CHAIN = ("dr", "prof", "med", "mag", "ing", "dipl-ing", "herr", "frau", "herrn", "mr", "mrs", "ms", "mevrouw", "meneer")
+_CHAIN = (
+    "dr",
+    "prof",
+    "med",
+    "mag",
+    "ing",
+    "dipl-ing",
+    "herr",
+    "frau",
+    "herrn",
+    "mr",
+    "mrs",
+    "ms",
+    "mevrouw",
+    "meneer",
+)
 _MOST_WORDS = 4
 
 
@@ -52,7 +75,7 @@ def _name(scan: Scan, place: int, score: float, most: int) -> Iterator[Hit]:
     for _ in range(most + 4):
         stop = _word_end(scan.cased, place)
         word = scan.cased[place:stop]
-        bare = word.rstrip(".,;:!?)\"")
+        bare = word.rstrip('.,;:!?)"')
         low = bare.lower()
         if start < 0 and low.strip(".") in _CHAIN:
             place = stop + 1
@@ -65,7 +88,12 @@ def _name(scan: Scan, place: int, score: float, most: int) -> Iterator[Hit]:
             start = place if start < 0 else start
             place = stop + 1
             continue
-        if low in _NOT_NAMES or words == most or not _NAME.match(bare.removesuffix("'s").encode()) or (bare.isupper() and words and len(bare) < 3):  # noqa: PLR2004
+        if (
+            low in _NOT_NAMES
+            or words == most
+            or not _NAME.match(bare.removesuffix("'s").encode())
+            or (bare.isupper() and words and len(bare) < 3)
+        ):
             break
         start = place if start < 0 else start
         end = place + len(bare.removesuffix("'s"))

@@ -24,7 +24,9 @@ _SEPARATOR = r"(?: ?[-/.] ?| {1,2}| ?\(0?\) ?| ?\[0\] ?)"
 _SHAPE = re2.compile(
     rf"(?:\+ ?|\b00 ?)[1-9][0-9]{{0,2}}(?:{_SEPARATOR}?[0-9]{{1,12}}){{1,8}}|\(?\+?[0-9]{{1,4}}\)? ?[-/]? ?[0-9]{{1,10}}(?:{_SEPARATOR}[0-9]{{1,9}}){{0,7}}|\b0[0-9]{{5,14}}\b".encode(),
 )
-_DATE = re2.compile(rb"^(?:[0-3]?[0-9][-./ ]{1,2}[01]?[0-9][-./ ]{1,2}(?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}[-./][01]?[0-9][-./][0-3]?[0-9])(?:$|[^0-9])")
+_DATE = re2.compile(
+    rb"^(?:[0-3]?[0-9][-./ ]{1,2}[01]?[0-9][-./ ]{1,2}(?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}[-./][01]?[0-9][-./][0-3]?[0-9])(?:$|[^0-9])"
+)
 _SERVICE = (
     "0800", "0808", "0844", "0845", "0843", "0870", "0871", "0872", "0873", "0180", "0900", "0137", "0138", "0700", "0810", "0820", "0840",
     "0842", "0848", "0901", "0906", "0909", "0300", "0330", "0333", "0343", "0344", "0345", "0370", "0371", "0890", "1800", "1890", "1850",
@@ -55,22 +57,42 @@ def _free(scan: Scan, start: int, end: int) -> bool:
     before, after = scan.character_before(start), scan.lower[end : end + 2]
     if before.isalnum() or before in "_#@$=" or (before in "-./:," and scan.before(start, 2)[:1].isalnum()):
         return False
-    return not (after[:1].isalnum() or after[:1] in {"@", "_", "%", "$"} or (after[:1] in {"-", ".", "/", ":"} and after[1:].isalnum()))
+    return not (
+        after[:1].isalnum()
+        or after[:1] in {"@", "_", "%", "$"}
+        or (after[:1] in {"-", ".", "/", ":"} and after[1:].isalnum())
+    )
 
 
 def _score(scan: Scan, start: int, end: int, text: str, digits: str) -> float:
     clue = scan.clue(start)
     kind = clue.type if clue else None
     told = kind is EntityType.PHONE or (clue is None and EntityType.PHONE in scan.asked.types)
-    if _company(digits) or _DATE.search(text.encode()) or ("." in text and text.count(".") == 1 and len(digits) < _FEWEST + 2 and not told):
+    if (
+        _company(digits)
+        or _DATE.search(text.encode())
+        or ("." in text and text.count(".") == 1 and len(digits) < _FEWEST + 2 and not told)
+    ):
         return 0.0
     international = text.startswith("+") or text.startswith("00")
     if international:
-        return CERTAIN if len(digits) > _FEWEST + 1 and (told or _valid(text, ())) else LIKELY if len(digits) > _FEWEST + 1 else 0.0
+        return (
+            CERTAIN
+            if len(digits) > _FEWEST + 1 and (told or _valid(text, ()))
+            else LIKELY
+            if len(digits) > _FEWEST + 1
+            else 0.0
+        )
     if told:
         return _told(digits, text)
     if clue is not None and kind is not EntityType.PHONE and -clue.end < len(text) + 24:
-        return 0.0 if kind is None else POSSIBLE - 0.1 if text.startswith(("0", "(0")) and len(digits) >= _FEWEST + 3 else 0.0
+        return (
+            0.0
+            if kind is None
+            else POSSIBLE - 0.1
+            if text.startswith(("0", "(0")) and len(digits) >= _FEWEST + 3
+            else 0.0
+        )
     if not digits.startswith("0") or not _FEWEST + 2 <= len(digits) <= _MOST - 2 or scan.measured(end):
         return 0.0
     mobile = digits.startswith(("015", "016", "017", "06", "07", "08")) and len(digits) >= _FEWEST + 4
@@ -89,7 +111,11 @@ def _company(digits: str) -> bool:
     national = digits
     for prefix in ("0049", "0043", "0041", "0044", "0031"):
         national = national.replace(prefix, "0", 1) if national.startswith(prefix) else national
-    return national.startswith(_SERVICE) and not national.startswith(("0180", "018")) or national.startswith(("01801", "01802", "01803", "01804", "01805", "01806", "01807"))
+    return (
+        (national.startswith(_SERVICE)
+        and not national.startswith(("0180", "018")))
+        or national.startswith(("01801", "01802", "01803", "01804", "01805", "01806", "01807"))
+    )
 
 
 def _valid(text: str, regions: tuple[str, ...]) -> bool:
@@ -98,7 +124,9 @@ def _valid(text: str, regions: tuple[str, ...]) -> bool:
         text, regions = "+" + text.removeprefix("00").removeprefix("+"), (None,)  # type: ignore[assignment]
     for region in regions:
         try:
-            if phonenumbers.is_possible_number(number := phonenumbers.parse(text, region)) and phonenumbers.is_valid_number(number):
+            if phonenumbers.is_possible_number(
+                number := phonenumbers.parse(text, region)
+            ) and phonenumbers.is_valid_number(number):
                 return True
         except phonenumbers.NumberParseException:
             continue

@@ -17,7 +17,9 @@ if TYPE_CHECKING:
 _PLATE = EntityType.PLATE
 _GERMAN = re2.compile(rb"\b[A-Z]{1,3}(?:[ ]?-[ ]?| )[A-Z]{1,2}[ -]?[1-9][0-9]{0,3}[EH]?\b")
 _TIGHT = re2.compile(rb"\b(?:[A-Z]{2}[0-9]{2} ?[A-Z]{3}|[A-Z][0-9]{1,3} [A-Z]{3}|[0-9]{2,3}-?[A-Z]{1,2}-?[0-9]{1,6})\b")
-_DUTCH = re2.compile(rb"\b(?:[A-Z]{2}-[0-9]{2,3}-[A-Z]{1,2}|[A-Z]{2}-[A-Z]{2}-[0-9]{2}|[0-9]{2}-[A-Z]{2}-[A-Z]{2}|[0-9]{1,2}-[A-Z]{3}-[0-9]{1,2}|[A-Z]-[0-9]{3}-[A-Z]{2}|[A-Z]{3}-[0-9]{2}-[A-Z]|[0-9]-[A-Z]{3}-[0-9]{3}|[0-9]{2}-[0-9]{2}-[A-Z]{2}|[A-Z]{2}-[0-9]{2}-[0-9]{2})\b")
+_DUTCH = re2.compile(
+    rb"\b(?:[A-Z]{2}-[0-9]{2,3}-[A-Z]{1,2}|[A-Z]{2}-[A-Z]{2}-[0-9]{2}|[0-9]{2}-[A-Z]{2}-[A-Z]{2}|[0-9]{1,2}-[A-Z]{3}-[0-9]{1,2}|[A-Z]-[0-9]{3}-[A-Z]{2}|[A-Z]{3}-[0-9]{2}-[A-Z]|[0-9]-[A-Z]{3}-[0-9]{3}|[0-9]{2}-[0-9]{2}-[A-Z]{2}|[A-Z]{2}-[0-9]{2}-[0-9]{2})\b"
+)
 _ANY = re2.compile(rb"\b(?:[a-z0-9]{1,4}[ -]{1,3}){0,3}[a-z]{0,3}[0-9]{1,6}[a-z]{0,3}(?: [a-z]{1,3})?\b")
 _MOST = 9
 
@@ -27,7 +29,12 @@ def _find(scan: Scan) -> Iterator[Hit]:
     for pattern, score in ((_GERMAN, LIKELY), (_DUTCH, LIKELY), (_TIGHT, POSSIBLE)):
         for match in pattern.finditer(cased):
             start, end = match.span()
-            if not scan.bordered(start, end) or scan.character_before(start) in "-/." or scan.lower[end : end + 1] in {"-", "/"} or scan.measured(end):
+            if (
+                not scan.bordered(start, end)
+                or scan.character_before(start) in "-/."
+                or scan.lower[end : end + 1] in {"-", "/"}
+                or scan.measured(end)
+            ):
                 continue
             found = scan.clue(start)
             if found is not None and found.type is _PLATE:
@@ -50,10 +57,19 @@ def _with_digits(scan: Scan, start: int, end: int) -> tuple[int, int]:
         places.append(places[-1] + len(group) + 1)
     for first in range(len(groups)):
         text = "".join(groups[first:]).replace("-", "")
-        if any(map(str.isupper, scan.cased[places[first] : end])) and groups[first].isalpha() and scan.cased[places[first]].islower():
+        if (
+            any(map(str.isupper, scan.cased[places[first] : end]))
+            and groups[first].isalpha()
+            and scan.cased[places[first]].islower()
+        ):
             continue
         capital = scan.cased[places[first] : end]
-        if len(text) <= _MOST and any(map(str.isdigit, text)) and any(map(str.isalpha, text)) and (capital.isupper() or first == len(groups) - 1 or len(groups[first]) <= 3):  # noqa: PLR2004
+        if (
+            len(text) <= _MOST
+            and any(map(str.isdigit, text))
+            and any(map(str.isalpha, text))
+            and (capital.isupper() or first == len(groups) - 1 or len(groups[first]) <= 3)
+        ):
             return places[first], end
     return start, start
 

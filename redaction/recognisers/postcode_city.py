@@ -21,17 +21,22 @@ _PLACE = EntityType.POSTCODE_CITY
 _TOWN = r"[A-Z][a-z]+(?:-[A-Za-z][a-z]+)*(?: (?:am|an der|a\.d\.|im|in der|ob der|bei|aan de|aan den|den|de|op|sur|sul|del|della) [A-Z][a-z]+| ?\([A-Z][a-z]+\)| ?/ ?[A-Z][a-z]+| [A-Z][a-z]+)?"
 _WITH_TOWN = re2.compile(rf"\b(?:(?:DE?|AT?|CH|B|L|FL)[- ])?[0-9]{{4,5}},? {_TOWN}".encode())
 _SMALL_TOWN = re2.compile(rb"\b[0-9]{4,5},? [a-z]{3,}\b")
-_DUTCH = re2.compile(rf"\b[1-9][0-9]{{3}} ?[A-Za-z]{{2}}\b(?:,? (?:{_TOWN}|'s-[A-Z][a-z]+|'t [A-Z][a-z]+|Den [A-Z][a-z]+|DEN [A-Z]+))?".encode())
+_DUTCH = re2.compile(
+    rf"\b[1-9][0-9]{{3}} ?[A-Za-z]{{2}}\b(?:,? (?:{_TOWN}|'s-[A-Z][a-z]+|'t [A-Z][a-z]+|Den [A-Z][a-z]+|DEN [A-Z]+))?".encode()
+)
 _BRITISH = re2.compile(
     rf"(?:{_TOWN},? )?\b[A-Za-z]{{1,2}}[0-9][0-9A-Za-z]? ?[0-9][A-Za-z]{{2}}\b".encode(),
 )
-_EIRCODE = re2.compile(rf"(?:{_TOWN},? (?:Co\.? {_TOWN},? )?)?\b[ACDEFHKNPRTVWXY][0-9][0-9W] ?[0-9AC-FHKNPRTV-Y]{{4}}\b".encode())
+_EIRCODE = re2.compile(
+    rf"(?:{_TOWN},? (?:Co\.? {_TOWN},? )?)?\b[ACDEFHKNPRTVWXY][0-9][0-9W] ?[0-9AC-FHKNPRTV-Y]{{4}}\b".encode()
+)
 _POLISH = re2.compile(rf"\b[0-9]{{2}}-[0-9]{{3}} {_TOWN}".encode())
 _BARE = re2.compile(rb"\b[0-9]{4,5}\b")
-_STREET_BEFORE = re2.compile(rb"(?:str(?:as+e|\.)?|gas+e|weg|platz|allee|ring|damm|laan|straat|plein|kade|hof|via|rue|ul\.) ?[0-9]{1,4} ?[a-z]?(?:[ /-][0-9]{1,3}){0,2},? (?:in )?$")
+_STREET_BEFORE = re2.compile(
+    rb"(?:str(?:as+e|\.)?|gas+e|weg|platz|allee|ring|damm|laan|straat|plein|kade|hof|via|rue|ul\.) ?[0-9]{1,4} ?[a-z]?(?:[ /-][0-9]{1,3}){0,2},? (?:in )?$"
+)
 _NOT_TOWNS = frozenset(
-    "euro eur uhr stuck stuk mal jahre jahr tage kilometer watt volt prozent franken liter meter gramm zeichen personen und oder ist war hat kann habe das der die ist bitte ich "
-    "mit von vom aus auf fur nicht aber per seit pounds quid dollars the and was is for you please from with days stars kwh schritte punkte teile stueck model modell".split(),
+    ["euro", "eur", "uhr", "stuck", "stuk", "mal", "jahre", "jahr", "tage", "kilometer", "watt", "volt", "prozent", "franken", "liter", "meter", "gramm", "zeichen", "personen", "und", "oder", "ist", "war", "hat", "kann", "habe", "das", "der", "die", "ist", "bitte", "ich", "mit", "von", "vom", "aus", "auf", "fur", "nicht", "aber", "per", "seit", "pounds", "quid", "dollars", "the", "and", "was", "is", "for", "you", "please", "from", "with", "days", "stars", "kwh", "schritte", "punkte", "teile", "stueck", "model", "modell"],
 )
 
 
@@ -44,7 +49,16 @@ def _find(scan: Scan) -> Iterator[Hit]:
             continue
         five = sum(map(str.isdigit, scan.lower[start:end])) == 5  # noqa: PLR2004
         beside = _told(scan, start)
-        yield start, end, _PLACE, STRONG if beside or five else LIKELY if not scan.lower[start:end].startswith(("19", "20")) else POSSIBLE - 0.1
+        yield (
+            start,
+            end,
+            _PLACE,
+            STRONG
+            if beside or five
+            else LIKELY
+            if not scan.lower[start:end].startswith(("19", "20"))
+            else POSSIBLE - 0.1,
+        )
     for match in _SMALL_TOWN.finditer(scan.data):
         start, end = match.span()
         town = scan.lower[start:end].rsplit(" ", 1)[1]
@@ -64,12 +78,32 @@ def _find(scan: Scan) -> Iterator[Hit]:
 def _coded(scan: Scan, start: int, end: int, score: float, dutch: bool) -> Iterator[Hit]:  # noqa: FBT001
     """Yields a postcode of letters and digits; typed small it needs a clue, for a word may look like it."""
     code = scan.cased[start:end]
-    upper = not any(character.islower() for character in code.split(" ")[0 if dutch else -1]) and (not dutch or not code[4:7].strip()[:2].islower())
+    upper = not any(character.islower() for character in code.split(" ")[0 if dutch else -1]) and (
+        not dutch or not code[4:7].strip()[:2].islower()
+    )
     clue = scan.clue(start, 40)
     if clue is not None and clue.type not in {_PLACE, EntityType.STREET}:
         return
     if upper or _told(scan, start):
-        unit = dutch and code[4:].strip()[:2].lower() in {"km", "kg", "cm", "mm", "kw", "mb", "gb", "ml", "st", "in", "mg", "is", "en", "op", "de", "te", "er"}
+        unit = dutch and code[4:].strip()[:2].lower() in {
+            "km",
+            "kg",
+            "cm",
+            "mm",
+            "kw",
+            "mb",
+            "gb",
+            "ml",
+            "st",
+            "in",
+            "mg",
+            "is",
+            "en",
+            "op",
+            "de",
+            "te",
+            "er",
+        }
         if not unit:
             yield start, end, _PLACE, score if upper else LIKELY
 
@@ -85,7 +119,11 @@ def _numbered(scan: Scan, start: int) -> bool:
 
 
 def _told(scan: Scan, start: int) -> bool:
-    return scan.says(start, _PLACE, 32) or scan.says(start, EntityType.STREET, 48) or _STREET_BEFORE.search(scan.before(start, 40).encode()) is not None
+    return (
+        scan.says(start, _PLACE, 32)
+        or scan.says(start, EntityType.STREET, 48)
+        or _STREET_BEFORE.search(scan.before(start, 40).encode()) is not None
+    )
 
 
 RECOGNISER = Recogniser(

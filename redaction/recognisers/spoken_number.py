@@ -24,20 +24,68 @@ _FEWEST = {
     T.PHONE: 3, T.CUSTOMER_NO: 3, T.DEVICE_ID: 3, T.NATIONAL_ID: 3, T.IBAN: 3, T.CARD: 3, T.PASSWORD: 3, T.PLATE: 2, T.POSTCODE_CITY: 4,
     T.DATE_OF_BIRTH: 4, T.IP: 2, T.MAC: 3, T.GEO: 4,
 }  # fmt: skip
-_ORDER = (T.CUSTOMER_NO, T.PHONE, T.IBAN, T.CARD, T.NATIONAL_ID, T.DEVICE_ID, T.PASSWORD, T.PLATE, T.DATE_OF_BIRTH, T.POSTCODE_CITY, T.IP, T.MAC, T.GEO)
-_AMBIGUOUS = frozenset("ein eine un une uno una um uma on bir sei due do tre six a een ene en one tree o oh nil meia opt".split())
+_ORDER = (
+    T.CUSTOMER_NO,
+    T.PHONE,
+    T.IBAN,
+    T.CARD,
+    T.NATIONAL_ID,
+    T.DEVICE_ID,
+    T.PASSWORD,
+    T.PLATE,
+    T.DATE_OF_BIRTH,
+    T.POSTCODE_CITY,
+    T.IP,
+    T.MAC,
+    T.GEO,
+)
+_AMBIGUOUS = frozenset(
+    ["ein", "eine", "un", "une", "uno", "una", "um", "uma", "on", "bir", "sei", "due", "do", "tre", "six", "a", "een", "ene", "en", "one", "tree", "o", "oh", "nil", "meia", "opt"]
+)
 _DIGITS = sorted({word for data in all_languages().values() for word in folded_map(data.numerals.digits)} - _AMBIGUOUS)
 _TEENS = sorted(
-    {word for data in all_languages().values() for word, value in folded_map(data.numerals.below_hundred).items() if (value < 20 or value % 10 == 0) and len(word) > 3}  # noqa: PLR2004
+    {
+        word
+        for data in all_languages().values()
+        for word, value in folded_map(data.numerals.below_hundred).items()
+        if (value < 20 or value % 10 == 0) and len(word) > 3
+    }
 )
-_HUNDREDS = sorted({word for data in all_languages().values() for word in folded_set(data.numerals.hundred) if len(word) > 3})  # noqa: PLR2004
+_HUNDREDS = sorted(
+    {word for data in all_languages().values() for word in folded_set(data.numerals.hundred) if len(word) > 3}
+)
 _GATE = r"\b(?:" + "|".join(_DIGITS) + r")\b|" + "|".join([*_TEENS, *_HUNDREDS])
 _NUMBER_WORD = re2.compile(_GATE.encode())
 _NEAR, _FAR, _REACH = 16, 40, 48
 _LONG, _DATE = 7, (3, 8)
 _CARD = 16
 _ROUTERS = ("192.168.", "10.", "127.", "172.16.", "169.254.")
-_SERVICE = ("0800", "01801", "01802", "01803", "01804", "01805", "01806", "01807", "0900", "0808", "0845", "0844", "0870", "0871", "0333", "0330", "0300", "0345", "0344", "1800", "1890", "0810", "0820", "0848")
+_SERVICE = (
+    "0800",
+    "01801",
+    "01802",
+    "01803",
+    "01804",
+    "01805",
+    "01806",
+    "01807",
+    "0900",
+    "0808",
+    "0845",
+    "0844",
+    "0870",
+    "0871",
+    "0333",
+    "0330",
+    "0300",
+    "0345",
+    "0344",
+    "1800",
+    "1890",
+    "0810",
+    "0820",
+    "0848",
+)
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
@@ -116,7 +164,11 @@ RECOGNISER = Recogniser(
     gate=(_GATE,),
     find=_find,
     examples=(
-        Example("meine nummer ist ⟦PHONE|null eins sieben zwo achtundzwanzig neunzig elf⟧ danke", "Unter welcher Rufnummer erreichen wir Sie?", "call"),
+        Example(
+            "meine nummer ist ⟦PHONE|null eins sieben zwo achtundzwanzig neunzig elf⟧ danke",
+            "Unter welcher Rufnummer erreichen wir Sie?",
+            "call",
+        ),
         Example("kundennummer ⟦CUSTOMER_NO|vier vier null äh neun sieben eins⟧", channel="call"),
         Example("it's ⟦PHONE|oh seven double four six, three double one, nine nine two⟧", channel="call"),
         Example("⟦POSTCODE_CITY|sieben sieben fünf null neun⟧", "Ihre Postleitzahl bitte?", "call"),

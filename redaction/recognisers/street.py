@@ -40,7 +40,9 @@ _LEADING = re2.compile(
     rb"\b(?:(?:flat|apt|apartment|unit|suite|floor|block) ?[0-9a-z]{1,5},? )?[0-9]{1,5}[a-h]?,? (?:[a-z][a-z'.-]+ ){1,3}"
     rb"(?:street|st|road|rd|lane|ln|avenue|ave|drive|dr|close|court|ct|crescent|way|place|terrace|gardens?|grove|hill|mews|row|square|walk|park|view|rise|quay|parade|rue|boulevard|bd|mah\.|cad\.|sok\.)\b\.?",
 )
-_PACK = re2.compile(rb"\b(?:packstation|postfach|po box|p\.o\. box|postbus|paketbox) ?(?:nr\.? ?)?[0-9][0-9 ]{1,7}[0-9]\b|\bpostfach [0-9]{2,6}\b")
+_PACK = re2.compile(
+    rb"\b(?:packstation|postfach|po box|p\.o\. box|postbus|paketbox) ?(?:nr\.? ?)?[0-9][0-9 ]{1,7}[0-9]\b|\bpostfach [0-9]{2,6}\b"
+)
 
 
 def _find(scan: Scan) -> Iterator[Hit]:

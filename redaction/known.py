@@ -1,0 +1,93 @@
+"""Values known from the conversation: what was found once is found again.
+
+A name comes back in small letters, declined, alone or with the other names; a number comes back with
+other separators or dictated. Short and ordinary words are not looked for: "Will" and "May" are words
+more often than names.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from redaction.findings import EntityType
+from redaction.languages import all_languages, folded_set
+from redaction.normalise import fold
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from redaction.context import Scan
+
+_SHORTEST_NAME, _SHORTEST_NUMBER, _SHORTEST_TEXT = 3, 5, 5
+_ENDINGS = ("'s", "s", "es", "n", "en", "a", "y", "owi", "em", "ego", "in")
+_SCORE = 0.9
+NAME = "known"
+"""The recogniser's name of what was known."""
+
+
+class Known:
+    """Values to find again; immutable, made for one message from the session's table."""
+
+    def __init__(self, values: Iterable[tuple[EntityType, str]] = ()) -> None:
+        """Take kinds and values as they were found."""
+        self._names: set[str] = set()
+        self._numbers: dict[str, EntityType] = {}
+        self._texts: dict[str, EntityType] = {}
+        for kind, value in values:
+            self._learn(kind, fold(value).lower)
+
+    def __bool__(self) -> bool:
+        """Tells whether there is anything to look for."""
+        return bool(self._names or self._numbers or self._texts)
+
+    def _learn(self, kind: EntityType, value: str) -> None:
+        compact = "".join(filter(str.isalnum, value))
+        digits = sum(map(str.isdigit, compact))
+        if kind is EntityType.PERSON:
+            words = value.replace("'s", " ").replace("-", " ").replace(".", " ").replace(",", " ").split()
+            self._names.update(word for word in words if len(word) >= _SHORTEST_NAME and word.isalpha() and word not in _ordinary())
+        elif digits >= _SHORTEST_NUMBER and 2 * digits >= len(compact):
+            self._numbers[compact] = kind
+        elif len(value) >= _SHORTEST_TEXT and (digits or "@" in value or " " in value):
+            self._texts[value] = kind
+
+    def find(self, scan: Scan) -> Iterator[tuple[int, int, EntityType, float]]:
+        """Yields where known values stand in ``scan``."""
+        if self._names:
+            yield from self._find_names(scan)
+        for value, kind in self._texts.items():
+            start = scan.lower.find(value)
+            while start >= 0:
+                if scan.bordered(start, start + len(value)):
+                    yield start, start + len(value), kind, _SCORE
+                start = scan.lower.find(value, start + 1)
+        if self._numbers:
+            spans = [(code.start, code.end, code.text.lower()) for code in scan.codes]
+            spans += [(run.start, run.end, run.text) for run in scan.runs]
+            for start, end, text in spans:
+                compact = "".join(filter(str.isalnum, text))
+                for value, kind in self._numbers.items():
+                    if compact == value or (len(compact) >= _SHORTEST_NUMBER and (compact in value or value in compact)):
+                        yield start, end, kind, _SCORE
+
+    def _find_names(self, scan: Scan) -> Iterator[tuple[int, int, EntityType, float]]:
+        for start, end, word in scan.words:
+            bare = word.removesuffix("'s")
+            if bare in self._names:
+                yield start, start + len(bare), EntityType.PERSON, _SCORE
+                continue
+            for ending in _ENDINGS:
+                stem = bare.removesuffix(ending)
+                if stem != bare and len(stem) > _SHORTEST_NAME and (stem in self._names or stem + "a" in self._names):
+                    yield start, start + len(bare), EntityType.PERSON, _SCORE
+                    break
+
+
+@cache
+def _ordinary() -> frozenset[str]:
+    """Frequent words of all languages, and words that follow titles without being names."""
+    words: set[str] = set("will may mark rose art bill rob sue grace hope joy faith klein gross gut stark lang kurz fromm ernst frank herz".split())
+    for data in all_languages().values():
+        words |= folded_set(tuple(data.stop)) | folded_set(data.not_names) | folded_set(data.titles) | folded_set(tuple(data.numerals.months))
+    return frozenset(words)
