@@ -106,16 +106,17 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
         channel = loaded.notice.channels[name]
         redactor = Redactor(allow=channel.own, caution=channel.caution, names=names)
         sessions = Sessions(loaded, name, _DURATION.validate_python(channel.session_idle), store)
+        counts = measured.channel(name)
         conversation = Conversation(
             loaded,
             name,
             connector_for(channel),
             base_url=str(settings.upstreams.get(name, channel.upstream)),
-            texts=ChannelRedaction(name, channel, redactor, measured),
+            texts=ChannelRedaction(channel, redactor, counts),
             sessions=sessions,
             store=store,
             upstream=upstream,
-            metrics=measured,
+            metrics=counts,
             clock=clock,
         )
         consent = ConsentBook(loaded, name, sessions, store, measured, clock)

@@ -12,8 +12,8 @@ from gateway.clock import Clock
 from gateway.consent_book import ConsentBook
 from gateway.conversation import Conversation
 from gateway.metrics import Metrics
+from gateway.notice.channel import Channel
 from gateway.notice.load import Loaded
-from gateway.notice.model import Channel
 from gateway.sessions import Sessions
 from storage.store import SessionStore
 

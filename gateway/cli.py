@@ -1,4 +1,7 @@
-"""`sordino`: the command line. Exit status: 0 done, 1 the answer is no, 2 it could not be done (wrong input, no key)."""
+"""`sordino`: the command line.
+
+Exit status: 0 done, 1 the answer is no, 2 it could not be done (wrong input, no key).
+"""
 
 from __future__ import annotations
 
@@ -109,9 +112,8 @@ def _check(arguments: argparse.Namespace) -> int:
         for kind, purposes in channel.keep.items():
             for purpose, rule in purposes.items():
                 deletion = notice.deletion_classes[rule]
-                print(
-                    f"  {name}: {kind.value} for {purpose} ({notice.purposes[purpose].legal_basis}): {deletion.period} from {deletion.start.value}"
-                )
+                why = f"{kind.value} for {purpose} ({notice.purposes[purpose].legal_basis})"
+                print(f"  {name}: {why}: {deletion.period} from {deletion.start.value}")
     return 0
 
 
@@ -134,9 +136,8 @@ def _sweep(arguments: argparse.Namespace) -> int:
         for part in swept.due if arguments.dry_run else ():
             print(f"{part.due_at.isoformat()} {part.kind.value} {part.part_id} of session {part.session_id}")
         for receipt in swept.receipts:
-            print(
-                f"receipt {receipt.id}: {receipt.kind.value} {receipt.part_id}, {receipt.records} records, {receipt.reason.value}"
-            )
+            what = f"{receipt.kind.value} {receipt.part_id}, {receipt.records} records"
+            print(f"receipt {receipt.id}: {what}, {receipt.reason.value}")
         print(f"{len(swept.due)} parts would be erased" if arguments.dry_run else f"{len(swept.receipts)} parts erased")
 
     uvloop.run(run())

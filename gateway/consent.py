@@ -10,7 +10,8 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from enum import StrEnum
 
-from gateway.notice.model import Channel, Notice
+from gateway.notice.channel import Channel
+from gateway.notice.model import Notice
 from storage.records import Assignment, ConsentState, DeletionClass, PartKind, Plan, StartEvent
 
 

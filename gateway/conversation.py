@@ -25,7 +25,7 @@ from gateway.disclosure import Disclosure
 from gateway.engine import EventStream, Parsed, parse_request, parse_response
 from gateway.errors import BodyUnreadableError, PartNotTextError, RefusedError, UpstreamError
 from gateway.exchange import Answer, Begin, Exchange, Head, Incoming, Sink
-from gateway.metrics import Metrics
+from gateway.metrics import ChannelMetrics
 from gateway.notice.load import Loaded
 from gateway.recent import Recent
 from gateway.redacting import ChannelRedaction, Reading
@@ -54,7 +54,7 @@ class _Prepared:
 class Conversation:
     """The exchanges of one channel."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a channel, by name
         self,
         loaded: Loaded,
         name: str,
@@ -65,12 +65,11 @@ class Conversation:
         sessions: Sessions,
         store: SessionStore,
         upstream: Upstream,
-        metrics: Metrics,
+        metrics: ChannelMetrics,
         clock: Clock,
     ) -> None:
         """Put one channel together."""
         self._notice = loaded.notice
-        self._name = name
         self._channel = loaded.notice.channels[name]
         self._disclosure = Disclosure(loaded.notice, self._channel)
         self._connector = connector
@@ -115,9 +114,8 @@ class Conversation:
             try:
                 return await self._answer(exchange, reply, begin)
             finally:
-                self._metrics.upstream_seconds.labels(self._name).observe(reply.waited_seconds)
                 overhead = perf_counter() - began - reply.waited_seconds - exchange.spent_elsewhere
-                self._metrics.overhead_seconds.labels(self._name).observe(max(0.0, overhead))
+                self._metrics.exchanged(upstream_seconds=reply.waited_seconds, overhead_seconds=max(0.0, overhead))
 
     # --- the way to the bot
 
@@ -152,9 +150,7 @@ class Conversation:
         body = parsed.rewrite({index: reading.forward for index, reading in readings.items()})
         return _Prepared(exchange, body, write, map_first=changed)
 
-    def _read(
-        self, parsed: Parsed, texts: Mapping[int, str], opened: Opened, table: Pseudonyms
-    ) -> dict[int, Reading]:
+    def _read(self, parsed: Parsed, texts: Mapping[int, str], opened: Opened, table: Pseudonyms) -> dict[int, Reading]:
         """Redact every text of a body, each with what the other side said before it."""
         last = {Speaker.BOT: self._recent.get(opened.id), Speaker.SUBJECT: ""}
         readings = {}
@@ -205,7 +201,7 @@ class Conversation:
 
     async def _pass_error(self, head: Head, reply: Reply) -> Answer:
         """A bot's error is the customer's to see, unless the notice has answers redacted."""
-        self._metrics.aborted.labels(self._name, "upstream_status").inc()
+        self._metrics.aborted("upstream_status")
         if self._channel.deliver == "redacted":
             raise UpstreamError("upstream_status", reply.status)
         return Answer(head, await reply.body())
@@ -269,7 +265,7 @@ class Conversation:
                 reason = "answer_unreadable"
             case _:
                 reason = "failed"
-        self._metrics.aborted.labels(self._name, reason).inc()
+        self._metrics.aborted(reason)
         if reason != "failed":
             words = list(events.texts().values())
             await asyncio.shield(self._keep_answer(exchange, words, told=events.prepended))
@@ -295,7 +291,7 @@ class Conversation:
         events = (SessionEvent.AI_DISCLOSED,) if discloses else ()
         await self._write(Write(exchange.opened.id, plan, now, turns=(turn,), events=events))
         if discloses:
-            self._metrics.disclosures.labels(self._name).inc()
+            self._metrics.disclosed()
         self._recent.put(exchange.opened.id, text)
 
     def _deliver(self, exchange: Exchange, text: str) -> str:
@@ -308,12 +304,9 @@ class Conversation:
     async def _write(self, write: Write) -> None:
         written = await self._store.write(write)
         if write.new is not None:
-            self._metrics.sessions_opened.labels(self._name).inc()
+            self._metrics.opened()
         for turn, stored in zip(write.turns, written.turns, strict=True):
-            if stored:
-                self._metrics.turns.labels(self._name, turn.speaker.value).inc()
-            else:
-                self._metrics.turns_repeated.labels(self._name).inc()
+            self._metrics.turn(turn.speaker, stored=stored)
 
 
 def _refuse(decision: Decision) -> None:

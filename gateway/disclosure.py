@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from gateway.engine import Parsed, Slot
-from gateway.notice.model import Channel, Notice
+from gateway.notice.channel import Channel
+from gateway.notice.model import Notice
 from storage.records import Speaker
 
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable, Sequence
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -64,7 +64,7 @@ class Sweeper:
                 await self.once()
             except Exception as error:  # noqa: BLE001 - the sweep must go on; the metric and the log tell
                 self._metrics.sweep_failures.inc()
-                LOGGER.error("sweep failed", extra={"error": type(error).__name__, "where": place_of(error)})  # noqa: TRY400
+                LOGGER.error("sweep failed", extra={"error": type(error).__name__, "where": place_of(error)})
             await asyncio.sleep(self._every_seconds)
 
     async def once(self) -> Swept:

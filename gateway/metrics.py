@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
 
-from storage.records import Figures
+from redaction.findings import EntityType
+from storage.records import Figures, Speaker
 
 _FAST = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 _SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -105,3 +106,53 @@ class Metrics:
         self.sessions.set(figures.sessions)
         self.overdue.set(figures.overdue)
         self.oldest_overdue_seconds.set(figures.oldest_overdue_seconds)
+
+    def channel(self, name: str) -> ChannelMetrics:
+        """Return the metrics of one channel, looked up once."""
+        return ChannelMetrics(self, name)
+
+
+class ChannelMetrics:
+    """The metrics of one channel's exchanges: looking a label up for each message would cost more than counting."""
+
+    def __init__(self, metrics: Metrics, name: str) -> None:
+        """Look them up."""
+        self._name = name
+        self._aborted = metrics.aborted
+        self._turns = {speaker: metrics.turns.labels(name, speaker.value) for speaker in Speaker}
+        self._findings = {kind: metrics.findings.labels(name, kind.value) for kind in EntityType}
+        self._redaction_seconds = metrics.redaction_seconds
+        self._repeated = metrics.turns_repeated.labels(name)
+        self._opened = metrics.sessions_opened.labels(name)
+        self._disclosures = metrics.disclosures.labels(name)
+        self._upstream_seconds = metrics.upstream_seconds.labels(name)
+        self._overhead_seconds = metrics.overhead_seconds.labels(name)
+
+    def searched(self, seconds: float) -> None:
+        """Count one text searched for personal data."""
+        self._redaction_seconds.observe(seconds)
+
+    def found(self, kind: EntityType) -> None:
+        """Count one finding in a new turn."""
+        self._findings[kind].inc()
+
+    def opened(self) -> None:
+        """Count a session opened."""
+        self._opened.inc()
+
+    def disclosed(self) -> None:
+        """Count an AI disclosure delivered."""
+        self._disclosures.inc()
+
+    def turn(self, speaker: Speaker, *, stored: bool) -> None:
+        """Count a turn stored, or recognised as a repeat."""
+        (self._turns[speaker] if stored else self._repeated).inc()
+
+    def aborted(self, reason: str) -> None:
+        """Count an exchange that did not reach its end."""
+        self._aborted.labels(self._name, reason).inc()
+
+    def exchanged(self, *, upstream_seconds: float, overhead_seconds: float) -> None:
+        """Count an exchange's time."""
+        self._upstream_seconds.observe(upstream_seconds)
+        self._overhead_seconds.observe(overhead_seconds)

@@ -46,7 +46,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
     except (GatewayError, RedactionError, StorageError) as error:
         return _refuse(request, *_told(error))
     except Exception as error:  # noqa: BLE001 - an error without a name must not show itself
-        LOGGER.error("request failed", extra={"error": type(error).__name__, "where": place_of(error)})  # noqa: TRY400
+        LOGGER.error("request failed", extra={"error": type(error).__name__, "where": place_of(error)})
         return _refuse(request, "failed", 500, "The gateway failed; nothing was acknowledged")
 
 
@@ -71,8 +71,8 @@ async def finish_headers(request: web.Request, response: web.StreamResponse) -> 
         response.headers.update(request[_CROSS_ORIGIN])
 
 
-def _told(error: Exception) -> tuple[str, int, str]:
-    """Return reason, status and sentence of one of our errors."""
+def _told(error: Exception) -> tuple[str, int, str]:  # noqa: PLR0911 - one row an error
+    """Return reason, status and sentence of one of our errors; their messages hold nothing of the request."""
     match error:
         case RefusedError() | UpstreamError():
             return error.reason, error.status, str(error)
@@ -81,7 +81,7 @@ def _told(error: Exception) -> tuple[str, int, str]:
         case PathNotHandledError():
             return "unknown_path", 404, str(error)
         case BodyUnreadableError():
-            return "unreadable", 400, "This channel's connector can't read the body"
+            return "unreadable", 400, str(error)
         case RedactionError():
             return "redaction_failed", 503, "Redaction failed, so nothing was forwarded"
         case StorageError():

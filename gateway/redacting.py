@@ -11,8 +11,9 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Literal
 
-from gateway.metrics import Metrics
-from gateway.notice.model import Channel
+from gateway.metrics import ChannelMetrics
+from gateway.notice.channel import Channel
+from gateway.recent import KnownFindings
 from redaction.engine import Redactor, treated
 from redaction.findings import EntityType, Finding
 from redaction.operators import Operator, Policy
@@ -35,13 +36,13 @@ class Reading:
 class ChannelRedaction:
     """Applies one channel's policies."""
 
-    def __init__(self, name: str, channel: Channel, redactor: Redactor, metrics: Metrics) -> None:
+    def __init__(self, channel: Channel, redactor: Redactor, metrics: ChannelMetrics) -> None:
         """Work out the policies of the channel."""
-        self._name = name
         self._kind: RedactionChannel = channel.kind
         self._language = channel.language
         self._redactor = redactor
         self._metrics = metrics
+        self._known = KnownFindings()
         self._forward = forward_policy(channel)
         self._keep = keep_policy(channel)
         self.restores = channel.forward == "pseudonyms" and channel.deliver == "original"
@@ -81,15 +82,20 @@ class ChannelRedaction:
         return StreamRestorer(table, only=only) if self.restores and len(table) else None
 
     def _find(self, text: str, previous: str) -> tuple[Finding, ...]:
+        """Search a text, once: a history that is sent again has been searched before."""
+        known = self._known.get(text, previous)
+        if known is not None:
+            return known
         began = perf_counter()
         findings = self._redactor.find(text, previous=previous, language=self._language, channel=self._kind)
-        self._metrics.redaction_seconds.observe(perf_counter() - began)
+        self._metrics.searched(perf_counter() - began)
+        self._known.put(text, previous, findings)
         return findings
 
     def count(self, findings: tuple[Finding, ...]) -> None:
         """Count what was found in a new turn, by type."""
         for finding in findings:
-            self._metrics.findings.labels(self._name, finding.type.value).inc()
+            self._metrics.found(finding.type)
 
 
 def forward_policy(channel: Channel) -> Policy | None:

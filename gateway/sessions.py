@@ -94,7 +94,7 @@ class Sessions:
         if not claim.names_a_session:
             yield
             return
-        name = f"{claim.token.id if claim.token else ''}|{claim.conversation}|{claim.idempotency if claim.token is None else ''}"
+        name = str(claim.token.id) if claim.token is not None else f"{claim.conversation}|{claim.idempotency}"
         lock = self._locks.setdefault(name, asyncio.Lock())
         async with lock:
             yield

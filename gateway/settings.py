@@ -35,11 +35,11 @@ class Settings(BaseSettings):
     )
     keys_url: str = Field(
         "",
-        description="SQLAlchemy URL of the wrapped keys, never the database of the sessions; default: `keys.db` in the home.",
+        description="SQLAlchemy URL of the wrapped keys, never that of the sessions; default: `keys.db` in the home.",
     )
     root_key: str = Field(
         "",
-        description="Where the root key is: `file:///absolute/path`; default: `root.key` in the home. Made by `sordino keys init`.",
+        description="Where the root key is: `file:///absolute/path`; default: `root.key` in the home.",
     )
     public_listen: str = Field(
         "127.0.0.1:8080",
@@ -51,15 +51,15 @@ class Settings(BaseSettings):
     internal_token: SecretStr | None = Field(
         None,
         min_length=16,
-        description="Bearer token of the internal listener's sessions; default: `internal.token` in the home, made on first start.",
+        description="Bearer token for reading sessions; default: `internal.token` in the home, made on first start.",
     )
     upstreams: dict[str, HttpUrl] = Field(
         default_factory=dict,
-        description='JSON object: channel -> base URL of its bot, in place of the notice\'s `upstream`: `{"chatbot": "http://bot:9000"}`.',
+        description='JSON object, channel -> base URL of its bot, in place of the notice\'s: `{"chatbot": "http://bot"}`.',
     )
     channel_secrets: dict[str, SecretStr] = Field(
         default_factory=dict,
-        description="JSON object: channel -> secret that an authenticated front end sends as `X-Sordino-Channel-Secret`.",
+        description="JSON object, channel -> secret that its front end sends as `X-Sordino-Channel-Secret`.",
     )
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (),

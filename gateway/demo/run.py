@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from string import Template
 from typing import Any
 
 from aiohttp import web
@@ -18,8 +19,12 @@ from gateway.notice.load import load_notice
 from gateway.settings import Settings, internal_token
 
 CHANNEL = "chatbot"
-_PAGE = Path(__file__).parent / "page"
-_POLICY = "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+_HERE = Path(__file__).parent
+_PAGE = _HERE / "page"
+_POLICY = (
+    "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; "
+    "base-uri 'none'; form-action 'none'; frame-ancestors 'none'"
+)
 _TOKEN_SECONDS = 0.02
 
 
@@ -38,6 +43,7 @@ async def demo(settings: Settings, *, token_seconds: float = _TOKEN_SECONDS) -> 
     if not settings.root_key_path.exists():
         create_root_key(settings)
     bot = build_bot(token_seconds=token_seconds)
+    seen = bot[SEEN]
     runner = web.AppRunner(bot, access_log=None, shutdown_timeout=1)
     await runner.setup()
     try:
@@ -45,7 +51,7 @@ async def demo(settings: Settings, *, token_seconds: float = _TOKEN_SECONDS) -> 
         address = f"http://127.0.0.1:{runner.addresses[0][1]}"
         placed = settings.model_copy(update={"upstreams": {CHANNEL: address}})
         async with running(placed, load_notice(notice_path()), pages=add_pages) as addresses:
-            yield Demo(addresses, address, bot[SEEN])
+            yield Demo(addresses, address, seen)
     finally:
         await runner.cleanup()
 
@@ -59,31 +65,15 @@ async def serve_demo(settings: Settings) -> None:
 
 def welcome(running_demo: Demo, settings: Settings) -> str:
     """Return what the demo prints: the URLs and examples that work when pasted."""
-    public, internal = running_demo.addresses.public, running_demo.addresses.internal
-    base = f"{public}/{CHANNEL}/v1"
-    return f"""
-Sordino stands in front of a demo shop bot, with notices/imtron.yaml.
-
-  Chat page   {public}/{CHANNEL}/
-  For a bot   {base}      (an OpenAI base URL; the bot itself: {running_demo.bot}/v1)
-  Metrics     {internal}/metrics
-  Home        {settings.home.absolute()}      (databases, key file, token)
-
-Ask it something:
-
-  curl -s {base}/chat/completions -H 'Content-Type: application/json' \\
-    -d '{{"model": "demo", "messages": [{{"role": "user", "content": "Guten Tag, mein Name ist Jana Petersen, meine Nummer ist 0151 23984712. Wann haben Sie offen?"}}]}}'
-
-  from openai import OpenAI
-  client = OpenAI(base_url="{base}", api_key="demo")
-  print(client.chat.completions.create(model="demo", messages=[{{"role": "user", "content": "Wann haben Sie offen?"}}]).choices[0].message.content)
-
-See what is kept of it, and until when:
-
-  curl -s -H 'Authorization: Bearer {internal_token(settings)}' {internal}/sessions
-  curl -s -H 'Authorization: Bearer {internal_token(settings)}' '{internal}/sessions/ID?purpose=improve-chatbot'
-
-Ctrl-C ends it; what was said stays in the home until its day."""
+    text = Template((_HERE / "welcome.txt").read_text(encoding="utf-8"))
+    return text.substitute(
+        public=running_demo.addresses.public,
+        internal=running_demo.addresses.internal,
+        channel=CHANNEL,
+        bot=running_demo.bot,
+        home=settings.home.absolute(),
+        token=internal_token(settings),
+    )
 
 
 def notice_path() -> Path:

@@ -103,7 +103,7 @@ def parse_request(
     else:
         _expect_json(kind)
         content = fields = loads_strict(raw)
-        walk.visit(content, plan.request, None, None)
+        walk.body(content, plan.request)
     if plan.requires and all(lookup(fields, names) is None for names in plan.requires):
         raise BodyUnreadableError(f"The body must hold {' or '.join(connector.request.requires)}.")
     return Parsed(
@@ -127,7 +127,7 @@ def parse_response(connector: Connector, content_type: str, raw: bytes, *, allow
     _expect_json(_media_type(content_type))
     content = loads(raw)
     walk = Walk(allowed)
-    walk.visit(content, compiled(connector).response, None, None)
+    walk.body(content, compiled(connector).response)
     return Parsed(slots=tuple(walk.slots), _raw=raw, _content=content, _walk=walk)
 
 

@@ -158,7 +158,7 @@ class EventStream:
     def _read(self, event: Event, data: bytes) -> _Held:
         body = loads(data)
         walk = Walk(self._allowed, streamed=True)
-        walk.visit(body, self._plan.event, None, None)
+        walk.body(body, self._plan.event)
         pieces = [self._piece(slot, place) for slot, place in zip(walk.slots, walk.places, strict=True)]
         for key in walk.ended:
             self._end_texts(key)

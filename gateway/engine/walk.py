@@ -93,6 +93,12 @@ class Walk:
         self._in_list = False
         self._message = 0
 
+    def body(self, content: Any, node: Node) -> None:  # noqa: ANN401 - a value out of JSON
+        """Walk a whole body, which is an object or a list. Raises BodyUnreadableError, PartNotTextError."""
+        if type(content) is not dict and type(content) is not list:
+            raise BodyUnreadableError("The JSON body must be an object or a list.")
+        self.visit(content, node, None, None)
+
     def visit(self, value: Any, node: Node, container: Any, key: Any) -> None:  # noqa: ANN401 - values out of JSON
         """Walk a value and all below it."""
         if node.passes:

@@ -7,8 +7,8 @@ import asyncio
 from aiohttp import web
 
 from gateway.channels import ChannelParts
-from gateway.exchange import Answer, Head, Incoming
 from gateway.errors import RefusedError
+from gateway.exchange import Answer, Head, Incoming
 from gateway.handlers.request import channel_of, claim_of, language_of, token_headers
 from gateway.upstream import REQUEST_HEADERS
 
@@ -57,7 +57,7 @@ class ResponseSink:
     def abort(self) -> None:
         """Cut the connection without the end mark."""
         if self._request.transport is not None:
-            self._request.transport.abort()  # type: ignore[attr-defined]  # a TCP transport has it
+            self._request.transport.abort()
 
 
 async def _incoming(request: web.Request, parts: ChannelParts) -> Incoming:

@@ -24,7 +24,7 @@ async def ready(request: web.Request) -> web.Response:
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """Show the metrics in Prometheus' text form; what is kept is counted afresh, stale counts are never shown as new."""
+    """Show the metrics in Prometheus' text form; what is kept is counted afresh."""
     gateway = request.app[GATEWAY]
     try:
         gateway.metrics.show_figures(await gateway.store.figures(gateway.clock.now()))

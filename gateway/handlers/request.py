@@ -41,7 +41,7 @@ def claim_of(request: web.Request, parts: ChannelParts) -> Claim:
 
 def language_of(request: web.Request) -> str | None:
     """Return the two-letter language asked for: `?lang=`, else the first of Accept-Language."""
-    asked = request.query.get("lang") or request.headers.get("Accept-Language", "")
+    asked = request.query.get("lang") or request.headers.get("Accept-Language") or ""
     match = _LANGUAGE.match(asked.strip().lower())
     return match[0] if match else None
 

@@ -26,9 +26,15 @@ def sordino(
 ) -> subprocess.CompletedProcess[str]:
     """Run the command line to its end."""
     return subprocess.run(
-        [sys.executable, "-m", "gateway", *arguments], input=text, capture_output=True, text=True, check=False, timeout=60,
-        env=clean_environment(home, **environment), cwd=home.parent,
-    )  # fmt: skip
+        [sys.executable, "-m", "gateway", *arguments],
+        input=text,
+        capture_output=True,
+        text=True,
+        check=False,
+        timeout=60,
+        env=clean_environment(home, **environment),
+        cwd=home.parent,
+    )
 
 
 def clean_environment(home: Path, **more: str) -> dict[str, str]:
@@ -95,7 +101,7 @@ async def serve(home: Path, bot: str, log: Path, notice: Path = NOTICE) -> Serve
     served = Served(process, f"http://127.0.0.1:{public}/chatbot", f"http://127.0.0.1:{internal}", home)
     async with aiohttp.ClientSession() as client:
         for _ in range(400):
-            assert process.returncode is None, log.read_text(encoding="utf-8", errors="replace")[-2000:]
+            assert process.returncode is None, "the gateway ended at once; see its log"
             with contextlib.suppress(aiohttp.ClientError):
                 async with client.get(f"{served.internal}/health/ready") as response:
                     if response.status == 200:

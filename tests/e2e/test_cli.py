@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
-import shutil
+import sys
 from pathlib import Path
 
 import pytest
@@ -101,7 +101,7 @@ async def test_a_port_in_use_is_told(home: Path) -> None:
 async def test_ctrl_c_ends_in_order(home: Path) -> None:
     environment = clean_environment(home, SORDINO_PUBLIC_LISTEN="127.0.0.1:0", SORDINO_INTERNAL_LISTEN="127.0.0.1:0")
     process = await asyncio.create_subprocess_exec(
-        shutil.which("python") or "python3", "-m", "gateway", "demo", env=environment, stdout=asyncio.subprocess.PIPE
+        sys.executable, "-m", "gateway", "demo", env=environment, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
     seen = await asyncio.wait_for(process.stdout.readuntil(b"Ctrl-C"), 30)

@@ -9,7 +9,7 @@ from pathlib import Path
 import aiohttp
 from stdnum import iban, luhn
 
-from gateway.demo.once import forms
+from gateway.demo.plaintext import forms
 from tests.e2e.conftest import bot_server, serve, sordino
 from tests.fakes import FakeBot
 
@@ -102,8 +102,8 @@ async def _hold(client: aiohttp.ClientSession, public: str, planted: list[dict[s
                         session = {"X-Sordino-Session": response.headers["X-Sordino-Session"]}
                 history.append({"role": "assistant", "content": "Gern geschehen."})
             broken = (
-                '{"messages": "%s"' % values["iban"],
-                '{"messages": [{"role": "user", "content": {"x": "%s"}}' % values["mail"],
+                '{"messages": "' + values["iban"] + '"',
+                '{"messages": [{"role": "user", "content": {"x": "' + values["mail"] + '"}}',
             )
             for raw in broken:
                 async with client.post(f"{public}/v1/chat/completions", data=raw.encode()) as response:

@@ -33,7 +33,9 @@ deletion_classes:
   days-30: {start: collection, period: P30D}
   years-3: {start: collection, period: P3Y}
 consents:
-  quality: {ask: {de: "Dürfen wir den Verlauf für die Qualitätssicherung nutzen?", en: "May we use the chat for quality?"}, required: false}
+  quality:
+    ask: {de: "Dürfen wir den Verlauf für die Qualitätssicherung nutzen?", en: "May we use the chat for quality?"}
+    required: false
 channels:
   chat:
     kind: chat
@@ -72,19 +74,18 @@ class Shop:
 
     def chat(
         self,
-        *messages: str | tuple[str, str],
+        *messages: str,
         stream: bool = False,
         headers: dict[str, str] | None = None,
         **more: object,
-    ):  # noqa: ANN201
+    ) -> AbstractAsyncContextManager[aiohttp.ClientResponse]:
         """Post messages (the customer's alternate with the bot's, ending with the customer's)."""
-        roles = [
-            m if isinstance(m, tuple) else (("user", "assistant")[(len(messages) - 1 - i) % 2], m)
-            for i, m in enumerate(messages)
-        ]
+        last = len(messages) - 1
         body = {
             "model": "m",
-            "messages": [{"role": role, "content": text} for role, text in roles],
+            "messages": [
+                {"role": ("user", "assistant")[(last - i) % 2], "content": text} for i, text in enumerate(messages)
+            ],
             "stream": stream,
             **more,
         }
@@ -144,9 +145,13 @@ def make_shop(tmp_path: Path) -> MakeShop:
             await web.TCPSite(runner, "127.0.0.1", 0).start()
             address = upstream or f"http://127.0.0.1:{runner.addresses[0][1]}"
             placed = Settings(
-                home=home, public_listen="127.0.0.1:0", internal_listen="127.0.0.1:0", upstreams={"chat": address}, drain_seconds=1,
+                home=home,
+                public_listen="127.0.0.1:0",
+                internal_listen="127.0.0.1:0",
+                upstreams={"chat": address},
+                drain_seconds=1,
                 **settings,
-            )  # fmt: skip
+            )
             ensure_home(placed)
             if not placed.root_key_path.exists():
                 create_root_key(placed)

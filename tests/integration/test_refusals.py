@@ -35,10 +35,17 @@ async def refused(shop: Shop, status: int, reason: str, response) -> None:  # no
 @pytest.mark.parametrize(
     "body",
     [
-        b"", b"{", b"null", b'"Jana Petersen"', b"\xff\xfe", b'{"messages": "Jana Petersen"', b'{"model": "Jana Petersen"}',
-        b'{"messages": [{"role": "user", "content": "\\ud800"}]}', b"[" * 100_000,
+        b"",
+        b"{",
+        b"null",
+        b'"Jana Petersen"',
+        b"\xff\xfe",
+        b'{"messages": "Jana Petersen"',
+        b'{"model": "Jana Petersen"}',
+        b'{"messages": [{"role": "user", "content": "\\ud800"}]}',
+        b"[" * 100_000,
     ],
-)  # fmt: skip
+)
 async def test_a_malformed_body_is_400(shop: Shop, body: bytes) -> None:
     url = f"{shop.public}/v1/chat/completions"
     async with shop.client.post(url, data=body, headers={"Content-Type": "application/json"}) as response:
@@ -115,9 +122,9 @@ async def test_a_slow_bot_is_504(make_shop: MakeShop) -> None:
         await asyncio.sleep(30)
         raise AssertionError
 
-    async with make_shop(bot=FakeBot(answering=answering), answer_seconds=0.2) as shop:
-        async with shop.chat("Hallo") as response:
-            await refused(shop, 504, "too_slow", response)
+    bot = FakeBot(answering=answering)
+    async with make_shop(bot=bot, answer_seconds=0.2) as shop, shop.chat("Hallo") as response:
+        await refused(shop, 504, "too_slow", response)
 
 
 @pytest.mark.parametrize(

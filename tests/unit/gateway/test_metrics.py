@@ -11,7 +11,9 @@ ROOT = Path(__file__).parents[3]
 
 def test_the_page_lists_every_metric() -> None:
     documented = {
-        line for line in (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8").splitlines() if line.startswith("| `sordino_")
+        line
+        for line in (ROOT / "docs" / "metrics.md").read_text(encoding="utf-8").splitlines()
+        if line.startswith("| `sordino_")
     }
     expected = set()
     for metric in vars(Metrics()).values():
@@ -27,7 +29,7 @@ def test_every_metric_is_used_by_the_code() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "gateway").rglob("*.py"))
     for name, metric in vars(Metrics()).items():
         if hasattr(metric, "_documentation"):
-            assert len(re.findall(rf"\b(?:metrics|measured|_metrics|self)\.{name}\b", sources)) >= 2, name
+            assert len(re.findall(rf"\b(?:metrics|measured|_metrics)\.{name}\b", sources)) >= 1, name
 
 
 def test_gauges_forget_what_is_no_longer_kept() -> None:
