@@ -153,7 +153,7 @@ def test_a_stream_is_asked_for_by_true_only(value: object, streams: bool) -> Non
     assert chat({"role": "user", "content": "a"}, stream=value).streams is streams
 
 
-@pytest.mark.parametrize("raw", [b"{}", b"[]", b'"messages"', b'{"messages":null}'])
+@pytest.mark.parametrize("raw", [b"{}", b"[]", b'{"messages":null}'])
 def test_a_body_without_messages_is_refused(raw: bytes) -> None:
     with pytest.raises(BodyUnreadableError, match="messages"):
         parse_request(CONNECTOR, "application/json", raw, path="v1/chat/completions", query={})
@@ -313,6 +313,14 @@ def test_an_error_is_read_as_context() -> None:
 def test_an_answer_that_is_no_json_is_refused(content_type: str, raw: bytes) -> None:
     with pytest.raises(BodyUnreadableError):
         parse_response(CONNECTOR, content_type, raw)
+
+
+@pytest.mark.parametrize("raw", [b'"Anna"', b"3", b"null", b"true"])
+def test_a_body_is_an_object_or_a_list(raw: bytes) -> None:
+    with pytest.raises(BodyUnreadableError, match="an object or a list"):
+        parse_response(CONNECTOR, "application/json", raw)
+    with pytest.raises(BodyUnreadableError, match="an object or a list"):
+        widget(raw)
 
 
 def test_an_empty_answer_has_no_text() -> None:

@@ -229,7 +229,7 @@ def test_arguments_that_are_no_json_pass_only_where_nothing_may_change() -> None
 
 
 @pytest.mark.parametrize(
-    "raw", [b"data: {\n\n", b"data: Anna\n\n", b'data: {"a":"\xff"}\n\n', b"<html>\n\ndata: x\n\n"]
+    "raw", [b"data: {\n\n", b"data: Anna\n\n", b'data: "Anna"\n\n', b'data: {"a":"\xff"}\n\n', b"<html>\n\ndata: x\n\n"]
 )
 def test_an_event_that_can_not_be_read_ends_it_all(raw: bytes) -> None:
     events = stream()
