@@ -1,4 +1,4 @@
-"""Real fakes: a clock that stands still until moved, and a bot that says what it is told to and remembers what it saw."""
+"""Real fakes: a clock that stands still until moved, and a bot that says what it is told and remembers what it saw."""
 
 from __future__ import annotations
 
@@ -6,6 +6,7 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
+from typing import Any
 
 import orjson
 from aiohttp import web
@@ -24,7 +25,7 @@ class FakeClock:
         self.moment += timedelta(**by)
 
 
-Answering = Callable[[web.Request, dict[str, object]], Awaitable[web.StreamResponse]]
+Answering = Callable[[web.Request, dict[str, Any]], Awaitable[web.StreamResponse]]
 
 
 @dataclass
@@ -33,7 +34,7 @@ class FakeBot:
 
     says: str = "Gern geschehen."
     answering: Answering | None = None
-    seen: list[dict[str, object]] = field(default_factory=list)
+    seen: list[dict[str, Any]] = field(default_factory=list)
     headers: list[dict[str, str]] = field(default_factory=list)
     cancelled: int = 0
 
@@ -45,7 +46,7 @@ class FakeBot:
     @property
     def last(self) -> str:
         """The last words that the bot saw."""
-        return str(self.seen[-1]["messages"][-1]["content"])  # type: ignore[index]
+        return str(self.seen[-1]["messages"][-1]["content"])
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         raw = await request.read()
@@ -63,14 +64,14 @@ class FakeBot:
             raise
 
 
-def completion(text: str) -> dict[str, object]:
+def completion(text: str) -> dict[str, Any]:
     """Return a whole answer."""
     message = {"role": "assistant", "content": text}
     return {"id": "c1", "object": "chat.completion", "created": 1, "model": "m",
             "choices": [{"index": 0, "message": message, "finish_reason": "stop"}]}  # fmt: skip
 
 
-def chunk(delta: dict[str, object], finish: str | None = None) -> bytes:
+def chunk(delta: dict[str, Any], finish: str | None = None) -> bytes:
     """Return one event of a streamed answer."""
     choice = {"index": 0, "delta": delta, "finish_reason": finish}
     document = {"id": "c1", "object": "chat.completion.chunk", "created": 1, "model": "m", "choices": [choice]}

@@ -8,6 +8,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import aiohttp
 import pytest
@@ -99,12 +100,13 @@ class Shop:
             given = {k: v for k, v in response.headers.items() if k == "X-Sordino-Session"}
             return document["choices"][0]["message"]["content"], {**(headers or {}), **given}
 
-    async def read(self, session: str, purpose: str = "improve") -> dict:
+    async def read(self, session: str, purpose: str = "improve") -> dict[str, Any]:
         """Read a session back over the internal listener."""
         url = f"{self.addresses.internal}/sessions/{session.partition('.')[0]}"
         async with self.client.get(url, params={"purpose": purpose}, headers=self.bearer) as response:
             assert response.status == 200, await response.text()
-            return await response.json()
+            document: dict[str, Any] = await response.json()
+            return document
 
     async def texts(self, session: str, purpose: str = "improve") -> list[str]:
         return [f"{turn['speaker']}: {turn['text']}" for turn in (await self.read(session, purpose))["turns"]]
@@ -144,13 +146,15 @@ def make_shop(tmp_path: Path) -> MakeShop:
             stack.push_async_callback(runner.cleanup)
             await web.TCPSite(runner, "127.0.0.1", 0).start()
             address = upstream or f"http://127.0.0.1:{runner.addresses[0][1]}"
-            placed = Settings(
-                home=home,
-                public_listen="127.0.0.1:0",
-                internal_listen="127.0.0.1:0",
-                upstreams={"chat": address},
-                drain_seconds=1,
-                **settings,
+            placed = Settings.model_validate(
+                {
+                    "home": home,
+                    "public_listen": "127.0.0.1:0",
+                    "internal_listen": "127.0.0.1:0",
+                    "upstreams": {"chat": address},
+                    "drain_seconds": 1,
+                    **settings,
+                }
             )
             ensure_home(placed)
             if not placed.root_key_path.exists():

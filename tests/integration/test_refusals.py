@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import gzip
 
+import aiohttp
 import pytest
 from aiohttp import web
 
@@ -15,7 +16,7 @@ NAME = "Jana Petersen"
 GOOD = b'{"model": "m", "messages": [{"role": "user", "content": "Hallo"}]}'
 
 
-async def refused(shop: Shop, status: int, reason: str, response) -> None:  # noqa: ANN001
+async def refused(shop: Shop, status: int, reason: str, response: aiohttp.ClientResponse) -> None:
     """The answer is problem+json of that reason, says nothing of the input, and was counted."""
     text = await response.text()
     assert response.status == status, text
@@ -202,7 +203,7 @@ async def test_health_and_metrics_need_no_token(shop: Shop) -> None:
 
 async def test_sessions_are_listed_newest_first(make_shop: MakeShop) -> None:
     async with make_shop(clock=FakeClock()) as shop:
-        ids = []
+        ids: list[str] = []
         for _ in range(3):
             _, headers = await shop.say("Hallo")
             ids.insert(0, headers["X-Sordino-Session"].partition(".")[0])

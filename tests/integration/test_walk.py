@@ -164,6 +164,7 @@ async def test_a_bot_that_fails_in_mid_stream_leaves_no_end_mark_and_what_was_sa
         await response.prepare(request)
         await response.write(chunk({"content": "Ihr Termin ist"}))
         await asyncio.sleep(0.05)
+        assert request.transport is not None
         request.transport.abort()
         return response
 
@@ -249,6 +250,7 @@ async def test_what_has_expired_is_refused_at_once_and_then_erased(make_shop: Ma
             f"{shop.addresses.internal}/sessions/{session}", params={"purpose": "improve"}, headers=shop.bearer
         ) as response:
             assert response.status in {403, 404}
+        metrics: dict[str, float] = {}
         for _ in range(100):
             await asyncio.sleep(0.02)
             metrics = await shop.metrics()

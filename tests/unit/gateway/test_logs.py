@@ -1,6 +1,7 @@
 import io
 import json
 import logging
+from collections.abc import Iterator
 
 import pytest
 
@@ -8,7 +9,7 @@ from gateway.logs import LOGGER, set_up_logging
 
 
 @pytest.fixture
-def lines() -> io.StringIO:
+def lines() -> Iterator[io.StringIO]:
     stream = io.StringIO()
     before = logging.getLogger().handlers[:]
     set_up_logging("debug", stream)
