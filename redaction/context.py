@@ -182,6 +182,13 @@ class Scan:
                 kept.append(run)
         return kept
 
+    def spoken_digits(self, start: int, end: int) -> str:
+        """Returns the digits that a span writes or says."""
+        text = self.lower[start:end]
+        if any(map(str.isdigit, text)):
+            return "".join(filter(str.isdigit, text))
+        return "".join(run.text for run in self.runs if run.start < end and start < run.end)
+
     @cached_property
     def units(self) -> list[tuple[int, int]]:
         """Spans that are one value or none: words with digits, dictated numbers."""

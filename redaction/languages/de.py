@@ -221,4 +221,6 @@ LANGUAGE = Language(
         "dsgvo", "beschwerde", "schaden", "leistung", "zentrale", "einkauf", "personal", "versand", "lager", "online", "webmaster",
         "postmaster", "admin", "abuse", "datenschutzbeauftragter", "kuendigung", "kundenbetreuung", "privacy",
     ),
+    examples=(r"z\.? ?b\.?|zum beispiel|beispielsweise|etwa so|bsp\.?|beispiel|muster|wie etwa|format|etwa",),
+    ours=(r"hotline|kundenservice|kundendienst|service-?(?:nummer|center|team)|zentrale|(?:erreich\w+|ruf\w*|kontaktier\w+) (?:sie|du|ihr)? ?uns|uns (?:unter|telefonisch)|störungs(?:stelle|dienst)|unsere[rn]? (?:nummer|hotline|telefon\w*|rufnummer|service\w*)|geben wir ihnen|notruf|notdienst|servicetelefon",),
 )

@@ -160,4 +160,6 @@ LANGUAGE = Language(
         "claims", "underwriting", "bookings", "reservations", "reception", "shop", "team", "helpdesk", "customer.service", "customer.services",
         "customerservices", "refunds", "repairs", "warranty", "donotreply", "newsletter", "marketing", "postmaster", "webmaster", "abuse", "dpo", "gdpr",
     ),
+    examples=(r"for example|for instance|e\.?g\.?|such as|example|sample|looks like|something like|format(?: is)?",),
+    ours=(r"help ?line|hot ?line|customer (?:service|care|support)s?|call us|ring us|contact us|reach us|our (?:number|line|office|team|switchboard|helpline|phone)|switchboard|support line|freephone|phone us|call our",),
 )

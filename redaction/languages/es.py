@@ -64,4 +64,6 @@ LANGUAGE = Language(
     farewells=(r"un saludo|saludos(?: cordiales)?|atentamente|(?:muchas )?gracias|cordialmente",),
     not_names=("servicio", "cliente", "el", "la", "los", "buenas", "hola", "gracias", "señor", "señora", "equipo", "de", "que", "no"),
     mailboxes=("info", "contacto", "atencioncliente", "atencion", "clientes", "soporte", "ventas", "pedidos", "ayuda", "devoluciones"),
+    examples=(r"por ejemplo|p\. ?ej\.?|ejemplo",),
+    ours=(r"atencion al cliente|llamenos|llamarnos|nuestro (?:numero|telefono)|centralita",),
 )

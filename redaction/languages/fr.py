@@ -69,4 +69,6 @@ LANGUAGE = Language(
     farewells=(r"cordialement|bien (?:cordialement|a vous)|salutations(?: distinguees)?|merci d'avance|bonne journee|cdlt",),
     not_names=("bonjour", "service", "client", "équipe", "je", "vous", "le", "la", "les", "et", "de", "du", "pas", "monsieur", "madame"),
     mailboxes=("info", "contact", "service", "sav", "support", "serviceclient", "commande", "facturation", "compta", "accueil", "bonjour", "aide"),
+    examples=(r"par exemple|p\.? ?ex\.?|exemple|comme",),
+    ours=(r"service client|nous (?:appeler|joindre|contacter)|appelez-nous|standard|hotline|notre numero",),
 )

@@ -66,6 +66,8 @@ class Language:
         farewells: phrases before the name at the end of a message.
         not_names: capitalised words that follow a title or greeting and are no names.
         mailboxes: local parts of shared mailboxes.
+        examples: words after which a value is an example of its form.
+        ours: words by which a firm gives its own number.
     """
 
     code: str
@@ -85,6 +87,8 @@ class Language:
     farewells: Fragments = ()
     not_names: Fragments = ()
     mailboxes: Fragments = ()
+    examples: Fragments = ()
+    ours: Fragments = ()
 
 
 def fragment(text: str) -> str:

@@ -157,4 +157,6 @@ LANGUAGE = Language(
         "bestellingen", "privacy", "noreply", "vragen", "helpdesk", "kantoor", "post", "mail", "shop", "webshop", "planning", "reserveren", "reserveringen",
         "boekhouding", "pers", "vacatures", "klacht", "klachten", "schade", "garantie", "reparatie", "team", "afspraak", "avg", "werkplaats",
     ),
+    examples=(r"bijvoorbeeld|bijv\.?|bv\.?|voorbeeld|zoals",),
+    ours=(r"klantenservice|hotline|helpdesk|servicenummer|(?:bel|bereik\w*|contacteer) ons|ons (?:op|bereiken|bellen)|(?:ons|onze|het) (?:algemene |vaste )?(?:telefoon)?nummer (?:is|van)|storingsdienst|storingsnummer|receptie",),
 )

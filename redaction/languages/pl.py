@@ -64,4 +64,6 @@ LANGUAGE = Language(
     farewells=(r"(?:z )?(?:powazaniem|wyrazami szacunku)|pozdrawiam|pozdrowienia|dziekuje",),
     not_names=("dzień", "dobry", "biuro", "obsługi", "klienta", "pan", "pani", "państwo", "serwis", "nie", "do", "na", "się", "to", "szanowni"),
     mailboxes=("info", "biuro", "kontakt", "sklep", "serwis", "pomoc", "reklamacje", "zamowienia", "obsluga", "bok", "faktury", "sekretariat"),
+    examples=(r"na przyklad|np\.?|przyklad",),
+    ours=(r"infolini\w+|biuro obslugi|nasz numer|zadzwon do nas|obsluga klienta",),
 )

@@ -61,4 +61,6 @@ LANGUAGE = Language(
     farewells=(r"(?:com os melhores )?cumprimentos|atenciosamente|(?:muito )?obrigad[oa]|um abraco",),
     not_names=("serviço", "cliente", "o", "a", "bom", "boa", "obrigado", "obrigada", "senhor", "senhora", "equipa", "de", "que", "não"),
     mailboxes=("info", "apoio", "apoiocliente", "clientes", "geral", "suporte", "vendas", "encomendas", "contacto"),
+    examples=(r"por exemplo|p\. ?ex\.?|exemplo",),
+    ours=(r"apoio ao cliente|ligue-nos|contacte-nos|nosso (?:numero|telefone)|linha de apoio",),
 )

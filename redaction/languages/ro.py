@@ -59,4 +59,6 @@ LANGUAGE = Language(
     farewells=(r"cu (?:stima|respect)|multumesc|o zi buna|toate cele bune",),
     not_names=("bună", "ziua", "serviciul", "clienți", "domnul", "doamna", "nu", "de", "la", "vă", "rog"),
     mailboxes=("info", "contact", "comenzi", "suport", "relatii", "relatiiclienti", "vanzari", "retur"),
+    examples=(r"de exemplu|exemplu|ex\.",),
+    ours=(r"relatii clienti|sunati-ne|call center|numarul nostru",),
 )

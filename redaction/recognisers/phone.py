@@ -27,10 +27,11 @@ _SHAPE = re2.compile(
 _DATE = re2.compile(
     rb"^(?:[0-3]?[0-9][-./ ]{1,2}[01]?[0-9][-./ ]{1,2}(?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}[-./][01]?[0-9][-./][0-3]?[0-9])(?:$|[^0-9])"
 )
+_COUNTRY_CODES = ("0049", "0043", "0041", "0044", "0031")
 _SERVICE = (
-    "0800", "0808", "0844", "0845", "0843", "0870", "0871", "0872", "0873", "0180", "0900", "0137", "0138", "0700", "0810", "0820", "0840",
-    "0842", "0848", "0901", "0906", "0909", "0300", "0330", "0333", "0343", "0344", "0345", "0370", "0371", "0890", "1800", "1890", "1850",
-    "018", "0032", "0818", "0901",
+    "0800", "0808", "0844", "0845", "0843", "0870", "0871", "0872", "0873", "01801", "01802", "01803", "01804", "01805", "01806", "01807", "0900", "0137",
+    "0138", "0700", "0810", "0820", "0840", "0842", "0848", "0901", "0906", "0909", "0300", "0330", "0333", "0343", "0344", "0345", "0370", "0371",
+    "0890", "1800", "1890", "1850", "0818",
 )  # fmt: skip
 _COUNTRIES = {"de": ("DE", "AT", "CH"), "nl": ("NL", "BE"), "en": ("GB", "IE", "US"), "fr": ("FR", "BE", "CH"), "it": ("IT", "CH"),
               "pl": ("PL",), "tr": ("TR",), "es": ("ES",), "pt": ("PT",), "ro": ("RO",)}  # fmt: skip
@@ -69,7 +70,7 @@ def _score(scan: Scan, start: int, end: int, text: str, digits: str) -> float:
     kind = clue.type if clue else None
     told = kind is EntityType.PHONE or (clue is None and EntityType.PHONE in scan.asked.types)
     if (
-        _company(digits)
+        service_number(digits)
         or _DATE.search(text.encode())
         or ("." in text and text.count(".") == 1 and len(digits) < _FEWEST + 2 and not told)
     ):
@@ -107,15 +108,14 @@ def _told(digits: str, text: str) -> float:
     return LIKELY if len(digits) >= 4 and digits.startswith("0") else POSSIBLE if len(digits) >= 5 else 0.0  # noqa: PLR2004
 
 
-def _company(digits: str) -> bool:
+def service_number(digits: str) -> bool:
+    """Tells whether a number is freephone, shared-cost or premium rate: a firm's, not a person's."""
     national = digits
-    for prefix in ("0049", "0043", "0041", "0044", "0031"):
-        national = national.replace(prefix, "0", 1) if national.startswith(prefix) else national
-    return (
-        (national.startswith(_SERVICE)
-        and not national.startswith(("0180", "018")))
-        or national.startswith(("01801", "01802", "01803", "01804", "01805", "01806", "01807"))
-    )
+    for prefix in _COUNTRY_CODES:
+        if national.startswith(prefix):
+            national = "0" + national.removeprefix(prefix)
+            break
+    return national.startswith(_SERVICE)
 
 
 def _valid(text: str, regions: tuple[str, ...]) -> bool:

@@ -1,0 +1,88 @@
+"""Doubts: what speaks against a candidate, whoever proposes it.
+
+A value told as an example, a firm's own number, a measure, a price, a model's number, the name of a
+thing: each lowers the odds, so that a strong case still stands and a weak one falls.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from math import exp, log
+from typing import TYPE_CHECKING
+
+import re2
+
+from redaction.brands import BRANDS
+from redaction.findings import EntityType as T
+from redaction.languages import all_languages, fragment
+from redaction.recognisers.phone import service_number
+from redaction.resolve import Candidate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from redaction.context import Scan
+
+_VALUES = frozenset({T.PHONE, T.IBAN, T.CARD, T.NATIONAL_ID, T.IP, T.MAC, T.DEVICE_ID, T.CUSTOMER_NO, T.PLATE, T.PASSWORD, T.USERNAME, T.DATE_OF_BIRTH, T.EMAIL, T.POSTCODE_CITY})  # fmt: skip
+_FIGURES = _VALUES - {T.EMAIL, T.USERNAME, T.IP, T.MAC}
+_EXAMPLE_WINDOW, _OURS_WINDOW, _OTHER_WINDOW = 26, 72, 22
+_EXAMPLE_ODDS, _OURS_ODDS, _SERVICE_ODDS, _OTHER_ODDS, _MEASURE_ODDS, _BRAND_ODDS, _FIRM_ODDS = 7.0, 3.5, 7.0, 2.0, 2.0, 3.0, 3.0
+_FIRM = re2.compile(
+    rb"^[ .-]*(?:&|gmbh|ag\b|kg\b|ohg|ug\b|e\. ?k|e\. ?v|b\.?v\b|n\.?v\b|ltd|limited|plc|llc|inc\b|s\.?a\.?\b|s\.?r\.?l|snc|sp\. ?z|verlag|haus\b|markt\b|shop\b)"
+)
+
+
+@cache
+def _example() -> re2._Regexp:
+    parts = "|".join(fragment(part) for data in all_languages().values() for part in data.examples)
+    return re2.compile(rf"(?:{parts})[ :,(=\"']{{0,3}}(?:(?:[a-z-]+ ){{0,2}})[\"'(]?$".encode())
+
+
+@cache
+def _ours() -> re2._Regexp:
+    return re2.compile("|".join(fragment(part) for data in all_languages().values() for part in data.ours).encode())
+
+
+def doubted(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate]:
+    """Yields the candidates, those that something speaks against with a lower score."""
+    for candidate in candidates:
+        against = _against(candidate, scan)
+        if against:
+            odds = log(max(candidate.score, 1e-6) / max(1.0 - candidate.score, 1e-3)) - against
+            score = 1.0 / (1.0 + exp(-odds))
+            yield Candidate(candidate.start, candidate.end, candidate.type, score, candidate.recogniser)
+        else:
+            yield candidate
+
+
+def _against(candidate: Candidate, scan: Scan) -> float:
+    if candidate.type is T.PERSON:
+        return _against_name(candidate, scan)
+    if candidate.type not in _VALUES:
+        return 0.0
+    against = 0.0
+    before = scan.before(candidate.start, _OURS_WINDOW).encode()
+    if _example().search(before[-_EXAMPLE_WINDOW - 14 :]):
+        against += _EXAMPLE_ODDS
+    if candidate.type is T.PHONE:
+        if service_number(scan.spoken_digits(candidate.start, candidate.end)):
+            against += _SERVICE_ODDS
+        if _ours().search(before):
+            against += _OURS_ODDS
+    if candidate.type in _FIGURES:
+        clue = scan.clue(candidate.start, _OTHER_WINDOW)
+        if clue is not None and clue.type is None:
+            against += _OTHER_ODDS
+        if scan.measured(candidate.end):
+            against += _MEASURE_ODDS
+    return against
+
+
+def _against_name(candidate: Candidate, scan: Scan) -> float:
+    words = scan.lower[candidate.start : candidate.end].replace("-", " ").split()
+    against = 0.0
+    if words and words[0].strip(".,") in BRANDS:
+        against += _BRAND_ODDS
+    if _FIRM.search(scan.data[candidate.end : candidate.end + 14]):
+        against += _FIRM_ODDS
+    return against
