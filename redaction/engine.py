@@ -15,6 +15,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from redaction.clues import asked
 from redaction.context import Scan
 from redaction.doubts import doubted
+from redaction.edges import straightened
 from redaction.findings import EntityType, Finding
 from redaction.languages import all_languages
 from redaction.languages import language as known_language
@@ -213,7 +214,7 @@ class Redactor:
         candidates = self._gate.candidates(scan)
         if self._names is not None:
             modelled = list(self._named(window[:end], left, situation, folded))
-            candidates = [*supported(candidates, modelled, _DOUBT[self._caution]), *widened(modelled, scan.units)]
+            candidates = [*supported(candidates, modelled, _DOUBT[self._caution]), *widened(straightened(modelled, scan), scan.units)]
         candidates = list(doubted(candidates, scan))
         if situation.known:
             candidates += [Candidate(*hit, KNOWN) for hit in situation.known.find(scan)]

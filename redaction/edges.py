@@ -1,0 +1,70 @@
+"""Edges: a span ends where the value ends. The model sometimes takes an article or a title along; here it goes."""
+
+from __future__ import annotations
+
+from functools import cache
+from typing import TYPE_CHECKING
+
+from redaction.findings import EntityType as T
+from redaction.languages import all_languages, folded_map, folded_set
+from redaction.resolve import Candidate
+
+if TYPE_CHECKING:
+    from collections.abc import Iterable, Iterator
+
+    from redaction.context import Scan
+
+_SPOKEN = frozenset({T.PHONE, T.IBAN, T.CARD, T.NATIONAL_ID, T.CUSTOMER_NO, T.DEVICE_ID, T.DATE_OF_BIRTH, T.IP, T.MAC, T.PLATE, T.GEO})
+_AFTER_NAMES = frozenset("hanim bey und and et y e i en or oder".split())
+_BEFORE_NAMES = frozenset(
+    "hallo hi hello hey dear liebe lieber beste geachte sehr geehrte geehrter name naam nome nom nombre heisse ist is my mein meine mijn the und and en "
+    "der die das ich ik i moi".split()
+)
+_BEFORE_PLACES = frozenset("in aus from uit wohnhaft wohne wohnt woon live living at to nach naar bei".split())
+_MARKS = " ,.;:!?-\"'()/"
+
+
+@cache
+def _stops(code: str | None) -> frozenset[str]:
+    """Frequent words that are no part of a dictated value."""
+    if code is None:
+        return frozenset()
+    data = all_languages()[code]
+    numerals = data.numerals
+    said = folded_map(numerals.digits).keys() | folded_map(numerals.below_hundred).keys() | folded_map(data.letters).keys()
+    said |= folded_map(data.symbols).keys() | folded_map(numerals.ordinals).keys() | folded_map(numerals.months).keys()
+    stops = folded_set(tuple(data.stop)) | folded_set(data.fillers)
+    return frozenset(word for word in stops - said if len(word) > 1) - {"de", "no", "at"}
+
+
+@cache
+def _titles() -> frozenset[str]:
+    return frozenset(word for data in all_languages().values() for word in folded_set(data.titles) if len(word) > 1) | _BEFORE_NAMES
+
+
+def straightened(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate]:
+    """Yields the candidates without words at their ends that belong to the sentence."""
+    for candidate in candidates:
+        if candidate.type is T.PERSON:
+            yield _cut(candidate, scan, _titles(), _AFTER_NAMES)
+        elif candidate.type in _SPOKEN:
+            stops = _stops(scan.language)
+            yield _cut(candidate, scan, stops, stops)
+        elif candidate.type is T.POSTCODE_CITY or candidate.type is T.STREET:
+            yield _cut(candidate, scan, _BEFORE_PLACES, frozenset())
+        else:
+            yield candidate
+
+
+def _cut(candidate: Candidate, scan: Scan, before: frozenset[str], after: frozenset[str]) -> Candidate:
+    start, end = candidate.start, candidate.end
+    text = scan.lower
+    if " " not in text[start:end]:
+        return candidate
+    while (stop := text.find(" ", start, end)) > 0 and text[start:stop].strip(_MARKS) in before:
+        start = stop + 1
+    while (last := text.rfind(" ", start, end)) > 0 and text[last + 1 : end].strip(_MARKS) in after:
+        end = last
+    if (start, end) == (candidate.start, candidate.end) or start >= end:
+        return candidate
+    return Candidate(start, end, candidate.type, candidate.score, candidate.recogniser)
