@@ -50,7 +50,7 @@ class Parsed:
         """Return the body with new texts in its slots; the bytes that came, where no text differs."""
         if self._walk is None:
             return self._raw
-        changes = [(self._walk.places[i], text) for i, text in texts.items() if self.slots[i].text != text]
+        changes = [(self._walk.places[i], text) for i, text in texts.items() if self._walk.places[i].text != text]
         if not changes:
             return self._raw
         undo = put(changes, self._walk.dropped)
@@ -107,7 +107,7 @@ def parse_request(
     if plan.requires and all(lookup(fields, names) is None for names in plan.requires):
         raise BodyUnreadableError(f"The body must hold {' or '.join(connector.request.requires)}.")
     return Parsed(
-        slots=tuple(walk.slots),
+        slots=walk.slots(),
         conversation=first_filled(fields, plan.conversation),
         message_id=first_filled(fields, plan.message_id),
         streams=plan.asks_stream is not None and lookup(fields, plan.asks_stream) is True,
@@ -128,7 +128,7 @@ def parse_response(connector: Connector, content_type: str, raw: bytes, *, allow
     content = loads(raw)
     walk = Walk(allowed)
     walk.body(content, compiled(connector).response)
-    return Parsed(slots=tuple(walk.slots), _raw=raw, _content=content, _walk=walk)
+    return Parsed(slots=walk.slots(), _raw=raw, _content=content, _walk=walk)
 
 
 def _route(connector: Connector, method: str, path: str) -> Route:

@@ -22,10 +22,10 @@ from gateway.connector import Connector
 from gateway.engine.compiled import compiled
 from gateway.engine.framing import Event, Framing
 from gateway.engine.json_text import JsonText, Run
-from gateway.engine.pieces import Logical, Piece
+from gateway.engine.pieces import JsonPiece, Logical, Piece, TextPiece
 from gateway.engine.put import put
 from gateway.engine.strict import loads
-from gateway.engine.walk import Place, Slot, Walk
+from gateway.engine.walk import Place, Walk
 from redaction.stream import TextStream
 
 OpenStream = Callable[[str], TextStream | None]
@@ -48,11 +48,12 @@ class _Held:
 
     @property
     def decided(self) -> bool:
-        return all(piece.decided for piece in self.pieces)
+        """Whether every character in it is."""
+        return not self.pieces or all(piece.decided for piece in self.pieces)
 
     def render(self) -> bytes:
         """Return the event's bytes: those that came, unless a text in it has changed."""
-        changes = [(piece.place, new) for piece in self.pieces if (new := piece.render()) != piece.original]
+        changes = [(piece.place, new) for piece in self.pieces if (new := piece.render()) != piece.place.text]
         if not changes:
             return self.event.raw
         put(changes, self.dropped)
@@ -159,7 +160,7 @@ class EventStream:
         body = loads(data)
         walk = Walk(self._allowed, streamed=True)
         walk.body(body, self._plan.event)
-        pieces = [self._piece(slot, place) for slot, place in zip(walk.slots, walk.places, strict=True)]
+        pieces = [self._piece(place) for place in walk.places]
         for key in walk.ended:
             self._end_texts(key)
             self.finished = True
@@ -167,48 +168,49 @@ class EventStream:
 
     # --- texts
 
-    def _piece(self, slot: Slot, place: Place) -> Piece:
+    def _piece(self, place: Place) -> Piece:
         rule = place.rule
+        kept = rule is not None and rule.who is not None
         if rule is None or rule.whole:
             key = (CONTEXT,) if rule is None else (rule.name, str(next(self._numbers)))
-            logical = self._open(key, kept=slot.kept)
-            start = 0
-            logical.feed(slot.text)
+            logical = self._open(key, kept=kept)
+            logical.feed(place.text)
             logical.finish()
         elif rule.form == "json":
-            return self._json_piece(slot, place)
+            return self._json_piece(place)
         else:
-            found = self._texts.get(place.texts_key)
-            logical = found or self._texts.setdefault(place.texts_key, self._open(place.texts_key, kept=slot.kept))
-            start = logical.length
-            logical.feed(slot.text)
+            found = self._texts.get(place.text_key)
+            if found is None:
+                found = self._texts[place.text_key] = self._open(place.text_key, kept=kept)
+            logical = found
+            logical.feed(place.text)
         before = ""
-        if slot.kept and slot.text:
+        if kept and place.text:
             before, self._prepend = self._prepend, ""
-        run = Run(slot.text, 0, slot.text, start, start + len(slot.text), literal=True)
-        return Piece(place, slot.text, [(run, logical)], before=before)
+        return TextPiece(place, logical, logical.length - len(place.text), before)
 
-    def _json_piece(self, slot: Slot, place: Place) -> Piece:
-        key = place.texts_key
+    def _json_piece(self, place: Place) -> JsonPiece:
+        key = place.text_key
         if key not in self._arguments:
             unchanged = self._open_stream(_named(key)) is None
             self._arguments[key] = None if unchanged else _Arguments()
         arguments = self._arguments[key]
         if arguments is None:
-            return Piece(place, slot.text, [(Run(slot.text, None), None)])
-        runs: list[tuple[Run, Logical | None]] = []
-        for run in arguments.decoder.feed(slot.text):
-            logical = None
-            if run.value is not None:
-                logical = arguments.values.get(run.value)
-                if logical is None:
-                    logical = Logical(self._open_stream(f"{_named(key)}/{run.value}"), kept=False)
-                    arguments.values[run.value] = logical
-                logical.feed(run.text)
-            if run.ends is not None and run.ends in arguments.values:
-                arguments.values.pop(run.ends).finish()
-            runs.append((run, logical))
-        return Piece(place, slot.text, runs, in_json=True)
+            return JsonPiece(place, [(Run(place.text, None), None)])
+        return JsonPiece(place, [(run, self._value(key, arguments, run)) for run in arguments.decoder.feed(place.text)])
+
+    def _value(self, key: Key, arguments: _Arguments, run: Run) -> Logical | None:
+        """Add a run to the value that it belongs to, and end the value that it ends."""
+        if run.ends is not None and run.ends in arguments.values:
+            arguments.values.pop(run.ends).finish()
+        if run.value is None:
+            return None
+        logical = arguments.values.get(run.value)
+        if logical is None:
+            logical = Logical(self._open_stream(f"{_named(key)}/{run.value}"), kept=False)
+            arguments.values[run.value] = logical
+        logical.feed(run.text)
+        return logical
 
     def _open(self, key: Key, *, kept: bool) -> Logical:
         name = _named(key)

@@ -93,6 +93,8 @@ class Framing:
     def _event(self, raw: bytes) -> Event:
         if self._lines_of_json:
             return Event(raw, raw.removeprefix(_BOM).strip() or None, lines_of_json=True)
+        if raw.startswith(b"data: {") and raw.find(b"\n") == len(raw) - 2 and b"\r" not in raw:
+            return Event(raw, raw[6:-2], lines_of_json=False)
         values = [value for line in _LINE.findall(raw) if (value := _value(line)) is not None]
         return Event(raw, b"\n".join(values) or None, lines_of_json=False)
 

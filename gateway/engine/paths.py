@@ -54,6 +54,10 @@ class Text:
                 return False
         return True
 
+    def key_in(self, above: Sequence[Any]) -> Names:
+        """Return what tells the text from others of a stream: its name and the values of its key."""
+        return (self.name, *[str(lookup(above[shared], names)) for shared, names in self.key])
+
 
 def reference(path: str, seen_from: Names) -> Reference:
     """Express a place by the container that both places lie in."""

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from dataclasses import replace
 from sys import maxsize
 
 import orjson
@@ -53,49 +54,53 @@ class Logical:
         """Return the text so far, as it came."""
         return "".join(self._heard)
 
-    def render(self, run: Run, escape: Callable[[str], str] | None) -> str:
-        """Return what a run becomes, in order; a replacement lands where its first character stands."""
-        while self._replacements and self._replacements[0].end <= run.start:
-            self._replacements.popleft()
-        new: list[str] = []
-        at = run.start
-        for replacement in self._replacements:
-            if replacement.start >= run.end:
-                break
-            if run.literal:
-                new.append(run.raw[at - run.start : max(at, replacement.start) - run.start])
-            if replacement.start >= run.start and not run.goes_on:
-                new.append(escape(replacement.text) if escape else replacement.text)
-            at = min(replacement.end, run.end)
-        if at == run.start:
-            return run.raw
-        return "".join(new) + (run.raw[at - run.start :] if run.literal else "")
+    def changes(self, start: int, end: int) -> list[Replacement]:
+        """Return the replacements that touch this span; spans are asked for in order."""
+        waiting = self._replacements
+        while waiting and waiting[0].end <= start:
+            waiting.popleft()
+        return [one for one in waiting if one.start < end] if waiting else []
 
     def _take(self, decided: Decided) -> None:
         self.upto = decided.upto
         self._replacements.extend(decided.replacements)
 
 
-class Piece:
-    """What one event has of a text: runs, each of a text or (None) of none."""
+class TextPiece:
+    """What one event has of a text."""
 
-    __slots__ = ("_before", "_escape", "_runs", "original", "place")
+    __slots__ = ("_before", "_end", "_logical", "_start", "place")
 
-    def __init__(
-        self,
-        place: Place,
-        original: str,
-        runs: Sequence[tuple[Run, Logical | None]],
-        *,
-        before: str = "",
-        in_json: bool = False,
-    ) -> None:
-        """Put a piece together; `before` is put in front of it."""
+    def __init__(self, place: Place, logical: Logical, start: int, before: str) -> None:
+        """Take a piece of `logical` that begins at the offset `start`; `before` is put in front of it."""
         self.place = place
-        self.original = original
-        self._runs = runs
+        self._logical = logical
+        self._start = start
+        self._end = start + len(place.text)
         self._before = before
-        self._escape = _escape if in_json else None
+
+    @property
+    def decided(self) -> bool:
+        """Whether all of its characters are."""
+        return self._end <= self._logical.upto
+
+    def render(self) -> str:
+        """Return what it becomes."""
+        changes = self._logical.changes(self._start, self._end)
+        if not changes:
+            return self._before + self.place.text
+        return self._before + _replaced(self.place.text, self._start, changes)
+
+
+class JsonPiece:
+    """What one event has of a JSON document: runs, each of a text or (None) of none."""
+
+    __slots__ = ("_runs", "place")
+
+    def __init__(self, place: Place, runs: Sequence[tuple[Run, Logical | None]]) -> None:
+        """Put a piece together."""
+        self.place = place
+        self._runs = runs
 
     @property
     def decided(self) -> bool:
@@ -104,9 +109,29 @@ class Piece:
 
     def render(self) -> str:
         """Return what it becomes."""
-        parts = [run.raw if logical is None else logical.render(run, self._escape) for run, logical in self._runs]
-        return self._before + "".join(parts)
+        return "".join(run.raw if logical is None else _run(run, logical) for run, logical in self._runs)
 
 
-def _escape(text: str) -> str:
-    return orjson.dumps(text)[1:-1].decode()
+Piece = TextPiece | JsonPiece
+
+
+def _replaced(text: str, start: int, changes: Sequence[Replacement]) -> str:
+    """Apply replacements to a text that begins at the offset `start`; each lands where its first character stands."""
+    new: list[str] = []
+    at = start
+    for change in changes:
+        new.append(text[at - start : max(at, change.start) - start])
+        if change.start >= start:
+            new.append(change.text)
+        at = min(change.end, start + len(text))
+    return "".join(new) + text[at - start :]
+
+
+def _run(run: Run, logical: Logical) -> str:
+    changes = [replace(one, text=orjson.dumps(one.text)[1:-1].decode()) for one in logical.changes(run.start, run.end)]
+    if not changes:
+        return run.raw
+    if run.literal:
+        return _replaced(run.raw, run.start, changes)
+    first = changes[0]
+    return first.text if first.start >= run.start and not run.goes_on else ""

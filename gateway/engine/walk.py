@@ -50,18 +50,20 @@ class Embedded:
 
 
 class Place:
-    """Where a slot's text stands, so that it can be replaced."""
+    """A text and where it stands, so that it can be replaced."""
 
-    __slots__ = ("container", "embedded", "is_name", "key", "rule", "texts_key")
+    __slots__ = ("container", "embedded", "is_name", "key", "message", "rule", "text", "text_key")
 
-    def __init__(self, container: Any, key: Any, rule: Text | None, embedded: Embedded | None) -> None:  # noqa: ANN401
+    def __init__(self, text: str, container: Any, key: Any, rule: Text | None) -> None:  # noqa: ANN401 - out of JSON
         """Remember where the text stands; `rule` is None where no rule names the place."""
+        self.text = text
         self.container = container
         self.key = key
         self.rule = rule
-        self.embedded = embedded
+        self.embedded: Embedded | None = None
         self.is_name = False
-        self.texts_key: tuple[str, ...] = ()
+        self.message = 0
+        self.text_key: tuple[str, ...] = ()
 
 
 class Walk:
@@ -77,12 +79,10 @@ class Walk:
         "dropped",
         "ended",
         "places",
-        "slots",
     )
 
     def __init__(self, allowed: Collection[str] = (), *, streamed: bool = False) -> None:
         """Begin; `allowed` are the kinds of parts that pass although they are not text."""
-        self.slots: list[Slot] = []
         self.places: list[Place] = []
         self.dropped: list[tuple[dict[str, Any], str]] = []
         self.ended: list[tuple[str, ...]] = []
@@ -92,6 +92,13 @@ class Walk:
         self._embedded: Embedded | None = None
         self._in_list = False
         self._message = 0
+
+    def slots(self) -> tuple[Slot, ...]:
+        """Return the texts in order."""
+        return tuple(
+            Slot(index, place.text, place.rule.who if place.rule is not None else None, place.message)
+            for index, place in enumerate(self.places)
+        )
 
     def body(self, content: Any, node: Node) -> None:  # noqa: ANN401 - a value out of JSON
         """Walk a whole body, which is an object or a list. Raises BodyUnreadableError, PartNotTextError."""
@@ -108,7 +115,8 @@ class Walk:
         elif node.drops:
             self.dropped.append((container, key))
         elif node.attachment is not None:
-            self._refuse(node.attachment)
+            if value:
+                self._refuse(node.attachment)
         elif type(value) is str:
             self._text(value, node, container, key)
         elif type(value) is dict:
@@ -128,7 +136,7 @@ class Walk:
         """Walk one field of a form, a list of name and value."""
         known = node.fields.get(pair[0], OTHER)
         if known is OTHER and not _PLAIN_NAME.fullmatch(pair[0]):
-            self._add(pair[0], None, Place(pair, 0, None, None))
+            self._add(Place(pair[0], pair, 0, None))
         self.visit(pair[1], known, pair, 1)
 
     def _object(self, value: dict[str, Any], node: Node) -> None:
@@ -142,7 +150,8 @@ class Walk:
                 continue
             if known is OTHER and not _PLAIN_NAME.fullmatch(name):
                 self._name(name, value)
-            self.visit(below, known, value, name)
+            if below is not None:
+                self.visit(below, known, value, name)
         self.above.pop()
 
     def _list(self, value: list[Any], node: Node) -> None:
@@ -164,27 +173,23 @@ class Walk:
             raise BodyUnreadableError("The body is nested too deeply.")
 
     def _text(self, text: str, node: Node, container: Any, key: Any) -> None:  # noqa: ANN401 - values out of JSON
-        rule = None
-        for rule in node.texts:
-            if rule.applies(self.above):
-                break
-        else:
-            rule = None
+        rule = next((one for one in node.texts if one.applies(self.above)), None) if node.texts else None
         if rule is not None and rule.form == "json" and not self._streamed and self._document(text, container, key):
             return
-        self._add(text, rule, Place(container, key, rule, self._embedded))
+        self._add(Place(text, container, key, rule))
 
-    def _add(self, text: str, rule: Text | None, place: Place) -> None:
-        if rule is not None and self._streamed:
-            place.texts_key = (rule.name, *(str(lookup(self.above[shared], names)) for shared, names in rule.key))
-        self.slots.append(Slot(len(self.slots), text, rule.who if rule is not None else None, self._message))
+    def _add(self, place: Place) -> None:
+        place.embedded = self._embedded
+        place.message = self._message
+        if self._streamed and place.rule is not None:
+            place.text_key = place.rule.key_in(self.above)
         self.places.append(place)
 
     def _name(self, name: str, container: dict[str, Any]) -> None:
         """A field's name that is no plain word could be personal data itself: `{"anna@example.com": 1}`."""
-        place = Place(container, name, None, self._embedded)
+        place = Place(name, container, name, None)
         place.is_name = True
-        self._add(name, None, place)
+        self._add(place)
 
     def _document(self, text: str, container: Any, key: Any) -> bool:  # noqa: ANN401 - values out of JSON
         """Walk a JSON document in a string. What is none is one text, if no escape can hide anything in it."""
