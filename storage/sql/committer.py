@@ -18,6 +18,7 @@ from storage.sql.keys import KeyStore
 from storage.sql.sqlite import SqlitePair, Unit
 from storage.sql.states import SessionState, StateCache
 from storage.sql.steps import OnStep, Step
+from storage.sql.translation import RowConflictError
 from storage.sql.writing import Planner
 
 Tokens = dict[tuple[str, str], bytes]
@@ -102,7 +103,7 @@ class Committer:
 def _added(planner: Planner, write: Write) -> Written | StorageError:
     try:
         return planner.add(write)
-    except UnknownSessionError as error:  # raised before anything of the write is planned
+    except (UnknownSessionError, RowConflictError) as error:
         return error
     except (StorageError, MissingEpochError, SQLAlchemyError):
         raise

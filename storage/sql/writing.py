@@ -18,7 +18,7 @@ from uuid import UUID
 from storage.crypto.keyring import deletion_month, new_key
 from storage.crypto.padding import pad
 from storage.digests import once_digest, turn_digest
-from storage.errors import StoreUnavailableError, UnknownSessionError
+from storage.errors import UnknownSessionError
 from storage.ids import uuid7
 from storage.plans import PlanPreparer, PreparedPlan, consent_end
 from storage.records import PartKind, Plan, SessionEvent, StartEvent, Turn, Write, Written
@@ -29,6 +29,7 @@ from storage.sql.planned import Counts, Planned
 from storage.sql.rows import AssignmentRow, ContentRow, LocatorRow, PartKeyRow, PartRow, SessionKeyRow, TurnRow
 from storage.sql.sqlite import Unit
 from storage.sql.states import OpenPart, SessionState, opened
+from storage.sql.translation import RowConflictError
 
 _STARTS: Final[Mapping[SessionEvent, tuple[StartEvent, str]]] = {
     SessionEvent.SESSION_END: (StartEvent.SESSION_END, "ended_at"),
@@ -57,7 +58,7 @@ class Planner:
         self._states = states
 
     def add(self, write: Write) -> Written:
-        """Plan one write. Raises UnknownSessionError, StoreUnavailableError or MissingEpochError."""
+        """Plan one write. Raises UnknownSessionError or RowConflictError, before anything, or MissingEpochError."""
         state = self._open(write)
         if write.consents:
             self._consents(write, state)
@@ -86,7 +87,7 @@ class Planner:
             return state
         if state is not None or write.new.id != write.session_id:
             msg = "a session is opened once, under the id of its write"
-            raise StoreUnavailableError(msg)
+            raise RowConflictError(msg)
         state = opened(write.new, new_key())
         self._states[state.id] = state
         self.planned.opened[state.id] = write.new
