@@ -77,7 +77,22 @@ _REQUEST: Final = Body(
     requires=("messages",),
 )
 
-_HEAD: Final = ("id", "object", "model", "service_tier", "system_fingerprint", "prompt_filter_results")
+_HEAD: Final = (
+    "id",
+    "object",
+    "model",
+    "provider",
+    "service_tier",
+    "system_fingerprint",
+    "prompt_filter_results",
+    "choices[*].finish_reason",
+    "choices[*].native_finish_reason",
+    "choices[*].stop_reason",
+    "choices[*].content_filter_results",
+    "error.type",
+    "error.code",
+    "error.param",
+)
 
 _RESPONSE: Final = Body(
     texts=(
@@ -89,8 +104,6 @@ _RESPONSE: Final = Body(
     ),
     passes=(
         *_HEAD,
-        "choices[*].finish_reason",
-        "choices[*].content_filter_results",
         "choices[*].message.role",
         "choices[*].message.content[*].type",
         "choices[*].message.tool_calls[*].id",
@@ -98,9 +111,6 @@ _RESPONSE: Final = Body(
         "choices[*].message.tool_calls[*].function.name",
         "choices[*].message.tool_calls[*].custom.name",
         "choices[*].message.function_call.name",
-        "error.type",
-        "error.code",
-        "error.param",
     ),
     drops=("choices[*].logprobs",),
     attachments={"choices[*].message.audio": "audio"},
@@ -121,17 +131,12 @@ _EVENT: Final = Body(
     ),
     passes=(
         *_HEAD,
-        "choices[*].finish_reason",
-        "choices[*].content_filter_results",
         "choices[*].delta.role",
         "choices[*].delta.tool_calls[*].id",
         "choices[*].delta.tool_calls[*].type",
         "choices[*].delta.tool_calls[*].function.name",
         "choices[*].delta.tool_calls[*].custom.name",
         "choices[*].delta.function_call.name",
-        "error.type",
-        "error.code",
-        "error.param",
     ),
     drops=("choices[*].logprobs", "obfuscation"),
     attachments={"choices[*].delta.audio": "audio"},

@@ -240,7 +240,8 @@ def test_ids_and_what_is_listed_pass() -> None:
 def test_attached_files_are_refused() -> None:
     with pytest.raises(PartNotTextError, match="file"):
         widget(b'{"message":"a","files":[{"src":"data:AAAA"}]}', files="files")
-    assert texts(widget(b'{"message":"a","files":null}', files="files")) == [("subject", "a")]
+    for nothing in (b"null", b"[]", b"{}", b'""'):
+        assert texts(widget(b'{"message":"a","files":' + nothing + b"}", files="files")) == [("subject", "a")]
 
 
 def test_a_place_may_hold_something_else_than_text() -> None:
