@@ -56,6 +56,45 @@ def straightened(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candid
             yield candidate
 
 
+def completed(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate]:
+    """Yields the candidates widened to whole words: the rest of ``tante.trude_77``, of ``Berkel-Enschot``, a closing bracket."""
+    for candidate in candidates:
+        inner = _INNER.get(candidate.type, "-'")
+        start, end = candidate.start, candidate.end
+        text = scan.lower
+        while start > 1 and _goes_on(text[start - 1], text[start - 2], inner):
+            start -= 1 if text[start - 1].isalnum() else 2
+        while end + 1 < len(text) and _goes_on(text[end], text[end + 1], inner):
+            end += 1 if text[end].isalnum() else 2
+        if start == 1 and text[0].isalnum():
+            start = 0
+        if end + 1 == len(text) and text[end].isalnum():
+            end += 1
+        if text[end : end + 1] == ")" and "(" in text[start:end] and ")" not in text[start:end]:
+            end += 1
+        if start and text[start - 1] == "(" and ")" in text[start:end] and "(" not in text[start:end]:
+            start -= 1
+        if candidate.type is T.PASSWORD and text[end : end + 1] in _PASSWORD_ENDS and any(map(str.isdigit, text[start:end])):
+            end += 1
+        if (start, end) == (candidate.start, candidate.end):
+            yield candidate
+        else:
+            yield Candidate(start, end, candidate.type, candidate.score, candidate.recogniser)
+
+
+def _goes_on(near: str, far: str, inner: str) -> bool:
+    return near.isalnum() or (near in inner and far.isalnum())
+
+
+_CODE_MARKS = "-_./#+"
+_INNER = {
+    T.USERNAME: "-_.@", T.EMAIL: "-_.@+", T.PASSWORD: "-_.!#*$%&+@", T.CUSTOMER_NO: _CODE_MARKS, T.DEVICE_ID: _CODE_MARKS, T.NATIONAL_ID: "-./", T.IBAN: "-.",
+    T.CARD: "-", T.PHONE: "-/.", T.PLATE: "-", T.URL: "-_./?=&%@:#", T.IP: ".:", T.MAC: ":-.", T.GEO: ".,", T.DATE_OF_BIRTH: "-./",
+    T.STREET: "-/'", T.PERSON: "-", T.POSTCODE_CITY: "-'", T.HEALTH: "-",
+}  # fmt: skip
+_PASSWORD_ENDS = frozenset("!#*$%&+")
+
+
 def _cut(candidate: Candidate, scan: Scan, before: frozenset[str], after: frozenset[str]) -> Candidate:
     start, end = candidate.start, candidate.end
     text = scan.lower

@@ -15,7 +15,7 @@ from typing import TYPE_CHECKING, Literal, Protocol
 from redaction.clues import asked
 from redaction.context import Scan
 from redaction.doubts import doubted
-from redaction.edges import straightened
+from redaction.edges import completed, straightened
 from redaction.findings import EntityType, Finding
 from redaction.languages import all_languages
 from redaction.languages import language as known_language
@@ -41,6 +41,8 @@ Caution = Literal["low", "normal", "high"]
 Channel = Literal["chat", "call", "mail", "ticket"]
 _DOUBT = {"low": 2.0, "normal": 2.5, "high": 0.5}
 _CAUTION = {"low": -0.5, "normal": 0.0, "high": 1.5}
+_SUREST = 0.9
+"""The model's probability says "personal", not which kind: a form or a check digit that says more wins."""
 NAMES = "names"
 """The recogniser's name of what the model finds."""
 _THRESHOLDS = {"low": 0.62, "normal": 0.5, "high": 0.36}
@@ -214,7 +216,7 @@ class Redactor:
         candidates = self._gate.candidates(scan)
         if self._names is not None:
             modelled = list(self._named(window[:end], left, situation, folded))
-            candidates = [*supported(candidates, modelled, _DOUBT[self._caution]), *widened(straightened(modelled, scan), scan.units)]
+            candidates = [*supported(candidates, modelled, _DOUBT[self._caution]), *widened(completed(straightened(modelled, scan), scan), scan.units)]
         candidates = list(doubted(candidates, scan))
         if situation.known:
             candidates += [Candidate(*hit, KNOWN) for hit in situation.known.find(scan)]
@@ -243,7 +245,7 @@ class Redactor:
         ):
             start, end = folded.reach(max(found.start - offset, 0), found.end - offset)
             if start < end:
-                yield Candidate(start, end, found.type, found.probability, NAMES)
+                yield Candidate(start, end, found.type, min(found.probability, _SUREST), NAMES)
 
     def _as_findings(self, found: list[Candidate], folded: Folded, window: str) -> tuple[Finding, ...]:
         findings = []

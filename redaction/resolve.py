@@ -13,12 +13,17 @@ from dataclasses import dataclass
 from math import exp, log
 from typing import TYPE_CHECKING
 
+from redaction.findings import EntityType
+
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
-    from redaction.findings import EntityType
 
 _FORMAL = 0.9
+_INITIAL = 2
+_NAME_BRIDGES = frozenset({" ", "-", ". ", "-", "'", "."})
+_BRIDGES = frozenset({" ", ", ", "-", "/", " - ", " / ", ".", ","})
+_FIGURES = frozenset({EntityType.PHONE, EntityType.IBAN, EntityType.CARD, EntityType.NATIONAL_ID, EntityType.DEVICE_ID, EntityType.PLATE, EntityType.GEO, EntityType.POSTCODE_CITY})  # fmt: skip
 _SHORTEST_REST = 2
 _EDGES = " \t\r\n,;:!?\"'([{<>}])|*_~=&.-/\\"
 _OPENING = "+#@/.("
@@ -88,7 +93,30 @@ def resolve(candidates: Iterable[Candidate], text: str, threshold: float) -> lis
             elif end - start >= _SHORTEST_REST or candidate.end - candidate.start < _SHORTEST_REST:
                 kept.append(Candidate(start, end, candidate.type, candidate.score, candidate.recogniser))
     kept.sort(key=lambda c: c.start)
-    return kept
+    return _bridged(kept, text)
+
+
+def _bridged(kept: Sequence[Candidate], text: str) -> list[Candidate]:
+    """Returns the candidates, neighbours that one value was split into made one again."""
+    bridged: list[Candidate] = []
+    for candidate in kept:
+        last = bridged[-1] if bridged else None
+        if last is not None and last.type is candidate.type and _one_value(text, last, candidate):
+            score = max(last.score, candidate.score)
+            bridged[-1] = Candidate(last.start, candidate.end, last.type, score, last.recogniser)
+        else:
+            bridged.append(candidate)
+    return bridged
+
+
+def _one_value(text: str, left: Candidate, right: Candidate) -> bool:
+    """Tells whether what stands between two spans of one kind belongs to the value."""
+    between = text[left.end : right.start]
+    if left.type is EntityType.PERSON:
+        return between in _NAME_BRIDGES and (between != ". " or left.end - left.start <= _INITIAL)
+    if left.type is EntityType.STREET or left.type in _FIGURES:
+        return between in _BRIDGES
+    return between in {"-", " "}
 
 
 def _joined(candidates: Iterable[Candidate]) -> list[Candidate]:

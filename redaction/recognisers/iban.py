@@ -49,7 +49,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
             yield start, end, EntityType.IBAN, STRONG
     for match in _SORT_CODE.finditer(scan.data):
         if "sort" in scan.before(match.start(), 40) or "sort" in scan.asked.words:
-            yield match.start(), match.end(), EntityType.IBAN, STRONG
+            yield match.start(), match.end(), EntityType.IBAN, STRONG + 0.07
     for code in scan.codes:
         told = code.clue is not None and code.clue.type is EntityType.IBAN
         if (

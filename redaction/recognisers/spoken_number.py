@@ -59,6 +59,7 @@ _NUMBER_WORD = re2.compile(_GATE.encode())
 _NEAR, _FAR, _REACH = 16, 40, 48
 _LONG, _DATE = 7, (3, 8)
 _CARD = 16
+_CARD_SCORE = 0.92
 _ROUTERS = ("192.168.", "10.", "127.", "172.16.", "169.254.")
 _SERVICE = (
     "0800",
@@ -114,7 +115,8 @@ def _kind(scan: Scan, run: Run, last: tuple[int, T] | None) -> tuple[T | None, f
         if clue.type is None:
             return None, 0.0
         if clue.type in _FEWEST and _fits(run, clue.type):
-            return clue.type, STRONG - 0.05 if gap <= _NEAR else LIKELY
+            near = _CARD_SCORE if clue.type is T.CARD else STRONG - 0.05
+            return clue.type, near if gap <= _NEAR else LIKELY
     if last is not None and run.start - last[0] <= _REACH and _fits(run, last[1]):
         return last[1], LIKELY
     asked = [kind for kind in _ORDER if kind in scan.asked.types and _fits(run, kind)]
