@@ -215,7 +215,7 @@ class Redactor:
         scan = Scan(folded, fold(left).lower, situation.asked, situation.channel, situation.language, first=not left)
         candidates = self._gate.candidates(scan)
         if self._names is not None:
-            modelled = list(self._named(window[:end], left, situation, folded))
+            modelled = list(self._named(self._names, folded.visible(window), left, situation))
             candidates = [*supported(candidates, modelled, _DOUBT[self._caution]), *widened(completed(straightened(modelled, scan), scan), scan.units)]
         candidates = list(doubted(candidates, scan))
         if situation.known:
@@ -230,22 +230,20 @@ class Redactor:
             return Segment(end, end, complete=True, findings=tuple(f for f in findings if f.end <= end))
         return Segment(end, upto, complete=False, findings=tuple(f for f in findings if f.end <= upto))
 
-    def _named(self, text: str, left: str, situation: Situation, folded: Folded) -> Iterator[Candidate]:
+    def _named(self, names: Names, text: str, left: str, situation: Situation) -> Iterator[Candidate]:
         """Yields what the names model finds in ``text``; it also reads the words before."""
         lead = _last_words(left)
         offset = len(lead)
-        if self._names is None:
-            return
-        for found in self._names.tag(
+        for found in names.tag(
             lead + text,
             previous=situation.previous,
             language=situation.language,
             channel=situation.channel,
             caution=_CAUTION[self._caution],
         ):
-            start, end = folded.reach(max(found.start - offset, 0), found.end - offset)
-            if start < end:
-                yield Candidate(start, end, found.type, min(found.probability, _SUREST), NAMES)
+            if found.end > offset:
+                start = max(found.start - offset, 0)
+                yield Candidate(start, found.end - offset, found.type, min(found.probability, _SUREST), NAMES)
 
     def _as_findings(self, found: list[Candidate], folded: Folded, window: str) -> tuple[Finding, ...]:
         findings = []

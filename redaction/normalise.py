@@ -16,7 +16,6 @@ Only where something was removed is an offset table needed.
 from __future__ import annotations
 
 import unicodedata
-from bisect import bisect_left
 from dataclasses import dataclass
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u2043"
@@ -32,6 +31,7 @@ _FIXED = {
     "\u20e3": "", "\u00ad": "", "\u3002": ".", "\u2028": "\n", "\u2029": "\n", "\u0085": "\n",
 }  # fmt: skip
 _REMOVED = {"Cf", "Mn", "Me", "Mc"}
+_BLANKS = "\t\n\v\f\r"
 _TABLE_LIMIT = 20_000
 
 
@@ -39,11 +39,11 @@ def _fold_character(character: str) -> str:
     """Returns the ASCII character that stands for ``character``; empty where it has no width."""
     if character in _FIXED:
         return _FIXED[character]
+    category = unicodedata.category(character)
+    if category in _REMOVED or (category == "Cc" and character not in _BLANKS):
+        return ""
     if character.isascii():
         return character
-    category = unicodedata.category(character)
-    if category in _REMOVED:
-        return ""
     if category == "Nd":
         return str(unicodedata.digit(character))
     base = unicodedata.normalize("NFKD", character)[0]
@@ -64,13 +64,12 @@ class _Table(dict[int, str]):
         return folded
 
 
-_TABLE = _Table({code: chr(code) for code in range(128)})
-_TABLE[ord("`")] = "'"
+_TABLE = _Table({code: _fold_character(chr(code)) for code in range(128)})
 _CP1252 = bytes(
     ord(_fold_character(chr(code) if code < 128 else bytes([code]).decode("cp1252", "replace")) or "\x7f")
     for code in range(256)
 )
-_SOFT_HYPHEN = 0xAD
+_UNSEEN = bytes(code for code in range(128) if not _fold_character(chr(code))) + b"\xad"
 
 
 @dataclass(frozen=True, slots=True)
@@ -101,11 +100,11 @@ class Folded:
             return offset
         return self.offsets[offset] if offset < len(self.offsets) else self.length
 
-    def reach(self, start: int, end: int) -> tuple[int, int]:
-        """Returns the folded span of an original one; empty where nothing of it was kept."""
+    def visible(self, text: str) -> str:
+        """Returns what of the original ``text`` was kept: its offsets are the folded ones."""
         if self.offsets is None:
-            return start, min(end, self.length)
-        return bisect_left(self.offsets, start), bisect_left(self.offsets, end)
+            return text[: self.length]
+        return "".join([text[place] for place in self.offsets])
 
     def head(self, end: int) -> Folded:
         """Returns the folded form of what stands before the folded offset ``end``."""
@@ -117,16 +116,18 @@ class Folded:
 
 def fold(text: str) -> Folded:
     """Folds ``text``; see the module's text for the rules. Never raises, whatever the text holds."""
-    if text.isascii():
-        cased = text.replace("`", "'") if "`" in text else text
-        return Folded(cased, cased.lower(), None, len(text))
     try:
-        data = text.encode("cp1252")
+        data = text.encode("ascii" if text.isascii() else "cp1252")
     except UnicodeEncodeError:
-        data = b"\xad"
-    if _SOFT_HYPHEN not in data:
-        cased = data.translate(_CP1252).decode("ascii")
-        return Folded(cased, cased.lower(), None, len(text))
+        return _fold_slowly(text)
+    if len(data.translate(None, _UNSEEN)) != len(data):
+        return _fold_slowly(text)
+    cased = data.translate(_CP1252).decode("ascii")
+    return Folded(cased, cased.lower(), None, len(text))
+
+
+def _fold_slowly(text: str) -> Folded:
+    """Folds a text that holds more than the usual characters, or characters that are removed."""
     cased = text.translate(_TABLE)
     offsets = None
     if len(cased) != len(text):
