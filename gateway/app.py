@@ -19,6 +19,7 @@ from pydantic import TypeAdapter
 from gateway.channels import GATEWAY, ChannelParts, Gateway
 from gateway.clock import Clock, SystemClock
 from gateway.connectors import connector_for
+from gateway.consent import Rules
 from gateway.consent_book import ConsentBook
 from gateway.conversation import Conversation
 from gateway.errors import SettingsError
@@ -106,11 +107,12 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
         channel = loaded.notice.channels[name]
         redactor = Redactor(allow=channel.own, caution=channel.caution, names=names)
         sessions = Sessions(loaded, name, _DURATION.validate_python(channel.session_idle), store)
-        counts = measured.channel(name)
+        counts, rules = measured.channel(name), Rules(loaded.notice, channel)
         conversation = Conversation(
             loaded,
             name,
             connector_for(channel),
+            rules=rules,
             base_url=str(settings.upstreams.get(name, channel.upstream)),
             texts=ChannelRedaction(channel, redactor, counts),
             sessions=sessions,
@@ -119,8 +121,9 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
             metrics=counts,
             clock=clock,
         )
-        consent = ConsentBook(loaded, name, sessions, store, measured, clock)
-        return ChannelParts(name, channel, conversation, consent, sessions, settings.channel_secrets.get(name))
+        consent = ConsentBook(loaded, name, rules=rules, sessions=sessions, store=store, metrics=measured, clock=clock)
+        secret = settings.channel_secrets.get(name)
+        return ChannelParts(name, channel, rules, conversation, consent, sessions, secret)
 
     channels = {name: parts(name) for name in loaded.notice.channels}
     return Gateway(

@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from gateway.clock import Clock
+from gateway.consent import Rules
 from gateway.consent_book import ConsentBook
 from gateway.conversation import Conversation
 from gateway.metrics import Metrics
@@ -24,6 +25,7 @@ class ChannelParts:
 
     name: str
     channel: Channel
+    rules: Rules
     conversation: Conversation
     consent: ConsentBook
     sessions: Sessions

@@ -1,4 +1,4 @@
-"""What may be kept of a session now, what must be asked, and what must stop: a pure function of notice and answers.
+"""What may be kept of a session now, what must be asked, and what must stop: pure, from notice and answers.
 
 No assignment, no storing: a purpose that rests on consent enters the plan only while that consent is given
 (Art. 6(1)(a), Art. 7 GDPR). Silence and carrying on are no consent.
@@ -12,7 +12,7 @@ from enum import StrEnum
 
 from gateway.notice.channel import Channel
 from gateway.notice.model import Notice
-from storage.records import Assignment, ConsentState, DeletionClass, PartKind, Plan, StartEvent
+from storage.records import Assignment, ConsentState, DeletionClass, PartKind, Plan
 
 
 class Telling(StrEnum):
@@ -37,60 +37,60 @@ class Decision:
     missing: tuple[str, ...]
 
 
-def decide(notice: Notice, channel: Channel, consents: Mapping[str, ConsentState], *, disclosed: bool) -> Decision:
-    """Decide from the notice and the session's consent states."""
-    used = consents_of(notice, channel)
-    return Decision(
-        plan=_plan(notice, channel, consents),
-        telling=_telling(channel, disclosed=disclosed),
-        ask=tuple(c for c in used if consents.get(c, ConsentState.REQUESTED) is ConsentState.REQUESTED),
-        missing=tuple(c for c in used if notice.consents[c].required and consents.get(c) is not ConsentState.GIVEN),
-    )
+class Rules:
+    """The rules of one channel. The same answers yield the same plan, the very object, as long as it lives."""
+
+    def __init__(self, notice: Notice, channel: Channel) -> None:
+        """Take the channel and its notice."""
+        self._notice = notice
+        self._channel = channel
+        self._plans: dict[frozenset[str], Plan] = {}
+        self._before_told = _before_told(channel)
+        purposes = dict.fromkeys(purpose for kept in channel.keep.values() for purpose in kept)
+        self._purposes = {purpose: notice.purposes[purpose].consent for purpose in purposes}
+        self.consents = tuple(name for name in notice.consents if name in self._purposes.values())
+
+    def decide(self, consents: Mapping[str, ConsentState], *, disclosed: bool) -> Decision:
+        """Decide from the session's consent states and whether the AI disclosure has been shown."""
+        given = frozenset(name for name in self.consents if consents.get(name) is ConsentState.GIVEN)
+        return Decision(
+            plan=self._plan(given),
+            telling=Telling.DONE if disclosed else self._before_told,
+            ask=tuple(c for c in self.consents if consents.get(c, ConsentState.REQUESTED) is ConsentState.REQUESTED),
+            missing=tuple(c for c in self.consents if self._notice.consents[c].required and c not in given),
+        )
+
+    def purposes_of(self, consent: str) -> tuple[str, ...]:
+        """Return the channel's purposes that rest on a consent."""
+        return tuple(purpose for purpose, needed in self._purposes.items() if needed == consent)
+
+    def _plan(self, given: frozenset[str]) -> Plan:
+        plan = self._plans.get(given)
+        if plan is None:
+            kept = {
+                kind: tuple(
+                    self._assignment(purpose, rule)
+                    for purpose, rule in purposes.items()
+                    if self._purposes[purpose] is None or self._purposes[purpose] in given
+                )
+                for kind, purposes in self._channel.keep.items()
+            }
+            plan = self._plans[given] = Plan({PartKind(kind): allowed for kind, allowed in kept.items() if allowed})
+        return plan
+
+    def _assignment(self, purpose: str, rule: str) -> Assignment:
+        deletion = self._notice.deletion_classes[rule]
+        return Assignment(
+            purpose=purpose,
+            legal_basis=self._notice.purposes[purpose].legal_basis,
+            deletion_class=DeletionClass(
+                rule, deletion.start, deletion.period, self._notice.time_zone, deletion.maximum_open
+            ),
+            consent=self._purposes[purpose],
+        )
 
 
-def consents_of(notice: Notice, channel: Channel) -> tuple[str, ...]:
-    """Return the consents on which a purpose of this channel rests, in the notice's order."""
-    purposes = {purpose for kept in channel.keep.values() for purpose in kept}
-    wanted = {notice.purposes[purpose].consent for purpose in purposes}
-    return tuple(name for name in notice.consents if name in wanted)
-
-
-def purposes_of(notice: Notice, channel: Channel, consent: str) -> tuple[str, ...]:
-    """Return the channel's purposes that rest on a consent."""
-    purposes = {purpose: None for kept in channel.keep.values() for purpose in kept}
-    return tuple(purpose for purpose in purposes if notice.purposes[purpose].consent == consent)
-
-
-def _telling(channel: Channel, *, disclosed: bool) -> Telling:
-    if channel.tell is None or disclosed:
+def _before_told(channel: Channel) -> Telling:
+    if channel.tell is None:
         return Telling.DONE
     return Telling.PREPEND if channel.tell.deliver == "prepend" else Telling.REQUIRED
-
-
-def _plan(notice: Notice, channel: Channel, consents: Mapping[str, ConsentState]) -> Plan:
-    kept: dict[PartKind, tuple[Assignment, ...]] = {}
-    for kind, purposes in channel.keep.items():
-        assignments = tuple(
-            _assignment(notice, purpose, rule)
-            for purpose, rule in purposes.items()
-            if _allowed(notice.purposes[purpose].consent, consents)
-        )
-        if assignments:
-            kept[PartKind(kind)] = assignments
-    return Plan(kept)
-
-
-def _allowed(consent: str | None, consents: Mapping[str, ConsentState]) -> bool:
-    return consent is None or consents.get(consent) is ConsentState.GIVEN
-
-
-def _assignment(notice: Notice, purpose: str, rule: str) -> Assignment:
-    deletion = notice.deletion_classes[rule]
-    return Assignment(
-        purpose=purpose,
-        legal_basis=notice.purposes[purpose].legal_basis,
-        deletion_class=DeletionClass(
-            rule, StartEvent(deletion.start), deletion.period, notice.time_zone, deletion.maximum_open
-        ),
-        consent=notice.purposes[purpose].consent,
-    )

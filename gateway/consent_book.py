@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 
 from gateway.clock import Clock
-from gateway.consent import consents_of, decide, purposes_of
+from gateway.consent import Rules
 from gateway.errors import RefusedError
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded
@@ -35,13 +35,22 @@ class ConsentBook:
     """The consents of one channel."""
 
     def __init__(
-        self, loaded: Loaded, name: str, sessions: Sessions, store: SessionStore, metrics: Metrics, clock: Clock
+        self,
+        loaded: Loaded,
+        name: str,
+        *,
+        rules: Rules,
+        sessions: Sessions,
+        store: SessionStore,
+        metrics: Metrics,
+        clock: Clock,
     ) -> None:
         """Put one channel's book together."""
         self._loaded = loaded
         self._notice = loaded.notice
         self._name = name
         self._channel = loaded.notice.channels[name]
+        self._rules = rules
         self._sessions = sessions
         self._store = store
         self._metrics = metrics
@@ -58,7 +67,7 @@ class ConsentBook:
 
     async def answer(self, claim: Claim, consent: str, answer: ConsentState, language: str | None) -> Page:
         """Record an answer; a first one opens the session. Raises RefusedError for a consent that is not asked here."""
-        if consent not in consents_of(self._notice, self._channel):
+        if consent not in self._rules.consents:
             raise RefusedError("consent_unknown", 404, "This channel asks for no such consent")
         async with self._sessions.one_at_a_time(claim):
             opened = await self._open(claim, language)
@@ -116,7 +125,7 @@ class ConsentBook:
             language=chosen if chosen in wording else self._notice.language,
             wording=self._notice.wording(wording, chosen),
             method="front-end",
-            purposes=purposes_of(self._notice, self._channel, consent),
+            purposes=self._rules.purposes_of(consent),
         )
         await self._write(opened, states, (record,), ())
 
@@ -124,7 +133,7 @@ class ConsentBook:
         self, opened: Opened, states: Mapping[str, ConsentState], consents: tuple[ConsentRecord, ...],
         events: tuple[SessionEvent, ...],
     ) -> None:  # fmt: skip
-        plan = decide(self._notice, self._channel, states, disclosed=True).plan
+        plan = self._rules.decide(states, disclosed=True).plan
         now = self._clock.now()
         await self._store.write(Write(opened.id, plan, now, new=opened.new, consents=consents, events=events))
         if opened.new is not None:
@@ -135,7 +144,7 @@ class ConsentBook:
 
     def _languages(self) -> tuple[str, ...]:
         texts = [self._notice.text or {}, self._channel.tell.ai_disclosure if self._channel.tell else {}]
-        texts += [self._notice.consents[name].ask for name in consents_of(self._notice, self._channel)]
+        texts += [self._notice.consents[name].ask for name in self._rules.consents]
         return tuple(dict.fromkeys(code for text in texts for code in text)) or (self._notice.language,)
 
     def _document(
@@ -160,9 +169,9 @@ class ConsentBook:
                     "ask": notice.wording(notice.consents[name].ask, chosen),
                     "state": states.get(name, ConsentState.REQUESTED).value,
                     "required": notice.consents[name].required,
-                    "purposes": purposes_of(notice, self._channel, name),
+                    "purposes": self._rules.purposes_of(name),
                 }
-                for name in consents_of(notice, self._channel)
+                for name in self._rules.consents
             ],
             "session": str(session) if session is not None else None,
         }

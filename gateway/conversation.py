@@ -20,7 +20,7 @@ from urllib.parse import urlencode
 
 from gateway.clock import Clock
 from gateway.connector import Connector
-from gateway.consent import Decision, Telling, decide
+from gateway.consent import Decision, Rules, Telling
 from gateway.disclosure import Disclosure
 from gateway.engine import EventStream, Parsed, parse_request, parse_response
 from gateway.errors import BodyUnreadableError, PartNotTextError, RefusedError, UpstreamError
@@ -60,6 +60,7 @@ class Conversation:
         name: str,
         connector: Connector,
         *,
+        rules: Rules,
         base_url: str,
         texts: ChannelRedaction,
         sessions: Sessions,
@@ -69,7 +70,7 @@ class Conversation:
         clock: Clock,
     ) -> None:
         """Put one channel together."""
-        self._notice = loaded.notice
+        self._rules = rules
         self._channel = loaded.notice.channels[name]
         self._disclosure = Disclosure(loaded.notice, self._channel)
         self._connector = connector
@@ -123,7 +124,7 @@ class Conversation:
         now = self._clock.now()
         opened = await self._sessions.open(claim, now, language=incoming.language)
         disclosed = opened.disclosed or self._disclosure.was_resent(parsed)
-        decision = decide(self._notice, self._channel, opened.consents, disclosed=disclosed)
+        decision = self._rules.decide(opened.consents, disclosed=disclosed)
         _refuse(decision)
         stored = opened.session.pseudonyms if opened.session is not None else None
         table = Pseudonyms.from_json(stored) if stored else Pseudonyms()
@@ -168,15 +169,18 @@ class Conversation:
         if prepared.map_first:
             await self._write(prepared.write)
             return await self._send(incoming, parsed, prepared.body)
-        written, reply = await asyncio.gather(
-            self._write(prepared.write), self._send(incoming, parsed, prepared.body), return_exceptions=True
-        )
-        if isinstance(written, BaseException):
-            if isinstance(reply, Reply):
-                reply.close()
-            raise written
-        if isinstance(reply, BaseException):
-            raise reply
+        # No TaskGroup: a bot that fails must not cancel the write, nor wrap its own error.
+        writing = asyncio.ensure_future(self._write(prepared.write))
+        try:
+            reply = await self._send(incoming, parsed, prepared.body)
+        except BaseException:
+            await asyncio.gather(writing, return_exceptions=True)  # the turn is kept though the bot has failed
+            raise
+        try:
+            await writing
+        except BaseException:
+            reply.close()
+            raise
         return reply
 
     async def _send(self, incoming: Incoming, parsed: Parsed, body: bytes) -> Reply:

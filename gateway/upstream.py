@@ -6,7 +6,6 @@ connection goes on (address, user agent, cookies).
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import AsyncIterator, Mapping
 from time import perf_counter
 from types import TracebackType
@@ -86,10 +85,11 @@ class Upstream:
     def __init__(self, *, connect_seconds: float, answer_seconds: float, max_answer_bytes: int) -> None:
         """Open the pool; call within a running event loop."""
         self._max_bytes = max_answer_bytes
-        self._answer_seconds = answer_seconds
         self._client = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=_POOL_SIZE, ttl_dns_cache=60),
-            timeout=aiohttp.ClientTimeout(total=None, sock_connect=connect_seconds, sock_read=answer_seconds),
+            timeout=aiohttp.ClientTimeout(
+                total=None, connect=answer_seconds, sock_connect=connect_seconds, sock_read=answer_seconds
+            ),
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             headers={"Accept-Encoding": "identity"},
@@ -100,10 +100,9 @@ class Upstream:
         """Send one request and return when the answer's head is there. Raises UpstreamError."""
         began = perf_counter()
         try:
-            async with asyncio.timeout(self._answer_seconds):
-                response = await self._client.request(
-                    method, url, data=body or None, headers=_allowed(headers, REQUEST_HEADERS), allow_redirects=False
-                )
+            response = await self._client.request(
+                method, url, data=body or None, headers=_allowed(headers, REQUEST_HEADERS), allow_redirects=False
+            )
         except TimeoutError:
             raise UpstreamError("too_slow", 504) from None
         except (aiohttp.ClientError, ConnectionError, ValueError):

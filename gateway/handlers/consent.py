@@ -9,7 +9,6 @@ from aiohttp import web
 from pydantic import BaseModel, ConfigDict, ValidationError
 
 from gateway.channels import GATEWAY, ChannelParts
-from gateway.consent import decide
 from gateway.consent_book import ANSWERS, Page
 from gateway.errors import RefusedError
 from gateway.handlers.request import channel_of, claim_of, language_of, token_headers
@@ -74,8 +73,7 @@ async def rate(request: web.Request) -> web.Response:
     session = await parts.sessions.live(claim, now)
     if session is None:
         raise RefusedError("no_session", 404, "A rating needs the token of its session in X-Sordino-Session")
-    disclosed = session.disclosed_at is not None
-    plan = decide(gateway.loaded.notice, parts.channel, session.consents, disclosed=disclosed).plan
+    plan = parts.rules.decide(session.consents, disclosed=True).plan
     await gateway.store.write(Write(session.id, plan, now, ratings=(body.rating == "up",)))
     gateway.metrics.ratings.labels(parts.name, body.rating).inc()
     return web.Response(status=204)

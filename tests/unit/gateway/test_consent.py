@@ -3,9 +3,8 @@ from pathlib import Path
 import pytest
 import yaml
 
-from gateway.consent import Telling, consents_of, decide, purposes_of
+from gateway.consent import Rules, Telling
 from gateway.notice.load import load_notice
-from gateway.notice.model import Notice
 from storage.records import ConsentState, PartKind
 
 NOTICES = Path(__file__).parents[3] / "notices"
@@ -37,26 +36,25 @@ rights: {contact: ds@shop.example, articles: ["15"]}
 """
 
 
-def notice(tmp_path: Path, *, required: bool = False, deliver: str = "prepend") -> Notice:
+def rules(tmp_path: Path, *, required: bool = False, deliver: str = "prepend") -> Rules:
     path = tmp_path / "notice.yaml"
     path.write_text(TEXT % (str(required).lower(), deliver), encoding="utf-8")
-    return load_notice(path).notice
+    notice = load_notice(path).notice
+    return Rules(notice, notice.channels["chat"])
 
 
 @pytest.mark.parametrize("state", [None, ConsentState.REQUESTED, ConsentState.REFUSED, ConsentState.WITHDRAWN])
 def test_without_consent_nothing_that_rests_on_it_is_kept(tmp_path: Path, state: ConsentState | None) -> None:
-    promises = notice(tmp_path)
+    chat = rules(tmp_path)
     states = {} if state is None else {"recording": state}
-    plan = decide(promises, promises.channels["chat"], states, disclosed=True).plan.assignments
+    plan = chat.decide(states, disclosed=True).plan.assignments
     assert PartKind.TRANSCRIPT not in plan
     assert [a.purpose for a in plan[PartKind.FACTS]] == ["facts-only"]
 
 
 def test_with_consent_it_is_kept_and_says_on_what_it_rests(tmp_path: Path) -> None:
-    promises = notice(tmp_path)
-    plan = decide(
-        promises, promises.channels["chat"], {"recording": ConsentState.GIVEN}, disclosed=True
-    ).plan.assignments
+    chat = rules(tmp_path)
+    plan = chat.decide({"recording": ConsentState.GIVEN}, disclosed=True).plan.assignments
     (assignment,) = plan[PartKind.TRANSCRIPT]
     assert (assignment.purpose, assignment.legal_basis, assignment.consent) == ("quality", "A6-1-a", "recording")
     assert assignment.deletion_class.period == "P1M"
@@ -64,36 +62,39 @@ def test_with_consent_it_is_kept_and_says_on_what_it_rests(tmp_path: Path) -> No
 
 @pytest.mark.parametrize(("state", "asked"), [(None, True), (ConsentState.REFUSED, False), (ConsentState.GIVEN, False)])
 def test_what_was_answered_is_not_asked_again(tmp_path: Path, state: ConsentState | None, asked: bool) -> None:  # noqa: FBT001
-    promises = notice(tmp_path)
-    decision = decide(
-        promises, promises.channels["chat"], {} if state is None else {"recording": state}, disclosed=True
-    )
+    chat = rules(tmp_path)
+    decision = chat.decide({} if state is None else {"recording": state}, disclosed=True)
     assert decision.ask == (("recording",) if asked else ())
 
 
 def test_a_required_consent_is_missing_until_it_is_given(tmp_path: Path) -> None:
-    promises = notice(tmp_path, required=True)
-    channel = promises.channels["chat"]
-    assert decide(promises, channel, {}, disclosed=True).missing == ("recording",)
-    assert decide(promises, channel, {"recording": ConsentState.REFUSED}, disclosed=True).missing == ("recording",)
-    assert decide(promises, channel, {"recording": ConsentState.GIVEN}, disclosed=True).missing == ()
+    chat = rules(tmp_path, required=True)
+    assert chat.decide({}, disclosed=True).missing == ("recording",)
+    assert chat.decide({"recording": ConsentState.REFUSED}, disclosed=True).missing == ("recording",)
+    assert chat.decide({"recording": ConsentState.GIVEN}, disclosed=True).missing == ()
 
 
 @pytest.mark.parametrize(("deliver", "expected"), [("prepend", Telling.PREPEND), ("frontend", Telling.REQUIRED)])
 def test_the_disclosure_comes_before_the_first_answer(tmp_path: Path, deliver: str, expected: Telling) -> None:
-    promises = notice(tmp_path, deliver=deliver)
-    channel = promises.channels["chat"]
-    assert decide(promises, channel, {}, disclosed=False).telling is expected
-    assert decide(promises, channel, {}, disclosed=True).telling is Telling.DONE
+    chat = rules(tmp_path, deliver=deliver)
+    assert chat.decide({}, disclosed=False).telling is expected
+    assert chat.decide({}, disclosed=True).telling is Telling.DONE
 
 
 def test_consents_and_purposes_of_a_channel(tmp_path: Path) -> None:
-    promises = notice(tmp_path)
-    assert consents_of(promises, promises.channels["chat"]) == ("recording",)
-    assert purposes_of(promises, promises.channels["chat"], "recording") == ("quality",)
+    chat = rules(tmp_path)
+    assert chat.consents == ("recording",)
+    assert chat.purposes_of("recording") == ("quality",)
 
 
 @pytest.mark.parametrize("path", sorted(NOTICES.glob("*.yaml")), ids=lambda path: path.stem)
 def test_the_notices_that_come_with_the_project_are_in_order(path: Path) -> None:
     loaded = load_notice(path)
     assert yaml.safe_load(path.read_text(encoding="utf-8"))["notice"] == loaded.notice.notice
+
+
+def test_the_same_answers_yield_the_very_same_plan(tmp_path: Path) -> None:
+    chat = rules(tmp_path)
+    given = {"recording": ConsentState.GIVEN}
+    assert chat.decide(given, disclosed=True).plan is chat.decide(dict(given), disclosed=False).plan
+    assert chat.decide({}, disclosed=True).plan is not chat.decide(given, disclosed=True).plan
