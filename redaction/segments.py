@@ -19,6 +19,7 @@ if TYPE_CHECKING:
 
 SHORTEST = 200
 LONGEST = 640
+_ABBREVIATED = ("str", "nr", "tel")
 _END = re2.compile(rb"[a-z]{3,}[!?.]+[\"')]? +[A-Z]|[a-z.!?)]\r?\n\r?\n\s*[A-Za-z]")
 
 
@@ -67,7 +68,7 @@ def sentence_cut(folded: Folded) -> int | None:
     while match := _END.search(data, place):
         cut = match.end() - 1
         before = folded.lower[: match.end() - 1].rstrip(" \r\n\t.!?\"')").rsplit(" ", 1)[-1]
-        if before not in _loud():
+        if before not in _loud() and not before.endswith(_ABBREVIATED):
             return int(cut)
         place = cut
     return None

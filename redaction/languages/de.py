@@ -201,7 +201,7 @@ LANGUAGE = Language(
     farewells=(
         r"(?:mit )?(?:freundliche[mn]?|besten?|viele[nr]?|liebe[nr]?|herzliche[nr]?|schöne[nr]?|sonnige[nr]?|frohe[nr]?)"
         r" gr(?:ü|u)(?:ß|ss?)e?n?|mfg|lg|vg|bg|gr(?:ü|u)(?:ß|ss?)e?|hochachtungsvoll|gru(?:ß|ss?)|beste grüße|danke und gru(?:ß|ss?)|"
-        r"ihre?|eure?|servus|gez|bis dann",
+        r"servus|gez|bis dann",
     ),
     not_names=(
         "team", "kundenservice", "kundendienst", "zusammen", "allerseits", "leute", "damen", "herren", "herr", "frau", "dame",

@@ -1,0 +1,79 @@
+from __future__ import annotations
+
+import pytest
+
+from redaction.context import Scan
+from redaction.doubts import doubted
+from redaction.edges import completed, straightened
+from redaction.findings import EntityType as T
+from redaction.normalise import fold
+from redaction.resolve import Candidate
+
+
+def candidate(text: str, value: str, kind: T) -> tuple[Candidate, Scan]:
+    start = text.index(value)
+    return Candidate(start, start + len(value), kind, 0.9, "names"), Scan(fold(text), language="de")
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "kind"),
+    [
+        ("zum Beispiel 22106-0012346", "22106-0012346", T.CUSTOMER_NO),
+        ("for example DE12 3456", "DE12 3456", T.IBAN),
+        ("bijvoorbeeld 1234 AB", "1234 AB", T.POSTCODE_CITY),
+        ("rufen Sie uns an: 0351 4815772", "0351 4815772", T.PHONE),
+        ("unter 0800 330 1000", "0800 330 1000", T.PHONE),
+        ("unter null acht null null drei drei null", "null acht null null drei drei null", T.PHONE),
+        ("Artikelnummer 4471882", "4471882", T.CUSTOMER_NO),
+        ("mein Philips geht nicht", "Philips", T.PERSON),
+        ("bei Lindqvist GmbH", "Lindqvist", T.PERSON),
+    ],
+)
+def test_doubt(text, value, kind):
+    found, scan = candidate(text, value, kind)
+    assert next(doubted([found], scan)).score < found.score - 0.2
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "kind"),
+    [
+        ("meine Nummer ist 0351 4815772", "0351 4815772", T.PHONE),
+        ("Kundennummer 4471882", "4471882", T.CUSTOMER_NO),
+        ("ich bin Lindqvist", "Lindqvist", T.PERSON),
+        ("ich wohne in Dresden", "Dresden", T.STREET),
+    ],
+)
+def test_no_doubt(text, value, kind):
+    found, scan = candidate(text, value, kind)
+    assert next(doubted([found], scan)) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "kind", "kept"),
+    [
+        ("an Frau Lindqvist", "Frau Lindqvist", T.PERSON, "Lindqvist"),
+        ("ist die null eins sieben", "die null eins sieben", T.PHONE, "null eins sieben"),
+        ("wohnhaft Ahornweg 3", "wohnhaft Ahornweg 3", T.STREET, "Ahornweg 3"),
+        ("Am Ostertor 3", "Am Ostertor 3", T.STREET, "Am Ostertor 3"),
+    ],
+)
+def test_words_of_the_sentence_stay_outside(text, value, kind, kept):
+    found, scan = candidate(text, value, kind)
+    straight = next(straightened([found], scan))
+    assert text[straight.start : straight.end] == kept
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "kind", "kept"),
+    [
+        ("login tante.trude_77 bitte", "trude", T.USERNAME, "tante.trude_77"),
+        ("in Bad Bergen-Enke.", "Bergen", T.POSTCODE_CITY, "Bergen-Enke"),
+        ("01099 Berg (Oder) bitte", "01099 Berg (Oder", T.POSTCODE_CITY, "01099 Berg (Oder)"),
+        ("passwort Herbst2020! bitte", "Herbst2020", T.PASSWORD, "Herbst2020!"),
+        ("lindqvist hier", "lindqvist", T.PERSON, "lindqvist"),
+    ],
+)
+def test_words_are_covered_whole(text, value, kind, kept):
+    found, scan = candidate(text, value, kind)
+    whole = next(completed([found], scan))
+    assert text[whole.start : whole.end] == kept

@@ -1,0 +1,57 @@
+from __future__ import annotations
+
+import pytest
+
+from redaction import Policy, Pseudonyms, Redactor, StreamClosedError, StreamRedactor, StreamRestorer
+from redaction.findings import EntityType as T
+
+RULES = Redactor(names=None)
+
+
+def test_a_value_in_single_characters_is_caught():
+    stream = StreamRedactor(RULES, Policy())
+    text = "meine IBAN ist DE89 3704 0044 0532 0130 00 danke"
+    found = [r for character in text for r in stream.feed(character).replacements]
+    found += stream.finish().replacements
+    assert [(text[r.start : r.end], r.text) for r in found] == [("DE89 3704 0044 0532 0130 00", "[IBAN]")]
+
+
+def test_plain_text_leaves_after_a_few_words():
+    stream = StreamRedactor(RULES, Policy())
+    decided = stream.feed("Ihre Bestellung ist unterwegs und kommt voraussichtlich morgen im Laufe des Tages bei Ihnen an ")
+    assert decided.upto > 40
+
+
+def test_a_number_that_may_grow_is_held():
+    stream = StreamRedactor(RULES, Policy())
+    decided = stream.feed("Ihre Nummer lautet null eins sieben zwo vier fünf ")
+    assert decided.upto <= len("Ihre Nummer lautet ")
+
+
+def test_a_stream_ends_once():
+    for stream in (StreamRedactor(RULES, Policy()), StreamRestorer(Pseudonyms())):
+        stream.feed("a")
+        assert stream.finish().upto == 1
+        for late in (lambda s=stream: s.feed("b"), stream.finish):
+            with pytest.raises(StreamClosedError):
+                late()
+
+
+def test_restoring_holds_back_only_a_possible_placeholder():
+    table = Pseudonyms()
+    table.stand_in(T.PERSON, "Ada")
+    stream = StreamRestorer(table)
+    assert stream.feed("a < b und <b> ").upto == 14
+    assert stream.feed("<PER").upto == 14
+    decided = stream.feed("SON_1>, hallo")
+    assert [(r.start, r.end, r.text) for r in decided.replacements] == [(14, 24, "Ada")]
+    assert decided.upto == 31
+    assert stream.feed(" <PERSON").upto == 32
+    assert stream.finish().upto == 39
+
+
+def test_only_some_placeholders_may_be_restored():
+    table = Pseudonyms()
+    table.stand_in(T.PERSON, "Ada")
+    stream = StreamRestorer(table, only=set())
+    assert stream.feed("<PERSON_1>").replacements == ()
