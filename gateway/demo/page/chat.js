@@ -151,7 +151,7 @@ function addRatings(turn) {
       showProblem(problem);
     }
   };
-  for (const [rating, sign] of [["up", "👍"], ["down", "👎"]]) {
+  for (const [rating, sign] of [["up", "▲"], ["down", "▼"]]) {
     const mark = element("span", { textContent: `${sign} ` });
     mark.setAttribute("aria-hidden", "true");
     const button = element("button", { type: "button" }, mark, element("span", { key: rating }));
