@@ -85,6 +85,7 @@ class Scan:
     data: bytes = field(init=False)
 
     def __post_init__(self) -> None:
+        """Takes the folded forms apart, once."""
         self.lower = self.folded.lower
         self.cased = self.folded.cased
         self.data = self.lower.encode()

@@ -4,6 +4,8 @@ A value told as an example, a firm's own number, a measure, a price, a model's n
 thing: each lowers the odds, so that a strong case still stands and a weak one falls.
 """
 
+# ruff: noqa: E501 - patterns and sets read best in rows
+
 from __future__ import annotations
 
 from functools import cache
@@ -26,7 +28,15 @@ if TYPE_CHECKING:
 _VALUES = frozenset({T.PHONE, T.IBAN, T.CARD, T.NATIONAL_ID, T.IP, T.MAC, T.DEVICE_ID, T.CUSTOMER_NO, T.PLATE, T.PASSWORD, T.USERNAME, T.DATE_OF_BIRTH, T.EMAIL, T.POSTCODE_CITY})  # fmt: skip
 _FIGURES = _VALUES - {T.EMAIL, T.USERNAME, T.IP, T.MAC}
 _EXAMPLE_WINDOW, _OURS_WINDOW, _OTHER_WINDOW = 26, 72, 22
-_EXAMPLE_ODDS, _OURS_ODDS, _SERVICE_ODDS, _OTHER_ODDS, _MEASURE_ODDS, _BRAND_ODDS, _FIRM_ODDS = 7.0, 3.5, 7.0, 2.0, 2.0, 3.0, 3.0
+_EXAMPLE_ODDS, _OURS_ODDS, _SERVICE_ODDS, _OTHER_ODDS, _MEASURE_ODDS, _BRAND_ODDS, _FIRM_ODDS = (
+    7.0,
+    3.5,
+    7.0,
+    2.0,
+    2.0,
+    3.0,
+    3.0,
+)
 _FIRM = re2.compile(
     rb"^[ .-]*(?:&|gmbh|ag\b|kg\b|ohg|ug\b|e\. ?k|e\. ?v|b\.?v\b|n\.?v\b|ltd|limited|plc|llc|inc\b|s\.?a\.?\b|s\.?r\.?l|snc|sp\. ?z|verlag|haus\b|markt\b|shop\b)"
 )

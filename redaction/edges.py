@@ -1,5 +1,7 @@
 """Edges: a span ends where the value ends. The model sometimes takes an article or a title along; here it goes."""
 
+# ruff: noqa: E501 - word lists read best in rows
+
 from __future__ import annotations
 
 from functools import cache
@@ -14,13 +16,68 @@ if TYPE_CHECKING:
 
     from redaction.context import Scan
 
-_SPOKEN = frozenset({T.PHONE, T.IBAN, T.CARD, T.NATIONAL_ID, T.CUSTOMER_NO, T.DEVICE_ID, T.DATE_OF_BIRTH, T.IP, T.MAC, T.PLATE, T.GEO})
-_AFTER_NAMES = frozenset("hanim bey und and et y e i en or oder".split())
-_BEFORE_NAMES = frozenset(
-    "hallo hi hello hey dear liebe lieber beste geachte sehr geehrte geehrter name naam nome nom nombre heisse ist is my mein meine mijn the und and en "
-    "der die das ich ik i moi".split()
+_SPOKEN = frozenset(
+    {T.PHONE, T.IBAN, T.CARD, T.NATIONAL_ID, T.CUSTOMER_NO, T.DEVICE_ID, T.DATE_OF_BIRTH, T.IP, T.MAC, T.PLATE, T.GEO}
 )
-_BEFORE_PLACES = frozenset("in aus from uit wohnhaft wohne wohnt woon live living at to nach naar bei".split())
+_AFTER_NAMES = frozenset(["hanim", "bey", "und", "and", "et", "y", "e", "i", "en", "or", "oder"])
+_BEFORE_NAMES = frozenset(
+    [
+        "hallo",
+        "hi",
+        "hello",
+        "hey",
+        "dear",
+        "liebe",
+        "lieber",
+        "beste",
+        "geachte",
+        "sehr",
+        "geehrte",
+        "geehrter",
+        "name",
+        "naam",
+        "nome",
+        "nom",
+        "nombre",
+        "heisse",
+        "ist",
+        "is",
+        "my",
+        "mein",
+        "meine",
+        "mijn",
+        "the",
+        "und",
+        "and",
+        "en",
+        "der",
+        "die",
+        "das",
+        "ich",
+        "ik",
+        "i",
+        "moi",
+    ]
+)
+_BEFORE_PLACES = frozenset(
+    [
+        "in",
+        "aus",
+        "from",
+        "uit",
+        "wohnhaft",
+        "wohne",
+        "wohnt",
+        "woon",
+        "live",
+        "living",
+        "at",
+        "to",
+        "nach",
+        "naar",
+        "bei",
+    ]
+)
 _MARKS = " ,.;:!?-\"'()/"
 
 
@@ -31,7 +88,9 @@ def _stops(code: str | None) -> frozenset[str]:
         return frozenset()
     data = all_languages()[code]
     numerals = data.numerals
-    said = folded_map(numerals.digits).keys() | folded_map(numerals.below_hundred).keys() | folded_map(data.letters).keys()
+    said = (
+        folded_map(numerals.digits).keys() | folded_map(numerals.below_hundred).keys() | folded_map(data.letters).keys()
+    )
     said |= folded_map(data.symbols).keys() | folded_map(numerals.ordinals).keys() | folded_map(numerals.months).keys()
     stops = folded_set(tuple(data.stop)) | folded_set(data.fillers)
     return frozenset(word for word in stops - said if len(word) > 1) - {"de", "no", "at"}
@@ -39,7 +98,10 @@ def _stops(code: str | None) -> frozenset[str]:
 
 @cache
 def _titles() -> frozenset[str]:
-    return frozenset(word for data in all_languages().values() for word in folded_set(data.titles) if len(word) > 1) | _BEFORE_NAMES
+    return (
+        frozenset(word for data in all_languages().values() for word in folded_set(data.titles) if len(word) > 1)
+        | _BEFORE_NAMES
+    )
 
 
 def straightened(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate]:
@@ -74,7 +136,11 @@ def completed(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate
             end += 1
         if start and text[start - 1] == "(" and ")" in text[start:end] and "(" not in text[start:end]:
             start -= 1
-        if candidate.type is T.PASSWORD and text[end : end + 1] in _PASSWORD_ENDS and any(map(str.isdigit, text[start:end])):
+        if (
+            candidate.type is T.PASSWORD
+            and text[end : end + 1] in _PASSWORD_ENDS
+            and any(map(str.isdigit, text[start:end]))
+        ):
             end += 1
         if (start, end) == (candidate.start, candidate.end):
             yield candidate

@@ -17,10 +17,10 @@ from redaction.context import Scan
 from redaction.doubts import doubted
 from redaction.edges import completed, straightened
 from redaction.findings import EntityType, Finding
-from redaction.languages import all_languages
-from redaction.languages import language as known_language
 from redaction.known import NAME as KNOWN
 from redaction.known import Known
+from redaction.languages import all_languages
+from redaction.languages import language as known_language
 from redaction.names import LEFT_CONTEXT_WORDS, NamesModel
 from redaction.names.words import split_words
 from redaction.normalise import Folded, fold
@@ -67,7 +67,9 @@ class Names(Protocol):
 
     def tag(
         self, text: str, *, previous: str = "", language: str | None = None, channel: str = "chat", caution: float = 0.0
-    ) -> Sequence[NamesCandidate]: ...
+    ) -> Sequence[NamesCandidate]:
+        """Returns the candidates in ``text``."""
+        ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -216,7 +218,10 @@ class Redactor:
         candidates = self._gate.candidates(scan)
         if self._names is not None:
             modelled = list(self._named(self._names, folded.visible(window), left, situation))
-            candidates = [*supported(candidates, modelled, _DOUBT[self._caution]), *widened(completed(straightened(modelled, scan), scan), scan.units)]
+            candidates = [
+                *supported(candidates, modelled, _DOUBT[self._caution]),
+                *widened(completed(straightened(modelled, scan), scan), scan.units),
+            ]
         candidates = list(doubted(candidates, scan))
         if situation.known:
             candidates += [Candidate(*hit, KNOWN) for hit in situation.known.find(scan)]

@@ -22,6 +22,12 @@ if TYPE_CHECKING:
 _SHORTEST_NAME, _SHORTEST_NUMBER, _SHORTEST_TEXT = 3, 5, 5
 _ENDINGS = ("'s", "s", "es", "n", "en", "a", "y", "owi", "em", "ego", "in")
 _SCORE = 0.9
+_WORDS_AND_NAMES = frozenset(
+    (
+        *("will", "may", "mark", "rose", "art", "bill", "rob", "sue", "grace", "hope", "joy", "faith"),
+        *("klein", "gross", "gut", "stark", "lang", "kurz", "fromm", "ernst", "frank", "herz"),
+    ),
+)  # fmt: skip
 NAME = "known"
 """The recogniser's name of what was known."""
 
@@ -46,7 +52,9 @@ class Known:
         digits = sum(map(str.isdigit, compact))
         if kind is EntityType.PERSON:
             words = value.replace("'s", " ").replace("-", " ").replace(".", " ").replace(",", " ").split()
-            self._names.update(word for word in words if len(word) >= _SHORTEST_NAME and word.isalpha() and word not in _ordinary())
+            self._names.update(
+                word for word in words if len(word) >= _SHORTEST_NAME and word.isalpha() and word not in _ordinary()
+            )
         elif digits >= _SHORTEST_NUMBER and 2 * digits >= len(compact):
             self._numbers[compact] = kind
         elif len(value) >= _SHORTEST_TEXT and (digits or "@" in value or " " in value):
@@ -68,11 +76,13 @@ class Known:
             for start, end, text in spans:
                 compact = "".join(filter(str.isalnum, text))
                 for value, kind in self._numbers.items():
-                    if compact == value or (len(compact) >= _SHORTEST_NUMBER and (compact in value or value in compact)):
+                    if compact == value or (
+                        len(compact) >= _SHORTEST_NUMBER and (compact in value or value in compact)
+                    ):
                         yield start, end, kind, _SCORE
 
     def _find_names(self, scan: Scan) -> Iterator[tuple[int, int, EntityType, float]]:
-        for start, end, word in scan.words:
+        for start, _, word in scan.words:
             bare = word.removesuffix("'s")
             if bare in self._names:
                 yield start, start + len(bare), EntityType.PERSON, _SCORE
@@ -87,7 +97,12 @@ class Known:
 @cache
 def _ordinary() -> frozenset[str]:
     """Frequent words of all languages, and words that follow titles without being names."""
-    words: set[str] = set("will may mark rose art bill rob sue grace hope joy faith klein gross gut stark lang kurz fromm ernst frank herz".split())
+    words: set[str] = set(_WORDS_AND_NAMES)
     for data in all_languages().values():
-        words |= folded_set(tuple(data.stop)) | folded_set(data.not_names) | folded_set(data.titles) | folded_set(tuple(data.numerals.months))
+        words |= (
+            folded_set(tuple(data.stop))
+            | folded_set(data.not_names)
+            | folded_set(data.titles)
+            | folded_set(tuple(data.numerals.months))
+        )
     return frozenset(words)

@@ -35,7 +35,7 @@ _BLANKS = "\t\n\v\f\r"
 _TABLE_LIMIT = 20_000
 
 
-def _fold_character(character: str) -> str:
+def _fold_character(character: str) -> str:  # noqa: PLR0911 - one answer for each rule of the module's text
     """Returns the ASCII character that stands for ``character``; empty where it has no width."""
     if character in _FIXED:
         return _FIXED[character]
@@ -65,10 +65,7 @@ class _Table(dict[int, str]):
 
 
 _TABLE = _Table({code: _fold_character(chr(code)) for code in range(128)})
-_CP1252 = bytes(
-    ord(_fold_character(chr(code) if code < 128 else bytes([code]).decode("cp1252", "replace")) or "\x7f")
-    for code in range(256)
-)
+_CP1252 = bytes(ord(_fold_character(bytes([code]).decode("cp1252", "replace")) or "\x7f") for code in range(256))
 _UNSEEN = bytes(code for code in range(128) if not _fold_character(chr(code))) + b"\xad"
 
 

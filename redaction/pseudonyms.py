@@ -4,6 +4,8 @@ The same value gets the same number whatever its case, spacing or accents; a per
 whether called by given name, family name or both; a number keeps it with or without country prefix.
 """
 
+# ruff: noqa: E501 - a set of kinds reads best in a row
+
 from __future__ import annotations
 
 import json

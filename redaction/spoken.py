@@ -21,9 +21,41 @@ Word = tuple[int, int, str]
 """Start, end and text of a word of folded lower-case text."""
 
 _MOST_FILLERS = 2
+_TENS = 2
 _SHORTEST_MORPHEME = 4
 _SOFT = frozenset(
-    ["ah", "ahm", "aeh", "aehm", "oh", "em", "hm", "uh", "um", "er", "erm", "eh", "ehm", "uhm", "euh", "ee", "und", "en", "and", "e", "et", "y", "i", "si", "then", "dan", "dann", "de", "en", "a"]
+    [
+        "ah",
+        "ahm",
+        "aeh",
+        "aehm",
+        "oh",
+        "em",
+        "hm",
+        "uh",
+        "um",
+        "er",
+        "erm",
+        "eh",
+        "ehm",
+        "uhm",
+        "euh",
+        "ee",
+        "und",
+        "en",
+        "and",
+        "e",
+        "et",
+        "y",
+        "i",
+        "si",
+        "then",
+        "dan",
+        "dann",
+        "de",
+        "en",
+        "a",
+    ]
 )
 
 
@@ -71,30 +103,20 @@ def vocabulary(code: str) -> Mapping[str, Token]:
     """Returns the meaning of every word that a dictated value may hold in one language."""
     data = all_languages()[code]
     numerals = data.numerals
-    words: dict[str, Token] = {}
-    for filler in folded_set(data.fillers):
-        if filler in _SOFT:
-            words[filler] = Token("f", "")
-    for word, letter in folded_map(data.letters).items():
-        words[word] = Token("l", letter)
-    for link in folded_set(numerals.link):
-        words[link] = Token("+", "")
-    for word, sign in folded_map(data.symbols).items():
-        words[word] = Token("s", sign)
-    for word, month in folded_map(numerals.months).items():
-        words[word] = Token("m", str(month))
-    for word, number in folded_map(numerals.ordinals).items():
-        words[word] = Token("o", str(number))
-    for word, number in folded_map(numerals.below_hundred).items():
-        words[word] = Token("n", str(number))
-    for word, count in folded_map(numerals.times).items():
-        words[word] = Token("x", str(count))
-    for word in folded_set(numerals.hundred):
-        words[word] = Token("h", "")
-    for word in folded_set(numerals.thousand):
-        words[word] = Token("t", "")
-    for word, digit in folded_map(numerals.digits).items():
-        words[word] = Token("d", digit)
+    words = {filler: Token("f", "") for filler in folded_set(data.fillers) & _SOFT}
+    for kind, table in (
+        ("l", data.letters),
+        ("+", dict.fromkeys(numerals.link, "")),
+        ("s", data.symbols),
+        ("m", numerals.months),
+        ("o", numerals.ordinals),
+        ("n", numerals.below_hundred),
+        ("x", numerals.times),
+        ("h", dict.fromkeys(numerals.hundred, "")),
+        ("t", dict.fromkeys(numerals.thousand, "")),
+        ("d", numerals.digits),
+    ):
+        words.update((word, Token(kind, str(value))) for word, value in folded_map(table).items())
     return words
 
 
@@ -197,7 +219,7 @@ class _Reader:
         if (
             kind == "d"
             and self.previous == "n"
-            and len(self.parts[-1]) == 2
+            and len(self.parts[-1]) == _TENS
             and self.parts[-1].endswith("0")
             and self.parts[-1] != "10"
         ):

@@ -4,7 +4,7 @@ Spelling alphabets: DIN 5009:1996 (Anton, Berta), DIN 5009:2022 (cities), ÖNORM
 and words people improvise.
 """
 
-# ruff: noqa: E501 - word lists read best in rows
+# ruff: noqa: E501, ISC004 - word lists and patterns read best in rows
 # fmt: off
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Spanish, in reduced form: clues, questions, numbers."""
 
-# ruff: noqa: E501 - word lists read best in rows
+# ruff: noqa: E501, ISC004 - word lists and patterns read best in rows
 # fmt: off
 
 from __future__ import annotations

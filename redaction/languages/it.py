@@ -1,6 +1,6 @@
 """Italian, in reduced form: clues, questions, numbers, the city spelling alphabet."""
 
-# ruff: noqa: E501 - word lists read best in rows
+# ruff: noqa: E501, ISC004 - word lists and patterns read best in rows
 # fmt: off
 
 from __future__ import annotations

@@ -3,7 +3,7 @@
 Spelling alphabets: the Dutch table (Anton, Bernard, Cornelis), the Belgian one, and words people improvise.
 """
 
-# ruff: noqa: E501 - word lists read best in rows
+# ruff: noqa: E501, ISC004 - word lists and patterns read best in rows
 # fmt: off
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """Turkish, in reduced form: clues with their suffixes, questions, numbers."""
 
-# ruff: noqa: E501 - word lists read best in rows
+# ruff: noqa: E501, ISC004 - word lists and patterns read best in rows
 # fmt: off
 
 from __future__ import annotations

@@ -1,5 +1,7 @@
 """Payment cards: numbers (ISO/IEC 7812, check digit by Luhn, ISO/IEC 7812-1 annex B), expiry date, security code, last four digits."""
 
+# ruff: noqa: E501 - a pattern is read whole
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -31,6 +33,7 @@ _LAST_WORDS = re2.compile(
 )
 _SHORTEST, _USUAL, _LONGEST = 13, 16, 19
 _REACH = 60
+_LAST_FOUR = 4
 _CARD_WORD = re2.compile(rb"kart|card|visa|amex|maestro|cvc|cvv|pas\b|carta\b|karta|kart\b|carte\b|tarjeta|cartao")
 
 
@@ -104,7 +107,7 @@ def _short(scan: Scan, first: int) -> Iterator[Hit]:
             continue
         if _CODE_WORDS.search(before) or (_CODE_WORDS.search(asked) and not before.strip()):
             yield code.start, code.end, EntityType.CARD, STRONG
-        elif code.digits == 4 and (
+        elif code.digits == _LAST_FOUR and (
             _LAST_WORDS.search(before) or (_LAST_WORDS.search(asked) and EntityType.CARD in scan.asked.types)
         ):
             yield code.start, code.end, EntityType.CARD, LIKELY

@@ -4,6 +4,8 @@ They have no common form, so a clue word or a question must name them. Tracking 
 union (UPU S10) and of UPS are known by form.
 """
 
+# ruff: noqa: E501 - a pattern is read whole
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

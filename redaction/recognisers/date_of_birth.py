@@ -1,5 +1,7 @@
 """Dates of birth: dates (ISO 8601 and the languages' forms) and years where a word or the question says it is a birth."""
 
+# ruff: noqa: E501 - a pattern is read whole
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

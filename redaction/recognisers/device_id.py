@@ -4,6 +4,8 @@ IMEI (3GPP TS 23.003, check digit by Luhn), ICCID (ITU-T E.118, begins with 89),
 maker's serial, meter and frame numbers where a word beside them says so.
 """
 
+# ruff: noqa: E501 - a pattern is read whole
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

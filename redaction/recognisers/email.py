@@ -24,6 +24,7 @@ _ADDRESS = re2.compile(
     rf"[a-z0-9][a-z0-9._%+&'!#$=~^-]*{_AT}(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?{_DOT}){{1,5}}[a-z]{{2,}}".encode(),
 )
 _SHARED = folded_set(tuple(name for data in all_languages().values() for name in data.mailboxes))
+_COUNTRY = 3
 _ONE_LABEL = re2.compile(rb"[a-z0-9][a-z0-9._%+-]*@[a-z0-9-]{2,}")
 
 
@@ -42,11 +43,8 @@ def _find(scan: Scan) -> Iterator[Hit]:
 def _shared(local: str) -> bool:
     """Tells whether a local part is a role: ``info``, ``service.wien``, ``support-de``."""
     head = local.replace("-", ".").replace("_", ".").split(".")
-    return (
-        local in _SHARED
-        or (head[0] in _SHARED
-        and len(head) <= 2
-        and (len(head) == 1 or head[1] in _SHARED or len(head[1]) <= 3))
+    return local in _SHARED or (
+        head[0] in _SHARED and all(part in _SHARED or len(part) <= _COUNTRY for part in head[1:2]) and not head[2:]
     )
 
 

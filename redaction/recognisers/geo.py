@@ -1,6 +1,10 @@
-"""Coordinates: decimal degrees and degrees-minutes-seconds (ISO 6709), plus codes (Open Location Code), geo URIs (RFC 5870),
-UK grid references in context, three-word addresses (``///a.b.c``).
+"""Coordinates, plus codes and three-word addresses.
+
+Decimal degrees and degrees-minutes-seconds (ISO 6709), geo URIs (RFC 5870), plus codes (Open Location
+Code), British grid references (Ordnance Survey) in context, three words as ``///a.b.c``.
 """
+
+# ruff: noqa: E501 - a pattern is read whole
 
 from __future__ import annotations
 
@@ -21,7 +25,9 @@ _DEC = r"[-+]?[0-9]{1,3}[.,][0-9]{3,8}(?: ?o)?"
 _PAIR = re2.compile(
     rf"(?:\b{_HEMI} ?)?{_DEC} ?{_HEMI}?(?:[,;/ ] ?){{1,2}}(?:\b{_HEMI} ?)?{_DEC}(?: ?{_HEMI})?".encode(),
 )
-_ANGLE = r"[0-9]{1,3} ?o ?[0-9]{1,2}(?:[.,][0-9]{1,6})?(?: ?'{1,2})?(?: ?[0-9]{1,2}(?:[.,][0-9]{1,4})?(?: ?(?:\"|''))?)?"
+_ANGLE = (
+    r"[0-9]{1,3} ?o ?[0-9]{1,2}(?:[.,][0-9]{1,6})?(?: ?'{1,2})?(?: ?[0-9]{1,2}(?:[.,][0-9]{1,4})?(?: ?(?:\"|''))?)?"
+)
 _DEGREES = re2.compile(
     rf"(?:\b{_HEMI} ?)?{_ANGLE} ?{_HEMI}?[,;/ ]{{0,2}}(?:\b{_HEMI} ?)?(?:{_ANGLE} ?{_HEMI}?)?".encode()
 )

@@ -1,8 +1,11 @@
-"""Bank accounts: IBAN (ISO 13616, checked by ISO 7064 mod 97-10), BIC (ISO 9362) in context, national account numbers,
-German bank codes and British sort codes in context.
+"""Bank accounts.
 
-An IBAN whose check fails is still found where its country's length is about right or a clue names it.
+IBAN (ISO 13616, checked by ISO 7064 mod 97-10), BIC (ISO 9362), national account numbers, German bank
+codes and British sort codes in context. An IBAN whose check fails is still found where its country's
+length is about right or a clue names it.
 """
+
+# ruff: noqa: E501 - a pattern is read whole
 
 from __future__ import annotations
 
@@ -42,10 +45,17 @@ def _find(scan: Scan) -> Iterator[Hit]:
     for match in _BIC.finditer(scan.data):
         start, end = match.span()
         text = scan.cased[start:end]
-        if (text.isupper() and (
-            scan.says(start, EntityType.IBAN, 90)
-            or (any(map(str.isdigit, text)) and text.isalnum() and "bic" in scan.before(start, 120))
-        )) or "bic" in scan.before(start, 12) or "swift" in scan.before(start, 14):
+        if (
+            (
+                text.isupper()
+                and (
+                    scan.says(start, EntityType.IBAN, 90)
+                    or (any(map(str.isdigit, text)) and text.isalnum() and "bic" in scan.before(start, 120))
+                )
+            )
+            or "bic" in scan.before(start, 12)
+            or "swift" in scan.before(start, 14)
+        ):
             yield start, end, EntityType.IBAN, STRONG
     for match in _SORT_CODE.finditer(scan.data):
         if "sort" in scan.before(match.start(), 40) or "sort" in scan.asked.words:

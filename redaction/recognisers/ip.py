@@ -23,6 +23,7 @@ _V4 = re2.compile(rb"[0-9]{1,3}(?:(?:\.|\[\.\])[0-9]{1,3}){3}(?:/[0-9]{1,2})?")
 _V6 = re2.compile(rb"(?:[0-9a-f]{0,4}:){2,7}(?::|[0-9a-f]{0,4})?[0-9a-f]{0,4}(?:%[a-z0-9]+)?(?:/[0-9]{1,3})?")
 _PUBLIC = {"8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "208.67.222.222"}
 _SHORTEST_V6 = 8
+_FEWEST_COLONS = 3
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
@@ -38,7 +39,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
         start, end = match.span()
         text = scan.lower[start:end]
         if len(text) >= _SHORTEST_V6 and scan.bordered(start, end) and _of_a_person(text.split("%")[0].split("/")[0]):
-            yield start, end, EntityType.IP, STRONG if text.count(":") < 3 else CERTAIN
+            yield start, end, EntityType.IP, STRONG if text.count(":") < _FEWEST_COLONS else CERTAIN
 
 
 def _whole(scan: Scan, start: int, end: int) -> bool:

@@ -1,5 +1,7 @@
 """MAC addresses (EUI-48, EUI-64; IEEE 802): six or eight octets with colons, hyphens, dots or blanks."""
 
+# ruff: noqa: E501 - a pattern is read whole
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

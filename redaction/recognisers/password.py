@@ -4,6 +4,8 @@ A password has no form; what follows "Passwort:", "PIN ist" and the like is one,
 ordinary word of the sentence ("Passwort vergessen").
 """
 
+# ruff: noqa: E501 - a pattern is read whole
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

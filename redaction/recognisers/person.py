@@ -3,6 +3,8 @@
 The statistical model finds names without such words. Titles stay outside the span.
 """
 
+# ruff: noqa: E501 - a pattern is read whole
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -36,7 +38,34 @@ _NOT_NAMES = frozenset(word for data in _LANGUAGES for word in folded_set(data.n
     word for data in _LANGUAGES for word in folded_set(data.titles)
 )
 _PARTICLES = frozenset(
-    ["von", "van", "de", "der", "den", "del", "della", "di", "da", "dos", "el", "al", "ter", "ten", "zu", "zum", "zur", "le", "la", "bin", "ibn", "mc", "o'", "y", "e", "und"]
+    [
+        "von",
+        "van",
+        "de",
+        "der",
+        "den",
+        "del",
+        "della",
+        "di",
+        "da",
+        "dos",
+        "el",
+        "al",
+        "ter",
+        "ten",
+        "zu",
+        "zum",
+        "zur",
+        "le",
+        "la",
+        "bin",
+        "ibn",
+        "mc",
+        "o'",
+        "y",
+        "e",
+        "und",
+    ]
 )
 _NAME = re2.compile(rb"^[A-Z][a-zA-Z'.]*(?:-[A-Za-z][a-zA-Z'.]*)*$")
 _CHAIN = (
@@ -56,6 +85,7 @@ _CHAIN = (
     "meneer",
 )
 _MOST_WORDS = 4
+_SHORTEST_CAPITALS = 3
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
@@ -92,7 +122,7 @@ def _name(scan: Scan, place: int, score: float, most: int) -> Iterator[Hit]:
             low in _NOT_NAMES
             or words == most
             or not _NAME.match(bare.removesuffix("'s").encode())
-            or (bare.isupper() and words and len(bare) < 3)
+            or (bare.isupper() and words and len(bare) < _SHORTEST_CAPITALS)
         ):
             break
         start = place if start < 0 else start

@@ -5,6 +5,8 @@ from one RE2 pattern; libphonenumber only judges what neither a clue nor the sha
 shared-cost and service numbers (0800, 0180, 0900, 0344 ...) and short codes belong to firms.
 """
 
+# ruff: noqa: E501 - a pattern is read whole
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -65,7 +67,7 @@ def _free(scan: Scan, start: int, end: int) -> bool:
     )
 
 
-def _score(scan: Scan, start: int, end: int, text: str, digits: str) -> float:
+def _score(scan: Scan, start: int, end: int, text: str, digits: str) -> float:  # noqa: PLR0911 - one answer for each kind of evidence
     clue = scan.clue(start)
     kind = clue.type if clue else None
     told = kind is EntityType.PHONE or (clue is None and EntityType.PHONE in scan.asked.types)
@@ -75,7 +77,7 @@ def _score(scan: Scan, start: int, end: int, text: str, digits: str) -> float:
         or ("." in text and text.count(".") == 1 and len(digits) < _FEWEST + 2 and not told)
     ):
         return 0.0
-    international = text.startswith("+") or text.startswith("00")
+    international = text.startswith(("+", "00"))
     if international:
         return (
             CERTAIN

@@ -1,5 +1,7 @@
 """Vehicle registration plates: DE (FZV), AT, CH, NL (RDW side codes), GB (DVLA current and prefix forms), IE; others in context."""
 
+# ruff: noqa: E501 - a pattern is read whole
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -22,6 +24,7 @@ _DUTCH = re2.compile(
 )
 _ANY = re2.compile(rb"\b(?:[a-z0-9]{1,4}[ -]{1,3}){0,3}[a-z]{0,3}[0-9]{1,6}[a-z]{0,3}(?: [a-z]{1,3})?\b")
 _MOST = 9
+_SHORT = 3
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
@@ -68,7 +71,7 @@ def _with_digits(scan: Scan, start: int, end: int) -> tuple[int, int]:
             len(text) <= _MOST
             and any(map(str.isdigit, text))
             and any(map(str.isalpha, text))
-            and (capital.isupper() or first == len(groups) - 1 or len(groups[first]) <= 3)
+            and (capital.isupper() or first == len(groups) - 1 or len(groups[first]) <= _SHORT)
         ):
             return places[first], end
     return start, start

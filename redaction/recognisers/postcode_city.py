@@ -3,6 +3,8 @@
 Five digits alone are a postcode only where a word or the question says so, or beside a street.
 """
 
+# ruff: noqa: E501 - a pattern is read whole
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -36,7 +38,71 @@ _STREET_BEFORE = re2.compile(
     rb"(?:str(?:as+e|\.)?|gas+e|weg|platz|allee|ring|damm|laan|straat|plein|kade|hof|via|rue|ul\.) ?[0-9]{1,4} ?[a-z]?(?:[ /-][0-9]{1,3}){0,2},? (?:in )?$"
 )
 _NOT_TOWNS = frozenset(
-    ["euro", "eur", "uhr", "stuck", "stuk", "mal", "jahre", "jahr", "tage", "kilometer", "watt", "volt", "prozent", "franken", "liter", "meter", "gramm", "zeichen", "personen", "und", "oder", "ist", "war", "hat", "kann", "habe", "das", "der", "die", "ist", "bitte", "ich", "mit", "von", "vom", "aus", "auf", "fur", "nicht", "aber", "per", "seit", "pounds", "quid", "dollars", "the", "and", "was", "is", "for", "you", "please", "from", "with", "days", "stars", "kwh", "schritte", "punkte", "teile", "stueck", "model", "modell"],
+    [
+        "euro",
+        "eur",
+        "uhr",
+        "stuck",
+        "stuk",
+        "mal",
+        "jahre",
+        "jahr",
+        "tage",
+        "kilometer",
+        "watt",
+        "volt",
+        "prozent",
+        "franken",
+        "liter",
+        "meter",
+        "gramm",
+        "zeichen",
+        "personen",
+        "und",
+        "oder",
+        "ist",
+        "war",
+        "hat",
+        "kann",
+        "habe",
+        "das",
+        "der",
+        "die",
+        "ist",
+        "bitte",
+        "ich",
+        "mit",
+        "von",
+        "vom",
+        "aus",
+        "auf",
+        "fur",
+        "nicht",
+        "aber",
+        "per",
+        "seit",
+        "pounds",
+        "quid",
+        "dollars",
+        "the",
+        "and",
+        "was",
+        "is",
+        "for",
+        "you",
+        "please",
+        "from",
+        "with",
+        "days",
+        "stars",
+        "kwh",
+        "schritte",
+        "punkte",
+        "teile",
+        "stueck",
+        "model",
+        "modell",
+    ],
 )
 
 

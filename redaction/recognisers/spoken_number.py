@@ -3,6 +3,8 @@
 Number words per language stand in ``redaction/languages``; how they join is in ``redaction/spoken``.
 """
 
+# ruff: noqa: E501 - a pattern is read whole
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -39,8 +41,36 @@ _ORDER = (
     T.MAC,
     T.GEO,
 )
+_TWENTY, _SHORT = 20, 3
 _AMBIGUOUS = frozenset(
-    ["ein", "eine", "un", "une", "uno", "una", "um", "uma", "on", "bir", "sei", "due", "do", "tre", "six", "a", "een", "ene", "en", "one", "tree", "o", "oh", "nil", "meia", "opt"]
+    [
+        "ein",
+        "eine",
+        "un",
+        "une",
+        "uno",
+        "una",
+        "um",
+        "uma",
+        "on",
+        "bir",
+        "sei",
+        "due",
+        "do",
+        "tre",
+        "six",
+        "a",
+        "een",
+        "ene",
+        "en",
+        "one",
+        "tree",
+        "o",
+        "oh",
+        "nil",
+        "meia",
+        "opt",
+    ]
 )
 _DIGITS = sorted({word for data in all_languages().values() for word in folded_map(data.numerals.digits)} - _AMBIGUOUS)
 _TEENS = sorted(
@@ -48,11 +78,11 @@ _TEENS = sorted(
         word
         for data in all_languages().values()
         for word, value in folded_map(data.numerals.below_hundred).items()
-        if (value < 20 or value % 10 == 0) and len(word) > 3
+        if (value < _TWENTY or value % 10 == 0) and len(word) > _SHORT
     }
 )
 _HUNDREDS = sorted(
-    {word for data in all_languages().values() for word in folded_set(data.numerals.hundred) if len(word) > 3}
+    {word for data in all_languages().values() for word in folded_set(data.numerals.hundred) if len(word) > _SHORT}
 )
 _GATE = r"\b(?:" + "|".join(_DIGITS) + r")\b|" + "|".join([*_TEENS, *_HUNDREDS])
 _NUMBER_WORD = re2.compile(_GATE.encode())
@@ -102,7 +132,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
             yield run.start, run.end, kind, score
 
 
-def _kind(scan: Scan, run: Run, last: tuple[int, T] | None) -> tuple[T | None, float]:
+def _kind(scan: Scan, run: Run, last: tuple[int, T] | None) -> tuple[T | None, float]:  # noqa: PLR0911 - one answer for each kind of evidence
     """Returns what a run is, and how sure that is."""
     formed = _by_form(run)
     if formed is not None:

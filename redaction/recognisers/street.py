@@ -3,6 +3,8 @@
 A street name alone is the model's work; here a street word or ending and a number must stand together.
 """
 
+# ruff: noqa: E501, ISC004 - a pattern is read whole
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -1,5 +1,7 @@
 """Logins and handles: @names, and words after "Benutzername", "login", "account" and the like."""
 
+# ruff: noqa: E501, ISC004 - a pattern is read whole
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING

@@ -8,6 +8,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from redaction import Known, Operator, Policy, Pseudonyms, Redactor
+from redaction.engine import Channel
 from redaction.findings import EntityType
 from redaction.normalise import fold
 
@@ -17,15 +18,26 @@ INVISIBLE = "\u200b\u200c\u200d\u00ad\u2060\ufeff\u200e\u200f\u202e\x00\u0301"
 
 ODD = st.text(st.characters(codec=None, exclude_categories=()), max_size=30)
 VALUES = st.sampled_from(
-    ["0171 5550199", "lena.berg@beispiel.example", "DE89 3704 0044 0532 0130 00", "91.64.118.207", "4111 1111 1111 1111", "DE:9F:DB:41:60:0C", "Frau Lindqvist",
-     "Kundennummer 2210512345", "Ahornstraße 12b", "kundennummer vier vier null neun sieben eins"]
-)  # fmt: skip
-TEXTS = st.lists(st.one_of(VALUES, ODD, st.sampled_from(["und", "ist", ",", "\n", "<b>", "**", "😀"])), max_size=30).map(" ".join)
+    [
+        *(
+            "0171 5550199",
+            "lena.berg@beispiel.example",
+            "DE89 3704 0044 0532 0130 00",
+            "91.64.118.207",
+            "4111 1111 1111 1111",
+        ),
+        *("DE:9F:DB:41:60:0C", "Frau Lindqvist", "Kundennummer 2210512345", "Ahornstraße 12b"),
+        "kundennummer vier vier null neun sieben eins",
+    ]
+)
+TEXTS = st.lists(
+    st.one_of(VALUES, ODD, st.sampled_from(["und", "ist", ",", "\n", "<b>", "**", "😀"])), max_size=30
+).map(" ".join)
 
 
 @given(TEXTS, st.sampled_from(["de", "en", None]), st.sampled_from(["chat", "call"]))
 @settings(deadline=None)
-def test_findings_are_sorted_apart_and_inside(text, language, channel):
+def test_findings_are_sorted_apart_and_inside(text: str, language: str | None, channel: Channel) -> None:
     end = 0
     for finding in RULES.find(text, language=language, channel=channel):
         assert end <= finding.start < finding.end <= len(text)
@@ -35,7 +47,7 @@ def test_findings_are_sorted_apart_and_inside(text, language, channel):
 
 @given(TEXTS)
 @settings(deadline=None)
-def test_what_was_found_is_not_in_the_output(text):
+def test_what_was_found_is_not_in_the_output(text: str) -> None:
     redacted = RULES.redact(text, Policy())
     kept = "".join(redacted.text.split("["))
     for finding in redacted.findings:
@@ -46,7 +58,7 @@ def test_what_was_found_is_not_in_the_output(text):
 
 @given(TEXTS)
 @settings(deadline=None)
-def test_pseudonyms_come_back(text):
+def test_pseudonyms_come_back(text: str) -> None:
     if "<" in text:
         return
     table = Pseudonyms()
@@ -59,7 +71,7 @@ def test_pseudonyms_come_back(text):
 
 
 @given(st.text(st.characters(codec=None, exclude_categories=()), max_size=60))
-def test_folding_keeps_the_way_back(text):
+def test_folding_keeps_the_way_back(text: str) -> None:
     folded = fold(text)
     assert folded.cased.isascii()
     assert len(folded.cased) == len(folded.lower)
@@ -72,7 +84,7 @@ def test_folding_keeps_the_way_back(text):
 
 @given(VALUES, st.lists(st.tuples(st.integers(1, 60), st.sampled_from(INVISIBLE)), max_size=5))
 @settings(deadline=None)
-def test_nothing_invisible_hides_a_value(value, insertions):
+def test_nothing_invisible_hides_a_value(value: str, insertions: list[tuple[int, str]]) -> None:
     text = value
     for place, character in insertions:
         place = 1 + place % max(len(text) - 1, 1)  # noqa: PLW2901
@@ -84,7 +96,7 @@ def test_nothing_invisible_hides_a_value(value, insertions):
 
 @given(VALUES)
 @settings(deadline=None)
-def test_full_width_hides_nothing(value):
+def test_full_width_hides_nothing(value: str) -> None:
     wide = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in value)
     plain = [f.type for f in RULES.find(value, channel="call", language="de")]
     assert [f.type for f in RULES.find(wide, channel="call", language="de")] == plain
@@ -92,14 +104,14 @@ def test_full_width_hides_nothing(value):
 
 @given(st.lists(st.tuples(st.sampled_from(list(EntityType)), ODD), max_size=6), TEXTS)
 @settings(deadline=None, max_examples=50)
-def test_any_value_may_be_known(values, text):
+def test_any_value_may_be_known(values: list[tuple[EntityType, str]], text: str) -> None:
     end = 0
     for finding in RULES.find(text, known=Known(values)):
         assert end <= finding.start < finding.end <= len(text)
         end = finding.end
 
 
-def test_a_megabyte_takes_no_more_time_a_character_than_a_page():
+def test_a_megabyte_takes_no_more_time_a_character_than_a_page() -> None:
     page = "Guten Tag, mein Name ist Jasper Lindqvist, Kundennummer 2210512345, Tel. 0171 5550199. Was kostet das? "
 
     def seconds(text: str) -> float:
@@ -113,7 +125,7 @@ def test_a_megabyte_takes_no_more_time_a_character_than_a_page():
     assert seconds(large) < 16 * 3 * seconds(small) + 0.05
 
 
-def test_a_megabyte_without_a_blank_is_decided():
+def test_a_megabyte_without_a_blank_is_decided() -> None:
     for text in ("7" * 1_000_000, "a" * 300_000, "@" * 300_000, "\u200b" * 300_000):
         findings = RULES.find(text)
         assert all(f.end <= len(text) for f in findings)

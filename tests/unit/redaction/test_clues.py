@@ -20,13 +20,13 @@ from redaction.findings import EntityType as T
         ("artikelnummer ", None),
     ],
 )
-def test_the_last_clue_counts(window, kind):
+def test_the_last_clue_counts(window: str, kind: T | None) -> None:
     clue = nearest(window)
     assert clue is not None
     assert clue.type is kind
 
 
-def test_no_clue():
+def test_no_clue() -> None:
     assert nearest("und dann ist es ") is None
 
 
@@ -43,14 +43,14 @@ def test_no_clue():
         ("Telefon numaranız nedir?", T.PHONE),
     ],
 )
-def test_what_a_question_asks_for(previous, kind):
+def test_what_a_question_asks_for(previous: str, kind: T | None) -> None:
     assert kind in asked(previous).types
 
 
-def test_only_the_last_question_counts():
+def test_only_the_last_question_counts() -> None:
     assert T.IBAN not in asked("Ihre IBAN habe ich. Wann passt es Ihnen?").types
 
 
-def test_a_question_for_a_thing_asks_for_nothing_personal():
+def test_a_question_for_a_thing_asks_for_nothing_personal() -> None:
     assert asked("Welches Modell haben Sie?").other
     assert not asked("Welches Modell haben Sie?").types

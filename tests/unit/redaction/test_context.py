@@ -22,26 +22,26 @@ def scan(text: str, previous: str = "", left: str = "") -> Scan:
         ("12 Stück und 4711", ["12", "4711"]),
     ],
 )
-def test_codes_are_whole(text, codes):
+def test_codes_are_whole(text: str, codes: list[str]) -> None:
     assert [code.text for code in scan(text).codes] == codes
 
 
 @pytest.mark.parametrize("text", ["14 Euro", "3 Stück", "20 %", "5 kg.", "10 weeks", "8 uur"])
-def test_measures(text):
+def test_measures(text: str) -> None:
     here = scan(text)
     assert here.measured(text.index(" "))
 
 
-def test_a_value_is_what_the_nearest_word_or_the_question_says():
+def test_a_value_is_what_the_nearest_word_or_the_question_says() -> None:
     assert scan("kundennummer 4711").says(13, T.CUSTOMER_NO)
     assert scan("4711", "Ihre Kundennummer?").says(0, T.CUSTOMER_NO)
     assert not scan("modell 4711", "Ihre Kundennummer?").says(7, T.CUSTOMER_NO)
 
 
-def test_context_reaches_into_what_came_before_the_segment():
+def test_context_reaches_into_what_came_before_the_segment() -> None:
     assert scan("4711", left="meine kundennummer ist ").says(0, T.CUSTOMER_NO)
     assert not scan("4711", left="a").bordered(0, 4)
 
 
-def test_what_follows_is_a_few_words():
+def test_what_follows_is_a_few_words() -> None:
     assert scan("4711 ist meine liebste nummer von allen").after(4) == " ist meine liebste"

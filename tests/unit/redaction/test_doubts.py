@@ -29,7 +29,7 @@ def candidate(text: str, value: str, kind: T) -> tuple[Candidate, Scan]:
         ("bei Lindqvist GmbH", "Lindqvist", T.PERSON),
     ],
 )
-def test_doubt(text, value, kind):
+def test_doubt(text: str, value: str, kind: T) -> None:
     found, scan = candidate(text, value, kind)
     assert next(doubted([found], scan)).score < found.score - 0.2
 
@@ -43,7 +43,7 @@ def test_doubt(text, value, kind):
         ("ich wohne in Dresden", "Dresden", T.STREET),
     ],
 )
-def test_no_doubt(text, value, kind):
+def test_no_doubt(text: str, value: str, kind: T) -> None:
     found, scan = candidate(text, value, kind)
     assert next(doubted([found], scan)) == found
 
@@ -57,7 +57,7 @@ def test_no_doubt(text, value, kind):
         ("Am Ostertor 3", "Am Ostertor 3", T.STREET, "Am Ostertor 3"),
     ],
 )
-def test_words_of_the_sentence_stay_outside(text, value, kind, kept):
+def test_words_of_the_sentence_stay_outside(text: str, value: str, kind: T, kept: str) -> None:
     found, scan = candidate(text, value, kind)
     straight = next(straightened([found], scan))
     assert text[straight.start : straight.end] == kept
@@ -73,7 +73,7 @@ def test_words_of_the_sentence_stay_outside(text, value, kind, kept):
         ("lindqvist hier", "lindqvist", T.PERSON, "lindqvist"),
     ],
 )
-def test_words_are_covered_whole(text, value, kind, kept):
+def test_words_are_covered_whole(text: str, value: str, kind: T, kept: str) -> None:
     found, scan = candidate(text, value, kind)
     whole = next(completed([found], scan))
     assert text[whole.start : whole.end] == kept

@@ -17,39 +17,49 @@ class OneName:
         self.name, self.kind, self.probability = name, kind, probability
         self.texts: list[str] = []
 
-    def tag(self, text, *, previous="", language=None, channel="chat", caution=0.0):
+    def tag(
+        self,
+        text: str,
+        *,
+        previous: str = "",  # noqa: ARG002 - the model's own signature
+        language: str | None = None,  # noqa: ARG002
+        channel: str = "chat",  # noqa: ARG002
+        caution: float = 0.0,  # noqa: ARG002
+    ) -> list[Named]:
         self.texts.append(text)
         start = text.find(self.name)
         return [Named(start, start + len(self.name), self.kind, self.probability)] if start >= 0 else []
 
 
-def kinds(redactor: Redactor, text: str, **context) -> list[tuple[str, T]]:
-    return [(text[f.start : f.end], f.type) for f in redactor.find(text, **context)]
+def kinds(redactor: Redactor, text: str, **context: str) -> list[tuple[str, T]]:
+    return [(text[f.start : f.end], f.type) for f in redactor.find(text, **context)]  # type: ignore[arg-type]
 
 
-def test_a_message_is_redacted_as_the_policy_says():
+def test_a_message_is_redacted_as_the_policy_says() -> None:
     text = "Mein Name ist Jasper Lindqvist, Kundennummer 2210512345, jo@berg.example"
-    policy = Policy(Operator.MASK, {T.PERSON: Operator.PSEUDONYM, T.CUSTOMER_NO: Operator.PARTIAL, T.EMAIL: Operator.KEEP})
+    policy = Policy(
+        Operator.MASK, {T.PERSON: Operator.PSEUDONYM, T.CUSTOMER_NO: Operator.PARTIAL, T.EMAIL: Operator.KEEP}
+    )
     redacted = RULES.redact(text, policy, pseudonyms=Pseudonyms())
     assert redacted.text == "Mein Name ist <PERSON_1>, Kundennummer [CUSTOMER_NO 2345], jo@berg.example"
     assert [f.type for f in redacted.findings] == [T.PERSON, T.CUSTOMER_NO, T.EMAIL]
     assert len(redacted.replacements) == 2
 
 
-def test_one_search_serves_two_policies():
+def test_one_search_serves_two_policies() -> None:
     text = "jo@berg.example"
     findings = RULES.find(text)
     assert treated(text, findings, Policy()).text == "[EMAIL]"
     assert treated(text, findings, Policy(Operator.DROP)).text == ""
 
 
-def test_the_controllers_own_are_never_redacted():
+def test_the_controllers_own_are_never_redacted() -> None:
     own = Redactor(names=None, allow=["+49 351 4815772", "@berg.example", "Jasper Lindqvist"])
     assert own.find("0351/481 57 72 oder jo@berg.example, Herr Jasper Lindqvist") == ()
     assert len(RULES.find("0351/481 57 72 oder jo@berg.example, Herr Jasper Lindqvist")) == 3
 
 
-def test_the_question_before_the_answer():
+def test_the_question_before_the_answer() -> None:
     assert kinds(RULES, "22105", previous="Wie lautet Ihre Kundennummer?") == [("22105", T.CUSTOMER_NO)]
     assert kinds(RULES, "22105", previous="Welches Modell haben Sie?") == []
 
@@ -69,18 +79,18 @@ def test_the_question_before_the_answer():
         "de actie loopt tot 12-04-2025, artikelnummer 8712345",
     ],
 )
-def test_hard_negatives_stay_whole(text):
+def test_hard_negatives_stay_whole(text: str) -> None:
     assert RULES.find(text) == ()
 
 
-def test_the_models_candidates_compete_with_the_rules():
+def test_the_models_candidates_compete_with_the_rules() -> None:
     names = OneName("lindqvist")
     assert kinds(Redactor(names=names), "ja lindqvist hier") == [("lindqvist", T.PERSON)]
     email = OneName("jo@berg", T.USERNAME)
     assert kinds(Redactor(names=email), "jo@berg.example") == [("jo@berg.example", T.EMAIL)]
 
 
-def test_the_model_reads_a_few_words_of_what_came_before():
+def test_the_model_reads_a_few_words_of_what_came_before() -> None:
     names = OneName("lindqvist")
     Redactor(names=names).find("Das ist ein Satz, der nichts weiter sagt als das. " * 5 + "Also lindqvist.")
     assert len(names.texts) == 2
@@ -88,24 +98,27 @@ def test_the_model_reads_a_few_words_of_what_came_before():
     assert len(names.texts[1].split()) <= 20
 
 
-def test_caution_decides_how_early_a_doubtful_value_counts():
+def test_caution_decides_how_early_a_doubtful_value_counts() -> None:
     text = "ja lindqvist hier"
     low, high = (Redactor(names=OneName("lindqvist", probability=0.55), caution=c) for c in ("low", "high"))
     assert kinds(low, text) == []
     assert kinds(high, text) == [("lindqvist", T.PERSON)]
 
 
-def test_unknown_languages_are_refused_at_the_start_and_ignored_in_a_message():
+def test_unknown_languages_are_refused_at_the_start_and_ignored_in_a_message() -> None:
     with pytest.raises(UnknownLanguageError):
         Redactor(languages=["xx"], names=None)
     assert kinds(RULES, "jo@berg.example", language="xx") == [("jo@berg.example", T.EMAIL)]
 
 
-def test_markup_and_emoji_around_and_inside():
-    assert kinds(RULES, "<b>jo@berg.example</b> **0171/5550199**") == [("jo@berg.example", T.EMAIL), ("0171/5550199", T.PHONE)]
+def test_markup_and_emoji_around_and_inside() -> None:
+    assert kinds(RULES, "<b>jo@berg.example</b> **0171/5550199**") == [
+        ("jo@berg.example", T.EMAIL),
+        ("0171/5550199", T.PHONE),
+    ]
     assert kinds(RULES, "meine Nummer 0171😀5550199") == [("0171😀5550199", T.PHONE)]
 
 
-def test_an_empty_text():
+def test_an_empty_text() -> None:
     assert RULES.find("") == ()
     assert RULES.redact("", Policy(), known=Known()).text == ""

@@ -8,21 +8,23 @@ from redaction.filter import find_in_record, redact_text
 RULES = Redactor(names=None)
 
 
-def test_text_in_text_out():
+def test_text_in_text_out() -> None:
     assert redact_text(RULES, "an jo@berg.example", language="de") == "an [EMAIL]"
 
 
-def test_a_record_in_a_record_out():
+def test_a_record_in_a_record_out() -> None:
     record = {"id": 7, "text": "22105", "previous": "Ihre Kundennummer?", "lang": "de", "channel": "chat", "more": 1}
     assert find_in_record(RULES, record) == {"id": 7, "text": "22105", "findings": [[0, 5, "CUSTOMER_NO"]]}
 
 
-def test_explain_adds_recogniser_and_score():
-    ((start, end, kind, recogniser, score),) = find_in_record(RULES, {"text": "jo@berg.example"}, explain=True)["findings"]
+def test_explain_adds_recogniser_and_score() -> None:
+    ((start, end, kind, recogniser, score),) = find_in_record(RULES, {"text": "jo@berg.example"}, explain=True)[
+        "findings"
+    ]
     assert (start, end, kind, recogniser) == (0, 15, "EMAIL", "email")
     assert 0.9 < score <= 1.0
 
 
 @pytest.mark.parametrize("extra", [{"lang": None, "previous": None, "channel": None}, {"channel": "fax", "lang": "xx"}])
-def test_what_is_missing_or_unknown_is_inferred(extra):
+def test_what_is_missing_or_unknown_is_inferred(extra: dict[str, str | None]) -> None:
     assert find_in_record(RULES, {"text": "jo@berg.example", **extra})["findings"] == [[0, 15, "EMAIL"]]

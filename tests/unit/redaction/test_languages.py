@@ -9,11 +9,17 @@ from redaction.languages import all_languages, fragment, identify, language
 
 
 @pytest.mark.parametrize("code", sorted(all_languages()))
-def test_a_language_says_what_the_rules_need(code):
+def test_a_language_says_what_the_rules_need(code: str) -> None:
     data = language(code)
     assert data.code == code
     assert set(data.numerals.digits.values()) == set("0123456789")
-    for kind in (EntityType.PHONE, EntityType.CUSTOMER_NO, EntityType.IBAN, EntityType.PASSWORD, EntityType.DATE_OF_BIRTH):
+    for kind in (
+        EntityType.PHONE,
+        EntityType.CUSTOMER_NO,
+        EntityType.IBAN,
+        EntityType.PASSWORD,
+        EntityType.DATE_OF_BIRTH,
+    ):
         assert data.clues[kind]
     assert EntityType.PERSON in data.asks
     assert data.units
@@ -36,17 +42,17 @@ def test_a_language_says_what_the_rules_need(code):
         ("4711", None),
     ],
 )
-def test_identify(text, code):
+def test_identify(text: str, code: str | None) -> None:
     assert identify(text) == code
 
 
-def test_a_region_is_ignored_and_an_unknown_code_refused():
+def test_a_region_is_ignored_and_an_unknown_code_refused() -> None:
     assert language("de-AT").code == "de"
     with pytest.raises(UnknownLanguageError):
         language("xx")
 
 
-def test_fragments_are_bordered_one_by_one():
+def test_fragments_are_bordered_one_by_one() -> None:
     pattern = re2.compile(fragment("~nummer|pin|(?:a|b)c"))
     assert pattern.search("kundennummer")
     assert pattern.search("pin")
@@ -54,7 +60,7 @@ def test_fragments_are_bordered_one_by_one():
     assert not pattern.search("xac")
 
 
-def test_fragments_match_every_spelling_of_an_umlaut():
+def test_fragments_match_every_spelling_of_an_umlaut() -> None:
     pattern = re2.compile(fragment("für|straße"))
     for word in ("fur", "fuer", "strase", "strasse"):
         assert pattern.search(word)

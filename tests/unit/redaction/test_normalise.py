@@ -20,11 +20,11 @@ from redaction.normalise import fold, spellings
         ("Иван", "Xxxx"),
     ],
 )
-def test_folds_to_ascii(text, cased):
+def test_folds_to_ascii(text: str, cased: str) -> None:
     assert fold(text).cased == cased
 
 
-def test_offsets_lead_back_over_what_was_removed():
+def test_offsets_lead_back_over_what_was_removed() -> None:
     text = "ab\u200bcd\u00ade"
     folded = fold(text)
     assert folded.lower == "abcde"
@@ -33,10 +33,10 @@ def test_offsets_lead_back_over_what_was_removed():
     assert folded.visible(text) == "abcde"
 
 
-def test_the_head_of_a_folded_text_is_the_fold_of_its_head():
+def test_the_head_of_a_folded_text_is_the_fold_of_its_head() -> None:
     folded = fold("a\u200bbcd").head(2)
     assert (folded.cased, folded.length, folded.offsets) == ("ab", 3, (0, 2))
 
 
-def test_umlauts_are_found_however_they_are_typed():
+def test_umlauts_are_found_however_they_are_typed() -> None:
     assert spellings("fünfunddreißig") == {"funfunddreisig", "fuenfunddreissig", "funfunddreissig"}

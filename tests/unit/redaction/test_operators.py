@@ -18,15 +18,15 @@ from redaction.pseudonyms import Pseudonyms
         (Operator.PSEUDONYM, "4111", "<CARD_1>"),
     ],
 )
-def test_operator(operator, value, expected):
+def test_operator(operator: Operator, value: str, expected: str | None) -> None:
     assert apply(operator, T.CARD, value, Pseudonyms()) == expected
 
 
-def test_a_pseudonym_without_a_table_is_a_mask():
+def test_a_pseudonym_without_a_table_is_a_mask() -> None:
     assert apply(Operator.PSEUDONYM, T.CARD, "4111", None) == "[CARD]"
 
 
-def test_a_policy_has_exceptions():
+def test_a_policy_has_exceptions() -> None:
     policy = Policy(Operator.PSEUDONYM, {T.DEVICE_ID: Operator.KEEP})
     assert policy.operator(T.DEVICE_ID) is Operator.KEEP
     assert policy.operator(T.PHONE) is Operator.PSEUDONYM

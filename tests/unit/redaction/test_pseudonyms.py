@@ -7,7 +7,7 @@ from redaction.findings import EntityType as T
 from redaction.pseudonyms import LONGEST_PLACEHOLDER, Pseudonyms
 
 
-def test_one_value_one_number():
+def test_one_value_one_number() -> None:
     table = Pseudonyms()
     assert table.stand_in(T.PHONE, "0171 5550199") == "<PHONE_1>"
     assert table.stand_in(T.PHONE, "0171/555 01 99") == "<PHONE_1>"
@@ -17,14 +17,16 @@ def test_one_value_one_number():
     assert len(table) == 3
 
 
-@pytest.mark.parametrize("name", ["jasper", "Lindqvist", "Lindqvists", "JASPER LINDQVIST", "Lindqvist, Jasper", "Jasper Lindqvist's"])
-def test_one_person_one_number(name):
+@pytest.mark.parametrize(
+    "name", ["jasper", "Lindqvist", "Lindqvists", "JASPER LINDQVIST", "Lindqvist, Jasper", "Jasper Lindqvist's"]
+)
+def test_one_person_one_number(name: str) -> None:
     table = Pseudonyms()
     table.stand_in(T.PERSON, "Jasper Lindqvist")
     assert table.stand_in(T.PERSON, name) == "<PERSON_1>"
 
 
-def test_given_and_family_name_are_joined_when_both_are_said():
+def test_given_and_family_name_are_joined_when_both_are_said() -> None:
     table = Pseudonyms()
     assert table.stand_in(T.PERSON, "Lindqvist") == "<PERSON_1>"
     assert table.stand_in(T.PERSON, "Jasper Lindqvist") == "<PERSON_1>"
@@ -32,14 +34,14 @@ def test_given_and_family_name_are_joined_when_both_are_said():
     assert table.restore("Hallo <PERSON_1>") == "Hallo Jasper Lindqvist"
 
 
-def test_two_of_one_family_are_two():
+def test_two_of_one_family_are_two() -> None:
     table = Pseudonyms()
     table.stand_in(T.PERSON, "Jasper Lindqvist")
     assert table.stand_in(T.PERSON, "Marit Lindqvist") == "<PERSON_2>"
     assert table.stand_in(T.PERSON, "Marit Lindqvist") == "<PERSON_2>"
 
 
-def test_restores_only_what_is_the_sessions_and_allowed():
+def test_restores_only_what_is_the_sessions_and_allowed() -> None:
     table = Pseudonyms()
     table.stand_in(T.PERSON, "Ada")
     table.stand_in(T.PHONE, "0171 5550199")
@@ -48,7 +50,7 @@ def test_restores_only_what_is_the_sessions_and_allowed():
     assert table.restore(text, only={"<PERSON_1>"}) == "Ada <PHONE_1> <PERSON_2> <b> <"
 
 
-def test_the_version_tells_whether_the_table_changed():
+def test_the_version_tells_whether_the_table_changed() -> None:
     table = Pseudonyms()
     before = table.version
     table.stand_in(T.PERSON, "Ada")
@@ -58,7 +60,7 @@ def test_the_version_tells_whether_the_table_changed():
     assert table.version == grown
 
 
-def test_a_table_survives_its_text_form():
+def test_a_table_survives_its_text_form() -> None:
     table = Pseudonyms()
     table.stand_in(T.PERSON, "Jasper Lindqvist")
     table.stand_in(T.PHONE, "0171 5550199")
@@ -69,18 +71,28 @@ def test_a_table_survives_its_text_form():
     assert again.stand_in(T.PERSON, "Ada") == "<PERSON_2>"
 
 
-@pytest.mark.parametrize("data", [b"", b"[]", b"{}", b'{"format":9,"version":1,"entries":[]}', b'{"format":1,"version":1,"entries":[["X","secret",[]]]}', b"\xff"])
-def test_other_bytes_are_refused_without_showing_them(data):
+@pytest.mark.parametrize(
+    "data",
+    [
+        b"",
+        b"[]",
+        b"{}",
+        b'{"format":9,"version":1,"entries":[]}',
+        b'{"format":1,"version":1,"entries":[["X","secret",[]]]}',
+        b"\xff",
+    ],
+)
+def test_other_bytes_are_refused_without_showing_them(data: bytes) -> None:
     with pytest.raises(PseudonymTableError) as refused:
         Pseudonyms.from_json(data)
     assert "secret" not in str(refused.value)
 
 
-def test_a_table_is_not_printed():
+def test_a_table_is_not_printed() -> None:
     table = Pseudonyms()
     table.stand_in(T.PERSON, "Ada")
     assert "Ada" not in repr(table)
 
 
-def test_no_placeholder_is_longer_than_streams_hold_back():
+def test_no_placeholder_is_longer_than_streams_hold_back() -> None:
     assert all(len(f"<{kind}_999999>") <= LONGEST_PLACEHOLDER for kind in T)

@@ -6,11 +6,11 @@ from redaction.segments import LONGEST, SHORTEST, sentence_cut
 SENTENCE = "Das ist ein Satz, der nichts weiter sagt als das. "
 
 
-def test_a_short_text_is_not_cut():
+def test_a_short_text_is_not_cut() -> None:
     assert sentence_cut(fold(SENTENCE * 3)) is None
 
 
-def test_a_long_text_is_cut_at_the_end_of_a_sentence():
+def test_a_long_text_is_cut_at_the_end_of_a_sentence() -> None:
     text = SENTENCE * 10
     cut = sentence_cut(fold(text))
     assert cut is not None
@@ -20,7 +20,7 @@ def test_a_long_text_is_cut_at_the_end_of_a_sentence():
     assert sentence_cut(fold(text[: cut + 1])) == cut
 
 
-def test_no_cut_inside_a_dictated_value_or_after_an_abbreviation():
+def test_no_cut_inside_a_dictated_value_or_after_an_abbreviation() -> None:
     lead = "x" * 195 + " sagte "
     assert sentence_cut(fold(lead + "null eins sieben. Drei vier fünf")) is None
     assert sentence_cut(fold(lead + "Hauptstr. Fünf")) is None

@@ -31,22 +31,22 @@ def said(text: str, language: str) -> list[tuple[str, str]]:
         ("es", "seis veintinueve cuarenta y cuatro", "62944"),
     ],
 )
-def test_number_words_become_digits(language, text, value):
+def test_number_words_become_digits(language: str, text: str, value: str) -> None:
     assert said(text, language) == [(text, value)]
 
 
-def test_letters_by_a_spelling_alphabet():
+def test_letters_by_a_spelling_alphabet() -> None:
     assert said("m wie martha u doppel l e r", "de") == [("m wie martha u doppel l e r", "muller")]
     assert said("b for bravo four", "en") == [("b for bravo four", "b4")]
 
 
-def test_a_correction_ends_a_run():
+def test_a_correction_ends_a_run() -> None:
     assert [value for _, value in said("eins zwei drei quatsch eins zwei vier", "de")] == ["123", "124"]
 
 
-def test_fillers_are_not_at_the_ends():
+def test_fillers_are_not_at_the_ends() -> None:
     assert said("also äh vier fünf äh danke", "de") == [("vier fünf", "45")]
 
 
-def test_plain_words_are_no_runs():
+def test_plain_words_are_no_runs() -> None:
     assert said("guten tag wie geht es ihnen", "de") == []

@@ -8,7 +8,7 @@ from redaction.findings import EntityType as T
 RULES = Redactor(names=None)
 
 
-def test_a_value_in_single_characters_is_caught():
+def test_a_value_in_single_characters_is_caught() -> None:
     stream = StreamRedactor(RULES, Policy())
     text = "meine IBAN ist DE89 3704 0044 0532 0130 00 danke"
     found = [r for character in text for r in stream.feed(character).replacements]
@@ -16,19 +16,21 @@ def test_a_value_in_single_characters_is_caught():
     assert [(text[r.start : r.end], r.text) for r in found] == [("DE89 3704 0044 0532 0130 00", "[IBAN]")]
 
 
-def test_plain_text_leaves_after_a_few_words():
+def test_plain_text_leaves_after_a_few_words() -> None:
     stream = StreamRedactor(RULES, Policy())
-    decided = stream.feed("Ihre Bestellung ist unterwegs und kommt voraussichtlich morgen im Laufe des Tages bei Ihnen an ")
+    decided = stream.feed(
+        "Ihre Bestellung ist unterwegs und kommt voraussichtlich morgen im Laufe des Tages bei Ihnen an "
+    )
     assert decided.upto > 40
 
 
-def test_a_number_that_may_grow_is_held():
+def test_a_number_that_may_grow_is_held() -> None:
     stream = StreamRedactor(RULES, Policy())
     decided = stream.feed("Ihre Nummer lautet null eins sieben zwo vier fünf ")
     assert decided.upto <= len("Ihre Nummer lautet ")
 
 
-def test_a_stream_ends_once():
+def test_a_stream_ends_once() -> None:
     for stream in (StreamRedactor(RULES, Policy()), StreamRestorer(Pseudonyms())):
         stream.feed("a")
         assert stream.finish().upto == 1
@@ -37,7 +39,7 @@ def test_a_stream_ends_once():
                 late()
 
 
-def test_restoring_holds_back_only_a_possible_placeholder():
+def test_restoring_holds_back_only_a_possible_placeholder() -> None:
     table = Pseudonyms()
     table.stand_in(T.PERSON, "Ada")
     stream = StreamRestorer(table)
@@ -50,7 +52,7 @@ def test_restoring_holds_back_only_a_possible_placeholder():
     assert stream.finish().upto == 39
 
 
-def test_only_some_placeholders_may_be_restored():
+def test_only_some_placeholders_may_be_restored() -> None:
     table = Pseudonyms()
     table.stand_in(T.PERSON, "Ada")
     stream = StreamRestorer(table, only=set())
