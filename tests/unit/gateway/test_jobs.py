@@ -1,0 +1,70 @@
+from datetime import timedelta
+from uuid import UUID
+
+from gateway.jobs import Sweeper, sweep
+from gateway.metrics import Metrics
+from gateway.tokens import new_token
+from storage.memory import MemoryStore
+from storage.records import (
+    Assignment,
+    DeletionClass,
+    NewSession,
+    PartKind,
+    Plan,
+    Speaker,
+    StartEvent,
+    Turn,
+    Write,
+)
+from tests.fakes import FakeClock
+
+MONTH = Assignment("improve", "A6-1-f", DeletionClass("month", StartEvent.COLLECTION, "P30D", "Europe/Berlin"))
+PLAN = Plan({PartKind.TRANSCRIPT: (MONTH,), PartKind.FACTS: (MONTH,)})
+
+
+async def opened(store: MemoryStore, clock: FakeClock) -> UUID:
+    """Store one message in a session of its own."""
+    now, token = clock.now(), new_token(clock.now())
+    new = NewSession(token.id, "chat", "1", "0" * 64, now, token.secret)
+    await store.write(Write(token.id, PLAN, now, new=new, turns=(Turn(Speaker.SUBJECT, "Hallo", now),)))
+    return token.id
+
+
+async def test_only_what_has_expired_is_erased_and_each_part_has_a_receipt() -> None:
+    store, clock = MemoryStore(), FakeClock()
+    await store.start()
+    old = await opened(store, clock)
+    clock.move(days=10)
+    young = await opened(store, clock)
+    clock.move(days=21)
+    seen: list[int] = []
+    swept = await sweep(store, clock.now(), progress=seen.append)
+    assert {part.session_id for part in swept.due} == {old}
+    assert sorted(receipt.kind for receipt in swept.receipts) == [PartKind.FACTS, PartKind.TRANSCRIPT]
+    assert seen == [2]
+    assert [summary.id for summary in await store.sessions(clock.now())] == [young]
+
+
+async def test_a_dry_run_changes_nothing() -> None:
+    store, clock = MemoryStore(), FakeClock()
+    await store.start()
+    await opened(store, clock)
+    clock.move(days=31)
+    first = await sweep(store, clock.now(), dry_run=True)
+    second = await sweep(store, clock.now(), dry_run=True)
+    assert len(first.due) == len(second.due) == 2
+    assert first.receipts == ()
+
+
+async def test_a_sweep_ends_idle_chats_and_shows_in_the_metrics() -> None:
+    store, clock, metrics = MemoryStore(), FakeClock(), Metrics()
+    await store.start()
+    await opened(store, clock)
+    sweeper = Sweeper(store, metrics, clock, {"chat": timedelta(minutes=30)}, 60)
+    clock.move(minutes=31)
+    await sweeper.once()
+    assert metrics.registry.get_sample_value("sordino_sweep_last_success_timestamp_seconds") == clock.now().timestamp()
+    clock.move(days=31)
+    await sweeper.once()
+    labels = {"kind": "transcript", "reason": "expired"}
+    assert metrics.registry.get_sample_value("sordino_parts_erased_total", labels) == 1
