@@ -23,6 +23,8 @@ Word = tuple[int, int, str]
 _MOST_FILLERS = 2
 _TENS = 2
 _SHORTEST_MORPHEME = 4
+_SHORTEST_COMPOUND = 7
+_FIGURES = frozenset("0123456789")
 _SOFT = frozenset(
     [
         "ah",
@@ -129,7 +131,7 @@ class _Lexicon:
     spelled_as: frozenset[str]
     hundreds: frozenset[str]
     thousands: frozenset[str]
-    numbers: frozenset[str]
+    parts: frozenset[str]
     morphemes: tuple[str, ...]
 
 
@@ -144,7 +146,7 @@ def _lexicon(code: str) -> _Lexicon:
         folded_set(data.spelled_as),
         hundreds,
         thousands,
-        frozenset(word for word, token in words.items() if token.kind in "dnom") - folded_set(tuple(data.stop)),
+        frozenset(words) | folded_map(data.alphabet).keys() | folded_set(data.spelled_as),
         tuple(word for word in hundreds | thousands if len(word) >= _SHORTEST_MORPHEME),
     )
 
@@ -176,7 +178,7 @@ def meaning(word: str, lexicon: _Lexicon) -> Token | None:
         return Token("l", word) if word.isalpha() else Token("d", word) if word.isdigit() else None
     if word.isdigit():
         return Token("n", word)
-    return _compound(word, lexicon) if any(morpheme in word for morpheme in lexicon.morphemes) else None
+    return _compound(word, lexicon) if len(word) >= _SHORTEST_MORPHEME else None
 
 
 def _compound(word: str, lexicon: _Lexicon) -> Token | None:
@@ -259,26 +261,50 @@ class _Reader:
 def runs(words: Sequence[Word], code: str) -> list[Run]:
     """Returns the dictated values among ``words``, in the reading of one language."""
     lexicon = _lexicon(code)
-    if not _worth_reading(words, lexicon):
-        return []
     found: list[Run] = []
+    first = -1
+    for place, (_, _, word) in enumerate(words):
+        if word in lexicon.parts or len(word) == 1 or _may_be_part(word, words, place, lexicon):
+            if first < 0:
+                first = place
+        elif first >= 0:
+            if place - first > 1 or len(words[first][2]) >= _SHORTEST_MORPHEME:
+                _read(words[first:place], lexicon, found)
+            first = -1
+    if first >= 0:
+        _read(words[first:], lexicon, found)
+    return found
+
+
+def _may_be_part(word: str, words: Sequence[Word], place: int, lexicon: _Lexicon) -> bool:
+    """Tells whether a word that is in no list may be figures, a compound, or what a letter is spelled by."""
+    if word[0] in _FIGURES:
+        return word.isdigit()
+    if len(word) > _SHORTEST_COMPOUND:
+        for morpheme in lexicon.morphemes:
+            if morpheme in word:
+                return True
+    return (
+        place > 1
+        and words[place - 1][2] in lexicon.spelled_as
+        and len(words[place - 2][2]) == 1
+        and word[0] == words[place - 2][2]
+    )
+
+
+def _read(words: Sequence[Word], lexicon: _Lexicon, found: list[Run]) -> None:
+    """Appends the dictated values in a stretch of words that may all be parts of some."""
     reader: _Reader | None = None
     place = 0
     while place < len(words):
         start, end, word = words[place]
         token = meaning(word, lexicon)
-        if (
-            token is not None
-            and token.kind == "l"
-            and place + 2 < len(words)
-            and words[place + 1][2] in lexicon.spelled_as
-        ):
-            spelled = words[place + 2]
-            if len(word) == 1 or spelled[2][:1] == token.value[:1]:
-                reader = reader or _Reader()
-                reader.take(start, spelled[1], token)
-                place += 3
-                continue
+        spelled = _spelled(words, place, token, lexicon)
+        if spelled is not None and token is not None:
+            reader = reader or _Reader()
+            reader.take(start, spelled, token)
+            place += 3
+            continue
         if token is None and word in lexicon.alphabet and (reader is not None or _dictated(words, place, lexicon)):
             token = Token("l", lexicon.alphabet[word])
         place += 1
@@ -293,21 +319,14 @@ def runs(words: Sequence[Word], code: str) -> list[Run]:
             reader.take(start, end, token, written=word.isdigit())
     if reader is not None:
         reader.close(found)
-    return found
 
 
-def _worth_reading(words: Sequence[Word], lexicon: _Lexicon) -> bool:
-    """Tells whether a dictated value can be among ``words``: a number word, or letters one by one."""
-    numbers, morphemes = lexicon.numbers, lexicon.morphemes
-    single = 0
-    for _, _, word in words:
-        if word in numbers:
-            return True
-        if len(word) == 1:
-            single += 1
-        elif len(word) >= _SHORTEST_MORPHEME and any(morpheme in word for morpheme in morphemes):
-            return True
-    return single > 1
+def _spelled(words: Sequence[Word], place: int, token: Token | None, lexicon: _Lexicon) -> int | None:
+    """Returns where ``M wie Martha`` ends, if it begins at ``place``."""
+    if token is None or token.kind != "l" or place + 2 >= len(words) or words[place + 1][2] not in lexicon.spelled_as:
+        return None
+    _, end, example = words[place + 2]
+    return end if len(words[place][2]) == 1 or example[:1] == token.value[:1] else None
 
 
 def _dictated(words: Sequence[Word], place: int, lexicon: _Lexicon) -> bool:

@@ -51,7 +51,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
 
 RECOGNISER = Recogniser(
     name="device_id",
-    gate=(r"[0-9]{6}|[0-9]{3} [0-9]{3} [0-9]{3}|[0-9][a-z0-9]{9}|[a-z0-9]{16}",),
+    gate=(r"[0-9]{6}|[0-9]{3} [0-9]{3} [0-9]{3}|[0-9][a-z0-9]{9}|[a-z0-9]{13}[0-9]",),
     find=_find,
     answers=frozenset({_DEVICE}),
     examples=(

@@ -44,7 +44,7 @@ _FORMS: tuple[tuple[bytes, Callable[[str], bool], float], ...] = (
     (rb"756[. ]?[0-9]{4}[. ]?[0-9]{4}[. ]?[0-9]{2}", ahv.is_valid, CERTAIN),
     (rb"756\.[0-9]{4}\.[0-9]{4}\.[0-9]{2}", _always, STRONG),
     (rb"[0-9]{2}[ ]?(?:[0-3][0-9]|[5-8][0-9])[ ]?[01][0-9][ ]?[0-9]{2}[ ]?[a-z][ ]?[0-9]{3}", _always, STRONG),
-    (rb"[a-z]{6}[0-9lmnpqrstuv]{2}[abcdehlmprst][0-9lmnpqrstuv]{2}[a-z][0-9lmnpqrstuv]{3}[a-z]", _always, CERTAIN),
+    (rb"[a-z]{6}[0-9][0-9lmnpqrstuv][abcdehlmprst][0-9lmnpqrstuv]{2}[a-z][0-9lmnpqrstuv]{3}[a-z]", _always, CERTAIN),
     (rb"[a-z]{2} ?[0-9]{2} ?[0-9]{2} ?[0-9]{2} ?[a-d]", _always, STRONG),
     (rb"[0-9]{7}[a-w][a-iw]?", _always, POSSIBLE),
     (rb"[0-9]{8}-?[a-z]", dni.is_valid, STRONG),
@@ -94,7 +94,7 @@ RECOGNISER = Recogniser(
     name="national_id",
     gate=(
         r"[0-9]{3}|[0-9]{2} ?[0-9]{2} ?[0-9]{2}|[0-9][a-z][0-9]",
-        r"[0-9lmnpqrstuv]{2}[abcdehlmprst][0-9lmnpqrstuv]{2}[a-z]",
+        r"[a-z]{6}[0-9]",
     ),
     find=_find,
     answers=frozenset({_ID}),
