@@ -50,6 +50,7 @@ def parse_period(text: str) -> Period:
     return Period(months=years * _MONTHS_A_YEAR + months, days=weeks * 7 + days, clock=clock)
 
 
+@lru_cache(maxsize=4096)
 def add_period(start: datetime, period: str, time_zone: str) -> datetime:
     """Return `start` plus the period, on the calendar of the time zone, in UTC. Raises ValueError for a bad period."""
     length = parse_period(period)

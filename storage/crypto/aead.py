@@ -28,6 +28,7 @@ from __future__ import annotations
 
 import hmac
 import os
+import struct
 from typing import Final
 from uuid import UUID
 
@@ -36,7 +37,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 from cryptography.hazmat.primitives.hashes import SHA512
 from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
-from storage.crypto.framing import framed
+from storage.crypto.framing import framed, framed_ids
 from storage.errors import SealBrokenError
 from storage.records import PartKind, SecretBytes
 
@@ -51,6 +52,8 @@ CHUNK_BYTES: Final = 16 * 1024
 TAG_BYTES: Final = 16
 SCHEMA_VERSION: Final = 1
 _NONCE_BYTES: Final = 12
+_DERIVED_BYTES: Final = KEY_BYTES + _NONCE_BYTES + COMMITMENT_BYTES
+_NUMBERS: Final = struct.Struct(">IQII")  # framed(sequence, schema)
 _SEALED_CHUNK_BYTES: Final = CHUNK_BYTES + TAG_BYTES
 
 
@@ -64,9 +67,8 @@ class PartSealer:
         # The first half of HKDF depends on the part key alone; it is done once instead of for each record.
         self._extracted = SecretBytes(hmac.digest(bytes(64), key.reveal(), "sha512"))
         self._head = bytes((VERSION, SUITE)) + part_id.bytes
-        self._bound = framed(
-            FORMAT, bytes((SUITE,)), tenant.encode(), session_id.bytes, kind.value.encode(), part_id.bytes
-        )
+        said = framed(FORMAT, bytes((SUITE,)), tenant.encode(), session_id.bytes, kind.value.encode())
+        self._bound = said + framed_ids(part_id.bytes)
 
     def seal(self, sequence: int, plaintext: bytes) -> bytes:
         """Return the sealed record with this sequence number in its part."""
@@ -103,9 +105,8 @@ class PartSealer:
         return head + b"".join(chunks)
 
     def _derive(self, sequence: int, salt: bytes) -> tuple[bytes, bytes, bytes]:
-        context = self._bound + framed(sequence.to_bytes(8, "big"), SCHEMA_VERSION.to_bytes(4, "big"))
-        length = KEY_BYTES + _NONCE_BYTES + COMMITMENT_BYTES
-        derived = HKDFExpand(SHA512(), length, FORMAT + salt + context).derive(self._extracted.reveal())
+        context = self._bound + _NUMBERS.pack(8, sequence, 4, SCHEMA_VERSION)
+        derived = HKDFExpand(SHA512(), _DERIVED_BYTES, FORMAT + salt + context).derive(self._extracted.reveal())
         return derived[:KEY_BYTES], derived[KEY_BYTES : KEY_BYTES + _NONCE_BYTES], derived[-COMMITMENT_BYTES:]
 
 

@@ -23,7 +23,7 @@ from uuid import UUID
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
-from storage.crypto.framing import framed
+from storage.crypto.framing import framed, framed_ids
 from storage.errors import SealBrokenError
 from storage.records import SecretBytes
 
@@ -88,6 +88,8 @@ class Keyring:
     def __init__(self, tenant: str) -> None:
         """Start empty, for the keys of one tenant."""
         self.tenant = tenant
+        self._part_use = framed(b"sordino-part-key-1", tenant.encode())
+        self._session_use = framed(b"sordino-session-key-1", tenant.encode())
         self._epochs: dict[UUID, Epoch] = {}
         self._current: dict[int, Epoch] = {}
 
@@ -120,11 +122,11 @@ class Keyring:
 
     def part_use(self, session_id: UUID, part_id: UUID) -> bytes:
         """Return what a part key is bound to."""
-        return framed(b"sordino-part-key-1", self.tenant.encode(), session_id.bytes, part_id.bytes)
+        return self._part_use + framed_ids(session_id.bytes, part_id.bytes)
 
     def session_use(self, session_id: UUID) -> bytes:
         """Return what a session key is bound to."""
-        return framed(b"sordino-session-key-1", self.tenant.encode(), session_id.bytes)
+        return self._session_use + framed_ids(session_id.bytes)
 
     def epoch_use(self, epoch_id: UUID, month: int) -> bytes:
         """Return what an epoch key is bound to."""

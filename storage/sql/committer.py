@@ -78,10 +78,10 @@ class Committer:
         results = [_added(planner, write) for write in writes]
         planned = planner.planned
         settled = tuple(self._settled)
+        self._left_over = bool(planned.part_keys or planned.session_keys)  # until the rows are committed as well
         note = saving.save_keys(unit, planned, settled)
         if note is not None:
             self._settled.difference_update(settled)
-            self._left_over = True  # until the rows are committed as well
             self._on_step(Step.KEYS_CREATED)
         saving.save_rows(unit, planned, self._known_rules)
         unit.sessions.commit()

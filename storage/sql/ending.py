@@ -9,7 +9,7 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import Connection, bindparam, select, true, update
 
 from storage.plans import fingerprint
 from storage.records import DeletionClass, StartEvent
@@ -124,7 +124,9 @@ def end_idle(connection: Connection, channel: str, idle_since: datetime, now: da
     if rows:
         connection.execute(_SET_ENDED, [{"of": row.id, "new_ended_at": row.active_at + idle} for row in rows])
         _reschedule_ended(connection, {row.id: row.active_at + idle for row in rows})
-    bare = connection.execute(select(_sessions.id).where(*silent, _sessions.bare).limit(IDLE_CHUNK)).scalars()
+    bare = connection.execute(
+        select(_sessions.id).where(*silent, _sessions.bare.is_(true())).limit(IDLE_CHUNK)
+    ).scalars()
     return Idle(ended=len(rows), bare=tuple(bare))
 
 

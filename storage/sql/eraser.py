@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
+from uuid import UUID
 
 from storage.errors import StoreUnavailableError
 from storage.records import Receipt
@@ -22,22 +23,19 @@ class Eraser:
         self._on_step = on_step
         self._logs_full = False
 
-    async def erase(self, mark: Callable[[Unit], object]) -> tuple[Receipt, ...]:
-        """Commit what `mark` marks, then erase it; returns the receipts of all that was open."""
-        await self._databases.write(mark)
+    async def erase(self, mark: Callable[[Unit], Collection[UUID]]) -> tuple[Receipt, ...]:
+        """Commit the intent to erase the parts that `mark` returns, erase all that is marked; return their receipts."""
+        part_ids = await self._databases.write(mark)
         self._on_step(Step.INTENT_COMMITTED)
-        return await self.finish()
+        await self.finish()
+        # Read back, because it may have been another call or process that finished them.
+        return tuple(await self._databases.read(lambda unit: erasing.receipts_of(unit.sessions, part_ids)))
 
-    async def finish(self) -> tuple[Receipt, ...]:
-        """Erase all that is marked; returns a receipt for each part."""
-        receipts: list[Receipt] = []
-        while True:
-            written = await self._databases.alone(self._chunk)
-            if written is None:
-                break
-            receipts += written
+    async def finish(self) -> None:
+        """Erase all that is marked."""
+        while await self._databases.alone(self._chunk):
+            pass
         await self.empty_logs(patient=True)
-        return tuple(receipts)
 
     async def empty_logs(self, *, patient: bool = False) -> None:
         """Cut the write-ahead logs, in which erased bytes may lie, if that is still to be done.
@@ -56,16 +54,16 @@ class Eraser:
         self._logs_full = False
         self._on_step(Step.LOGS_EMPTIED)
 
-    def _chunk(self) -> list[Receipt] | None:
+    def _chunk(self) -> bool:
         with self._databases.sessions.writer.begin() as connection:
             owners, session_ids = erasing.open_parts(connection), erasing.open_sessions(connection)
         if not owners and not session_ids:
-            return None
+            return False
         self._logs_full = True
         with self._databases.keys.writer.begin() as connection:
             self._keys.delete(connection, list(owners), session_ids)
         self._on_step(Step.KEYS_DELETED)
         with self._databases.sessions.writer.begin() as connection:
-            receipts = erasing.delete_rows(connection, owners, session_ids)
+            erasing.delete_rows(connection, owners, session_ids)
         self._on_step(Step.ROWS_DELETED)
-        return receipts
+        return True

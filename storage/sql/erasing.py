@@ -18,7 +18,7 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Delete, Row, Table, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, Delete, Row, Table, bindparam, delete, exists, insert, select, true, update
 
 from storage.ids import uuid7
 from storage.records import ErasureReason, PartKind, Receipt
@@ -43,17 +43,22 @@ SESSION_TABLES: Final = (turns, locators, consent_states)
 """What belongs to a session beside its parts, in the order in which it goes; then the session itself."""
 
 
-def mark(connection: Connection, part_ids: Collection[UUID], reason: ErasureReason, actor: str, now: datetime) -> None:
-    """Write down that parts are to be erased; from the commit on they are unreadable, and sessions left empty too."""
-    found = select(parts.c.session_id, parts.c.id).where(parts.c.id.in_(part_ids), ~parts.c.erasing)
-    rows = connection.execute(found.with_for_update()).all()
-    if not rows:
-        return
+def mark(
+    connection: Connection, part_ids: Collection[UUID], reason: ErasureReason, actor: str, now: datetime
+) -> set[UUID]:
+    """Write down that parts are to be erased; from the commit on they are unreadable, and sessions left empty too.
+
+    Returns those of the parts that exist.
+    """
+    found = select(parts.c.session_id, parts.c.id, parts.c.erasing).where(parts.c.id.in_(part_ids))
+    existing = connection.execute(found.with_for_update()).all()
     said = {"reason": reason.value, "actor": actor, "at": now}
-    connection.execute(insert(intents), [{"session_id": row.session_id, "part_id": row.id} | said for row in rows])
-    marked = [row.id for row in rows]
-    connection.execute(update(parts).where(parts.c.id.in_(marked)).values(erasing=True))
-    mark_sessions(connection, {row.session_id for row in rows})
+    rows = [{"session_id": row.session_id, "part_id": row.id, **said} for row in existing if not row.erasing]
+    if rows:
+        connection.execute(insert(intents), rows)
+        connection.execute(update(parts).where(parts.c.id.in_([row["part_id"] for row in rows])).values(erasing=True))
+        mark_sessions(connection, {row.session_id for row in existing})
+    return {row.id for row in existing}
 
 
 def mark_sessions(connection: Connection, session_ids: Collection[UUID]) -> None:
@@ -70,10 +75,18 @@ def open_parts(connection: Connection) -> dict[UUID, UUID]:
 
 def open_sessions(connection: Connection) -> list[UUID]:
     """Return some of the sessions that are marked and will hold nothing when the open parts above are gone."""
-    return list(connection.execute(select(sessions.c.id).where(sessions.c.erasing).limit(ERASE_CHUNK)).scalars())
+    return list(
+        connection.execute(select(sessions.c.id).where(sessions.c.erasing.is_(true())).limit(ERASE_CHUNK)).scalars()
+    )
 
 
-def delete_rows(connection: Connection, owners: Mapping[UUID, UUID], session_ids: Collection[UUID]) -> list[Receipt]:
+def receipts_of(connection: Connection, part_ids: Collection[UUID]) -> list[Receipt]:
+    """Return the receipts of erased parts."""
+    found = select(receipts).where(receipts.c.part_id.in_(part_ids)).order_by(receipts.c.part_id)
+    return [receipt_of(row) for row in connection.execute(found)]
+
+
+def delete_rows(connection: Connection, owners: Mapping[UUID, UUID], session_ids: Collection[UUID]) -> None:
     """Delete marked parts (of the sessions that own them) and sessions, and write the receipts."""
     written = _receipts(connection, list(owners))
     if written:
@@ -89,7 +102,6 @@ def delete_rows(connection: Connection, owners: Mapping[UUID, UUID], session_ids
     for table in SESSION_TABLES:
         connection.execute(delete(table).where(table.c.session_id.in_(over)))
     connection.execute(delete(sessions).where(sessions.c.id.in_(over)))
-    return written
 
 
 def _of_part(table: Table) -> Delete:
@@ -110,7 +122,7 @@ def _receipts(connection: Connection, part_ids: Collection[UUID]) -> list[Receip
         .order_by(intents.c.part_id)
     )
     rows = connection.execute(found).all()
-    classes = _classes(connection, part_ids)
+    classes = _classes(connection, {row.session_id for row in rows})
     return [
         Receipt(
             id=uuid7(row.at),
@@ -129,11 +141,11 @@ def _receipts(connection: Connection, part_ids: Collection[UUID]) -> list[Receip
     ]
 
 
-def _classes(connection: Connection, part_ids: Collection[UUID]) -> Mapping[UUID, tuple[str, ...]]:
+def _classes(connection: Connection, session_ids: Collection[UUID]) -> Mapping[UUID, tuple[str, ...]]:
     found = (
         select(assignments.c.part_id, rules.c.deletion_class)
         .join(rules, rules.c.id == assignments.c.rule_id)
-        .where(assignments.c.part_id.in_(part_ids))
+        .where(assignments.c.session_id.in_(session_ids))
         .distinct()
         .order_by(rules.c.deletion_class)
     )

@@ -72,8 +72,8 @@ class KeyStore:
 
     def delete(self, connection: Connection, part_ids: Collection[UUID], session_ids: Collection[UUID]) -> None:
         """Delete wrapped keys, in a transaction of the key database, and forget them."""
-        self._parts.drop(part_ids)
-        self._sessions.drop(session_ids)
+        self._parts.ban(part_ids)
+        self._sessions.ban(session_ids)
         if part_ids:
             connection.execute(delete(part_keys).where(part_keys.c.part_id.in_(part_ids)))
         if session_ids:

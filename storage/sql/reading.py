@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, exists, func, select
@@ -26,7 +26,9 @@ from storage.records import (
 from storage.sql.keys import KeyStore
 from storage.sql.payloads import consent_from_bytes, turn_from_bytes
 from storage.sql.sqlite import Unit
-from storage.sql.tables import assignments, contents, facts, parts, receipts, rules, sessions, turns
+from storage.sql.tables import assignments, contents, facts, intents, parts, receipts, rules, sessions, turns
+
+_IDS_AT_ONCE: Final = 1000
 
 
 def read(unit: Unit, keys: KeyStore, session_id: UUID, purpose: str, now: datetime) -> Transcript:
@@ -86,10 +88,15 @@ def list_sessions(connection: Connection, page: Page) -> tuple[SessionSummary, .
 def due(connection: Connection, now: datetime, limit: int) -> list[DuePart]:
     """List parts whose last assignment has ended, and those whose erasure was begun and not finished."""
     each = parts.c
-    found = select(each.id, each.session_id, each.kind, each.due_at).where((each.due_at <= now) | each.erasing)
+    found = select(each.id, each.session_id, each.kind, each.due_at)
+    # In two steps: SQLite, asked to join, walks through all parts to find the few that are under way.
+    marked = connection.execute(select(intents.c.part_id).limit(limit)).scalars().all()
+    begun = found.where(each.id.in_(marked))
+    ended = found.where(each.due_at <= now, ~each.erasing).order_by(each.due_at).limit(limit)
+    rows = [*connection.execute(begun), *connection.execute(ended)]
     return [
         DuePart(part_id=row.id, session_id=row.session_id, kind=PartKind(row.kind), due_at=row.due_at)
-        for row in connection.execute(found.order_by(each.due_at).limit(limit))
+        for row in sorted(rows, key=lambda row: row.due_at)[:limit]
     ]
 
 
@@ -124,15 +131,22 @@ def _live_assignments(now: datetime) -> Any:  # noqa: ANN401 - a Select of six c
     )
 
 
-def _live(connection: Connection, ids: Collection[UUID], now: datetime) -> Mapping[UUID, list[Row[Any]]]:
+def _chunks(ids: Sequence[UUID]) -> Iterable[Sequence[UUID]]:
+    # A database takes so many values in one statement and no more.
+    return (ids[at : at + _IDS_AT_ONCE] for at in range(0, len(ids), _IDS_AT_ONCE))
+
+
+def _live(connection: Connection, ids: Sequence[UUID], now: datetime) -> Mapping[UUID, list[Row[Any]]]:
     live: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
-    for row in connection.execute(_live_assignments(now).where(assignments.c.session_id.in_(ids))):
-        live[row.session_id].append(row)
+    for chunk in _chunks(ids):
+        for row in connection.execute(_live_assignments(now).where(assignments.c.session_id.in_(chunk))):
+            live[row.session_id].append(row)
     return live
 
 
-def _facts(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, Row[Any]]:
-    return {row.part_id: row for row in connection.execute(select(facts).where(facts.c.session_id.in_(ids)))}
+def _facts(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, Row[Any]]:
+    found = (select(facts).where(facts.c.session_id.in_(chunk)) for chunk in _chunks(ids))
+    return {row.part_id: row for each in found for row in connection.execute(each)}
 
 
 def _summary(

@@ -85,8 +85,7 @@ class StateCache:
         if as_of != self._as_of:
             self._states.clear()
             self._as_of = as_of
-        found = {session_id: self._states.get(session_id) for session_id in session_ids}
-        self._states.drop(found)
+        found = {session_id: self._states.take(session_id) for session_id in session_ids}
         return {session_id: state for session_id, state in found.items() if state is not None}
 
     def put(self, states: Iterable[SessionState]) -> None:

@@ -98,8 +98,7 @@ class SqlStore:
 
         def end(unit: Unit) -> set[UUID]:
             left = ending.end_assignments(unit.sessions, session_id, consent)
-            erasing.mark(unit.sessions, left, ErasureReason.WITHDRAWN, "subject", now)
-            return left
+            return erasing.mark(unit.sessions, left, ErasureReason.WITHDRAWN, "subject", now)
 
         return await self._eraser.erase(end)
 
@@ -140,8 +139,7 @@ class SqlStore:
         for at in range(0, len(wanted), erasing.ERASE_CHUNK):
             chunk = wanted[at : at + erasing.ERASE_CHUNK]
             receipts += await self._eraser.erase(_marking(chunk, reason, actor, now))
-        asked = set(wanted)
-        return tuple(receipt for receipt in receipts if receipt.part_id in asked)
+        return tuple(receipts)
 
     async def figures(self, now: datetime) -> Figures:
         """Count what is kept."""
@@ -182,12 +180,18 @@ class SqlStore:
                 await self._keys.provide(missing)
 
 
-def _marking(part_ids: Collection[UUID], reason: ErasureReason, actor: str, now: datetime) -> Callable[[Unit], None]:
+def _marking(
+    part_ids: Collection[UUID], reason: ErasureReason, actor: str, now: datetime
+) -> Callable[[Unit], set[UUID]]:
     return lambda unit: erasing.mark(unit.sessions, part_ids, reason, actor, now)
 
 
-def _marking_sessions(session_ids: Collection[UUID]) -> Callable[[Unit], None]:
-    return lambda unit: erasing.mark_sessions(unit.sessions, session_ids)
+def _marking_sessions(session_ids: Collection[UUID]) -> Callable[[Unit], set[UUID]]:
+    def mark(unit: Unit) -> set[UUID]:
+        erasing.mark_sessions(unit.sessions, session_ids)
+        return set()
+
+    return mark
 
 
 def _consent_states(unit: Unit, session_id: UUID) -> dict[str, ConsentState]:

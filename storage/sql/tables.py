@@ -23,6 +23,7 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    true,
 )
 
 from storage.sql.columns import Id, Instant
@@ -67,8 +68,10 @@ sessions = Table(
 )
 Index("ix_sessions_open", sessions.c.channel, sessions.c.active_at, sqlite_where=sessions.c.ended_at.is_(None),
       postgresql_where=sessions.c.ended_at.is_(None))  # fmt: skip
-Index("ix_sessions_bare", sessions.c.channel, sqlite_where=sessions.c.bare, postgresql_where=sessions.c.bare)
-Index("ix_sessions_erasing", sessions.c.erasing, sqlite_where=sessions.c.erasing, postgresql_where=sessions.c.erasing)
+# Queries have to say `IS TRUE` as well: SQLite uses a partial index only if it finds the very condition of the index.
+for _flag, _column in (("bare", sessions.c.channel), ("erasing", sessions.c.id)):
+    _is_set = sessions.c[_flag].is_(true())
+    Index(f"ix_sessions_{_flag}", _column, sqlite_where=_is_set, postgresql_where=_is_set)
 
 locators = Table(
     "locators",

@@ -107,16 +107,16 @@ def _sessions() -> None:
         "sessions",
         ["channel"],
         unique=False,
-        sqlite_where=sa.text("bare"),
-        postgresql_where=sa.text("bare"),
+        sqlite_where=sa.text("bare IS 1"),
+        postgresql_where=sa.text("bare IS true"),
     )
     op.create_index(
         "ix_sessions_erasing",
         "sessions",
-        ["erasing"],
+        ["id"],
         unique=False,
-        sqlite_where=sa.text("erasing"),
-        postgresql_where=sa.text("erasing"),
+        sqlite_where=sa.text("erasing IS 1"),
+        postgresql_where=sa.text("erasing IS true"),
     )
     op.create_index(
         "ix_sessions_open",
