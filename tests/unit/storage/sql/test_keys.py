@@ -128,10 +128,19 @@ def test_a_cache_forgets_what_was_not_used_for_longest() -> None:
     assert cache.get("a") == 1
     cache.put("c", 3)
     assert [cache.get(key) for key in "abc"] == [1, None, 3]
-    cache.drop("ax")
-    assert cache.get("a") is None
+    assert cache.take("a") == 1
+    assert cache.take("a") is None
     cache.clear()
     assert cache.get("c") is None
+
+
+def test_what_is_banned_from_a_cache_stays_out() -> None:
+    cache: BoundedCache[str, int] = BoundedCache(2)
+    cache.put("a", 1)
+    cache.ban("ab")
+    for key in "abc":
+        cache.put(key, 2)
+    assert [cache.get(key) for key in "abc"] == [None, None, 2]
 
 
 async def test_a_store_that_was_not_started_says_so(tmp_path: Path) -> None:
