@@ -132,6 +132,7 @@ class _Lexicon:
     hundreds: frozenset[str]
     thousands: frozenset[str]
     parts: frozenset[str]
+    strong: frozenset[str]
     morphemes: tuple[str, ...]
 
 
@@ -147,6 +148,7 @@ def _lexicon(code: str) -> _Lexicon:
         hundreds,
         thousands,
         frozenset(words) | folded_map(data.alphabet).keys() | folded_set(data.spelled_as),
+        frozenset(word for word, token in words.items() if token.kind in "dnom") - folded_set(tuple(data.stop)),
         tuple(word for word in hundreds | thousands if len(word) >= _SHORTEST_MORPHEME),
     )
 
@@ -261,17 +263,19 @@ class _Reader:
 def runs(words: Sequence[Word], code: str) -> list[Run]:
     """Returns the dictated values among ``words``, in the reading of one language."""
     lexicon = _lexicon(code)
+    parts, strong = lexicon.parts, lexicon.strong
     found: list[Run] = []
-    first = -1
+    first = evidence = -1
     for place, (_, _, word) in enumerate(words):
-        if word in lexicon.parts or len(word) == 1 or _may_be_part(word, words, place, lexicon):
+        if word in parts or len(word) == 1 or _may_be_part(word, words, place, lexicon):
             if first < 0:
-                first = place
+                first, evidence = place, 0
+            evidence += 2 if word in strong or word not in parts else len(word) == 1
         elif first >= 0:
-            if place - first > 1 or len(words[first][2]) >= _SHORTEST_MORPHEME:
+            if evidence > 1:
                 _read(words[first:place], lexicon, found)
             first = -1
-    if first >= 0:
+    if first >= 0 and evidence > 1:
         _read(words[first:], lexicon, found)
     return found
 
