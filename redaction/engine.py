@@ -21,7 +21,7 @@ from redaction.known import NAME as KNOWN
 from redaction.known import Known
 from redaction.languages import all_languages
 from redaction.languages import language as known_language
-from redaction.names import LEFT_CONTEXT_WORDS, NamesModel
+from redaction.names import LEFT_CONTEXT_WORDS, RIGHT_CONTEXT_WORDS, NamesModel
 from redaction.names.words import split_words
 from redaction.normalise import Folded, fold
 from redaction.operators import Policy, Replacement, apply
@@ -229,7 +229,7 @@ class Redactor:
         findings = self._as_findings(found, folded, window)
         if cut is not None or last:
             return Segment(end, end, complete=True, findings=findings)
-        upto = folded.place(settled(scan, candidates)) if len(folded.lower) else 0
+        upto = folded.place(settled(scan, candidates, self._named_upto(folded.visible(window)))) if folded.lower else 0
         if full:
             end = upto or end
             return Segment(end, end, complete=True, findings=tuple(f for f in findings if f.end <= end))
@@ -249,6 +249,14 @@ class Redactor:
             if found.end > offset:
                 start = max(found.start - offset, 0)
                 yield Candidate(start, found.end - offset, found.type, min(found.probability, _SUREST), NAMES)
+
+    def _named_upto(self, text: str) -> int:
+        """Returns before which offset of an unfinished text the names model's answer is final."""
+        if self._names is None:
+            return len(text)
+        words = split_words(text)
+        unsettled = words[-(RIGHT_CONTEXT_WORDS + 1) :]
+        return len("".join(words)) - len("".join(unsettled))
 
     def _as_findings(self, found: list[Candidate], folded: Folded, window: str) -> tuple[Finding, ...]:
         findings = []

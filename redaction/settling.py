@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from redaction.resolve import Candidate
 
 _BLANKS = {code: " " for code in range(128) if chr(code) in "\t\r\n\v\f"}
+_BRIDGE = 4
 _MARKS = ".,;:!?\"'()[]-/"
 
 
@@ -58,14 +59,22 @@ def grows(word: str) -> bool:
     )
 
 
-def settled(scan: Scan, candidates: Sequence[Candidate]) -> int:
-    """Returns the folded offset before which ``scan`` is final, whatever follows it."""
+def settled(scan: Scan, candidates: Sequence[Candidate], at_most: int) -> int:
+    """Returns the folded offset before which ``scan`` is final, whatever follows it.
+
+    Args:
+        scan: a segment that may still grow.
+        candidates: everything proposed in it, resolved or not.
+        at_most: what the names model has settled.
+    """
     text = scan.lower.translate(_BLANKS)
     place = len(text)
     for _ in range(RIGHT_WORDS + 1):
         place = text.rfind(" ", 0, max(place - 1, 0)) + 1
         if place == 0:
             return 0
+    if at_most < place:
+        place = text.rfind(" ", 0, at_most + 1) + 1
     moved = True
     while moved and place:
         moved = False
@@ -73,6 +82,6 @@ def settled(scan: Scan, candidates: Sequence[Candidate]) -> int:
         if grows(text[before : place - 1]):
             place, moved = before, True
         for candidate in candidates:
-            if candidate.start < place < candidate.end:
+            if candidate.start < place < candidate.end + _BRIDGE:
                 place, moved = candidate.start, True
     return place

@@ -21,6 +21,9 @@ from redaction.segments import LONGEST
 if TYPE_CHECKING:
     from collections.abc import Container
 
+_WORDS_AT_ONCE = 3
+"""A stream is looked at again when so many words have come: each look costs as much as the whole segment."""
+
 
 @dataclass(frozen=True, slots=True)
 class Decided:
@@ -72,6 +75,7 @@ class StreamRedactor:
         self._left = ""
         self._place = 0
         self._upto = 0
+        self._fresh = 0
         self._closed = False
 
     def feed(self, text: str) -> Decided:
@@ -82,13 +86,13 @@ class StreamRedactor:
         """
         if self._closed:
             raise StreamClosedError("this stream is finished; begin another")
-        seen = len(self._buffer)
         self._buffer += text
+        self._fresh += sum(map(str.isspace, text))
         replacements: list[Replacement] = []
         while len(self._buffer) > LONGEST:
             replacements += self._segment(last=False, full=True)
-            seen = 0
-        if self._buffer and any(map(str.isspace, self._buffer[max(seen - 1, 0) :])):
+        if self._fresh >= _WORDS_AT_ONCE:
+            self._fresh = 0
             replacements += self._segment(last=False, full=False)
         return Decided(self._upto, tuple(replacements))
 

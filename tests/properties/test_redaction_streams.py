@@ -12,6 +12,7 @@ from redaction.engine import Channel
 from redaction.operators import Replacement
 
 RULES = Redactor(names=None)
+FULL = Redactor()
 MASK = Policy()
 
 SAMPLE = """Guten Tag, mein Name ist Jasper Lindqvist und ich wohne in der Ahornstraße 12b 01099 Dresden . Herr Dr. Frau
@@ -66,6 +67,14 @@ def test_cut_anywhere(text: str, previous: str, cuts: list[int], language: str |
 def test_single_characters(text: str, previous: str) -> None:
     whole = RULES.redact(text, MASK, previous=previous).replacements
     assert tuple(streamed(StreamRedactor(RULES, MASK, previous=previous), list(text))) == whole
+
+
+@given(TEXTS, PREVIOUS, st.lists(st.integers(0, 2_000), max_size=12))
+@settings(deadline=None, max_examples=40)
+def test_cut_anywhere_with_the_names_model(text: str, previous: str, cuts: list[int]) -> None:
+    whole = FULL.redact(text, MASK, previous=previous, language="de").replacements
+    stream = StreamRedactor(FULL, MASK, previous=previous, language="de")
+    assert tuple(streamed(stream, pieces(text, cuts))) == whole
 
 
 @given(TEXTS, st.lists(st.integers(0, 2_000), max_size=12))
