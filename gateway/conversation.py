@@ -27,7 +27,7 @@ from gateway.errors import BodyUnreadableError, PartNotTextError, RefusedError, 
 from gateway.exchange import Answer, Begin, Exchange, Head, Incoming, Sink
 from gateway.metrics import ChannelMetrics
 from gateway.notice.load import Loaded
-from gateway.recent import Recent
+from gateway.recent import Heard, Recent
 from gateway.redacting import ChannelRedaction, Reading
 from gateway.sessions import Claim, Opened, Sessions, idempotency_of
 from gateway.turns import kept_of, new_turns
@@ -130,7 +130,7 @@ class Conversation:
         table = Pseudonyms.from_json(stored) if stored else Pseudonyms()
         before = table.version
         texts = {slot.index: self._disclosure.without(slot) for slot in parsed.slots}
-        readings = self._read(parsed, texts, opened, table)
+        readings, heard = self._read(parsed, texts, opened, table)
         new = new_turns(incoming, parsed, opened, kept_of(parsed, texts, readings), decision.plan, now)
         for reading in new.readings:
             self._texts.count(reading.findings)
@@ -146,23 +146,27 @@ class Conversation:
             connection=incoming.connection if connected else None,
         )
         used = frozenset[str]().union(*(reading.stand_ins for reading in readings.values()))
-        said = next((texts[s.index] for s in reversed(parsed.slots) if s.speaker is Speaker.SUBJECT), "")
-        exchange = Exchange(opened, decision, table, said, None if opened.owner else used, new.place)
+        exchange = Exchange(opened, decision, table, heard, None if opened.owner else used, new.place)
         body = parsed.rewrite({index: reading.forward for index, reading in readings.items()})
         return _Prepared(exchange, body, write, map_first=changed)
 
-    def _read(self, parsed: Parsed, texts: Mapping[int, str], opened: Opened, table: Pseudonyms) -> dict[int, Reading]:
-        """Redact every text of a body, each with what the other side said before it."""
-        last = {Speaker.BOT: self._recent.get(opened.id), Speaker.SUBJECT: ""}
+    def _read(
+        self, parsed: Parsed, texts: Mapping[int, str], opened: Opened, table: Pseudonyms
+    ) -> tuple[dict[int, Reading], Heard]:
+        """Redact every text of a body, each with what was heard before it; a history tells that itself."""
+        remembered = self._recent.get(opened.id)
+        last = {Speaker.BOT: remembered.previous, Speaker.SUBJECT: ""}
+        heard = Heard() if parsed.history else remembered
         readings = {}
         for slot in parsed.slots:
             text = texts[slot.index]
             service = slot.speaker in {Speaker.BOT, Speaker.AGENT}
             previous = last[Speaker.SUBJECT if service else Speaker.BOT]
-            readings[slot.index] = self._texts.read(text, previous=previous, table=table)
+            readings[slot.index] = reading = self._texts.read(text, replace(heard, previous=previous), table)
+            heard = heard.learned(reading.values)
             if slot.kept:
                 last[Speaker.BOT if service else Speaker.SUBJECT] = text
-        return readings
+        return readings, replace(heard, previous=last[Speaker.SUBJECT])
 
     async def _forward_and_store(self, incoming: Incoming, parsed: Parsed, prepared: _Prepared) -> Reply:
         """Send the message on while its turn is stored; both have happened when this returns."""
@@ -226,7 +230,7 @@ class Conversation:
 
     async def _stream(self, exchange: Exchange, reply: Reply, head: Head, begin: Begin) -> None:
         def open_stream(_key: str) -> TextStream | None:
-            return self._texts.open_stream(previous=exchange.said, table=exchange.table, only=exchange.only)
+            return self._texts.open_stream(exchange.heard, exchange.table, exchange.only)
 
         telling = self._disclosure.before_answer(exchange.opened.language) if self._must_tell(exchange) else None
         events = EventStream(self._connector, reply.content_type, open_stream, prepend=telling)
@@ -283,9 +287,10 @@ class Conversation:
         text = "\n\n".join(words)
         digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
         plan = exchange.decision.plan
+        kept, values = self._texts.keep(text, exchange.heard)
         turn = Turn(
             speaker=Speaker.BOT,
-            text=self._texts.keep(text, previous=exchange.said),
+            text=kept,
             at=now,
             match=self._deliver(exchange, text),
             once=f"answer/{exchange.place}/{digest}" if exchange.place else None,
@@ -296,11 +301,11 @@ class Conversation:
         await self._write(Write(exchange.opened.id, plan, now, turns=(turn,), events=events))
         if discloses:
             self._metrics.disclosed()
-        self._recent.put(exchange.opened.id, text)
+        self._recent.put(exchange.opened.id, exchange.heard.after(text, values))
 
     def _deliver(self, exchange: Exchange, text: str) -> str:
         """Return what the customer gets of a text of the bot."""
-        return self._texts.deliver(text, previous=exchange.said, table=exchange.table, only=exchange.only)
+        return self._texts.deliver(text, exchange.heard, exchange.table, exchange.only)
 
     def _must_tell(self, exchange: Exchange) -> bool:
         return exchange.decision.telling is Telling.PREPEND

@@ -7,6 +7,7 @@ from dataclasses import dataclass, field
 from typing import Protocol
 
 from gateway.consent import Decision
+from gateway.recent import Heard
 from gateway.sessions import Claim, Opened
 from gateway.tokens import SessionToken
 from redaction.pseudonyms import Pseudonyms
@@ -70,7 +71,7 @@ class Exchange:
         opened: the session.
         decision: what the notice allows.
         table: the session's pseudonyms.
-        said: the customer's last words.
+        heard: what the bot's answer is read with.
         only: the stand-ins that may be put back; None for all of the session's.
         place: what identifies this exchange in its session, if anything does.
         spent_elsewhere: seconds spent on a client that reads slowly.
@@ -79,7 +80,7 @@ class Exchange:
     opened: Opened
     decision: Decision
     table: Pseudonyms
-    said: str = field(repr=False)
+    heard: Heard = field(repr=False)
     only: frozenset[str] | None
     place: str | None = field(repr=False)
     spent_elsewhere: float = 0.0

@@ -7,34 +7,56 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
+from collections.abc import Iterable
+from dataclasses import dataclass, field, replace
 from hashlib import blake2b
 from uuid import UUID
 
-from redaction.findings import Finding
+from redaction.findings import EntityType, Finding
 
 _MOST_SESSIONS = 10_000
 _MOST_CHARACTERS = 300
+_MOST_VALUES = 40
 _MOST_TEXTS = 8192
 _KEY_BYTES = 32
 
+Value = tuple[EntityType, str]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a text is read with: the other side's last words, and the values that the conversation has shown."""
+
+    previous: str = field(default="", repr=False)
+    values: tuple[Value, ...] = field(default=(), repr=False)
+
+    def after(self, previous: str, found: Iterable[Value]) -> Heard:
+        """Return what the next text is read with."""
+        return Heard(previous[-_MOST_CHARACTERS:], self.learned(found).values)
+
+    def learned(self, found: Iterable[Value]) -> Heard:
+        """Return the same with further values, the oldest forgotten where there are too many."""
+        fresh = tuple(value for value in dict.fromkeys(found) if value not in self.values)
+        return replace(self, values=(self.values + fresh)[-_MOST_VALUES:]) if fresh else self
+
 
 class Recent:
-    """The bot's last words in each session, so that a bare answer is read with its question."""
+    """What was heard in each session: a bare answer is read with its question, a name once found is found again."""
 
     def __init__(self) -> None:
         """Start empty."""
-        self._words: OrderedDict[UUID, str] = OrderedDict()
+        self._heard: OrderedDict[UUID, Heard] = OrderedDict()
 
-    def get(self, session: UUID) -> str:
-        """Return the bot's last words, or nothing."""
-        return self._words.get(session, "")
+    def get(self, session: UUID) -> Heard:
+        """Return what was heard, or nothing."""
+        return self._heard.get(session, Heard())
 
-    def put(self, session: UUID, words: str) -> None:
-        """Remember; the session seen longest ago is forgotten."""
-        self._words[session] = words[-_MOST_CHARACTERS:]
-        self._words.move_to_end(session)
-        if len(self._words) > _MOST_SESSIONS:
-            self._words.popitem(last=False)
+    def put(self, session: UUID, heard: Heard) -> None:
+        """Remember; the session heard longest ago is forgotten."""
+        self._heard[session] = heard
+        self._heard.move_to_end(session)
+        if len(self._heard) > _MOST_SESSIONS:
+            self._heard.popitem(last=False)
 
 
 class KnownFindings:
@@ -45,17 +67,18 @@ class KnownFindings:
         self._key = secrets.token_bytes(_KEY_BYTES)
         self._found: OrderedDict[bytes, tuple[Finding, ...]] = OrderedDict()
 
-    def get(self, text: str, previous: str) -> tuple[Finding, ...] | None:
-        """Return what was found in this text behind this previous turn; None if it is not known."""
-        return self._found.get(self._digest(text, previous))
+    def get(self, text: str, heard: Heard) -> tuple[Finding, ...] | None:
+        """Return what was found in this text, read with the same; None if it is not known."""
+        return self._found.get(self._digest(text, heard))
 
-    def put(self, text: str, previous: str, findings: tuple[Finding, ...]) -> None:
+    def put(self, text: str, heard: Heard, findings: tuple[Finding, ...]) -> None:
         """Remember; the text put longest ago is forgotten."""
-        self._found[self._digest(text, previous)] = findings
+        self._found[self._digest(text, heard)] = findings
         if len(self._found) > _MOST_TEXTS:
             self._found.popitem(last=False)
 
-    def _digest(self, text: str, previous: str) -> bytes:
-        raw = text.encode(errors="surrogatepass")
-        whole = b"%d:%b%b" % (len(raw), raw, previous.encode(errors="surrogatepass"))
+    def _digest(self, text: str, heard: Heard) -> bytes:
+        parts = [text, heard.previous, *(part for value in heard.values for part in value)]
+        raw = [part.encode(errors="surrogatepass") for part in parts]
+        whole = b"".join(b"%d:%b" % (len(part), part) for part in raw)
         return blake2b(whole, key=self._key, digest_size=16).digest()

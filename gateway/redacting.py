@@ -13,9 +13,10 @@ from typing import Literal
 
 from gateway.metrics import ChannelMetrics
 from gateway.notice.channel import Channel
-from gateway.recent import KnownFindings
+from gateway.recent import Heard, KnownFindings, Value
 from redaction.engine import Redactor, treated
 from redaction.findings import EntityType, Finding
+from redaction.known import Known
 from redaction.operators import Operator, Policy
 from redaction.pseudonyms import Pseudonyms
 from redaction.stream import StreamRedactor, StreamRestorer, TextStream
@@ -30,6 +31,7 @@ class Reading:
     forward: str = field(repr=False)
     keep: str = field(repr=False)
     findings: tuple[Finding, ...]
+    values: tuple[Value, ...] = field(default=(), repr=False)
     stand_ins: frozenset[str] = frozenset()
 
 
@@ -42,60 +44,76 @@ class ChannelRedaction:
         self._language = channel.language
         self._redactor = redactor
         self._metrics = metrics
-        self._known = KnownFindings()
+        self._searched = KnownFindings()
         self._forward = forward_policy(channel)
         self._keep = keep_policy(channel)
         self.restores = channel.forward == "pseudonyms" and channel.deliver == "original"
         self._deliver_redacted = channel.deliver == "redacted"
 
-    def read(self, text: str, *, previous: str, table: Pseudonyms) -> Reading:
+    def read(self, text: str, heard: Heard, table: Pseudonyms) -> Reading:
         """Find the personal data of a text and apply both policies. Raises RedactionError."""
-        findings = self._find(text, previous)
+        findings = self._find(text, heard)
         if self._forward is None:
             forward, stand_ins = text, frozenset[str]()
         else:
             applied = treated(text, findings, self._forward, table)
             forward = applied.text
             stand_ins = frozenset(r.text for r in applied.replacements)
-        return Reading(forward, self.kept(text, findings), findings, stand_ins)
+        return Reading(forward, self._kept(text, findings), findings, _values(text, findings), stand_ins)
 
-    def keep(self, text: str, *, previous: str) -> str:
-        """Return what is kept of a text. Raises RedactionError."""
-        return self.kept(text, self._find(text, previous))
+    def keep(self, text: str, heard: Heard) -> tuple[str, tuple[Value, ...]]:
+        """Return what is kept of a text that goes nowhere else, and the values in it. Raises RedactionError."""
+        findings = self._find(text, heard)
+        return self._kept(text, findings), _values(text, findings)
 
-    def kept(self, text: str, findings: tuple[Finding, ...]) -> str:
-        """Return what is kept of a text whose findings are known."""
+    def _kept(self, text: str, findings: tuple[Finding, ...]) -> str:
+        """Return what is kept of a text."""
         return treated(text, findings, self._keep).text if findings else text
 
-    def deliver(self, text: str, *, previous: str, table: Pseudonyms, only: Container[str] | None) -> str:
+    def deliver(self, text: str, heard: Heard, table: Pseudonyms, only: Container[str] | None) -> str:
         """Return what the customer gets of a bot's text."""
         if self._deliver_redacted:
-            return self.keep(text, previous=previous)
+            return self._kept(text, self._find(text, heard))
         return table.restore(text, only=only) if self.restores else text
 
-    def open_stream(self, *, previous: str, table: Pseudonyms, only: Container[str] | None) -> TextStream | None:
+    def open_stream(self, heard: Heard, table: Pseudonyms, only: Container[str] | None) -> TextStream | None:
         """Return what changes a bot's text on its way to the customer; None if nothing does."""
         if self._deliver_redacted:
             return StreamRedactor(
-                self._redactor, self._keep, previous=previous, language=self._language, channel=self._kind
+                self._redactor,
+                self._keep,
+                previous=heard.previous,
+                language=self._language,
+                channel=self._kind,
+                known=_known(heard),
             )
         return StreamRestorer(table, only=only) if self.restores and len(table) else None
 
-    def _find(self, text: str, previous: str) -> tuple[Finding, ...]:
+    def _find(self, text: str, heard: Heard) -> tuple[Finding, ...]:
         """Search a text, once: a history that is sent again has been searched before."""
-        known = self._known.get(text, previous)
-        if known is not None:
-            return known
+        before = self._searched.get(text, heard)
+        if before is not None:
+            return before
         began = perf_counter()
-        findings = self._redactor.find(text, previous=previous, language=self._language, channel=self._kind)
+        findings = self._redactor.find(
+            text, previous=heard.previous, language=self._language, channel=self._kind, known=_known(heard)
+        )
         self._metrics.searched(perf_counter() - began)
-        self._known.put(text, previous, findings)
+        self._searched.put(text, heard, findings)
         return findings
 
     def count(self, findings: tuple[Finding, ...]) -> None:
         """Count what was found in a new turn, by type."""
         for finding in findings:
             self._metrics.found(finding.type)
+
+
+def _values(text: str, findings: tuple[Finding, ...]) -> tuple[Value, ...]:
+    return tuple((finding.type, text[finding.start : finding.end]) for finding in findings)
+
+
+def _known(heard: Heard) -> Known | None:
+    return Known(heard.values) if heard.values else None
 
 
 def forward_policy(channel: Channel) -> Policy | None:

@@ -258,3 +258,18 @@ async def test_what_has_expired_is_refused_at_once_and_then_erased(make_shop: Ma
                 break
         assert metrics["sordino_sessions"] == 0
         assert metrics['sordino_parts_erased_total{kind="transcript",reason="expired"}'] == 1
+
+
+async def test_a_name_once_found_is_found_again_in_small_letters(make_shop: MakeShop) -> None:
+    async with make_shop() as shop:
+        first, headers = await shop.say("Mein Name ist Swantje Oltmanns.")
+        await shop.say("Mein Name ist Swantje Oltmanns.", first, "das paket kam bei oltmanns nie an", headers=headers)
+        assert "oltmanns" not in shop.bot.last
+        assert "oltmanns" not in "".join(await shop.texts(headers["X-Sordino-Session"]))
+
+
+async def test_a_bare_answer_is_read_with_its_question(make_shop: MakeShop) -> None:
+    async with make_shop(bot=FakeBot(says="Wie lautet Ihre Kundennummer?")) as shop:
+        first, headers = await shop.say("Hallo")
+        await shop.say("Hallo", first, "4711 2288", headers=headers)
+        assert shop.bot.last == "[CUSTOMER_NO]"
