@@ -1,0 +1,44 @@
+from datetime import UTC, datetime
+
+from gateway.recent import Heard, KnownFindings, Recent
+from gateway.tokens import new_token
+from redaction.findings import EntityType, Finding
+
+FOUND = (Finding(0, 4, EntityType.PERSON, 0.9, "person"),)
+NAME = (EntityType.PERSON, "Jana")
+
+
+def test_findings_are_known_for_the_same_text_read_with_the_same_only() -> None:
+    known = KnownFindings()
+    known.put("Jana", Heard("Ihr Name?"), FOUND)
+    assert known.get("Jana", Heard("Ihr Name?")) == FOUND
+    assert known.get("Jana", Heard("Ihr Modell?")) is None
+    assert known.get("Jana", Heard("Ihr Name?", (NAME,))) is None
+    assert known.get("JanaIhr", Heard(" Name?")) is None
+
+
+def test_memory_is_bounded_and_holds_no_text() -> None:
+    known = KnownFindings()
+    for number in range(10_000):
+        known.put(f"Jana {number}", Heard(), FOUND)
+    assert known.get("Jana 0", Heard()) is None
+    assert known.get("Jana 9999", Heard()) == FOUND
+    assert "Jana" not in repr(vars(known))
+
+
+def test_the_session_heard_longest_ago_is_forgotten() -> None:
+    recent, now = Recent(), datetime(2026, 11, 26, tzinfo=UTC)
+    sessions = [new_token(now).id for _ in range(10_001)]
+    for session in sessions:
+        recent.put(session, Heard("Ihr Name?"))
+    assert recent.get(sessions[0]) == Heard()
+    assert recent.get(sessions[-1]).previous == "Ihr Name?"
+
+
+def test_values_are_learned_once_and_bounded() -> None:
+    heard = Heard().learned([NAME, NAME])
+    assert heard.values == (NAME,)
+    assert heard.learned([NAME]) is heard
+    many = heard.learned((EntityType.PERSON, f"Name {number}") for number in range(100))
+    assert len(many.values) == 40
+    assert many.after("x" * 1000, []).previous == "x" * 300
