@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING
 import re2
 
 from redaction.brands import BRANDS
+from redaction.edges import title_words
 from redaction.findings import EntityType as T
-from redaction.languages import all_languages, fragment
+from redaction.languages import all_languages, fragment, ordinary_words
 from redaction.recognisers.phone import service_number
 from redaction.resolve import Candidate
 
@@ -28,14 +29,46 @@ if TYPE_CHECKING:
 _VALUES = frozenset({T.PHONE, T.IBAN, T.CARD, T.NATIONAL_ID, T.IP, T.MAC, T.DEVICE_ID, T.CUSTOMER_NO, T.PLATE, T.PASSWORD, T.USERNAME, T.DATE_OF_BIRTH, T.EMAIL, T.POSTCODE_CITY})  # fmt: skip
 _FIGURES = _VALUES - {T.EMAIL, T.USERNAME, T.IP, T.MAC}
 _EXAMPLE_WINDOW, _OURS_WINDOW, _OTHER_WINDOW = 26, 72, 22
-_EXAMPLE_ODDS, _OURS_ODDS, _SERVICE_ODDS, _OTHER_ODDS, _MEASURE_ODDS, _BRAND_ODDS, _FIRM_ODDS = (
-    7.0,
-    3.5,
-    7.0,
-    2.0,
-    2.0,
-    3.0,
-    3.0,
+_EXAMPLE_ODDS, _OURS_ODDS, _SERVICE_ODDS, _OTHER_ODDS, _MEASURE_ODDS = 7.0, 3.5, 7.0, 2.0, 2.0
+_BRAND_ODDS, _MODEL_ODDS, _FIRM_ODDS, _WORD_ODDS, _THING_ODDS = 3.0, 2.5, 3.0, 2.0, 1.5
+_WORD_WINDOW, _ANSWER = 24, 25
+_MARKS = ".,;:!?\"'()/"
+_WORDS = frozenset(
+    (
+        *(
+            "mon",
+            "tue",
+            "wed",
+            "thu",
+            "fri",
+            "sat",
+            "sun",
+            "may",
+            "june",
+            "august",
+            "mark",
+            "chase",
+            "angel",
+            "blessing",
+        ),
+        *(
+            "silvester",
+            "weihnachten",
+            "ostern",
+            "mai",
+            "mo",
+            "di",
+            "mi",
+            "do",
+            "fr",
+            "sa",
+            "so",
+            "oma",
+            "opa",
+            "mama",
+            "papa",
+        ),
+    ),
 )
 _FIRM = re2.compile(
     rb"^[ .-]*(?:&|gmbh|ag\b|kg\b|ohg|ug\b|e\. ?k|e\. ?v|b\.?v\b|n\.?v\b|ltd|limited|plc|llc|inc\b|s\.?a\.?\b|s\.?r\.?l|snc|sp\. ?z|verlag|haus\b|markt\b|shop\b)"
@@ -89,10 +122,17 @@ def _against(candidate: Candidate, scan: Scan) -> float:
 
 
 def _against_name(candidate: Candidate, scan: Scan) -> float:
-    words = scan.lower[candidate.start : candidate.end].replace("-", " ").split()
+    words = [word.strip(_MARKS) for word in scan.lower[candidate.start : candidate.end].replace("-", " ").split()]
+    before = scan.before(candidate.start, _WORD_WINDOW).rstrip().rsplit(" ", 1)[-1].strip(_MARKS)
     against = 0.0
-    if words and words[0].strip(".,") in BRANDS:
+    if words and words[0] in BRANDS:
         against += _BRAND_ODDS
+    if before in BRANDS:
+        against += _MODEL_ODDS
     if _FIRM.search(scan.data[candidate.end : candidate.end + 14]):
         against += _FIRM_ODDS
+    if before not in title_words() and all(word in _WORDS or word in ordinary_words() for word in words if word):
+        against += _WORD_ODDS
+    if scan.asked.other and T.PERSON not in scan.asked.types and candidate.start < _ANSWER:
+        against += _THING_ODDS
     return against

@@ -19,48 +19,65 @@ if TYPE_CHECKING:
 _SPOKEN = frozenset(
     {T.PHONE, T.IBAN, T.CARD, T.NATIONAL_ID, T.CUSTOMER_NO, T.DEVICE_ID, T.DATE_OF_BIRTH, T.IP, T.MAC, T.PLATE, T.GEO}
 )
-_AFTER_NAMES = frozenset(["hanim", "bey", "und", "and", "et", "y", "e", "i", "en", "or", "oder"])
+_AFTER_NAMES = frozenset(("hanim", "bey", "und", "and", "et", "y", "e", "i", "en", "or", "oder"))
 _BEFORE_NAMES = frozenset(
-    [
-        "hallo",
-        "hi",
-        "hello",
-        "hey",
-        "dear",
-        "liebe",
-        "lieber",
-        "beste",
-        "geachte",
-        "sehr",
-        "geehrte",
-        "geehrter",
-        "name",
-        "naam",
-        "nome",
-        "nom",
-        "nombre",
-        "heisse",
-        "ist",
-        "is",
-        "my",
-        "mein",
-        "meine",
-        "mijn",
-        "the",
-        "und",
-        "and",
-        "en",
-        "der",
-        "die",
-        "das",
-        "ich",
-        "ik",
-        "i",
-        "moi",
-    ]
+    (
+        *(
+            "hallo",
+            "hi",
+            "hello",
+            "hey",
+            "dear",
+            "liebe",
+            "lieber",
+            "beste",
+            "geachte",
+            "sehr",
+            "geehrte",
+            "geehrter",
+            "cara",
+            "caro",
+        ),
+        *(
+            "querido",
+            "querida",
+            "cher",
+            "chere",
+            "droga",
+            "drogi",
+            "gentile",
+            "egregio",
+            "fr",
+            "name",
+            "naam",
+            "nome",
+            "nom",
+            "nombre",
+        ),
+        *(
+            "heisse",
+            "ist",
+            "is",
+            "my",
+            "mein",
+            "meine",
+            "mijn",
+            "the",
+            "und",
+            "and",
+            "en",
+            "der",
+            "die",
+            "das",
+            "ich",
+            "ik",
+            "like",
+        ),
+        *("as", "also", "nein", "statt", "uf", "met", "mit", "wie"),
+    ),
 )
 _BEFORE_PLACES = frozenset(
-    [
+    (
         "in",
         "aus",
         "from",
@@ -76,7 +93,7 @@ _BEFORE_PLACES = frozenset(
         "nach",
         "naar",
         "bei",
-    ]
+    ),
 )
 _MARKS = " ,.;:!?-\"'()/"
 
@@ -97,18 +114,21 @@ def _stops(code: str | None) -> frozenset[str]:
 
 
 @cache
-def _titles() -> frozenset[str]:
-    return (
-        frozenset(word for data in all_languages().values() for word in folded_set(data.titles) if len(word) > 1)
-        | _BEFORE_NAMES
-    )
+def title_words() -> frozenset[str]:
+    """Returns the words of every language that stand before a surname."""
+    return frozenset(word for data in all_languages().values() for word in folded_set(data.titles) if len(word) > 1)
+
+
+@cache
+def _before_names() -> frozenset[str]:
+    return title_words() | _BEFORE_NAMES
 
 
 def straightened(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate]:
     """Yields the candidates without words at their ends that belong to the sentence."""
     for candidate in candidates:
         if candidate.type is T.PERSON:
-            yield _cut(candidate, scan, _titles(), _AFTER_NAMES)
+            yield _cut(candidate, scan, _before_names(), _AFTER_NAMES)
         elif candidate.type in _SPOKEN:
             stops = _stops(scan.language)
             yield _cut(candidate, scan, stops, stops)
