@@ -50,7 +50,10 @@ class SessionStore(Protocol):
         """
 
     async def withdraw(self, session_id: UUID, consent: str, now: datetime) -> tuple[Receipt, ...]:
-        """End every assignment that rests on the consent; erase at once the parts that are left with none."""
+        """End every assignment that rests on the consent; erase at once the parts that are left with none.
+
+        Nothing else is recorded: write the consent record first, for the session may go with its last part.
+        """
 
     async def read(self, session_id: UUID, purpose: str, now: datetime) -> Transcript:
         """Return what the purpose may see. Raises UnknownSessionError or PurposeRefusedError."""

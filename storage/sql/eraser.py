@@ -21,7 +21,7 @@ class Eraser:
         self._databases = databases
         self._keys = keys
         self._on_step = on_step
-        self._logs_full = False
+        self._logs_full = True  # for all that is known at a start
 
     async def erase(self, mark: Callable[[Unit], Collection[UUID]]) -> tuple[Receipt, ...]:
         """Commit the intent to erase the parts that `mark` returns, erase all that is marked; return their receipts."""

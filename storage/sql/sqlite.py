@@ -16,7 +16,6 @@ from __future__ import annotations
 
 import asyncio
 import os
-import time
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
@@ -41,8 +40,8 @@ _PRAGMAS: Final = (
     "PRAGMA temp_store = MEMORY",
     "PRAGMA trusted_schema = OFF",
 )
-_CHECKPOINT_TRIES: Final = 20
-_CHECKPOINT_PAUSE_SECONDS: Final = 0.05
+_CHECKPOINT_TRIES: Final = 4
+_CHECKPOINT_WAIT_SECONDS: Final = 0.25
 
 
 class Unit:
@@ -90,19 +89,19 @@ class SqliteFile:
 
     def checkpoint(self) -> bool:
         """Bring the WAL into the file and cut it to nothing; False if a reader was in the way all the time."""
-        connection = self.writer.raw_connection()
+        pooled = self.writer.raw_connection()
+        connection: Any = pooled.driver_connection
         try:
+            # Writers of this process wait meanwhile: not for as long as they would wait for another writer.
+            connection.execute(f"PRAGMA busy_timeout = {_CHECKPOINT_WAIT_SECONDS * 1000:.0f}").close()
             for _ in range(_CHECKPOINT_TRIES):
-                cursor = connection.cursor()
-                cursor.execute("PRAGMA wal_checkpoint(TRUNCATE)")
-                busy = cursor.fetchone()
-                cursor.close()
-                if busy is not None and not busy[0]:
+                (busy, _, _) = connection.execute("PRAGMA wal_checkpoint(TRUNCATE)").fetchone()
+                if not busy:
                     return True
-                time.sleep(_CHECKPOINT_PAUSE_SECONDS)
             return False
         finally:
-            connection.close()
+            connection.execute(f"PRAGMA busy_timeout = {BUSY_SECONDS * 1000}").close()
+            pooled.close()
 
     def dispose(self) -> None:
         """Close all connections."""

@@ -11,7 +11,7 @@ from sqlalchemy import select
 
 from storage.crypto.keyring import MissingEpochError
 from storage.crypto.providers import KeyProvider
-from storage.errors import StorageError, UnknownSessionError
+from storage.errors import SealBrokenError, StorageError, UnknownSessionError
 from storage.records import (
     ConsentState,
     DuePart,
@@ -65,7 +65,7 @@ class SqlStore:
         await opening.match(self._databases, self._keys)
         await self._databases.write(opening.collect_orphans)
         await self._eraser.finish()
-        await self._databases.checkpoint()
+        await self._eraser.empty_logs(patient=True)
 
     async def close(self) -> None:
         """Finish what was accepted, then let go of connections, threads and keys."""
@@ -173,11 +173,17 @@ class SqlStore:
         return await self._reading(lambda unit: finding.find(unit, self._keys, sought))
 
     async def _reading(self, work: Callable[[Unit], T]) -> T:
+        again = True
         while True:
             try:
                 return await self._databases.read(work)
             except MissingEpochError as missing:
                 await self._keys.provide(missing)
+            except SealBrokenError:
+                # An erasure may have taken the keys between the looks at the two databases: a second look tells.
+                if not again:
+                    raise
+                again = False
 
 
 def _marking(
