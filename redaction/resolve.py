@@ -28,6 +28,7 @@ _BRIDGES = frozenset({" ", ", ", "-", "/", " - ", " / ", ".", ","})
 _FIGURES = frozenset({EntityType.PHONE, EntityType.IBAN, EntityType.CARD, EntityType.NATIONAL_ID, EntityType.DEVICE_ID, EntityType.PLATE, EntityType.GEO, EntityType.POSTCODE_CITY})  # fmt: skip
 _SHORTEST_REST = 2
 _EDGES = " \t\r\n,;:!?\"'([{<>}])|*_~=&.-/\\"
+_PLAIN_EDGES = " \t\r\n,;:?\"'([{<>}])|.\\"
 _OPENING = "+#@/.("
 
 
@@ -86,7 +87,7 @@ def resolve(candidates: Iterable[Candidate], text: str, threshold: float) -> lis
         if candidate.score < threshold:
             break
         for start, end in _free(candidate.start, candidate.end, kept):
-            trimmed = _trimmed(text, start, end)
+            trimmed = _trimmed(text, start, end, _PLAIN_EDGES if candidate.type is EntityType.PASSWORD else _EDGES)
             if trimmed is None:
                 continue
             start, end = trimmed  # noqa: PLW2901
@@ -151,7 +152,7 @@ def _free(start: int, end: int, kept: Sequence[Candidate]) -> list[tuple[int, in
     return parts
 
 
-def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
+def _trimmed(text: str, start: int, end: int, edges: str) -> tuple[int, int] | None:
     """Returns a span without blanks and punctuation at its ends; None where nothing is left."""
     while (
         start < end
@@ -159,6 +160,6 @@ def _trimmed(text: str, start: int, end: int) -> tuple[int, int] | None:
         and not (text[start] in _OPENING and text[start + 1 : start + 2].isalnum())
     ):
         start += 1
-    while end > start and text[end - 1] in _EDGES:
+    while end > start and text[end - 1] in edges:
         end -= 1
     return (start, end) if start < end else None

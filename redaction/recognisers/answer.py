@@ -5,6 +5,8 @@ feature); ordinary words of the languages are no answer to it, and a question fo
 or a shop's name is none for a person's.
 """
 
+# ruff: noqa: E501 - a pattern is read whole
+
 from __future__ import annotations
 
 from typing import TYPE_CHECKING
@@ -26,11 +28,19 @@ _THINGS = re2.compile(
     rb"manufacturer|make|merk|supplier|insurer|provider|versicherer|anbieter|firma\w*|company|bedrijf|shop|store|branch|filiale|winkel|produkt\w*|product|colou?r|shade|farbe|"
     rb"bank|verein|schule|school|kanal|channel|app|programm|programma|film|serie|buch|boek|book|vendor|fahrzeug|auto|geraets?|gerats?|device|toestel|kauf\w*|gekauft|bought)\b",
 )
-_SECRETS = re2.compile(rb"madchenname|maedchenname|maiden|meisjesnaam|sicherheitsfrage|security question|beveiligingsvraag|geheim|memorable|kennwort|codewort|passwor")
+_SECRETS = re2.compile(
+    rb"madchenname|maedchenname|maiden|meisjesnaam|sicherheitsfrage|security question|beveiligingsvraag|geheim|memorable|kennwort|codewort|passwor"
+)
 _OTHERS = frozenset(
-    "wieso warum egal passt gleiche gleich selbe privat moment nee jo jup yep yes ok okay same none nothing niemand keiner keine ungern spaeter spater later "
-    "korrekt richtig stimmt genau genauso unveraendert unverandert weg paypal abholung firmenwagen why private skip next weiss stop hilfe help mensch human "
-    "agent mitarbeiter zuruck back hoezo waarom zelfde klopt geen niks medewerker pourquoi rien perche niente porque nada dlaczego hayir evet".split()  # noqa: SIM905
+    (
+        *("wieso", "warum", "egal", "passt", "gleiche", "gleich", "selbe", "privat", "moment", "nee", "jo"),
+        *("jup", "yep", "yes", "ok", "okay", "same", "none", "nothing", "niemand", "keiner", "keine", "ungern"),
+        *("spaeter", "spater", "later", "leider", "keins", "korrekt", "richtig", "stimmt", "genau", "genauso"),
+        *("unveraendert", "unverandert", "weg", "paypal", "abholung", "firmenwagen", "why", "private", "skip"),
+        *("next", "weiss", "stop", "hilfe", "help", "mensch", "human", "agent", "mitarbeiter", "zuruck"),
+        *("back", "hoezo", "waarom", "zelfde", "klopt", "geen", "niks", "medewerker", "pourquoi", "rien"),
+        *("perche", "niente", "porque", "nada", "dlaczego", "hayir", "evet"),
+    ),
 )
 _MOST_WORDS, _MOST_REST = 3, 60
 _SURE, _LIKELY = 0.92, 0.7
@@ -71,6 +81,8 @@ def _wanted(scan: Scan) -> T | None:
         if _SECRETS.search(question):
             return T.PASSWORD
         return None if T.USERNAME in asked or T.PASSWORD in asked else T.PERSON
+    if asked == {T.PASSWORD}:
+        return T.PASSWORD
     if T.POSTCODE_CITY in asked:
         return T.POSTCODE_CITY
     return T.STREET if T.STREET in asked and T.EMAIL not in asked else None
@@ -80,12 +92,13 @@ RECOGNISER = Recogniser(
     name="answer",
     gate=(),
     find=_find,
-    answers=frozenset({T.PERSON, T.POSTCODE_CITY, T.STREET}),
+    answers=frozenset({T.PERSON, T.POSTCODE_CITY, T.STREET, T.PASSWORD}),
     examples=(
         Example("⟦PERSON|lindqvist⟧", "Wie heißen Sie?"),
         Example("⟦PERSON|Jasper Lindqvist⟧, wie das Licht", "Ihr Name bitte?"),
         Example("⟦POSTCODE_CITY|dresden⟧", "In welcher Stadt wohnen Sie?"),
         Example("⟦PERSON|oyin adeyemi⟧", "What's your full name please?"),
+        Example("⟦PASSWORD|nebelhorn⟧", "Wie lautet Ihr Kundenkennwort?"),
         Example("wieso", "Ihr Nachname?"),
         Example("warum wollen Sie das wissen", "Wie heißen Sie?"),
         Example("minka", "Wie heißt die Katze?"),

@@ -60,7 +60,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
         text = scan.lower[start:end]
         clue = scan.clue(start, _CLOSE)
         told = clue is not None and clue.type is _BIRTH
-        if (told and len(text) > 2) or (asked and clue is None and (len(text) > 2 or len(scan.lower) < _WIDE)):  # noqa: PLR2004
+        if (told and len(text) > 2) or (asked and clue is None and (len(text) > 2 or (scan.first and start < _CLOSE))):  # noqa: PLR2004
             yield start, end, _BIRTH, LIKELY + 0.05
 
 

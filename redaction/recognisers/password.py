@@ -13,6 +13,7 @@ from typing import TYPE_CHECKING
 import re2
 
 from redaction.findings import EntityType
+from redaction.languages import ordinary_words
 from redaction.recogniser import LIKELY, POSSIBLE, STRONG, Example, Hit, Recogniser
 
 if TYPE_CHECKING:
@@ -26,7 +27,26 @@ _NAMED = re2.compile(
     rb"[a-z-]*code|codewort|codewoord|[a-z-]*schlusse?l|[a-z-]*schluessel|[a-z-]*sleutel|(?:wi-?fi|wlan|network|security|access|door|gate)[ -]key|mot de passe|haslo|sifre\w*|contrasena|clave|senha|parola)"
     rb"(?: ?(?:ist|lautet|is|war|was|:|=|->|est|to|jest|e|es|este|neu|neue|now|nu) ?(?:jetzt |nun |now |nu )?(?::|=)? ?| ?\(| \"|-)[\"'(]?([^\s\"',;()]{3,})",
 )
+_SAID = re2.compile(
+    rb"\b(?:[a-z]*passwor[td]|[a-z]*kennwor[td]|codewor[td]|codewoord|pw|wachtwoord|passphrase|haslo|contrasena|mot de passe|senha|parola|sifrem?)"
+    rb" ?(?:ist|lautet|war|is|was|:|=|heisst|est|jest|es|e|era) ?:? ?(?:jetzt |nun |now |noch |immer noch |still |altijd |eigentlich |ubrigens |uebrigens |glaub ich )*[\"']?([a-z][a-z'-]{2,})",
+)
+_STATES = frozenset(
+    (
+        *("falsch", "weg", "abgelaufen", "gesperrt", "ungultig", "ungueltig", "vergessen", "richtig"),
+        *("korrekt", "neu", "alt", "unbekannt", "leider", "geandert", "geaendert", "zu", "sicher", "unsicher"),
+        *("nirgends", "irgendwas", "irgendwie", "irgendein", "jetzt", "immer", "abgeschrieben", "wrong"),
+        *("correct", "invalid", "expired", "incorrect", "rejected", "not", "changed", "printed", "something"),
+        *("saved", "reset", "stored", "locked", "too", "never", "always", "set", "required", "case", "lost"),
+        *("gone", "weak", "strong", "hidden", "fout", "verlopen", "onjuist", "gewijzigd", "verkeerd"),
+        *("geblokkeerd", "vergeten", "altijd", "nooit", "ergens", "iets", "niet", "goed", "juist", "sbagliata"),
+        *("errata", "scaduta", "bloque", "expire", "faux", "incorrecta", "errada", "invalida", "bledne"),
+        *("nieprawidlowe", "yanlis", "groses", "grosses", "gros", "gross", "capital", "hoofdletter", "kleines"),
+        *("small", "lower", "upper", "all"),
+    ),
+)
 _FEWEST = 3
+_SPOKEN = 0.9
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
@@ -36,6 +56,10 @@ def _find(scan: Scan) -> Iterator[Hit]:
             end -= 1
         if end - start >= _FEWEST and _secret(scan.cased[start:end]) and not scan.measured(end):
             yield start, end, _SECRET, STRONG
+    for match in _SAID.finditer(scan.data):
+        word = match.group(1).decode().strip("'-")
+        if word not in _STATES and word not in ordinary_words():
+            yield match.start(1), match.start(1) + len(word), _SECRET, _SPOKEN
     for code, score in scan.told(_SECRET, _FEWEST):
         if code.gap <= 24 or _SECRET in scan.asked.types:  # noqa: PLR2004
             yield code.start, code.end, _SECRET, score
@@ -68,7 +92,9 @@ RECOGNISER = Recogniser(
         Example("PIN ⟦PASSWORD|4826⟧ geht nicht"),
         Example("wachtwoord is ⟦PASSWORD|Kaas_plank9⟧"),
         Example("⟦PASSWORD|604771⟧", previous="Bitte geben Sie den SMS-Code ein."),
+        Example("das kennwort war ⟦PASSWORD|nebelhorn⟧ oder so"),
         Example("Ich habe mein Passwort vergessen"),
+        Example("das Passwort ist falsch"),
         Example("Rabattcode SOMMER24 geht nicht"),
     ),
 )
