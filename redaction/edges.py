@@ -141,31 +141,49 @@ def straightened(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candid
 def completed(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate]:
     """Yields the candidates widened to whole words: the rest of ``tante.trude_77``, of ``Berkel-Enschot``, a closing bracket."""
     for candidate in candidates:
-        inner = _INNER.get(candidate.type, "-'")
-        start, end = candidate.start, candidate.end
-        text = scan.lower
-        while start > 1 and _goes_on(text[start - 1], text[start - 2], inner):
-            start -= 1 if text[start - 1].isalnum() else 2
-        while end + 1 < len(text) and _goes_on(text[end], text[end + 1], inner):
-            end += 1 if text[end].isalnum() else 2
-        if start == 1 and text[0].isalnum():
-            start = 0
-        if end + 1 == len(text) and text[end].isalnum():
-            end += 1
-        if text[end : end + 1] == ")" and "(" in text[start:end] and ")" not in text[start:end]:
-            end += 1
-        if start and text[start - 1] == "(" and ")" in text[start:end] and "(" not in text[start:end]:
-            start -= 1
-        if (
-            candidate.type is T.PASSWORD
-            and text[end : end + 1] in _PASSWORD_ENDS
-            and any(map(str.isdigit, text[start:end]))
-        ):
-            end += 1
+        start, end = _whole_words(scan.lower, candidate.start, candidate.end, _INNER.get(candidate.type, "-'"))
+        start, end = _with_brackets(scan.lower, start, end)
+        if candidate.type is T.PERSON:
+            start, end = _with_initials(scan.lower, start, end)
+        elif candidate.type is T.PASSWORD and scan.lower[end : end + 1] in _PASSWORD_ENDS:
+            end += any(map(str.isdigit, scan.lower[start:end]))
         if (start, end) == (candidate.start, candidate.end):
             yield candidate
         else:
             yield Candidate(start, end, candidate.type, candidate.score, candidate.recogniser)
+
+
+def _whole_words(text: str, start: int, end: int, inner: str) -> tuple[int, int]:
+    while start > 1 and _goes_on(text[start - 1], text[start - 2], inner):
+        start -= 1 if text[start - 1].isalnum() else 2
+    while end + 1 < len(text) and _goes_on(text[end], text[end + 1], inner):
+        end += 1 if text[end].isalnum() else 2
+    if start == 1 and text[0].isalnum():
+        start = 0
+    if end + 1 == len(text) and text[end].isalnum():
+        end += 1
+    return start, end
+
+
+def _with_brackets(text: str, start: int, end: int) -> tuple[int, int]:
+    inside = text[start:end]
+    if text[end : end + 1] == ")" and "(" in inside and ")" not in inside:
+        end += 1
+    if start and text[start - 1] == "(" and ")" in inside and "(" not in inside:
+        start -= 1
+    return start, end
+
+
+def _with_initials(text: str, start: int, end: int) -> tuple[int, int]:
+    """Returns the span of a name with the initials before it and the full stop of one at its end."""
+    while start > 2 and text[start - 1] in " ." and text[start - 3 : start].strip(" ").endswith("."):  # noqa: PLR2004
+        letter = start - 2 if text[start - 1] == "." else start - 3
+        if not text[letter].isalpha() or (letter and text[letter - 1].isalnum()):
+            break
+        start = letter
+    if text[end : end + 1] == "." and end - start > 2 and text[end - 2] == " ":  # noqa: PLR2004
+        end += 1
+    return start, end
 
 
 def _goes_on(near: str, far: str, inner: str) -> bool:

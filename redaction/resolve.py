@@ -153,13 +153,19 @@ def _free(start: int, end: int, kept: Sequence[Candidate]) -> list[tuple[int, in
 
 
 def _trimmed(text: str, start: int, end: int, edges: str) -> tuple[int, int] | None:
-    """Returns a span without blanks and punctuation at its ends; None where nothing is left."""
-    while (
-        start < end
-        and text[start] in _EDGES
-        and not (text[start] in _OPENING and text[start + 1 : start + 2].isalnum())
-    ):
+    """Returns a span without blanks and punctuation at its ends; None where nothing is left.
+
+    A bracket whose other half lies in the span stays, and so does the full stop of an initial.
+    """
+    while start < end and text[start] in _EDGES:
+        if text[start] in _OPENING and (text[start + 1 : start + 2].isalnum() or ")" in text[start:end]):
+            break
         start += 1
     while end > start and text[end - 1] in edges:
+        inside = text[start:end]
+        if text[end - 1] == ")" and "(" in inside:
+            break
+        if text[end - 1] == "." and end - start > _INITIAL and inside[-3:-1].strip().isalpha() and inside[-3] == " ":
+            break
         end -= 1
     return (start, end) if start < end else None

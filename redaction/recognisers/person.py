@@ -94,9 +94,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
     for match in _FOLLOW.finditer(scan.data):
         yield from _name(scan, match.end(), LIKELY, _MOST_WORDS)
     for match in _FAREWELL.finditer(scan.data):
-        rest = scan.cased[match.end() :]
-        if len(rest.split(maxsplit=6)) <= 6 or rest.lstrip()[:1].isupper():  # noqa: PLR2004
-            yield from _name(scan, match.end(), LIKELY, _MOST_WORDS)
+        yield from _name(scan, match.end(), LIKELY, _MOST_WORDS)
 
 
 def _name(scan: Scan, place: int, score: float, most: int) -> Iterator[Hit]:

@@ -71,6 +71,10 @@ def test_words_of_the_sentence_stay_outside(text: str, value: str, kind: T, kept
         ("01099 Berg (Oder) bitte", "01099 Berg (Oder", T.POSTCODE_CITY, "01099 Berg (Oder)"),
         ("passwort Herbst2020! bitte", "Herbst2020", T.PASSWORD, "Herbst2020!"),
         ("lindqvist hier", "lindqvist", T.PERSON, "lindqvist"),
+        ("Gruß, A. Lindqvist", "Lindqvist", T.PERSON, "A. Lindqvist"),
+        ("Gruß, J. R. Lindqvist", "Lindqvist", T.PERSON, "J. R. Lindqvist"),
+        ("das war es. Lindqvist", "Lindqvist", T.PERSON, "Lindqvist"),
+        ("gruß marit l.", "marit l", T.PERSON, "marit l."),
     ],
 )
 def test_words_are_covered_whole(text: str, value: str, kind: T, kept: str) -> None:
