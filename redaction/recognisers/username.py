@@ -42,7 +42,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
         text = scan.lower.strip().rstrip(".!")
         if text and " " not in text and "@" not in text[1:]:
             start = scan.lower.find(text)
-            yield start, start + len(text), _NAME, LIKELY if _made_up(text) else POSSIBLE
+            yield start, start + len(text), _NAME, STRONG if _made_up(text) else POSSIBLE
 
 
 def _made_up(text: str) -> bool:
