@@ -63,7 +63,12 @@ def ordinary_words() -> frozenset[str]:
     """Returns words of every language that are seldom a name: frequent ones, fillers, units, words after titles."""
     words: set[str] = set()
     for data in all_languages().values():
-        words |= folded_set(tuple(data.stop)) | folded_set(data.not_names) | folded_set(data.fillers) | folded_set(data.units)
+        words |= (
+            folded_set(tuple(data.stop))
+            | folded_set(data.not_names)
+            | folded_set(data.fillers)
+            | folded_set(data.units)
+        )
         words |= folded_map(data.numerals.digits).keys() | folded_map(data.numerals.below_hundred).keys()
     return frozenset(words)
 
