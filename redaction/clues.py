@@ -6,7 +6,7 @@ window, then only those are looked up for their place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -21,15 +21,41 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _QUESTION_WINDOW = 220
+_NUMBERS = (
+    "nummer",
+    "nr",
+    "number",
+    "no",
+    "numero",
+    "numer",
+    "numara",
+    "imei",
+    "iccid",
+    "serial",
+    "sn",
+    "s/n",
+    "kennzeichen",
+    "kenteken",
+    "iban",
+    "reg",
+)
 
 
 @dataclass(frozen=True, slots=True)
 class Clue:
-    """A clue word: the kind it speaks for (None: nothing personal) and where it ends in its window."""
+    """A clue word: the kind it speaks for and where it stands.
+
+    Attributes:
+        type: the kind; None: nothing personal.
+        start: offset in its window.
+        end: offset after it.
+        exact: it names a number of that kind ("Seriennummer"), not only its subject ("Bestellung").
+    """
 
     type: EntityType | None
     start: int
     end: int
+    exact: bool = False
 
 
 class _Matcher:
@@ -79,7 +105,8 @@ def nearest(window: str) -> Clue | None:
     found = _beside().last(window.encode())
     if not found:
         return None
-    return max(found.values(), key=lambda clue: (clue.end, -clue.start))
+    best = max(found.values(), key=lambda clue: (clue.end, -clue.start))
+    return replace(best, exact=True) if window[best.start : best.end].endswith(_NUMBERS) else best
 
 
 def kinds_named(text: str) -> frozenset[EntityType]:

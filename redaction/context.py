@@ -35,7 +35,7 @@ _ORDINARY = re2.compile(
     rb"^(?:[0-3]?[0-9][./-][01]?[0-9](?:[./-](?:[0-9]{2}|(?:19|20)[0-9]{2})?)?|(?:19|20)[0-9]{2}-[01]?[0-9]-[0-3]?[0-9]|[0-2]?[0-9][:h][0-5][0-9](?:uhr)?|"
     rb"[0-9]{1,3}(?:[.,][0-9]{3})*[.,][0-9]{2}|[0-9]{1,2}|[0-9]+(?:x|h|st|nd|rd|th|kg|km|cm|mm|ml|gb|mb|kw|kwh|v|w|m|l|min|am|pm|er|ste|e)|(?:a[1-6]|[0-9]+x[0-9]+(?:x[0-9]+)?))$",
 )
-_NEAR, _FAR = 14, 34
+_BESIDE, _NEAR, _FAR = 3, 14, 34
 _JOINS = {" ", " - ", " / ", "-", "/", " -", "- ", "/ ", " /", ". ", "  "}
 _LONGEST_PREFIX = 4
 
@@ -114,7 +114,7 @@ class Scan:
         """Returns the nearest clue word before ``start``; its offsets count back from ``start`` (negative)."""
         window = self.before(start, width)
         found = nearest(window)
-        return found and Clue(found.type, found.start - len(window), found.end - len(window))
+        return found and Clue(found.type, found.start - len(window), found.end - len(window), found.exact)
 
     def measured(self, end: int) -> bool:
         """Tells whether a unit, a currency or a time follows, so that the number before is a measure."""
@@ -139,7 +139,7 @@ class Scan:
                 if kind in self.asked.types:
                     yield code, 0.75
             elif code.clue.type is kind:
-                yield code, 0.85 if code.gap <= _NEAR else 0.7 if code.gap <= _FAR else 0.5
+                yield code, _told(code)
             elif kind in self.asked.types and code.gap > _NEAR and self.first:
                 yield code, 0.6
 
@@ -225,6 +225,13 @@ class Scan:
         text = self.cased[start:end]
         clue = self.clue(start)
         return Code(start, end, text, sum(map(str.isdigit, text)), clue, -clue.end if clue else _CLUE_WINDOW)
+
+
+def _told(code: Code) -> float:
+    """Returns how sure the clue before a code makes its kind."""
+    if code.gap <= _BESIDE and code.clue is not None and code.clue.exact:
+        return 0.905
+    return 0.85 if code.gap <= _NEAR else 0.7 if code.gap <= _FAR else 0.5
 
 
 _BLANKS = bytes(code if chr(code).isalnum() or chr(code) == "'" else 32 for code in range(128)) + bytes([32]) * 128

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator, Sequence
 
 
-_FORMAL = 0.9
+_FORMAL = 0.91
 _INITIAL = 2
 _STRICTER = {
     **dict.fromkeys((EntityType.IP, EntityType.GEO, EntityType.DEVICE_ID, EntityType.EMAIL, EntityType.URL), 0.2),

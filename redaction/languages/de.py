@@ -58,7 +58,7 @@ LANGUAGE = Language(
             r"reservierung|schaden|paket|retoure|mahnung)e?s?",
         ),
         T.DEVICE_ID: (
-            rf"~(?:serien|geräte|zähler|rahmen|fahrgestell|sim[ -]?karten|fertigungs|fabrikations|gehäuse|werk|s|maschinen|"
+            rf"~(?:serien|geräte|zähler|rahmen|fahrgestell|sim[ -]?karten|fertigungs|fabrikations|gehäuse|werk|maschinen|"
             rf"fz|fahrzeugident(?:ifikations)?|chip)s?{_NR}",
             r"s/?n|imei\d?|iccid|eid|seriennr|ser|fin|vin|snr|fd|~zähler",
         ),
@@ -83,7 +83,7 @@ LANGUAGE = Language(
             r"~kartennr|cvc|cvv|prüfziffer|kartenprüfnummer|gültig bis|ablaufdatum|karte|girocard|ec-?karte|"
             r"läuft ab|~gültigkeit|verfallsdatum|karte endet auf",
         ),
-        T.PLATE: (r"~kennzeichen|kfz|nummernschild|~autonummer|kontrollschild|taferl",),
+        T.PLATE: (r"~kennzeichen|nummernschild|~autonummer|kontrollschild|taferl",),
         T.DATE_OF_BIRTH: (
             r"geb|geboren\w*|~geburtsdatum|~geburtstag|geburts?|geb\.? ?dat(?:um)?|jahrgang|jg|~geburtsjahr|gebdat|wiegenfest",
         ),

@@ -37,7 +37,7 @@ LANGUAGE = Language(
         T.USERNAME: (r"nome utente|utente|username|login|account|profilo|nickname",),
         T.PASSWORD: (r"password|pin|codice(?: di sicurezza| sms| di verifica| di sblocco)?|puk|parola (?:d'ordine|chiave)|otp",),
         T.EMAIL: (r"e-?mail|mail|posta elettronica|pec",),
-        T.STREET: (r"indirizzo|via|abito|residente|domicilio",),
+        T.STREET: (r"indirizzo|abito|residente|domicilio",),
         T.POSTCODE_CITY: (r"cap|citta|comune|residente a|abito a",),
         T.GEO: (r"coordinate|gps|latitudine|longitudine|posizione",),
     },

@@ -37,7 +37,7 @@ LANGUAGE = Language(
         ),
         T.PHONE: (
             rf"~(?:telefoon|tel|mobiele?|gsm|bel|06|terugbel|vaste?)[ -]?{_NR}|tel|telefoon|gsm|mobiel|bellen|bel|bereikbaar|bereiken|"
-            r"whats ?app|appen|app|sms|fax|vaste lijn|opbellen|terugbellen",
+            r"whats ?app|appen|sms|fax|vaste lijn|opbellen|terugbellen",
         ),
         T.IBAN: (r"~iban|bic|~rekening(?:nummer|nr)?|~bankrekening|~banknummer|incasso|rek(?:nr|\.?nr)?",),
         T.CARD: (

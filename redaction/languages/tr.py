@@ -19,7 +19,7 @@ LANGUAGE = Language(
             r"rezervasyon\w*|kargo\w*|fatura\w*|pnr",
         ),
         T.DEVICE_ID: (r"seri ?(?:no\w*|numara\w*)|imei\w*|iccid|sasi\w*|sayac\w*",),
-        T.NATIONAL_ID: (r"(?:tc|t\.c\.?)?(?: ?kimlik)?(?: ?(?:no\w*|numara\w*))|tc|kimlik\w*|pasaport\w*|ehliyet\w*|vergi no\w*",),
+        T.NATIONAL_ID: (r"(?:tc|t\.c\.?)(?: ?kimlik)?(?: ?(?:no\w*|numara\w*))?|kimlik\w*(?: (?:no\w*|numara\w*))?|pasaport\w*|ehliyet\w*|vergi no\w*",),
         T.PHONE: (r"telefon\w*|tel|cep\w*|gsm|arayin|arayabilir\w*|ulas\w+|whatsapp\w*|numaram\w*",),
         T.IBAN: (r"iban\w*|hesap\w*|bic",),
         T.CARD: (r"kart\w*|visa|mastercard|cvv|cvc|son kullanma|son dort",),

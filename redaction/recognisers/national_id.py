@@ -84,7 +84,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
                     start,
                     end,
                     _ID,
-                    score if clue is None and _ID not in scan.asked.types else max(score, STRONG + 0.05),
+                    score if clue is None and _ID not in scan.asked.types else max(score, STRONG + 0.07),
                 )
     for code, score in scan.told(_ID, _FEWEST):
         yield code.start, code.end, _ID, score

@@ -46,7 +46,7 @@ _STATES = frozenset(
     ),
 )
 _FEWEST = 3
-_SPOKEN = 0.9
+_SPOKEN = 0.92
 
 
 def _find(scan: Scan) -> Iterator[Hit]:

@@ -41,7 +41,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
                 continue
             found = scan.clue(start)
             if found is not None and found.type is _PLATE:
-                yield start, end, _PLATE, STRONG + 0.05
+                yield start, end, _PLATE, STRONG + 0.07
             elif found is None and _PLATE in scan.asked.types:
                 yield start, end, _PLATE, STRONG
             elif found is None and "-" in scan.cased[start:end] and pattern is not _TIGHT:
