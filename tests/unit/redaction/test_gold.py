@@ -1,0 +1,51 @@
+"""The figures on the gold messages do not fall; `make quality` prints them in full."""
+
+from __future__ import annotations
+
+import json
+import subprocess
+import sys
+from pathlib import Path
+
+import pytest
+
+from redaction import Redactor
+from redaction.filter import find_in_record
+
+GOLD = Path(__file__).parents[2] / "gold"
+FILES = sorted(GOLD.glob("dev_*.jsonl"))
+
+
+def figures(tmp_path: Path, redactor: Redactor, **changes: str | None) -> dict[str, dict[str, float]]:
+    rows = [json.loads(line) for file in FILES for line in file.read_text(encoding="utf-8").splitlines()]
+    found = tmp_path / "findings.jsonl"
+    found.write_text("\n".join(json.dumps(find_in_record(redactor, row | changes)) for row in rows), encoding="utf-8")
+    score = [sys.executable, str(GOLD / "score.py"), str(found), *map(str, FILES), "--json"]
+    report: dict[str, dict[str, float]] = json.loads(subprocess.run(score, capture_output=True, check=True).stdout)
+    return report
+
+
+def test_rules_and_model(tmp_path: Path) -> None:
+    report = figures(tmp_path, Redactor())
+    assert report["all"]["leak_rate"] < 0.045
+    assert report["channel=call"]["leak_rate"] < 0.06
+    assert report["all"]["over_redaction"] < 0.02
+    assert report["all"]["clean_touched"] < 0.13
+    assert report["all"]["typed_recall"] > 0.84
+
+
+def test_rules_alone(tmp_path: Path) -> None:
+    report = figures(tmp_path, Redactor(names=None))
+    assert report["all"]["leak_rate"] < 0.36
+    assert report["all"]["over_redaction"] < 0.015
+
+
+@pytest.mark.parametrize(("caution", "leak", "over"), [("low", 0.1, 0.014), ("high", 0.04, 0.04)])
+def test_caution_trades_leaks_for_innocent_words(tmp_path: Path, caution: str, leak: float, over: float) -> None:
+    report = figures(tmp_path, Redactor(caution=caution))  # type: ignore[arg-type]
+    assert report["all"]["leak_rate"] < leak
+    assert report["all"]["over_redaction"] < over
+
+
+def test_without_a_language(tmp_path: Path) -> None:
+    assert figures(tmp_path, Redactor(), lang=None)["all"]["leak_rate"] < 0.06
