@@ -29,6 +29,7 @@ _AFTER_WINDOW = 28
 _WORD_WITH_DIGIT = re2.compile(
     rb"[a-z]*[0-9][a-z0-9]*(?:[-/._:+#*]{1,2}[a-z0-9]+)*|[a-z]+(?:[-/._:]{1,2}[a-z0-9]*)*[0-9][a-z0-9]*(?:[-/._:]{1,2}[a-z0-9]+)*"
 )
+_ANY_DIGIT = re2.compile(rb"[0-9]")
 _UNITS = folded_set(tuple(unit for data in all_languages().values() for unit in data.units))
 _SIGNS = ("$", "%", "'' ", '"')
 _ORDINARY = re2.compile(
@@ -193,7 +194,7 @@ class Scan:
     @cached_property
     def units(self) -> list[tuple[int, int]]:
         """Spans that are one value or none: words with digits, dictated numbers."""
-        units = [match.span() for match in _WORD_WITH_DIGIT.finditer(self.data)]
+        units = [match.span() for match in _WORD_WITH_DIGIT.finditer(self.data)] if _ANY_DIGIT.search(self.data) else []
         if self.channel == "call":
             units += [(run.start, run.end) for run in self.runs if (run.numbers > 1 and run.said) or run.letters > 2]  # noqa: PLR2004
         return units

@@ -214,7 +214,14 @@ class Redactor:
         if cut is not None:
             folded = folded.head(cut)
         end = folded.length
-        scan = Scan(folded, fold(left).lower, situation.asked, situation.channel, situation.language, first=not left)
+        scan = Scan(
+            folded,
+            fold(left).lower if left else "",
+            situation.asked,
+            situation.channel,
+            situation.language,
+            first=not left,
+        )
         candidates = self._gate.candidates(scan)
         if self._names is not None:
             modelled = list(self._named(self._names, folded.visible(window), left, situation))

@@ -13,6 +13,7 @@ from redaction.findings import EntityType
 from redaction.normalise import fold
 
 RULES = Redactor(names=None)
+FULL = Redactor()
 PSEUDONYM = Policy(default=Operator.PSEUDONYM)
 INVISIBLE = "\u200b\u200c\u200d\u00ad\u2060\ufeff\u200e\u200f\u202e\x00\u0301"
 
@@ -42,6 +43,15 @@ def test_findings_are_sorted_apart_and_inside(text: str, language: str | None, c
     for finding in RULES.find(text, language=language, channel=channel):
         assert end <= finding.start < finding.end <= len(text)
         assert 0.0 < finding.score <= 1.0
+        end = finding.end
+
+
+@given(st.lists(st.one_of(VALUES, ODD), max_size=12).map("".join), ODD, st.sampled_from(["de", None]))
+@settings(deadline=None)
+def test_no_text_stops_the_full_engine(text: str, previous: str, language: str | None) -> None:
+    end = 0
+    for finding in FULL.find(text, previous=previous, language=language):
+        assert end <= finding.start < finding.end <= len(text)
         end = finding.end
 
 
