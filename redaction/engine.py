@@ -25,14 +25,14 @@ from redaction.names import LEFT_CONTEXT_WORDS, RIGHT_CONTEXT_WORDS, NamesModel
 from redaction.names.words import split_words
 from redaction.normalise import Folded, fold
 from redaction.operators import Policy, Replacement, apply
-from redaction.patterns import Gate
+from redaction.patterns import Gate, of_controller
 from redaction.recognisers import all_recognisers
 from redaction.resolve import Candidate, resolve, supported, widened
 from redaction.segments import LONGEST, sentence_cut
 from redaction.settling import settled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Sequence
+    from collections.abc import Iterator, Mapping, Sequence
 
     from redaction.clues import Asked
     from redaction.pseudonyms import Pseudonyms
@@ -119,6 +119,7 @@ class Redactor:
         allow: Sequence[str] = (),
         caution: Caution = "normal",
         names: Names | Literal["package"] | None = "package",
+        patterns: Mapping[str, EntityType] | None = None,
     ) -> None:
         """Compile the recognisers.
 
@@ -127,14 +128,16 @@ class Redactor:
             allow: the controller's own hotlines, mailboxes and names, never redacted; ``@firm.example`` for a domain.
             caution: the trade between a leak and an innocent word covered.
             names: the statistical model, by default the package's own; None for rules alone.
+            patterns: the controller's own RE2 patterns and the kind of what they match.
 
         Raises:
             UnknownLanguageError: a code without a data file.
+            RecogniserError: a pattern that RE2 refuses.
             RedactionError: the package's model is missing or changed.
         """
         for code in languages or ():
             known_language(code)
-        self._gate = Gate(all_recognisers())
+        self._gate = Gate([*all_recognisers(), *([of_controller(patterns)] if patterns else [])])
         self._allow = frozenset(_plain(value) for value in allow if not value.startswith("@"))
         self._domains = tuple(value.lower() for value in allow if value.startswith("@"))
         self._threshold = _THRESHOLDS[caution]

@@ -3,7 +3,7 @@ from __future__ import annotations
 import pytest
 
 from redaction import EntityType as T
-from redaction import Known, Operator, Policy, Pseudonyms, Redactor, UnknownLanguageError
+from redaction import Known, Operator, Policy, Pseudonyms, RecogniserError, Redactor, UnknownLanguageError
 from redaction.engine import treated
 from redaction.names.model import Candidate as Named
 
@@ -109,6 +109,13 @@ def test_unknown_languages_are_refused_at_the_start_and_ignored_in_a_message() -
     with pytest.raises(UnknownLanguageError):
         Redactor(languages=["xx"], names=None)
     assert kinds(RULES, "jo@berg.example", language="xx") == [("jo@berg.example", T.EMAIL)]
+
+
+def test_the_controllers_own_patterns_run_on_re2() -> None:
+    own = Redactor(names=None, patterns={r"\bIM-[0-9]{3}-[A-Z]{2}\b": T.CUSTOMER_NO})
+    assert kinds(own, "mein Fall im-471-qx, bitte") == [("im-471-qx", T.CUSTOMER_NO)]
+    with pytest.raises(RecogniserError):
+        Redactor(names=None, patterns={"(?=look)": T.CUSTOMER_NO})
 
 
 def test_markup_and_emoji_around_and_inside() -> None:
