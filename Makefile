@@ -1,6 +1,8 @@
 # make run    sets up what is missing, starts the demo shop bot with Sordino in front of it
 # make test   sets up what is missing and runs every test
 # make lint   ruff, mypy, import-linter, deptry
+# make quality  scores redaction on the gold messages and writes docs/quality.md
+# make train  makes the weights of the names model from training/ (PUBLIC=folder of the public archives)
 # make bench  prints throughput and latency beside a minimal proxy, and the redaction engine's speed
 
 SHELL := /bin/bash
@@ -8,7 +10,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: run demo test lint bench format pins clean
+.PHONY: run demo test lint bench quality train format pins clean
 
 run: $(VENV)/.run
 	@echo "make run: starting the demo: a shop bot, and Sordino in front of it (Ctrl-C ends it)"
@@ -33,6 +35,10 @@ bench: $(VENV)/.dev
 	@echo "make bench: direct, minimal proxy and Sordino in one run; then the redaction engine"
 	@$(BIN)/python -m benchmarks.gateway
 	@$(BIN)/python -m benchmarks.redaction
+
+quality: $(VENV)/.dev
+	@echo "make quality: the gold messages, scored"
+	@$(BIN)/python -m benchmarks.quality --write docs/quality.md
 
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix-only --quiet .

@@ -1,0 +1,100 @@
+"""How much redaction finds of the gold messages, and how much it covers that is innocent.
+
+    python -m benchmarks.quality [--caution normal] [--misses 20] [--write docs/quality.md]
+
+Counted by tests/gold/score.py, over visible characters: leak (personal characters left), over-redaction (others
+covered), recall of whole spans (any type; the right type), and clean messages touched. With `--write`, the tables
+of the page are made anew.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import os
+import subprocess
+import sys
+import tempfile
+from collections.abc import Mapping
+from pathlib import Path
+from typing import Any
+
+os.environ.setdefault("OPENBLAS_NUM_THREADS", "1")
+
+from redaction.engine import Caution, Redactor
+from redaction.filter import find_in_record
+
+ROOT = Path(__file__).parent.parent
+GOLD = sorted((ROOT / "tests" / "gold").glob("dev_*.jsonl"))
+SCORE = ROOT / "tests" / "gold" / "score.py"
+COLUMNS = {
+    "leak_rate": "leak",
+    "over_redaction": "over-redaction",
+    "span_recall": "span recall",
+    "typed_recall": "typed recall",
+    "clean_touched": "clean touched",
+    "spans": "spans",
+    "clean": "clean",
+}
+CAUTIONS: tuple[Caution, ...] = ("low", "normal", "high")
+
+
+def findings(caution: Caution) -> list[dict[str, Any]]:
+    """Return the engine's findings for every gold message, in the form that the scorer reads."""
+    redactor = Redactor(caution=caution)
+    records = [json.loads(line) for path in GOLD for line in path.read_text(encoding="utf-8").splitlines()]
+    return [find_in_record(redactor, record) for record in records]
+
+
+def score(found: list[dict[str, Any]], *arguments: str) -> str:
+    """Run the scorer on findings; return what it prints."""
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
+        file.writelines(json.dumps(row) + "\n" for row in found)
+        file.flush()
+        command = [sys.executable, str(SCORE), file.name, *map(str, GOLD), *arguments]
+        return subprocess.run(command, capture_output=True, text=True, check=True).stdout
+
+
+def table(figures: Mapping[str, Mapping[str, float]], first: str) -> str:
+    """Return figures as a Markdown table."""
+    rows = [f"| {first} | " + " | ".join(COLUMNS.values()) + " |", "| --- |" + " ---: |" * len(COLUMNS)]
+    for name, values in figures.items():
+        cells = [f"{values[key]:.3f}" if isinstance(values[key], float) else str(values[key]) for key in COLUMNS]
+        rows.append(f"| {name} | " + " | ".join(cells) + " |")
+    return "\n".join(rows)
+
+
+def page(text: str, tables: Mapping[str, str]) -> str:
+    """Return the page with each of its tables, which stand between two comments, made anew."""
+    for name, made in tables.items():
+        begin, end = f"<!-- {name} -->\n", f"\n<!-- end of {name} -->"
+        before, _, rest = text.partition(begin)
+        _, _, after = rest.partition(end)
+        text = before + begin + made + end + after
+    return text
+
+
+def main() -> None:
+    """Score, print, and write the page if asked."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--caution", choices=CAUTIONS, default="normal")
+    parser.add_argument("--misses", type=int, default=20, help="print up to this many misses")
+    parser.add_argument("--write", type=Path, help="the page whose tables are made anew")
+    arguments = parser.parse_args()
+    found = findings(arguments.caution)
+    print(score(found, "--misses", str(arguments.misses)))
+    figures = json.loads(score(found, "--json"))
+    curve: dict[str, dict[str, float]] = {name: json.loads(score(findings(name), "--json"))["all"] for name in CAUTIONS}
+    print(table(curve, "caution"))
+    if arguments.write is not None:
+        groups = {"by language and channel": ("all", "lang", "channel"), "by type": ("type",)}
+        tables = {
+            title: table({name: v for name, v in figures.items() if name.split("=")[0] in wanted}, "messages")
+            for title, wanted in groups.items()
+        }
+        text = arguments.write.read_text(encoding="utf-8")
+        arguments.write.write_text(page(text, tables | {"caution": table(curve, "caution")}), encoding="utf-8")
+
+
+if __name__ == "__main__":
+    main()
