@@ -7,7 +7,7 @@ rules' business, not the network's, so digits are free.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from random import Random
 
 from redaction.names.words import fold
@@ -16,8 +16,9 @@ from training.gazetteer import BIT
 from training.messages import Message
 
 Piece = tuple[str, str | None]
-_NUMERIC = frozenset(["PHONE", "CUSTOMER_NO", "DATE_OF_BIRTH", "IBAN", "CARD", "NATIONAL_ID", "IP", "MAC", "DEVICE_ID", "PLATE", "PASSWORD", "GEO", "POSTCODE_CITY", "STREET", "USERNAME", "EMAIL"])  # fmt: skip
-_LETTERED = frozenset(["CUSTOMER_NO", "NATIONAL_ID", "DEVICE_ID", "PLATE", "PASSWORD", "MAC", "IBAN"])
+_NUMBERED = ("PHONE", "CUSTOMER_NO", "DATE_OF_BIRTH", "IBAN", "CARD", "NATIONAL_ID", "IP", "MAC", "DEVICE_ID", "PLATE")
+_NUMERIC = frozenset([*_NUMBERED, "PASSWORD", "GEO", "POSTCODE_CITY", "STREET", "USERNAME", "EMAIL"])
+_LETTERED = frozenset(["CUSTOMER_NO", "NATIONAL_ID", "DEVICE_ID", "PLATE", "PASSWORD", "MAC"])
 _WORD = re.compile(r"[^\W\d_]+")
 _DIGITS = re.compile(r"\d+")
 _CODE = re.compile(r"(?=[A-Z0-9]*\d)[A-Z0-9]{4,}|\b[A-Z]{1,3}\b")
@@ -27,6 +28,10 @@ _STREET_ENDING = re.compile(
 _SMALL_WORD = 4
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 _BARE = str.maketrans("äöüÄÖÜßéèêëçñóòáàíúışğŞİłąęśćńżźółôîï", "aouAOUseeeecnooaaiuisgSIlaescnzzoloii")
+_SENTENCE_END = re.compile(r"[.!?](?=\s)")
+_NOUN = re.compile(r"(?<=[a-zäöüß] )[A-ZÄÖÜ][a-zäöüß]{3,10}\b")
+_LOOSE_MARKS = re.compile(r"[,;!?]|\.(?=\s|$)")
+_TYPED_LOOSELY = (None, "PERSON", "STREET")
 _MARKS = re.compile(r"[.,;:!?\"„“”()]")
 
 
@@ -38,6 +43,27 @@ class Stock:
     surname: list[str]
     place: list[str]
     gazetteer: dict[str, int]
+    nouns: list[str] = field(default_factory=list)
+    values: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
+
+    def collect(self, messages: list[Message]) -> None:
+        """Remember every marked value, by what it may stand for in another message, and words that are no names."""
+        ordinary = BIT["ordinary"] | BIT["ordinary-common"]
+        seen = {
+            w for m in messages if m.language == "de" for t, kind in m.pieces if kind is None for w in _NOUN.findall(t)
+        }
+        self.nouns.extend(sorted(w for w in seen if self.gazetteer.get(fold(w), 0) & ordinary))
+        for message in messages:
+            for text, kind in message.pieces:
+                if kind is not None:
+                    self.values.setdefault(_likeness(text, kind, message), []).append(text)
+
+
+def _likeness(text: str, kind: str, message: Message) -> tuple[str, ...]:
+    words = len(text.split())
+    form = "digits" if any(map(str.isdigit, text)) else "spelled" if text.count(" ") > len(text) / 3 else "words"
+    length = "one" if words == 1 else "few" if words < 5 else "many"
+    return kind, message.language, "call" if message.channel == "call" else "", form, length
 
 
 def vary(message: Message, stock: Stock, rng: Random) -> Message:
@@ -46,31 +72,57 @@ def vary(message: Message, stock: Stock, rng: Random) -> Message:
         return message
     pieces = list(message.pieces)
     if rng.random() < 0.7:
-        pieces = [_new_value(piece, message.language, stock, rng) for piece in pieces]
+        pieces = [_new_value(_value_of_another(p, message, stock, rng), message.language, stock, rng) for p in pieces]
+    if rng.random() < 0.12:
+        pieces = cut(pieces, rng)
     previous = message.previous
-    style = rng.random()
-    call = message.channel == "call"
-    if style < (0.3 if call else 0.25):
-        pieces = [(text.lower(), kind) for text, kind in pieces]
-        if rng.random() < 0.5:
-            previous = previous.lower()
-    elif style < 0.33 and not call:
-        pieces = [(text.upper(), kind) for text, kind in pieces] if style < 0.27 else pieces
-    if call and rng.random() < 0.4:
-        pieces = [(text, kind) if _is_code(kind) else (_MARKS.sub("", text), kind) for text, kind in pieces]
-    elif rng.random() < 0.12:
-        pieces = [(re.sub(r"[,;!?]|\.(?=\s|$)", "", text), kind) if kind is None else (text, kind)
-                  for text, kind in pieces]  # fmt: skip
-    spelling = rng.random()
-    if spelling < 0.12:
-        pieces = [(text.translate(_UMLAUTS if spelling < 0.07 else _BARE), kind) for text, kind in pieces]
-    if rng.random() < 0.25 and not call:
-        pieces = [(_typo(text, rng), kind) if kind in (None, "PERSON", "STREET") else (text, kind)
-                  for text, kind in pieces]  # fmt: skip
+    pieces, previous = _as_typed(pieces, previous, message.channel == "call", rng)
     if previous and rng.random() < 0.06:
         previous = ""
     kept = tuple(p for p in pieces if p[0])
     return replace(message, pieces=kept or message.pieces, previous=previous)
+
+
+def _as_typed(pieces: list[Piece], previous: str, call: bool, rng: Random) -> tuple[list[Piece], str]:  # noqa: FBT001
+    style = rng.random()
+    if style < (0.3 if call else 0.25):
+        pieces = [(text.lower(), kind) for text, kind in pieces]
+        if rng.random() < 0.5:
+            previous = previous.lower()
+    elif style < 0.27 and not call:
+        pieces = [(text.upper(), kind) for text, kind in pieces]
+    if call and rng.random() < 0.4:
+        pieces = [(text if _is_code(kind) else _MARKS.sub("", text), kind) for text, kind in pieces]
+    elif rng.random() < 0.12:
+        pieces = [(_LOOSE_MARKS.sub("", text) if kind is None else text, kind) for text, kind in pieces]
+    spelling = rng.random()
+    if spelling < 0.12:
+        pieces = [(text.translate(_UMLAUTS if spelling < 0.07 else _BARE), kind) for text, kind in pieces]
+    if rng.random() < 0.25 and not call:
+        pieces = [(_typo(text, rng) if kind in _TYPED_LOOSELY else text, kind) for text, kind in pieces]
+    return pieces, previous
+
+
+def cut(pieces: list[Piece], rng: Random) -> list[Piece]:
+    """Return the pieces up to the end of a sentence, as a text looks of which the rest is still to come."""
+    ends = [
+        (i, match.end())
+        for i, (text, kind) in enumerate(pieces)
+        if kind is None
+        for match in _SENTENCE_END.finditer(text)
+    ]
+    if not ends:
+        return pieces
+    at, end = rng.choice(ends)
+    return [*pieces[:at], (pieces[at][0][:end], None)]
+
+
+def _value_of_another(piece: Piece, message: Message, stock: Stock, rng: Random) -> Piece:
+    text, kind = piece
+    if kind is None or rng.random() > 0.3:
+        return piece
+    others = stock.values.get(_likeness(text, kind, message))
+    return (like(text, rng.choice(others)), kind) if others else piece
 
 
 def join(first: Message, second: Message, rng: Random) -> Message:
@@ -101,7 +153,8 @@ def _new_value(piece: Piece, language: str, stock: Stock, rng: Random) -> Piece:
         text = _number_words(text, language, rng)
         text = _DIGITS.sub(lambda m: _digits(m.group(), rng), text)
     if kind in _LETTERED and rng.random() < 0.7:
-        text = _CODE.sub(lambda m: _letters(m.group(), rng), text)
+        alphabet = _ALPHABET[:6] if kind == "MAC" else _ALPHABET
+        text = _CODE.sub(lambda m: _letters(m.group(), alphabet, rng), text)
     return text, kind
 
 
@@ -130,9 +183,20 @@ def _person(text: str, stock: Stock, rng: Random) -> str:
             return word
         bits = stock.gazetteer.get(fold(word), 0)
         is_given = bool(bits & BIT["given"]) and (not bits & BIT["surname"] or word != last or len(words) == 1)
-        return like(word, rng.choice(stock.given if is_given else stock.surname))
+        return like(word, rng.choice(stock.given) if is_given else _surname(stock, rng))
 
     return _WORD.sub(other, text)
+
+
+def _surname(stock: Stock, rng: Random) -> str:
+    """Return a surname: from the lists, or one that stands in no list, in part an ordinary word."""
+    way = rng.random()
+    if way < 0.78:
+        return rng.choice(stock.surname)
+    if way < 0.82 and stock.nouns:
+        return rng.choice(stock.nouns)
+    first, second = (rng.choice(stock.surname).split(" ")[-1] for _ in range(2))
+    return first[: max(2, len(first) // 2 + rng.randrange(-1, 2))] + second[len(second) // 2 :].lower()
 
 
 _ALPHABET = "abcdefghijklmnopqrstuvwxyz"
@@ -204,7 +268,7 @@ def _number_words(text: str, language: str, rng: Random) -> str:
 def _digits(run: str, rng: Random) -> str:
     if len(run) == 1:
         return str(rng.randrange(10)) if rng.random() < 0.7 else run
-    first = run[0] if run[0] in "0" or rng.random() < 0.5 else str(rng.randrange(1, 10))
+    first = run[0] if run[0] == "0" or rng.random() < 0.5 else str(rng.randrange(1, 10))
     head = run[:2] if run[:2] in ("19", "20", "49", "31", "44", "01", "06", "07", "02") else first
     return head + "".join(str(rng.randrange(10)) for _ in run[len(head) :])
 
@@ -219,8 +283,8 @@ def _other_plain_digits(text: str, rng: Random) -> str:
     return _DIGITS.sub(other, text)
 
 
-def _letters(code: str, rng: Random) -> str:
-    return "".join(rng.choice(_ALPHABET).upper() if c.isalpha() else c for c in code)
+def _letters(code: str, alphabet: str, rng: Random) -> str:
+    return "".join(rng.choice(alphabet).upper() if c.isalpha() else c for c in code)
 
 
 def _typo(text: str, rng: Random) -> str:

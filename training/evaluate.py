@@ -20,9 +20,9 @@ def spans_of(text: str, scores: np.ndarray, caution: float) -> list[Span]:
     words = split_words(text)
     ends = word_ends(words)
     return [
-        (ends[s.first] - len(words[s.first].lstrip()), ends[s.last], TYPES[s.kind])
-        for s in decode(scores, caution)
-    ]  # fmt: skip
+        (ends[first] - len(words[first].lstrip()), ends[last], TYPES[kind])
+        for first, last, kind, _ in decode(scores, words, caution)
+    ]
 
 
 @dataclass
@@ -84,14 +84,27 @@ class Tally:
             if not set(range(s, e)) & personal:
                 self.misses.append(f"OVER {head} {kind} {text[s:e]!r} [{message.previous!r}] {text!r}")
 
-    def line(self, name: str) -> str:
-        """Return the figures of one group."""
+    def figures(self, name: str) -> dict[str, float]:
+        """Return the figures of one group, as score.py names them."""
         c = self.groups[name]
+        return {
+            "leak_rate": _share(c.leaked, c.personal),
+            "over_redaction": _share(c.over, c.other),
+            "span_recall": _share(c.covered, c.spans),
+            "typed_recall": _share(c.typed, c.spans),
+            "clean_touched": _share(c.touched, c.clean),
+            "spans": c.spans,
+            "clean": c.clean,
+        }
 
-        def share(part: int, whole: int) -> str:
-            return f"{part / whole:.3f}" if whole else "-"
-
+    def line(self, name: str) -> str:
+        """Return the figures of one group as text."""
+        f = self.figures(name)
         return (
-            f"leak {share(c.leaked, c.personal)} over {share(c.over, c.other)} span {share(c.covered, c.spans)} "
-            f"typed {share(c.typed, c.spans)} touched {share(c.touched, c.clean)} ({c.spans} spans, {c.clean} clean)"
+            f"leak {f['leak_rate']:.3f} over {f['over_redaction']:.3f} span {f['span_recall']:.3f} "
+            f"typed {f['typed_recall']:.3f} touched {f['clean_touched']:.3f} ({f['spans']} spans, {f['clean']} clean)"
         )
+
+
+def _share(part: int, whole: int) -> float:
+    return round(part / whole, 4) if whole else 0.0

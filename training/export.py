@@ -23,16 +23,20 @@ TARGET = Path(network.__file__).with_name("weights.npz")
 
 
 def main() -> None:
-    """Export one trained network."""
+    """Export one trained network that `training.train --save` kept."""
     saved = torch.load(sys.argv[1])
-    content = pack(saved["state"], saved["rows"], gazetteer.read())
+    sys.stdout.write(write(pack(saved["state"], saved["rows"], gazetteer.read())) + "\n")
+
+
+def write(content: bytes) -> str:
+    """Put the weights and their digest into the package; return a line that says what was written."""
     TARGET.write_bytes(content)
     digest = hashlib.sha256(content).hexdigest()
     TARGET.with_name("digest.py").write_text(
         f'"""Written by `make train` together with weights.npz."""\n\nWEIGHTS_SHA256 = "{digest}"\n',
         encoding="utf-8",
     )
-    sys.stdout.write(f"{len(content):,} bytes, sha256 {digest}\n")
+    return f"{TARGET}: {len(content):,} bytes, sha256 {digest}"
 
 
 def pack(state: dict[str, torch.Tensor], rows: list[str], table: dict[str, int]) -> bytes:
@@ -57,6 +61,8 @@ def pack(state: dict[str, torch.Tensor], rows: list[str], table: dict[str, int])
         "gazetteer_bits": np.array([table[w] for w in words], dtype=np.uint32),
         "rows": np.clip(np.round(arrays["rows"] / scales.astype(np.float32)[:, None]), -127, 127).astype(np.int8),
         "row_scales": scales,
+        "said": arrays["said"].astype(np.float16),
+        "echo": arrays["echo"].astype(np.float16),
         "separator": arrays["separator"].astype(np.float16),
         "channels": arrays["channel"].astype(np.float16),
         "languages": arrays["language"].astype(np.float16),

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 import argparse
 import csv
+import gzip
 import importlib
 import json
 import pkgutil
@@ -21,20 +22,24 @@ from collections import Counter
 from pathlib import Path
 
 from redaction.names.words import fold
-from training import lexicon
+from training import lexicon, world
 
 KINDS = (
     "given", "given-common", "surname", "surname-common", "place", "place-large", "ordinary", "ordinary-common",
     "ordinary-frequent", "digit", "teen", "ten", "big-number", "repeat", "month", "ordinal", "letter-name", "title",
-    "mail-word", "person-mostly",
+    "mail-word", "person-mostly", *world.CLASSES,
 )  # fmt: skip
 Surfaces = dict[str, dict[str, int]]
 BIT = {kind: 1 << i for i, kind in enumerate(KINDS)}
 PATH = Path(__file__).with_name("gazetteer.tsv")
 SURFACES_PATH = Path(__file__).with_name("surfaces.tsv")
 _WORD = re.compile(r"[^\W\d_]+")
-_COMPANY = re.compile(r"\b(GmbH|AG|KG|e\.? ?V\.?|SE|mbH|Bank|Versicherung|Amt|Universit|Verlag|Service|Stadtwerke|Firma|"
-                      r"Bundes|Landes|Straße|Zentrale|Post|Finanz|Kreis|Gericht|Group|Center|Cedex)", re.IGNORECASE)  # fmt: skip
+_SURFACE = re.compile(r'surface="([^"]*)"')
+_COMPANY = re.compile(
+    r"\b(GmbH|AG|KG|e\.? ?V\.?|SE|mbH|Bank|Versicherung|Amt|Universit|Verlag|Service|Stadtwerke|Firma|Bundes|Landes|"
+    r"Straße|Zentrale|Post|Finanz|Kreis|Gericht|Group|Center|Cedex)",
+    re.IGNORECASE,
+)
 _LOCALES = [
     "de_DE",
     "de_AT",
@@ -135,7 +140,7 @@ def build(public: Path, surfaces: Surfaces) -> dict[str, int]:
             if len(word) > 1 and not any(map(str.isdigit, word)):
                 table[word] |= BIT[low] | (BIT[high] if count >= threshold else 0)
     for word, count in ordinary.items():
-        if count >= 3 and person[word] * 2 < count:
+        if count >= 2 and person[word] * 2 < count:
             kind = "ordinary" if count < 12 else "ordinary-common" if count < 100 else "ordinary-frequent"
             table[word] |= BIT[kind]
         elif person[word] > 2 * count:
@@ -151,26 +156,23 @@ def _closed_classes(table: Counter[str]) -> None:
                 table[fold(word)] |= BIT[kind]
                 table[fold(word.replace("ü", "ue").replace("ö", "oe").replace("ä", "ae"))] |= BIT[kind]
 
-    for words in [*lexicon.DIGITS.values(), *lexicon.DIGIT_VARIANTS.values()]:
-        add(words, "digit")
-    for words in lexicon.TEENS.values():
-        add(words, "teen")
-    for words in lexicon.TENS.values():
-        add(words, "ten")
-    for language in ("de", "nl", "it"):
-        add(" ".join(lexicon.compounds(language)), "ten")
-    for words in lexicon.BIG_NUMBERS.values():
-        add(words, "big-number")
-    for words in lexicon.LETTER_NAMES.values():
-        add(" ".join(w for w in words.split() if len(w) > 1), "letter-name")
-    for words, kind in (
-        (lexicon.REPEATS, "repeat"),
-        (lexicon.MONTHS, "month"),
-        (lexicon.ORDINALS, "ordinal"),
-        (lexicon.TITLES, "title"),
-        (lexicon.MAIL_WORDS, "mail-word"),
+    tens = [*lexicon.TENS.values(), *(" ".join(lexicon.compounds(language)) for language in ("de", "nl", "it"))]
+    letters = (word for words in lexicon.LETTER_NAMES.values() for word in words.split() if len(word) > 1)
+    for kind, lists in (
+        ("digit", [*lexicon.DIGITS.values(), *lexicon.DIGIT_VARIANTS.values()]),
+        ("teen", lexicon.TEENS.values()),
+        ("ten", tens),
+        ("big-number", lexicon.BIG_NUMBERS.values()),
+        ("letter-name", letters),
+        ("repeat", [lexicon.REPEATS]),
+        ("month", [lexicon.MONTHS]),
+        ("ordinal", [lexicon.ORDINALS]),
+        ("title", [lexicon.TITLES]),
+        ("mail-word", [lexicon.MAIL_WORDS]),
+        *((kind, [words]) for kind, words in world.CLASSES.items()),
     ):
-        add(words, kind)
+        for words in lists:
+            add(words, kind)
 
 
 def _add(counter: Counter[str], name: str, weight: int) -> None:
@@ -257,10 +259,26 @@ def _running_text(public: Path) -> tuple[Counter[str], Counter[str]]:
             ordinary[fold(word)] += 1
         elif "PER" in tag.upper():
             person[fold(word)] += 1
+    for word in _smartdata(public):
+        ordinary[fold(word)] += 1
     with (public / "polyai/polyai/banking_data_train.csv").open(encoding="utf-8") as f:
         for row in csv.DictReader(f):
             ordinary.update(map(fold, _WORD.findall(row["text"])))
     return ordinary, person
+
+
+def _smartdata(public: Path) -> list[str]:
+    """Return the words of the SmartData documents that lie in no entity."""
+    found: list[str] = []
+    decoder = json.JSONDecoder()
+    for path in sorted((public / "smartdata/smartdata").glob("*.json.gz")):
+        content, at = gzip.decompress(path.read_bytes()).decode("utf-8"), 0
+        while (at := content.find("{", at)) >= 0:
+            document, at = decoder.raw_decode(content, at)
+            entities = {word for name in _SURFACE.findall(document.get("raw") or "") for word in _WORD.findall(name)}
+            text = document["text"]["string"] if isinstance(document.get("text"), dict) else ""
+            found += [word for word in _WORD.findall(text) if word not in entities]
+    return found
 
 
 def _tagged(public: Path) -> list[tuple[str, str]]:

@@ -8,17 +8,24 @@ from torch.nn import functional
 
 from redaction.names.network import TAPS
 
+Counts = tuple[int, int, int, int]
+"""How many features, tags, channels and languages there are."""
+
 
 class Tagger(nn.Module):
     """Summed feature rows, convolutions with the taps of `TAPS`, one score per tag."""
 
-    def __init__(self, features: int, tags: int, channels: int, languages: int, embedding: int, width: int) -> None:
+    def __init__(self, counts: Counts, embedding: int, width: int) -> None:
+        """Make a network of random weights; `embedding` and `width` are the sizes of a word's vector."""
+        features, tags, channels, languages = counts
         super().__init__()
-        self.rows = nn.Parameter(torch.randn(features, embedding) * 0.08)
+        self.rows = nn.Parameter(torch.randn(features, embedding) * 0.03)
+        self.said = nn.Parameter(torch.zeros(2, embedding))
+        self.echo = nn.Parameter(torch.zeros(embedding))
         self.separator = nn.Parameter(torch.zeros(embedding))
         self.channel = nn.Parameter(torch.zeros(channels + 1, embedding))
         self.language = nn.Parameter(torch.zeros(languages + 1, embedding))
-        self.question = nn.Linear(2 * width, width)
+        self.question = nn.Linear(2 * width, 2 * width)
         widths = [embedding] + [width] * len(TAPS)
         self.layers = nn.ModuleList(
             nn.Linear(len(taps) * before, after) for taps, before, after in zip(TAPS, widths, widths[1:], strict=False)
@@ -41,17 +48,19 @@ class Tagger(nn.Module):
             new = functional.relu(layer(torch.cat([shift(h, tap) for tap in taps], dim=-1)))
             h = new if i == 0 else h + new
             h = h * m
-            if i == 0:
-                h = h + self._asked(h, is_previous) * m * (1 - is_previous.unsqueeze(-1))
+            if i == 1:
+                h = self._in_the_light_of(h, is_previous) * m
             h = self.dropout(h)
         return self.out(torch.cat([h, x], dim=-1))
 
-    def _asked(self, h: Tensor, is_previous: Tensor) -> Tensor:
+    def _in_the_light_of(self, h: Tensor, is_previous: Tensor) -> Tensor:
         p = is_previous.unsqueeze(-1)
         count = p.sum(1, keepdim=True)
         mean = (h * p).sum(1, keepdim=True) / count.clamp(min=1)
         top = (h * p).amax(1, keepdim=True)
-        return functional.relu(self.question(torch.cat([mean, top], dim=-1))) * (count > 0)
+        factor, added = self.question(torch.cat([mean, top], dim=-1)).chunk(2, dim=-1)
+        there = (1 - p) * (count > 0)
+        return h * (1 + torch.tanh(factor) * there) + added * there
 
 
 def shift(h: Tensor, tap: int) -> Tensor:

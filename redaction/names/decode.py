@@ -1,23 +1,29 @@
-"""From scores per word to spans, left to right and without looking ahead.
+"""From scores per word to spans.
 
-A word is covered when 'nothing' is not likely enough; its type is the likeliest that may follow the word before.
-Because no later word is consulted, what the network's right context settles stays settled.
+A word is a candidate when 'nothing' is not likely enough. Neighbouring candidates are one span unless the network says
+that a value begins between them; a span counts if its surest word is sure enough, and its type is the one that its
+words together make likeliest. So whether a word can be covered is settled by the network's right context alone, and
+what becomes of a span when the span has ended.
 """
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from typing import NamedTuple
 
 import numpy as np
 
 from redaction.names.network import Floats
 
-CONTINUES = 1.0
+_LEEWAY = 0.5
+"""How much less sure the other words of a span may be than a single word, and how much surer its surest must be."""
+_LEAST = -5.0
+"""How much one word can speak against a type, as a logarithm."""
+_NO_BEGINNING = frozenset(",;:.!?)-–—=*|>")
+_NO_END = frozenset(",;:?(-–—=|<@")
 
 
-@dataclass(frozen=True, slots=True)
-class WordSpan:
-    """Words `first` to `last` (inclusive) are one value of `kind`."""
+class WordSpan(NamedTuple):
+    """Words `first` to `last` (inclusive) are one value of `kind`; `probability` is that of the surest word."""
 
     first: int
     last: int
@@ -25,39 +31,45 @@ class WordSpan:
     probability: float
 
 
-def decode(scores: Floats, caution: float) -> list[WordSpan]:
+def decode(scores: Floats, words: list[str], caution: float) -> list[WordSpan]:
     """Return the spans of words, in order.
 
     Args:
         scores: words x tags; tag 0 is 'nothing', tag 2k+1 begins kind k, tag 2k+2 continues it.
+        words: the words; a span neither begins nor ends with a comma and its like.
         caution: is taken from the score of 'nothing': above 0 more is covered, below 0 less.
     """
-    shifted = scores - scores.max(1, keepdims=True)
-    likely = np.exp(shifted)
-    likely /= likely.sum(1, keepdims=True)
-    nothing = likely[:, 0]
-    covered = nothing * np.float32(np.exp(-caution)) < 1.0 - nothing
-    found: list[WordSpan] = []
-    first = kind = -1
-    last = -2
-    sure = 0.0
-    for word in np.flatnonzero(covered).tolist():
-        row = shifted[word, 1:]
-        if word == last + 1:
-            begins, goes_on = row[0::2], float(row[2 * kind + 1]) + CONTINUES
-            best = int(begins.argmax())
-            inner = int(row[1::2].argmax())
-            other = best if float(begins[best]) >= float(row[2 * inner + 1]) else inner
-            if goes_on >= max(float(begins[best]), float(row[2 * inner + 1])):
-                last = word
-                sure = max(sure, 1.0 - float(nothing[word]))
-                continue
-        else:
-            both = np.maximum(row[0::2], row[1::2])
-            other = int(both.argmax())
-        if first >= 0:
-            found.append(WordSpan(first, last, kind, sure))
-        first, last, kind, sure = word, word, other, 1.0 - float(nothing[word])
-    if first >= 0:
-        found.append(WordSpan(first, last, kind, sure))
-    return found
+    personal = np.exp(scores[:, 1:] - scores[:, :1]).sum(1)
+    places = np.flatnonzero(personal > np.exp(-caution - _LEEWAY))
+    if not places.size:
+        return []
+    odds = personal[places]
+    rows = scores[places]
+    rows -= rows[:, :1] + np.log(odds)[:, None]
+    begins, inner = rows[:, 1::2], rows[:, 2::2]
+    kinds = np.maximum(np.logaddexp(begins, inner), _LEAST)
+    starts = begins.max(1) > inner.max(1)
+    starts[1:] |= places[1:] != places[:-1] + 1
+    starts[0] = True
+    firsts = np.flatnonzero(starts)
+    sums = np.add.reduceat(kinds, firsts, axis=0).argmax(1)
+    peaks = np.maximum.reduceat(odds, firsts)
+    lasts = np.append(firsts[1:], len(places)) - 1
+    least = float(np.exp(_LEEWAY - caution))
+    spans = zip(places[firsts].tolist(), places[lasts].tolist(), sums.tolist(), peaks.tolist(), strict=True)
+    return [
+        WordSpan(*edges, kind, peak / (1.0 + peak))
+        for first, last, kind, peak in spans
+        if peak > least and (edges := _trimmed(words, first, last))
+    ]
+
+
+def _trimmed(words: list[str], first: int, last: int) -> tuple[int, int] | None:
+    """Return the span without punctuation at its edges, or None if it holds nothing else."""
+    while first <= last and words[first].lstrip()[0] in _NO_BEGINNING:
+        first += 1
+    while first <= last and words[last].lstrip()[0] in _NO_END:
+        last -= 1
+    if all(not word[-1].isalnum() for word in words[first : last + 1]):
+        return None
+    return first, last

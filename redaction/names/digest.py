@@ -1,3 +1,3 @@
 """Written by `make train` together with weights.npz."""
 
-WEIGHTS_SHA256 = "e09c5282624a87b96fced1c85b85e99f296f8ea9adcb0e8cee066da8b816c703"
+WEIGHTS_SHA256 = "a59513851d2919cc8765cab1962e5ba19633027a2b595bb65274e9e33428a05c"

@@ -22,13 +22,16 @@ from redaction.names.digest import WEIGHTS_SHA256
 from redaction.names.network import (
     LEFT_CONTEXT_WORDS,
     RIGHT_CONTEXT_WORDS,
+    SUMMARY_REACH,
+    TAPS,
     Floats,
+    Layer,
     Weights,
     asked_for,
     tag_scores,
 )
 from redaction.names.rows import WordRows
-from redaction.names.words import PREVIOUS_WORDS, split_words, word_ends
+from redaction.names.words import PREVIOUS_WORDS, echoes, last_sentence, split_words, word_ends
 
 WEIGHTS_FILE = Path(__file__).with_name("weights.npz")
 _PREVIOUS_CHARACTERS = 1_000
@@ -58,7 +61,7 @@ class NamesModel:
     Thread-safe for one event loop per process; keeps vectors of shipped vocabulary words, never a text.
     """
 
-    __slots__ = ("_channels", "_languages", "_rows", "_types", "_weights")
+    __slots__ = ("_channels", "_echo", "_languages", "_rows", "_said", "_types", "_weights")
 
     def __init__(self, content: bytes) -> None:
         """Read the weights from the bytes of a weights file; `load` is the way that checks them first."""
@@ -66,18 +69,20 @@ class NamesModel:
         about = json.loads(arrays["about"].tobytes())
         names = arrays["features"].tobytes().decode().split("\n")
         words = arrays["gazetteer_words"].tobytes().decode().split("\n")
-        table = arrays["rows"].astype(np.float32) * arrays["row_scales"].astype(np.float32)[:, None]
         self._types = [EntityType(name) for name in about["types"]]
         self._channels = dict(zip(about["channels"], arrays["channels"].astype(np.float32), strict=True))
         self._languages = dict(zip(about["languages"], arrays["languages"].astype(np.float32), strict=True))
         self._rows = WordRows(
-            {name: row for row, name in enumerate(names)},
-            table,
-            arrays["separator"].astype(np.float32),
-            dict(zip(words, arrays["gazetteer_bits"].tolist(), strict=True)),
-            tuple(about["kinds"]),
+            features={name: row for row, name in enumerate(names)},
+            table=arrays["rows"],
+            scales=arrays["row_scales"].astype(np.float32),
+            separator=arrays["separator"].astype(np.float32),
+            gazetteer=dict(zip(words, arrays["gazetteer_bits"].tolist(), strict=True)),
+            kinds=tuple(about["kinds"]),
         )
-        self._weights = _weights(arrays, len(about["layers"]))
+        self._said = arrays["said"].astype(np.float32)
+        self._echo = arrays["echo"].astype(np.float32)
+        self._weights = _weights(arrays)
 
     @classmethod
     def load(cls) -> NamesModel:
@@ -114,18 +119,29 @@ class NamesModel:
         scores = self._scores(words, split_words(previous[-_PREVIOUS_CHARACTERS:])[-PREVIOUS_WORDS:], language, channel)
         ends = word_ends(words)
         return [
-            Candidate(ends[s.first] - len(words[s.first].lstrip()), ends[s.last], self._types[s.kind], s.probability)
-            for s in decode(scores, caution)
+            Candidate(ends[first] - len(words[first].lstrip()), ends[last], self._types[kind], probability)
+            for first, last, kind, probability in decode(scores, words, caution)
         ]
 
     def _scores(self, words: list[str], previous: list[str], language: str | None, channel: str) -> Floats:
         situation = self._situation(channel, language)
-        if len(words) <= _WINDOW_WORDS:
-            rows = self._rows.vectors(previous, words)
-            rows += situation
-            before = len(rows) - len(words)
-            return tag_scores(rows, before, asked_for(rows, before, self._weights), self._weights)
-        return self._scores_in_windows(words, previous, situation)
+        if len(words) > _WINDOW_WORDS:
+            return self._scores_in_windows(words, previous, situation)
+        rows = self._word_rows(previous, words, previous, situation)
+        before = len(rows) - len(words)
+        return tag_scores(rows, before, asked_for(rows, before, self._weights), self._weights)
+
+    def _word_rows(self, previous: list[str], words: list[str], said: list[str], situation: Floats) -> Floats:
+        rows = self._rows.vectors(previous, words)
+        rows += situation
+        before = len(rows) - len(words)
+        if before:
+            rows[:before] += self._said[0]
+            rows[last_sentence(previous) : before] += self._said[1]
+        repeated = echoes(said, words) if said else []
+        if repeated:
+            rows[[before + at for at in repeated]] += self._echo
+        return rows
 
     def _situation(self, channel: str, language: str | None) -> Floats:
         known_channel = channel if channel in self._channels else ""
@@ -135,17 +151,15 @@ class NamesModel:
 
     def _scores_in_windows(self, words: list[str], previous: list[str], situation: Floats) -> Floats:
         """Score a long text piece by piece; the pieces overlap by what the network can see."""
-        rows = self._rows.vectors(previous, words[:1]) + situation
-        asked = asked_for(rows, len(rows) - 1, self._weights)
+        rows = self._word_rows(previous, words[:SUMMARY_REACH], previous, situation)
+        asked = asked_for(rows, len(rows) - SUMMARY_REACH, self._weights)
         found = []
         for first in range(0, len(words), _WINDOW_WORDS):
             start = max(0, first - LEFT_CONTEXT_WORDS)
-            end = first + _WINDOW_WORDS
-            rows = self._rows.vectors([] if first else previous, words[start : end + RIGHT_CONTEXT_WORDS])
-            rows += situation
-            before = 0 if first else len(rows) - min(len(words), end + RIGHT_CONTEXT_WORDS)
-            scores = tag_scores(rows, before, asked, self._weights)
-            found.append(scores[first - start : end - start])
+            seen = words[start : first + _WINDOW_WORDS + RIGHT_CONTEXT_WORDS]
+            rows = self._word_rows([] if first else previous, seen, previous, situation)
+            scores = tag_scores(rows, len(rows) - len(seen), asked, self._weights)
+            found.append(scores[first - start :][:_WINDOW_WORDS])
         return np.concatenate(found)
 
 
@@ -164,13 +178,14 @@ def read_weights(path: Path, sha256: str) -> bytes:
     return content
 
 
-def _weights(arrays: np.lib.npyio.NpzFile, layers: int) -> Weights:
-    def pair(name: str) -> tuple[Floats, Floats]:
-        return _dense(arrays, name), _dense(arrays, name + "_bias")
+def _weights(arrays: np.lib.npyio.NpzFile) -> Weights:
+    def layer(number: int, taps: int) -> Layer:
+        matrices = np.split(_dense(arrays, f"layer{number}"), taps)
+        return tuple(map(np.ascontiguousarray, matrices)), _dense(arrays, f"layer{number}_bias")
 
     return Weights(
-        layers=tuple(pair(f"layer{i}") for i in range(layers)),
-        question=pair("question"),
+        layers=tuple(layer(number, len(taps)) for number, taps in enumerate(TAPS)),
+        question=(_dense(arrays, "question"), _dense(arrays, "question_bias")),
         out_hidden=_dense(arrays, "out_hidden"),
         out_rows=_dense(arrays, "out_rows"),
         out_bias=_dense(arrays, "out_bias"),

@@ -13,39 +13,53 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float32]
+Layer = tuple[tuple[Floats, ...], Floats]
+"""One matrix per tap, and the bias."""
 
 TAPS: tuple[tuple[int, ...], ...] = ((-1, 0, 1), (-2, 0, 2), (-4, 0, 4), (-8, -4, 0), (-1, 0, 1))
 RIGHT_CONTEXT_WORDS = sum(max(taps) for taps in TAPS)
+SUMMARY_REACH = max(TAPS[0]) + max(TAPS[1])
 LEFT_CONTEXT_WORDS = -sum(min(taps) for taps in TAPS)
 
 
 @dataclass(frozen=True, slots=True)
-class Weights:
-    """The trained arrays, float32. `layers` and `out` are applied as `x @ matrix + bias`."""
+class Asked:
+    """What the previous turn does to every word of the text: each value is multiplied, then added to."""
 
-    layers: tuple[tuple[Floats, Floats], ...]
+    factor: Floats
+    added: Floats
+
+
+@dataclass(frozen=True, slots=True)
+class Weights:
+    """The trained arrays, float32, applied as `x @ matrix + bias`."""
+
+    layers: tuple[Layer, ...]
     question: tuple[Floats, Floats]
     out_hidden: Floats
     out_rows: Floats
     out_bias: Floats
 
 
-def asked_for(rows: Floats, previous_words: int, weights: Weights) -> Floats | None:
+def asked_for(rows: Floats, previous_words: int, weights: Weights) -> Asked | None:
     """Return the summary of the previous turn, or None if there is none.
 
     Args:
-        rows: at least the rows of the previous turn, its separator and the first word of the text.
+        rows: at least the rows of the previous turn, its separator and the first `SUMMARY_REACH` words of the text.
         previous_words: how many rows belong to the previous turn and its separator.
         weights: the trained arrays.
     """
     if not previous_words:
         return None
-    before = _convolve(rows[: previous_words + 1], TAPS[0], weights.layers[0])[:previous_words]
-    asked: Floats = np.concatenate((before.mean(0), before.max(0))) @ weights.question[0] + weights.question[1]
-    return np.maximum(asked, 0.0, out=asked)
+    hidden = _convolve(rows[: previous_words + SUMMARY_REACH], TAPS[0], weights.layers[0])
+    hidden += _convolve(hidden, TAPS[1], weights.layers[1])
+    before = hidden[:previous_words]
+    asked = np.concatenate((before.mean(0), before.max(0))) @ weights.question[0] + weights.question[1]
+    factor, added = np.split(asked, 2)
+    return Asked(np.tanh(factor) + np.float32(1.0), added)
 
 
-def tag_scores(rows: Floats, previous_words: int, asked: Floats | None, weights: Weights) -> Floats:
+def tag_scores(rows: Floats, previous_words: int, asked: Asked | None, weights: Weights) -> Floats:
     """Return words x tags scores, for the words of the text.
 
     Args:
@@ -55,9 +69,11 @@ def tag_scores(rows: Floats, previous_words: int, asked: Floats | None, weights:
         weights: the trained arrays.
     """
     hidden = _convolve(rows, TAPS[0], weights.layers[0])
+    hidden += _convolve(hidden, TAPS[1], weights.layers[1])
     if asked is not None:
-        hidden[previous_words:] += asked
-    for taps, layer in zip(TAPS[1:], weights.layers[1:], strict=True):
+        hidden[previous_words:] *= asked.factor
+        hidden[previous_words:] += asked.added
+    for taps, layer in zip(TAPS[2:], weights.layers[2:], strict=True):
         hidden += _convolve(hidden, taps, layer)
     scores: Floats = hidden[previous_words:] @ weights.out_hidden
     scores += rows[previous_words:] @ weights.out_rows
@@ -65,16 +81,14 @@ def tag_scores(rows: Floats, previous_words: int, asked: Floats | None, weights:
     return scores
 
 
-def _convolve(x: Floats, taps: tuple[int, ...], layer: tuple[Floats, Floats]) -> Floats:
-    words, width = x.shape
-    wide = np.zeros((words, width * len(taps)), np.float32)
-    for i, tap in enumerate(taps):
-        at = slice(i * width, (i + 1) * width)
-        if tap >= 0:
-            if tap < words:
-                wide[: words - tap, at] = x[tap:]
-        elif -tap < words:
-            wide[-tap:, at] = x[:tap]
-    out: Floats = wide @ layer[0]
-    out += layer[1]
+def _convolve(x: Floats, taps: tuple[int, ...], layer: Layer) -> Floats:
+    words = len(x)
+    matrices, bias = layer
+    out: Floats = x @ matrices[taps.index(0)]
+    out += bias
+    for tap, matrix in zip(taps, matrices, strict=True):
+        if 0 < tap < words:
+            out[:-tap] += x[tap:] @ matrix
+        elif 0 < -tap < words:
+            out[-tap:] += x[:tap] @ matrix
     return np.maximum(out, 0.0, out=out)

@@ -22,19 +22,22 @@ _UNKNOWN = -1
 class WordRows:
     """The embedding table and the vectors of the shipped words met so far."""
 
-    __slots__ = ("_features", "_gazetteer", "_kept", "_kinds", "_table", "_vectors")
+    __slots__ = ("_features", "_gazetteer", "_kept", "_kinds", "_scales", "_table", "_vectors")
 
     def __init__(
         self,
+        *,
         features: dict[str, int],
-        table: Floats,
+        table: npt.NDArray[np.int8],
+        scales: Floats,
         separator: Floats,
         gazetteer: dict[str, int],
         kinds: tuple[str, ...],
     ) -> None:
-        """Take the feature names with their rows, the table itself, and the gazetteer with the names of its bits."""
+        """Take the feature names with their rows, the table and its scales, and the gazetteer with its bits' names."""
         self._features = features
         self._table = table
+        self._scales = scales[:, None]
         self._gazetteer = gazetteer
         self._kinds = kinds
         self._kept: dict[str, int] = {}
@@ -91,5 +94,5 @@ class WordRows:
             starts.append(len(rows))
             found = [self._features[f] for f in features_of(word, self._gazetteer, self._kinds) if f in self._features]
             rows += found or [0]
-        taken: npt.NDArray[np.float32] = self._table[rows]
+        taken: Floats = self._table[rows] * self._scales[rows]
         return np.add.reduceat(taken, starts, axis=0, dtype=np.float32)

@@ -15,6 +15,8 @@ from itertools import accumulate
 PREVIOUS_WORDS = 24
 """How many words of the other side's last turn the network reads."""
 
+_ECHO_LENGTH = 4
+_SENTENCE_ENDS = frozenset(".!?")
 _INVISIBLE = "\u00ad\u200b-\u200f\u2060\ufeff"
 _MARKS = f"\u0300-\u036f{_INVISIBLE}"
 _SPACED_WORD = re.compile(
@@ -54,6 +56,20 @@ def split_words(text: str) -> list[str]:
 def word_ends(words: list[str]) -> list[int]:
     """Return where each word of `split_words` ends, in code points of the text."""
     return list(accumulate(map(len, words)))
+
+
+def echoes(previous: list[str], words: list[str]) -> list[int]:
+    """Return which of `words` were said in `previous` too, short words and punctuation aside."""
+    said = {word.lstrip().lower() for word in previous}
+    return [at for at, word in enumerate(words) if len(word) >= _ECHO_LENGTH and word.lstrip().lower() in said]
+
+
+def last_sentence(words: list[str]) -> int:
+    """Return where the last sentence of `words` begins: what the other side asked stands there, as a rule."""
+    for at in range(len(words) - 2, -1, -1):
+        if words[at] and words[at].lstrip()[0] in _SENTENCE_ENDS:
+            return at + 1
+    return 0
 
 
 def fold(word: str) -> str:

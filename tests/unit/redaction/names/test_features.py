@@ -1,0 +1,48 @@
+"""What the network is told about a word."""
+
+from __future__ import annotations
+
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from redaction.names.features import features_of
+
+KINDS = ("given", "surname")
+GAZETTEER = {"muller": 0b10, "frank": 0b11}
+
+
+@pytest.mark.parametrize(
+    ("word", "feature"),
+    [
+        (" Müller", "w=muller"),
+        (" Müller", "case=title"),
+        (" Müller", "gaz=surname"),
+        (" Müller", "s3=ler"),
+        (" Müller", "class=accented"),
+        ("Müller", "space=none"),
+        ("\nMüller", "space=line"),
+        (" frank", "gaz=given"),
+        (" xyz", "gaz=none"),
+        (" M", "case=single"),
+        (" 31134", "n=00000"),
+        (" 31134", "d2=31"),
+        (" 14", "w=14"),
+        (" KD448", "runs=a0"),
+        ("@", "class=mark"),
+    ],
+)
+def test_features(word: str, feature: str) -> None:
+    assert feature in features_of(word, GAZETTEER, KINDS)
+
+
+def test_accents_and_case_change_only_the_form() -> None:
+    def lexical(word: str) -> set[str]:
+        return {f for f in features_of(word, GAZETTEER, KINDS) if f.partition("=")[0] not in ("case", "class")}
+
+    assert lexical(" Müller") == lexical(" MULLER") == lexical(" muller")
+
+
+@given(st.text(st.characters(), min_size=1))
+def test_any_word_has_features_and_few(word: str) -> None:
+    assert 0 < len(features_of(word, GAZETTEER, KINDS)) < 24
