@@ -32,6 +32,8 @@ _EXAMPLE_WINDOW, _OURS_WINDOW, _OTHER_WINDOW = 26, 72, 22
 _EXAMPLE_ODDS, _OURS_ODDS, _SERVICE_ODDS, _OTHER_ODDS, _MEASURE_ODDS = 7.0, 3.5, 7.0, 2.0, 2.0
 _BRAND_ODDS, _MODEL_ODDS, _FIRM_ODDS, _WORD_ODDS, _THING_ODDS = 3.0, 2.5, 3.0, 2.0, 1.5
 _WORD_WINDOW, _ANSWER = 24, 25
+_SEQUENCE, _COUNTED_ODDS, _COUNTING = 6, 4.0, "012345678901234567890"
+_NOBODY = frozenset(("mustermann", "musterfrau", "doe", "normalverbraucher", "modaal"))
 _MARKS = ".,;:!?\"'()/"
 _WORDS = frozenset(
     (
@@ -103,22 +105,28 @@ def _against(candidate: Candidate, scan: Scan) -> float:
         return _against_name(candidate, scan)
     if candidate.type not in _VALUES:
         return 0.0
-    against = 0.0
     before = scan.before(candidate.start, _OURS_WINDOW).encode()
-    if _example().search(before[-_EXAMPLE_WINDOW - 14 :]):
-        against += _EXAMPLE_ODDS
+    against = _EXAMPLE_ODDS if _example().search(before[-_EXAMPLE_WINDOW - 14 :]) else 0.0
+    if candidate.type is not T.PASSWORD and _counted(scan.lower[candidate.start : candidate.end]):
+        against += _COUNTED_ODDS
     if candidate.type is T.PHONE:
-        if service_number(scan.spoken_digits(candidate.start, candidate.end)):
-            against += _SERVICE_ODDS
-        if _ours().search(before):
-            against += _OURS_ODDS
+        against += _against_phone(candidate, scan, before)
     if candidate.type in _FIGURES:
         clue = scan.clue(candidate.start, _OTHER_WINDOW)
-        if clue is not None and clue.type is None:
-            against += _OTHER_ODDS
-        if scan.measured(candidate.end):
-            against += _MEASURE_ODDS
+        against += _OTHER_ODDS if clue is not None and clue.type is None else 0.0
+        against += _MEASURE_ODDS if scan.measured(candidate.end) else 0.0
     return against
+
+
+def _counted(text: str) -> bool:
+    """Tells whether a number only counts up, as invented ones do."""
+    digits = "".join(filter(str.isdigit, text))
+    return len(digits) >= _SEQUENCE and digits in _COUNTING
+
+
+def _against_phone(candidate: Candidate, scan: Scan, before: bytes) -> float:
+    service = service_number(scan.spoken_digits(candidate.start, candidate.end))
+    return (_SERVICE_ODDS if service else 0.0) + (_OURS_ODDS if _ours().search(before) else 0.0)
 
 
 def _against_name(candidate: Candidate, scan: Scan) -> float:
@@ -129,6 +137,8 @@ def _against_name(candidate: Candidate, scan: Scan) -> float:
         against += _BRAND_ODDS
     if before in BRANDS:
         against += _MODEL_ODDS
+    if words and words[-1] in _NOBODY:
+        against += _EXAMPLE_ODDS
     if _FIRM.search(scan.data[candidate.end : candidate.end + 14]):
         against += _FIRM_ODDS
     if before not in title_words() and all(word in _WORDS or word in ordinary_words() for word in words if word):

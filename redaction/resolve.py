@@ -34,6 +34,7 @@ _FIGURES = frozenset({EntityType.PHONE, EntityType.IBAN, EntityType.CARD, Entity
 _SHORTEST_REST = 2
 _EDGES = " \t\r\n,;:!?\"'([{<>}])|*_~=&.-/\\"
 _PLAIN_EDGES = " \t\r\n,;:?\"'([{<>}])|.\\"
+_KEPT_ENDS = {EntityType.PASSWORD: _PLAIN_EDGES, EntityType.URL: _EDGES.replace("/", "")}
 _OPENING = "+#@/.("
 
 
@@ -93,7 +94,7 @@ def resolve(candidates: Iterable[Candidate], text: str, threshold: float) -> lis
         if candidate.score < threshold + _STRICTER.get(candidate.type, 0.0):
             continue
         for start, end in _free(candidate.start, candidate.end, kept):
-            trimmed = _trimmed(text, start, end, _PLAIN_EDGES if candidate.type is EntityType.PASSWORD else _EDGES)
+            trimmed = _trimmed(text, start, end, _KEPT_ENDS.get(candidate.type, _EDGES))
             if trimmed is None:
                 continue
             start, end = trimmed  # noqa: PLW2901

@@ -27,6 +27,8 @@ def candidate(text: str, value: str, kind: T) -> tuple[Candidate, Scan]:
         ("Artikelnummer 4471882", "4471882", T.CUSTOMER_NO),
         ("mein Philips geht nicht", "Philips", T.PERSON),
         ("bei Lindqvist GmbH", "Lindqvist", T.PERSON),
+        ("Max Mustermann", "Max Mustermann", T.PERSON),
+        ("Kundennummer 1234567", "1234567", T.CUSTOMER_NO),
     ],
 )
 def test_doubt(text: str, value: str, kind: T) -> None:
@@ -41,6 +43,7 @@ def test_doubt(text: str, value: str, kind: T) -> None:
         ("Kundennummer 4471882", "4471882", T.CUSTOMER_NO),
         ("ich bin Lindqvist", "Lindqvist", T.PERSON),
         ("ich wohne in Dresden", "Dresden", T.STREET),
+        ("Passwort 123456", "123456", T.PASSWORD),
     ],
 )
 def test_no_doubt(text: str, value: str, kind: T) -> None:
