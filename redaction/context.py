@@ -84,6 +84,7 @@ class Scan:
     lower: str = field(init=False)
     cased: str = field(init=False)
     data: bytes = field(init=False)
+    _clues: dict[int, Clue | None] = field(init=False, default_factory=dict)
 
     def __post_init__(self) -> None:
         """Takes the folded forms apart, once."""
@@ -113,9 +114,15 @@ class Scan:
 
     def clue(self, start: int, width: int = _CLUE_WINDOW) -> Clue | None:
         """Returns the nearest clue word before ``start``; its offsets count back from ``start`` (negative)."""
-        window = self.before(start, width)
-        found = nearest(window)
-        return found and Clue(found.type, found.start - len(window), found.end - len(window), found.exact)
+        if start in self._clues:
+            found = self._clues[start]
+        else:
+            window = self.before(start)
+            found = nearest(window)
+            if found is not None:
+                found = Clue(found.type, found.start - len(window), found.end - len(window), found.exact)
+            self._clues[start] = found
+        return None if found is None or found.start < -width else found
 
     def measured(self, end: int) -> bool:
         """Tells whether a unit, a currency or a time follows, so that the number before is a measure."""
