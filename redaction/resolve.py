@@ -58,11 +58,17 @@ def supported(rules: Iterable[Candidate], modelled: Sequence[Candidate], doubt: 
         doubt: how much the model's silence speaks against a rule, in units of log odds.
     """
     for rule in rules:
-        if rule.score >= _FORMAL or any(other.start < rule.end and rule.start < other.end for other in modelled):
+        if rule.score >= _FORMAL or any(_backs(other, rule) for other in modelled):
             yield rule
             continue
         odds = log(rule.score / (1.0 - rule.score)) - doubt if rule.score > 0.0 else -doubt
         yield Candidate(rule.start, rule.end, rule.type, 1.0 / (1.0 + exp(-odds)), rule.recogniser)
+
+
+def _backs(other: Candidate, rule: Candidate) -> bool:
+    """Tells whether a candidate of the model sees the same: some of it as the same kind, or most of it as another."""
+    common = min(other.end, rule.end) - max(other.start, rule.start)
+    return common > 0 and (other.type is rule.type or 2 * common >= rule.end - rule.start)
 
 
 def widened(candidates: Iterable[Candidate], units: Sequence[tuple[int, int]]) -> Iterator[Candidate]:
