@@ -1,20 +1,24 @@
 """Redaction: text in, findings and replacements out. Pure: no input or output, no clock, no network, no keys.
 
-filter, stream    what the command line and the gateway use: lines, records, text that arrives in pieces
-engine            Redactor: cuts a text into segments and decides each
-settling          which part of an unfinished segment no further text changes
-names             the statistical model for what has no form
-patterns          one linear-time gate that says which recognisers can match
-recognisers       one module for each kind of personal data, with sources and examples
-recogniser        what a recogniser is
-context, clues    a segment, and the words around a value that say what it is
-segments          where a text may be cut
-operators         mask, pseudonym, keep, partial, drop
-pseudonyms        a session's table of stand-ins
-resolve           candidates compete by evidence
-languages         one data file for each language
-normalise         folding to ASCII with the way back to the original
-findings, errors  the words everything is said in
+filter, stream       what the command line and the gateway use: lines, records, text that arrives in pieces
+engine               Redactor: cuts a text into segments and decides each
+settling             which part of an unfinished segment no further text changes
+names                the statistical model for what has no form
+patterns, scanset    one linear-time gate that says which recognisers can match
+recognisers          one module for each kind of personal data, with sources and examples
+recogniser           what a recogniser is
+known                values of the conversation, found again
+doubts, brands       what speaks against a candidate
+edges                a span ends where the value ends
+resolve              candidates compete by evidence
+context, clues       a segment, and the words around a value that say what it is
+spoken               number words and spelled letters into what they say
+segments             where a text may be cut
+operators            mask, pseudonym, keep, partial, drop
+pseudonyms           a session's table of stand-ins
+languages            one data file for each language
+normalise            folding to ASCII with the way back to the original
+findings, errors     the words everything is said in
 """
 
 from redaction.engine import Redacted, Redactor
