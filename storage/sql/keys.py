@@ -25,14 +25,20 @@ RESERVED_WRAPS: Final = 2**16
 class KeyStore:
     """Part keys and session keys, ready for use."""
 
-    def __init__(self, databases: SqlitePair, provider: KeyProvider, tenant: str) -> None:
-        """Take the databases, and the provider of the root key."""
-        self.keyring = Keyring(tenant)
+    def __init__(self, databases: SqlitePair, provider: KeyProvider, tenant: str | None) -> None:
+        """Take the databases, and the provider of the root key; without a tenant, `adopt` gives it."""
+        self.tenant = tenant
+        self.keyring = Keyring(tenant or "")
         self.provider = provider
         self._databases = databases
         self._parts: BoundedCache[UUID, PartSealer] = BoundedCache(CACHED_KEYS)
         self._sessions: BoundedCache[UUID, SecretBytes] = BoundedCache(CACHED_KEYS)
         self._locators: dict[str, SecretBytes] = {}
+
+    def adopt(self, tenant: str) -> None:
+        """Become the key store of this tenant; before any key is in memory."""
+        self.tenant = tenant
+        self.keyring = Keyring(tenant)
 
     def sealer(self, unit: Unit, session_id: UUID, part_id: UUID, kind: PartKind) -> PartSealer:
         """Return what seals and opens the part. Raises SealBrokenError if its key is gone, MissingEpochError."""

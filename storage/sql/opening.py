@@ -22,6 +22,11 @@ async def match(databases: SqlitePair, keys: KeyStore) -> None:
     Raises KeyUnavailableError or StoreUnavailableError, saying what does not fit.
     """
     kept = await databases.write(_key_row)
+    if keys.tenant is None:
+        if kept is None:
+            msg = "there is no store here yet: a first start of `sordino serve` makes it"
+            raise StoreUnavailableError(msg)
+        keys.adopt(kept.tenant)
     if kept is None:
         made = await keys.provider.wrap(new_key(), keys.keyring.check_use())
         tenant = keys.keyring.tenant

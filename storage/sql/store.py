@@ -46,10 +46,11 @@ class SqlStore:
     """A `storage.store.SessionStore` over SQL databases."""
 
     def __init__(
-        self, database_url: str, keys_url: str, provider: KeyProvider, *, tenant: str, on_step: OnStep = ignore
+        self, database_url: str, keys_url: str, provider: KeyProvider, *, tenant: str | None, on_step: OnStep = ignore
     ) -> None:
         """Take the URLs of the two databases (sqlite:///path), the root key's provider and the notice's id.
 
+        Without an id (None) the store must be there already, and is opened for the notice that it belongs to.
         `on_step` is told of each durable step of what spans both databases.
         """
         self._databases = SqlitePair(database_url, keys_url)

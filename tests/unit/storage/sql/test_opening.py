@@ -219,3 +219,19 @@ def wrapped_keys(directory: Path) -> list[bytes]:
 def test_a_root_key_is_read_when_it_is_named(tmp_path: Path) -> None:
     with pytest.raises(KeyUnavailableError, match="missing"):
         FileKeyProvider(tmp_path / "none")
+
+
+async def test_without_a_notice_the_store_is_opened_for_the_one_it_belongs_to(tmp_path: Path) -> None:
+    one = await stored(await prepared(tmp_path))
+    store = sql_store(tmp_path, tenant=None)
+    await store.start()
+    assert [each.text for each in (await store.read(one.id, "improve-chatbot", NOW)).turns] == ["ja"]
+    assert await store.find(one.by_conversation(), NOW) is not None
+    await store.close()
+
+
+async def test_without_a_notice_nothing_is_made(tmp_path: Path) -> None:
+    store = sql_store(tmp_path, tenant=None)
+    with pytest.raises(StoreUnavailableError, match="no store here yet"):
+        await store.start()
+    await store.close()
