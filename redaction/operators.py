@@ -27,7 +27,7 @@ class Operator(StrEnum):
     KEEP = "keep"
     """left as it is"""
     PARTIAL = "partial"
-    """``[CARD 4471]``, the last four digits of a number with at least eight, else as mask"""
+    """``[CARD 4487]``, the last four digits of a number with at least eight, else as mask"""
     DROP = "drop"
     """removed"""
 

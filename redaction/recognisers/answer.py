@@ -97,7 +97,7 @@ RECOGNISER = Recogniser(
         Example("⟦PERSON|lindqvist⟧", "Wie heißen Sie?"),
         Example("⟦PERSON|Jasper Lindqvist⟧, wie das Licht", "Ihr Name bitte?"),
         Example("⟦POSTCODE_CITY|dresden⟧", "In welcher Stadt wohnen Sie?"),
-        Example("⟦PERSON|oyin adeyemi⟧", "What's your full name please?"),
+        Example("⟦PERSON|oyin ogunleye⟧", "What's your full name please?"),
         Example("⟦PASSWORD|nebelhorn⟧", "Wie lautet Ihr Kundenkennwort?"),
         Example("wieso", "Ihr Nachname?"),
         Example("warum wollen Sie das wissen", "Wie heißen Sie?"),

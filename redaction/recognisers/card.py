@@ -124,7 +124,7 @@ RECOGNISER = Recogniser(
     examples=(
         Example("Kreditkarte ⟦CARD|4111 1111 1111 1111⟧ gültig bis ⟦CARD|11/27⟧, CVC ⟦CARD|123⟧"),
         Example("my card is ⟦CARD|5500-0000-0000-0004⟧"),
-        Example("die Karte endet auf ⟦CARD|4471⟧"),
+        Example("die Karte endet auf ⟦CARD|4487⟧"),
         Example("card number ⟦CARD|4111 1111 1111 1112⟧ was declined"),
         Example("EAN 4006381333931 passt nicht, bestellt 11/24"),
     ),

@@ -50,7 +50,7 @@ RECOGNISER = Recogniser(
         Example("order no. ⟦CUSTOMER_NO|W-2059477011⟧ never came"),
         Example("⟦CUSTOMER_NO|4410 8827 0195⟧", previous="Wat is uw klantnummer?"),
         Example("Sendung ⟦CUSTOMER_NO|RR 473 124 829 DE⟧"),
-        Example("Artikelnummer 4471882, Bestellung vom 12.03.2024"),
+        Example("Artikelnummer 4487882, Bestellung vom 12.03.2024"),
         Example("Bestellt habe ich 3 Stück"),
     ),
 )

@@ -74,7 +74,7 @@ RECOGNISER = Recogniser(
     find=_find,
     answers=frozenset({_BIRTH}),
     examples=(
-        Example("geboren am ⟦DATE_OF_BIRTH|12.03.1968⟧ in Graz"),
+        Example("geboren am ⟦DATE_OF_BIRTH|12.03.1968⟧ in Wels"),
         Example("DOB ⟦DATE_OF_BIRTH|1987-09-08⟧"),
         Example("mijn geboortedatum is ⟦DATE_OF_BIRTH|2 maart 1990⟧"),
         Example("⟦DATE_OF_BIRTH|4.7.55⟧", previous="Wie ist Ihr Geburtsdatum?"),

@@ -57,10 +57,10 @@ RECOGNISER = Recogniser(
     examples=(
         Example("IMEI ⟦DEVICE_ID|490154203237518⟧"),
         Example("Seriennummer: ⟦DEVICE_ID|PF3K7Q2M⟧, gekauft 2021"),
-        Example("SN ⟦DEVICE_ID|SV14-EU-4471A⟧ pfeift"),
+        Example("SN ⟦DEVICE_ID|SV14-EU-4487A⟧ pfeift"),
         Example("iccid ⟦DEVICE_ID|8949022000012345678⟧"),
         Example("⟦DEVICE_ID|CNBDC5162L⟧", previous="Was ist die Seriennummer Ihres Druckers?"),
-        Example("Modell KX-4471 und Typ DCX-L9550"),
-        Example("KX-4471", previous="Welches Modell haben Sie?"),
+        Example("Modell KX-4487 und Typ DCX-L9550"),
+        Example("KX-4487", previous="Welches Modell haben Sie?"),
     ),
 )

@@ -156,7 +156,7 @@ RECOGNISER = Recogniser(
     examples=(
         Example("Sehr geehrte Frau ⟦PERSON|Dr. Lindqvist⟧".replace("⟦PERSON|Dr. ", "Dr. ⟦PERSON|") + ", danke"),
         Example("mein Name ist ⟦PERSON|Jasper van der Molen⟧ und"),
-        Example("this is ⟦PERSON|Oyin Adeyemi-Clarke⟧ calling"),
+        Example("this is ⟦PERSON|Oyin Ogunleye-Clarke⟧ calling"),
         Example("Met vriendelijke groet,\n⟦PERSON|Sanne Kuipers⟧"),
         Example("mr ⟦PERSON|Hallworth⟧'s order"),
         Example("Guten Tag Herr Doktor, Ihr Kundenservice"),

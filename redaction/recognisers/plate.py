@@ -90,7 +90,7 @@ RECOGNISER = Recogniser(
         Example("kenteken ⟦PLATE|TR-816-N⟧"),
         Example("my reg is ⟦PLATE|CA15 JYH⟧ please"),
         Example("⟦PLATE|w 48213 t⟧", previous="Wie lautet Ihr Kennzeichen?"),
-        Example("Modell TN-247 und DCP-L3550CDW"),
+        Example("Modell TN-249 und DCP-L3559CDW"),
         Example("Ich habe 3 Kinder"),
     ),
 )

@@ -24,7 +24,7 @@ def candidate(text: str, value: str, kind: T) -> tuple[Candidate, Scan]:
         ("rufen Sie uns an: 0351 4815772", "0351 4815772", T.PHONE),
         ("unter 0800 330 1000", "0800 330 1000", T.PHONE),
         ("unter null acht null null drei drei null", "null acht null null drei drei null", T.PHONE),
-        ("Artikelnummer 4471882", "4471882", T.CUSTOMER_NO),
+        ("Artikelnummer 4487882", "4487882", T.CUSTOMER_NO),
         ("mein Philips geht nicht", "Philips", T.PERSON),
         ("bei Lindqvist GmbH", "Lindqvist", T.PERSON),
         ("Max Mustermann", "Max Mustermann", T.PERSON),
@@ -40,7 +40,7 @@ def test_doubt(text: str, value: str, kind: T) -> None:
     ("text", "value", "kind"),
     [
         ("meine Nummer ist 0351 4815772", "0351 4815772", T.PHONE),
-        ("Kundennummer 4471882", "4471882", T.CUSTOMER_NO),
+        ("Kundennummer 4487882", "4487882", T.CUSTOMER_NO),
         ("ich bin Lindqvist", "Lindqvist", T.PERSON),
         ("ich wohne in Dresden", "Dresden", T.STREET),
         ("Passwort 123456", "123456", T.PASSWORD),
