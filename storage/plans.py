@@ -3,7 +3,8 @@
 Content of a kind goes to the session's current part of that kind if that part exists for exactly what
 the plan says (the same purposes, legal bases, deletion classes and consents), all of it still live;
 otherwise a new part is opened. So nothing said before a consent becomes readable for the purpose that
-rests on it, and nothing new falls under a period that has begun to end.
+rests on it, and nothing new falls under a period that has begun to end. An assignment whose consent is
+not given at the moment of the write counts as if the plan did not have it.
 """
 
 from __future__ import annotations
@@ -61,6 +62,16 @@ class PlanPreparer:
             self._seen.clear()
         self._seen[id(assignments)] = (assignments, prepared)
         return prepared
+
+
+def allowed(assignments: tuple[Assignment, ...], consents: Mapping[str, ConsentState]) -> tuple[Assignment, ...]:
+    """Return those of the assignments that may be used: whose consent, where they rest on one, is given now.
+
+    A plan was made when a message came; a consent may have been withdrawn before what follows is stored.
+    """
+    if all(each.consent is None or consents.get(each.consent) is ConsentState.GIVEN for each in assignments):
+        return assignments
+    return tuple(e for e in assignments if e.consent is None or consents.get(e.consent) is ConsentState.GIVEN)
 
 
 def prepare(assignments: Iterable[Assignment]) -> PreparedPlan:

@@ -47,12 +47,17 @@ class SessionStore(Protocol):
 
         The keys of new parts are durable before any row that needs them. Writes of concurrent
         conversations share one transaction.
+
+        An assignment of the plan whose consent is not given now, this write's own records counted, is
+        left out. A consent record that is not `given` ends in the same step every assignment that rests
+        on the consent: what is left with none can't be read any more and is due.
         """
 
     async def withdraw(self, session_id: UUID, consent: str, now: datetime) -> tuple[Receipt, ...]:
         """End every assignment that rests on the consent; erase at once the parts that are left with none.
 
         Nothing else is recorded: write the consent record first, for the session may go with its last part.
+        May be called again: returns the receipts of what this call has erased.
         """
 
     async def read(self, session_id: UUID, purpose: str, now: datetime) -> Transcript:

@@ -41,6 +41,7 @@ class MemoryPart:
     messages: int = 0
     ratings: list[bool] = field(default_factory=list)
     last_turn_at: datetime | None = None
+    withdrawn: bool = False
 
     def due_at(self) -> datetime:
         """Return when the last of its assignments ends."""
@@ -49,6 +50,8 @@ class MemoryPart:
     def live(self, now: datetime) -> dict[str, datetime]:
         """Return its purposes that have not ended, with their ends."""
         ends: dict[str, datetime] = {}
+        if self.withdrawn:
+            return ends
         for rule, end in self.rules.items():
             if end > now:
                 purpose = rule.assignment.purpose
@@ -76,6 +79,20 @@ class MemorySession:
     parts: dict[UUID, MemoryPart] = field(default_factory=dict)
     once: dict[bytes, UUID | None] = field(default_factory=dict)
     unkept: list[TurnRef] = field(default_factory=list)
+
+    @property
+    def gone(self) -> bool:
+        """Whether all of its parts are to be erased."""
+        return bool(self.parts) and all(part.withdrawn for part in self.parts.values())
+
+    def end_assignments(self, consent: str) -> None:
+        """End every assignment that rests on the consent; parts left with none are to be erased."""
+        for part in self.parts.values():
+            kept = {rule: end for rule, end in part.rules.items() if rule.assignment.consent != consent}
+            if kept:
+                part.rules = kept
+            else:
+                part.withdrawn = True
 
     def reschedule(self, event: StartEvent) -> None:
         """Set anew the days of what the event starts."""

@@ -16,7 +16,7 @@ from storage.digests import once_digest, turn_digest
 from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
 from storage.ids import uuid7
 from storage.memory.state import MemoryPart, MemorySession, summary
-from storage.plans import consent_end, prepare
+from storage.plans import allowed, consent_end, prepare
 from storage.records import (
     ConsentState,
     DuePart,
@@ -65,9 +65,9 @@ class MemoryStore:
     async def find(self, locator: Locator, now: datetime) -> Session | None:
         """Return the session, or None if there is none, it is erased, or the token is not its own."""
         session = self._located(locator)
-        if session is None or session.new.channel != locator.channel:
+        if session is None or session.gone or session.new.channel != locator.channel:
             return None
-        refs = [ref for part in session.parts.values() for ref in part.refs] + session.unkept
+        refs = [ref for part in session.parts.values() if not part.withdrawn for ref in part.refs] + session.unkept
         maps = [part.pseudonyms for part in session.parts.values() if part.pseudonyms is not None and part.live(now)]
         return Session(
             id=session.new.id,
@@ -98,13 +98,10 @@ class MemoryStore:
     async def withdraw(self, session_id: UUID, consent: str, now: datetime) -> tuple[Receipt, ...]:
         """End every assignment that rests on the consent; erase at once the parts that are left with none."""
         session = self._sessions.get(session_id)
-        emptied = []
-        for part in session.parts.values() if session is not None else ():
-            kept = {rule: end for rule, end in part.rules.items() if rule.assignment.consent != consent}
-            if kept:
-                part.rules = kept
-            else:
-                emptied.append(part.id)
+        if session is None:
+            return ()
+        session.end_assignments(consent)
+        emptied = [part.id for part in session.parts.values() if part.withdrawn]
         return await self.erase(emptied, ErasureReason.WITHDRAWN, now, "subject")
 
     async def read(self, session_id: UUID, purpose: str, now: datetime) -> Transcript:
@@ -163,7 +160,7 @@ class MemoryStore:
             DuePart(part.id, session.new.id, part.kind, part.due_at())
             for session in self._sessions.values()
             for part in session.parts.values()
-            if part.due_at() <= now
+            if part.withdrawn or part.due_at() <= now
         ]
         return sorted(parts, key=lambda part: part.due_at)[:limit]
 
@@ -177,7 +174,10 @@ class MemoryStore:
             for part_id in going:
                 part = session.parts.pop(part_id)
                 session.once = {once: owner for once, owner in session.once.items() if owner != part_id}
-                receipts.append(_receipt(part, session, reason, now, actor))
+                if part.withdrawn:
+                    receipts.append(_receipt(part, session, ErasureReason.WITHDRAWN, now, "subject"))
+                else:
+                    receipts.append(_receipt(part, session, reason, now, actor))
             if going and not session.parts:
                 del self._sessions[session.new.id]
         self._receipts += receipts
@@ -205,11 +205,12 @@ class MemoryStore:
     async def part_ids(self, session_id: UUID) -> Mapping[UUID, PartKind]:
         """Return the parts of a session that exist."""
         session = self._sessions.get(session_id)
-        return {part.id: part.kind for part in session.parts.values()} if session is not None else {}
+        parts = session.parts.values() if session is not None else ()
+        return {part.id: part.kind for part in parts if not part.withdrawn}
 
     def _known(self, session_id: UUID) -> MemorySession:
         session = self._sessions.get(session_id)
-        if session is None:
+        if session is None or session.gone:
             msg = "there is no such session, or it has been erased"
             raise UnknownSessionError(msg)
         return session
@@ -246,6 +247,8 @@ class MemoryStore:
             if ended_at is not None:
                 session.events[StartEvent.CONSENT_END] = ended_at
             session.reschedule(StartEvent.CONSENT_END)
+            if record.state is not ConsentState.GIVEN:
+                session.end_assignments(record.consent)
         for event in write.events:
             if event is SessionEvent.AI_DISCLOSED:
                 session.disclosed_at = session.disclosed_at or write.now
@@ -307,12 +310,17 @@ class MemoryStore:
     def _part(
         self, plan: Plan, kind: PartKind, session: MemorySession, now: datetime, collected_at: datetime
     ) -> MemoryPart | None:
-        assignments = plan.assignments.get(kind)
+        assignments = allowed(plan.assignments.get(kind, ()), session.consents)
         if not assignments:
             return None
         prepared = prepare(assignments)
         for part in reversed(session.parts.values()):
-            if part.kind is kind and part.rules.keys() == set(prepared.rules) and min(part.rules.values()) > now:
+            if (
+                part.kind is kind
+                and not part.withdrawn
+                and part.rules.keys() == set(prepared.rules)
+                and min(part.rules.values()) > now
+            ):
                 return part
         ends = prepared.delete_by(collected_at, session.events)
         classes = tuple(sorted({rule.assignment.deletion_class.name for rule in prepared.rules}))

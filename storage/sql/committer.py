@@ -88,8 +88,9 @@ class Committer:
         self._left_over = False
         self._known_rules |= planned.rules.keys()
         self._keys.remember(planned.sealers, planned.digest_keys)
-        # Where periods have been set anew, the parts in memory are no longer those in the database.
-        self._states.put(state for state in planned.changed.values() if state.id not in planned.happened)
+        # Where periods were set anew or assignments ended, the parts in memory are not those in the database.
+        moved = planned.happened.keys() | {session_id for session_id, _ in planned.withdrawn}
+        self._states.put(state for state in planned.changed.values() if state.id not in moved)
         return results, note
 
     def _known(self, unit: Unit, writes: Sequence[Write]) -> dict[UUID, SessionState]:

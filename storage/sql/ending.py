@@ -104,14 +104,15 @@ def settle(connection: Connection, session_id: UUID, part_ids: Collection[UUID])
     return set(part_ids) - active.keys()
 
 
-def end_assignments(connection: Connection, session_id: UUID, consent: str) -> set[UUID]:
-    """End the session's assignments that rest on a consent; returns the parts that are left with none."""
+def end_assignments(connection: Connection, session_id: UUID, consent: str, spared: Collection[UUID] = ()) -> set[UUID]:
+    """End the session's assignments that rest on a consent, but for spared parts; returns parts left with none."""
     resting = select(_rules.id).where(_rules.consent == consent)
     mine = (_assignments.session_id == session_id, _assignments.rule_id.in_(resting), _assignments.state == "active")
-    part_ids = set(connection.execute(select(_assignments.part_id).where(*mine)).scalars())
+    part_ids = set(connection.execute(select(_assignments.part_id).where(*mine)).scalars()).difference(spared)
     if not part_ids:
         return set()
-    connection.execute(update(assignments).where(*mine).values(state="withdrawn"))
+    ended = update(assignments).where(*mine, _assignments.part_id.in_(part_ids))
+    connection.execute(ended.values(state="withdrawn"))
     return settle(connection, session_id, part_ids)
 
 

@@ -39,6 +39,8 @@ from storage.sql.tables import (
 ERASE_CHUNK: Final = 500
 PART_TABLES: Final = (intents, facts, contents, turns, assignments)
 """What belongs to a part, in the order in which it goes; then the part itself."""
+WITHDRAWER: Final = "subject"
+"""The actor of an erasure that follows from a withdrawal."""
 SESSION_TABLES: Final = (turns, locators, consent_states)
 """What belongs to a session beside its parts, in the order in which it goes; then the session itself."""
 
@@ -59,6 +61,12 @@ def mark(
         connection.execute(update(parts).where(parts.c.id.in_([row["part_id"] for row in rows])).values(erasing=True))
         mark_sessions(connection, {row.session_id for row in existing})
     return {row.id for row in existing}
+
+
+def withdrawn_parts(connection: Connection, session_id: UUID) -> set[UUID]:
+    """Return the session's parts that a withdrawal has marked and that are not erased yet."""
+    of_it = (intents.c.session_id == session_id, intents.c.reason == ErasureReason.WITHDRAWN.value)
+    return set(connection.execute(select(intents.c.part_id).where(*of_it)).scalars())
 
 
 def mark_sessions(connection: Connection, session_ids: Collection[UUID]) -> None:

@@ -28,7 +28,11 @@ class Counts:
 
 @dataclass(slots=True)
 class Planned:
-    """All that is to be written. `changed` holds the sessions as they are to be, `opened` those that are new."""
+    """All that is to be written. `changed` holds the sessions as they are to be, `opened` those that are new.
+
+    `withdrawn` holds the answers that end what rests on a consent, each with its time; `spared` the parts that
+    were planned after one, which therefore rest on none that it ends.
+    """
 
     opened: dict[UUID, NewSession] = field(default_factory=dict)
     changed: dict[UUID, SessionState] = field(default_factory=dict)
@@ -43,6 +47,8 @@ class Planned:
     replaced: list[tuple[bytes, bytes, int]] = field(default_factory=list)
     counts: dict[UUID, Counts] = field(default_factory=dict)
     consents: dict[tuple[UUID, str], tuple[ConsentState, datetime]] = field(default_factory=dict)
+    withdrawn: dict[tuple[UUID, str], datetime] = field(default_factory=dict)
+    spared: set[UUID] = field(default_factory=set)
     part_keys: list[PartKeyRow] = field(default_factory=list)
     session_keys: list[SessionKeyRow] = field(default_factory=list)
     sealers: dict[UUID, PartSealer] = field(default_factory=dict)

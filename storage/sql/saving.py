@@ -10,11 +10,12 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
 from storage.plans import Rule
-from storage.records import NewSession
+from storage.records import ErasureReason, NewSession
 from storage.sql import key_tables, rows, tables
 from storage.sql.bulk import Bulk, bulk_insert
 from storage.sql.columns import microseconds
-from storage.sql.ending import reschedule
+from storage.sql.ending import end_assignments, reschedule
+from storage.sql.erasing import WITHDRAWER, mark
 from storage.sql.planned import Counts, Planned
 from storage.sql.sqlite import Unit
 from storage.sql.states import SessionState
@@ -111,6 +112,9 @@ def save_rows(unit: Unit, planned: Planned, known_rules: set[bytes]) -> None:
     _save_consents(connection, planned)
     for session_id, events in planned.happened.items():
         reschedule(connection, session_id, planned.changed[session_id].events(), events)
+    for (session_id, consent), at in planned.withdrawn.items():
+        left = end_assignments(connection, session_id, consent, planned.spared)
+        mark(connection, left, ErasureReason.WITHDRAWN, WITHDRAWER, at)
 
 
 def _save_rules(connection: Connection, rules: dict[bytes, Rule], known: set[bytes]) -> None:

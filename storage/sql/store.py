@@ -99,7 +99,8 @@ class SqlStore:
 
         def end(unit: Unit) -> set[UUID]:
             left = ending.end_assignments(unit.sessions, session_id, consent)
-            return erasing.mark(unit.sessions, left, ErasureReason.WITHDRAWN, "subject", now)
+            marked = erasing.mark(unit.sessions, left, ErasureReason.WITHDRAWN, erasing.WITHDRAWER, now)
+            return marked | erasing.withdrawn_parts(unit.sessions, session_id)
 
         return await self._eraser.erase(end)
 

@@ -20,8 +20,8 @@ from storage.crypto.padding import pad
 from storage.digests import once_digest, turn_digest
 from storage.errors import UnknownSessionError
 from storage.ids import uuid7
-from storage.plans import PlanPreparer, PreparedPlan, consent_end
-from storage.records import PartKind, Plan, SessionEvent, StartEvent, Turn, Write, Written
+from storage.plans import PlanPreparer, PreparedPlan, allowed, consent_end, prepare
+from storage.records import ConsentState, PartKind, Plan, SessionEvent, StartEvent, Turn, Write, Written
 from storage.sql import payloads
 from storage.sql.columns import microseconds
 from storage.sql.keys import KeyStore
@@ -100,6 +100,11 @@ class Planner:
         for record in write.consents:
             state.consents[record.consent] = record.state
             self.planned.consents[state.id, record.consent] = (record.state, record.at)
+            answer = (state.id, record.consent)
+            if record.state is not ConsentState.GIVEN:
+                self.planned.withdrawn[answer] = write.now
+            elif answer in self.planned.withdrawn:
+                state.parts.clear()  # given again in one batch: nothing goes to a part that the withdrawal ends
             ended_at = consent_end(state.consents.values(), state.consent_ended_at, record.at)
             if ended_at != state.consent_ended_at:
                 state.consent_ended_at = ended_at
@@ -182,10 +187,11 @@ class Planner:
     def _part(
         self, plan: Plan, kind: PartKind, state: SessionState, now: datetime, collected_at: datetime
     ) -> OpenPart | None:
-        assignments = plan.assignments.get(kind)
+        planned = plan.assignments.get(kind, ())
+        assignments = allowed(planned, state.consents)
         if not assignments:
             return None
-        prepared = self._preparer.prepare(assignments)
+        prepared = self._preparer.prepare(planned) if assignments is planned else prepare(assignments)
         part = state.parts.get((kind, prepared.fingerprint))
         if part is None or part.first_end_at <= now:
             part = self._new_part(prepared, kind, state, now, collected_at)
@@ -218,6 +224,8 @@ class Planner:
             self.planned.counts[part.id] = Counts(state.id, new=True)
         else:
             self._new_key(state, part, kind)
+        if self.planned.withdrawn:
+            self.planned.spared.add(part.id)
         state.bare = False
         return part
 
