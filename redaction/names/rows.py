@@ -6,6 +6,8 @@ are computed each time and forgotten.
 
 from __future__ import annotations
 
+from threading import Lock
+
 import numpy as np
 import numpy.typing as npt
 
@@ -22,7 +24,7 @@ _UNKNOWN = -1
 class WordRows:
     """The embedding table and the vectors of the shipped words met so far."""
 
-    __slots__ = ("_features", "_gazetteer", "_kept", "_kinds", "_scales", "_table", "_vectors")
+    __slots__ = ("_features", "_gazetteer", "_kept", "_kinds", "_learning", "_scales", "_table", "_vectors")
 
     def __init__(
         self,
@@ -41,6 +43,7 @@ class WordRows:
         self._gazetteer = gazetteer
         self._kinds = kinds
         self._kept: dict[str, int] = {}
+        self._learning = Lock()  # long texts are read in threads: two words must not take one place
         self._vectors = np.empty((_FIRST_CAPACITY, table.shape[1]), np.float32)
         self._vectors[_SEPARATOR] = separator
 
@@ -54,7 +57,8 @@ class WordRows:
         if _UNKNOWN not in places:
             return self._vectors[places]
         every = [*previous, "", *words] if previous else words
-        self._learn(every, places)
+        with self._learning:
+            self._learn(every, places)
         found: Floats = self._vectors[places]
         missing = [at for at, place in enumerate(places) if place == _UNKNOWN]
         if missing:
