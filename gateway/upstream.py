@@ -12,7 +12,6 @@ from types import TracebackType
 from typing import Self
 
 import aiohttp
-from multidict import CIMultiDictProxy
 
 from gateway.errors import UpstreamError
 
@@ -118,5 +117,5 @@ class Upstream:
         await self._client.close()
 
 
-def _allowed(headers: Mapping[str, str] | CIMultiDictProxy[str], names: tuple[str, ...]) -> dict[str, str]:
+def _allowed(headers: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:
     return {name: headers[name] for name in names if name in headers}
