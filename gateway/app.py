@@ -28,11 +28,13 @@ from gateway.handlers.consent import answer_consent, rate, show_consent
 from gateway.handlers.health import live, metrics, ready
 from gateway.handlers.sessions import list_sessions, read_session
 from gateway.jobs import Sweeper
+from gateway.limits import Limits
 from gateway.logs import LOGGER
 from gateway.metrics import Metrics
 from gateway.middlewares import finish_headers, origins, problems
 from gateway.notice.load import Loaded
 from gateway.redacting import ChannelRedaction
+from gateway.server import OnRefusal, Runner
 from gateway.sessions import Sessions
 from gateway.settings import Settings, ensure_home, internal_token, parse_listen
 from gateway.upstream import Upstream
@@ -120,6 +122,7 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
             upstream=upstream,
             metrics=counts,
             clock=clock,
+            limits=Limits(settings.max_message_characters),
         )
         consent = ConsentBook(loaded, name, rules=rules, sessions=sessions, store=store, metrics=measured, clock=clock)
         secret = settings.channel_secrets.get(name)
@@ -127,7 +130,15 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
 
     channels = {name: parts(name) for name in loaded.notice.channels}
     return Gateway(
-        loaded, channels, store, measured, clock, internal_token(settings), allowed_origins=settings.allowed_origins
+        loaded,
+        channels,
+        store,
+        measured,
+        clock,
+        internal_token(settings),
+        allowed_origins=settings.allowed_origins,
+        body_seconds=settings.body_seconds,
+        client_seconds=settings.client_seconds,
     )
 
 
@@ -155,10 +166,14 @@ async def running(
         sweeper = Sweeper(store, gateway.metrics, clock, idle, settings.sweep_seconds)
         await sweeper.once()
         await stack.enter_async_context(_in_background(sweeper))
-        app = build_public(gateway, settings, pages)
+        app, drain_seconds = build_public(gateway, settings, pages), settings.drain_seconds
+
+        def count(reason: str) -> None:
+            gateway.metrics.refused.labels("none", reason).inc()
+
         addresses = Addresses(
-            public=await _listen(stack, app, settings.public_listen, settings.drain_seconds),
-            internal=await _listen(stack, build_internal(gateway), settings.internal_listen, settings.drain_seconds),
+            public=await _listen(stack, app, settings.public_listen, drain_seconds, count),
+            internal=await _listen(stack, build_internal(gateway), settings.internal_listen, drain_seconds, count),
             gateway=gateway,
         )
         LOGGER.info("serving", extra={"notice": loaded.notice.notice, "version": loaded.notice.version})
@@ -178,10 +193,12 @@ async def _in_background(sweeper: Sweeper) -> AsyncIterator[None]:
             await task
 
 
-async def _listen(stack: contextlib.AsyncExitStack, app: web.Application, listen: str, drain_seconds: float) -> str:
+async def _listen(
+    stack: contextlib.AsyncExitStack, app: web.Application, listen: str, drain_seconds: float, on_refusal: OnRefusal
+) -> str:
     host, port = parse_listen(listen)
-    runner = web.AppRunner(
-        app, access_log=None, handler_cancellation=True, keepalive_timeout=_KEEP_ALIVE_SECONDS,
+    runner = Runner(
+        app, on_refusal, access_log=None, handler_cancellation=True, keepalive_timeout=_KEEP_ALIVE_SECONDS,
         shutdown_timeout=drain_seconds,
     )  # fmt: skip
     await runner.setup()

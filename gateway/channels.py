@@ -43,6 +43,8 @@ class Gateway:
     clock: Clock
     internal_token: str = field(repr=False)
     allowed_origins: tuple[str, ...] = ()
+    body_seconds: float = 30.0
+    client_seconds: float = 30.0
 
 
 GATEWAY = web.AppKey("gateway", Gateway)

@@ -13,11 +13,12 @@ from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from dataclasses import dataclass, field, replace
 from time import perf_counter
 from urllib.parse import urlencode
 
+from gateway.aside import Aside
 from gateway.clock import Clock
 from gateway.connector import Connector
 from gateway.consent import Decision, Rules, Telling
@@ -25,6 +26,8 @@ from gateway.disclosure import Disclosure
 from gateway.engine import EventStream, Parsed, parse_request, parse_response
 from gateway.errors import BodyUnreadableError, PartNotTextError, RefusedError, UpstreamError
 from gateway.exchange import Answer, Begin, Exchange, Head, Incoming, Sink
+from gateway.limits import Limits
+from gateway.logs import LOGGER, place_of
 from gateway.metrics import ChannelMetrics
 from gateway.notice.load import Loaded
 from gateway.recent import Heard, Recent
@@ -32,8 +35,10 @@ from gateway.redacting import ChannelRedaction, Reading
 from gateway.sessions import Claim, Opened, Sessions, idempotency_of
 from gateway.turns import kept_of, new_turns
 from gateway.upstream import Reply, Upstream
+from redaction.errors import RedactionError
 from redaction.pseudonyms import Pseudonyms
 from redaction.stream import TextStream
+from storage.errors import StorageError
 from storage.records import PartKind, SessionEvent, Speaker, Turn, Write
 from storage.store import SessionStore
 
@@ -68,8 +73,12 @@ class Conversation:
         upstream: Upstream,
         metrics: ChannelMetrics,
         clock: Clock,
+        limits: Limits,
     ) -> None:
         """Put one channel together."""
+        self._name = name
+        self._limits = limits
+        self._aside = Aside()
         self._rules = rules
         self._channel = loaded.notice.channels[name]
         self._disclosure = Disclosure(loaded.notice, self._channel)
@@ -101,6 +110,7 @@ class Conversation:
         )
         if incoming.method == "GET":
             return await self._pass_on(incoming, parsed)
+        self._limits.check(parsed)
         key = incoming.idempotency_key
         claim = replace(
             incoming.claim,
@@ -130,7 +140,8 @@ class Conversation:
         table = Pseudonyms.from_json(stored) if stored else Pseudonyms()
         before = table.version
         texts = {slot.index: self._disclosure.without(slot) for slot in parsed.slots}
-        readings, heard = self._read(parsed, texts, opened, table)
+        size = sum(map(len, texts.values()))
+        readings, heard = await self._aside.do(size, lambda: self._read(parsed, texts, opened, table))
         new = new_turns(incoming, parsed, opened, kept_of(parsed, texts, readings), decision.plan, now)
         for reading in new.readings:
             self._texts.count(reading.findings)
@@ -216,11 +227,17 @@ class Conversation:
 
     async def _plain(self, exchange: Exchange, reply: Reply, head: Head) -> Answer:
         raw = await reply.body()
+        if not raw.strip():
+            raise UpstreamError("empty_answer", 502)
         try:
             parsed = parse_response(self._connector, reply.content_type, raw)
         except (BodyUnreadableError, PartNotTextError):
             raise UpstreamError("answer_unreadable", 502) from None
-        delivered = {slot.index: self._deliver(exchange, slot.text) for slot in parsed.slots}
+        size = sum(len(slot.text) for slot in parsed.slots)
+        self._limits.check_answer(size)
+        delivered = await self._aside.do(
+            size, lambda: {slot.index: self._deliver(exchange, slot.text) for slot in parsed.slots}
+        )
         words = [slot for slot in parsed.slots if slot.kept and slot.text]
         if words and self._must_tell(exchange):
             first = words[0].index
@@ -235,22 +252,43 @@ class Conversation:
         telling = self._disclosure.before_answer(exchange.opened.language) if self._must_tell(exchange) else None
         events = EventStream(self._connector, reply.content_type, open_stream, prepend=telling)
         sink: Sink | None = None
+        keeping: asyncio.Future[None] | None = None
+
+        def keep() -> asyncio.Future[None]:
+            return asyncio.ensure_future(
+                self._keep_answer(exchange, list(events.texts().values()), told=events.prepended)
+            )
+
         try:
-            async for chunk in reply.chunks():
-                sink = await self._pass(exchange, sink, events.feed(chunk), head, begin)
-            sink = await self._pass(exchange, sink, events.finish(), head, begin)
-            await self._keep_answer(exchange, list(events.texts().values()), told=events.prepended)
-            sink = await self._pass(exchange, sink, events.end(), head, begin) or await begin(head)
+            async for leaving in self._leaving(events, reply):
+                sink = await self._pass(exchange, sink, leaving, head, begin)
+            keeping = keep()
+            await asyncio.shield(keeping)  # what is on its way to the store gets there, though the client leaves
+            sink = await self._pass(exchange, sink, events.end(), head, begin)
+            if sink is None:
+                raise UpstreamError("empty_answer", 502)  # noqa: TRY301 - it ends as any answer that breaks
             await sink.finish()
         except BaseException as error:
             reply.close()
             try:
-                await self._keep_what_was_said(exchange, events, error)
+                if self._tell_why(error):
+                    await asyncio.shield(keeping or keep())
             finally:
                 if sink is not None:
                     sink.abort()
             if sink is None or not isinstance(error, Exception):
                 raise
+
+    async def _leaving(self, events: EventStream, reply: Reply) -> AsyncIterator[bytes]:
+        """Yield what may leave of the bot's events as they come, except the end. Raises UpstreamError."""
+        try:
+            async for chunk in reply.chunks():
+                leaving = events.feed(chunk)
+                self._limits.check_answer(events.heard_characters)
+                yield leaving
+            yield events.finish()
+        except (BodyUnreadableError, PartNotTextError):
+            raise UpstreamError("answer_unreadable", 502) from None
 
     async def _pass(self, exchange: Exchange, sink: Sink | None, data: bytes, head: Head, begin: Begin) -> Sink | None:
         """Send what may leave; the answer begins with the first of it."""
@@ -262,21 +300,24 @@ class Conversation:
         exchange.spent_elsewhere += perf_counter() - began
         return sink
 
-    async def _keep_what_was_said(self, exchange: Exchange, events: EventStream, error: BaseException) -> None:
-        """Keep a broken answer as far as the bot had come, and count why it broke."""
+    def _tell_why(self, error: BaseException) -> bool:
+        """Count why an answer broke off; returns whether what the bot had said by then can be kept."""
         match error:
-            case UpstreamError():
-                reason = error.reason
+            case UpstreamError() | RefusedError():
+                reason, ours = error.reason, False
             case asyncio.CancelledError() | ConnectionError():
-                reason = "client_left"
-            case BodyUnreadableError() | PartNotTextError():
-                reason = "answer_unreadable"
+                reason, ours = "client_left", False
+            case RedactionError():
+                reason, ours = "redaction_failed", True
+            case StorageError():
+                reason, ours = "store_failed", True
             case _:
-                reason = "failed"
+                reason, ours = "failed", True
         self._metrics.aborted(reason)
-        if reason != "failed":
-            words = list(events.texts().values())
-            await asyncio.shield(self._keep_answer(exchange, words, told=events.prepended))
+        if ours:
+            what = {"channel": self._name, "reason": reason, "error": type(error).__name__, "where": place_of(error)}
+            LOGGER.error("answer broken off", extra=what)
+        return not ours
 
     async def _keep_answer(self, exchange: Exchange, words: list[str], *, told: bool) -> None:
         """Store what the bot said; raises StorageError or RedactionError, and then nothing may be acknowledged."""
@@ -287,7 +328,7 @@ class Conversation:
         text = "\n\n".join(words)
         digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
         plan = exchange.decision.plan
-        kept, values = self._texts.keep(text, exchange.heard)
+        kept, values = await self._aside.do(len(text), lambda: self._texts.keep(text, exchange.heard))
         turn = Turn(
             speaker=Speaker.BOT,
             text=kept,

@@ -6,7 +6,6 @@ import asyncio
 from collections.abc import Awaitable, Callable
 from http import HTTPStatus
 
-import orjson
 from aiohttp import web
 
 from gateway.channels import GATEWAY
@@ -19,6 +18,7 @@ from gateway.errors import (
     UpstreamError,
 )
 from gateway.logs import LOGGER, place_of
+from gateway.problem import SERVER, problem
 from gateway.tokens import SESSION_HEADER
 from redaction.errors import RedactionError
 from storage.errors import StorageError
@@ -66,7 +66,7 @@ async def origins(request: web.Request, handler: Handler) -> web.StreamResponse:
 
 async def finish_headers(request: web.Request, response: web.StreamResponse) -> None:
     """Complete the headers of an answer before it leaves, streams included (a signal): CORS, no software versions."""
-    response.headers["Server"] = "sordino"
+    response.headers["Server"] = SERVER
     if _CROSS_ORIGIN in request:
         response.headers.update(request[_CROSS_ORIGIN])
 
@@ -99,11 +99,7 @@ def _refuse(
     gateway.metrics.refused.labels(channel, reason).inc()
     if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
         LOGGER.warning("request refused", extra={"channel": channel, "reason": reason, "status": status})
-    document = {"type": f"urn:sordino:problem:{reason}", "title": title, "status": status, "reason": reason}
-    return web.Response(
-        status=status,
-        body=orjson.dumps(document),
-        content_type="application/problem+json",
-        headers={"Cache-Control": "no-store", **(headers or {})}
-        | ({"WWW-Authenticate": "Bearer"} if status == HTTPStatus.UNAUTHORIZED else {}),
-    )
+    answer = problem(reason, status, title, headers)
+    if status == HTTPStatus.REQUEST_TIMEOUT:
+        answer.force_close()  # the rest of the body would be taken for the next request
+    return answer

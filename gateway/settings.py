@@ -71,6 +71,16 @@ class Settings(BaseSettings):
         le=64 * 1_048_576,
         description="Largest request body on the public listener, and largest plain answer of a bot, in bytes.",
     )
+    max_message_characters: int = Field(
+        20_000,
+        ge=100,
+        le=1_000_000,
+        description="Longest message of a customer, in characters; other texts and a bot's answer: ten times as long.",
+    )
+    body_seconds: float = Field(30.0, gt=0, le=600, description="Time that a request's body has to arrive.")
+    client_seconds: float = Field(
+        30.0, gt=0, le=600, description="Longest time that a client may leave a streamed answer unread."
+    )
     connect_seconds: float = Field(5.0, gt=0, le=60, description="Time to connect to a bot.")
     answer_seconds: float = Field(
         60.0, gt=0, le=3600, description="Time until a bot's answer begins, and the longest silence within it."

@@ -33,6 +33,7 @@ class Parsed:
         streams: whether a streamed answer is asked for.
         history: whether the body repeats the earlier messages.
         query: the query parameters that may reach the bot.
+        attached: whether it has parts that are not text and pass all the same.
     """
 
     slots: tuple[Slot, ...] = ()
@@ -41,6 +42,7 @@ class Parsed:
     streams: bool = False
     history: bool = False
     query: Mapping[str, str] = field(default_factory=dict, repr=False)
+    attached: bool = False
     _raw: bytes = field(default=b"", repr=False)
     _content: Any = field(default=None, repr=False)
     _walk: Walk | None = field(default=None, repr=False)
@@ -113,6 +115,7 @@ def parse_request(
         streams=plan.asks_stream is not None and lookup(fields, plan.asks_stream) is True,
         history=connector.history,
         query=passed,
+        attached=walk.attached,
         _raw=raw,
         _content=content,
         _walk=walk,

@@ -106,6 +106,7 @@ class EventStream:
         self._heard: dict[str, Logical] = {}
         self._numbers = count()
         self.finished = False
+        self.heard_characters = 0
 
     @property
     def prepended(self) -> bool:
@@ -185,6 +186,7 @@ class EventStream:
             logical = found
             logical.feed(place.text)
         before = ""
+        self.heard_characters += len(place.text) if kept else 0
         if kept and place.text:
             before, self._prepend = self._prepend, ""
         return TextPiece(place, logical, logical.length - len(place.text), before)

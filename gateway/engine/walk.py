@@ -76,6 +76,7 @@ class Walk:
         "_message",
         "_streamed",
         "above",
+        "attached",
         "dropped",
         "ended",
         "places",
@@ -87,6 +88,7 @@ class Walk:
         self.dropped: list[tuple[dict[str, Any], str]] = []
         self.ended: list[tuple[str, ...]] = []
         self.above: list[Any] = []
+        self.attached = False
         self._allowed = allowed
         self._streamed = streamed
         self._embedded: Embedded | None = None
@@ -224,6 +226,7 @@ class Walk:
     def _refuse(self, kind: str) -> None:
         if kind not in self._allowed:
             raise PartNotTextError(kind)
+        self.attached = True
 
 
 def _written(value: Any) -> str:  # noqa: ANN401 - a value out of JSON

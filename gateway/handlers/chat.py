@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Awaitable
 
 from aiohttp import web
 
-from gateway.channels import ChannelParts
-from gateway.errors import RefusedError
+from gateway.channels import GATEWAY, ChannelParts
+from gateway.errors import RefusedError, UpstreamError
 from gateway.exchange import Answer, Head, Incoming
-from gateway.handlers.request import channel_of, claim_of, language_of, token_headers
+from gateway.handlers.request import body_of, channel_of, claim_of, language_of, token_headers
 from gateway.upstream import REQUEST_HEADERS
 
 
@@ -22,7 +23,8 @@ async def converse(request: web.Request) -> web.StreamResponse:
 
     async def begin(head: Head) -> ResponseSink:
         nonlocal stream
-        stream = ResponseSink(request, _response_headers(request, parts, head), head.status)
+        patience = request.app[GATEWAY].client_seconds
+        stream = ResponseSink(request, _response_headers(request, parts, head), head.status, patience)
         await stream.prepare()
         return stream
 
@@ -30,16 +32,17 @@ async def converse(request: web.Request) -> web.StreamResponse:
     if answer is not None:
         return _plain(request, parts, answer)
     if stream is None:
-        raise RefusedError("empty_answer", 502, "The bot's answer was empty")
+        raise UpstreamError("empty_answer", 502)
     return stream.response
 
 
 class ResponseSink:
     """A streamed answer on an aiohttp connection."""
 
-    def __init__(self, request: web.Request, headers: dict[str, str], status: int) -> None:
-        """Prepare nothing yet; `prepare` sends the head."""
+    def __init__(self, request: web.Request, headers: dict[str, str], status: int, client_seconds: float) -> None:
+        """Prepare nothing yet; `prepare` sends the head. A client may leave us waiting for so many seconds."""
         self._request = request
+        self._client_seconds = client_seconds
         self.response = web.StreamResponse(status=status, headers=headers)
 
     async def prepare(self) -> None:
@@ -47,25 +50,29 @@ class ResponseSink:
         await self.response.prepare(self._request)
 
     async def write(self, data: bytes) -> None:
-        """Send bytes; raises ConnectionError when the client has left."""
-        await self.response.write(data)
+        """Send bytes; raises ConnectionError when the client has left, RefusedError when it no longer reads."""
+        await self._patiently(self.response.write(data))
 
     async def finish(self) -> None:
-        """Send the end mark of the body."""
-        await self.response.write_eof()
+        """Send the end mark of the body; raises as `write`."""
+        await self._patiently(self.response.write_eof())
 
     def abort(self) -> None:
         """Cut the connection without the end mark."""
         if self._request.transport is not None:
             self._request.transport.abort()
 
+    async def _patiently(self, sending: Awaitable[None]) -> None:
+        try:
+            async with asyncio.timeout(self._client_seconds):
+                await sending
+        except TimeoutError:
+            raise RefusedError("client_stalled", 408, "The client stopped reading the answer") from None
+
 
 async def _incoming(request: web.Request, parts: ChannelParts) -> Incoming:
     claim = claim_of(request, parts)
-    try:
-        body = await request.read()
-    except asyncio.IncompleteReadError:
-        raise RefusedError("body_cut_off", 400, "The request's body is not whole") from None
+    body = await body_of(request)
     return Incoming(
         method=request.method,
         path=request.match_info["tail"],

@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from gateway.channels import GATEWAY, ChannelParts
 from gateway.consent_book import ANSWERS, Page
 from gateway.errors import RefusedError
-from gateway.handlers.request import channel_of, claim_of, language_of, token_headers
+from gateway.handlers.request import body_of, channel_of, claim_of, language_of, token_headers
 from storage.records import Write
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -81,12 +81,12 @@ async def rate(request: web.Request) -> web.Response:
 
 async def _read(request: web.Request, model: type[Body]) -> Body:
     try:
-        return model.model_validate(orjson.loads(await request.read()))
+        return model.model_validate(orjson.loads(await body_of(request)))
     except ValidationError as error:
-        fields = (
-            ", ".join(sorted({".".join(map(str, e["loc"])) for e in error.errors(include_input=False)})) or "the body"
-        )
-        raise RefusedError("bad_body", 400, f"The body does not fit: {fields}") from None
+        wrong = {str(e["loc"][0]) for e in error.errors(include_input=False) if e["loc"]}
+        known = [name for name in model.model_fields if name in wrong]  # an unknown name may be anything
+        told = ", ".join(known) or f"it takes {', '.join(model.model_fields)}"
+        raise RefusedError("bad_body", 400, f"The body does not fit: {told}") from None
     except orjson.JSONDecodeError:
         raise RefusedError("bad_body", 400, "The body is not JSON") from None
 

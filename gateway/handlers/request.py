@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import hmac
 import re
 
@@ -37,6 +38,17 @@ def claim_of(request: web.Request, parts: ChannelParts) -> Claim:
     if token is None and _cookie_counts(request):
         token = parse_token(request.cookies.get(cookie_name(parts.name), ""))
     return Claim(token=token, front_end=secret is not None)
+
+
+async def body_of(request: web.Request) -> bytes:
+    """Read the whole body. Raises RefusedError (408, 400) when it does not come, ends early, or can't be unpacked."""
+    try:
+        async with asyncio.timeout(request.app[GATEWAY].body_seconds):
+            return await request.read()
+    except TimeoutError:
+        raise RefusedError("body_too_slow", 408, "The request's body did not come in time") from None
+    except (web.RequestPayloadError, asyncio.IncompleteReadError):
+        raise RefusedError("body_cut_off", 400, "The request's body is not whole, or not packed as it says") from None
 
 
 def language_of(request: web.Request) -> str | None:

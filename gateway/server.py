@@ -1,0 +1,92 @@
+"""aiohttp's server, with the answers that it gives before any of our code sees a request made into ours.
+
+A request line, a header or a chunk that can't be parsed is answered by aiohttp itself, with a text that quotes
+the bytes and a header that tells its version. Here such an answer is a problem document with a fixed sentence,
+counted like any other refusal.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Callable
+from http import HTTPStatus
+from typing import Any
+
+from aiohttp import web
+
+from gateway.logs import LOGGER, place_of
+from gateway.problem import problem
+
+OnRefusal = Callable[[str], None]
+
+
+class Runner(web.AppRunner):
+    """Runs an application behind our request handler; `on_refusal` is told the reason of each such answer."""
+
+    __slots__ = ("_on_refusal",)
+
+    def __init__(self, app: web.Application, on_refusal: OnRefusal, **options: Any) -> None:  # noqa: ANN401 - aiohttp's
+        """Take aiohttp's options as they are."""
+        super().__init__(app, **options)
+        self._on_refusal = on_refusal
+
+    async def _make_server(self) -> web.Server:
+        made = await super()._make_server()
+        return _Server(made, self._on_refusal)
+
+
+class _Server(web.Server):
+    """A server like the one that aiohttp has made for an application."""
+
+    def __init__(self, made: web.Server, on_refusal: OnRefusal) -> None:
+        super().__init__(
+            self._handle,
+            request_factory=made.request_factory,
+            handler_cancellation=made.handler_cancellation,
+            loop=made._loop,  # noqa: SLF001 - aiohttp has no other way to replace its request handler
+            **made._kwargs,  # noqa: SLF001
+        )
+        self._application = made.request_handler
+        self.on_refusal = on_refusal
+
+    def __call__(self) -> web.RequestHandler:
+        return _RequestHandler(self, loop=self._loop, **self._kwargs)
+
+    async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
+        """Refuse what aiohttp would refuse by quoting it: a client that expects something that we don't know."""
+        if request.headers.get("Expect", "100-continue").lower() != "100-continue":
+            self.on_refusal("expectation_unknown")
+            return problem("expectation_unknown", 417, "Only 100-continue can be expected")
+        return await self._application(request)
+
+
+class _RequestHandler(web.RequestHandler):
+    """One connection."""
+
+    __slots__ = ("_server",)
+
+    def __init__(self, server: _Server, *, loop: asyncio.AbstractEventLoop, **options: Any) -> None:  # noqa: ANN401
+        super().__init__(server, loop=loop, **options)
+        self._server = server
+
+    def handle_error(
+        self,
+        request: web.BaseRequest,
+        status: int = 500,
+        exc: BaseException | None = None,
+        message: str | None = None,
+    ) -> web.StreamResponse:
+        """Answer what could not be parsed (400) or went past our own middleware (500), with nothing of it in it."""
+        del message
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            LOGGER.error("request failed", extra={"error": type(exc).__name__, "where": place_of(exc)})
+        if request.writer.output_size > 0:
+            raise ConnectionError  # an answer has begun: the connection is cut
+        if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
+            reason, title = "failed", "The gateway failed; nothing was acknowledged"
+        else:
+            reason, title = "bad_request", "This is not a request that can be read"
+        self._server.on_refusal(reason)
+        answer = problem(reason, status, title)
+        answer.force_close()
+        return answer
