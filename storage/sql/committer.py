@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from time import monotonic
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -23,6 +25,8 @@ from storage.sql.writing import Planner
 
 Tokens = dict[tuple[str, str], bytes]
 
+FAILING_SECONDS: Final = 15.0
+
 
 class _UnwritableError(StoreUnavailableError):
     """One write can't be planned; the others of its batch can. Callers see its base class."""
@@ -41,10 +45,25 @@ class Committer:
         self._settled: set[UUID] = set()
         self._left_over = False
         self._states = StateCache()
+        self._failed_at: float | None = None
 
     async def write(self, writes: Sequence[Write]) -> Sequence[Written | StorageError]:
         """Commit the writes together; one that is at fault fails alone."""
-        return await each_alone(self._write, writes)
+        failed_at, self._failed_at = monotonic(), None
+        try:
+            results = await each_alone(self._write, writes)
+        except BaseException:
+            self._failed_at = failed_at
+            raise
+        if any(type(result) is StoreUnavailableError for result in results):
+            self._failed_at = failed_at
+        return results
+
+    def check(self) -> None:
+        """Raise StoreUnavailableError while the last batch has failed, for a while: after it somebody has to try."""
+        if self._failed_at is not None and monotonic() - self._failed_at < FAILING_SECONDS:
+            msg = "what was last said could not be stored"
+            raise StoreUnavailableError(msg)
 
     async def _write(self, writes: Sequence[Write]) -> Sequence[Written | StorageError]:
         if self._left_over:

@@ -189,6 +189,11 @@ class SqlitePair:
             return _with_unit(Unit(connection, self.keys.reader), work)
 
 
+def rewrite(connection: Connection) -> None:
+    """Write a page that stays as it is: SQLite writes this number whatever it was, where it passes over equal rows."""
+    connection.exec_driver_sql("PRAGMA user_version = 0")
+
+
 def _with_unit(unit: Unit, work: Callable[[Unit], T]) -> T:
     try:
         return work(unit)

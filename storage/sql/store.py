@@ -77,6 +77,7 @@ class SqlStore:
 
     async def check(self) -> None:
         """Raise StoreUnavailableError or KeyUnavailableError unless both databases and the root key serve now."""
+        self._committer.check()
         await self._keys.provider.check()
         await self._databases.write(opening.touch)
         await self._eraser.empty_logs()

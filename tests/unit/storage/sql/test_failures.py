@@ -43,6 +43,8 @@ async def test_a_full_disk_stops_writing_cleanly_until_there_is_room(tmp_path: P
     with pytest.raises(StoreUnavailableError, match="the disk is full") as full:
         await fill(store, stored)
     assert "secret" not in str(full.value)
+    with pytest.raises(StoreUnavailableError):
+        await store.check()
     assert full.value.__cause__ is None
     assert full.value.__context__ is None
     assert count(tmp_path, "sessions") == count(tmp_path, "facts") == len(stored)
@@ -50,6 +52,7 @@ async def test_a_full_disk_stops_writing_cleanly_until_there_is_room(tmp_path: P
         assert len((await store.read(customer.id, "improve-chatbot", NOW)).turns) == 1
     room_for(store, database, PAGES_OF_ALL_THE_WORLD)
     await store.write(Customer("after").opening(turns=turn()))
+    await store.check()
     assert count(tmp_path, "part_keys") == count(tmp_path, "session_keys") == len(stored) + 1
     await store.close()
 
@@ -142,3 +145,29 @@ async def _write_for_ever(directory: Path) -> None:
 
 if __name__ == "__main__":
     asyncio.run(_write_for_ever(Path(sys.argv[1])))
+
+
+async def test_a_check_writes_to_both_databases(tmp_path: Path) -> None:
+    store = sql_store(await prepared(tmp_path))
+    await store.start()
+    with sqlite3.connect(tmp_path / "sessions.db") as sessions, sqlite3.connect(tmp_path / "keys.db") as keys:
+        before = [each.execute("PRAGMA data_version").fetchone() for each in (sessions, keys)]
+        await store.check()
+        after = [each.execute("PRAGMA data_version").fetchone() for each in (sessions, keys)]
+    sessions.close()
+    keys.close()
+    assert all(one != other for one, other in zip(before, after, strict=True))
+    await store.close()
+
+
+async def test_a_check_does_not_fail_for_ever(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    store = sql_store(await prepared(tmp_path))
+    await store.start()
+    room_for(store, "sessions", 0)
+    with pytest.raises(StoreUnavailableError, match="the disk is full"):
+        await fill(store, [])
+    with pytest.raises(StoreUnavailableError, match="last said"):
+        await store.check()
+    monkeypatch.setattr("storage.sql.committer.FAILING_SECONDS", 0.0)
+    await store.check()
+    await store.close()
