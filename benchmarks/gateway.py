@@ -1,12 +1,13 @@
 """What Sordino costs: the same load direct to a bot, through a minimal aiohttp proxy, and through Sordino.
 
-    python -m benchmarks.gateway [--json] [--profile]
+    python -m benchmarks.gateway [--json] [--profile] [--rules-only] [--scenario NAME ...]
 
-Everything runs on loopback in processes of its own: the server under test on one core, bot and load on the
-others. The three targets take turns within each round, so that what else the machine does hits all alike; the
-table shows medians over the rounds, and the ratio to the minimal proxy is taken within each round. Sordino runs
-with everything on: redaction of both sides, sealed and durable turns, metrics. "CPU ms each" is the CPU time of
-the target's own process for one request; unlike the rate it says the same on a busy machine.
+Everything runs on loopback in processes of its own, which share the machine's cores (with `--pin` the server
+under test has one core, bot and load have the others). The three targets take turns within each round, so that
+what else the machine does hits all alike; the table shows medians over the rounds, and the ratio to the minimal
+proxy is taken within each round. Sordino runs with everything on: redaction of both sides, sealed and durable
+turns, metrics. "CPU ms each" is the CPU time of the target's own process for one request; unlike the rate it
+says the same on a busy machine.
 """
 
 from __future__ import annotations
@@ -148,19 +149,23 @@ def main() -> None:
     parser.add_argument("--notice", type=Path, default=NOTICE)
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=2.0, help="measured time of one run")
-    parser.add_argument("--connections", type=int, default=16)
+    parser.add_argument("--connections", type=int, default=64)
     parser.add_argument("--scenario", action="append", choices=[scenario.name for scenario in SCENARIOS])
-    parser.add_argument("--no-pin", action="store_true", help="let every process use every core")
+    parser.add_argument(
+        "--pin", action="store_true", help="one core for the server under test, the others for the load"
+    )
+    parser.add_argument("--rules-only", action="store_true", help="Sordino without the names model")
     parser.add_argument("--without-sordino", action="store_true", help="only the bot and the minimal proxy")
     parser.add_argument("--json", action="store_true", help="one JSON object instead of the table")
     parser.add_argument("--profile", action="store_true", help="sample the gateway under load; no comparison")
     options = parser.parse_args()
     scenarios = [scenario for scenario in SCENARIOS if scenario.name in (options.scenario or [scenario.name])]
-    cores = Cores.split(pin=not options.no_pin)
+    cores = Cores.split(pin=options.pin)
     if options.profile:
         profile(options, scenarios, cores)
         return
-    with staged(options.notice, cores, gateway=not options.without_sordino) as stage:
+    module = "benchmarks.rules_only" if options.rules_only else "gateway"
+    with staged(options.notice, cores, module=None if options.without_sordino else module) as stage:
         results = measure(stage, scenarios, options, cores)
         turns = stage.turns_kept()
     answered = sum(

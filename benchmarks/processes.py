@@ -62,8 +62,10 @@ class Cores:
 
 
 @contextlib.contextmanager
-def staged(notice: Path, cores: Cores, *, gateway: bool = True, profile: Path | None = None) -> Iterator[Stage]:
-    """Start bot, minimal proxy and gateway; stop them and remove the directory at the end."""
+def staged(
+    notice: Path, cores: Cores, *, module: str | None = "gateway", profile: Path | None = None
+) -> Iterator[Stage]:
+    """Start bot, minimal proxy and gateway (`module`, None for no gateway); stop them and clean up at the end."""
     home = Path(tempfile.mkdtemp(prefix="sordino-bench-"))
     bot, proxy, public, internal = (f"127.0.0.1:{port}" for port in _free_ports(4))
     targets = {"direct": f"http://{bot}", "minimal proxy": f"http://{proxy}"}
@@ -75,7 +77,7 @@ def staged(notice: Path, cores: Cores, *, gateway: bool = True, profile: Path | 
         arguments = ["--port", _port(proxy), "--upstream", f"http://{bot}"]
         started = _started("benchmarks.minimal_proxy", arguments, {}, cores.tested, proxy)
         processes["minimal proxy"] = stack.enter_context(started)
-        if gateway:
+        if module is not None:
             targets["sordino"] = f"http://{public}/chatbot"
             settings = {
                 "SORDINO_HOME": str(home),
@@ -86,9 +88,9 @@ def staged(notice: Path, cores: Cores, *, gateway: bool = True, profile: Path | 
             command = [sys.executable, "-m", "gateway", "keys", "init"]
             subprocess.run(command, env=_environment(settings), check=True, capture_output=True)
             serve = ["serve", "--notice", str(notice)]
-            module, arguments = ("benchmarks.sampled", [str(profile), *serve]) if profile else ("gateway", serve)
-            processes["sordino"] = stack.enter_context(_started(module, arguments, settings, cores.tested, public))
-        yield Stage(targets, processes, f"http://{internal}" if gateway else None)
+            run, arguments = ("benchmarks.sampled", [str(profile), *serve]) if profile else (module, serve)
+            processes["sordino"] = stack.enter_context(_started(run, arguments, settings, cores.tested, public))
+        yield Stage(targets, processes, f"http://{internal}" if module is not None else None)
 
 
 @contextlib.contextmanager

@@ -21,7 +21,7 @@ def test_messages_are_all_different_and_of_one_length(size: int) -> None:
 
 
 def test_bot_proxy_and_load_work_together() -> None:
-    command = [sys.executable, "-m", "benchmarks.gateway", "--without-sordino", "--json", "--no-pin"]
+    command = [sys.executable, "-m", "benchmarks.gateway", "--without-sordino", "--json"]
     command += ["--rounds", "1", "--seconds", "0.3", "--connections", "4"]
     for scenario in ("plain-100", "stream-200", "chat-200"):
         command += ["--scenario", scenario]
