@@ -30,6 +30,10 @@ from gateway.settings import load_settings
 from redaction.errors import RedactionError
 from storage.errors import StorageError
 
+_STOPPING = (signal.SIGINT, signal.SIGTERM)
+_DRAINS = 4  # two listeners; each waits for its requests to end, and once more for those that it has cancelled
+_SPARE_SECONDS = 5.0
+
 
 def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
@@ -86,14 +90,14 @@ def _serve(arguments: argparse.Namespace) -> int:
             print(f"public {addresses.public}\ninternal {addresses.internal}", flush=True)
             await asyncio.Event().wait()
 
-    return _until_stopped(serve())
+    return _until_stopped(serve(), settings.drain_seconds)
 
 
 def _demo(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     if not arguments.once:
         set_up_logging("warning")
-        return _until_stopped(serve_demo(settings))
+        return _until_stopped(serve_demo(settings), settings.drain_seconds)
     report = once.run(settings)
     if arguments.json:
         sys.stdout.buffer.write(orjson.dumps(report.document, option=orjson.OPT_INDENT_2) + b"\n")
@@ -151,15 +155,29 @@ def _keys_init(_arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _until_stopped(work: Coroutine[None, None, None]) -> int:
-    """Run until the work ends or SIGINT or SIGTERM comes; then let open requests end."""
+def _until_stopped(work: Coroutine[None, None, None], drain_seconds: float) -> int:
+    """Run until the work ends or SIGINT or SIGTERM comes; then let open requests end.
+
+    Further signals change nothing, so that what was said is kept, until the drain is long over: then they kill.
+    """
 
     async def run() -> None:
-        loop, task = asyncio.get_running_loop(), asyncio.current_task()
-        for name in (signal.SIGINT, signal.SIGTERM):
-            loop.add_signal_handler(name, task.cancel if task else loop.stop)
+        loop, working = asyncio.get_running_loop(), asyncio.ensure_future(work)
+
+        def give_up() -> None:
+            for name in _STOPPING:
+                loop.remove_signal_handler(name)
+
+        def stop() -> None:
+            for name in _STOPPING:
+                loop.add_signal_handler(name, lambda: None)
+            loop.call_later(_DRAINS * drain_seconds + _SPARE_SECONDS, give_up)
+            working.cancel()
+
+        for name in _STOPPING:
+            loop.add_signal_handler(name, stop)
         with contextlib.suppress(asyncio.CancelledError):
-            await work
+            await working
 
     uvloop.run(run())
     return 0
@@ -167,5 +185,8 @@ def _until_stopped(work: Coroutine[None, None, None]) -> int:
 
 def _moment(value: str) -> datetime:
     """Read an ISO 8601 moment; without an offset it is UTC."""
-    moment = datetime.fromisoformat(value)
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a moment in ISO 8601, such as 2026-12-24T18:00:00+01:00") from None
     return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

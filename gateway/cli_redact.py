@@ -10,14 +10,18 @@ from typing import Any, BinaryIO
 
 from gateway.errors import BodyUnreadableError
 from redaction.engine import Redactor
+from redaction.errors import UnknownLanguageError
 from redaction.filter import find_in_record, redact_text
+from redaction.languages import all_languages, language
 from redaction.names import NamesModel
 
 
 def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
     redact = commands.add_parser("redact", help="redact standard input to standard output, line by line")
-    redact.add_argument("--lang", metavar="CODE", help="the language, such as de; without it, it is inferred")
+    redact.add_argument(
+        "--lang", metavar="CODE", type=_language, help="the language, such as de; without it, it is inferred"
+    )
     redact.add_argument(
         "--caution", choices=["low", "normal", "high"], default="normal", help="how early a doubtful value counts"
     )
@@ -54,11 +58,22 @@ def _redacted(redactor: Redactor, arguments: argparse.Namespace, source: BinaryI
 def _record(raw: bytes, number: int) -> dict[str, Any]:
     try:
         record = json.loads(raw)  # not orjson, which refuses lone surrogates
-    except ValueError:
+    except (ValueError, RecursionError):
         raise BodyUnreadableError(f"line {number}: is not JSON in UTF-8") from None
     if not isinstance(record, dict) or not isinstance(record.get("text"), str):
         raise BodyUnreadableError(f'line {number}: must be a JSON object with a "text"')
+    for name in ("lang", "previous", "channel"):
+        if not isinstance(record.get(name), str | None):
+            raise BodyUnreadableError(f'line {number}: "{name}" must be a string')
     return record
+
+
+def _language(code: str) -> str:
+    try:
+        return language(code).code
+    except UnknownLanguageError:
+        known = ", ".join(sorted(all_languages()))
+        raise argparse.ArgumentTypeError(f"must be one of {known}") from None
 
 
 def _line(document: dict[str, Any]) -> bytes:

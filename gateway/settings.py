@@ -15,11 +15,13 @@ from typing import Annotated, Literal
 from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gateway.database_url import file_of
 from gateway.errors import SettingsError
 
 PREFIX = "SORDINO_"
 _LISTEN = re.compile(r"^(?P<host>\[[0-9a-fA-F:]+\]|[^:\[\]]+):(?P<port>\d{1,5})$")
 _HIGHEST_PORT = 65535
+SHORTEST_TOKEN = 16
 
 
 class Settings(BaseSettings):
@@ -50,7 +52,7 @@ class Settings(BaseSettings):
     )
     internal_token: SecretStr | None = Field(
         None,
-        min_length=16,
+        min_length=SHORTEST_TOKEN,
         description="Bearer token for reading sessions; default: `internal.token` in the home, made on first start.",
     )
     upstreams: dict[str, HttpUrl] = Field(
@@ -110,6 +112,13 @@ class Settings(BaseSettings):
         parse_listen(value)
         return value
 
+    @field_validator("database_url", "keys_url")
+    @classmethod
+    def _database_url(cls, value: str) -> str:
+        if value:
+            file_of(value)
+        return value
+
     @field_validator("root_key")
     @classmethod
     def _root_key(cls, value: str) -> str:
@@ -154,7 +163,7 @@ def load_settings(**overrides: object) -> Settings:
         raise SettingsError(
             "a setting that must be JSON is not: SORDINO_UPSTREAMS or SORDINO_CHANNEL_SECRETS"
         ) from None
-    if settings.sessions_url == settings.key_store_url:
+    if file_of(settings.sessions_url) == file_of(settings.key_store_url):
         raise SettingsError(
             "SORDINO_DATABASE_URL and SORDINO_KEYS_URL must differ: a copy of the sessions must not hold their keys"
         )
@@ -189,10 +198,11 @@ def internal_token(settings: Settings) -> str:
     try:
         descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
     except FileExistsError:
-        token = path.read_text(encoding="ascii").strip()
-        if not token:
+        token = _read_token(path)
+        if len(token) < SHORTEST_TOKEN:
             raise SettingsError(
-                "internal.token in SORDINO_HOME is empty; delete it or set SORDINO_INTERNAL_TOKEN"
+                f"internal.token in SORDINO_HOME is shorter than {SHORTEST_TOKEN} characters; "
+                "delete it, so that a new one is made, or set SORDINO_INTERNAL_TOKEN"
             ) from None
         return token
     except OSError as error:
@@ -201,3 +211,11 @@ def internal_token(settings: Settings) -> str:
     with os.fdopen(descriptor, "w", encoding="ascii") as file:
         file.write(token + "\n")
     return token
+
+
+def _read_token(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not ASCII"
+        raise SettingsError(f"internal.token in SORDINO_HOME can't be read: {why}") from None

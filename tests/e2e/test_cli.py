@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import asyncio
 import json
+import signal
 import sys
 from pathlib import Path
 
+import aiohttp
 import pytest
+from aiohttp import web
 
 from tests.e2e.conftest import NOTICE, bot_server, clean_environment, free_port, serve, sordino
-from tests.fakes import FakeBot
+from tests.fakes import FakeBot, stream
 
 
 @pytest.fixture
@@ -110,6 +113,33 @@ async def test_ctrl_c_ends_in_order(home: Path) -> None:
     assert b"/chatbot/v1" in seen
 
 
+@pytest.mark.parametrize("number", [signal.SIGINT, signal.SIGTERM])
+async def test_a_second_signal_loses_nothing(home: Path, number: int) -> None:
+    assert sordino("keys", "init", home=home).returncode == 0
+
+    async def slowly(request: web.Request, _body: object) -> web.StreamResponse:
+        return await stream(request, ["Wort "] * 20, pause=0.05)
+
+    body = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "Hallo"}]}
+    async with bot_server(FakeBot(answering=slowly)) as bot, aiohttp.ClientSession() as client:
+        served = await serve(home, bot, home.parent / "log")
+        async with client.post(f"{served.public}/v1/chat/completions", json=body) as response:
+            session = response.headers["X-Sordino-Session"].partition(".")[0]
+            await response.content.readany()
+            for _ in range(3):
+                served.process.send_signal(number)
+                await asyncio.sleep(0.1)
+            assert b"[DONE]" in await response.read()
+        assert await asyncio.wait_for(served.process.wait(), 15) == 0
+        served = await serve(home, bot, home.parent / "log")
+        url = f"{served.internal}/sessions/{session}?purpose=improve-chatbot"
+        async with client.get(url, headers=served.bearer()) as response:
+            turns = [turn["text"] for turn in (await response.json())["turns"]]
+        served.process.terminate()
+        await served.process.wait()
+    assert turns == ["Hallo", "Wort " * 20]
+
+
 def test_redact_is_a_filter(home: Path) -> None:
     done = sordino("redact", "--lang", "de", home=home, text="Mein Name ist Jana Petersen.\nBestellt am Montag.\n")
     assert done.stdout == "Mein Name ist [PERSON].\nBestellt am Montag.\n"
@@ -128,19 +158,57 @@ def test_redact_json_lines(home: Path) -> None:
     assert len(first["findings"][0]) == 5
 
 
-@pytest.mark.parametrize("line", ["{", "[]", '{"id": 1}', '{"text": 3}'])
+@pytest.mark.parametrize(
+    "line",
+    [
+        "{",
+        "[]",
+        '{"id": 1}',
+        '{"text": 3}',
+        '{"text": "a", "lang": 5}',
+        '{"text": "a", "previous": ["b"]}',
+        '{"text": "a", "channel": {}}',
+        '{"text": "a", "id": ' + "[" * 100_000 + "]" * 100_000 + "}",
+    ],
+)
 def test_redact_names_a_line_that_is_wrong(home: Path, line: str) -> None:
     done = sordino("redact", "--jsonl", home=home, text='{"text": "a"}\n' + line + "\n")
     assert done.returncode == 2
     assert "line 2" in done.stderr
+    assert "Traceback" not in done.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "told"),
+    [
+        (["redact", "--lang", "deutsch"], "must be one of de, en"),
+        (["sweep", "--now", "x"], "must be a moment in ISO 8601"),
+    ],
+)
+def test_a_wrong_argument_is_told(home: Path, arguments: list[str], told: str) -> None:
+    done = sordino(*arguments, home=home, text="")
+    assert done.returncode == 2
+    assert told in done.stderr
+
+
+@pytest.mark.parametrize("url", ["foo", "postgresql://db/x", "sqlite://"])
+def test_a_wrong_database_url_is_told(home: Path, url: str) -> None:
+    done = sordino("serve", "--notice", str(NOTICE), home=home, SORDINO_DATABASE_URL=url)
+    assert done.returncode == 2
+    assert done.stderr.startswith("sordino: SORDINO_DATABASE_URL: ")
+
+
+def test_a_sweep_of_nothing_is_told(home: Path) -> None:
+    assert sordino("keys", "init", home=home).returncode == 0
+    done = sordino("sweep", home=home)
+    assert done.returncode == 2
+    assert "no store here yet" in done.stderr
 
 
 async def test_sweep_erases_what_has_expired_with_receipts(home: Path) -> None:
     assert sordino("keys", "init", home=home).returncode == 0
     async with bot_server(FakeBot()) as bot:
         served = await serve(home, bot, home.parent / "log")
-        import aiohttp  # noqa: PLC0415
-
         body = {"model": "m", "messages": [{"role": "user", "content": "Hallo"}]}
         async with (
             aiohttp.ClientSession() as client,

@@ -40,6 +40,9 @@ def test_an_unknown_variable_stops_the_start(monkeypatch: pytest.MonkeyPatch) ->
         ("UPSTREAMS", '{"chatbot": "ftp://bot-geheim"}'),
         ("UPSTREAMS", "no-json-geheim"),
         ("INTERNAL_TOKEN", "short"),
+        ("DATABASE_URL", "foo"),
+        ("DATABASE_URL", "postgresql://anna:geheim@db/sordino"),
+        ("KEYS_URL", "sqlite://geheim"),
     ],
 )
 def test_a_wrong_value_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -49,9 +52,13 @@ def test_a_wrong_value_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, n
     assert value not in str(caught.value)
 
 
-def test_sessions_and_keys_must_not_share_a_database(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SORDINO_DATABASE_URL", "sqlite:////tmp/x.db")
-    monkeypatch.setenv("SORDINO_KEYS_URL", "sqlite:////tmp/x.db")
+@pytest.mark.parametrize("other", ["x.db", "./x.db", "y/../x.db", "y//../x.db", "link/x.db"])
+def test_sessions_and_keys_must_not_share_a_database(
+    monkeypatch: pytest.MonkeyPatch, tmp_path: Path, other: str
+) -> None:
+    (tmp_path / "link").symlink_to(tmp_path)
+    monkeypatch.setenv("SORDINO_DATABASE_URL", f"sqlite:///{tmp_path}/x.db")
+    monkeypatch.setenv("SORDINO_KEYS_URL", f"sqlite:///{tmp_path}/{other}")
     with pytest.raises(SettingsError, match="must differ"):
         load_settings()
 
@@ -65,6 +72,16 @@ def test_the_internal_token_is_made_once_and_private() -> None:
     mode = stat.S_IMODE((settings.home / "internal.token").stat().st_mode)
     assert mode == 0o600
     assert token not in repr(settings)
+
+
+@pytest.mark.parametrize("written", ["", "kurz-42", "\xe4" * 20])
+def test_a_token_file_that_can_not_be_used_is_told(written: str) -> None:
+    settings = load_settings()
+    ensure_home(settings)
+    (settings.home / "internal.token").write_text(written, encoding="latin-1")
+    with pytest.raises(SettingsError, match="in SORDINO_HOME") as caught:
+        internal_token(settings)
+    assert not written or written not in str(caught.value)
 
 
 def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> None:
