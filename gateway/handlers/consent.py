@@ -12,6 +12,7 @@ from gateway.channels import GATEWAY, ChannelParts
 from gateway.consent_book import ANSWERS, Page
 from gateway.errors import RefusedError
 from gateway.handlers.request import body_of, channel_of, claim_of, language_of, token_headers
+from gateway.sessions import Claim
 from storage.records import Write
 
 Body = TypeVar("Body", bound=BaseModel)
@@ -35,6 +36,7 @@ class RatingBody(BaseModel):
     model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     rating: Literal["up", "down"]
+    conversation: str | None = None
 
 
 async def show_consent(request: web.Request) -> web.Response:
@@ -48,12 +50,7 @@ async def answer_consent(request: web.Request) -> web.Response:
     parts = channel_of(request)
     claim = claim_of(request, parts)
     body = await _read(request, ConsentBody)
-    if body.conversation is not None:
-        if not claim.front_end:
-            raise RefusedError(
-                "not_the_owner", 403, "A conversation id is taken from a front end with the channel's secret only"
-            )
-        claim = claim.of_conversation(body.conversation)
+    claim = _meant(claim, body.conversation)
     language = body.language or language_of(request)
     if body.disclosed and body.consent is None:
         return _page(request, parts, await parts.consent.confirm_disclosure(claim, language))
@@ -65,18 +62,29 @@ async def answer_consent(request: web.Request) -> web.Response:
 
 
 async def rate(request: web.Request) -> web.Response:
-    """Count a rating as a fact of the session whose token is shown."""
+    """Count a rating as a fact of the session whose token is shown, or that the channel's own front end names."""
     parts, gateway = channel_of(request), request.app[GATEWAY]
     claim = claim_of(request, parts)
     body = await _read(request, RatingBody)
     now = gateway.clock.now()
-    session = await parts.sessions.live(claim, now)
+    session = await parts.sessions.live(_meant(claim, body.conversation), now)
     if session is None:
-        raise RefusedError("no_session", 404, "A rating needs the token of its session in X-Sordino-Session")
+        title = "A rating needs its session's token in X-Sordino-Session, or the channel's secret and the conversation"
+        raise RefusedError("no_session", 404, title)
     plan = parts.rules.decide(session.consents, disclosed=True).plan
     await gateway.store.write(Write(session.id, plan, now, ratings=(body.rating == "up",)))
     gateway.metrics.ratings.labels(parts.name, body.rating).inc()
     return web.Response(status=204)
+
+
+def _meant(claim: Claim, conversation: str | None) -> Claim:
+    """Return the claim to the conversation that a body names, which only the channel's own front end may do."""
+    if conversation is None:
+        return claim
+    if not claim.front_end:
+        title = "A conversation id is taken from a front end with the channel's secret only"
+        raise RefusedError("not_the_owner", 403, title)
+    return claim.of_conversation(conversation)
 
 
 async def _read(request: web.Request, model: type[Body]) -> Body:
