@@ -42,7 +42,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         if error.status < HTTPStatus.BAD_REQUEST:
             raise
         allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
-        return _refuse(request, _STATUS_REASONS.get(error.status, "http"), error.status, error.reason, allow)
+        return _refuse(request, _STATUS_REASONS.get(error.status, "bad_request"), error.status, error.reason, allow)
     except (GatewayError, RedactionError, StorageError) as error:
         return _refuse(request, *_told(error))
     except Exception as error:  # noqa: BLE001 - an error without a name must not show itself

@@ -47,7 +47,7 @@ class _Server(web.Server):
             **made._kwargs,  # noqa: SLF001
         )
         self._application = made.request_handler
-        self.on_refusal = on_refusal
+        self._on_refusal = on_refusal
 
     def __call__(self) -> web.RequestHandler:
         return _RequestHandler(self, loop=self._loop, **self._kwargs)
@@ -55,9 +55,13 @@ class _Server(web.Server):
     async def _handle(self, request: web.BaseRequest) -> web.StreamResponse:
         """Refuse what aiohttp would refuse by quoting it: a client that expects something that we don't know."""
         if request.headers.get("Expect", "100-continue").lower() != "100-continue":
-            self.on_refusal("expectation_unknown")
-            return problem("expectation_unknown", 417, "Only 100-continue can be expected")
+            return self.refuse("expectation_unknown", 417, "Only 100-continue can be expected")
         return await self._application(request)
+
+    def refuse(self, reason: str, status: int, title: str) -> web.Response:
+        """Return the answer, counted."""
+        self._on_refusal(reason)
+        return problem(reason, status, title)
 
 
 class _RequestHandler(web.RequestHandler):
@@ -83,10 +87,8 @@ class _RequestHandler(web.RequestHandler):
         if request.writer.output_size > 0:
             raise ConnectionError  # an answer has begun: the connection is cut
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
-            reason, title = "failed", "The gateway failed; nothing was acknowledged"
+            answer = self._server.refuse("failed", status, "The gateway failed; nothing was acknowledged")
         else:
-            reason, title = "bad_request", "This is not a request that can be read"
-        self._server.on_refusal(reason)
-        answer = problem(reason, status, title)
+            answer = self._server.refuse("bad_request", status, "This is not a request that can be read")
         answer.force_close()
         return answer

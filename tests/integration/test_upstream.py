@@ -1,0 +1,101 @@
+"""What goes to a bot, where it goes, and what of its answer comes back."""
+
+from __future__ import annotations
+
+import gzip
+
+import orjson
+from aiohttp import web
+
+from tests.fakes import FakeBot, completion
+from tests.integration.conftest import MakeShop, Shop
+
+OURS = {"host", "content-length", "accept-encoding", "accept", "content-type"}
+
+
+async def test_a_redirect_is_not_followed(make_shop: MakeShop) -> None:
+    visited: list[str] = []
+
+    async def answering(request: web.Request, _body: object) -> web.StreamResponse:
+        visited.append(request.path)
+        return web.Response(status=307, headers={"Location": f"http://{request.host}/elsewhere"})
+
+    async with make_shop(bot=FakeBot(answering=answering)) as shop:
+        for stream in (False, True):
+            async with shop.chat("Hallo", stream=stream) as response:
+                assert (response.status, (await response.json())["reason"]) == (502, "redirect")
+                assert "Location" not in response.headers
+    assert visited == ["/v1/chat/completions"] * 2
+
+
+async def test_cookies_are_neither_kept_nor_passed(make_shop: MakeShop) -> None:
+    async def answering(_request: web.Request, _body: object) -> web.StreamResponse:
+        return web.json_response(completion("Ja."), headers={"Set-Cookie": "bot=1; Path=/"})
+
+    async with make_shop(bot=FakeBot(answering=answering)) as shop:
+        for _ in range(2):
+            async with shop.chat("Hallo", headers={"Cookie": "shop=geheim"}) as response:
+                assert response.status == 200
+                assert "Set-Cookie" not in response.headers
+        assert [name for head in shop.bot.headers for name in head if name.lower() == "cookie"] == []
+
+
+async def test_only_headers_of_the_list_go_on(shop: Shop) -> None:
+    sent = {
+        "Authorization": "Bearer bot-key",
+        "X-Request-Id": "r-1",
+        "User-Agent": "Browser of Jana",
+        "Referer": "https://shop.example/account/jana",
+        "Accept-Language": "de",
+        "X-Forwarded-For": "203.0.113.7",
+        "X-Customer": "Jana",
+    }
+    await shop.say("Hallo", headers=sent)
+    went = {name.lower(): value for name, value in shop.bot.headers[-1].items()}
+    assert (went["authorization"], went["x-request-id"]) == ("Bearer bot-key", "r-1")
+    assert set(went) - OURS == {"authorization", "x-request-id"}
+
+
+async def test_only_headers_of_the_list_come_back(make_shop: MakeShop) -> None:
+    async def answering(_request: web.Request, _body: object) -> web.StreamResponse:
+        headers = {"X-Request-Id": "r-1", "X-Internal-Host": "bot-7", "Server": "bot/1.0"}
+        return web.json_response(completion("Ja."), headers=headers)
+
+    async with make_shop(bot=FakeBot(answering=answering)) as shop, shop.chat("Hallo") as response:
+        assert response.headers["X-Request-Id"] == "r-1"
+        assert response.headers["Server"] == "sordino"
+        assert "X-Internal-Host" not in response.headers
+
+
+async def test_an_encoded_answer_is_refused(make_shop: MakeShop) -> None:
+    async def answering(request: web.Request, _body: object) -> web.StreamResponse:
+        assert request.headers["Accept-Encoding"] == "identity"
+        packed = gzip.compress(orjson.dumps(completion("Ja.")))
+        return web.Response(body=packed, headers={"Content-Encoding": "gzip", "Content-Type": "application/json"})
+
+    async with make_shop(bot=FakeBot(answering=answering)) as shop, shop.chat("Hallo") as response:
+        assert (response.status, (await response.json())["reason"]) == (502, "encoded")
+
+
+async def test_connections_are_used_again(make_shop: MakeShop) -> None:
+    peers: set[object] = set()
+
+    async def answering(request: web.Request, _body: object) -> web.StreamResponse:
+        assert request.transport is not None
+        peers.add(request.transport.get_extra_info("peername"))
+        return web.json_response(completion("Ja."))
+
+    async with make_shop(bot=FakeBot(answering=answering)) as shop:
+        for _ in range(5):
+            await shop.say("Hallo")
+    assert len(peers) == 1
+
+
+async def test_a_path_or_query_leads_nowhere_else(shop: Shop) -> None:
+    for path in ("v1/models/..%2f..%2fadmin", "v1/models/%2e%2e", "@evil.example/v1/models"):
+        async with shop.client.get(f"{shop.public}/{path}") as response:
+            assert response.status in {404, 405}, path
+    url = f"http://evil.example/{shop.public.rpartition('/')[2]}/v1/models"
+    async with shop.client.get(f"{shop.public}/v1/models", headers={"Host": "evil.example"}, params={"u": url}):
+        pass
+    assert all("evil" not in head["Host"] for head in shop.bot.headers)
