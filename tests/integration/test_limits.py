@@ -7,9 +7,12 @@ import socket
 from time import perf_counter
 
 import orjson
+import pytest
 from aiohttp import web
 
 from gateway.aside import LONG
+from gateway.logs import JsonFormatter
+from storage.records import Speaker, Write, Written
 from tests.fakes import FakeBot, chunk, stream
 from tests.integration.conftest import NOTICE, MakeShop, Shop
 
@@ -152,6 +155,28 @@ async def test_an_answer_that_was_kept_is_not_kept_twice_when_its_end_can_not_be
             held.set()
         await asyncio.sleep(0.3)
         assert (await shop.texts(session)).count("bot: Guten Tag.") == 1
+
+
+async def test_an_error_of_our_own_in_mid_stream_is_logged_by_class_and_place(
+    shop: Shop, caplog: pytest.LogCaptureFixture, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = shop.addresses.gateway.store
+    writing = store.write
+
+    async def failing(write: Write) -> Written:
+        if any(turn.speaker is Speaker.BOT for turn in write.turns):
+            raise TypeError("Jana Petersen")
+        return await writing(write)
+
+    monkeypatch.setattr(store, "write", failing)
+    async with shop.chat("Hallo", stream=True) as response:
+        assert not await ends(response.content.read())
+    assert aborted(await shop.metrics()) == {"failed": 1}
+    lines = [orjson.loads(JsonFormatter().format(record)) for record in caplog.records]
+    (line,) = [line for line in lines if line["event"] == "answer broken off"]
+    assert (line["channel"], line["reason"], line["error"]) == ("chat", "failed", "TypeError")
+    assert line["where"].startswith("test_limits.py:")
+    assert "Petersen" not in str(lines)
 
 
 async def ends(reading: object) -> bool:
