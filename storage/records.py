@@ -177,9 +177,14 @@ class Write:
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    """For each turn of a write whether it was stored (False: a repeat)."""
+    """For each turn of a write its number in the session; None where it was not stored, being a repeat."""
 
-    turns: tuple[bool, ...]
+    sequences: tuple[int | None, ...]
+
+    @property
+    def turns(self) -> tuple[bool, ...]:
+        """Tell for each turn whether it was stored."""
+        return tuple(sequence is not None for sequence in self.sequences)
 
 
 @dataclass(frozen=True, slots=True)

@@ -10,6 +10,7 @@ import hmac
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
+from itertools import count
 from uuid import UUID
 
 from storage.digests import once_digest, turn_digest
@@ -88,12 +89,13 @@ class MemoryStore:
         session = self._opened(write)
         self._signal(write, session)
         stored = [self._is_new(turn, session) for turn in write.turns]
+        numbers = count(session.next_turn)
         fresh = [turn for turn, is_new in zip(write.turns, stored, strict=True) if is_new]
         for turn in fresh:
             self._keep_turn(turn, write, session)
         self._keep_records(write, session)
         self._count(write, session, fresh)
-        return Written(turns=tuple(stored))
+        return Written(tuple(next(numbers) if is_new else None for is_new in stored))
 
     async def withdraw(self, session_id: UUID, consent: str, now: datetime) -> tuple[Receipt, ...]:
         """End every assignment that rests on the consent; erase at once the parts that are left with none."""

@@ -12,6 +12,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
+from itertools import count
 from typing import Final
 from uuid import UUID
 
@@ -65,7 +66,8 @@ class Planner:
         if write.events:
             self._events(write, state)
         once = [None if turn.once is None else once_digest(state.digest_key, turn.once) for turn in write.turns]
-        stored = tuple(_is_new(digest, state) for digest in once)
+        stored = [_is_new(digest, state) for digest in once]
+        numbers = count(state.next_turn)
         fresh = [(turn, digest) for turn, digest, new in zip(write.turns, once, stored, strict=True) if new]
         if fresh:
             state.active_at = max(state.active_at, *(turn.at for turn, _ in fresh))
@@ -76,7 +78,7 @@ class Planner:
         if write.new is not None:
             self._wrap_digest_key(state, write.now)
         self.planned.changed[state.id] = state
-        return Written(turns=stored)
+        return Written(tuple(next(numbers) if new else None for new in stored))
 
     def _open(self, write: Write) -> SessionState:
         state = self._states.get(write.session_id)
