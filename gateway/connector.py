@@ -46,6 +46,7 @@ class TextRule:
         name: in a stream, the name of the text.
         key: in a stream, places whose values tell texts of one name apart.
         whole: in a stream, whether each event holds a text of its own, rather than the next piece of one.
+        result: whether it is what a tool returned; what stands before it was said in an earlier request.
     """
 
     at: str
@@ -55,6 +56,7 @@ class TextRule:
     name: str = "text"
     key: tuple[str, ...] = ()
     whole: bool = False
+    result: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -117,6 +119,7 @@ class Connector:
         message_id: place of an id that a repeated message has again.
         asks_stream: place in a request that is true when a streamed answer is wanted.
         history: whether a request repeats the earlier messages.
+        choices: whether the messages of one answer are choices, of which a customer sees one.
         query: names of the query parameters that may reach the bot.
         forms: whether a request may be a form (`application/x-www-form-urlencoded`).
         end_marks: data of an event that is no JSON and ends the stream, such as `[DONE]`.
@@ -132,6 +135,7 @@ class Connector:
     message_id: str | None = None
     asks_stream: str | None = None
     history: bool = False
+    choices: bool = False
     query: tuple[str, ...] = ()
     forms: bool = False
     end_marks: tuple[str, ...] = ()

@@ -2,12 +2,15 @@
 
 An answer becomes a consent record with the exact wording and its time (Art. 7(1) GDPR) and is committed before
 it changes what may be kept. Withdrawing is as easy as giving (Art. 7(3)): the same call, and it takes effect in
-the same step; what rests on the consent alone is erased at once.
+the same step: from its record on nothing can be read or stored that rests on the consent, and it is erased at
+once. Refusing what had been given is a withdrawal. One that was broken off is completed by the next sweep, or by
+withdrawing again.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
+from contextlib import asynccontextmanager
 from dataclasses import dataclass
 
 from gateway.clock import Clock
@@ -69,19 +72,19 @@ class ConsentBook:
         """Record an answer; a first one opens the session. Raises RefusedError for a consent that is not asked here."""
         if consent not in self._rules.consents:
             raise RefusedError("consent_unknown", 404, "This channel asks for no such consent")
-        async with self._sessions.one_at_a_time(claim):
-            opened = await self._open(claim, language)
-            if answer is ConsentState.WITHDRAWN and opened.consents.get(consent) is not ConsentState.GIVEN:
+        async with self._held(claim, language) as opened:
+            before = opened.consents.get(consent, ConsentState.REQUESTED)
+            if answer is ConsentState.WITHDRAWN and before is ConsentState.REQUESTED:
                 raise RefusedError(
                     "consent_not_given", 409, "This consent has not been given, so it can't be withdrawn"
                 )
-            states = {**opened.consents, consent: answer}
-            await self._record(opened, consent, answer, states, language)
-        self._metrics.consents.labels(self._name, consent, answer.value).inc()
-        if answer is ConsentState.WITHDRAWN:
-            receipts = await self._store.withdraw(opened.id, consent, self._clock.now())
-            for receipt in receipts:
-                self._metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
+            again = answer is ConsentState.WITHDRAWN and before is not ConsentState.GIVEN
+            states = opened.consents if again else {**opened.consents, consent: answer}
+            if not again:
+                await self._record(opened, consent, answer, states, language)
+                self._metrics.consents.labels(self._name, consent, answer.value).inc()
+        if answer is not ConsentState.GIVEN and before is not ConsentState.REQUESTED:
+            await self._erase(opened, consent)
         document = self._document(states, language, disclosed=opened.disclosed, session=opened.id)
         return Page(document, opened.token)
 
@@ -89,21 +92,26 @@ class ConsentBook:
         """Record that the front end has shown the AI disclosure (AI Act Art. 50(1))."""
         if self._channel.tell is None:
             raise RefusedError("disclosure_unknown", 404, "This channel's notice has no AI disclosure to confirm")
-        async with self._sessions.one_at_a_time(claim):
-            opened = await self._open(claim, language)
+        async with self._held(claim, language) as opened:
             if not opened.disclosed:
                 await self._write(opened, opened.consents, (), (SessionEvent.AI_DISCLOSED,))
                 self._metrics.disclosures.labels(self._name).inc()
         return Page(self._document(opened.consents, language, disclosed=True, session=opened.id), opened.token)
 
-    async def _open(self, claim: Claim, language: str | None) -> Opened:
-        """Open the session for a change, which takes its owner or the channel's own front end."""
-        opened = await self._sessions.open(claim, self._clock.now(), language=self._language(language))
-        if not opened.owner:
-            raise RefusedError(
-                "not_the_owner", 403, "Show the session's token or the channel's secret to change consent"
-            )
-        return opened
+    @asynccontextmanager
+    async def _held(self, claim: Claim, language: str | None) -> AsyncIterator[Opened]:
+        """Hold the session for a change, which takes its owner or the channel's own front end."""
+        async with self._sessions.hold(claim, self._clock.now(), language=self._language(language)) as opened:
+            if not opened.owner:
+                raise RefusedError(
+                    "not_the_owner", 403, "Show the session's token or the channel's secret to change consent"
+                )
+            yield opened
+
+    async def _erase(self, opened: Opened, consent: str) -> None:
+        """Erase what the withdrawal has left with no purpose; it could not be read any more since its record."""
+        for receipt in await self._store.withdraw(opened.id, consent, self._clock.now()):
+            self._metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
 
     async def _record(
         self,

@@ -12,48 +12,37 @@ its end mark.
 from __future__ import annotations
 
 import asyncio
-import hashlib
-from collections.abc import AsyncIterator, Mapping
-from dataclasses import dataclass, field, replace
+from collections.abc import AsyncIterator
+from functools import partial
 from time import perf_counter
 from urllib.parse import urlencode
 
 from gateway.aside import Aside
 from gateway.clock import Clock
 from gateway.connector import Connector
-from gateway.consent import Decision, Rules, Telling
+from gateway.consent import Rules
 from gateway.disclosure import Disclosure
 from gateway.engine import EventStream, Parsed, parse_request, parse_response
 from gateway.errors import BodyUnreadableError, PartNotTextError, RefusedError, UpstreamError
 from gateway.exchange import Answer, Begin, Exchange, Head, Incoming, Sink
+from gateway.history import matched
 from gateway.limits import Limits
 from gateway.logs import LOGGER, place_of
 from gateway.metrics import ChannelMetrics
 from gateway.notice.load import Loaded
-from gateway.recent import Heard, Recent
-from gateway.redacting import ChannelRedaction, Reading
-from gateway.sessions import Claim, Opened, Sessions, idempotency_of
-from gateway.turns import kept_of, new_turns
+from gateway.preparing import Prepared, Preparing, claim_in
+from gateway.recent import Recent, Value
+from gateway.redacting import ChannelRedaction
+from gateway.sessions import Sessions
 from gateway.upstream import Reply, Upstream
 from redaction.errors import RedactionError
-from redaction.pseudonyms import Pseudonyms
 from redaction.stream import TextStream
 from storage.errors import StorageError
-from storage.records import PartKind, SessionEvent, Speaker, Turn, Write
+from storage.records import PartKind, SessionEvent, Speaker, Turn, Write, Written
 from storage.store import SessionStore
 
 _STREAMS = ("text/event-stream", "application/x-ndjson")
 _FIRST_ERROR = 400
-
-
-@dataclass(frozen=True, slots=True)
-class _Prepared:
-    """What the reading of a request came to: the body for the bot, and the step to store."""
-
-    exchange: Exchange
-    body: bytes = field(repr=False)
-    write: Write
-    map_first: bool
 
 
 class Conversation:
@@ -79,18 +68,20 @@ class Conversation:
         self._name = name
         self._limits = limits
         self._aside = Aside()
-        self._rules = rules
+        self._recent = Recent()
         self._channel = loaded.notice.channels[name]
         self._disclosure = Disclosure(loaded.notice, self._channel)
         self._connector = connector
         self._base_url = base_url.rstrip("/")
         self._texts = texts
+        self._preparing = Preparing(
+            self._channel, rules, self._disclosure, texts=texts, recent=self._recent, aside=self._aside
+        )
         self._sessions = sessions
         self._store = store
         self._upstream = upstream
         self._metrics = metrics
         self._clock = clock
-        self._recent = Recent()
         self._pass_parts = frozenset(self._channel.pass_parts)
 
     async def converse(self, incoming: Incoming, begin: Begin) -> Answer | None:
@@ -111,17 +102,12 @@ class Conversation:
         if incoming.method == "GET":
             return await self._pass_on(incoming, parsed)
         self._limits.check(parsed)
-        key = incoming.idempotency_key
-        claim = replace(
-            incoming.claim,
-            conversation=parsed.conversation,
-            idempotency=idempotency_of(key, incoming.body) if key else None,
-        )
-        async with self._sessions.one_at_a_time(claim):
-            prepared = await self._prepare(incoming, parsed, claim)
-            reply = await self._forward_and_store(incoming, parsed, prepared)
+        claim, now = claim_in(incoming, parsed), self._clock.now()
+        async with self._sessions.hold(claim, now, language=incoming.language) as opened:
+            prepared = await self._preparing.prepare(incoming, parsed, claim, opened, now)
+            sending = await self._store_and_send(incoming, parsed, prepared)
         exchange = prepared.exchange
-        with reply:
+        with await sending as reply:
             try:
                 return await self._answer(exchange, reply, begin)
             finally:
@@ -130,73 +116,30 @@ class Conversation:
 
     # --- the way to the bot
 
-    async def _prepare(self, incoming: Incoming, parsed: Parsed, claim: Claim) -> _Prepared:
-        now = self._clock.now()
-        opened = await self._sessions.open(claim, now, language=incoming.language)
-        disclosed = opened.disclosed or self._disclosure.was_resent(parsed)
-        decision = self._rules.decide(opened.consents, disclosed=disclosed)
-        _refuse(decision)
-        stored = opened.session.pseudonyms if opened.session is not None else None
-        table = Pseudonyms.from_json(stored) if stored else Pseudonyms()
-        before = table.version
-        texts = {slot.index: self._disclosure.without(slot) for slot in parsed.slots}
-        size = sum(map(len, texts.values()))
-        readings, heard = await self._aside.do(size, lambda: self._read(parsed, texts, opened, table))
-        new = new_turns(incoming, parsed, opened, kept_of(parsed, texts, readings), decision.plan, now)
-        for reading in new.readings:
-            self._texts.count(reading.findings)
-        changed = table.version != before
-        connected = opened.new is not None and PartKind.CONNECTION in decision.plan.assignments
-        write = Write(
-            session_id=opened.id,
-            plan=decision.plan,
-            now=now,
-            new=opened.new,
-            turns=new.turns,
-            pseudonyms=table.to_json() if changed else None,
-            connection=incoming.connection if connected else None,
-        )
-        used = frozenset[str]().union(*(reading.stand_ins for reading in readings.values()))
-        exchange = Exchange(opened, decision, table, heard, None if opened.owner else used, new.place)
-        body = parsed.rewrite({index: reading.forward for index, reading in readings.items()})
-        return _Prepared(exchange, body, write, map_first=changed)
-
-    def _read(
-        self, parsed: Parsed, texts: Mapping[int, str], opened: Opened, table: Pseudonyms
-    ) -> tuple[dict[int, Reading], Heard]:
-        """Redact every text of a body, each with what was heard before it; a history tells that itself."""
-        remembered = self._recent.get(opened.id)
-        last = {Speaker.BOT: remembered.previous, Speaker.SUBJECT: ""}
-        heard = Heard() if parsed.history else remembered
-        readings = {}
-        for slot in parsed.slots:
-            text = texts[slot.index]
-            service = slot.speaker in {Speaker.BOT, Speaker.AGENT}
-            previous = last[Speaker.SUBJECT if service else Speaker.BOT]
-            readings[slot.index] = reading = self._texts.read(text, replace(heard, previous=previous), table)
-            heard = heard.learned(reading.values)
-            if slot.kept:
-                last[Speaker.BOT if service else Speaker.SUBJECT] = text
-        return readings, replace(heard, previous=last[Speaker.SUBJECT])
-
-    async def _forward_and_store(self, incoming: Incoming, parsed: Parsed, prepared: _Prepared) -> Reply:
-        """Send the message on while its turn is stored; both have happened when this returns."""
+    async def _store_and_send(self, incoming: Incoming, parsed: Parsed, prepared: Prepared) -> asyncio.Future[Reply]:
+        """Store the turn while the message is on its way; when this returns it is stored, the reply still to come."""
         if prepared.map_first:
-            await self._write(prepared.write)
-            return await self._send(incoming, parsed, prepared.body)
+            await self._store_turns(prepared)
+            return asyncio.ensure_future(self._send(incoming, parsed, prepared.body))
         # No TaskGroup: a bot that fails must not cancel the write, nor wrap its own error.
-        writing = asyncio.ensure_future(self._write(prepared.write))
+        sending = asyncio.ensure_future(self._send(incoming, parsed, prepared.body))
+        writing = asyncio.ensure_future(self._store_turns(prepared))
         try:
-            reply = await self._send(incoming, parsed, prepared.body)
+            await asyncio.shield(writing)
         except BaseException:
-            await asyncio.gather(writing, return_exceptions=True)  # the turn is kept though the bot has failed
+            sending.cancel()
+            (reply,) = await asyncio.gather(sending, return_exceptions=True)
+            if not isinstance(reply, BaseException):
+                reply.close()
+            await asyncio.gather(writing, return_exceptions=True)  # the turn is kept though the client has left
             raise
-        try:
-            await writing
-        except BaseException:
-            reply.close()
-            raise
-        return reply
+        return sending
+
+    async def _store_turns(self, prepared: Prepared) -> None:
+        """Store what is new, and note which stored turn is answered."""
+        written = await self._write(prepared.write)
+        if prepared.exchange.answers is None and written.sequences:
+            prepared.exchange.answers = written.sequences[-1]
 
     async def _send(self, incoming: Incoming, parsed: Parsed, body: bytes) -> Reply:
         url = f"{self._base_url}/{incoming.path}" + (f"?{urlencode(parsed.query)}" if parsed.query else "")
@@ -239,30 +182,32 @@ class Conversation:
             size, lambda: {slot.index: self._deliver(exchange, slot.text) for slot in parsed.slots}
         )
         words = [slot for slot in parsed.slots if slot.kept and slot.text]
-        if words and self._must_tell(exchange):
-            first = words[0].index
-            delivered[first] = self._disclosure.before_answer(exchange.opened.language) + delivered[first]
-        await self._keep_answer(exchange, [slot.text for slot in words], told=bool(words))
+        messages: dict[int, list[str]] = {}
+        for slot in words:
+            if exchange.tell and (not messages or (self._connector.choices and slot.message not in messages)):
+                delivered[slot.index] = self._disclosure.before_answer(exchange.opened.language) + delivered[slot.index]
+            messages.setdefault(slot.message, []).append(slot.text)
+        said = ["\n\n".join(filter(str.strip, texts)) for texts in messages.values()]
+        await self._keep_answer(exchange, said, told=bool(words))
         return Answer(head, parsed.rewrite(delivered))
 
     async def _stream(self, exchange: Exchange, reply: Reply, head: Head, begin: Begin) -> None:
         def open_stream(_key: str) -> TextStream | None:
-            return self._texts.open_stream(exchange.heard, exchange.table, exchange.only)
+            return self._texts.open_stream(exchange.heard, exchange.table)
 
-        telling = self._disclosure.before_answer(exchange.opened.language) if self._must_tell(exchange) else None
+        telling = self._disclosure.before_answer(exchange.opened.language) if exchange.tell else None
         events = EventStream(self._connector, reply.content_type, open_stream, prepend=telling)
         sink: Sink | None = None
         keeping: asyncio.Future[None] | None = None
 
-        def keep() -> asyncio.Future[None]:
-            return asyncio.ensure_future(
-                self._keep_answer(exchange, list(events.texts().values()), told=events.prepended)
-            )
+        def keep(*, whole: bool) -> asyncio.Future[None]:
+            messages, told = events.messages(), events.prepended
+            return asyncio.ensure_future(self._keep_answer(exchange, messages, told=told, whole=whole))
 
         try:
             async for leaving in self._leaving(events, reply):
                 sink = await self._pass(exchange, sink, leaving, head, begin)
-            keeping = keep()
+            keeping = keep(whole=True)
             await asyncio.shield(keeping)  # what is on its way to the store gets there, though the client leaves
             sink = await self._pass(exchange, sink, events.end(), head, begin)
             if sink is None:
@@ -272,7 +217,7 @@ class Conversation:
             reply.close()
             try:
                 if self._tell_why(error):
-                    await asyncio.shield(keeping or keep())
+                    await asyncio.shield(keeping or keep(whole=False))
             finally:
                 if sink is not None:
                     sink.abort()
@@ -319,51 +264,49 @@ class Conversation:
             LOGGER.error("answer broken off", extra=what)
         return not ours
 
-    async def _keep_answer(self, exchange: Exchange, words: list[str], *, told: bool) -> None:
-        """Store what the bot said; raises StorageError or RedactionError, and then nothing may be acknowledged."""
-        words = [text for text in words if text.strip()]
-        if not words:
+    async def _keep_answer(self, exchange: Exchange, messages: list[str], *, told: bool, whole: bool = True) -> None:
+        """Store what the bot said; raises StorageError or RedactionError, and then nothing may be acknowledged.
+
+        A whole answer to a turn is stored once, however often it is asked for; one that broke off may be followed
+        by another.
+        """
+        plan, turns, heard = exchange.decision.plan, list[Turn](), exchange.heard
+        places = exchange.answer_places(len(messages)) if whole else [None] * len(messages)
+        for place, text in zip(places, messages, strict=True):
+            if text.strip():
+                turn, values = await self._aside.do(len(text), partial(self._turn, exchange, text, place))
+                turns.append(turn)
+                heard = heard.after(text, values)
+        if not turns:
             return
-        now = self._clock.now()
-        text = "\n\n".join(words)
-        digest = hashlib.sha256(text.encode(errors="surrogatepass")).hexdigest()
-        plan = exchange.decision.plan
-        kept, values = await self._aside.do(len(text), lambda: self._texts.keep(text, exchange.heard))
+        discloses = told and exchange.tell
+        events = (SessionEvent.AI_DISCLOSED,) if discloses else ()
+        await self._write(Write(exchange.opened.id, plan, self._clock.now(), turns=tuple(turns), events=events))
+        if discloses and not exchange.opened.disclosed:
+            self._metrics.disclosed()
+        self._recent.put(exchange.opened.id, heard)
+
+    def _turn(self, exchange: Exchange, text: str, once: str | None) -> tuple[Turn, tuple[Value, ...]]:
+        """Return a message of the bot as it is kept, and the values in it."""
+        kept, values = self._texts.keep(text, exchange.heard)
         turn = Turn(
             speaker=Speaker.BOT,
             text=kept,
-            at=now,
-            match=self._deliver(exchange, text),
-            once=f"answer/{exchange.place}/{digest}" if exchange.place else None,
-            original=text if PartKind.ORIGINAL in plan.assignments else None,
+            at=self._clock.now(),
+            match=matched(self._deliver(exchange, text)),
+            once=once,
+            original=text if PartKind.ORIGINAL in exchange.decision.plan.assignments else None,
         )
-        discloses = told and self._must_tell(exchange)
-        events = (SessionEvent.AI_DISCLOSED,) if discloses else ()
-        await self._write(Write(exchange.opened.id, plan, now, turns=(turn,), events=events))
-        if discloses:
-            self._metrics.disclosed()
-        self._recent.put(exchange.opened.id, exchange.heard.after(text, values))
+        return turn, values
 
     def _deliver(self, exchange: Exchange, text: str) -> str:
         """Return what the customer gets of a text of the bot."""
-        return self._texts.deliver(text, exchange.heard, exchange.table, exchange.only)
+        return self._texts.deliver(text, exchange.heard, exchange.table)
 
-    def _must_tell(self, exchange: Exchange) -> bool:
-        return exchange.decision.telling is Telling.PREPEND
-
-    async def _write(self, write: Write) -> None:
+    async def _write(self, write: Write) -> Written:
         written = await self._store.write(write)
         if write.new is not None:
             self._metrics.opened()
         for turn, stored in zip(write.turns, written.turns, strict=True):
             self._metrics.turn(turn.speaker, stored=stored)
-
-
-def _refuse(decision: Decision) -> None:
-    """Raise RefusedError when the notice wants something shown or answered first."""
-    if decision.telling is Telling.REQUIRED:
-        title = 'Show the AI disclosure first and confirm it: POST {"disclosed": true} to this channel\'s consent'
-        raise RefusedError("disclosure_missing", 428, title)
-    if decision.missing:
-        title = "A consent that this channel requires has not been given: see this channel's consent"
-        raise RefusedError("consent_missing", 428, title)
+        return written

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.engine import Parsed, Slot
+from gateway.consent import Telling
+from gateway.engine import Slot
 from gateway.notice.channel import Channel
 from gateway.notice.model import Notice
+from gateway.sessions import Opened
 from storage.records import Speaker
 
 
@@ -29,6 +31,12 @@ class Disclosure:
                     return slot.text.removeprefix(wording).lstrip("\n")
         return slot.text
 
-    def was_resent(self, parsed: Parsed) -> bool:
-        """Whether a history shows that the customer has been told."""
-        return any(self.without(slot) != slot.text for slot in parsed.slots)
+    def is_due(self, telling: Telling, opened: Opened, repeated: int | None) -> bool:
+        """Whether it is put before the answer: before the first one, and again where that one is asked for again.
+
+        `repeated` is the number of the stored turn that a request repeats. What a client's history shows is no proof:
+        the session knows whether its customer was told.
+        """
+        if telling is Telling.PREPEND or repeated is None or opened.session is None or not self._wordings:
+            return telling is Telling.PREPEND
+        return all(ref.sequence > repeated for ref in opened.session.history if ref.speaker is Speaker.BOT)

@@ -11,6 +11,7 @@ from gateway.recent import Heard
 from gateway.sessions import Claim, Opened
 from gateway.tokens import SessionToken
 from redaction.pseudonyms import Pseudonyms
+from storage.records import PartKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,10 +71,11 @@ class Exchange:
     Attributes:
         opened: the session.
         decision: what the notice allows.
-        table: the session's pseudonyms.
+        table: the session's pseudonyms or, of a request that does not own it, those of the request.
         heard: what the bot's answer is read with.
-        only: the stand-ins that may be put back; None for all of the session's.
-        place: what identifies this exchange in its session, if anything does.
+        tell: whether the AI disclosure is put before the answer.
+        answers: number of the stored turn that is answered; None where it is not known.
+        rounds: how many messages of the bot and its tools the request has behind that turn.
         spent_elsewhere: seconds spent on a client that reads slowly.
     """
 
@@ -81,6 +83,14 @@ class Exchange:
     decision: Decision
     table: Pseudonyms
     heard: Heard = field(repr=False)
-    only: frozenset[str] | None
-    place: str | None = field(repr=False)
+    tell: bool
+    answers: int | None
+    rounds: int
     spent_elsewhere: float = 0.0
+
+    def answer_places(self, messages: int) -> list[str | None]:
+        """Return what identifies each message of the answer, so that a repeated request's is stored once."""
+        # Where no transcript may be kept, not even that is.
+        if self.answers is None or PartKind.TRANSCRIPT not in self.decision.plan.assignments:
+            return [None] * messages
+        return [f"answer/{self.answers}/{self.rounds}/{number}" for number in range(messages)]

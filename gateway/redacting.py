@@ -6,7 +6,6 @@ go on to it and stay in what is kept only if the notice lists them in `keep_type
 
 from __future__ import annotations
 
-from collections.abc import Container
 from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Literal
@@ -26,13 +25,12 @@ RedactionChannel = Literal["chat", "call", "mail", "ticket"]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """One text, read once: what goes on to the bot, what is kept, and the stand-ins that it brought."""
+    """One text, read once: what goes on to the bot, and what is kept."""
 
     forward: str = field(repr=False)
     keep: str = field(repr=False)
     findings: tuple[Finding, ...]
     values: tuple[Value, ...] = field(default=(), repr=False)
-    stand_ins: frozenset[str] = frozenset()
 
 
 class ChannelRedaction:
@@ -53,13 +51,8 @@ class ChannelRedaction:
     def read(self, text: str, heard: Heard, table: Pseudonyms) -> Reading:
         """Find the personal data of a text and apply both policies. Raises RedactionError."""
         findings = self._find(text, heard)
-        if self._forward is None:
-            forward, stand_ins = text, frozenset[str]()
-        else:
-            applied = treated(text, findings, self._forward, table)
-            forward = applied.text
-            stand_ins = frozenset(r.text for r in applied.replacements)
-        return Reading(forward, self._kept(text, findings), findings, _values(text, findings), stand_ins)
+        forward = text if self._forward is None else treated(text, findings, self._forward, table).text
+        return Reading(forward, self._kept(text, findings), findings, _values(text, findings))
 
     def keep(self, text: str, heard: Heard) -> tuple[str, tuple[Value, ...]]:
         """Return what is kept of a text that goes nowhere else, and the values in it. Raises RedactionError."""
@@ -70,13 +63,13 @@ class ChannelRedaction:
         """Return what is kept of a text."""
         return treated(text, findings, self._keep).text if findings else text
 
-    def deliver(self, text: str, heard: Heard, table: Pseudonyms, only: Container[str] | None) -> str:
+    def deliver(self, text: str, heard: Heard, table: Pseudonyms) -> str:
         """Return what the customer gets of a bot's text."""
         if self._deliver_redacted:
             return self._kept(text, self._find(text, heard))
-        return table.restore(text, only=only) if self.restores else text
+        return table.restore(text) if self.restores else text
 
-    def open_stream(self, heard: Heard, table: Pseudonyms, only: Container[str] | None) -> TextStream | None:
+    def open_stream(self, heard: Heard, table: Pseudonyms) -> TextStream | None:
         """Return what changes a bot's text on its way to the customer; None if nothing does."""
         if self._deliver_redacted:
             return StreamRedactor(
@@ -87,7 +80,7 @@ class ChannelRedaction:
                 channel=self._kind,
                 known=_known(heard),
             )
-        return StreamRestorer(table, only=only) if self.restores and len(table) else None
+        return StreamRestorer(table) if self.restores and len(table) else None
 
     def _find(self, text: str, heard: Heard) -> tuple[Finding, ...]:
         """Search a text, once: a history that is sent again has been searched before."""

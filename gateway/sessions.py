@@ -1,15 +1,19 @@
 """Which session a request belongs to: found by its owner's token or by the protocol's own id, or opened anew.
 
 A request without any id gets a session of its own. A chat that was idle for longer than the channel's
-`session_idle` has ended; what follows opens a new session, and a history that is sent again is compared with
-the ended one, so that it does not begin a second life there.
+`session_idle` has ended; what follows opens a new session.
+
+Who owns a session, and so sees restored pseudonyms and changes consent: who shows its token, or a front end with
+the channel's secret. An id that others may guess (a conversation, a message id) finds a session and owns nothing:
+one that was opened by a conversation id alone gives its token to nobody, or whoever came first would own what
+the customer says later. An Idempotency-Key with its body does own: only who opened the session knows both.
 """
 
 from __future__ import annotations
 
 import asyncio
 import hashlib
-from collections.abc import AsyncIterator, Mapping
+from collections.abc import AsyncIterator, Iterable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
@@ -17,21 +21,23 @@ from uuid import UUID
 from weakref import WeakValueDictionary
 
 from gateway.notice.load import Loaded
-from gateway.tokens import SessionToken, new_token
+from gateway.tokens import SessionToken, derived_token, new_token
 from storage.records import ConsentState, Locator, NewSession, Session
 from storage.store import SessionStore
 
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """What a request shows of itself: the owner's token, a protocol's conversation id, an idempotency key.
+    """What a request shows of itself: the owner's token, a protocol's conversation id, what a repeat has again.
 
+    `idempotency`: the idempotency key with the body. `message`: the protocol's message id with the text.
     `front_end`: the channel's secret was shown, so that ids are taken on that front end's word.
     """
 
     token: SessionToken | None = None
     conversation: str | None = field(default=None, repr=False)
     idempotency: str | None = field(default=None, repr=False)
+    message: str | None = field(default=None, repr=False)
     front_end: bool = False
 
     def of_conversation(self, conversation: str) -> Claim:
@@ -39,9 +45,16 @@ class Claim:
         return replace(self, conversation=conversation)
 
     @property
-    def names_a_session(self) -> bool:
-        """Whether two requests with this claim may mean one session."""
-        return self.token is not None or self.conversation is not None or self.idempotency is not None
+    def owns_what_it_opens(self) -> bool:
+        """Whether a session that this request opens is its own: nobody else can have named it."""
+        return self.conversation is None or self.front_end
+
+    def names(self) -> list[str]:
+        """Return by what else than a token a session can be found again; a message id stands for a conversation."""
+        named = [("conversation", self.conversation), ("idempotency", self.idempotency)]
+        if self.conversation is None:
+            named.append(("message", self.message))
+        return [f"{kind}:{value}" for kind, value in named if value is not None]
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +62,6 @@ class Opened:
     """The session of one request. `new` is still to be written; `token` is what its owner is to be given.
 
     `owner`: the request has shown that it may see restored pseudonyms and change consent.
-    `before`: the session that had ended, if one was found.
     """
 
     id: UUID
@@ -57,7 +69,6 @@ class Opened:
     new: NewSession | None
     token: SessionToken | None
     owner: bool
-    before: Session | None = None
 
     @property
     def language(self) -> str | None:
@@ -77,6 +88,25 @@ class Opened:
         return self.session is not None and self.session.disclosed_at is not None
 
 
+@dataclass(frozen=True, slots=True)
+class _Found:
+    """A session that a claim names, whether the claim owns it, and its token if the claim is to be given it again."""
+
+    session: Session | None = None
+    owner: bool = False
+    token: SessionToken | None = None
+
+
+class _Gate:
+    """Lets one request at a time to a session; `passed` counts them."""
+
+    __slots__ = ("__weakref__", "lock", "passed")
+
+    def __init__(self) -> None:
+        self.lock = asyncio.Lock()
+        self.passed = 0
+
+
 class Sessions:
     """Finds and opens the sessions of one channel."""
 
@@ -86,25 +116,66 @@ class Sessions:
         self._channel = channel
         self._idle = idle
         self._store = store
-        self._locks: WeakValueDictionary[str, asyncio.Lock] = WeakValueDictionary()
+        self._gates: WeakValueDictionary[str, _Gate] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def one_at_a_time(self, claim: Claim) -> AsyncIterator[None]:
-        """Keep requests that may mean one session apart while they look and write."""
-        if not claim.names_a_session:
-            yield
-            return
-        name = str(claim.token.id) if claim.token is not None else f"{claim.conversation}|{claim.idempotency}"
-        lock = self._locks.setdefault(name, asyncio.Lock())
-        async with lock:
-            yield
+    async def hold(self, claim: Claim, now: datetime, *, language: str | None = None) -> AsyncIterator[Opened]:
+        """Open the session of a request, found or new (not written yet), and keep other requests of it waiting.
 
-    async def open(self, claim: Claim, now: datetime, *, language: str | None = None) -> Opened:
-        """Return the session of a request, found or new (not written yet)."""
-        found, owner = await self.find(claim, now)
-        if found is not None and self._lives(found, now):
-            return Opened(found.id, found, None, None, owner)
-        token = new_token(now)
+        A session is waited for only by requests that have found it: a token that is not its own holds nobody up.
+        """
+        gate = None if claim.token is None else self._gate(str(claim.token.id))
+        while True:
+            passed = -1 if gate is None else gate.passed
+            found = await self._find(claim, now)
+            right = self._gate_of(claim, found)
+            if right is None:
+                yield self._open(claim, found, now, language)
+                return
+            async with right.lock:
+                if right is not gate or right.passed != passed:
+                    found = await self._find(claim, now)  # what was before it may have changed the session
+                    gate = right
+                    if self._gate_of(claim, found) is not right:
+                        continue
+                try:
+                    yield self._open(claim, found, now, language)
+                finally:
+                    right.passed += 1
+                return
+
+    async def live(self, claim: Claim, now: datetime) -> Session | None:
+        """Return the live session whose owner shows this claim; None alike for what is not there and not theirs."""
+        found = await self._find(claim, now)
+        return found.session if found.owner and self._lives(found.session, now) else None
+
+    async def _find(self, claim: Claim, now: datetime) -> _Found:
+        """Return the session that a claim names, live or ended, and whether the claim proves its owner."""
+        if claim.token is not None:
+            session = await self._by_token(claim.token, now)
+            if session is not None:
+                return _Found(session, owner=True)
+        for name in claim.names():
+            session = await self._store.find(Locator(self._channel, conversation=name), now)
+            if session is None:
+                continue
+            if claim.idempotency is not None and claim.owns_what_it_opens:
+                token = derived_token(session.id, claim.idempotency)
+                if await self._by_token(token, now) is not None:
+                    return _Found(session, owner=True, token=token)
+            return _Found(session, owner=claim.front_end)
+        return _Found()
+
+    async def _by_token(self, token: SessionToken, now: datetime) -> Session | None:
+        return await self._store.find(Locator(self._channel, id=token.id, token=token.secret), now)
+
+    def _open(self, claim: Claim, found: _Found, now: datetime, language: str | None) -> Opened:
+        session = found.session
+        if session is not None and self._lives(session, now):
+            return Opened(session.id, session, None, found.token, found.owner)
+        token, owner = new_token(now), claim.owns_what_it_opens
+        if claim.idempotency is not None and owner:
+            token = derived_token(token.id, claim.idempotency)
         new = NewSession(
             id=token.id,
             channel=self._channel,
@@ -112,31 +183,24 @@ class Sessions:
             notice_digest=self._loaded.digest,
             started_at=now,
             token=token.secret,
-            conversations=tuple(_conversations(claim)),
+            conversations=tuple(claim.names()),
             language=language,
         )
-        return Opened(token.id, None, new, token, owner=True, before=found)
+        return Opened(token.id, None, new, token if owner else None, owner)
 
-    async def find(self, claim: Claim, now: datetime) -> tuple[Session | None, bool]:
-        """Return the session that a claim names, live or ended, and whether the claim proves its owner."""
-        if claim.token is not None:
-            locator = Locator(self._channel, id=claim.token.id, token=claim.token.secret)
-            found = await self._store.find(locator, now)
-            if found is not None:
-                return found, True
-        for conversation in _conversations(claim):
-            found = await self._store.find(Locator(self._channel, conversation=conversation), now)
-            if found is not None:
-                return found, claim.front_end
-        return None, False
+    def _lives(self, session: Session | None, now: datetime) -> bool:
+        if session is None or session.ended_at is not None:
+            return False
+        return now - (session.last_turn_at or session.started_at) <= self._idle
 
-    async def live(self, claim: Claim, now: datetime) -> Session | None:
-        """Return the live session whose owner shows this claim; None alike for what is not there and not theirs."""
-        found, owner = await self.find(claim, now)
-        return found if found is not None and owner and self._lives(found, now) else None
+    def _gate_of(self, claim: Claim, found: _Found) -> _Gate | None:
+        """Return the gate of what was found or, of a session that is not there yet, of its first name."""
+        if found.session is not None:
+            return self._gate(str(found.session.id))
+        return next((self._gate(name) for name in claim.names()), None)
 
-    def _lives(self, session: Session, now: datetime) -> bool:
-        return session.ended_at is None and now - (session.last_turn_at or session.started_at) <= self._idle
+    def _gate(self, name: str) -> _Gate:
+        return self._gates.setdefault(name, _Gate())
 
 
 def idempotency_of(key: str, body: bytes) -> str:
@@ -144,6 +208,10 @@ def idempotency_of(key: str, body: bytes) -> str:
     return f"{key}:{hashlib.sha256(body).hexdigest()}"
 
 
-def _conversations(claim: Claim) -> list[str]:
-    named = (("conversation", claim.conversation), ("idempotency", claim.idempotency))
-    return [f"{kind}:{value}" for kind, value in named if value is not None]
+def message_of(identifier: str, texts: Iterable[str]) -> str:
+    """Return what identifies a repeated message: the protocol's id together with its words."""
+    digest = hashlib.sha256()
+    for text in texts:
+        raw = text.encode(errors="surrogatepass")
+        digest.update(b"%d:%b" % (len(raw), raw))
+    return f"{identifier}:{digest.hexdigest()}"

@@ -7,6 +7,7 @@ metadata): the jar of an API client would merge its customers into one session.
 from __future__ import annotations
 
 import binascii
+import hmac
 import secrets
 from base64 import urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
@@ -36,6 +37,14 @@ class SessionToken:
 def new_token(now: datetime) -> SessionToken:
     """Return a fresh UUIDv7 with a fresh secret."""
     return SessionToken(uuid7(now), secrets.token_bytes(_TOKEN_BYTES))
+
+
+def derived_token(identifier: UUID, known_to_client: str) -> SessionToken:
+    """Return the token of a session that was opened by something that its client alone knows and sends again."""
+    secret = hmac.digest(
+        known_to_client.encode(errors="surrogatepass"), b"session token\0" + identifier.bytes, "sha256"
+    )
+    return SessionToken(identifier, secret)
 
 
 def parse_token(value: str) -> SessionToken | None:

@@ -5,6 +5,7 @@ A module has `CONNECTOR`, or `connector(paths)` where the notice gives the place
 
 from __future__ import annotations
 
+from dataclasses import replace
 from importlib import import_module
 
 from gateway.connector import Connector
@@ -15,4 +16,4 @@ def connector_for(channel: Channel) -> Connector:
     """Return the connector of a channel; the loader has made sure that it exists and has its paths."""
     module = import_module(f"gateway.connectors.{channel.connector}")
     made: Connector = module.connector(channel.paths) if channel.paths is not None else module.CONNECTOR
-    return made
+    return made if channel.conversation is None else replace(made, conversation=(channel.conversation,))

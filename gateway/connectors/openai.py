@@ -22,6 +22,7 @@ from storage.records import Speaker
 
 _USER: Final = {"messages[*].role": ("user",)}
 _ASSISTANT: Final = {"messages[*].role": ("assistant",)}
+_TOOL: Final = {"messages[*].role": ("tool", "function")}
 _TEXT_PARTS: Final = frozenset({"text", "input_text", "output_text", "refusal"})
 _OTHER_PARTS: Final = {
     "image_url": "image",
@@ -39,6 +40,8 @@ _REQUEST: Final = Body(
         TextRule("messages[*].content[*].text", Speaker.BOT, when=_ASSISTANT),
         TextRule("messages[*].content[*].refusal", Speaker.BOT, when=_ASSISTANT),
         TextRule("messages[*].refusal", Speaker.BOT, when=_ASSISTANT),
+        TextRule("messages[*].content", when=_TOOL, result=True),
+        TextRule("messages[*].content[*].text", when=_TOOL, result=True),
         TextRule("messages[*].name", form="identifier"),
         TextRule("messages[*].tool_calls[*].function.arguments", form="json"),
         TextRule("messages[*].function_call.arguments", form="json"),
@@ -156,9 +159,10 @@ CONNECTOR: Final = Connector(
     request=_REQUEST,
     response=_RESPONSE,
     event=_EVENT,
-    conversation=("metadata.conversation_id", "user"),
+    conversation=("metadata.conversation_id",),
     asks_stream="stream",
     history=True,
+    choices=True,
     query=("api-version",),
     end_marks=("[DONE]",),
     ends=(EndRule("choices[*].finish_reason", key=_CHOICE),),
@@ -169,7 +173,7 @@ EXAMPLES: Final = (
         "a conversation with a tool call, its result, and a message in parts",
         CONNECTOR,
         "request",
-        rb"""{"model": "gpt-4.1", "user": "customer-17", "messages": [
+        rb"""{"model": "gpt-4.1", "user": "customer-17", "metadata": {"conversation_id": "web-17"}, "messages": [
   {"role": "developer", "content": "You help with TV sets."},
   {"role": "user", "name": "Anna", "content": "Wo ist meine Bestellung?"},
   {"role": "assistant", "content": null, "tool_calls": [{"id": "call_1", "type": "function", "function":
@@ -190,7 +194,7 @@ EXAMPLES: Final = (
             (Speaker.SUBJECT, "Und wann?"),
         ),
         path="v1/chat/completions",
-        conversation="customer-17",
+        conversation="web-17",
     ),
     Example(
         "an answer with a refusal and log probabilities",

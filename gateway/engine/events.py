@@ -90,14 +90,16 @@ class EventStream:
             open_stream: called with the key of each text that begins, such as `content:0` or, for a value in
                 the arguments of a tool call, `arguments:0:0/3`; what it returns decides on the text. None:
                 nothing in the text may change, and nothing is held for it.
-            prepend: put before the first kept text that is not empty.
+            prepend: put before the first kept text that is not empty, in each choice where an answer has some.
             allowed: kinds of parts that pass although they are not text.
         """
         del content_type
         self._plan = compiled(connector)
+        self._choices = connector.choices
         self._framing = Framing()
         self._open_stream = open_stream
         self._prepend = prepend or ""
+        self._told: set[Key] = set()
         self._allowed = allowed
         self._row: deque[_Held] = deque()
         self._ending: list[_Held] = []
@@ -111,7 +113,7 @@ class EventStream:
     @property
     def prepended(self) -> bool:
         """Whether what was to be prepended has found its place, or there was nothing to prepend."""
-        return not self._prepend
+        return not self._prepend or bool(self._told)
 
     def feed(self, chunk: bytes) -> bytes:
         """Take bytes of the bot; return what may leave now.
@@ -139,6 +141,13 @@ class EventStream:
     def texts(self) -> dict[str, str]:
         """Return the kept texts so far, in the bot's own words, in the order in which they began."""
         return {key: logical.heard() for key, logical in self._heard.items()}
+
+    def messages(self) -> list[str]:
+        """Return the kept texts so far, those of one message (of one choice) joined by a blank line."""
+        messages: dict[str, list[str]] = {}
+        for name, logical in self._heard.items():
+            messages.setdefault(name.partition(":")[2].rstrip("+"), []).append(logical.heard())
+        return ["\n\n".join(filter(str.strip, texts)) for texts in messages.values()]
 
     def _leave(self) -> bytes:
         leaving = []
@@ -188,7 +197,9 @@ class EventStream:
         before = ""
         self.heard_characters += len(place.text) if kept else 0
         if kept and place.text:
-            before, self._prepend = self._prepend, ""
+            choice = place.text_key[1:] if self._choices else ()
+            before = "" if choice in self._told else self._prepend
+            self._told.add(choice)
         return TextPiece(place, logical, logical.length - len(place.text), before)
 
     def _json_piece(self, place: Place) -> JsonPiece:

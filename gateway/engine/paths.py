@@ -34,7 +34,7 @@ def lookup(value: Any, names: Sequence[str]) -> Any:  # noqa: ANN401 - a value o
 class Text:
     """A text rule, ready for use while a body is walked."""
 
-    __slots__ = ("form", "key", "name", "when", "who", "whole")
+    __slots__ = ("form", "key", "name", "result", "when", "who", "whole")
 
     def __init__(self, rule: TextRule) -> None:
         """Compile the rule."""
@@ -43,6 +43,7 @@ class Text:
         self.form = rule.form
         self.name = rule.name
         self.whole = rule.whole
+        self.result = rule.result
         self.key: tuple[Reference, ...] = tuple(reference(path, at) for path in rule.key)
         self.when = tuple((*reference(path, at), frozenset(values)) for path, values in rule.when.items())
 

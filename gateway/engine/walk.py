@@ -24,12 +24,14 @@ class Slot:
         text: the text, unescaped.
         speaker: who says it; None for context (a system prompt, a tool's result), which is never kept.
         message: number of the message that it is part of, where the body holds a list of them.
+        result: whether it is what a tool returned.
     """
 
     index: int
     text: str = field(repr=False)
     speaker: Speaker | None
     message: int = 0
+    result: bool = False
 
     @property
     def kept(self) -> bool:
@@ -98,7 +100,9 @@ class Walk:
     def slots(self) -> tuple[Slot, ...]:
         """Return the texts in order."""
         return tuple(
-            Slot(index, place.text, place.rule.who if place.rule is not None else None, place.message)
+            Slot(index, place.text, None, place.message)
+            if place.rule is None
+            else Slot(index, place.text, place.rule.who, place.message, place.rule.result)
             for index, place in enumerate(self.places)
         )
 

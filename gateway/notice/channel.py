@@ -88,6 +88,9 @@ class Channel(Block):
     connector: Slug = Field(description="The protocol that the bot speaks; see `docs/connectors.md`.")
     upstream: Address = Field(description="The bot's address, http or https, without credentials.")
     paths: JsonPaths | None = Field(default=None, description="For the connector `json` only: where text and ids sit.")
+    conversation: FieldPath | None = Field(
+        default=None, description="Where the protocol's own conversation id sits, if not in its usual place."
+    )
     language: Language | None = Field(default=None, description="The language spoken here; without it, the notice's.")
     tell: Tell | None = Field(default=None, description="What is told before the first answer.")
     asks_for: tuple[EntityType, ...] = Field(

@@ -118,6 +118,8 @@ def _channel(channel: Channel, where: Where, connectors: Collection[str]) -> Fou
         yield where, "has the connector json, which needs `paths:`"
     elif channel.connector != "json" and channel.paths is not None:
         yield (*where, "paths"), "goes with the connector json only"
+    if channel.connector == "json" and channel.conversation is not None:
+        yield (*where, "conversation"), "is given under `paths:` with the connector json"
     if channel.paths is not None:
         yield from _places(channel.paths, (*where, "paths"))
     for index, kind in enumerate(channel.keep_types):

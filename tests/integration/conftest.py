@@ -108,6 +108,18 @@ class Shop:
             document: dict[str, Any] = await response.json()
             return document
 
+    async def sessions(self) -> list[str]:
+        """Return the ids of all sessions, newest first."""
+        async with self.client.get(f"{self.addresses.internal}/sessions", headers=self.bearer) as response:
+            return [one["id"] for one in (await response.json())["sessions"]]
+
+    async def answer(self, answer: str, headers: dict[str, str] | None = None) -> tuple[int, dict[str, str]]:
+        """Answer the question for the consent `quality`; returns the status and the headers of the session."""
+        body = {"consent": "quality", "answer": answer}
+        async with self.client.post(f"{self.public}/consent", json=body, headers=headers or {}) as response:
+            given = {k: v for k, v in response.headers.items() if k == "X-Sordino-Session"}
+            return response.status, {**(headers or {}), **given}
+
     async def texts(self, session: str, purpose: str = "improve") -> list[str]:
         return [f"{turn['speaker']}: {turn['text']}" for turn in (await self.read(session, purpose))["turns"]]
 

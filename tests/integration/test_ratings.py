@@ -16,7 +16,7 @@ async def rated(shop: Shop, body: dict[str, str], headers: dict[str, str]) -> tu
 
 async def test_the_channels_own_front_end_rates_for_a_conversation(make_shop: MakeShop) -> None:
     async with make_shop(channel_secrets={"chat": SecretStr("front-end-secret")}) as shop:
-        async with shop.chat("Hallo", user="customer-17", headers=SECRET) as response:
+        async with shop.chat("Hallo", metadata={"conversation_id": "customer-17"}, headers=SECRET) as response:
             session = response.headers["X-Sordino-Session"]
         named = {"rating": "up", "conversation": "customer-17"}
         assert await rated(shop, named, SECRET) == (204, None)

@@ -2,11 +2,20 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
+from aiohttp import web
 from pydantic import SecretStr
 
+from storage.errors import StoreUnavailableError
+from storage.records import Receipt
+from tests.fakes import FakeBot, chunk, completion
 from tests.integration.conftest import NOTICE, MakeShop, Shop
 
+CUSTOMER = {"conversation_id": "customer-17"}
+BY_CONSENT = NOTICE.replace("transcript: {improve: days-30, quality: days-30}", "transcript: {quality: days-30}")
 BROWSER = {"Sec-Fetch-Site": "same-origin", "Sec-Fetch-Mode": "cors"}
 
 
@@ -40,12 +49,68 @@ async def test_a_cookie_resumes_on_same_origin_requests_of_browsers_only(shop: S
 
 
 async def test_a_conversation_id_finds_the_session_and_is_not_kept(shop: Shop) -> None:
-    async with shop.chat("Hallo", user="customer-17") as response:
-        session = response.headers["X-Sordino-Session"]
-    async with shop.chat("Hallo", "Gern geschehen.", "weiter", user="customer-17") as response:
-        assert "X-Sordino-Session" not in response.headers
+    for messages in (("Hallo",), ("Hallo", "Gern geschehen.", "weiter")):
+        async with shop.chat(*messages, metadata=CUSTOMER) as response:
+            assert response.status == 200
+            assert "X-Sordino-Session" not in response.headers, "whoever names it first does not own it"
+    (session,) = await shop.sessions()
     assert len(await shop.texts(session)) == 4
     assert not any(b"customer-17" in path.read_bytes() for path in shop.home.rglob("*") if path.is_file())
+
+
+async def test_a_user_is_no_conversation_unless_the_notice_says_so(make_shop: MakeShop) -> None:
+    async with make_shop() as shop:
+        for _ in range(2):
+            async with shop.chat("Hallo", user="one for all") as response:
+                assert "X-Sordino-Session" in response.headers
+        assert len(await shop.sessions()) == 2
+    named = NOTICE.replace("upstream:", "conversation: user\n    upstream:")
+    async with make_shop(named) as shop:
+        for _ in range(2):
+            async with shop.chat("Hallo", user="customer-17") as response:
+                assert "X-Sordino-Session" not in response.headers
+        assert len(await shop.sessions()) == 3
+
+
+async def test_a_front_end_with_the_channels_secret_owns_what_it_names(make_shop: MakeShop) -> None:
+    async with make_shop(channel_secrets={"chat": SecretStr("front-end-secret")}) as shop:
+        secret = {"X-Sordino-Channel-Secret": "front-end-secret"}
+        async with shop.chat("Hallo", metadata=CUSTOMER, headers=secret) as response:
+            assert "X-Sordino-Session" in response.headers
+        async with shop.chat("Hallo", "x", "weiter", metadata=CUSTOMER, headers=secret) as response:
+            assert response.status == 200
+        assert len(await shop.sessions()) == 1
+
+
+async def test_a_wrong_token_keeps_nobody_waiting_nor_does_a_bot_that_thinks(make_shop: MakeShop) -> None:
+    thinking = asyncio.Event()
+
+    async def answering(_request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+        if "warten" in body["messages"][-1]["content"]:
+            await thinking.wait()
+        return web.json_response(completion("ok"))
+
+    async with make_shop(bot=FakeBot(answering=answering)) as shop:
+        _, headers = await shop.say("Hallo")
+        uuid, _, secret = headers["X-Sordino-Session"].partition(".")
+        others = [{"X-Sordino-Session": f"{uuid}.{secret[::-1]}"}, headers]
+        waiting = [asyncio.ensure_future(shop.say("bitte warten", headers=one)) for one in others]
+        await asyncio.sleep(0.2)
+        async with asyncio.timeout(5):
+            await shop.say("Hallo", "ok", "weiter", headers=headers)
+        thinking.set()
+        await asyncio.gather(*waiting)
+
+
+async def test_requests_of_one_conversation_at_once_open_one_session(shop: Shop) -> None:
+    async def one(number: int) -> None:
+        headers = {"Idempotency-Key": f"key-{number}"}
+        async with shop.chat(f"Nummer {number}", metadata=CUSTOMER, headers=headers) as response:
+            assert response.status == 200
+
+    await asyncio.gather(*map(one, range(5)))
+    (session,) = await shop.sessions()
+    assert len(await shop.texts(session)) == 10
 
 
 async def test_a_wrong_token_gets_a_new_session_and_learns_nothing(shop: Shop) -> None:
@@ -117,7 +182,7 @@ async def test_what_rests_on_consent_alone_is_not_stored_before_and_gone_after(m
 
 async def test_changing_consent_takes_the_owner_or_the_channels_front_end(make_shop: MakeShop) -> None:
     async with make_shop(channel_secrets={"chat": SecretStr("front-end-secret")}) as shop:
-        async with shop.chat("Hallo", user="customer-17") as response:
+        async with shop.chat("Hallo", metadata=CUSTOMER) as response:
             assert response.status == 200
         body = {"consent": "quality", "answer": "given", "conversation": "customer-17"}
         async with shop.client.post(f"{shop.public}/consent", json=body) as response:
@@ -135,6 +200,73 @@ async def test_withdrawing_what_was_not_given(shop: Shop) -> None:
     body = {"consent": "quality", "answer": "withdrawn"}
     async with shop.client.post(f"{shop.public}/consent", json=body) as response:
         assert (response.status, (await response.json())["reason"]) == (409, "consent_not_given")
+
+
+async def test_a_withdrawal_can_be_repeated_until_all_is_erased(make_shop: MakeShop) -> None:
+    async with make_shop(BY_CONSENT) as shop:
+        _, headers = await shop.answer("given")
+        await shop.say("Hallo", headers=headers)
+        store = shop.addresses.gateway.store
+        withdraw = type(store).withdraw
+
+        async def failing(*_: object) -> tuple[Receipt, ...]:
+            raise StoreUnavailableError("the disk is full")
+
+        setattr(type(store), "withdraw", failing)  # noqa: B010 - the class of whichever store it is
+        try:
+            assert (await shop.answer("withdrawn", headers))[0] == 503
+        finally:
+            setattr(type(store), "withdraw", withdraw)  # noqa: B010
+        assert await status(shop, headers, "quality") == 403, "what was withdrawn is unreadable already"
+        assert (await shop.answer("withdrawn", headers))[0] == 200
+        assert (await shop.answer("withdrawn", headers))[0] == 200
+        assert (await shop.metrics())['sordino_parts_erased_total{kind="transcript",reason="withdrawn"}'] == 1
+        assert len((await shop.read(headers["X-Sordino-Session"], "prove-consent"))["consents"]) == 2
+
+
+async def test_refusing_what_was_given_is_a_withdrawal(make_shop: MakeShop) -> None:
+    async with make_shop(BY_CONSENT) as shop:
+        _, headers = await shop.answer("given")
+        first, _ = await shop.say("eins", headers=headers)
+        assert (await shop.answer("refused", headers))[0] == 200
+        assert await status(shop, headers, "quality") == 403
+        await shop.say("eins", first, "zwei", headers=headers)
+        await shop.answer("given", headers)
+        await shop.say("eins", first, "zwei", "Gern geschehen.", "drei", headers=headers)
+        assert await shop.texts(headers["X-Sordino-Session"], "quality") == ["subject: drei", "bot: Gern geschehen."]
+        assert (await shop.metrics())['sordino_parts_erased_total{kind="transcript",reason="withdrawn"}'] == 1
+
+
+@pytest.mark.parametrize("notice", [NOTICE, BY_CONSENT])
+async def test_a_withdrawal_stops_storing_while_an_answer_is_under_way(make_shop: MakeShop, notice: str) -> None:
+    withdrawn = asyncio.Event()
+
+    async def answering(request: web.Request, _body: object) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await response.write(chunk({"content": "Guten "}))
+        await withdrawn.wait()
+        await response.write(chunk({"content": "Tag"}) + chunk({}, "stop") + b"data: [DONE]\n\n")
+        return response
+
+    async with make_shop(notice, FakeBot(answering=answering)) as shop:
+        _, headers = await shop.answer("given")
+        async with shop.chat("Hallo", stream=True, headers=headers) as response:
+            await response.content.readany()
+            assert (await shop.answer("withdrawn", headers))[0] == 200
+            withdrawn.set()
+            await response.read()
+        assert await status(shop, headers, "quality") == 403
+        if notice is NOTICE:
+            assert await shop.texts(headers["X-Sordino-Session"]) == ["subject: Hallo", "bot: Guten Tag"]
+        else:
+            assert 'sordino_parts{kind="transcript",purpose="quality"}' not in await shop.metrics()
+
+
+async def test_what_was_said_before_a_consent_does_not_become_readable_for_it(shop: Shop) -> None:
+    _, headers = await shop.answer("given")
+    await shop.say("davor gesagt", "Antwort davor", "danach", headers=headers)
+    assert await shop.texts(headers["X-Sordino-Session"], "quality") == ["subject: danach", "bot: Gern geschehen."]
 
 
 async def test_a_front_end_that_shows_the_disclosure_itself(make_shop: MakeShop) -> None:
@@ -185,3 +317,10 @@ async def test_allowed_origins_may_call_from_a_browser_and_others_not(make_shop:
             assert "X-Sordino-Session" in response.headers["Access-Control-Expose-Headers"]
         async with shop.chat("Hallo", headers={"Origin": "https://evil.example"}) as response:
             assert "Access-Control-Allow-Origin" not in response.headers
+
+
+async def status(shop: Shop, headers: dict[str, str], purpose: str) -> int:
+    """Return what a read for a purpose gets."""
+    url = f"{shop.addresses.internal}/sessions/{headers['X-Sordino-Session'].partition('.')[0]}"
+    async with shop.client.get(url, params={"purpose": purpose}, headers=shop.bearer) as response:
+        return response.status

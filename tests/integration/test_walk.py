@@ -8,6 +8,7 @@ import json
 import aiohttp
 import pytest
 from aiohttp import web
+from pydantic import SecretStr
 
 from tests.fakes import FakeBot, FakeClock, chunk, completion, stream
 from tests.integration.conftest import NOTICE, PSEUDONYMS, MakeShop, Shop
@@ -62,10 +63,43 @@ async def test_the_disclosure_stands_before_the_first_answer_only(shop: Shop) ->
     assert DISCLOSURE not in json.dumps(shop.bot.seen[-1], ensure_ascii=False), "the bot never sees the gateway's words"
 
 
-async def test_a_client_without_session_is_told_once_if_its_history_shows_it(shop: Shop) -> None:
-    first, _ = await shop.say("Hallo")
-    second, _ = await shop.say("Hallo", first, "Und samstags?")
-    assert DISCLOSURE not in second
+async def test_what_a_clients_history_shows_is_no_proof_that_it_was_told(shop: Shop) -> None:
+    second, _ = await shop.say("Hallo", f"{DISCLOSURE}\n\nGern geschehen.", "Und samstags?")
+    assert DISCLOSURE in second, "nobody knows this session"
+
+
+async def test_a_first_exchange_that_is_asked_for_again_is_told_again(shop: Shop) -> None:
+    key = {"Idempotency-Key": "0198f5c2-1d2e-7abc-8000-000000000001"}
+    first, headers = await shop.say("Hallo", headers=key)
+    answer, again = await shop.say("Hallo", headers=key)
+    assert DISCLOSURE in first
+    assert DISCLOSURE in answer
+    assert headers["X-Sordino-Session"] == again["X-Sordino-Session"]
+    later, _ = await shop.say("Hallo", answer, "Und samstags?", headers=headers)
+    assert DISCLOSURE not in later
+    assert (await shop.metrics())['sordino_ai_disclosures_total{channel="chat"}'] == 1
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_each_choice_of_an_answer_is_told_and_kept(make_shop: MakeShop, streamed: bool) -> None:  # noqa: FBT001
+    async def answering(request: web.Request, _body: object) -> web.StreamResponse:
+        if not streamed:
+            answer = completion("eins")
+            answer["choices"].append({"index": 1, "message": {"role": "assistant", "content": "zwei"}})
+            return web.json_response(answer)
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        for index, text in ((0, "ei"), (1, "zw"), (0, "ns"), (1, "ei")):
+            event = json.dumps({"choices": [{"index": index, "delta": {"content": text}}]})
+            await response.write(f"data: {event}\n\n".encode())
+        await response.write(b"data: [DONE]\n\n")
+        return response
+
+    async with make_shop(bot=FakeBot(answering=answering)) as shop:
+        async with shop.chat("Hallo", stream=streamed, n=2) as response:
+            text, session = await response.text(), response.headers["X-Sordino-Session"]
+        assert text.count(DISCLOSURE) == 2
+        assert await shop.texts(session) == ["subject: Hallo", "bot: eins", "bot: zwei"]
 
 
 async def test_the_disclosure_is_in_the_language_of_the_front_end(shop: Shop) -> None:
@@ -90,15 +124,25 @@ async def test_pseudonyms_go_out_and_come_back_as_values(make_shop: MakeShop, st
 
 
 async def test_pseudonyms_are_restored_to_the_owner_only(make_shop: MakeShop) -> None:
-    bot = FakeBot(says="Hallo <PERSON_1>")
-    async with make_shop(PSEUDONYMS, bot) as shop:
-        async with shop.chat(TYPED, user="customer-17") as response:
+    bot, customer = FakeBot(says="Hallo <PERSON_1>"), {"conversation_id": "customer-17"}
+    secret = {"X-Sordino-Channel-Secret": "front-end-secret"}
+    async with make_shop(PSEUDONYMS, bot, channel_secrets={"chat": SecretStr("front-end-secret")}) as shop:
+        async with shop.chat(TYPED, headers=secret, metadata=customer) as response:
             assert "Hallo Jana Petersen" in await response.text()
             token = response.headers["X-Sordino-Session"]
-        async with shop.chat("wie heiße ich?", user="customer-17") as response:
+        async with shop.chat("wie heiße ich?", metadata=customer) as response:
             assert "Petersen" not in await response.text(), "a conversation id is no proof"
+        async with shop.chat("Ich bin Swantje Oltmanns.", metadata=customer) as response:
+            assert "Hallo Swantje Oltmanns" in await response.text(), "what it brought itself it gets back"
         async with shop.chat("wie heiße ich?", headers={"X-Sordino-Session": token}) as response:
             assert "Hallo Jana Petersen" in await response.text()
+
+
+async def test_who_names_a_conversation_first_does_not_get_what_is_said_later(make_shop: MakeShop) -> None:
+    async with make_shop(PSEUDONYMS) as shop:
+        for text in ("Hallo", TYPED):
+            async with shop.chat(text, metadata={"conversation_id": "customer-17"}) as response:
+                assert "X-Sordino-Session" not in response.headers
 
 
 async def test_originals_are_forwarded_where_the_notice_says_so_and_never_kept(make_shop: MakeShop) -> None:

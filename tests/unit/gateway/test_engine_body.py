@@ -136,10 +136,10 @@ def test_a_field_name_that_is_no_plain_word_is_a_text_too() -> None:
 @pytest.mark.parametrize(
     ("fields", "conversation"),
     [
-        ({"user": "u"}, "u"),
+        ({"user": "u"}, None),
         ({"user": "u", "metadata": {"conversation_id": "c"}}, "c"),
         ({"metadata": {"conversation_id": 17}}, "17"),
-        ({"user": ""}, None),
+        ({"metadata": {"conversation_id": ""}}, None),
         ({"metadata": "x"}, None),
         ({}, None),
     ],

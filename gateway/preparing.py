@@ -1,0 +1,128 @@
+"""The way to the bot, up to the point where anything leaves: what is allowed, what is new, what goes on."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field, replace
+from datetime import datetime
+
+from gateway.aside import Aside
+from gateway.consent import Decision, Rules, Telling
+from gateway.disclosure import Disclosure
+from gateway.engine import Parsed
+from gateway.errors import RefusedError
+from gateway.exchange import Exchange, Incoming
+from gateway.notice.channel import Channel
+from gateway.recent import Heard, Recent
+from gateway.redacting import ChannelRedaction, Reading
+from gateway.sessions import Claim, Opened, idempotency_of, message_of
+from gateway.turns import new_turns, said_in
+from redaction.pseudonyms import Pseudonyms
+from storage.records import PartKind, Speaker, Write
+
+
+@dataclass(frozen=True, slots=True)
+class Prepared:
+    """What the reading of a request came to: the body for the bot, and the step to store.
+
+    `map_first`: the pseudonyms' map has changed; it must be durable before the body leaves.
+    """
+
+    exchange: Exchange
+    body: bytes = field(repr=False)
+    write: Write
+    map_first: bool
+
+
+class Preparing:
+    """Prepares the requests of one channel."""
+
+    def __init__(
+        self,
+        channel: Channel,
+        rules: Rules,
+        disclosure: Disclosure,
+        *,
+        texts: ChannelRedaction,
+        recent: Recent,
+        aside: Aside,
+    ) -> None:
+        """Put one channel's rules together."""
+        self._channel = channel
+        self._rules = rules
+        self._disclosure = disclosure
+        self._texts = texts
+        self._recent = recent
+        self._aside = aside
+
+    async def prepare(
+        self, incoming: Incoming, parsed: Parsed, claim: Claim, opened: Opened, now: datetime
+    ) -> Prepared:
+        """Decide, redact, and find what is new. Raises RefusedError or RedactionError."""
+        decision = self._rules.decide(opened.consents, disclosed=opened.disclosed)
+        _refuse(decision)
+        # Who does not own the session neither reads its map nor writes into it.
+        stored = opened.session.pseudonyms if opened.owner and opened.session is not None else None
+        table = Pseudonyms.from_json(stored) if stored else Pseudonyms()
+        before = table.version
+        texts = {slot.index: self._disclosure.without(slot) for slot in parsed.slots}
+        size = sum(map(len, texts.values()))
+        readings, heard = await self._aside.do(size, lambda: self._read(parsed, texts, opened, table))
+        said = said_in(parsed, texts, readings)
+        new = new_turns(claim, parsed, opened, said, decision.plan, now, retried=incoming.retried)
+        for reading in new.readings:
+            self._texts.count(reading.findings)
+        changed = opened.owner and table.version != before
+        connected = opened.new is not None and PartKind.CONNECTION in decision.plan.assignments
+        write = Write(
+            session_id=opened.id,
+            plan=decision.plan,
+            now=now,
+            new=opened.new,
+            turns=new.turns,
+            pseudonyms=table.to_json() if changed else None,
+            connection=incoming.connection if connected else None,
+        )
+        tell = self._disclosure.is_due(decision.telling, opened, new.answers if new.repeats else None)
+        exchange = Exchange(opened, decision, table, heard, tell, new.answers, new.rounds)
+        body = parsed.rewrite({index: reading.forward for index, reading in readings.items()})
+        return Prepared(exchange, body, write, map_first=changed)
+
+    def _read(
+        self, parsed: Parsed, texts: Mapping[int, str], opened: Opened, table: Pseudonyms
+    ) -> tuple[dict[int, Reading], Heard]:
+        """Redact every text of a body, each with what was heard before it; a history tells that itself."""
+        remembered = self._recent.get(opened.id)
+        last = {Speaker.BOT: remembered.previous, Speaker.SUBJECT: ""}
+        heard = Heard() if parsed.history else remembered
+        readings = {}
+        for slot in parsed.slots:
+            text = texts[slot.index]
+            service = slot.speaker in {Speaker.BOT, Speaker.AGENT}
+            previous = last[Speaker.SUBJECT if service else Speaker.BOT]
+            readings[slot.index] = reading = self._texts.read(text, replace(heard, previous=previous), table)
+            heard = heard.learned(reading.values)
+            if slot.kept:
+                last[Speaker.BOT if service else Speaker.SUBJECT] = text
+        return readings, replace(heard, previous=last[Speaker.SUBJECT])
+
+
+def claim_in(incoming: Incoming, parsed: Parsed) -> Claim:
+    """Return what a request shows of itself, head and body together."""
+    key, words = incoming.idempotency_key, (slot.text for slot in parsed.slots if slot.kept)
+    return replace(
+        incoming.claim,
+        conversation=parsed.conversation,
+        idempotency=idempotency_of(key, incoming.body) if key else None,
+        message=message_of(parsed.message_id, words) if parsed.message_id else None,
+    )
+
+
+def _refuse(decision: Decision) -> None:
+    """Raise RefusedError when the notice wants something shown or answered first."""
+    if decision.telling is Telling.REQUIRED:
+        title = 'Show the AI disclosure first and confirm it: POST {"disclosed": true} to this channel\'s consent'
+        raise RefusedError("disclosure_missing", 428, title)
+    if decision.missing:
+        title = "A consent that this channel requires has not been given: see this channel's consent"
+        raise RefusedError("consent_missing", 428, title)
