@@ -166,14 +166,14 @@ async def running(
         sweeper = Sweeper(store, gateway.metrics, clock, idle, settings.sweep_seconds)
         await sweeper.once()
         await stack.enter_async_context(_in_background(sweeper))
-        app, drain_seconds = build_public(gateway, settings, pages), settings.drain_seconds
+        app = build_public(gateway, settings, pages)
 
         def count(reason: str) -> None:
             gateway.metrics.refused.labels("none", reason).inc()
 
         addresses = Addresses(
-            public=await _listen(stack, app, settings.public_listen, drain_seconds, count),
-            internal=await _listen(stack, build_internal(gateway), settings.internal_listen, drain_seconds, count),
+            public=await _listen(stack, app, settings.public_listen, settings, count),
+            internal=await _listen(stack, build_internal(gateway), settings.internal_listen, settings, count),
             gateway=gateway,
         )
         LOGGER.info("serving", extra={"notice": loaded.notice.notice, "version": loaded.notice.version})
@@ -194,12 +194,12 @@ async def _in_background(sweeper: Sweeper) -> AsyncIterator[None]:
 
 
 async def _listen(
-    stack: contextlib.AsyncExitStack, app: web.Application, listen: str, drain_seconds: float, on_refusal: OnRefusal
+    stack: contextlib.AsyncExitStack, app: web.Application, listen: str, settings: Settings, on_refusal: OnRefusal
 ) -> str:
     host, port = parse_listen(listen)
     runner = Runner(
-        app, on_refusal, access_log=None, handler_cancellation=True, keepalive_timeout=_KEEP_ALIVE_SECONDS,
-        shutdown_timeout=drain_seconds,
+        app, on_refusal, settings.body_seconds, access_log=None, handler_cancellation=True,
+        keepalive_timeout=_KEEP_ALIVE_SECONDS, shutdown_timeout=settings.drain_seconds,
     )  # fmt: skip
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

@@ -2,7 +2,7 @@
 
 A request line, a header or a chunk that can't be parsed is answered by aiohttp itself, with a text that quotes
 the bytes and a header that tells its version. Here such an answer is a problem document with a fixed sentence,
-counted like any other refusal.
+counted like any other refusal. And a connection on which no request comes is closed.
 """
 
 from __future__ import annotations
@@ -21,24 +21,28 @@ OnRefusal = Callable[[str], None]
 
 
 class Runner(web.AppRunner):
-    """Runs an application behind our request handler; `on_refusal` is told the reason of each such answer."""
+    """Runs an application behind our request handler.
 
-    __slots__ = ("_on_refusal",)
+    `on_refusal` is told the reason of each such answer; the first request of a connection has `head_seconds` to come.
+    """
 
-    def __init__(self, app: web.Application, on_refusal: OnRefusal, **options: Any) -> None:  # noqa: ANN401 - aiohttp's
+    __slots__ = ("_head_seconds", "_on_refusal")
+
+    def __init__(self, app: web.Application, on_refusal: OnRefusal, head_seconds: float, **options: Any) -> None:  # noqa: ANN401
         """Take aiohttp's options as they are."""
         super().__init__(app, **options)
         self._on_refusal = on_refusal
+        self._head_seconds = head_seconds
 
     async def _make_server(self) -> web.Server:
         made = await super()._make_server()
-        return _Server(made, self._on_refusal)
+        return _Server(made, self._on_refusal, self._head_seconds)
 
 
 class _Server(web.Server):
     """A server like the one that aiohttp has made for an application."""
 
-    def __init__(self, made: web.Server, on_refusal: OnRefusal) -> None:
+    def __init__(self, made: web.Server, on_refusal: OnRefusal, head_seconds: float) -> None:
         super().__init__(
             self._handle,
             request_factory=made.request_factory,
@@ -48,6 +52,7 @@ class _Server(web.Server):
         )
         self._application = made.request_handler
         self._on_refusal = on_refusal
+        self.head_seconds = head_seconds
 
     def __call__(self) -> web.RequestHandler:
         return _RequestHandler(self, loop=self._loop, **self._kwargs)
@@ -67,11 +72,27 @@ class _Server(web.Server):
 class _RequestHandler(web.RequestHandler):
     """One connection."""
 
-    __slots__ = ("_server",)
+    __slots__ = ("_first", "_server")
 
     def __init__(self, server: _Server, *, loop: asyncio.AbstractEventLoop, **options: Any) -> None:  # noqa: ANN401
         super().__init__(server, loop=loop, **options)
         self._server = server
+        self._first: asyncio.TimerHandle | None = None
+
+    def connection_made(self, transport: asyncio.BaseTransport) -> None:
+        """Begin to wait for the first request; between requests aiohttp's own patience ends."""
+        super().connection_made(transport)
+        self._first = self._loop.call_later(self._server.head_seconds, self._leave_silent)
+
+    def connection_lost(self, exc: BaseException | None) -> None:
+        """End."""
+        if self._first is not None:
+            self._first.cancel()
+        super().connection_lost(exc)
+
+    def _leave_silent(self) -> None:
+        if self._request_count == 0:
+            self.force_close()
 
     def handle_error(
         self,

@@ -79,7 +79,12 @@ class Settings(BaseSettings):
         le=1_000_000,
         description="Longest message of a customer, in characters; other texts and a bot's answer: ten times as long.",
     )
-    body_seconds: float = Field(30.0, gt=0, le=600, description="Time that a request's body has to arrive.")
+    body_seconds: float = Field(
+        30.0,
+        gt=0,
+        le=600,
+        description="Time that the first request of a connection, and every request's body, have to arrive.",
+    )
     client_seconds: float = Field(
         30.0, gt=0, le=600, description="Longest time that a client may leave a streamed answer unread."
     )

@@ -92,6 +92,21 @@ async def test_a_body_that_does_not_come_is_408(make_shop: MakeShop) -> None:
         assert (await shop.metrics())[refused] == 2
 
 
+@pytest.mark.parametrize("sent", [b"", b"POST /chat/v1/chat/comp", b"GET /health/live HTTP/1.1\r\nHost: "])
+async def test_a_connection_on_which_no_request_comes_is_closed(make_shop: MakeShop, sent: bytes) -> None:
+    async with make_shop(body_seconds=0.2) as shop:
+        reader, writer = await asyncio.open_connection("127.0.0.1", port(shop))
+        writer.write(sent)
+        assert await asyncio.wait_for(reader.read(), 5) == b""
+        writer.close()
+        reader, writer = await asyncio.open_connection("127.0.0.1", port(shop))
+        for _ in range(2):
+            writer.write(b"GET /nobody/x HTTP/1.1\r\nHost: x\r\n\r\n")
+            assert (await asyncio.wait_for(reader.readuntil(b"}"), 5)).startswith(b"HTTP/1.1 404 ")
+            await asyncio.sleep(0.3)
+        writer.close()
+
+
 async def test_a_client_that_stops_reading_lets_the_bot_go(make_shop: MakeShop) -> None:
     gone = asyncio.Event()
 
