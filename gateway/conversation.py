@@ -228,7 +228,8 @@ class Conversation:
         """Yield what may leave of the bot's events as they come, except the end. Raises UpstreamError."""
         try:
             async for chunk in reply.chunks():
-                leaving = events.feed(chunk)
+                searched = len(chunk) + events.pending_bytes if self._channel.deliver == "redacted" else 0
+                leaving = await self._aside.do(searched, partial(events.feed, chunk))
                 self._limits.check_answer(events.heard_characters)
                 yield leaving
             yield events.finish()

@@ -115,6 +115,11 @@ class EventStream:
         """Whether what was to be prepended has found its place, or there was nothing to prepend."""
         return not self._prepend or bool(self._told)
 
+    @property
+    def pending_bytes(self) -> int:
+        """How much of an event has come that is not whole yet."""
+        return self._framing.pending_bytes
+
     def feed(self, chunk: bytes) -> bytes:
         """Take bytes of the bot; return what may leave now.
 

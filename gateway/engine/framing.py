@@ -57,6 +57,11 @@ class Framing:
         self._searched = 0
         self._lines_of_json: bool | None = None
 
+    @property
+    def pending_bytes(self) -> int:
+        """How much has come that is no whole event yet."""
+        return len(self._buffer)
+
     def feed(self, chunk: bytes) -> Iterator[Event]:
         """Yield the events that are whole. Raises BodyUnreadableError when one grows too large."""
         self._buffer += chunk
