@@ -128,7 +128,7 @@ async def test_the_answer_to_a_repeated_request_is_stored_once(shop: Shop) -> No
 
 async def test_a_message_id_counts_with_its_words(make_shop: MakeShop) -> None:
     async def answering(_request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
-        return web.json_response({"text": f"Antwort auf {body['text']}"})
+        return web.json_response({"text": f"Gern, {body['text']}."})
 
     async def say(shop: Shop, **body: str) -> None:
         async with shop.client.post(f"{shop.public}/say", json=body) as response:
@@ -139,8 +139,8 @@ async def test_a_message_id_counts_with_its_words(make_shop: MakeShop) -> None:
             await say(shop, id="m1", text=text)
         before = await shop.sessions()
         assert sorted([await shop.texts(session) for session in before]) == [
-            ["subject: eins", "bot: Antwort auf eins"],
-            ["subject: zwei", "bot: Antwort auf zwei"],
+            ["subject: eins", "bot: Gern, eins."],
+            ["subject: zwei", "bot: Gern, zwei."],
         ]
         for text in ("eins", "eins", "zwei"):
             await say(shop, id="m1", text=text, of="customer-17")

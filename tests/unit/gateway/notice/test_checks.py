@@ -30,6 +30,7 @@ WRONG = [
     ("connector: openai", "connector: opnai", "26: channels.chat.connector: is not a connector of this gateway; did you mean openai?"),
     ("connector: openai", "connector: json", "24: channels.chat: has the connector json, which needs `paths:`"),
     ("connector: openai", "connector: openai\n    paths: {text: a, response: b}", "27: channels.chat.paths: goes with the connector json only"),
+    ("connector: openai", "connector: json\n    paths: {text: a, response: b}\n    conversation: user", "28: channels.chat.conversation: is given under `paths:` with the connector json"),
     (KEEP, "    keep_types: [PHONE]\n" + KEEP, "29: channels.chat.keep_types[0]: is not asked for on this channel; only what is asked for can stay readable"),
     (KEEP, "    forward: pseudonyms\n" + KEEP, "24: channels.chat: forwards pseudonyms but does not keep their table; add `pseudonyms:` under `keep:`"),
     ("connector: openai", PATHS + "{text: 'm[*].text', response: b, speaker: {at: 'n[*].role'}}", "27: channels.chat.paths.speaker.at: must lie in the same list item as every place under `text`"),
