@@ -8,6 +8,7 @@ what becomes of a span when the span has ended.
 
 from __future__ import annotations
 
+from math import exp
 from typing import NamedTuple
 
 import numpy as np
@@ -40,27 +41,24 @@ def decode(scores: Floats, words: list[str], caution: float) -> list[WordSpan]:
         caution: is taken from the score of 'nothing': above 0 more is covered, below 0 less.
     """
     personal = np.exp(scores[:, 1:] - scores[:, :1]).sum(1)
-    places = np.flatnonzero(personal > np.exp(-caution - _LEEWAY))
+    places = np.flatnonzero(personal > exp(-caution - _LEEWAY))
     if not places.size:
         return []
     odds = personal[places]
     rows = scores[places]
-    rows -= rows[:, :1] + np.log(odds)[:, None]
+    rows -= (rows[:, 0] + np.log(odds))[:, None]
     begins, inner = rows[:, 1::2], rows[:, 2::2]
-    kinds = np.maximum(np.logaddexp(begins, inner), _LEAST)
-    starts = begins.max(1) > inner.max(1)
-    starts[1:] |= places[1:] != places[:-1] + 1
-    starts[0] = True
-    firsts = np.flatnonzero(starts)
-    sums = np.add.reduceat(kinds, firsts, axis=0).argmax(1)
-    peaks = np.maximum.reduceat(odds, firsts)
-    lasts = np.append(firsts[1:], len(places)) - 1
-    least = float(np.exp(_LEEWAY - caution))
-    spans = zip(places[firsts].tolist(), places[lasts].tolist(), sums.tolist(), peaks.tolist(), strict=True)
+    kinds = np.maximum(np.logaddexp(begins, inner), np.float32(_LEAST))
+    at = places.tolist()
+    starts = [True, *(begins.max(1) > inner.max(1))[1:].tolist()]
+    firsts = [i for i, start in enumerate(starts) if start or at[i] != at[i - 1] + 1]
+    sums = np.add.reduceat(kinds, firsts, axis=0).argmax(1).tolist()
+    peaks = np.maximum.reduceat(odds, firsts).tolist()
+    least = exp(_LEEWAY - caution)
     return [
         WordSpan(*edges, kind, peak / (1.0 + peak))
-        for first, last, kind, peak in spans
-        if peak > least and (edges := _trimmed(words, first, last))
+        for first, after, kind, peak in zip(firsts, [*firsts[1:], len(at)], sums, peaks, strict=True)
+        if peak > least and (edges := _trimmed(words, at[first], at[after - 1]))
     ]
 
 

@@ -1,24 +1,26 @@
 """What the network is told about a word: strings such as `w=muller`, `s3=ler`, `case=title`, `gaz=surname`.
 
-Each string names a row of the embedding table; the rows of a word are summed. The same functions serve training and
-inference, so both always see the same features. A string without a row is dropped.
+Each string names a row of the embedding table; the rows of a word are summed. A string without a row is dropped.
+Training reads `features_of`; `FeatureRows` finds the same features' rows without making the strings, and a test holds
+the two together.
 """
 
 from __future__ import annotations
 
+from collections import defaultdict
 from typing import TYPE_CHECKING
 
 from redaction.names.words import fold
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
 _LONGEST_WORD = 40
 _LONGEST_KEY = 16
 _SMALL_NUMBER_DIGITS = 2
 _PREFIXES = (2, 3, 4, 5)
 _SUFFIXES = (2, 3, 4, 5, 6)
-_DIGITS_TO_ZERO = str.maketrans("123456789", "000000000")
+_LONGEST_LENGTH, _LONGEST_NUMBER = 12, 24
 
 
 def features_of(spaced_word: str, gazetteer: Mapping[str, int], kinds: tuple[str, ...]) -> list[str]:
@@ -51,7 +53,7 @@ def features_of(spaced_word: str, gazetteer: Mapping[str, int], kinds: tuple[str
 
 def _letter_features(word: str, key: str) -> list[str]:
     length = len(key)
-    found = ["w=" + key[:_LONGEST_KEY], f"length={min(length, 12)}", "case=" + _case(word)]
+    found = ["w=" + key[:_LONGEST_KEY], f"length={min(length, _LONGEST_LENGTH)}", "case=" + _case(word)]
     if length == 1:
         found.append("class=letter")
         return found
@@ -73,9 +75,9 @@ def _case(word: str) -> str:
 
 
 def _number_features(key: str) -> list[str]:
-    shape = "".join("0" if c.isdigit() else "a" if c.isalpha() else c for c in key[:_LONGEST_KEY])
-    runs = "".join(c for i, c in enumerate(shape) if not i or c != shape[i - 1])
-    found = ["n=" + shape, "runs=" + runs[:8], f"digits={shape.count('0')}", f"length={min(len(key), 24)}"]
+    shape = _shape(key)
+    runs = _runs(shape)
+    found = ["n=" + shape, "runs=" + runs[:8], f"digits={shape.count('0')}", f"length={min(len(key), _LONGEST_NUMBER)}"]
     if len(key) <= _SMALL_NUMBER_DIGITS:
         found.append("w=" + key)
     found += ["d1=" + key[:1], "d2=" + key[:2], "d3=" + key[:3], "e1=" + key[-1:]]
@@ -85,3 +87,88 @@ def _number_features(key: str) -> list[str]:
     else:
         found.append("class=number")
     return found
+
+
+def _shape(key: str) -> str:
+    return "".join("0" if c.isdigit() else "a" if c.isalpha() else c for c in key[:_LONGEST_KEY])
+
+
+def _runs(shape: str) -> str:
+    return "".join(c for i, c in enumerate(shape) if not i or c != shape[i - 1])
+
+
+class FeatureRows:
+    """The rows of a word's features, in the order of `features_of`."""
+
+    __slots__ = ("_gazetteer", "_kinds", "_parts", "_tables")
+
+    def __init__(self, names: Iterable[str], gazetteer: Mapping[str, int], kinds: tuple[str, ...]) -> None:
+        """Take the features that have a row, in the rows' order, and the gazetteer with its bits' names."""
+        tables: dict[str, dict[str, int]] = defaultdict(dict)
+        for row, name in enumerate(names):
+            group, _, value = name.partition("=")
+            tables[group][value] = row
+        self._tables = tables
+        self._parts = [(tables[f"p{n}"], n, slice(n)) for n in _PREFIXES]
+        self._parts += [(tables[f"s{n}"], n, slice(-n, None)) for n in _SUFFIXES]
+        self._gazetteer = gazetteer
+        self._kinds = [tables["gaz"].get(kind) for kind in kinds]
+
+    def __contains__(self, word: str) -> bool:
+        """Tell whether a folded word is in the shipped vocabulary."""
+        return word in self._gazetteer or word in self._tables["w"]
+
+    def of(self, spaced_word: str) -> list[int]:
+        """Return the rows of one word of `split_words`."""
+        word = spaced_word.lstrip()
+        space = spaced_word[: len(spaced_word) - len(word)]
+        word = word[:_LONGEST_WORD]
+        key = fold(word)
+        tables = self._tables
+        found = [tables["space"].get("none" if not space else "line" if "\n" in space else "blank")]
+        letters = key.isalpha()
+        if letters:
+            self._add_letters(found, word, key)
+        elif any(map(str.isdigit, key)):
+            self._add_number(found, key)
+        else:
+            found += (tables["w"].get(key[:_LONGEST_KEY]), tables["class"].get("mark"))
+        bits = self._gazetteer.get(key, 0)
+        if bits:
+            found += [row for i, row in enumerate(self._kinds) if bits >> i & 1]
+        elif letters:
+            found.append(tables["gaz"].get("none"))
+        return [row for row in found if row is not None]
+
+    def _add_letters(self, found: list[int | None], word: str, key: str) -> None:
+        tables, length = self._tables, len(key)
+        found.append(tables["w"].get(key[:_LONGEST_KEY]))
+        found.append(tables["length"].get(str(min(length, _LONGEST_LENGTH))))
+        found.append(tables["case"].get(_case(word)))
+        if length == 1:
+            found.append(tables["class"].get("letter"))
+            return
+        found += [table.get(key[part]) for table, size, part in self._parts if size < length]
+        if not word.isascii():
+            found.append(tables["class"].get("accented"))
+
+    def _add_number(self, found: list[int | None], key: str) -> None:
+        tables = self._tables
+        shape = _shape(key)
+        runs = _runs(shape)
+        found += (
+            tables["n"].get(shape),
+            tables["runs"].get(runs[:8]),
+            tables["digits"].get(str(shape.count("0"))),
+            tables["length"].get(str(min(len(key), _LONGEST_NUMBER))),
+            tables["w"].get(key) if len(key) <= _SMALL_NUMBER_DIGITS else None,
+            tables["d1"].get(key[:1]),
+            tables["d2"].get(key[:2]),
+            tables["d3"].get(key[:3]),
+            tables["e1"].get(key[-1:]),
+        )
+        if "a" in runs:
+            found.append(tables["l"].get("".join(filter(str.isalpha, key))[:_LONGEST_KEY]))
+            found.append(tables["class"].get("mixed"))
+        else:
+            found.append(tables["class"].get("number"))

@@ -10,8 +10,8 @@ from __future__ import annotations
 import hashlib
 import io
 import json
-from dataclasses import dataclass
 from pathlib import Path
+from typing import NamedTuple
 
 import numpy as np
 
@@ -19,13 +19,13 @@ from redaction.errors import RedactionError
 from redaction.findings import EntityType
 from redaction.names.decode import decode
 from redaction.names.digest import WEIGHTS_SHA256
+from redaction.names.features import FeatureRows
 from redaction.names.network import (
     LEFT_CONTEXT_WORDS,
     RIGHT_CONTEXT_WORDS,
     SUMMARY_REACH,
     TAPS,
     Floats,
-    Layer,
     Weights,
     asked_for,
     tag_scores,
@@ -38,8 +38,7 @@ _PREVIOUS_CHARACTERS = 1_000
 _WINDOW_WORDS = 1_024
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
+class Candidate(NamedTuple):
     """A span that the model takes for personal data.
 
     Attributes:
@@ -69,16 +68,15 @@ class NamesModel:
         about = json.loads(arrays["about"].tobytes())
         names = arrays["features"].tobytes().decode().split("\n")
         words = arrays["gazetteer_words"].tobytes().decode().split("\n")
+        gazetteer = dict(zip(words, arrays["gazetteer_bits"].tolist(), strict=True))
         self._types = [EntityType(name) for name in about["types"]]
         self._channels = dict(zip(about["channels"], arrays["channels"].astype(np.float32), strict=True))
         self._languages = dict(zip(about["languages"], arrays["languages"].astype(np.float32), strict=True))
         self._rows = WordRows(
-            features={name: row for row, name in enumerate(names)},
+            features=FeatureRows(names, gazetteer, tuple(about["kinds"])),
             table=arrays["rows"],
             scales=arrays["row_scales"].astype(np.float32),
             separator=arrays["separator"].astype(np.float32),
-            gazetteer=dict(zip(words, arrays["gazetteer_bits"].tolist(), strict=True)),
-            kinds=tuple(about["kinds"]),
         )
         self._said = arrays["said"].astype(np.float32)
         self._echo = arrays["echo"].astype(np.float32)
@@ -129,7 +127,7 @@ class NamesModel:
             return self._scores_in_windows(words, previous, situation)
         rows = self._word_rows(previous, words, previous, situation)
         before = len(rows) - len(words)
-        return tag_scores(rows, before, asked_for(rows, before, self._weights), self._weights)
+        return tag_scores(rows, before, self._weights)
 
     def _word_rows(self, previous: list[str], words: list[str], said: list[str], situation: Floats) -> Floats:
         rows = self._rows.vectors(previous, words)
@@ -158,7 +156,7 @@ class NamesModel:
             start = max(0, first - LEFT_CONTEXT_WORDS)
             seen = words[start : first + _WINDOW_WORDS + RIGHT_CONTEXT_WORDS]
             rows = self._word_rows([] if first else previous, seen, previous, situation)
-            scores = tag_scores(rows, len(rows) - len(seen), asked, self._weights)
+            scores = tag_scores(rows, len(rows) - len(seen), self._weights, asked)
             found.append(scores[first - start :][:_WINDOW_WORDS])
         return np.concatenate(found)
 
@@ -179,16 +177,13 @@ def read_weights(path: Path, sha256: str) -> bytes:
 
 
 def _weights(arrays: np.lib.npyio.NpzFile) -> Weights:
-    def layer(number: int, taps: int) -> Layer:
-        matrices = np.split(_dense(arrays, f"layer{number}"), taps)
-        return tuple(map(np.ascontiguousarray, matrices)), _dense(arrays, f"layer{number}_bias")
+    def layer(number: int) -> Floats:
+        return np.vstack((_dense(arrays, f"layer{number}"), _dense(arrays, f"layer{number}_bias")))
 
     return Weights(
-        layers=tuple(layer(number, len(taps)) for number, taps in enumerate(TAPS)),
+        layers=tuple(layer(number) for number in range(len(TAPS))),
         question=(_dense(arrays, "question"), _dense(arrays, "question_bias")),
-        out_hidden=_dense(arrays, "out_hidden"),
-        out_rows=_dense(arrays, "out_rows"),
-        out_bias=_dense(arrays, "out_bias"),
+        scores=np.vstack([_dense(arrays, name) for name in ("out_hidden", "out_rows", "out_bias")]),
     )
 
 

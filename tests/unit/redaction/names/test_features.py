@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from redaction.names.features import features_of
+from redaction.names.features import FeatureRows, features_of
 
 KINDS = ("given", "surname")
 GAZETTEER = {"muller": 0b10, "frank": 0b11}
@@ -46,3 +46,11 @@ def test_accents_and_case_change_only_the_form() -> None:
 @given(st.text(st.characters(), min_size=1))
 def test_any_word_has_features_and_few(word: str) -> None:
     assert 0 < len(features_of(word, GAZETTEER, KINDS)) < 24
+
+
+@given(st.one_of(st.text(st.characters(), min_size=1, max_size=50), st.from_regex(r"\s?[A-Za-zäöüß0-9.-]{1,20}")))
+def test_rows_are_those_of_the_features(word: str) -> None:
+    names = ["other", *features_of(word, GAZETTEER, KINDS)[::2], "w=muller", "gaz=given", "s3=ler", "length=3", "e1=4"]
+    rows = {name: row for row, name in enumerate(names)}
+    expected = [rows[name] for name in features_of(word, GAZETTEER, KINDS) if name in rows]
+    assert FeatureRows(names, GAZETTEER, KINDS).of(word) == expected
