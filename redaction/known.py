@@ -22,6 +22,8 @@ if TYPE_CHECKING:
 _SHORTEST_NAME, _SHORTEST_NUMBER, _SHORTEST_TEXT = 3, 5, 5
 _ENDINGS = ("'s", "s", "es", "n", "en", "a", "y", "owi", "em", "ego", "in")
 _SCORE = 0.9
+_SEARCHES = 4
+"""Fewer known values than one for so many characters are looked for one by one."""
 _WORDS_AND_NAMES = frozenset(
     (
         *("will", "may", "mark", "rose", "art", "bill", "rob", "sue", "grace", "hope", "joy", "faith"),
@@ -40,8 +42,13 @@ class Known:
         self._names: set[str] = set()
         self._numbers: dict[str, EntityType] = {}
         self._texts: dict[str, EntityType] = {}
+        self._beginnings: dict[str, list[str]] = {}
         for kind, value in values:
             self._learn(kind, fold(value).lower)
+        for value in self._texts:
+            self._beginnings.setdefault(value[:_SHORTEST_TEXT], []).append(value)
+        self._written = " ".join(self._numbers)
+        self._lengths = sorted(set(map(len, self._numbers)))
 
     def __bool__(self) -> bool:
         """Tells whether there is anything to look for."""
@@ -64,22 +71,41 @@ class Known:
         """Yields where known values stand in ``scan``."""
         if self._names:
             yield from self._find_names(scan)
-        for value, kind in self._texts.items():
-            start = scan.lower.find(value)
-            while start >= 0:
-                if scan.bordered(start, start + len(value)):
-                    yield start, start + len(value), kind, _SCORE
-                start = scan.lower.find(value, start + 1)
+        if self._texts:
+            yield from self._find_texts(scan)
         if self._numbers:
             spans = [(code.start, code.end, code.text.lower()) for code in scan.codes]
             spans += [(run.start, run.end, run.text) for run in scan.runs]
             for start, end, text in spans:
-                compact = "".join(filter(str.isalnum, text))
-                for value, kind in self._numbers.items():
-                    if compact == value or (
-                        len(compact) >= _SHORTEST_NUMBER and (compact in value or value in compact)
-                    ):
-                        yield start, end, kind, _SCORE
+                for kind in self._kinds_of("".join(filter(str.isalnum, text))):
+                    yield start, end, kind, _SCORE
+
+    def _find_texts(self, scan: Scan) -> Iterator[tuple[int, int, EntityType, float]]:
+        """Yields addresses and the like; a session may know thousands, so each place is looked up, not each value."""
+        text = scan.lower
+        few = len(self._texts) * _SEARCHES < len(text)
+        beginnings = [key for key in self._beginnings if key in text] if few else self._beginnings
+        if not beginnings:
+            return
+        for start in range(len(text) - _SHORTEST_TEXT + 1):
+            for value in self._beginnings.get(text[start : start + _SHORTEST_TEXT], ()):
+                end = start + len(value)
+                if text.startswith(value, start) and scan.bordered(start, end):
+                    yield start, end, self._texts[value], _SCORE
+
+    def _kinds_of(self, compact: str) -> set[EntityType]:
+        """Returns the kinds of the known numbers that ``compact`` is, is a part of, or holds."""
+        if len(compact) < _SHORTEST_NUMBER:
+            return set()
+        kinds: set[EntityType] = set()
+        if compact in self._written:
+            kinds.update(kind for value, kind in self._numbers.items() if compact in value)
+        for length in self._lengths:
+            for start in range(len(compact) - length + 1):
+                kind = self._numbers.get(compact[start : start + length])
+                if kind is not None:
+                    kinds.add(kind)
+        return kinds
 
     def _find_names(self, scan: Scan) -> Iterator[tuple[int, int, EntityType, float]]:
         for start, _, word in scan.words:

@@ -3,7 +3,9 @@ from __future__ import annotations
 import pytest
 
 from redaction import Known, Pseudonyms, Redactor
+from redaction.context import Scan
 from redaction.findings import EntityType as T
+from redaction.normalise import fold
 
 RULES = Redactor(names=None)
 KNOWN = Known(
@@ -49,3 +51,14 @@ def test_a_sessions_table_is_what_is_known() -> None:
     assert known
     assert [f.type for f in RULES.find("jasper", known=known)] == [T.PERSON]
     assert not Known()
+
+
+def test_among_thousands_of_known_values_only_those_that_stand_there_are_found() -> None:
+    crowd = [(T.EMAIL, f"jo{i}@berg{i}.example") for i in range(3_000)]
+    crowd += [(T.PHONE, f"0171 55{i:05d}") for i in range(3_000)]
+    text = "jo77@berg77.example, 0171/5500123, jo3000@berg3000.example"
+    found = Known(crowd).find(Scan(fold(text)))
+    assert {(text[start:end], kind) for start, end, kind, _ in found} == {
+        ("jo77@berg77.example", T.EMAIL),
+        ("0171/5500123", T.PHONE),
+    }
