@@ -22,7 +22,12 @@ if TYPE_CHECKING:
     from collections.abc import Container
 
 _WORDS_AT_ONCE = 3
-"""A stream is looked at again when so many words have come: each look costs as much as the whole segment."""
+_GROWTH = 2
+"""A stream is looked at again when so many words have come and the open segment has grown by one part in so many.
+
+A look costs as much as the whole open segment. With looks ever farther apart all of them together cost about three
+times what the segment costs at once, however long it is, and at most a third of it waits for the next.
+"""
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +81,7 @@ class StreamRedactor:
         self._place = 0
         self._upto = 0
         self._fresh = 0
+        self._seen = 0
         self._closed = False
 
     def feed(self, text: str) -> Decided:
@@ -91,7 +97,7 @@ class StreamRedactor:
         replacements: list[Replacement] = []
         while len(self._buffer) > LONGEST:
             replacements += self._segment(last=False, full=True)
-        if self._fresh >= _WORDS_AT_ONCE:
+        if self._fresh >= _WORDS_AT_ONCE and len(self._buffer) - self._seen >= self._seen // _GROWTH:
             self._fresh = 0
             replacements += self._segment(last=False, full=False)
         return Decided(self._upto, tuple(replacements))
@@ -124,6 +130,7 @@ class StreamRedactor:
             self._left = (self._left + window[: segment.end])[-LEFT_CHARACTERS:]
             self._buffer = self._buffer[segment.end :]
             self._place += segment.end
+        self._seen = 0 if segment.complete else len(self._buffer)
         return replacements
 
 
