@@ -6,9 +6,9 @@ window, then only those are looked up for their place.
 
 from __future__ import annotations
 
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from functools import cache
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 import re2
 
@@ -41,8 +41,7 @@ _NUMBERS = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Clue:
+class Clue(NamedTuple):
     """A clue word: the kind it speaks for and where it stands.
 
     Attributes:
@@ -59,7 +58,7 @@ class Clue:
 
 
 class _Matcher:
-    """Finds the last clue of every kind in a window of folded text."""
+    """Finds clues in a window of folded text."""
 
     def __init__(self, fragments: Mapping[EntityType | None, Sequence[str]]) -> None:
         self._kinds = [kind for kind, parts in fragments.items() if parts]
@@ -70,12 +69,16 @@ class _Matcher:
     def kinds(self, window: bytes) -> list[EntityType | None]:
         return [self._kinds[index] for index in self._set.matching(window)]
 
-    def last(self, window: bytes) -> dict[EntityType | None, Clue]:
-        found: dict[EntityType | None, Clue] = {}
+    def nearest(self, window: bytes) -> tuple[EntityType | None, int, int] | None:
+        """Returns kind, start and end of the clue that ends last; the longer of two that end together."""
+        best, begin, stop = -1, -1, -1
         for index in self._set.matching(window):
+            start = end = -1
             for match in self._patterns[index].finditer(window):
-                found[self._kinds[index]] = Clue(self._kinds[index], match.start(), match.end())
-        return found
+                start, end = match.span()
+            if end > stop or (end == stop and start < begin):
+                best, begin, stop = index, start, end
+        return (self._kinds[best], begin, stop) if stop >= 0 else None
 
 
 @cache
@@ -102,11 +105,11 @@ def _asking() -> _Matcher:
 
 def nearest(window: str) -> Clue | None:
     """Returns the clue that ends last in ``window`` (folded, lower case); the longer of two that end together."""
-    found = _beside().last(window.encode())
-    if not found:
+    found = _beside().nearest(window.encode())
+    if found is None:
         return None
-    best = max(found.values(), key=lambda clue: (clue.end, -clue.start))
-    return replace(best, exact=True) if window[best.start : best.end].endswith(_NUMBERS) else best
+    kind, start, end = found
+    return Clue(kind, start, end, window.endswith(_NUMBERS, start, end))
 
 
 def kinds_named(text: str) -> frozenset[EntityType]:

@@ -11,9 +11,8 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
 from math import exp, log
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, NamedTuple
 
 from redaction.findings import EntityType
 
@@ -38,9 +37,8 @@ _KEPT_ENDS = {EntityType.PASSWORD: _PLAIN_EDGES, EntityType.URL: _EDGES.replace(
 _OPENING = "+#@/.("
 
 
-@dataclass(frozen=True, slots=True)
-class Candidate:
-    """A finding that still competes with others; offsets in the folded segment."""
+class Candidate(NamedTuple):
+    """A finding that still competes with others; offsets in the folded segment; a tuple, for many are made."""
 
     start: int
     end: int
