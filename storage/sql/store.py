@@ -77,10 +77,10 @@ class SqlStore:
 
     async def check(self) -> None:
         """Raise StoreUnavailableError or KeyUnavailableError unless both databases and the root key serve now."""
-        self._committer.check()
         await self._keys.provider.check()
         await self._databases.write(opening.touch)
         await self._eraser.empty_logs()
+        self._committer.check()
 
     async def find(self, locator: Locator, now: datetime) -> Session | None:
         """Return the session, or None if there is none, it is erased, or the token is not its own."""
