@@ -25,6 +25,8 @@ from gateway.tokens import SessionToken, derived_token, new_token
 from storage.records import ConsentState, Locator, NewSession, Session
 from storage.store import SessionStore
 
+_LEAST_UNIQUE = 16  # characters of a key that two customers will not both have
+
 
 @dataclass(frozen=True, slots=True)
 class Claim:
@@ -49,12 +51,27 @@ class Claim:
         """Whether a session that this request opens is its own: nobody else can have named it."""
         return self.conversation is None or self.front_end
 
+    @property
+    def own_key(self) -> str | None:
+        """The idempotency key with the body, where the key is long enough to be nobody else's."""
+        return _unique(self.idempotency)
+
     def names(self) -> list[str]:
-        """Return by what else than a token a session can be found again; a message id stands for a conversation."""
-        named = [("conversation", self.conversation), ("idempotency", self.idempotency)]
+        """Return by what else than a token a session can be found again.
+
+        A key or message id does so only if it is long enough to be nobody else's: two customers whose front end
+        counts its messages must not meet in one session because both say "hello" first.
+        """
+        named = [("conversation", self.conversation), ("idempotency", self.own_key)]
         if self.conversation is None:
-            named.append(("message", self.message))
+            named.append(("message", _unique(self.message)))
         return [f"{kind}:{value}" for kind, value in named if value is not None]
+
+
+def _unique(identifier: str | None) -> str | None:
+    """Return an identifier that holds at least as much as a short random id before the digest behind its colon."""
+    own = (identifier or "").rpartition(":")[0]
+    return identifier if len(own) >= _LEAST_UNIQUE else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -159,8 +176,8 @@ class Sessions:
             session = await self._store.find(Locator(self._channel, conversation=name), now)
             if session is None:
                 continue
-            if claim.idempotency is not None and claim.owns_what_it_opens:
-                token = derived_token(session.id, claim.idempotency)
+            if claim.own_key is not None and claim.owns_what_it_opens:
+                token = derived_token(session.id, claim.own_key)
                 if await self._by_token(token, now) is not None:
                     return _Found(session, owner=True, token=token)
             return _Found(session, owner=claim.front_end)
@@ -174,8 +191,8 @@ class Sessions:
         if session is not None and self._lives(session, now):
             return Opened(session.id, session, None, found.token, found.owner)
         token, owner = new_token(now), claim.owns_what_it_opens
-        if claim.idempotency is not None and owner:
-            token = derived_token(token.id, claim.idempotency)
+        if claim.own_key is not None and owner:
+            token = derived_token(token.id, claim.own_key)
         new = NewSession(
             id=token.id,
             channel=self._channel,

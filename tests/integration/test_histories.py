@@ -136,13 +136,13 @@ async def test_a_message_id_counts_with_its_words(make_shop: MakeShop) -> None:
 
     async with make_shop(WITH_IDS, FakeBot(answering=answering)) as shop:
         for text in ("eins", "eins", "zwei"):
-            await say(shop, id="m1", text=text)
+            await say(shop, id="0198f5c2-1d2e-7abc-8000-000000000001", text=text)
         before = await shop.sessions()
         assert sorted([await shop.texts(session) for session in before]) == [
             ["subject: eins", "bot: Gern, eins."],
             ["subject: zwei", "bot: Gern, zwei."],
         ]
         for text in ("eins", "eins", "zwei"):
-            await say(shop, id="m1", text=text, of="customer-17")
+            await say(shop, id="0198f5c2-1d2e-7abc-8000-000000000001", text=text, of="customer-17")
         (session,) = set(await shop.sessions()) - set(before)
         assert [t for t in await shop.texts(session) if t.startswith("subject")] == ["subject: eins", "subject: zwei"]

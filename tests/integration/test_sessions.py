@@ -104,7 +104,7 @@ async def test_a_wrong_token_keeps_nobody_waiting_nor_does_a_bot_that_thinks(mak
 
 async def test_requests_of_one_conversation_at_once_open_one_session(shop: Shop) -> None:
     async def one(number: int) -> None:
-        headers = {"Idempotency-Key": f"key-{number}"}
+        headers = {"Idempotency-Key": f"0198f5c2-1d2e-7abc-8000-{number:012}"}
         async with shop.chat(f"Nummer {number}", metadata=CUSTOMER, headers=headers) as response:
             assert response.status == 200
 
@@ -324,3 +324,10 @@ async def status(shop: Shop, headers: dict[str, str], purpose: str) -> int:
     url = f"{shop.addresses.internal}/sessions/{headers['X-Sordino-Session'].partition('.')[0]}"
     async with shop.client.get(url, params={"purpose": purpose}, headers=shop.bearer) as response:
         return response.status
+
+
+async def test_a_short_idempotency_key_does_not_bring_two_customers_together(shop: Shop) -> None:
+    _, one = await shop.say("Hallo", headers={"Idempotency-Key": "1"})
+    _, two = await shop.say("Hallo", headers={"Idempotency-Key": "1"})
+    assert one["X-Sordino-Session"] != two["X-Sordino-Session"]
+    assert len(await shop.texts(one["X-Sordino-Session"])) == 2

@@ -180,7 +180,7 @@ async def test_a_retried_request_is_stored_once(shop: Shop) -> None:
 
 
 async def test_an_idempotency_key_finds_its_own_session_and_stores_once(shop: Shop) -> None:
-    key = {"Idempotency-Key": "0198-abc"}
+    key = {"Idempotency-Key": "0198f5c2-1d2e-7abc-8000-000000000002"}
     _, headers = await shop.say("ja", headers=key)
     await shop.say("ja", headers=key)
     await shop.say("nein", headers=key)
