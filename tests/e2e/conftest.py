@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
+import re
 import socket
 import subprocess
 import sys
@@ -80,12 +81,12 @@ async def bot_server(bot: FakeBot) -> AsyncIterator[str]:
 
 
 async def serve(home: Path, bot: str, log: Path, notice: Path = NOTICE) -> Served:
-    """Start the gateway and wait until it is ready."""
-    public, internal = free_port(), free_port()
+    """Start the gateway on ports that are free, and wait until it is ready."""
     environment = clean_environment(
-        home, SORDINO_PUBLIC_LISTEN=f"127.0.0.1:{public}", SORDINO_INTERNAL_LISTEN=f"127.0.0.1:{internal}",
+        home, SORDINO_PUBLIC_LISTEN="127.0.0.1:0", SORDINO_INTERNAL_LISTEN="127.0.0.1:0",
         SORDINO_UPSTREAMS=f'{{"chatbot": "{bot}"}}', SORDINO_DRAIN_SECONDS="2",
     )  # fmt: skip
+    before = len(_written(log))
     with log.open("ab") as stream:
         process = await asyncio.create_subprocess_exec(
             sys.executable,
@@ -98,13 +99,18 @@ async def serve(home: Path, bot: str, log: Path, notice: Path = NOTICE) -> Serve
             stdout=stream,
             stderr=stream,
         )
-    served = Served(process, f"http://127.0.0.1:{public}/chatbot", f"http://127.0.0.1:{internal}", home)
     async with aiohttp.ClientSession() as client:
         for _ in range(400):
-            assert process.returncode is None, "the gateway ended at once; see its log"
-            with contextlib.suppress(aiohttp.ClientError):
-                async with client.get(f"{served.internal}/health/ready") as response:
+            said = _written(log)[before:].decode()
+            assert process.returncode is None, said
+            told = re.search(r"^public (.+)\ninternal (.+)\n", said, re.MULTILINE)
+            if told is not None:
+                async with client.get(f"{told[2]}/health/ready") as response:
                     if response.status == 200:
-                        return served
+                        return Served(process, f"{told[1]}/chatbot", told[2], home)
             await asyncio.sleep(0.05)
     raise AssertionError("the gateway did not become ready")
+
+
+def _written(log: Path) -> bytes:
+    return log.read_bytes() if log.exists() else b""
