@@ -3,13 +3,15 @@
 A message's way, and where it is coded:
 
     handlers/        HTTP requests -> Incoming                     middlewares   errors -> problem+json
+    server           what can't be parsed is refused alike         problem       what every refusal looks like
     conversation     the walk of one message, in its order         exchange      its values
     engine/          bodies and streams -> slots of text           connectors/   one module per wire protocol
     sessions         whose session it is                           tokens        how its owner shows that
     consent          what may be kept now (pure)                   consent_book  asking, answering, withdrawing
     redacting        the notice's policies on texts                disclosure    the AI disclosure
     turns, history   what is new in a history sent again           recent        what a process remembers
-    upstream         the client to the bots                        jobs          sweeps
+    limits, aside    long texts: how long, and not in the way      jobs          sweeps
+    upstream         the client to the bots
 
     notice/          the privacy notice as data                    settings      the deployment's environment
     app              the only wiring                               cli           `sordino`
