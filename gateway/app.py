@@ -111,7 +111,8 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
 
     def parts(name: str) -> ChannelParts:
         channel = loaded.notice.channels[name]
-        redactor = Redactor(allow=channel.own, caution=channel.caution, names=names)
+        own = {pattern: kind for kind, patterns in channel.patterns.items() for pattern in patterns}
+        redactor = Redactor(allow=channel.own, caution=channel.caution, names=names, patterns=own)
         sessions = Sessions(loaded, name, _DURATION.validate_python(channel.session_idle), store)
         counts, rules = measured.channel(name), Rules(loaded.notice, channel)
         conversation = Conversation(

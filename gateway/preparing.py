@@ -101,7 +101,7 @@ class Preparing:
             service = slot.speaker in {Speaker.BOT, Speaker.AGENT}
             previous = last[Speaker.SUBJECT if service else Speaker.BOT]
             readings[slot.index] = reading = self._texts.read(text, replace(heard, previous=previous), table)
-            heard = heard.learned(reading.values)
+            heard = replace(heard.learned(reading.values), language=self._texts.language(text, heard))
             if slot.kept:
                 last[Speaker.BOT if service else Speaker.SUBJECT] = text
         return readings, replace(heard, previous=last[Speaker.SUBJECT])

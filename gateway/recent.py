@@ -25,14 +25,15 @@ Value = tuple[EntityType, str]
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a text is read with: the other side's last words, and the values that the conversation has shown."""
+    """What a text is read with: the other side's last words, the values and the language of the conversation."""
 
     previous: str = field(default="", repr=False)
     values: tuple[Value, ...] = field(default=(), repr=False)
+    language: str | None = None
 
     def after(self, previous: str, found: Iterable[Value]) -> Heard:
         """Return what the next text is read with."""
-        return Heard(previous[-_MOST_CHARACTERS:], self.learned(found).values)
+        return replace(self.learned(found), previous=previous[-_MOST_CHARACTERS:])
 
     def learned(self, found: Iterable[Value]) -> Heard:
         """Return the same with further values, the oldest forgotten where there are too many."""
@@ -78,7 +79,7 @@ class KnownFindings:
             self._found.popitem(last=False)
 
     def _digest(self, text: str, heard: Heard) -> bytes:
-        parts = [text, heard.previous, *(part for value in heard.values for part in value)]
+        parts = [text, heard.previous, heard.language or "", *(part for value in heard.values for part in value)]
         raw = [part.encode(errors="surrogatepass") for part in parts]
         whole = b"".join(b"%d:%b" % (len(part), part) for part in raw)
         return blake2b(whole, key=self._key, digest_size=16).digest()

@@ -16,6 +16,7 @@ from gateway.recent import Heard, KnownFindings, Value
 from redaction.engine import Redactor, treated
 from redaction.findings import EntityType, Finding
 from redaction.known import Known
+from redaction.languages import identify
 from redaction.operators import Operator, Policy
 from redaction.pseudonyms import Pseudonyms
 from redaction.stream import StreamRedactor, StreamRestorer, TextStream
@@ -76,11 +77,15 @@ class ChannelRedaction:
                 self._redactor,
                 self._keep,
                 previous=heard.previous,
-                language=self._language,
+                language=self._language or heard.language,
                 channel=self._kind,
                 known=_known(heard),
             )
         return StreamRestorer(table) if self.restores and len(table) else None
+
+    def language(self, text: str, heard: Heard) -> str | None:
+        """Return the channel's language, the text's own or, where it is too short to tell, the conversation's."""
+        return self._language or identify(text) or heard.language
 
     def _find(self, text: str, heard: Heard) -> tuple[Finding, ...]:
         """Search a text, once: a history that is sent again has been searched before."""
@@ -89,7 +94,7 @@ class ChannelRedaction:
             return before
         began = perf_counter()
         findings = self._redactor.find(
-            text, previous=heard.previous, language=self._language, channel=self._kind, known=_known(heard)
+            text, previous=heard.previous, language=self.language(text, heard), channel=self._kind, known=_known(heard)
         )
         self._metrics.searched(perf_counter() - began)
         self._searched.put(text, heard, findings)

@@ -13,6 +13,7 @@ from gateway.notice.fields import (
     FieldPath,
     Language,
     Localised,
+    Patterns,
     Pause,
     Slug,
     Text,
@@ -91,7 +92,9 @@ class Channel(Block):
     conversation: FieldPath | None = Field(
         default=None, description="Where the protocol's own conversation id sits, if not in its usual place."
     )
-    language: Language | None = Field(default=None, description="The language spoken here; without it, the notice's.")
+    language: Language | None = Field(
+        default=None, description="The language spoken here; without it, each message's own."
+    )
     tell: Tell | None = Field(default=None, description="What is told before the first answer.")
     asks_for: tuple[EntityType, ...] = Field(
         default=(),
@@ -127,6 +130,10 @@ class Channel(Block):
     own: tuple[Text, ...] = Field(
         default=(),
         description="The controller's own hotlines, mailboxes and names: not personal data.",
+    )
+    patterns: dict[EntityType, Patterns] = Field(
+        default={},
+        description="The forms of the controller's own numbers, as RE2 patterns, such as `R-[0-9]{7}`.",
     )
     keep: dict[PartKind, dict[Slug, Slug]] = Field(
         default={},

@@ -12,6 +12,9 @@ from zoneinfo import ZoneInfo
 
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag
 
+from redaction.errors import RecogniserError
+from redaction.findings import EntityType
+from redaction.patterns import of_controller
 from storage.retention import parse_period
 
 _SLUG: Final = re.compile(r"[a-z0-9]+(?:-[a-z0-9]+)*")
@@ -131,6 +134,15 @@ def _key_pressed(value: str) -> str:
     return value
 
 
+def _pattern(value: str) -> str:
+    try:
+        of_controller({value: EntityType.CUSTOMER_NO})
+    except RecogniserError:
+        msg = "is a pattern that RE2 takes (no look-around, no back references) and that matches something"
+        raise ValueError(msg) from None
+    return value
+
+
 def _as_list(value: object) -> object:
     return [value] if isinstance(value, str) else value
 
@@ -147,6 +159,7 @@ BodyPath = Annotated[str, AfterValidator(_body_path)]
 FieldPath = Annotated[str, AfterValidator(_field_path)]
 BodyPaths = Annotated[tuple[BodyPath, ...], BeforeValidator(_as_list)]
 UrlPaths = Annotated[tuple[Annotated[str, AfterValidator(_url_path)], ...], BeforeValidator(_as_list)]
+Patterns = Annotated[tuple[Annotated[str, AfterValidator(_pattern)], ...], BeforeValidator(_as_list)]
 KeyPressed = Annotated[str, AfterValidator(_key_pressed)]
 Localised = dict[Language, Text]
 TextOrLocalised = Annotated[

@@ -317,3 +317,10 @@ async def test_a_bare_answer_is_read_with_its_question(make_shop: MakeShop) -> N
         first, headers = await shop.say("Hallo")
         await shop.say("Hallo", first, "4711 2288", headers=headers)
         assert shop.bot.last == "[CUSTOMER_NO]"
+
+
+async def test_the_controllers_own_numbers(make_shop: MakeShop) -> None:
+    notice = NOTICE.replace("asks_for:", 'patterns: {CUSTOMER_NO: "zq[0-9]{3}x"}\n    asks_for:')
+    async with make_shop(notice) as shop:
+        await shop.say("Es geht um zq418x wie besprochen.")
+        assert shop.bot.last == "Es geht um [CUSTOMER_NO] wie besprochen."

@@ -19,7 +19,9 @@ def test_a_token_does_not_print_its_secret() -> None:
     assert str(token).partition(".")[2] not in repr(token)
 
 
-@pytest.mark.parametrize("value", ["", ".", "x.y", "0198f5c2-0000-7000-8000-000000000000", "a" * 5000, "ü.ü", "\x00.\x00"])
+@pytest.mark.parametrize(
+    "value", ["", ".", "x.y", "0198f5c2-0000-7000-8000-000000000000", "a" * 5000, "ü.ü", "\x00.\x00"]
+)
 def test_anything_else_is_no_token(value: str) -> None:
     assert parse_token(value) is None
 

@@ -21,6 +21,7 @@ from gateway.notice import fields
         (fields.UrlPaths, ["/", "/webhooks/rest/webhook", "/webhook/{id}/chat", "/v1/", ["/a", "/b"]]),
         (fields.Slug, ["a", "keep-30-days"]),
         (fields.Language, ["de", "no"]),
+        (fields.Patterns, ["R-[0-9]{7}", ["a+", "b"]]),
         (fields.KeyPressed, ["0", "*", "#"]),
     ],
 )
@@ -35,6 +36,7 @@ def test_what_is_right_is_taken(kind: Any, good: list[Any]) -> None:  # noqa: AN
         (fields.Period, ["", "P", "PT", "30D", "P0D", "P-1D", "P1.5D", "30 days", "P101Y", "P99999D", "P1D2M"]),
         (fields.Pause, ["", "P1Y", "P1M", "PT0M", "30", "PT"]),
         (fields.TimeZone, ["", "Berlin", "Europe", "../etc/passwd", "CEST+2"]),
+        (fields.Patterns, ["(", "(?=a)b", "[z-a]"]),
         (fields.LegalBasis, ["", "A6-1-g", "a6-1-f", "Art. 6", "A9-1-a"]),
         (
             fields.Address,
