@@ -40,6 +40,15 @@ quality: $(VENV)/.dev
 	@echo "make quality: the gold messages, scored"
 	@$(BIN)/python -m benchmarks.quality --write docs/quality.md
 
+train: .cache/train/.ready
+	@echo "make train: the weights of the names model from training/conversations"
+	@.cache/train/bin/python -m training.train $(if $(PUBLIC),--public $(PUBLIC)) $(ARGS)
+
+.cache/train/.ready: requirements/train.txt
+	@mkdir -p .cache
+	@PYTHON="$(PYTHON)" ./setup.sh .cache/train requirements/train.txt
+	@touch $@
+
 format: $(VENV)/.dev
 	$(BIN)/ruff check --fix-only --quiet .
 	$(BIN)/ruff format .
@@ -57,7 +66,7 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml
 # The pins hold hashes and no addresses; uv resolves them for every Python and platform at once.
 pins: $(VENV)/.dev
 	@$(BIN)/python -m pip install -q uv
-	@for group in run dev; do \
+	@for group in run dev train; do \
 	  $(BIN)/uv pip compile pyproject.toml $$( [ $$group = run ] || echo --group $$group ) -o requirements/$$group.txt -q \
 	    --no-config --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	    --no-emit-index-url --no-emit-find-links; done
