@@ -17,8 +17,8 @@ from redaction.names.network import Floats
 
 _LEEWAY = 0.5
 """How much less sure the other words of a span may be than a single word, and how much surer its surest must be."""
-_LEAST = -5.0
-"""How much one word can speak against a type, as a logarithm."""
+_LEAST = np.float32(exp(-5.0))
+"""How much one word can speak against a type: no more than this probability does."""
 _NO_BEGINNING = frozenset(",;:.!?)-–—=*|>")
 _NO_END = frozenset(",;:?(-–—=|<@")
 
@@ -40,15 +40,15 @@ def decode(scores: Floats, words: list[str], caution: float) -> list[WordSpan]:
         words: the words; a span neither begins nor ends with a comma and its like.
         caution: is taken from the score of 'nothing': above 0 more is covered, below 0 less.
     """
-    personal = np.exp(scores[:, 1:] - scores[:, :1]).sum(1)
+    against_nothing = np.exp(scores[:, 1:] - scores[:, :1])
+    personal = against_nothing.sum(1)
     places = np.flatnonzero(personal > exp(-caution - _LEEWAY))
     if not places.size:
         return []
     odds = personal[places]
-    rows = scores[places]
-    rows -= (rows[:, 0] + np.log(odds))[:, None]
-    begins, inner = rows[:, 1::2], rows[:, 2::2]
-    kinds = np.maximum(np.logaddexp(begins, inner), np.float32(_LEAST))
+    rows = against_nothing[places]
+    begins, inner = rows[:, 0::2], rows[:, 1::2]
+    kinds = np.log(np.maximum((begins + inner) / odds[:, None], _LEAST))
     at = places.tolist()
     starts = [True, *(begins.max(1) > inner.max(1))[1:].tolist()]
     firsts = [i for i, start in enumerate(starts) if start or at[i] != at[i - 1] + 1]

@@ -100,7 +100,7 @@ def _runs(shape: str) -> str:
 class FeatureRows:
     """The rows of a word's features, in the order of `features_of`."""
 
-    __slots__ = ("_gazetteer", "_kinds", "_parts", "_tables")
+    __slots__ = ("_figures", "_gazetteer", "_kinds", "_lengths", "_no_kind", "_parts", "_spaces", "_tables", "_words")
 
     def __init__(self, names: Iterable[str], gazetteer: Mapping[str, int], kinds: tuple[str, ...]) -> None:
         """Take the features that have a row, in the rows' order, and the gazetteer with its bits' names."""
@@ -109,14 +109,19 @@ class FeatureRows:
             group, _, value = name.partition("=")
             tables[group][value] = row
         self._tables = tables
+        self._words = tables["w"]
+        self._spaces = tables["space"]
         self._parts = [(tables[f"p{n}"], n, slice(n)) for n in _PREFIXES]
         self._parts += [(tables[f"s{n}"], n, slice(-n, None)) for n in _SUFFIXES]
         self._gazetteer = gazetteer
         self._kinds = [tables["gaz"].get(kind) for kind in kinds]
+        self._no_kind = tables["gaz"].get("none")
+        self._lengths = [tables["length"].get(str(size)) for size in range(_LONGEST_LENGTH + 1)]
+        self._figures = [self._of_shape("0" * size) for size in range(_LONGEST_NUMBER + 1)]
 
     def __contains__(self, word: str) -> bool:
         """Tell whether a folded word is in the shipped vocabulary."""
-        return word in self._gazetteer or word in self._tables["w"]
+        return word in self._gazetteer or word in self._words
 
     def of(self, spaced_word: str) -> list[int]:
         """Return the rows of one word of `split_words`."""
@@ -124,27 +129,28 @@ class FeatureRows:
         space = spaced_word[: len(spaced_word) - len(word)]
         word = word[:_LONGEST_WORD]
         key = fold(word)
-        tables = self._tables
-        found = [tables["space"].get("none" if not space else "line" if "\n" in space else "blank")]
+        found = [self._spaces.get("none" if not space else "line" if "\n" in space else "blank")]
         letters = key.isalpha()
         if letters:
             self._add_letters(found, word, key)
         elif any(map(str.isdigit, key)):
             self._add_number(found, key)
         else:
-            found += (tables["w"].get(key[:_LONGEST_KEY]), tables["class"].get("mark"))
+            found += (self._words.get(key[:_LONGEST_KEY]), self._tables["class"].get("mark"))
         bits = self._gazetteer.get(key, 0)
         if bits:
             found += [row for i, row in enumerate(self._kinds) if bits >> i & 1]
         elif letters:
-            found.append(tables["gaz"].get("none"))
+            found.append(self._no_kind)
         return [row for row in found if row is not None]
 
     def _add_letters(self, found: list[int | None], word: str, key: str) -> None:
         tables, length = self._tables, len(key)
-        found.append(tables["w"].get(key[:_LONGEST_KEY]))
-        found.append(tables["length"].get(str(min(length, _LONGEST_LENGTH))))
-        found.append(tables["case"].get(_case(word)))
+        found += (
+            self._words.get(key[:_LONGEST_KEY]),
+            self._lengths[min(length, _LONGEST_LENGTH)],
+            tables["case"].get(_case(word)),
+        )
         if length == 1:
             found.append(tables["class"].get("letter"))
             return
@@ -153,22 +159,26 @@ class FeatureRows:
             found.append(tables["class"].get("accented"))
 
     def _add_number(self, found: list[int | None], key: str) -> None:
-        tables = self._tables
-        shape = _shape(key)
-        runs = _runs(shape)
+        tables, figures = self._tables, key.isdigit()
+        found += self._figures[min(len(key), _LONGEST_NUMBER)] if figures else self._of_shape(key)
         found += (
-            tables["n"].get(shape),
-            tables["runs"].get(runs[:8]),
-            tables["digits"].get(str(shape.count("0"))),
-            tables["length"].get(str(min(len(key), _LONGEST_NUMBER))),
-            tables["w"].get(key) if len(key) <= _SMALL_NUMBER_DIGITS else None,
+            self._words.get(key) if len(key) <= _SMALL_NUMBER_DIGITS else None,
             tables["d1"].get(key[:1]),
             tables["d2"].get(key[:2]),
             tables["d3"].get(key[:3]),
             tables["e1"].get(key[-1:]),
         )
-        if "a" in runs:
-            found.append(tables["l"].get("".join(filter(str.isalpha, key))[:_LONGEST_KEY]))
-            found.append(tables["class"].get("mixed"))
+        if not figures and any(map(str.isalpha, key[:_LONGEST_KEY])):
+            letters = "".join(filter(str.isalpha, key))[:_LONGEST_KEY]
+            found += (tables["l"].get(letters), tables["class"].get("mixed"))
         else:
             found.append(tables["class"].get("number"))
+
+    def _of_shape(self, key: str) -> tuple[int | None, ...]:
+        tables, shape = self._tables, _shape(key)
+        return (
+            tables["n"].get(shape),
+            tables["runs"].get(_runs(shape)[:8]),
+            tables["digits"].get(str(shape.count("0"))),
+            tables["length"].get(str(min(len(key), _LONGEST_NUMBER))),
+        )

@@ -24,7 +24,7 @@ _SEPARATOR, _UNKNOWN = 0, -1
 class WordRows:
     """The embedding table and the vectors of the shipped words met so far."""
 
-    __slots__ = ("_features", "_kept", "_learning", "_scales", "_table", "_vectors")
+    __slots__ = ("_features", "_kept", "_learning", "_table", "_vectors")
 
     def __init__(
         self,
@@ -36,8 +36,7 @@ class WordRows:
     ) -> None:
         """Take the rows of features, the table and its scales."""
         self._features = features
-        self._table = table
-        self._scales = scales[:, None]
+        self._table = table * scales[:, None]
         self._kept: dict[str, int] = {}
         self._learning = Lock()  # long texts are read in threads: two words must not take one place
         self._vectors = np.empty((_FIRST_CAPACITY, table.shape[1]), np.float32)
@@ -84,5 +83,5 @@ class WordRows:
     def _sums(self, words: list[str]) -> Floats:
         rows = [self._features.of(word) or [0] for word in words]
         joined = [row for of_word in rows for row in of_word]
-        taken: Floats = self._table.take(joined, axis=0) * self._scales.take(joined, axis=0)
+        taken = self._table.take(joined, axis=0)
         return np.add.reduceat(taken, [0, *accumulate(map(len, rows[:-1]))], axis=0, dtype=np.float32)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from redaction.names.features import FeatureRows, features_of
@@ -49,6 +49,9 @@ def test_any_word_has_features_and_few(word: str) -> None:
 
 
 @given(st.one_of(st.text(st.characters(), min_size=1, max_size=50), st.from_regex(r"\s?[A-Za-zäöüß0-9.-]{1,20}")))
+@example(" 1234567890123456a")
+@example("ﷺ" * 40)
+@example("²")
 def test_rows_are_those_of_the_features(word: str) -> None:
     names = ["other", *features_of(word, GAZETTEER, KINDS)[::2], "w=muller", "gaz=given", "s3=ler", "length=3", "e1=4"]
     rows = {name: row for row, name in enumerate(names)}
