@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import re2
 
 from redaction.findings import EntityType
-from redaction.languages import all_languages, fragment
+from redaction.languages import all_languages, any_of, fragment
 from redaction.normalise import fold
 from redaction.scanset import ScanSet
 
@@ -64,21 +64,28 @@ class _Matcher:
         self._kinds = [kind for kind, parts in fragments.items() if parts]
         bodies = [r"(?:" + "|".join(map(fragment, fragments[kind])) + r")\b" for kind in self._kinds]
         self._patterns = [re2.compile(body.encode()) for body in bodies]
-        self._set = ScanSet(bodies)
+        self._ties = ScanSet(bodies)  # where kinds share a word, the order in which this set lists them decides
+        self._set = ScanSet([any_of(fragments[kind]) + r"\b" for kind in self._kinds])
 
     def kinds(self, window: bytes) -> list[EntityType | None]:
         return [self._kinds[index] for index in self._set.matching(window)]
 
     def nearest(self, window: bytes) -> tuple[EntityType | None, int, int] | None:
         """Returns kind, start and end of the clue that ends last; the longer of two that end together."""
-        best, begin, stop = -1, -1, -1
+        best: list[int] = []
+        span = (-1, -1)
         for index in self._set.matching(window):
             start = end = -1
             for match in self._patterns[index].finditer(window):
                 start, end = match.span()
-            if end > stop or (end == stop and start < begin):
-                best, begin, stop = index, start, end
-        return (self._kinds[best], begin, stop) if stop >= 0 else None
+            if (start, end) == span:
+                best.append(index)
+            elif end > span[1] or (end == span[1] and start < span[0]):
+                best, span = [index], (start, end)
+        if span[1] < 0:
+            return None
+        kind = best[0] if len(best) == 1 else next(index for index in self._ties.matching(window) if index in best)
+        return self._kinds[kind], *span
 
 
 @cache

@@ -11,7 +11,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from redaction.errors import UnknownLanguageError
-from redaction.languages.model import Fragments, Language, Numerals, folded_map, folded_set, fragment
+from redaction.languages.model import Fragments, Language, Numerals, any_of, folded_map, folded_set, fragment
 from redaction.normalise import fold, spellings
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ __all__ = [
     "Language",
     "Numerals",
     "all_languages",
+    "any_of",
     "folded_map",
     "folded_set",
     "fragment",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, TypeVar
 from redaction.normalise import spellings
 
 if TYPE_CHECKING:
-    from collections.abc import Mapping
+    from collections.abc import Iterable, Mapping
 
     from redaction.findings import EntityType
 
@@ -96,10 +96,28 @@ def fragment(text: str) -> str:
 
     Umlauts match every spelling; each alternative is bordered on its left unless it begins with ``~``.
     """
+    pieces = (piece[1:] if piece.startswith("~") else rf"\b{piece}" for piece in _alternatives(_spelled(text)))
+    return "(?:" + "|".join(pieces) + ")"
+
+
+def any_of(fragments: Iterable[str]) -> str:
+    """Returns RE2 that matches where one of ``fragments`` does, for searches that ask whether and not how far.
+
+    Its alternatives are sorted: RE2 shares what neighbours have in common, and so builds an automaton in half the time.
+    """
+    pieces = sorted({piece for text in fragments for piece in _alternatives(_spelled(text))})
+    inside = [piece[1:] for piece in pieces if piece.startswith("~")]
+    bordered = [piece for piece in pieces if not piece.startswith("~")]
+    bodies = [rf"\b(?:{'|'.join(bordered)})"] if bordered else []
+    bodies += [f"(?:{'|'.join(inside)})"] if inside else []
+    return f"(?:{'|'.join(bodies)})"
+
+
+def _spelled(text: str) -> str:
+    """Returns a fragment with umlauts in every spelling."""
     for letter, pattern in (("ä", "ae?"), ("ö", "oe?"), ("ü", "ue?"), ("ß", "ss?")):
         text = text.replace(letter, pattern)
-    pieces = (piece.removeprefix("~") if piece.startswith("~") else rf"\b{piece}" for piece in _alternatives(text))
-    return "(?:" + "|".join(pieces) + ")"
+    return text
 
 
 def _alternatives(text: str) -> list[str]:

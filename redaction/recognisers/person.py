@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 import re2
 
 from redaction.findings import EntityType
-from redaction.languages import all_languages, folded_set, fragment
+from redaction.languages import all_languages, any_of, folded_set, fragment
 from redaction.recogniser import LIKELY, STRONG, Example, Hit, Recogniser
 
 if TYPE_CHECKING:
@@ -148,9 +148,9 @@ def _capital(text: str, place: int) -> bool:
 RECOGNISER = Recogniser(
     name="person",
     gate=(
-        rf"\b(?:{_TITLES})\b\.? ",
-        rf"(?:{_FOLLOW_BODY}) ?[ :=-]",
-        rf"(?:{_FAREWELL_BODY})[ ,.!:;-]{{0,3}}[\n ]",
+        rf"\b(?:{'|'.join(sorted(_TITLES.split('|')))})\b\.? ",
+        any_of([part for data in _LANGUAGES for part in data.names_follow]) + " ?[ :=-]",
+        any_of([part for data in _LANGUAGES for part in data.farewells]) + r"[ ,.!:;-]{0,3}[\n ]",
     ),
     find=_find,
     examples=(

@@ -85,7 +85,7 @@ _HUNDREDS = sorted(
     {word for data in all_languages().values() for word in folded_set(data.numerals.hundred) if len(word) > _SHORT}
 )
 _INSIDE = r"hundert|honderd|tausend|duizend|[a-z]{3}(?:und|en|n|e)(?:zwanzig|dreiss?ig|vierzig|funfzig|fuenfzig|sechzig|siebzig|achtzig|neunzig|twintig|dertig|veertig|vijftig|zestig|zeventig|tachtig|negentig)|ant[ae](?:un|due|tre|quattro|cinque|sei|sette|otto|nove)"
-_GATE = r"\b(?:" + "|".join([*_DIGITS, *_TEENS, *_HUNDREDS]) + r")\b|" + _INSIDE
+_GATE = r"\b(?:" + "|".join(sorted({*_DIGITS, *_TEENS, *_HUNDREDS})) + r")\b|" + _INSIDE
 _NUMBER_WORD = re2.compile(_GATE.encode())
 _NEAR, _FAR, _REACH = 16, 40, 48
 _LONG, _DATE = 7, (3, 8)
