@@ -214,14 +214,14 @@ class Scan:
     @cached_property
     def units(self) -> list[tuple[int, int]]:
         """Spans that are one value or none: words with digits, dictated numbers."""
-        units = list(self._with_digits)
+        units = list(self.figures)
         if self.channel == "call":
             units += [(run.start, run.end) for run in self.runs if (run.numbers > 1 and run.said) or run.letters > 2]  # noqa: PLR2004
         return units
 
     @cached_property
-    def _with_digits(self) -> list[tuple[int, int]]:
-        """Words with digits, marks inside."""
+    def figures(self) -> list[tuple[int, int]]:
+        """Spans of words with digits, marks inside; what a letter or digit beside a digit belongs to lies in one."""
         if not _ANY_DIGIT.search(self.lower):
             return []
         return [match.span() for match in _WORD_WITH_DIGIT.finditer(self.data)]
@@ -230,7 +230,7 @@ class Scan:
     def codes(self) -> tuple[Code, ...]:
         """Runs of words with digits, groups joined, each with the clue before it."""
         spans: list[list[int]] = []
-        for start, end in self._with_digits:
+        for start, end in self.figures:
             if spans and self.lower[spans[-1][1] : start] in _JOINS and not self.measured(spans[-1][1]):
                 spans[-1][1] = end
             else:

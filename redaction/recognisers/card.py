@@ -34,7 +34,10 @@ _LAST_WORDS = re2.compile(
 _SHORTEST, _USUAL, _LONGEST = 13, 16, 19
 _REACH = 60
 _LAST_FOUR = 4
+_WORD_WINDOW = 120
 _CARD_WORD = re2.compile(rb"kart|card|visa|amex|maestro|cvc|cvv|pas\b|carta\b|karta|kart\b|carte\b|tarjeta|cartao")
+_SOME_WORD = re2.compile(rb"kart|card|visa|amex|maestro|cvc|cvv|pas|carta|carte|tarjeta|cartao")
+"""Matches wherever ``_CARD_WORD`` does, at the borders of any window too."""
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
@@ -46,8 +49,10 @@ def _find(scan: Scan) -> Iterator[Hit]:
             first = min(first, end)
             yield start, end, EntityType.CARD, score
     asked = EntityType.CARD in scan.asked.types
+    if first == len(scan.lower) and not asked and not _SOME_WORD.search(scan.left[-_WORD_WINDOW:].encode() + scan.data):
+        return
     for match in _MASKED.finditer(scan.data):
-        if first <= match.start() or asked or _CARD_WORD.search(scan.before(match.start(), 120).encode()):
+        if first <= match.start() or asked or _CARD_WORD.search(scan.before(match.start(), _WORD_WINDOW).encode()):
             yield match.start(1), match.end(1), EntityType.CARD, STRONG
     for match in _EXPIRY.finditer(scan.data):
         if _expires(scan, match.start(), match.end(), first):
@@ -77,7 +82,7 @@ def _about_cards(scan: Scan, place: int, first: int) -> bool:
     return (
         first <= place
         or EntityType.CARD in scan.asked.types
-        or _CARD_WORD.search(scan.before(place, 120).encode()) is not None
+        or _CARD_WORD.search(scan.before(place, _WORD_WINDOW).encode()) is not None
     )
 
 

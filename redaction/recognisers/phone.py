@@ -9,6 +9,7 @@ shared-cost and service numbers (0800, 0180, 0900, 0344 ...) and short codes bel
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import phonenumbers
@@ -26,8 +27,9 @@ _SEPARATOR = r"(?: ?[-/.] ?| {1,2}| ?\(0?\) ?| ?\[0\] ?)"
 _SHAPE = re2.compile(
     rf"(?:\+ ?|\b00 ?)[1-9][0-9]{{0,2}}(?:{_SEPARATOR}?[0-9]{{1,12}}){{1,8}}|\(?\+?[0-9]{{1,4}}\)? ?[-/]? ?[0-9]{{1,10}}(?:{_SEPARATOR}[0-9]{{1,9}}){{0,7}}|\b0[0-9]{{5,14}}\b".encode(),
 )
-_DATE = re2.compile(
-    rb"^(?:[0-3]?[0-9][-./ ]{1,2}[01]?[0-9][-./ ]{1,2}(?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}[-./][01]?[0-9][-./][0-3]?[0-9])(?:$|[^0-9])"
+# Python's own engine: anchored, and no part repeats without end.
+_DATE = re.compile(
+    r"(?:[0-3]?[0-9][-./ ]{1,2}[01]?[0-9][-./ ]{1,2}(?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}[-./][01]?[0-9][-./][0-3]?[0-9])(?:\Z|[^0-9])"
 )
 _COUNTRY_CODES = ("0049", "0043", "0041", "0044", "0031")
 _SERVICE = (
@@ -73,7 +75,7 @@ def _score(scan: Scan, start: int, end: int, text: str, digits: str) -> float:  
     told = kind is EntityType.PHONE or (clue is None and EntityType.PHONE in scan.asked.types)
     if (
         service_number(digits)
-        or _DATE.search(text.encode())
+        or _DATE.match(text)
         or ("." in text and text.count(".") == 1 and len(digits) < _FEWEST + 2 and not told)
     ):
         return 0.0

@@ -37,6 +37,7 @@ _BARE = re2.compile(rb"\b[0-9]{4,5}\b")
 _STREET_BEFORE = re2.compile(
     rb"(?:str(?:as+e|\.)?|gas+e|weg|platz|allee|ring|damm|laan|straat|plein|kade|hof|via|rue|ul\.) ?[0-9]{1,4} ?[a-z]?(?:[ /-][0-9]{1,3}){0,2},? (?:in )?$"
 )
+_FEWEST = 4
 _NOT_TOWNS = frozenset(
     [
         "euro",
@@ -108,6 +109,22 @@ _NOT_TOWNS = frozenset(
 
 def _find(scan: Scan) -> Iterator[Hit]:
     cased = scan.cased.encode()
+    if any(end - start >= _FEWEST for start, end in scan.figures):
+        yield from _numbers(scan, cased)
+    for match in _POLISH.finditer(cased) if "-" in scan.lower else ():
+        start, end = match.span()
+        if _alone(scan, start, end) and not scan.measured(end):
+            yield from _coded(scan, start, end, STRONG, dutch=False)
+    if any(scan.lower[start:end].islower() for start, end in scan.figures):
+        for pattern in (_BRITISH, _EIRCODE):
+            for match in pattern.finditer(cased):
+                start, end = match.span()
+                if _alone(scan, start, end) and not scan.measured(end):
+                    yield from _coded(scan, start, end, LIKELY, dutch=False)
+
+
+def _numbers(scan: Scan, cased: bytes) -> Iterator[Hit]:
+    """Yields postcodes that are or begin with a number of four digits or five."""
     for match in _WITH_TOWN.finditer(cased):
         start, end = match.span()
         town = scan.lower[start:end].split(" ", 1)[1].strip().split(" ")[0]
@@ -130,18 +147,17 @@ def _find(scan: Scan) -> Iterator[Hit]:
         town = scan.lower[start:end].rsplit(" ", 1)[1]
         if _alone(scan, start, end) and town not in _NOT_TOWNS and _told(scan, start):
             yield start, end, _PLACE, LIKELY
-    for pattern, score in ((_DUTCH, LIKELY), (_BRITISH, LIKELY), (_EIRCODE, LIKELY), (_POLISH, STRONG)):
-        for match in pattern.finditer(cased):
-            start, end = match.span()
-            if _alone(scan, start, end) and not scan.measured(end):
-                yield from _coded(scan, start, end, score, pattern is _DUTCH)
+    for match in _DUTCH.finditer(cased):
+        start, end = match.span()
+        if _alone(scan, start, end) and not scan.measured(end):
+            yield from _coded(scan, start, end, LIKELY, dutch=True)
     for match in _BARE.finditer(scan.data):
         start, end = match.span()
         if _alone(scan, start, end) and not scan.measured(end) and _told(scan, start):
             yield start, end, _PLACE, LIKELY
 
 
-def _coded(scan: Scan, start: int, end: int, score: float, dutch: bool) -> Iterator[Hit]:  # noqa: FBT001
+def _coded(scan: Scan, start: int, end: int, score: float, *, dutch: bool) -> Iterator[Hit]:
     """Yields a postcode of letters and digits; typed small it needs a clue, for a word may look like it."""
     code = scan.cased[start:end]
     upper = not any(character.islower() for character in code.split(" ")[0 if dutch else -1]) and (
