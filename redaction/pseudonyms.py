@@ -9,6 +9,7 @@ whether called by given name, family name or both; a number keeps it with or wit
 from __future__ import annotations
 
 import json
+from collections import Counter
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING
 
@@ -49,6 +50,7 @@ class Pseudonyms:
         self._entries: list[_Entry] = []
         self._by_key: dict[tuple[EntityType, str], _Entry] = {}
         self._by_placeholder: dict[str, _Entry] = {}
+        self._counts: Counter[EntityType] = Counter()
         self._version = 0
 
     def __len__(self) -> int:
@@ -79,16 +81,21 @@ class Pseudonyms:
         if type is EntityType.PERSON and entry is not None and not _one_person(entry, keys):
             entry = self._by_key.get((type, " ".join(keys)))
         if entry is None:
-            number = 1 + sum(other.type is type for other in self._entries)
-            entry = _Entry(type, number, value)
-            self._entries.append(entry)
-            self._by_placeholder[entry.placeholder] = entry
+            entry = self._add(type, value)
             self._version += 1
         if type is EntityType.PERSON and len(keys) > len(_keys(type, entry.value)):
             entry.value = value
             self._version += 1
         self._learn(entry, [*keys, " ".join(keys)])
         return entry.placeholder
+
+    def _add(self, type: EntityType, value: str) -> _Entry:  # noqa: A002
+        """Adds an entry with its kind's next number."""
+        self._counts[type] += 1
+        entry = _Entry(type, self._counts[type], value)
+        self._entries.append(entry)
+        self._by_placeholder[entry.placeholder] = entry
+        return entry
 
     def _learn(self, entry: _Entry, keys: list[str]) -> None:
         for key in keys:
@@ -141,10 +148,7 @@ class Pseudonyms:
             if content["format"] != _FORMAT:
                 raise PseudonymTableError("a pseudonym table of another format; migrate it")
             for kind, value, keys in content["entries"]:
-                entity = EntityType(kind)
-                entry = _Entry(entity, 1 + sum(other.type is entity for other in table._entries), str(value))
-                table._entries.append(entry)
-                table._by_placeholder[entry.placeholder] = entry
+                entry = table._add(EntityType(kind), str(value))
                 table._learn(entry, [str(key) for key in keys])
             table._version = int(content["version"])
         except (ValueError, KeyError, TypeError):

@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from time import process_time
 
+import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from redaction import Known, Operator, Policy, Pseudonyms, Redactor
+from redaction import Known, Operator, Policy, Pseudonyms, Redactor, StreamRedactor
 from redaction.engine import Channel
 from redaction.findings import EntityType
 from redaction.normalise import fold
@@ -121,18 +123,51 @@ def test_any_value_may_be_known(values: list[tuple[EntityType, str]], text: str)
         end = finding.end
 
 
-def test_a_megabyte_takes_no_more_time_a_character_than_a_page() -> None:
-    page = "Guten Tag, mein Name ist Jasper Lindqvist, Kundennummer 2210512345, Tel. 0171 5550199. Was kostet das? "
+LONG = {
+    "page": "Guten Tag, mein Name ist Jasper Lindqvist, Kundennummer 2210512345, Tel. 0171 5550199. Was kostet das? ",
+    "digits": "1 2 3 4 5 ",
+    "addresses": "a@b.",
+    "marks": "\u200f😀",
+    "numbers": "null eins sieben zwo ",
+    "letters": "M wie Martha ",
+    "names": "Frau Dr. Lindqvist und ",
+    "no blank": "7",
+}
 
-    def seconds(text: str) -> float:
+
+def test_a_table_takes_no_more_time_a_value_when_it_is_large() -> None:
+    def seconds(values: int) -> float:
         begin = process_time()
-        RULES.find(text)
+        table = Pseudonyms()
+        for number in range(values):
+            table.stand_in(EntityType.PHONE, f"0171 55{number:06d}")
+        Pseudonyms.from_json(table.to_json())
         return process_time() - begin
 
-    seconds(page * 100)
-    small, large = page * 100, page * 1_600
-    assert len(large) > 160_000
-    assert seconds(large) < 16 * 3 * seconds(small) + 0.05
+    seconds(500)
+    # Ten times the values: linear is 10, quadratic 100.
+    assert seconds(10_000) < 30 * min(seconds(1_000) for _ in range(3)) + 0.05
+
+
+@pytest.mark.parametrize("piece", LONG.values(), ids=LONG)
+def test_a_long_text_takes_no_more_time_a_character_than_a_page(piece: str) -> None:
+    def seconds(size: int, decide: Callable[[str], object]) -> float:
+        text = piece * (size // len(piece))
+        begin = process_time()
+        decide(text)
+        return process_time() - begin
+
+    def stream(text: str) -> None:
+        stream = StreamRedactor(RULES, PSEUDONYM, pseudonyms=Pseudonyms(), language="de", channel="call")
+        for place in range(0, len(text), 40):
+            stream.feed(text[place : place + 40])
+        stream.finish()
+
+    for decide in (FULL.find, RULES.find, stream):
+        seconds(4_000, decide)  # what is built on first use is not counted
+        short = min(seconds(4_000, decide) for _ in range(3))
+        # Ten times the text: linear is 10, quadratic 100.
+        assert seconds(40_000, decide) < 30 * short + 0.05, decide
 
 
 def test_a_megabyte_without_a_blank_is_decided() -> None:
