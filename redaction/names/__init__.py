@@ -6,11 +6,13 @@
     network.py    vectors -> a score per tag; looks a fixed number of words ahead
     decode.py     scores -> spans of words
     model.py      NamesModel: all of it, over the weights in weights.npz
+    blas.py       one thread for numpy
     digest.py     SHA-256 of the weights, written by `make train` together with them
 
 `training/` makes the weights; its MODEL_CARD.md says from what, and how good they are.
 """
 
+import redaction.names.blas  # noqa: F401 - before numpy
 from redaction.names.model import Candidate, NamesModel
 from redaction.names.network import LEFT_CONTEXT_WORDS, RIGHT_CONTEXT_WORDS
 
