@@ -8,6 +8,7 @@ the two together.
 from __future__ import annotations
 
 from collections import defaultdict
+from itertools import islice
 from typing import TYPE_CHECKING
 
 from redaction.names.words import fold
@@ -122,6 +123,10 @@ class FeatureRows:
     def __contains__(self, word: str) -> bool:
         """Tell whether a folded word is in the shipped vocabulary."""
         return word in self._gazetteer or word in self._words
+
+    def common_words(self, count: int) -> list[str]:
+        """Return the most frequent words of the vocabulary; the rows are in the order of frequency."""
+        return list(islice(filter(str.isalpha, self._words), count))
 
     def of(self, spaced_word: str) -> list[int]:
         """Return the rows of one word of `split_words`."""

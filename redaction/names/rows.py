@@ -17,7 +17,9 @@ from redaction.names.network import Floats
 from redaction.names.words import fold
 
 _MOST_KEPT = 24_000
-_FIRST_CAPACITY = 4_096
+_FIRST_CAPACITY = 8_192
+_LEARNT_AT_ONCE = 2_500
+"""Of the vocabulary's most frequent words, so that the first messages do not wait for them."""
 _SEPARATOR, _UNKNOWN = 0, -1
 
 
@@ -41,6 +43,8 @@ class WordRows:
         self._learning = Lock()  # long texts are read in threads: two words must not take one place
         self._vectors = np.empty((_FIRST_CAPACITY, table.shape[1]), np.float32)
         self._vectors[_SEPARATOR] = separator
+        common = features.common_words(_LEARNT_AT_ONCE)
+        self.vectors([], [f" {word}" for word in common] + [f" {word.title()}" for word in common])
 
     def vectors(self, previous: list[str], words: list[str]) -> Floats:
         """Return a vector for each word: the previous turn's, a separator if there are any, then the text's."""
