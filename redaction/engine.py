@@ -147,9 +147,11 @@ class Redactor:
         self._domains = tuple(value.lower() for value in allow if value.startswith("@"))
         self._threshold = _THRESHOLDS[caution]
         self._caution = caution
-        self._names: Names | None = NamesModel.load() if names == "package" else names
+        self._names: Names | None = NamesModel.load() if names == "package" else None
         for text in _FIRST_TEXTS:
             self.find(text, previous="Wie lautet Ihre Nummer?", language="de", channel="call")
+        if names != "package":
+            self._names = names
 
     def find(
         self,
