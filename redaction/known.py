@@ -47,7 +47,10 @@ class Known:
             self._learn(kind, fold(value).lower)
         for value in self._texts:
             self._beginnings.setdefault(value[:_SHORTEST_TEXT], []).append(value)
-        self._written = " ".join(self._numbers)
+        written: dict[EntityType, list[str]] = {}
+        for value, kind in self._numbers.items():
+            written.setdefault(kind, []).append(value)
+        self._written = {kind: " ".join(values) for kind, values in written.items()}
         self._lengths = sorted(set(map(len, self._numbers)))
 
     def __bool__(self) -> bool:
@@ -97,9 +100,7 @@ class Known:
         """Returns the kinds of the known numbers that ``compact`` is, is a part of, or holds."""
         if len(compact) < _SHORTEST_NUMBER:
             return set()
-        kinds: set[EntityType] = set()
-        if compact in self._written:
-            kinds.update(kind for value, kind in self._numbers.items() if compact in value)
+        kinds = {kind for kind, written in self._written.items() if compact in written}
         for length in self._lengths:
             for start in range(len(compact) - length + 1):
                 kind = self._numbers.get(compact[start : start + length])
