@@ -28,7 +28,7 @@ from redaction.operators import Policy, Replacement, apply
 from redaction.patterns import Gate, of_controller
 from redaction.recognisers import all_recognisers
 from redaction.resolve import Candidate, resolve, supported, widened
-from redaction.segments import LONGEST, sentence_cut
+from redaction.segments import LONGEST, SHORTEST, sentence_cut
 from redaction.settling import settled
 
 if TYPE_CHECKING:
@@ -172,6 +172,8 @@ class Redactor:
             known: values that the conversation has shown before.
         """
         situation = self.situation(previous, language, channel, known)
+        if len(text) <= SHORTEST:  # is one segment
+            return self.segment(text, "", situation, last=True, full=True).findings if text else ()
         return tuple(self._findings(text, situation))
 
     def redact(

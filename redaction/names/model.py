@@ -60,7 +60,7 @@ class NamesModel:
     Thread-safe for one event loop per process; keeps vectors of shipped vocabulary words, never a text.
     """
 
-    __slots__ = ("_channels", "_echo", "_languages", "_rows", "_said", "_types", "_weights")
+    __slots__ = ("_echo", "_rows", "_said", "_situations", "_types", "_weights")
 
     def __init__(self, content: bytes) -> None:
         """Read the weights from the bytes of a weights file; `load` is the way that checks them first."""
@@ -70,14 +70,19 @@ class NamesModel:
         words = arrays["gazetteer_words"].tobytes().decode().split("\n")
         gazetteer = dict(zip(words, arrays["gazetteer_bits"].tolist(), strict=True))
         self._types = [EntityType(name) for name in about["types"]]
-        self._channels = dict(zip(about["channels"], arrays["channels"].astype(np.float32), strict=True))
-        self._languages = dict(zip(about["languages"], arrays["languages"].astype(np.float32), strict=True))
+        channels = dict(zip(about["channels"], arrays["channels"].astype(np.float32), strict=True))
+        languages = dict(zip(about["languages"], arrays["languages"].astype(np.float32), strict=True))
         self._rows = WordRows(
             features=FeatureRows(names, gazetteer, tuple(about["kinds"])),
             table=arrays["rows"],
             scales=arrays["row_scales"].astype(np.float32),
             separator=arrays["separator"].astype(np.float32),
         )
+        self._situations: dict[tuple[str, str], Floats] = {
+            (channel, language): of_channel + of_language
+            for channel, of_channel in channels.items()
+            for language, of_language in languages.items()
+        }
         self._said = arrays["said"].astype(np.float32)
         self._echo = arrays["echo"].astype(np.float32)
         self._weights = _weights(arrays)
@@ -142,10 +147,14 @@ class NamesModel:
         return rows
 
     def _situation(self, channel: str, language: str | None) -> Floats:
-        known_channel = channel if channel in self._channels else ""
-        known_language = language if language in self._languages else ""
-        situation: Floats = self._channels[known_channel] + self._languages[known_language or ""]
-        return situation
+        language = language or ""
+        found = self._situations.get((channel, language))
+        if found is None:
+            known = self._situations.keys()
+            found = self._situations[
+                channel if (channel, "") in known else "", language if ("", language) in known else ""
+            ]
+        return found
 
     def _scores_in_windows(self, words: list[str], previous: list[str], situation: Floats) -> Floats:
         """Score a long text piece by piece; the pieces overlap by what the network can see."""

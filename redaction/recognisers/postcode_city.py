@@ -7,6 +7,7 @@ Five digits alone are a postcode only where a word or the question says so, or b
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import re2
@@ -37,6 +38,7 @@ _BARE = re2.compile(rb"\b[0-9]{4,5}\b")
 _STREET_BEFORE = re2.compile(
     rb"(?:str(?:as+e|\.)?|gas+e|weg|platz|allee|ring|damm|laan|straat|plein|kade|hof|via|rue|ul\.) ?[0-9]{1,4} ?[a-z]?(?:[ /-][0-9]{1,3}){0,2},? (?:in )?$"
 )
+_FIGURE = re.compile("[0-9]")
 _FEWEST = 4
 _NOT_TOWNS = frozenset(
     [
@@ -201,11 +203,10 @@ def _numbered(scan: Scan, start: int) -> bool:
 
 
 def _told(scan: Scan, start: int) -> bool:
-    return (
-        scan.says(start, _PLACE, 32)
-        or scan.says(start, EntityType.STREET, 48)
-        or _STREET_BEFORE.search(scan.before(start, 40).encode()) is not None
-    )
+    if scan.says(start, _PLACE, 32) or scan.says(start, EntityType.STREET, 48):
+        return True
+    before = scan.before(start, 40)
+    return _FIGURE.search(before) is not None and _STREET_BEFORE.search(before.encode()) is not None
 
 
 RECOGNISER = Recogniser(
