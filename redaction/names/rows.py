@@ -17,8 +17,8 @@ from redaction.names.network import Floats
 from redaction.names.words import fold
 
 _MOST_KEPT = 24_000
-_FIRST_CAPACITY = 8_192
-_LEARNT_AT_ONCE = 2_500
+_FIRST_CAPACITY = 4_096
+_LEARNT_AT_ONCE = 1_000
 """Of the vocabulary's most frequent words, so that the first messages do not wait for them."""
 _SEPARATOR, _UNKNOWN = 0, -1
 
