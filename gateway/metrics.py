@@ -6,7 +6,7 @@ never from a request. No value that a person typed is ever a label.
 
 from __future__ import annotations
 
-from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram
+from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from redaction.findings import EntityType
 from storage.records import Figures, Speaker
@@ -14,13 +14,35 @@ from storage.records import Figures, Speaker
 _FAST = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 _SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
+disable_created_metrics()  # type: ignore[no-untyped-call] # no `_created` series beside each metric
+
 
 class Metrics:
     """The metrics of one process, with a registry of their own."""
 
     def __init__(self) -> None:
         """Create every metric."""
-        self.registry = registry = CollectorRegistry()
+        self.registry = CollectorRegistry()
+        self._conversations(self.registry)
+        self._times(self.registry)
+        self._failures(self.registry)
+        self._retention(self.registry)
+
+    def show_figures(self, figures: Figures) -> None:
+        """Set the gauges of what is kept."""
+        self.parts.clear()
+        for (kind, purpose), count in figures.parts.items():
+            self.parts.labels(kind.value, purpose).set(count)
+        self.sessions.set(figures.sessions)
+        self.overdue.set(figures.overdue)
+        self.oldest_overdue_seconds.set(figures.oldest_overdue_seconds)
+
+    def channel(self, name: str) -> ChannelMetrics:
+        """Return the metrics of one channel, looked up once."""
+        return ChannelMetrics(self, name)
+
+    def _conversations(self, registry: CollectorRegistry) -> None:
+        """Create those of what is said."""
         self.turns = Counter(
             "sordino_turns", "Turns handled, by channel and speaker.", ["channel", "speaker"], registry=registry
         )
@@ -47,6 +69,9 @@ class Metrics:
             "sordino_consents", "Consent events by state.", ["channel", "consent", "state"], registry=registry
         )
         self.ratings = Counter("sordino_ratings", "Ratings of answers.", ["channel", "rating"], registry=registry)
+
+    def _times(self, registry: CollectorRegistry) -> None:
+        """Create those of where time goes."""
         self.redaction_seconds = Histogram(
             "sordino_redaction_seconds", "Time to find personal data in one text.", buckets=_FAST, registry=registry
         )
@@ -64,6 +89,9 @@ class Metrics:
             buckets=_FAST,
             registry=registry,
         )
+
+    def _failures(self, registry: CollectorRegistry) -> None:
+        """Create those of what did not reach its end."""
         self.refused = Counter(
             "sordino_requests_refused", "Requests refused, by reason.", ["channel", "reason"], registry=registry
         )
@@ -73,6 +101,9 @@ class Metrics:
             ["channel", "reason"],
             registry=registry,
         )
+
+    def _retention(self, registry: CollectorRegistry) -> None:
+        """Create those of what is kept and erased."""
         self.erased = Counter(
             "sordino_parts_erased", "Parts erased, by kind and reason.", ["kind", "reason"], registry=registry
         )
@@ -97,19 +128,6 @@ class Metrics:
             registry=registry,
         )
         self.sweep_failures = Counter("sordino_sweep_failures", "Sweeps that ended with an error.", registry=registry)
-
-    def show_figures(self, figures: Figures) -> None:
-        """Set the gauges of what is kept."""
-        self.parts.clear()
-        for (kind, purpose), count in figures.parts.items():
-            self.parts.labels(kind.value, purpose).set(count)
-        self.sessions.set(figures.sessions)
-        self.overdue.set(figures.overdue)
-        self.oldest_overdue_seconds.set(figures.oldest_overdue_seconds)
-
-    def channel(self, name: str) -> ChannelMetrics:
-        """Return the metrics of one channel, looked up once."""
-        return ChannelMetrics(self, name)
 
 
 class ChannelMetrics:

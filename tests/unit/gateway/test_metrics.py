@@ -39,3 +39,10 @@ def test_gauges_forget_what_is_no_longer_kept() -> None:
     text = generate_latest(metrics.registry).decode()
     assert 'purpose="improve-chatbot"' not in text
     assert "sordino_parts_overdue 0.0" in text
+
+
+def test_no_series_tells_when_another_was_created() -> None:
+    metrics = Metrics()
+    metrics.ratings.labels("chatbot", "up").inc()
+    metrics.redaction_seconds.observe(0.1)
+    assert "_created" not in generate_latest(metrics.registry).decode()
