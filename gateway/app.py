@@ -182,9 +182,20 @@ async def running(
             gateway=gateway,
         )
         _calm_the_collector()
+        _warn(loaded)
         LOGGER.info("serving", extra={"notice": loaded.notice.notice, "version": loaded.notice.version})
         yield addresses
         LOGGER.info("ending: open requests may finish")
+
+
+def _warn(loaded: Loaded) -> None:
+    """Say what the notice promises and nothing acts on yet, and which of its channels are not served."""
+    if loaded.pending:
+        what = {"notice": loaded.notice.notice, "version": loaded.notice.version, "count": len(loaded.pending)}
+        LOGGER.warning("parts of the notice are not in effect yet: see `sordino check`", extra=what)
+    for name, channel in loaded.notice.channels.items():
+        if channel.kind != "chat":
+            LOGGER.warning("channel is not served: it is not a chat", extra={"channel": name, "kind": channel.kind})
 
 
 def _calm_the_collector() -> None:

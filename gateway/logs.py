@@ -16,7 +16,20 @@ import orjson
 
 LOGGER = logging.getLogger("sordino")
 FIELDS = frozenset(
-    {"channel", "reason", "status", "parts", "seconds", "listen", "notice", "version", "error", "where", "kind"}
+    {
+        "channel",
+        "reason",
+        "status",
+        "parts",
+        "seconds",
+        "listen",
+        "notice",
+        "version",
+        "error",
+        "where",
+        "kind",
+        "count",
+    }
 )
 
 

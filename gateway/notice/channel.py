@@ -109,7 +109,12 @@ class Channel(Block):
     )
     operators: dict[EntityType, Literal["mask", "pseudonym", "keep", "partial", "drop"]] = Field(
         default={},
-        description="How a type is treated other than by default (mask; pseudonym with `forward: pseudonyms`).",
+        description="How a type is forwarded other than by default (mask; pseudonym with `forward: pseudonyms`). "
+        "`mask`, `partial` and `drop` hold for what is kept, too, unless `keep_operators` is given.",
+    )
+    keep_operators: dict[EntityType, Literal["mask", "partial", "drop"]] = Field(
+        default={},
+        description="How a type is treated in what is kept and in `deliver: redacted`, other than masked.",
     )
     keep_types: tuple[EntityType, ...] = Field(
         default=(),

@@ -111,6 +111,21 @@ def _places(paths: JsonPaths, where: Where) -> Found:
                 yield (*where, name), f"names {text}, which passes unredacted under `pass`"
 
 
+def _readable(channel: Channel, where: Where) -> Found:
+    for index, kind in enumerate(channel.keep_types):
+        if kind not in channel.asks_for:
+            yield (
+                (*where, "keep_types", index),
+                "is not asked for on this channel; only what is asked for can stay readable",
+            )
+    for kind in channel.keep_operators:
+        if kind in channel.keep_types:
+            yield (
+                (*where, "keep_operators", kind.value),
+                "stays readable under `keep_types`; name the type in one of them",
+            )
+
+
 def _channel(channel: Channel, where: Where, connectors: Collection[str]) -> Found:
     if channel.connector not in connectors:
         yield (*where, "connector"), f"is not a connector of this gateway{meant(channel.connector, connectors)}"
@@ -122,11 +137,6 @@ def _channel(channel: Channel, where: Where, connectors: Collection[str]) -> Fou
         yield (*where, "conversation"), "is given under `paths:` with the connector json"
     if channel.paths is not None:
         yield from _places(channel.paths, (*where, "paths"))
-    for index, kind in enumerate(channel.keep_types):
-        if kind not in channel.asks_for:
-            yield (
-                (*where, "keep_types", index),
-                "is not asked for on this channel; only what is asked for can stay readable",
-            )
+    yield from _readable(channel, where)
     if channel.forward == "pseudonyms" and PartKind.PSEUDONYMS not in channel.keep:
         yield where, "forwards pseudonyms but does not keep their table; add `pseudonyms:` under `keep:`"
