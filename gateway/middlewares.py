@@ -83,7 +83,7 @@ def _told(error: Exception) -> tuple[str, int, str]:  # noqa: PLR0911 - one row 
         case BodyUnreadableError():
             return "unreadable", 400, str(error)
         case RedactionError():
-            return "redaction_failed", 503, "Redaction failed, so nothing was forwarded"
+            return "redaction_failed", 503, "Redaction failed, so the text did not go on"
         case StorageError():
             return "store_failed", 503, "The store can't be used now, so nothing was acknowledged"
         case _:

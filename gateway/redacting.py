@@ -14,6 +14,7 @@ from gateway.metrics import ChannelMetrics
 from gateway.notice.channel import Channel
 from gateway.recent import Heard, KnownFindings, Value
 from redaction.engine import Redactor, treated
+from redaction.errors import RedactionError
 from redaction.findings import EntityType, Finding
 from redaction.known import Known
 from redaction.languages import identify
@@ -96,9 +97,12 @@ class ChannelRedaction:
         if before is not None:
             return before
         began = perf_counter()
-        findings = self._redactor.find(
-            text, previous=heard.previous, language=heard.language, channel=self._kind, known=_known(heard)
-        )
+        try:
+            findings = self._redactor.find(
+                text, previous=heard.previous, language=heard.language, channel=self._kind, known=_known(heard)
+            )
+        except Exception:  # noqa: BLE001 - whatever failed, the text must not go on; the error may quote it
+            raise RedactionError("redaction failed") from None
         self._metrics.searched(perf_counter() - began)
         self._searched.put(text, heard, findings)
         return findings
@@ -128,9 +132,6 @@ def forward_policy(channel: Channel) -> Policy | None:
 
 def keep_policy(channel: Channel) -> Policy:
     """Return what is done to findings before a text is kept: never a stand-in that could be put back."""
-    by_type = {
-        EntityType(kind): Operator(name)
-        for kind, name in channel.operators.items()
-        if name in {"mask", "partial", "drop"}
-    }
+    named = channel.keep_operators or channel.operators
+    by_type = {EntityType(kind): Operator(name) for kind, name in named.items() if name in {"mask", "partial", "drop"}}
     return Policy(Operator.MASK, by_type | {EntityType(kind): Operator.KEEP for kind in channel.keep_types})
