@@ -10,7 +10,6 @@ from pathlib import Path
 CONVERSATIONS = Path(__file__).with_name("conversations")
 LANGUAGES = ("de", "nl", "en", "fr", "it", "pl", "tr", "es", "pt", "ro")
 CHANNELS = ("chat", "call", "mail")
-EXCLUDED_PATH = Path(__file__).with_name("excluded.txt")
 _BLOCK_LINES = 25
 _VALIDATION_SHARE = 8
 
@@ -46,20 +45,13 @@ def read_folder(folder: Path) -> dict[str, list[Message]]:
     return {path.stem: read_file(path) for path in sorted(folder.glob("*.jsonl"))}
 
 
-def excluded_keys() -> set[str]:
-    """Return the ids of lines that share a sentence or a person with the gold messages by chance."""
-    return set(EXCLUDED_PATH.read_text(encoding="utf-8").split()) if EXCLUDED_PATH.exists() else set()
-
-
 def read_file(path: Path) -> list[Message]:
     """Return the messages of one JSONL file."""
-    found, excluded = [], excluded_keys()
+    found = []
     for line in path.read_text(encoding="utf-8").splitlines():
         if not line.strip():
             continue
         row = json.loads(line)
-        if row["id"] in excluded:
-            continue
         text, at, pieces = row["text"], 0, []
         for start, end, kind in sorted(map(tuple, row["spans"])):
             pieces += [(text[at:start], None), (text[start:end], kind)]
