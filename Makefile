@@ -35,6 +35,7 @@ lint: $(VENV)/.dev
 bench: $(VENV)/.dev
 	@echo "make bench: direct, minimal proxy and Sordino in one run; then the redaction engine"
 	@$(BIN)/python -m benchmarks.gateway
+	@$(BIN)/python -m benchmarks.storage
 	@$(BIN)/python -m benchmarks.redaction $(if $(PEER),--peer $(PEER))
 
 quality: $(VENV)/.dev
