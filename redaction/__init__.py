@@ -17,7 +17,7 @@ segments             where a text may be cut
 operators            mask, pseudonym, keep, partial, drop
 pseudonyms           a session's table of stand-ins
 languages            one data file for each language
-normalise            folding to ASCII with the way back to the original
+normalise, markup    folding to ASCII, without tags and emphasis, with the way back to the original
 findings, errors     the words everything is said in
 """
 

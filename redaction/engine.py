@@ -21,6 +21,7 @@ from redaction.known import NAME as KNOWN
 from redaction.known import Known
 from redaction.languages import all_languages
 from redaction.languages import language as known_language
+from redaction.markup import apart, held, values, with_mark
 from redaction.names import LEFT_CONTEXT_WORDS, RIGHT_CONTEXT_WORDS, NamesModel
 from redaction.names.words import split_words
 from redaction.normalise import Folded, fold
@@ -199,6 +200,8 @@ class Redactor:
     def situation(self, previous: str, language: str | None, channel: str, known: Known | None = None) -> Situation:
         """Returns what stays the same within a message; for ``segment``."""
         code = language.lower().replace("_", "-").split("-")[0] if language else None
+        shown = fold(previous).shown
+        previous = previous if shown is None else shown
         return Situation(asked(previous), previous, code if code in all_languages() else None, channel, known)
 
     def _findings(self, text: str, situation: Situation) -> Iterator[Finding]:
@@ -223,14 +226,15 @@ class Redactor:
             last: the text ends where the window ends.
             full: the window can't grow; a segment without an end of sentence is cut within it.
         """
-        folded = fold(window)
+        folded = fold(window if last else window[: held(window)])
         cut = sentence_cut(folded)
         if cut is not None:
             folded = folded.head(cut)
         end = folded.length
+        before = fold(left)
         scan = Scan(
             folded,
-            fold(left).lower if left else "",
+            before.lower,
             situation.asked,
             situation.channel,
             situation.language,
@@ -238,7 +242,11 @@ class Redactor:
         )
         candidates = self._gate.candidates(scan)
         if self._names is not None:
-            modelled = list(self._named(self._names, folded.visible(window), left, situation))
+            modelled = list(
+                self._named(
+                    self._names, folded.visible(window), left if before.shown is None else before.shown, situation
+                )
+            )
             candidates = [
                 *supported(candidates, modelled, _DOUBT[self._caution]),
                 *widened(completed(straightened(modelled, scan), scan), scan.units),
@@ -248,6 +256,8 @@ class Redactor:
             candidates += [Candidate(*hit, KNOWN) for hit in situation.known.find(scan)]
         found = resolve(candidates, scan.lower, self._threshold)
         findings = self._as_findings(found, folded, window)
+        if folded.tags:
+            findings = self._with_attributes(findings, folded, window, situation)
         if cut is not None or last:
             return Segment(end, end, complete=True, findings=findings)
         upto = folded.place(settled(scan, candidates, self._named_upto(folded.visible(window)))) if folded.lower else 0
@@ -283,9 +293,33 @@ class Redactor:
         findings = []
         for candidate in found:
             start, end = folded.span(candidate.start, candidate.end)
-            if not self._allowed(candidate.type, window[start:end]):
-                findings.append(Finding(start, end, candidate.type, candidate.score, candidate.recogniser))
+            if self._allowed(candidate.type, window[start:end]):
+                continue
+            spans = [(start, end)]
+            if folded.tags:
+                if candidate.type is EntityType.PASSWORD:
+                    start = with_mark(start, end, folded.tags)
+                spans = apart(start, end, folded.tags, window)
+            findings += [Finding(*span, candidate.type, candidate.score, candidate.recogniser) for span in spans]
         return tuple(findings)
+
+    def _with_attributes(
+        self, findings: tuple[Finding, ...], folded: Folded, window: str, situation: Situation
+    ) -> tuple[Finding, ...]:
+        """Returns the findings with those in the tags' attributes, each of which is a text by itself."""
+        alone = Situation(asked(""), "", situation.language, situation.channel, situation.known)
+        more = []
+        for tag in folded.tags:
+            if any(f.start < tag.end and tag.start < f.end for f in findings):
+                continue
+            for value in values(window, tag):
+                text, left = window[value.start : value.end], window[value.left : value.start]
+                more += [
+                    Finding(f.start + value.start, f.end + value.start, f.type, f.score, f.recogniser)
+                    for f in self.segment(text, left, alone, last=True, full=True).findings
+                    if not value.looks or f.recogniser != NAMES
+                ]
+        return tuple(sorted((*findings, *more), key=lambda finding: finding.start))
 
     def _allowed(self, kind: EntityType, value: str) -> bool:
         if self._domains and kind is EntityType.EMAIL and value.lower().endswith(self._domains):

@@ -9,6 +9,8 @@ Patterns and word lists see text in this form only:
 - what has no width (zero-width characters, soft hyphens, direction marks, combining marks,
   variation selectors, keycaps) is removed, so that it can't hide a value.
 
+Before all that, tags, entities and emphasis go (see ``markup``): a folded text is what a reader sees.
+
 A folded text is ASCII, so one code point is one byte and RE2's byte offsets are character offsets.
 Only where something was removed is an offset table needed.
 """
@@ -17,6 +19,8 @@ from __future__ import annotations
 
 import unicodedata
 from dataclasses import dataclass
+
+from redaction.markup import Plain, Tag, read
 
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u2043"
 _SINGLE = "\u2018\u2019\u201a\u201b\u2032\u00b4\u02bc`"
@@ -78,18 +82,24 @@ class Folded:
         lower: ASCII, lower case.
         offsets: for each folded character its place in the original; None where they are the same.
         length: code points of the original.
+        ends: for each folded character where its original ends; None where that is one code point each.
+        shown: the folded characters as they were; None where the original has no markup.
+        tags: the tags of the original.
     """
 
     cased: str
     lower: str
     offsets: tuple[int, ...] | None
     length: int
+    ends: tuple[int, ...] | None = None
+    shown: str | None = None
+    tags: tuple[Tag, ...] = ()
 
     def span(self, start: int, end: int) -> tuple[int, int]:
         """Returns the span of the original that a non-empty folded span came from."""
         if self.offsets is None:
             return start, end
-        return self.offsets[start], self.offsets[end - 1] + 1
+        return self.offsets[start], self.offsets[end - 1] + 1 if self.ends is None else self.ends[end - 1]
 
     def place(self, offset: int) -> int:
         """Returns where in the original the folded character at ``offset`` begins (the end for the end)."""
@@ -99,6 +109,8 @@ class Folded:
 
     def visible(self, text: str) -> str:
         """Returns what of the original ``text`` was kept: its offsets are the folded ones."""
+        if self.shown is not None:
+            return self.shown
         if self.offsets is None:
             return text[: self.length]
         return "".join([text[place] for place in self.offsets])
@@ -107,12 +119,40 @@ class Folded:
         """Returns the folded form of what stands before the folded offset ``end``."""
         if end >= len(self.cased):
             return self
-        offsets = None if self.offsets is None else self.offsets[:end]
-        return Folded(self.cased[:end], self.lower[:end], offsets, self.place(end))
+        length = self.place(end)
+        return Folded(
+            self.cased[:end],
+            self.lower[:end],
+            None if self.offsets is None else self.offsets[:end],
+            length,
+            None if self.ends is None else self.ends[:end],
+            None if self.shown is None else self.shown[:end],
+            tuple(tag for tag in self.tags if tag.end <= length),
+        )
 
 
 def fold(text: str) -> Folded:
     """Folds ``text``; see the module's text for the rules. Never raises, whatever the text holds."""
+    plain = read(text)
+    return _fold(text) if plain is None else _led_back(_fold(plain.text), plain, len(text))
+
+
+def _led_back(folded: Folded, plain: Plain, length: int) -> Folded:
+    """Returns a plain text's folded form as that of the text with markup."""
+    kept = range(len(plain.text)) if folded.offsets is None else folded.offsets
+    return Folded(
+        folded.cased,
+        folded.lower,
+        tuple([plain.starts[place] for place in kept]),
+        length,
+        tuple([plain.ends[place] for place in kept]),
+        folded.visible(plain.text),
+        plain.tags,
+    )
+
+
+def _fold(text: str) -> Folded:
+    """Folds a text without markup."""
     try:
         data = text.encode("ascii" if text.isascii() else "cp1252")
     except UnicodeEncodeError:

@@ -11,7 +11,7 @@ from redaction.normalise import fold, spellings
         ("Grüße Straße", "Gruse Strase"),
         ("Łódź Çelik ığdır", "Lodz Celik igdir"),
         ("０１７１ ٤٢", "0171 42"),
-        ("„so“ – ‚so‘", "\"so\" - 'so'"),
+        ("so „ – ‚so‘", "so \" - 'so'"),
         ("0️⃣1️⃣", "01"),
         ("a\u200bb\u00adc\u0301", "abc"),
         ("01\x0071", "0171"),

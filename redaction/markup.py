@@ -1,0 +1,277 @@
+"""Markup: what a reader does not see of HTML and Markdown, and the way back to the original.
+
+- A tag is ``<`` with the name of an HTML element, attributes or none, ``>``; ``a < b``, ``<jo@mail.example>`` and a
+  placeholder are none. Inside a line (``b``, ``span``, ``a``) it is nothing, elsewhere (``td``, ``p``, ``br``) a blank.
+- An entity (``&nbsp;``, ``&uuml;``, ``&#64;``) is its character.
+- Double quotes, backticks, asterisks, underscores and tildes around words are nothing; a quote that closes none
+  (``55"``) stays.
+
+Attributes are no part of the sentence, but may hold personal data (``mailto:``): they are texts of their own.
+"""
+
+from __future__ import annotations
+
+import re
+from dataclasses import dataclass
+from html.entities import html5
+from typing import TYPE_CHECKING, NamedTuple
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator, Sequence
+
+_INLINE_NAMES = (
+    "a abbr acronym b bdi bdo big cite code del dfn em font i ins kbd label mark nobr q s samp small span strike strong"
+    " sub sup time tt u var wbr o:p"
+)
+_BLOCK_NAMES = (
+    "address article aside blockquote body br button caption center col colgroup dd details div dl dt fieldset"
+    " figcaption figure footer form h1 h2 h3 h4 h5 h6 head header hr html img input legend li link main meta nav ol"
+    " optgroup option p pre section select style summary table tbody td textarea tfoot th thead title tr ul"
+)
+_INLINE, _BLOCKS = frozenset(_INLINE_NAMES.split()), frozenset(_BLOCK_NAMES.split())
+_NAMES = _INLINE | _BLOCKS
+_EMPTY = frozenset({"wbr"})
+_LONGEST_ATTRIBUTES = 190
+# Python's own engine: every quantifier is bounded, or stops at the next "<", so it is linear.
+_TAG = rf"<(/?)([A-Za-z][A-Za-z0-9:]{{0,11}})(\s[^<>]{{0,{_LONGEST_ATTRIBUTES}}})?/?>"
+_PIECE = re.compile(rf"{_TAG}|&(?:#([0-9]{{1,7}}|[xX][0-9A-Fa-f]{{1,6}})|([A-Za-z][A-Za-z0-9]{{1,11}}));")
+_OPEN_TAG = re.compile(rf"</?(?:([A-Za-z][A-Za-z0-9:]{{0,11}})(?:(\s[^<>]{{0,{_LONGEST_ATTRIBUTES}}})?/?)?)?\Z")
+_OPEN_ENTITY = re.compile(r"&#?[A-Za-z0-9]{0,12}\Z")
+_LONGEST_OPEN = _LONGEST_ATTRIBUTES + 18
+_QUOTES = '"\u201c\u201d\u201e\u201f\u00ab\u00bb'
+_MARK = re.compile(rf"\*{{1,3}}|_{{1,3}}|~~|`{{1,3}}|[{_QUOTES}]")
+_MARKS = frozenset(f"*_~`{_QUOTES}")
+MARKED = re.compile(f"[<&*_~`{_QUOTES}]")
+"""A text without any of these has no markup."""
+_PARTED = frozenset(":,;=>")
+_BEFORE = frozenset("([{/-|") | _PARTED
+_AFTER = frozenset("+@#([")
+_BETWEEN = ",;:/|"
+_SIGNS = "*_~"
+_ATTRIBUTE = re.compile(r"\s*([A-Za-z][\w:.-]*)\s*=\s*")
+_WORTH = re.compile(r"[^\W\d_]{3}|[0-9]{4}|[0-9][ ./-][0-9]")
+_ADDRESSES = frozenset({"href", "src", "action", "cite"})
+_LOOKS = frozenset({"class", "face", "style"})
+_MOST = 0x10FFFF
+
+
+class Tag(NamedTuple):
+    """A tag or a mark around words.
+
+    Attributes:
+        start: where it begins in the original.
+        end: where it ends.
+        name: the element's name; the mark.
+        closing: it ends what another began.
+        attributes: where the attributes stand; None where there are none.
+    """
+
+    start: int
+    end: int
+    name: str
+    closing: bool
+    attributes: tuple[int, int] | None = None
+
+
+class Value(NamedTuple):
+    """What an attribute holds.
+
+    Attributes:
+        start: where it begins in the original.
+        end: where it ends.
+        left: where in the original that begins which says what it is.
+        looks: it is about looks (``style``), so that its words are no names.
+    """
+
+    start: int
+    end: int
+    left: int
+    looks: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """A text as a reader sees it.
+
+    Attributes:
+        text: what is seen.
+        starts: for each of its characters where in the original it begins.
+        ends: for each of its characters where in the original it ends.
+        tags: the tags and the marks around words, in order.
+    """
+
+    text: str
+    starts: Sequence[int]
+    ends: Sequence[int]
+    tags: tuple[Tag, ...]
+
+
+def read(text: str) -> Plain | None:
+    """Returns ``text`` without its markup; None where it has none."""
+    if not MARKED.search(text):
+        return None
+    plain = _without_tags(text)
+    marks = list(_emphasis(plain.text))
+    if not marks:
+        return plain if plain.tags or len(plain.text) != len(text) else None
+    stands = {place: "" for mark in marks for place in range(mark.start, mark.end)}
+    begun = [mark.start for mark in marks if not mark.closing]
+    stands |= {place: " " for place in begun if plain.text[place - 1 : place] in _PARTED}
+    kept = [place for place in range(len(plain.text)) if stands.get(place) != ""]
+    marked = (Tag(plain.starts[m.start], plain.ends[m.end - 1], m.name, m.closing) for m in marks)
+    return Plain(
+        "".join([stands.get(place, plain.text[place]) for place in kept]),
+        [plain.starts[place] for place in kept],
+        [plain.ends[place] for place in kept],
+        tuple(sorted((*plain.tags, *marked))),
+    )
+
+
+def held(text: str) -> int:
+    """Returns where a tag or an entity begins that the end of ``text`` cuts; its length where there is none."""
+    begin = max(len(text) - _LONGEST_OPEN, 0)
+    found = _OPEN_TAG.search(text, begin)
+    if found is not None and (not found[2] or found[1].lower() in _NAMES):
+        return found.start()
+    found = _OPEN_ENTITY.search(text, begin)
+    return len(text) if found is None else found.start()
+
+
+def values(text: str, tag: Tag) -> Iterator[Value]:
+    """Yields what the attributes of ``tag`` hold, and whatever else stands among them."""
+    if tag.attributes is None:
+        return
+    place, end = tag.attributes
+    name = ""
+    while place < end:
+        stop = min((at for at in (text.find(quote, place, end) for quote in "\"'") if at >= 0), default=end)
+        piece = text[place:stop]
+        found = _ATTRIBUTE.fullmatch(piece)
+        if found:
+            name = found[1].lower()
+        elif _WORTH.search(piece):
+            yield Value(place, stop, place if name in _ADDRESSES else tag.attributes[0], name in _LOOKS)
+        place = stop + 1
+
+
+def apart(start: int, end: int, tags: Sequence[Tag], text: str) -> list[tuple[int, int]]:
+    """Returns a span of ``text`` without the tags in it: itself where it holds whole inline elements only."""
+    inside = [tag for tag in tags if start <= tag.start and tag.end <= end]
+    if not inside or _whole(inside):
+        return [(start, end)]
+    spans = []
+    first = start
+    for tag in (*inside, Tag(end, end, "", closing=False)):
+        last = tag.start
+        while first < last and tag.start < end and (text[last - 1].isspace() or text[last - 1] in _BETWEEN):
+            last -= 1
+        while start < first < last and (text[first].isspace() or text[first] in _BETWEEN):
+            first += 1
+        if any(map(str.isalnum, text[first:last])):
+            spans.append((first, last))
+        first = tag.end
+    return spans
+
+
+def with_mark(start: int, end: int, tags: Sequence[Tag]) -> int:
+    """Returns where a password begins: with an asterisk or the like before ``start`` that none after ``end`` closes."""
+    before = next((tag for tag in tags if tag.end == start and tag.name[0] in _SIGNS and not tag.closing), None)
+    if before is None or any(tag.start == end and tag.name == before.name for tag in tags):
+        return start
+    return before.start
+
+
+def _whole(tags: Sequence[Tag]) -> bool:
+    """Tells whether ``tags`` are inline and each is opened and closed among them."""
+    opened: list[str] = []
+    for tag in tags:
+        if tag.name in _BLOCKS:
+            return False
+        if not tag.closing:
+            opened += [tag.name] * (tag.name not in _EMPTY)
+        elif not opened or opened.pop() != tag.name:
+            return False
+    return not opened
+
+
+def _without_tags(text: str) -> Plain:
+    pieces: list[str] = []
+    starts: list[int] = []
+    ends: list[int] = []
+    tags: list[Tag] = []
+    place, parted = 0, False
+    for match in _PIECE.finditer(text):
+        tag = _tag(match)
+        character = "" if tag else _character(match)
+        if not tag and not character:
+            continue
+        start, end = match.span()
+        if start > place:
+            _part(pieces, starts, ends, place, parted and not text[place].isspace())
+            pieces.append(text[place:start])
+            starts += range(place, start)
+            ends += range(place + 1, start + 1)
+            parted = False
+        place = end
+        if tag:
+            tags.append(tag)
+            parted = parted or tag.name in _BLOCKS
+        else:
+            _part(pieces, starts, ends, start, parted and not character.isspace())
+            pieces.append(character)
+            starts.append(start)
+            ends.append(end)
+            parted = False
+    if place < len(text):
+        _part(pieces, starts, ends, place, parted and not text[place].isspace())
+        pieces.append(text[place:])
+        starts += range(place, len(text))
+        ends += range(place + 1, len(text) + 1)
+    return Plain("".join(pieces), starts, ends, tuple(tags))
+
+
+def _part(pieces: list[str], starts: list[int], ends: list[int], place: int, parted: bool) -> None:  # noqa: FBT001
+    """Adds a blank for the tags before ``place``, unless one stands there or nothing does."""
+    if parted and pieces and not pieces[-1][-1].isspace():
+        pieces.append(" ")
+        starts.append(place)
+        ends.append(place)
+
+
+def _tag(match: re.Match[str]) -> Tag | None:
+    if match[2] is None:
+        return None
+    name = match[2].lower()
+    if name not in _NAMES or (match[3] and "=" not in match[3] and match[3].strip(" \t\r\n/")):
+        return None
+    return Tag(match.start(), match.end(), name, bool(match[1]), match.span(3) if match[3] else None)
+
+
+def _character(match: re.Match[str]) -> str:
+    """Returns the one character of an entity; empty where there is none."""
+    if match[2] is not None:
+        return ""
+    if match[4]:
+        code = int(match[4][1:], 16) if match[4][0] in "xX" else int(match[4])
+        return chr(code) if 0 < code <= _MOST else ""
+    found = html5.get(f"{match[5]};", "")
+    return found if len(found) == 1 else ""
+
+
+def _emphasis(text: str) -> Iterator[Tag]:
+    """Yields the quotes and the emphasis around words, offsets in ``text``; what stands beside one decides."""
+    opened: set[str] = set()
+    for match in _MARK.finditer(text):
+        start, end = match.span()
+        mark = '"' if match[0] in _QUOTES else match[0]
+        before, after = text[start - 1] if start else " ", text[end] if end < len(text) else " "
+        closing = mark in opened and not before.isspace() and not after.isalnum() and after != "@"
+        if closing:
+            opened.discard(mark)
+        elif (before.isspace() or before in _BEFORE or before in _MARKS) and (
+            after.isalnum() or after in _AFTER or after in _MARKS
+        ):
+            opened.add(mark)
+        else:
+            continue
+        yield Tag(start, end, mark, closing)

@@ -1,0 +1,156 @@
+"""Markup neither hides a value nor is covered with one, however it arrives."""
+
+from __future__ import annotations
+
+from itertools import pairwise
+from time import process_time
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from redaction import Policy, Redactor, StreamRedactor
+from redaction.findings import EntityType
+from redaction.normalise import fold
+
+RULES = Redactor(names=None)
+FULL = Redactor()
+MASK = Policy()
+
+VALUES = {
+    "Mein Name ist @, danke.": "Jasper Lindqvist",
+    "Guten Tag, Frau @ hat angerufen.": "Müller-Öztürk",
+    "Meine Nummer ist @ und sonst keine.": "0171 5550199",
+    "Schreiben Sie an @ bitte.": "lena.berg@beispiel.example",
+    "Meine IBAN lautet @.": "DE89 3704 0044 0532 0130 00",
+    "Ich wohne in der @.": "Ahornstraße 12b",
+    "Meine Kundennummer: @, seit Mai.": "2210512345",
+}
+FORMS = [
+    ("<b>", "</b>"),
+    ("<STRONG>", "</STRONG>"),
+    ("<td>", "</td>"),
+    ("<p>", "</p>"),
+    ("<br>", "<br/>"),
+    ('<div class="row"><span style="color:red">', "</span></div>"),
+    ('<a href="x">', "</a>"),
+    ("<a\nhref='https://laden.example/kontakt'>", "</a>"),
+    *((mark, mark) for mark in ("*", "**", "***", "_", "__", "~~", "`", "```", '"', "**_", "&quot;")),
+    ("„", "“"),
+    ("«", "»"),
+    ("&nbsp;", "&#160;"),
+]
+IN_VALUES = ["<td>{}</td>", "<b>{}</b>", "<i>{}</i>", "**{}**", '"{}"', "`{}`"]
+PIECES = st.sampled_from(
+    [
+        *("<b>", "</b>", "<td>", "</td>", "<br/>", '<a href="mailto:jo@berg.example">', "</a>", "<", ">", "< b", "</"),
+        *('<p title="Frau Lindqvist"', "<b ", "<x>", "&nbsp;", "&", "&am", "&#64;", ";", "**", "_", "`", '"', "“", "„"),
+        *("0171 5550199", "Frau", "Lindqvist", "mein Name ist", "jo@berg.example", "2210512345", "Kundennummer", "12b"),
+        *("und so weiter. ", "Das ist alles. Danke", "\n", " ", " ", " ", "\n\n", "Ahornstraße", "Passwort: *x7Kq!"),
+    ],
+)
+TEXTS = st.lists(PIECES, max_size=120).map("".join)
+
+
+@pytest.mark.parametrize("form", FORMS, ids="".join)
+@pytest.mark.parametrize("sentence", VALUES)
+def test_a_wrapped_value_is_covered_and_its_markup_is_not(sentence: str, form: tuple[str, str]) -> None:
+    value = VALUES[sentence]
+    wrapped = f"{form[0]}{value}{form[1]}"
+    text = sentence.replace("@", wrapped)
+    start = text.index(wrapped) + len(form[0])
+    assert [(f.start, f.end) for f in FULL.find(text, language="de")] == [(start, start + len(value))]
+
+
+@pytest.mark.parametrize("form", IN_VALUES)
+@pytest.mark.parametrize("sentence", VALUES)
+def test_markup_within_a_value_hides_no_part(sentence: str, form: str) -> None:
+    words = VALUES[sentence].split(" ")
+    for marked in range(len(words)):
+        text = sentence.replace("@", " ".join([form.format(w) if i == marked else w for i, w in enumerate(words)]))
+        redacted = FULL.redact(text, MASK, language="de").text
+        assert not any(word in redacted for word in words), redacted
+        opened = redacted.count("<"), redacted.count("**"), redacted.count('"'), redacted.count("`")
+        assert all(count % 2 == 0 for count in opened), redacted
+
+
+@pytest.mark.parametrize("blank", ["&nbsp;", "&#160;", "&#xA0;", "<wbr> "])
+@pytest.mark.parametrize("sentence", VALUES)
+def test_blanks_written_as_entities_hide_nothing(sentence: str, blank: str) -> None:
+    value = VALUES[sentence].replace(" ", blank)
+    text = sentence.replace("@", value)
+    start = text.index(value)
+    assert [(f.start, f.end) for f in FULL.find(text, language="de")] == [(start, start + len(value))]
+
+
+@given(TEXTS, st.lists(st.integers(0, 2_000), max_size=12), st.sampled_from(["de", None]))
+@settings(deadline=None)
+def test_a_stream_cut_anywhere_in_markup_is_the_whole(text: str, cuts: list[int], language: str | None) -> None:
+    same(RULES, text, cuts, language)
+
+
+@given(TEXTS, st.lists(st.integers(0, 2_000), max_size=12))
+@settings(deadline=None, max_examples=60)
+def test_a_stream_cut_anywhere_in_markup_is_the_whole_with_the_names_model(text: str, cuts: list[int]) -> None:
+    same(FULL, text, cuts, "de")
+
+
+@given(TEXTS)
+@settings(deadline=None, max_examples=30)
+def test_a_stream_of_single_characters_in_markup_is_the_whole(text: str) -> None:
+    same(RULES, text, list(range(len(text))), "de")
+
+
+def same(redactor: Redactor, text: str, cuts: list[int], language: str | None) -> None:
+    whole = redactor.redact(text, MASK, language=language).replacements
+    end = 0
+    for replacement in whole:
+        assert end <= replacement.start < replacement.end <= len(text)
+        end = replacement.end
+    stream = StreamRedactor(redactor, MASK, language=language)
+    places = sorted({0, len(text), *(cut % (len(text) + 1) for cut in cuts)})
+    found = [r for a, b in pairwise(places) for r in stream.feed(text[a:b]).replacements]
+    assert (*found, *stream.finish().replacements) == whole
+
+
+@given(TEXTS)
+@settings(deadline=None)
+def test_folding_markup_keeps_the_way_back(text: str) -> None:
+    folded = fold(text)
+    assert folded.length == len(text)
+    assert len(folded.cased) == len(folded.lower) == len(folded.visible(text))
+    end = 0
+    for place in range(len(folded.cased)):
+        start, stop = folded.span(place, place + 1)
+        assert end <= start <= stop <= len(text)
+        end = stop
+
+
+@pytest.mark.parametrize("piece", ["<b", "<a href=", "&amp", '"', "**x", "<td>x</td>", "&nbsp;", '<a href="mailto:x">'])
+def test_much_markup_takes_no_more_time_a_character_than_a_little(piece: str) -> None:
+    def seconds(size: int) -> float:
+        text = piece * (size // len(piece))
+        begin = process_time()
+        FULL.find(text)
+        return process_time() - begin
+
+    seconds(4_000)
+    # Ten times the text: linear is 10, quadratic 100.
+    assert seconds(40_000) < 30 * min(seconds(4_000) for _ in range(3)) + 0.05
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "kind"),
+    [
+        ('<a href="mailto:lena@berg.example">Mail</a>', "lena@berg.example", EntityType.EMAIL),
+        ("<A HREF=mailto:lena@berg.example>Mail</A>", "lena@berg.example", EntityType.EMAIL),
+        ('<a href="tel:+4917155501990">Anruf</a>', "+4917155501990", EntityType.PHONE),
+        ('<p class="x" title="lena@berg.example">ja</p>', "lena@berg.example", EntityType.EMAIL),
+        ('<a href="https://xing.com/profile/Lena_B">ich</a>', "https://xing.com/profile/Lena_B", EntityType.URL),
+        ("Von: <lena@berg.example>", "lena@berg.example", EntityType.EMAIL),
+        ("lena&#64;berg.example", "lena&#64;berg.example", EntityType.EMAIL),
+    ],
+)
+def test_what_an_attribute_holds_is_found(text: str, value: str, kind: EntityType) -> None:
+    found = [(text[f.start : f.end], f.type) for f in FULL.find(text, language="de")]
+    assert found == [(value, kind)]
