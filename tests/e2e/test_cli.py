@@ -156,12 +156,6 @@ def test_redact_is_a_filter(home: Path) -> None:
     assert done.stdout == "Mein Name ist [PERSON].\nBestellt am Montag.\n"
 
 
-def test_redact_infers_the_language(home: Path) -> None:
-    text = "Ik heb een vraag over mijn bestelling en mijn huisarts is Hendrik Zandstra.\n"
-    inferred = sordino("redact", home=home, text=text)
-    assert inferred.stdout == sordino("redact", "--lang", "nl", home=home, text=text).stdout
-
-
 def test_redact_json_lines(home: Path) -> None:
     rows = [
         {"id": 1, "text": "Mein Name ist Jana Petersen 😀 0151 23984712", "lang": "de"},
