@@ -50,7 +50,8 @@ _NO_DECOMPOSITION = str.maketrans(
 
 def split_words(text: str) -> list[str]:
     """Return the words of `text`, each with the white space before it; joined they are `text` less its last blanks."""
-    return _SPACED_WORD.findall(text)
+    # Stripped first: from each of many last blanks the pattern would look again for a word behind them.
+    return _SPACED_WORD.findall(text.rstrip())
 
 
 def word_ends(words: list[str]) -> list[int]:

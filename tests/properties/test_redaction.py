@@ -132,6 +132,7 @@ LONG = {
     "letters": "M wie Martha ",
     "names": "Frau Dr. Lindqvist und ",
     "no blank": "7",
+    "blanks": " ",
 }
 
 

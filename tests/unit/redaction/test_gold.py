@@ -27,11 +27,18 @@ def figures(tmp_path: Path, redactor: Redactor, **changes: str | None) -> dict[s
 
 def test_rules_and_model(tmp_path: Path) -> None:
     report = figures(tmp_path, Redactor())
-    assert report["all"]["leak_rate"] < 0.045
-    assert report["channel=call"]["leak_rate"] < 0.06
-    assert report["all"]["over_redaction"] < 0.02
-    assert report["all"]["clean_touched"] < 0.13
-    assert report["all"]["typed_recall"] > 0.84
+    assert report["all"]["leak_rate"] < 0.03
+    assert report["all"]["over_redaction"] < 0.0125
+    assert report["all"]["clean_touched"] < 0.09
+    assert report["all"]["typed_recall"] > 0.885
+    assert report["channel=call"]["leak_rate"] < 0.025
+    for language, leak in {"de": 0.026, "en": 0.034, "nl": 0.018}.items():
+        assert report[f"lang={language}"]["leak_rate"] < leak
+    page = (GOLD.parents[1] / "docs" / "quality.md").read_text(encoding="utf-8")
+    row = next(line for line in page.splitlines() if line.startswith("| all |"))
+    told = [float(cell) for cell in row.strip("|").split("|")[1:6]]
+    names = ("leak_rate", "over_redaction", "span_recall", "typed_recall", "clean_touched")
+    assert told == [round(report["all"][name], 3) for name in names], "docs/quality.md is old: make quality"
 
 
 def test_rules_alone(tmp_path: Path) -> None:
