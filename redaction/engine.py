@@ -297,9 +297,9 @@ class Redactor:
                 continue
             spans = [(start, end)]
             if folded.tags:
-                if candidate.type is EntityType.PASSWORD:
-                    start = with_mark(start, end, folded.tags)
                 spans = apart(start, end, folded.tags, window)
+                if candidate.type is EntityType.PASSWORD and spans:
+                    spans[0] = (with_mark(*spans[0], folded.tags), spans[0][1])
             findings += [Finding(*span, candidate.type, candidate.score, candidate.recogniser) for span in spans]
         return tuple(findings)
 

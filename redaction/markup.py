@@ -50,6 +50,7 @@ _BETWEEN = ",;:/|"
 _SIGNS = "*_~"
 _ATTRIBUTE = re.compile(r"\s*([A-Za-z][\w:.-]*)\s*=\s*")
 _WORTH = re.compile(r"[^\W\d_]{3}|[0-9]{4}|[0-9][ ./-][0-9]")
+_WORTH_IN_LOOKS = re.compile(r"@|[0-9](?:[ ./-]{0,3}[0-9]){4}")
 _ADDRESSES = frozenset({"href", "src", "action", "cite"})
 _LOOKS = frozenset({"class", "face", "style"})
 _MOST = 0x10FFFF
@@ -149,7 +150,7 @@ def values(text: str, tag: Tag) -> Iterator[Value]:
         found = _ATTRIBUTE.fullmatch(piece)
         if found:
             name = found[1].lower()
-        elif _WORTH.search(piece):
+        elif (_WORTH_IN_LOOKS if name in _LOOKS else _WORTH).search(piece):
             yield Value(place, stop, place if name in _ADDRESSES else tag.attributes[0], name in _LOOKS)
         place = stop + 1
 

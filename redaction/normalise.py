@@ -102,9 +102,14 @@ class Folded:
         return self.offsets[start], self.offsets[end - 1] + 1 if self.ends is None else self.ends[end - 1]
 
     def place(self, offset: int) -> int:
-        """Returns where in the original the folded character at ``offset`` begins (the end for the end)."""
+        """Returns where in the original the folded character at ``offset`` begins (the end for the end).
+
+        Markup right before a character belongs to it.
+        """
         if self.offsets is None:
             return offset
+        if self.ends is not None and offset < len(self.ends):
+            return self.ends[offset - 1] if offset else 0
         return self.offsets[offset] if offset < len(self.offsets) else self.length
 
     def visible(self, text: str) -> str:

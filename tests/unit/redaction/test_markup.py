@@ -86,11 +86,11 @@ def test_a_span_is_parted_at_tags_that_it_does_not_hold_whole(text: str, parts: 
 
 
 def test_attributes_are_texts_of_their_own() -> None:
-    text = """<a href="mailto:jo@berg.example" title='Jo Berg' class="wide" width="600">"""
+    text = """<a href="mailto:jo@berg.example" title='Jo Berg' class="wide" style="color:#336699" width="600">"""
     found = read(text)
     assert found is not None
     assert [(text[v.start : v.end], v.looks) for v in values(text, found.tags[0])] == [
         ("mailto:jo@berg.example", False),
         ("Jo Berg", False),
-        ("wide", True),
+        ("color:#336699", True),
     ]
