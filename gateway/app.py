@@ -12,7 +12,7 @@ import contextlib
 import gc
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import timedelta
+from datetime import datetime, timedelta
 
 from aiohttp import web
 from pydantic import TypeAdapter
@@ -168,7 +168,11 @@ async def running(
         stack.push_async_callback(upstream.close)
         gateway = build_gateway(settings, loaded, store, upstream, clock)
         idle = {name: _DURATION.validate_python(c.session_idle) for name, c in loaded.notice.channels.items()}
-        sweeper = Sweeper(store, gateway.metrics, clock, idle, settings.sweep_seconds)
+
+        def forget(name: str, before: datetime) -> None:
+            gateway.channels[name].conversation.forget(before)
+
+        sweeper = Sweeper(store, gateway.metrics, clock, idle, settings.sweep_seconds, forget=forget)
         await sweeper.once()
         await stack.enter_async_context(_in_background(sweeper))
         app = build_public(gateway, settings, pages)

@@ -13,6 +13,7 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from datetime import datetime
 from functools import partial
 from time import perf_counter
 from urllib.parse import urlencode
@@ -113,6 +114,10 @@ class Conversation:
             finally:
                 overhead = perf_counter() - began - reply.waited_seconds - exchange.spent_elsewhere
                 self._metrics.exchanged(upstream_seconds=reply.waited_seconds, overhead_seconds=max(0.0, overhead))
+
+    def forget(self, before: datetime) -> None:
+        """Forget what is remembered, in memory, of sessions that were last heard before this moment."""
+        self._recent.forget(before)
 
     # --- the way to the bot
 
@@ -285,7 +290,7 @@ class Conversation:
         await self._write(Write(exchange.opened.id, plan, self._clock.now(), turns=tuple(turns), events=events))
         if discloses and not exchange.opened.disclosed:
             self._metrics.disclosed()
-        self._recent.put(exchange.opened.id, heard)
+        self._recent.put(exchange.opened.id, heard, self._clock.now())
 
     def _turn(self, exchange: Exchange, text: str, once: str | None) -> tuple[Turn, tuple[Value, ...]]:
         """Return a message of the bot as it is kept, and the values in it."""

@@ -48,9 +48,21 @@ class Sweeper:
     """Sweeps again and again until it is cancelled."""
 
     def __init__(
-        self, store: SessionStore, metrics: Metrics, clock: Clock, idle: dict[str, timedelta], every_seconds: float
+        self,
+        store: SessionStore,
+        metrics: Metrics,
+        clock: Clock,
+        idle: dict[str, timedelta],
+        every_seconds: float,
+        *,
+        forget: Callable[[str, datetime], None],
     ) -> None:
-        """Remember what to sweep; `idle` gives for each channel after which pause a session has ended."""
+        """Remember what to sweep.
+
+        `idle` gives for each channel after which pause a session has ended; `forget` is told the channel and the
+        moment before which whatever was heard last is to leave the memory.
+        """
+        self._forget = forget
         self._store = store
         self._metrics = metrics
         self._clock = clock
@@ -71,6 +83,7 @@ class Sweeper:
         """End idle sessions, erase what has expired, and show it in the metrics."""
         now = self._clock.now()
         for channel, pause in self._idle.items():
+            self._forget(channel, now - pause)
             await self._store.end_idle(now - pause, channel, now)
         swept = await sweep(self._store, now)
         for receipt in swept.receipts:

@@ -9,6 +9,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Iterable
 from dataclasses import dataclass, field, replace
+from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
 
@@ -42,21 +43,30 @@ class Heard:
 
 
 class Recent:
-    """What was heard in each session: a bare answer is read with its question, a name once found is found again."""
+    """What was heard in each session: a bare answer is read with its question, a name once found is found again.
+
+    These are words and values that people said, so they go when their session has been silent for its time.
+    """
 
     def __init__(self) -> None:
         """Start empty."""
-        self._heard: OrderedDict[UUID, Heard] = OrderedDict()
+        self._heard: OrderedDict[UUID, tuple[Heard, datetime]] = OrderedDict()
 
     def get(self, session: UUID) -> Heard:
         """Return what was heard, or nothing."""
-        return self._heard.get(session, Heard())
+        heard, _ = self._heard.get(session, (Heard(), None))
+        return heard
 
-    def put(self, session: UUID, heard: Heard) -> None:
-        """Remember; the session heard longest ago is forgotten."""
-        self._heard[session] = heard
+    def put(self, session: UUID, heard: Heard, now: datetime) -> None:
+        """Remember; of too many, the session heard longest ago is forgotten."""
+        self._heard[session] = heard, now
         self._heard.move_to_end(session)
         if len(self._heard) > _MOST_SESSIONS:
+            self._heard.popitem(last=False)
+
+    def forget(self, before: datetime) -> None:
+        """Forget the sessions that were last heard before this moment."""
+        while self._heard and next(iter(self._heard.values()))[1] < before:
             self._heard.popitem(last=False)
 
 

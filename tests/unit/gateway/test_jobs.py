@@ -1,4 +1,4 @@
-from datetime import timedelta
+from datetime import datetime, timedelta
 from uuid import UUID
 
 from gateway.jobs import Sweeper, sweep
@@ -60,9 +60,12 @@ async def test_a_sweep_ends_idle_chats_and_shows_in_the_metrics() -> None:
     store, clock, metrics = MemoryStore(), FakeClock(), Metrics()
     await store.start()
     await opened(store, clock)
-    sweeper = Sweeper(store, metrics, clock, {"chat": timedelta(minutes=30)}, 60)
+    told: list[tuple[str, datetime]] = []
+    pause = timedelta(minutes=30)
+    sweeper = Sweeper(store, metrics, clock, {"chat": pause}, 60, forget=lambda *what: told.append(what))
     clock.move(minutes=31)
     await sweeper.once()
+    assert told == [("chat", clock.now() - pause)], "what was heard leaves the memory with its session"
     assert metrics.registry.get_sample_value("sordino_sweep_last_success_timestamp_seconds") == clock.now().timestamp()
     clock.move(days=31)
     await sweeper.once()

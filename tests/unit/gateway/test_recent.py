@@ -1,4 +1,4 @@
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from gateway.recent import Heard, KnownFindings, Recent
 from gateway.tokens import new_token
@@ -30,9 +30,20 @@ def test_the_session_heard_longest_ago_is_forgotten() -> None:
     recent, now = Recent(), datetime(2026, 11, 26, tzinfo=UTC)
     sessions = [new_token(now).id for _ in range(10_001)]
     for session in sessions:
-        recent.put(session, Heard("Ihr Name?"))
+        recent.put(session, Heard("Ihr Name?"), now)
     assert recent.get(sessions[0]) == Heard()
     assert recent.get(sessions[-1]).previous == "Ihr Name?"
+
+
+def test_what_was_heard_is_forgotten_with_its_session() -> None:
+    recent, now = Recent(), datetime(2026, 11, 26, tzinfo=UTC)
+    silent, talking = new_token(now).id, new_token(now).id
+    recent.put(silent, Heard("Ihr Name?", (NAME,)), now)
+    recent.put(talking, Heard("Ihr Name?", (NAME,)), now)
+    recent.put(talking, Heard("Und die Adresse?", (NAME,)), now + timedelta(minutes=20))
+    recent.forget(now + timedelta(minutes=10))
+    assert recent.get(silent) == Heard()
+    assert recent.get(talking).previous == "Und die Adresse?"
 
 
 def test_values_are_learned_once_and_bounded() -> None:
