@@ -17,6 +17,7 @@ from pathlib import Path
 
 import uvloop
 
+from gateway.clock import SystemClock
 from gateway.tokens import new_token
 from storage.crypto.providers import FileKeyProvider
 from storage.records import (
@@ -57,6 +58,7 @@ async def measure(callers: int, seconds: float, directory: Path) -> tuple[float,
         f"sqlite:///{directory}/keys.db",
         FileKeyProvider.create(directory / "root.key"),
         tenant="benchmark",
+        clock=SystemClock(),
     )
     await store.start()
     count, begin, used = 0, time.perf_counter(), time.process_time()

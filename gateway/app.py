@@ -66,10 +66,16 @@ def create_root_key(settings: Settings) -> None:
     FileKeyProvider.create(settings.root_key_path)
 
 
-def open_store(settings: Settings, tenant: str | None = None) -> SessionStore:
+def open_store(settings: Settings, clock: Clock, tenant: str | None = None) -> SessionStore:
     """Return the store that the settings name, not started yet; without a tenant, of whichever notice it is."""
-    provider = FileKeyProvider(settings.root_key_path)
-    return SqlStore(settings.sessions_url, settings.key_store_url, provider, tenant=tenant)
+    return SqlStore(
+        settings.sessions_url,
+        settings.key_store_url,
+        FileKeyProvider(settings.root_key_path),
+        tenant=tenant,
+        clock=clock,
+        key_backup_horizon=settings.key_backup_horizon,
+    )
 
 
 def build_public(gateway: Gateway, settings: Settings, pages: Pages | None = None) -> web.Application:
@@ -158,7 +164,7 @@ async def running(
     ensure_home(settings)
     clock = clock or SystemClock()
     async with contextlib.AsyncExitStack() as stack:
-        store = open_store(settings, loaded.notice.notice)
+        store = open_store(settings, clock, loaded.notice.notice)
         await store.start()
         stack.push_async_callback(store.close)
         upstream = Upstream(

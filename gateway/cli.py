@@ -29,6 +29,7 @@ from gateway.notice.load import load_notice
 from gateway.settings import load_settings
 from redaction.errors import RedactionError
 from storage.errors import StorageError
+from storage.records import Receipt
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 _DRAINS = 4  # two listeners; each waits for its requests to end, and once more for those that it has cancelled
@@ -126,14 +127,15 @@ def _check(arguments: argparse.Namespace) -> int:
 def _sweep(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     set_up_logging(settings.log_level)
-    now = arguments.now or SystemClock().now()
+    clock = SystemClock()
+    now = arguments.now or clock.now()
 
     def show(count: int) -> None:
         if sys.stderr.isatty():
             print(f"\r{count} parts erased", end="", file=sys.stderr, flush=True)
 
     async def run() -> None:
-        store = open_store(settings)
+        store = open_store(settings, clock)
         await store.start()
         try:
             swept = await sweep(store, now, dry_run=arguments.dry_run, progress=show)
@@ -143,7 +145,7 @@ def _sweep(arguments: argparse.Namespace) -> int:
             print(f"{part.due_at.isoformat()} {part.kind.value} {part.part_id} of session {part.session_id}")
         for receipt in swept.receipts:
             what = f"{receipt.kind.value} {receipt.part_id}, {receipt.records} records"
-            print(f"receipt {receipt.id}: {what}, {receipt.reason.value}")
+            print(f"receipt {receipt.id}: {what}, {receipt.reason.value}, {_backups(receipt)}")
         print(f"{len(swept.due)} parts would be erased" if arguments.dry_run else f"{len(swept.receipts)} parts erased")
 
     uvloop.run(run())
@@ -155,6 +157,10 @@ def _keys_init(_arguments: argparse.Namespace) -> int:
     create_root_key(settings)
     print(f"root key made: {settings.root_key_path} (keep a copy where no backup of the databases is)")
     return 0
+
+
+def _backups(receipt: Receipt) -> str:
+    return f"out of backups of the keys by {receipt.backups_clean_by.date().isoformat()}"
 
 
 def _until_stopped(work: Coroutine[None, None, None], drain_seconds: float) -> int:

@@ -17,6 +17,7 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gateway.database_url import file_of
 from gateway.errors import SettingsError
+from storage.retention import parse_period
 
 PREFIX = "SORDINO_"
 _LISTEN = re.compile(r"^(?P<host>\[[0-9a-fA-F:]+\]|[^:\[\]]+):(?P<port>\d{1,5})$")
@@ -42,6 +43,10 @@ class Settings(BaseSettings):
     root_key: str = Field(
         "",
         description="Where the root key is: `file:///absolute/path`; default: `root.key` in the home.",
+    )
+    key_backup_horizon: str = Field(
+        "P30D",
+        description="How long backups of the wrapped keys open anything (ISO 8601); the root key is rotated so often.",
     )
     public_listen: str = Field(
         "127.0.0.1:8080",
@@ -129,6 +134,15 @@ class Settings(BaseSettings):
     def _root_key(cls, value: str) -> str:
         if value and not value.startswith("file:///"):
             msg = "must be file:///absolute/path"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("key_backup_horizon")
+    @classmethod
+    def _period(cls, value: str) -> str:
+        length = parse_period(value)
+        if length.months == 0 and length.days == 0:
+            msg = "must be a day or more, such as P30D"
             raise ValueError(msg)
         return value
 

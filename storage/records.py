@@ -294,7 +294,10 @@ class DuePart:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof that the system attested one erasure. No personal data, no session token."""
+    """Proof that the system attested one erasure. No personal data, no session token.
+
+    From `backups_clean_by` on, a copy of the key database made before the erasure opens nothing by itself.
+    """
 
     id: UUID
     part_id: UUID
@@ -306,6 +309,7 @@ class Receipt:
     records: int
     ciphertext_digest: str
     erased_at: datetime
+    backups_clean_by: datetime
 
 
 @dataclass(frozen=True, slots=True)

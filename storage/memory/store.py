@@ -343,4 +343,5 @@ def _receipt(part: MemoryPart, session: MemorySession, reason: ErasureReason, no
         records=part.records(),
         ciphertext_digest=hashlib.sha256().hexdigest(),  # nothing is sealed here
         erased_at=now,
+        backups_clean_by=now,  # nothing is kept elsewhere
     )

@@ -62,8 +62,9 @@ class Eraser:
         self._logs_full = True
         with self._databases.keys.writer.begin() as connection:
             self._keys.delete(connection, list(owners), session_ids)
+            clean_by = self._keys.clean_by(connection)
         self._on_step(Step.KEYS_DELETED)
         with self._databases.sessions.writer.begin() as connection:
-            erasing.delete_rows(connection, owners, session_ids)
+            erasing.delete_rows(connection, owners, session_ids, clean_by)
         self._on_step(Step.ROWS_DELETED)
         return True

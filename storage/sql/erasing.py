@@ -94,9 +94,11 @@ def receipts_of(connection: Connection, part_ids: Collection[UUID]) -> list[Rece
     return [receipt_of(row) for row in connection.execute(found)]
 
 
-def delete_rows(connection: Connection, owners: Mapping[UUID, UUID], session_ids: Collection[UUID]) -> None:
+def delete_rows(
+    connection: Connection, owners: Mapping[UUID, UUID], session_ids: Collection[UUID], backups_clean_by: datetime
+) -> None:
     """Delete marked parts (of the sessions that own them) and sessions, and write the receipts."""
-    written = _receipts(connection, list(owners))
+    written = _receipts(connection, list(owners), backups_clean_by)
     if written:
         connection.execute(insert(receipts), [_receipt_row(receipt) for receipt in written])
     if written:
@@ -121,7 +123,7 @@ def _of_part(table: Table) -> Delete:
 _DELETE_OF_PART: Final = {table: _of_part(table) for table in (*PART_TABLES, parts)}
 
 
-def _receipts(connection: Connection, part_ids: Collection[UUID]) -> list[Receipt]:
+def _receipts(connection: Connection, part_ids: Collection[UUID], backups_clean_by: datetime) -> list[Receipt]:
     found = (
         select(intents, parts.c.kind, sessions.c.notice_version)
         .join(parts, (parts.c.session_id == intents.c.session_id) & (parts.c.id == intents.c.part_id))
@@ -143,6 +145,7 @@ def _receipts(connection: Connection, part_ids: Collection[UUID]) -> list[Receip
             records=records or 1,  # facts are one record, not sealed
             ciphertext_digest=digest,
             erased_at=row.at,
+            backups_clean_by=max(backups_clean_by, row.at),
         )
         for row in rows
         for records, digest in [_ciphertext(connection, row.session_id, row.part_id)]
@@ -195,4 +198,5 @@ def receipt_of(row: Row[Any]) -> Receipt:
         records=row.records,
         ciphertext_digest=row.ciphertext_digest,
         erased_at=row.erased_at,
+        backups_clean_by=row.backups_clean_by,
     )

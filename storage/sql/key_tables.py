@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from sqlalchemy import BigInteger, Column, ForeignKey, Integer, LargeBinary, MetaData, Table, Text
 
-from storage.sql.columns import Id
+from storage.sql.columns import Id, Instant
 from storage.sql.tables import metadata as _sessions_metadata
 
 metadata = MetaData(naming_convention=_sessions_metadata.naming_convention)
@@ -16,6 +16,15 @@ key_store = Table(
     Column("tenant", Text, nullable=False),
     Column("root_version", Integer, nullable=False),
     Column("check_value", LargeBinary, nullable=False, doc="a key wrapped by the root, to notice a wrong root key"),
+)
+
+root_versions = Table(
+    "root_versions",
+    metadata,
+    Column("version", Integer, primary_key=True, autoincrement=False),
+    Column("since", Instant, nullable=False, doc="when it wrapped a key for the first time"),
+    Column("retired_at", Instant, doc="from when on it wraps nothing more"),
+    Column("destroyed_at", Instant, doc="from when on copies of what it wrapped are noise"),
 )
 
 epoch_keys = Table(

@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from collections.abc import Collection
+from datetime import datetime
+from functools import partial
 from typing import Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, delete, insert, select, update
 
+from storage.clock import Clock
 from storage.crypto.aead import PartSealer
 from storage.crypto.keyring import WRAPS_PER_EPOCH, Epoch, Keyring, MissingEpochError, Wrapping, new_key
 from storage.crypto.providers import KeyProvider, WrappedByRoot
 from storage.errors import SealBrokenError
 from storage.records import PartKind, SecretBytes
+from storage.sql import roots
 from storage.sql.cache import BoundedCache
 from storage.sql.key_tables import epoch_keys, locator_keys, part_keys, session_keys
 from storage.sql.sqlite import SqlitePair, Unit
@@ -25,12 +29,19 @@ RESERVED_WRAPS: Final = 2**16
 class KeyStore:
     """Part keys and session keys, ready for use."""
 
-    def __init__(self, databases: SqlitePair, provider: KeyProvider, tenant: str | None) -> None:
-        """Take the databases, and the provider of the root key; without a tenant, `adopt` gives it."""
+    def __init__(
+        self, databases: SqlitePair, provider: KeyProvider, tenant: str | None, clock: Clock, backup_horizon: str
+    ) -> None:
+        """Take the databases, and the provider of the root key; without a tenant, `adopt` gives it.
+
+        `backup_horizon` (ISO 8601) is how long copies of the key database may open anything.
+        """
         self.tenant = tenant
         self.keyring = Keyring(tenant or "")
         self.provider = provider
         self._databases = databases
+        self.clock = clock
+        self._backup_horizon = backup_horizon
         self._parts: BoundedCache[UUID, PartSealer] = BoundedCache(CACHED_KEYS)
         self._sessions: BoundedCache[UUID, SecretBytes] = BoundedCache(CACHED_KEYS)
         self._locators: dict[str, SecretBytes] = {}
@@ -103,11 +114,21 @@ class KeyStore:
         """Return the key of the channel's locator tokens, made when it is asked for first."""
         key = self._locators.get(channel)
         if key is None:
-            made = await self.provider.wrap(new_key(), self.keyring.locator_use(channel))
-            kept = await self._databases.write(lambda unit: _keep_locator_key(unit, channel, made))
-            key = await self.provider.unwrap(kept, self.keyring.locator_use(channel))
+            use, kept = self.keyring.locator_use(channel), None
+            while kept is None:
+                made = await self.provider.wrap(new_key(), use)
+                kept = await self._databases.write(partial(self._keep_locator_key, channel=channel, made=made))
+            key = await self.provider.unwrap(kept, use)
             self._locators[channel] = key
         return key
+
+    async def backups_clean_by(self, now: datetime) -> datetime:
+        """Return from when on no copy of the key database made until now opens anything by itself."""
+        return await self._databases.read(lambda unit: roots.clean_by(unit.keys, now, self._backup_horizon))
+
+    def clean_by(self, connection: Connection) -> datetime:
+        """Return the same as of now, in a transaction of the key database."""
+        return roots.clean_by(connection, self.clock.now(), self._backup_horizon)
 
     async def _load(self, epoch_id: UUID) -> None:
         found = select(epoch_keys).where(epoch_keys.c.id == epoch_id)
@@ -117,9 +138,11 @@ class KeyStore:
         self.keyring.add([await self._unwrapped(epoch_id, row.month, WrappedByRoot(row.root_version, row.wrapped))])
 
     async def _make_current(self, month: int) -> None:
-        fresh = uuid4()
-        made = await self.provider.wrap(new_key(), self.keyring.epoch_use(fresh, month))
-        epoch_id, kept = await self._databases.write(lambda unit: _reserve(unit, month, fresh, made))
+        fresh, reserved = uuid4(), None
+        while reserved is None:
+            made = await self.provider.wrap(new_key(), self.keyring.epoch_use(fresh, month))
+            reserved = await self._databases.write(partial(self._reserve, month=month, fresh=fresh, made=made))
+        epoch_id, kept = reserved
         epoch = await self._unwrapped(epoch_id, month, kept)
         epoch.reserved = RESERVED_WRAPS
         self.keyring.add([epoch])
@@ -128,33 +151,35 @@ class KeyStore:
         key = await self.provider.unwrap(kept, self.keyring.epoch_use(epoch_id, month))
         return Epoch(id=epoch_id, month=month, wrapping=Wrapping(key))
 
+    def _reserve(self, unit: Unit, month: int, fresh: UUID, made: WrappedByRoot) -> tuple[UUID, WrappedByRoot] | None:
+        """Reserve wraps of an epoch key of the month that has enough left, or of a fresh one.
 
-def _reserve(unit: Unit, month: int, fresh: UUID, made: WrappedByRoot) -> tuple[UUID, WrappedByRoot]:
-    """Reserve wraps of an epoch key of the month that has enough left, or of a fresh one."""
-    table = epoch_keys.c
-    usable = select(epoch_keys).where(table.month == month, table.wraps <= WRAPS_PER_EPOCH - RESERVED_WRAPS)
-    row = unit.keys.execute(usable.order_by(table.id)).first()
-    if row is None:
-        unit.keys.execute(
-            insert(epoch_keys).values(
-                id=fresh, month=month, root_version=made.version, wrapped=made.wrapped, wraps=RESERVED_WRAPS
-            )
-        )
-        epoch_id, kept = fresh, made
-    else:
-        unit.keys.execute(update(epoch_keys).where(table.id == row.id).values(wraps=table.wraps + RESERVED_WRAPS))
-        epoch_id, kept = row.id, WrappedByRoot(row.root_version, row.wrapped)
-    unit.keys.commit()
-    return epoch_id, kept
+        None: the root key was rotated since the fresh one was wrapped.
+        """
+        table = epoch_keys.c
+        usable = select(epoch_keys).where(table.month == month, table.wraps <= WRAPS_PER_EPOCH - RESERVED_WRAPS)
+        row = unit.keys.execute(usable.order_by(table.id).with_for_update()).first()
+        if row is not None:
+            unit.keys.execute(update(epoch_keys).where(table.id == row.id).values(wraps=table.wraps + RESERVED_WRAPS))
+            epoch_id, kept = row.id, WrappedByRoot(row.root_version, row.wrapped)
+        elif roots.accept(unit.keys, made.version, self.clock.now()):
+            wrapped = {"root_version": made.version, "wrapped": made.wrapped}
+            unit.keys.execute(insert(epoch_keys).values(id=fresh, month=month, wraps=RESERVED_WRAPS, **wrapped))
+            epoch_id, kept = fresh, made
+        else:
+            return None
+        unit.keys.commit()
+        return epoch_id, kept
 
-
-def _keep_locator_key(unit: Unit, channel: str, made: WrappedByRoot) -> WrappedByRoot:
-    row = unit.keys.execute(select(locator_keys).where(locator_keys.c.channel == channel)).one_or_none()
-    if row is not None:
-        return WrappedByRoot(row.root_version, row.wrapped)
-    unit.keys.execute(insert(locator_keys).values(channel=channel, root_version=made.version, wrapped=made.wrapped))
-    unit.keys.commit()
-    return made
+    def _keep_locator_key(self, unit: Unit, channel: str, made: WrappedByRoot) -> WrappedByRoot | None:
+        row = unit.keys.execute(select(locator_keys).where(locator_keys.c.channel == channel)).one_or_none()
+        if row is not None:
+            return WrappedByRoot(row.root_version, row.wrapped)
+        if not roots.accept(unit.keys, made.version, self.clock.now()):
+            return None
+        unit.keys.execute(insert(locator_keys).values(channel=channel, root_version=made.version, wrapped=made.wrapped))
+        unit.keys.commit()
+        return made
 
 
 def _gone() -> SealBrokenError:

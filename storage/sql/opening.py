@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID, uuid4
 
@@ -10,6 +11,7 @@ from sqlalchemy import Connection, Row, delete, exists, insert, select
 from storage.crypto.keyring import new_key
 from storage.crypto.providers import WrappedByRoot
 from storage.errors import KeyUnavailableError, StoreUnavailableError
+from storage.sql import roots
 from storage.sql.key_tables import creations, key_store, part_keys, session_keys
 from storage.sql.keys import KeyStore
 from storage.sql.sqlite import SqlitePair, Unit, rewrite
@@ -30,7 +32,7 @@ async def match(databases: SqlitePair, keys: KeyStore) -> None:
     if kept is None:
         made = await keys.provider.wrap(new_key(), keys.keyring.check_use())
         tenant = keys.keyring.tenant
-        await databases.write(lambda unit: _make_key_row(unit, tenant, made))
+        await databases.write(lambda unit: _make_key_row(unit, tenant, made, keys.clock.now()))
         kept = await databases.write(_key_row)
     if kept is None:
         msg = "the key database does not keep what is written to it"
@@ -75,9 +77,12 @@ def _key_row(unit: Unit) -> Row[Any] | None:
     return unit.keys.execute(select(key_store)).one_or_none()
 
 
-def _make_key_row(unit: Unit, tenant: str, made: WrappedByRoot) -> None:
+def _make_key_row(unit: Unit, tenant: str, made: WrappedByRoot, now: datetime) -> None:
     if unit.sessions.execute(select(exists().where(store.c.tenant.is_not(None)))).scalar_one():
         msg = "the key database is empty, but the session database is not: put the key database back from its backup"
+        raise KeyUnavailableError(msg)
+    if not roots.accept(unit.keys, made.version, now):
+        msg = "the root key is being rotated; start again"
         raise KeyUnavailableError(msg)
     unit.keys.execute(
         insert(key_store).values(

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from storage.clock import Clock
 from storage.crypto.keyring import MissingEpochError
 from storage.crypto.providers import KeyProvider
 from storage.errors import SealBrokenError, StorageError, UnknownSessionError
@@ -33,6 +34,7 @@ from storage.sql.finding import Sought, locator_token
 from storage.sql.group_commit import GroupCommit, each_alone
 from storage.sql.keys import KeyStore
 from storage.sql.reading import Page
+from storage.sql.roots import KEY_BACKUP_HORIZON
 from storage.sql.sqlite import SqlitePair, Unit
 from storage.sql.steps import OnStep, ignore
 from storage.sql.tables import consent_states, parts, sessions
@@ -46,15 +48,24 @@ class SqlStore:
     """A `storage.store.SessionStore` over SQL databases."""
 
     def __init__(
-        self, database_url: str, keys_url: str, provider: KeyProvider, *, tenant: str | None, on_step: OnStep = ignore
+        self,
+        database_url: str,
+        keys_url: str,
+        provider: KeyProvider,
+        *,
+        tenant: str | None,
+        clock: Clock,
+        key_backup_horizon: str = KEY_BACKUP_HORIZON,
+        on_step: OnStep = ignore,
     ) -> None:
         """Take the URLs of the two databases (sqlite:///path), the root key's provider and the notice's id.
 
         Without an id (None) the store must be there already, and is opened for the notice that it belongs to.
-        `on_step` is told of each durable step of what spans both databases.
+        `key_backup_horizon` (ISO 8601) is how long backups of the keys may open anything; `on_step` is told of
+        each durable step of what spans both databases.
         """
         self._databases = SqlitePair(database_url, keys_url)
-        self._keys = KeyStore(self._databases, provider, tenant)
+        self._keys = KeyStore(self._databases, provider, tenant, clock, key_backup_horizon)
         self._committer = Committer(self._databases, self._keys, on_step)
         self._eraser = Eraser(self._databases, self._keys, on_step)
         self._writes: GroupCommit[Write, Written] = GroupCommit(self._committer.write, max_batch=MAX_BATCH)

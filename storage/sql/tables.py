@@ -197,5 +197,6 @@ receipts = Table(
     Column("records", Integer, nullable=False),
     Column("ciphertext_digest", Text, nullable=False),
     Column("erased_at", Instant, nullable=False),
+    Column("backups_clean_by", Instant, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -25,6 +25,7 @@ from storage import (
     uuid7,
 )
 from storage.sql import SqlStore
+from tests.fakes import FakeClock
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
 TENANT = "imtron-customer-service"
@@ -133,7 +134,8 @@ def key_provider(directory: Path) -> FileKeyProvider:
 
 def sql_store(directory: Path, **said: object) -> SqlStore:
     """Return a store over SQLite files in a directory, not started."""
-    more: dict[str, Any] = {"provider": said.get("provider") or key_provider(directory), "tenant": TENANT} | said
+    defaults = {"provider": said.get("provider") or key_provider(directory), "tenant": TENANT, "clock": FakeClock()}
+    more: dict[str, Any] = defaults | said
     return SqlStore(f"sqlite:///{directory}/sessions.db", f"sqlite:///{directory}/keys.db", **more)
 
 

@@ -11,6 +11,7 @@ import pytest
 
 from storage import FileKeyProvider, KeyUnavailableError, StoreUnavailableError
 from storage.sql import SqlStore, Step
+from tests.fakes import FakeClock
 from tests.unit.storage.builders import (
     NOW,
     TRANSCRIPT,
@@ -89,18 +90,18 @@ async def test_the_key_database_of_another_store_is_refused(tmp_path: Path) -> N
 async def test_one_file_can_not_be_both_databases(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/one.db"
     with pytest.raises(ValueError, match="two files"):
-        SqlStore(url, url, key_provider(tmp_path), tenant="t")
+        SqlStore(url, url, key_provider(tmp_path), tenant="t", clock=FakeClock())
 
 
 @pytest.mark.parametrize("url", ["mysql://localhost/x", "sqlite://", "sqlite:///:memory:"])
 async def test_a_url_of_no_sqlite_file_is_refused(tmp_path: Path, url: str) -> None:
     with pytest.raises(ValueError, match="sqlite:///"):
-        SqlStore(url, f"sqlite:///{tmp_path}/keys.db", key_provider(tmp_path), tenant="t")
+        SqlStore(url, f"sqlite:///{tmp_path}/keys.db", key_provider(tmp_path), tenant="t", clock=FakeClock())
 
 
 async def test_the_url_of_an_async_driver_is_as_good(tmp_path: Path) -> None:
     a, b = (f"sqlite+aiosqlite:///{tmp_path}/{name}.db" for name in ("a", "b"))
-    store = SqlStore(a, b, key_provider(tmp_path), tenant="t")
+    store = SqlStore(a, b, key_provider(tmp_path), tenant="t", clock=FakeClock())
     await store.start()
     await store.check()
     await store.close()

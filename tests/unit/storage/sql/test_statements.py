@@ -35,6 +35,7 @@ SHORT = {
     "intents",
     "locator_keys",
     "epoch_keys",
+    "root_versions",
 }
 
 UNDER_WAY = "INDEX ix_sessions_erasing"  # an index of the few sessions that are being erased

@@ -19,12 +19,14 @@ def upgrade() -> None:
     _key_store()
     _locator_keys()
     _part_keys()
+    _root_versions()
     _session_keys()
 
 
 def downgrade() -> None:
     """Drop the tables, and their indexes with them."""
     op.drop_table("session_keys")
+    op.drop_table("root_versions")
     op.drop_table("part_keys")
     op.drop_table("locator_keys")
     op.drop_table("key_store")
@@ -85,6 +87,17 @@ def _part_keys() -> None:
         sa.ForeignKeyConstraint(["epoch_id"], ["epoch_keys.id"], name=op.f("fk_part_keys_epoch_id_epoch_keys")),
         sa.PrimaryKeyConstraint("part_id", name=op.f("pk_part_keys")),
         sqlite_with_rowid=False,
+    )
+
+
+def _root_versions() -> None:
+    op.create_table(
+        "root_versions",
+        sa.Column("version", sa.Integer(), autoincrement=False, nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("retired_at", sa.BigInteger(), nullable=True),
+        sa.Column("destroyed_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("version", name=op.f("pk_root_versions")),
     )
 
 

@@ -57,6 +57,7 @@ def _receipts() -> None:
         sa.Column("records", sa.Integer(), nullable=False),
         sa.Column("ciphertext_digest", sa.Text(), nullable=False),
         sa.Column("erased_at", sa.BigInteger(), nullable=False),
+        sa.Column("backups_clean_by", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_receipts")),
         sa.UniqueConstraint("part_id", name=op.f("uq_receipts_part_id")),
         sqlite_with_rowid=False,

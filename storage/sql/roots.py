@@ -1,0 +1,48 @@
+"""Which versions of the root key wrap anything, and since when: kept beside the keys that they wrap.
+
+A version is current from the first key that it wrapped. A rotation retires it, in the transaction from which
+nothing new can be wrapped by it; when nothing is wrapped by it any more, it is destroyed. Its row stays: it
+tells from when on copies of the key database that were made under it open nothing.
+"""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import Connection, insert, select
+
+from storage.retention import add_period
+from storage.sql.key_tables import root_versions
+
+KEY_BACKUP_HORIZON: Final = "P30D"
+_each = root_versions.c
+
+
+def accept(connection: Connection, version: int, now: datetime) -> bool:
+    """Tell whether what this version has wrapped may be kept; in the transaction that keeps it.
+
+    No means that the version has been retired meanwhile, and that it has to be wrapped again.
+    """
+    found = select(_each.retired_at).where(_each.version == version).with_for_update(read=True)
+    row = connection.execute(found).one_or_none()
+    if row is None:
+        connection.execute(insert(root_versions).values(version=version, since=now))
+        return True
+    return row.retired_at is None
+
+
+def due_at(connection: Connection, horizon: str) -> datetime | None:
+    """Return when the current version is to be replaced and destroyed; None where nothing has been wrapped yet."""
+    current = select(_each.since).where(_each.retired_at.is_(None)).order_by(_each.version.desc())
+    since = connection.execute(current.limit(1)).scalar_one_or_none()
+    return None if since is None else add_period(since, horizon, "UTC")
+
+
+def clean_by(connection: Connection, now: datetime, horizon: str) -> datetime:
+    """Return from when on no copy of the key database made until now opens anything by itself.
+
+    That is the end of the rotation that destroys the current version; one that is late has a horizon more.
+    """
+    due = due_at(connection, horizon)
+    return due if due is not None and due > now else add_period(now, horizon, "UTC")
