@@ -17,7 +17,7 @@ from pathlib import Path
 import orjson
 import uvloop
 
-from gateway import cli_redact
+from gateway import cli_notice, cli_redact
 from gateway.app import create_root_key, open_store, running
 from gateway.clock import SystemClock
 from gateway.demo import once
@@ -65,10 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     demo.add_argument("--json", action="store_true", help="with --once: print one JSON object")
     demo.set_defaults(run=_demo)
 
-    check = commands.add_parser("check", help="check a notice; names line and field of what is wrong")
-    check.add_argument("file", type=Path)
-    check.set_defaults(run=_check)
-
+    cli_notice.add_commands(commands)
     cli_redact.add_command(commands)
 
     sweeping = commands.add_parser("sweep", help="erase what has expired, with a receipt each")
@@ -107,21 +104,6 @@ def _demo(arguments: argparse.Namespace) -> int:
     for sentence in report.broken:
         print(f"sordino: not as the notice promises: {sentence}", file=sys.stderr)
     return 1 if report.broken else 0
-
-
-def _check(arguments: argparse.Namespace) -> int:
-    loaded = load_notice(arguments.file)
-    notice = loaded.notice
-    print(f"{arguments.file}: {notice.notice} {notice.version} is in order; SHA-256 {loaded.digest}")
-    for entry in loaded.pending:
-        print(f"  not in effect yet: {entry.field} (line {entry.line}): {entry.message}")
-    for name, channel in notice.channels.items():
-        for kind, purposes in channel.keep.items():
-            for purpose, rule in purposes.items():
-                deletion = notice.deletion_classes[rule]
-                why = f"{kind.value} for {purpose} ({notice.purposes[purpose].legal_basis})"
-                print(f"  {name}: {why}: {deletion.period} from {deletion.start.value}")
-    return 0
 
 
 def _sweep(arguments: argparse.Namespace) -> int:

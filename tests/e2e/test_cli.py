@@ -236,3 +236,16 @@ async def test_sweep_erases_what_has_expired_with_receipts(home: Path) -> None:
     assert done.stdout.count("receipt ") == 2, done.stderr
     assert "2 parts erased" in done.stdout
     assert "0 parts would be erased" in sordino("sweep", "--dry-run", "--now", "2100-01-01", home=home).stdout
+
+
+def test_a_notice_is_rendered_and_compared(home: Path) -> None:
+    told = sordino("render", str(NOTICE), "--as", "register", "--lang", "en", "--format", "html", home=home)
+    assert told.returncode == 0, told.stderr
+    assert told.stdout.startswith("<!doctype html>")
+    assert "Art. 30(1)" in told.stdout
+    shorter = home.parent / "shorter.yaml"
+    shorter.write_text(NOTICE.read_text(encoding="utf-8").replace("period: P30D", "period: P7D"), encoding="utf-8")
+    compared = sordino("diff", str(NOTICE), str(shorter), "--lang", "en", home=home)
+    assert compared.returncode == 0, compared.stderr
+    assert "7 days from the first message instead of 30 days" in compared.stdout
+    assert json.loads(sordino("diff", str(NOTICE), str(shorter), "--json", home=home).stdout)["sooner"]

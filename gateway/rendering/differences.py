@@ -1,0 +1,219 @@
+"""What a new version of a notice changes, for whom, in sentences.
+
+Wordings are compared, not shown: both stand in the files. A period that is longer never touches what is
+stored; a shorter one makes stored parts expire earlier, which happens only by a plan that is applied.
+A consent stands for what was asked: another wording, another use or another basis needs a new one.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
+from typing import Final
+
+from gateway.notice.channel import Block, Channel
+from gateway.notice.model import DeletionRule, Notice
+from gateway.rendering.documents import Items, Paragraph, Section
+from gateway.rendering.phrases import basis, period, purpose_name
+from gateway.rendering.words.model import NoticeWords
+from storage.records import PartKind
+from storage.retention import add_period
+
+_ANY_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_TOLD_ELSEWHERE: Final = frozenset({"keep", "tell"})
+
+
+@dataclass(frozen=True, slots=True)
+class Differences:
+    """What changes: a section for everybody and one for each channel, then what follows from it.
+
+    `sooner`: stored parts that would expire earlier, as (channel, part, purpose).
+    `consents`: consents that have to be asked for again.
+    """
+
+    title: str
+    sections: tuple[Section, ...]
+    sooner: tuple[tuple[str, PartKind, str], ...]
+    consents: tuple[str, ...]
+
+
+def differences(old: Notice, new: Notice, words: NoticeWords) -> Differences:
+    """Compare two versions of a notice."""
+    said = words.changes
+    sections: list[Section] = []
+    general = tuple(_general(old, new, words))
+    if general:
+        sections.append(Section("all", said.for_all, (Items(general),)))
+    sooner: list[tuple[str, PartKind, str]] = []
+    for name in dict.fromkeys((*new.channels, *old.channels)):
+        lines = tuple(_channel(name, old, new, words))
+        sooner += [(name, kind, purpose) for kind, purpose in _sooner(name, old, new)]
+        if lines:
+            sections.append(Section(f"channel-{name}", said.for_channel.format(name), (Items(lines),)))
+    consents = tuple(name for name in new.consents if _asked_anew(name, old, new))
+    if sooner:
+        went = tuple(
+            f"{name}: {words.parts[kind]}, {_purpose(purpose, old, new, words)}" for name, kind, purpose in sooner
+        )
+        sections.append(Section("sooner", said.sooner, (Items(went),)))
+    if consents:
+        sections.append(Section("consents", said.consent_again, (Items(consents),)))
+    if not sections:
+        sections.append(Section("nothing", said.nothing, (Paragraph(said.nothing),)))
+    title = said.title.format(old=f"{old.notice} {old.version}", new=f"{new.notice} {new.version}")
+    return Differences(title, tuple(sections), tuple(sooner), consents)
+
+
+def sections_in_text(found: Differences) -> str:
+    """Return the differences as plain text for a terminal."""
+    lines = [found.title]
+    for section in found.sections:
+        lines += ["", section.heading]
+        for block in section.blocks:
+            if isinstance(block, Items):
+                lines += [f"  - {item}" for item in block.items]
+    return "\n".join(lines)
+
+
+def _general(old: Notice, new: Notice, words: NoticeWords) -> Iterator[str]:
+    said = words.changes
+    blocks = ((said.controller, old.controller, new.controller), (said.rights, old.rights, new.rights))
+    for sentence, before, after in blocks:
+        if fields := _changed_fields(before, after):
+            yield sentence.format(", ".join(fields))
+    if old.text != new.text:
+        yield said.wording
+    yield from _purposes(old, new, words)
+    for name in old.consents.keys() & new.consents.keys():
+        if old.consents[name].ask != new.consents[name].ask:
+            yield said.consent_wording.format(consent=name)
+    yield from _recipients(old, new, words)
+    if ruled_out := [name for name in new.not_for if name not in old.not_for]:
+        yield said.ruled_out.format(", ".join(ruled_out))
+    if allowed := [name for name in old.not_for if name not in new.not_for]:
+        yield said.allowed.format(", ".join(allowed))
+
+
+def _purposes(old: Notice, new: Notice, words: NoticeWords) -> Iterator[str]:
+    said = words.changes
+    for name in (name for name in new.purposes if name in old.purposes):
+        before, after = old.purposes[name], new.purposes[name]
+        told = _purpose(name, old, new, words)
+        if before.legal_basis != after.legal_basis:
+            yield said.basis.format(
+                purpose=told, old=basis(before.legal_basis, words), new=basis(after.legal_basis, words)
+            )
+        if before.interest != after.interest:
+            yield said.interest.format(purpose=told)
+
+
+def _recipients(old: Notice, new: Notice, words: NoticeWords) -> Iterator[str]:
+    said = words.changes
+    before = {each.name: each for each in old.recipients}
+    after = {each.name: each for each in new.recipients}
+    yield from (said.recipient_added.format(name) for name in after if name not in before)
+    yield from (said.recipient_gone.format(name) for name in before if name not in after)
+    yield from (said.recipient_changed.format(name) for name in after if before.get(name, after[name]) != after[name])
+
+
+def _channel(name: str, old: Notice, new: Notice, words: NoticeWords) -> Iterator[str]:
+    before, after = old.channels.get(name), new.channels.get(name)
+    if after is None:
+        yield words.changes.channel_gone
+        return
+    if before is None:
+        yield words.changes.channel_added
+    else:
+        yield from _settings(before, after, words)
+    kept_before, kept_after = _kept(before, old), _kept(after, new)
+    for where in dict.fromkeys((*kept_after, *kept_before)):
+        sentence = _keeping(kept_before.get(where), kept_after.get(where), words)
+        kind, purpose = where
+        if sentence:
+            yield sentence.format(
+                part=words.parts[kind],
+                purpose=_purpose(purpose, old, new, words),
+                old=period(kept_before[where], words) if where in kept_before else "",
+                new=period(kept_after[where], words) if where in kept_after else "",
+            )
+
+
+def _settings(before: Channel, after: Channel, words: NoticeWords) -> Iterator[str]:
+    said = words.changes
+    for field in _changed_fields(before, after):
+        if field not in _TOLD_ELSEWHERE:
+            yield said.channel_field.format(field=field, old=_said(before, field), new=_said(after, field))
+    if before.tell != after.tell:
+        yield said.disclosure
+
+
+def _keeping(before: DeletionRule | None, after: DeletionRule | None, words: NoticeWords) -> str:
+    """Return the sentence for one part and purpose, or nothing where nothing changes."""
+    said = words.changes
+    if before is None:
+        return said.keeps_more
+    if after is None:
+        return said.keeps_no_more
+    if before == after:
+        return ""
+    if not _same_but_period(before, after):
+        return said.other_start
+    return said.shorter if _shorter(before, after) else said.longer
+
+
+def _sooner(name: str, old: Notice, new: Notice) -> Iterator[tuple[PartKind, str]]:
+    before, after = _kept(old.channels.get(name), old), _kept(new.channels.get(name), new)
+    for where, rule in after.items():
+        earlier = before.get(where)
+        if earlier is not None and _same_but_period(earlier, rule) and _shorter(earlier, rule):
+            yield where
+
+
+def _asked_anew(name: str, old: Notice, new: Notice) -> bool:
+    if name not in old.consents:
+        return False
+    uses = [
+        {
+            (channel_name, kind, purpose)
+            for channel_name, channel in notice.channels.items()
+            for kind, purposes in channel.keep.items()
+            for purpose in purposes
+            if notice.purposes[purpose].consent == name
+        }
+        for notice in (old, new)
+    ]
+    return old.consents[name].ask != new.consents[name].ask or not uses[1] <= uses[0]
+
+
+def _kept(channel: Channel | None, notice: Notice) -> Mapping[tuple[PartKind, str], DeletionRule]:
+    if channel is None:
+        return {}
+    return {
+        (kind, purpose): notice.deletion_classes[rule]
+        for kind, assignments in channel.keep.items()
+        for purpose, rule in assignments.items()
+    }
+
+
+def _same_but_period(before: DeletionRule, after: DeletionRule) -> bool:
+    return before.model_copy(update={"period": after.period}) == after
+
+
+def _shorter(before: DeletionRule, after: DeletionRule) -> bool:
+    return add_period(_ANY_DAY, after.period, "UTC") < add_period(_ANY_DAY, before.period, "UTC")
+
+
+def _purpose(name: str, old: Notice, new: Notice, words: NoticeWords) -> str:
+    return purpose_name(name, new if name in new.purposes else old, words)
+
+
+def _changed_fields(before: Block, after: Block) -> list[str]:
+    return [name for name in type(before).model_fields if getattr(before, name) != getattr(after, name)]
+
+
+def _said(block: Block, field: str) -> str:
+    value = getattr(block, field)
+    if isinstance(value, (list, tuple)):
+        return ", ".join(map(str, value)) or "-"
+    return "-" if value in (None, "", {}) else str(value)

@@ -1,0 +1,123 @@
+"""What customers are told before data are collected (GDPR Article 13), from the notice."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+
+from gateway.notice.channel import Channel
+from gateway.notice.load import Loaded
+from gateway.notice.model import Notice, Recipient
+from gateway.rendering.documents import Block, Document, Items, Paragraph, Section, Table
+from gateway.rendering.phrases import basis, consents_of, kept_rows, purpose_name, wording
+from gateway.rendering.words.model import NoticeWords
+
+_OBJECTION_BASES = ("A6-1-e", "A6-1-f")
+
+
+def information(loaded: Loaded, words: NoticeWords) -> Document:
+    """Return the Art. 13 text in the language of `words`.
+
+    The notice's own wordings (AI disclosure, questions for consent, text) stand in it word for word; where
+    the notice has none in that language, they stand in its own.
+    """
+    notice, said = loaded.notice, words.information
+    sections = [
+        Section("controller", said.controller, _controller(notice, words)),
+        *_about(notice, words),
+        Section("purposes", said.purposes, tuple(_purposes(notice, words))),
+        *(_channel(name, channel, notice, words) for name, channel in notice.channels.items()),
+        Section("recipients", said.recipients, (_recipients(notice, words),)),
+        Section("rights", said.rights, tuple(_rights(notice, words))),
+    ]
+    return Document(
+        title=said.title.format(controller=notice.controller.name),
+        language=words.language,
+        notice=notice.notice,
+        version=notice.version,
+        digest=loaded.digest,
+        sections=tuple(sections),
+        foot=words.foot.format(notice=notice.notice, version=notice.version, digest=loaded.digest),
+    )
+
+
+def recipient_line(recipient: Recipient, notice: Notice, words: NoticeWords) -> str:
+    """Return one recipient with role, purposes and, outside the EEA, country and safeguard."""
+    said = words.information
+    line = f"{recipient.name} ({words.roles[recipient.role]})"
+    if recipient.purposes:
+        line += ": " + ", ".join(purpose_name(name, notice, words) for name in recipient.purposes)
+    if recipient.country is not None:
+        transfer = said.transfer if recipient.safeguard is not None else said.transfer_bare
+        line += "; " + transfer.format(country=recipient.country, safeguard=recipient.safeguard)
+    return line
+
+
+def controller_lines(notice: Notice, words: NoticeWords) -> tuple[str, ...]:
+    """Return name, address, ways of contact and the data protection officer."""
+    who = notice.controller
+    lines = [", ".join(part for part in (who.name, who.address, who.email, who.phone) if part)]
+    if who.data_protection_officer is not None:
+        lines.append(words.information.officer.format(who.data_protection_officer))
+    return tuple(lines)
+
+
+def _controller(notice: Notice, words: NoticeWords) -> tuple[Block, ...]:
+    return tuple(Paragraph(line) for line in controller_lines(notice, words))
+
+
+def _about(notice: Notice, words: NoticeWords) -> Iterator[Section]:
+    text = wording(notice.text, notice, words)
+    if text:
+        paragraphs = tuple(Paragraph(each.strip(), quoted=True) for each in text.split("\n\n") if each.strip())
+        yield Section("about", words.information.about, paragraphs)
+
+
+def _purposes(notice: Notice, words: NoticeWords) -> Iterator[Block]:
+    said = words.information
+    for name, purpose in notice.purposes.items():
+        text = f"{purpose_name(name, notice, words)}: {basis(purpose.legal_basis, words)}."
+        interest = wording(purpose.interest, notice, words)
+        yield Paragraph(f"{text} {said.interest.format(interest)}" if interest else text)
+    if notice.not_for:
+        yield Paragraph(said.ruled_out.format(", ".join(notice.not_for)))
+
+
+def _channel(name: str, channel: Channel, notice: Notice, words: NoticeWords) -> Section:
+    said = words.information
+    blocks: list[Block] = []
+    if channel.tell is not None:
+        blocks += [
+            Paragraph(said.disclosed),
+            Paragraph(wording(channel.tell.ai_disclosure, notice, words), quoted=True),
+        ]
+    for consent in consents_of(channel, notice):
+        asked = notice.consents[consent]
+        blocks += [Paragraph(said.asked.format(consent)), Paragraph(wording(asked.ask, notice, words), quoted=True)]
+        if asked.required:
+            blocks.append(Paragraph(said.needed))
+    if channel.asks_for:
+        blocks.append(Paragraph(said.asks_for.format(", ".join(words.types[kind.value] for kind in channel.asks_for))))
+    blocks.append(Paragraph(said.forward[channel.forward]))
+    rows = kept_rows(channel, notice, words)
+    head = (said.part, said.purpose, said.basis, said.period)
+    blocks += [Paragraph(said.kept), Table(head, rows)] if rows else [Paragraph(said.nothing_kept)]
+    return Section(f"channel-{name}", said.channel[channel.kind].format(name), tuple(blocks))
+
+
+def _recipients(notice: Notice, words: NoticeWords) -> Block:
+    if not notice.recipients:
+        return Paragraph(words.information.no_recipients)
+    return Items(tuple(recipient_line(each, notice, words) for each in notice.recipients))
+
+
+def _rights(notice: Notice, words: NoticeWords) -> Iterator[Block]:
+    said = words.information
+    yield Items(tuple(words.articles[article] for article in notice.rights.articles))
+    bases = {purpose.legal_basis for purpose in notice.purposes.values()}
+    if bases & {"A6-1-a", "A9-2-a"}:
+        yield Paragraph(said.withdrawal)
+    if bases & set(_OBJECTION_BASES):
+        yield Paragraph(said.objection)
+    yield Paragraph(said.contact.format(notice.rights.contact))
+    if notice.rights.authority is not None:
+        yield Paragraph(said.authority.format(notice.rights.authority))

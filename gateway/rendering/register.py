@@ -1,0 +1,70 @@
+"""The controller's record of processing activities (GDPR Article 30(1)), from the notice.
+
+Each channel is an activity. The fields (a) to (g) of the article: controller and officer, purposes,
+categories of data subjects and data, recipients, transfers with their safeguards, time limits, measures.
+"""
+
+from __future__ import annotations
+
+from gateway.notice.load import Loaded
+from gateway.notice.model import Notice
+from gateway.rendering.documents import Block, Document, Items, Paragraph, Section, Table
+from gateway.rendering.information import controller_lines, recipient_line
+from gateway.rendering.phrases import kept_rows, kinds_of
+from gateway.rendering.words.model import NoticeWords
+
+
+def register(loaded: Loaded, words: NoticeWords) -> Document:
+    """Return the register in the language of `words`."""
+    notice, said = loaded.notice, words.register
+    channels = notice.channels
+    sections = (
+        Section("controller", words.information.controller, (Items(controller_lines(notice, words)),)),
+        Section("activities", said.activities, (_activities(notice, words),)),
+        Section("subjects", said.subjects, (Paragraph(said.subjects_text),)),
+        Section(
+            "categories",
+            said.categories,
+            (Items(tuple(dict.fromkeys(kind for each in channels.values() for kind in kinds_of(each, words)))),),
+        ),
+        Section("recipients", said.recipients, (_recipients(notice, words, abroad=False),)),
+        Section("transfers", said.transfers, (_recipients(notice, words, abroad=True),)),
+        Section("limits", said.limits, (_limits(notice, words),)),
+        Section("measures", said.measures, (Items(said.measures_text),)),
+    )
+    return Document(
+        title=said.title.format(controller=notice.controller.name),
+        language=words.language,
+        notice=notice.notice,
+        version=notice.version,
+        digest=loaded.digest,
+        sections=sections,
+        foot=words.foot.format(notice=notice.notice, version=notice.version, digest=loaded.digest),
+    )
+
+
+def _activities(notice: Notice, words: NoticeWords) -> Block:
+    said = words.information
+    rows = [
+        (said.channel[channel.kind].format(name), purpose, basis)
+        for name, channel in notice.channels.items()
+        for purpose, basis in dict.fromkeys((row[1], row[2]) for row in kept_rows(channel, notice, words))
+    ]
+    return Table((words.register.activity, said.purpose, said.basis), tuple(rows))
+
+
+def _recipients(notice: Notice, words: NoticeWords, *, abroad: bool) -> Block:
+    found = tuple(
+        recipient_line(each, notice, words) for each in notice.recipients if not abroad or each.country is not None
+    )
+    return Items(found) if found else Paragraph(words.register.none)
+
+
+def _limits(notice: Notice, words: NoticeWords) -> Block:
+    said = words.information
+    rows = [
+        (said.channel[channel.kind].format(name), part, purpose, limit)
+        for name, channel in notice.channels.items()
+        for part, purpose, _, limit in kept_rows(channel, notice, words)
+    ]
+    return Table((words.register.activity, said.part, said.purpose, said.period), tuple(rows))

@@ -1,0 +1,124 @@
+"""What a language says: the words that are not in the notice itself."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+
+from storage.records import PartKind, StartEvent
+
+
+@dataclass(frozen=True, slots=True)
+class Units:
+    """A length of time in words: for each unit its singular and plural."""
+
+    years: tuple[str, str]
+    months: tuple[str, str]
+    days: tuple[str, str]
+    hours: tuple[str, str]
+    minutes: tuple[str, str]
+    seconds: tuple[str, str]
+    joined: str
+
+
+@dataclass(frozen=True, slots=True)
+class InformationWords:
+    """Sentences of the Art. 13 text; `{...}` is filled in."""
+
+    title: str
+    controller: str
+    officer: str
+    about: str
+    channel: Mapping[str, str]
+    disclosed: str
+    asked: str
+    needed: str
+    asks_for: str
+    forward: Mapping[str, str]
+    kept: str
+    nothing_kept: str
+    part: str
+    purpose: str
+    basis: str
+    period: str
+    interest: str
+    purposes: str
+    recipients: str
+    no_recipients: str
+    transfer: str
+    transfer_bare: str
+    rights: str
+    contact: str
+    withdrawal: str
+    objection: str
+    authority: str
+    ruled_out: str
+
+
+@dataclass(frozen=True, slots=True)
+class RegisterWords:
+    """Sentences of the Art. 30 register."""
+
+    title: str
+    activities: str
+    activity: str
+    subjects: str
+    subjects_text: str
+    categories: str
+    recipients: str
+    transfers: str
+    none: str
+    limits: str
+    measures: str
+    measures_text: tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class ChangeWords:
+    """Sentences that say what a new version of a notice changes."""
+
+    title: str
+    nothing: str
+    for_all: str
+    for_channel: str
+    controller: str
+    rights: str
+    wording: str
+    channel_added: str
+    channel_gone: str
+    channel_field: str
+    keeps_more: str
+    keeps_no_more: str
+    longer: str
+    shorter: str
+    other_start: str
+    basis: str
+    interest: str
+    consent_wording: str
+    disclosure: str
+    recipient_added: str
+    recipient_gone: str
+    recipient_changed: str
+    ruled_out: str
+    allowed: str
+    sooner: str
+    consent_again: str
+
+
+@dataclass(frozen=True, slots=True)
+class NoticeWords:
+    """One language."""
+
+    language: str
+    units: Units
+    parts: Mapping[PartKind, str]
+    types: Mapping[str, str]
+    starts: Mapping[StartEvent, str]
+    year_end: str
+    bases: Mapping[str, str]
+    roles: Mapping[str, str]
+    articles: Mapping[str, str]
+    information: InformationWords
+    register: RegisterWords
+    changes: ChangeWords
+    foot: str

@@ -1,0 +1,88 @@
+from __future__ import annotations
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gateway.notice.load import load_notice
+from gateway.rendering import all_words, differences, sections_in_text
+from storage.records import PartKind
+
+if TYPE_CHECKING:
+    from gateway.notice.model import Notice
+
+OLD = Path("notices/example-consent.yaml").read_text()
+EN = all_words()["en"]
+
+
+@pytest.fixture
+def old(tmp_path: Path) -> Notice:
+    return _notice(tmp_path, OLD)
+
+
+def _notice(folder: Path, text: str) -> Notice:
+    path = folder / "notice.yaml"
+    path.write_text(text)
+    return load_notice(path).notice
+
+
+def _changed(folder: Path, before: str, after: str) -> Notice:
+    assert OLD.count(before) == 1
+    return _notice(folder, OLD.replace(before, after))
+
+
+def test_the_same_notice_changes_nothing(old: Notice) -> None:
+    found = differences(old, old, EN)
+    assert [section.key for section in found.sections] == ["nothing"]
+    assert not found.sooner
+    assert not found.consents
+
+
+def test_a_shorter_period_would_make_stored_parts_expire_earlier(old: Notice, tmp_path: Path) -> None:
+    found = differences(old, _changed(tmp_path, "period: P90D", "period: P60D"), EN)
+    assert found.sooner == (("chat", PartKind.TRANSCRIPT, "quality-assurance"),)
+    assert "60 days from the end of the conversation instead of 90 days" in sections_in_text(found)
+
+
+def test_a_longer_period_touches_nothing_stored(old: Notice, tmp_path: Path) -> None:
+    found = differences(old, _changed(tmp_path, "period: P90D", "period: P4M"), EN)
+    assert found.sooner == ()
+    assert "kept longer" in sections_in_text(found)
+
+
+def test_another_start_is_told_as_a_new_period(old: Notice, tmp_path: Path) -> None:
+    new = _changed(tmp_path, "{start: session-end, period: P90D", "{start: collection, period: P90D")
+    text = sections_in_text(differences(old, new, EN))
+    assert "90 days from the first message instead of 90 days from the end of the conversation" in text
+
+
+def test_a_question_worded_anew_needs_a_new_consent(old: Notice, tmp_path: Path) -> None:
+    found = differences(old, _changed(tmp_path, "for 90 days to improve", "for a while to improve"), EN)
+    assert found.consents == ("keep-transcript",)
+
+
+def test_a_new_use_of_a_consent_needs_a_new_consent(old: Notice, tmp_path: Path) -> None:
+    more = "facts: {count-usage: figures-1-year, quality-assurance: chat-90-days}"
+    found = differences(old, _changed(tmp_path, "facts: {count-usage: figures-1-year}", more), EN)
+    assert found.consents == ("keep-transcript",)
+    assert "is also kept for assuring the quality of our answers" in sections_in_text(found)
+
+
+def test_settings_recipients_and_exclusions_are_told(old: Notice, tmp_path: Path) -> None:
+    new = _notice(
+        tmp_path,
+        OLD.replace("forward: pseudonyms", "forward: original").replace("[training, advertising]", "[training]")
+        + "\nrecipients: [{name: Helper Ltd, country: US, safeguard: SCC}]\n",
+    )
+    text = sections_in_text(differences(old, new, EN))
+    assert "`forward` changes from pseudonyms to original" in text
+    assert "No longer ruled out: advertising" in text
+    assert "Helper Ltd receives data from now on" in text
+
+
+def test_a_channel_that_comes_or_goes(old: Notice) -> None:
+    other = load_notice(Path("notices/imtron.yaml")).notice
+    keys = {section.key: section for section in differences(old, other, EN).sections}
+    assert EN.changes.channel_gone in str(keys["channel-chat"].blocks)
+    assert EN.changes.channel_added in str(keys["channel-chatbot"].blocks)

@@ -1,0 +1,143 @@
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import fields
+from html.parser import HTMLParser
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import pytest
+
+from gateway.notice.load import load_notice
+from gateway.rendering import all_words, as_html, as_json, as_markdown, information, missing_wordings, register
+from gateway.rendering.documents import Document, Items, Paragraph, Section, Table
+from gateway.rendering.phrases import length
+from redaction.findings import EntityType
+from storage.records import PartKind, StartEvent
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from gateway.notice.load import Loaded
+    from gateway.rendering.words.model import NoticeWords
+
+NOTICES = sorted(Path("notices").glob("*.yaml"))
+LANGUAGES = sorted(all_words())
+HOSTILE = "a|b *c* <script>alert(1)</script> [x](y) `z` & #1"
+
+
+@pytest.fixture(params=NOTICES, ids=lambda path: path.stem)
+def loaded(request: pytest.FixtureRequest) -> Loaded:
+    return load_notice(request.param)
+
+
+@pytest.fixture(params=LANGUAGES)
+def words(request: pytest.FixtureRequest) -> NoticeWords:
+    return all_words()[request.param]
+
+
+def test_every_language_has_a_word_for_everything_that_a_notice_can_say(words: NoticeWords) -> None:
+    assert set(words.parts) == set(PartKind)
+    assert set(words.types) == {kind.value for kind in EntityType}
+    assert set(words.starts) == set(StartEvent)
+    assert set(words.information.channel) == {"chat", "call", "ticket"}
+    assert set(words.information.forward) == {"original", "redacted", "pseudonyms"}
+    assert {f"A6-1-{letter}" for letter in "abcdef"} <= set(words.bases)
+
+
+def test_languages_fill_in_the_same_places() -> None:
+    english = all_words()["en"]
+    for words in all_words().values():
+        for block in ("information", "register", "changes"):
+            for field in fields(getattr(words, block)):
+                said, told = getattr(getattr(english, block), field.name), getattr(getattr(words, block), field.name)
+                places = [sorted(re.findall(r"\{\w*\}", str(text))) for text in (said, told)]
+                assert places[0] == places[1], f"{words.language}.{block}.{field.name}"
+
+
+@pytest.mark.parametrize("make", [information, register])
+def test_a_document_has_no_place_left_unfilled(
+    loaded: Loaded, words: NoticeWords, make: Callable[[Loaded, NoticeWords], Document]
+) -> None:
+    text = as_markdown(make(loaded, words))
+    assert not re.search(r"\{\w*\}", text)
+    assert loaded.digest in text
+    assert loaded.notice.controller.name in text
+
+
+def test_wordings_stand_word_for_word(loaded: Loaded, words: NoticeWords) -> None:
+    notice, page = loaded.notice, _text_of(as_html(information(loaded, words)))
+    for channel in notice.channels.values():
+        if channel.tell is not None:
+            assert notice.wording(channel.tell.ai_disclosure, words.language) in page
+    for consent in notice.consents.values():
+        assert notice.wording(consent.ask, words.language) in page
+
+
+def test_the_register_has_the_fields_of_article_30(loaded: Loaded, words: NoticeWords) -> None:
+    keys = [section.key for section in register(loaded, words).sections]
+    assert keys == [
+        "controller", "activities", "subjects", "categories", "recipients", "transfers", "limits", "measures",
+    ]  # fmt: skip
+
+
+def test_each_assignment_is_told_with_its_period(loaded: Loaded, words: NoticeWords) -> None:
+    limits = next(section for section in register(loaded, words).sections if section.key == "limits")
+    (table,) = limits.blocks
+    assert isinstance(table, Table)
+    kept = [rule for channel in loaded.notice.channels.values() for each in channel.keep.values() for rule in each]
+    assert len(table.rows) == len(kept)
+    assert all(cell for row in table.rows for cell in row)
+
+
+def test_text_cannot_become_markup() -> None:
+    blocks = (Paragraph(HOSTILE), Items((HOSTILE,)), Table((HOSTILE,), ((HOSTILE,),)))
+    document = Document(HOSTILE, "en", "n", "1", "d", (Section("s", HOSTILE, blocks),), HOSTILE)
+    page = as_html(document)
+    assert "<script>" not in page
+    assert _text_of(page).count(HOSTILE) == 8  # title, two headings, paragraph, item, head, cell, foot
+    table_rows = [line for line in as_markdown(document).splitlines() if line.startswith("| ")]
+    assert [len(re.findall(r"(?<!\\)\|", line)) for line in table_rows] == [2, 2, 2]
+    assert not re.search(r"(?<!\\)[<`]", as_markdown(document))
+
+
+def test_json_tells_the_same(loaded: Loaded, words: NoticeWords) -> None:
+    document = information(loaded, words)
+    told = json.loads(as_json(document))
+    assert [section["heading"] for section in told["sections"]] == [each.heading for each in document.sections]
+
+
+@pytest.mark.parametrize(
+    ("period", "told"),
+    [
+        ("P30D", "30 Tage"),
+        ("P1Y6M", "1 Jahr und 6 Monate"),
+        ("P2W", "14 Tage"),
+        ("PT1H", "1 Stunde"),
+        ("PT30M", "30 Minuten"),
+    ],
+)
+def test_a_period_in_words(period: str, told: str) -> None:
+    assert length(period, all_words()["de"]) == told
+
+
+def test_missing_wordings_are_named() -> None:
+    notice = load_notice(Path("notices/imtron.yaml")).notice
+    assert missing_wordings(notice, "de") == ()
+    assert "channels.chatbot.tell.ai_disclosure" in missing_wordings(notice, "fi")
+
+
+class _Text(HTMLParser):
+    def __init__(self) -> None:
+        super().__init__()
+        self.text: list[str] = []
+
+    def handle_data(self, data: str) -> None:
+        self.text.append(data)
+
+
+def _text_of(page: str) -> str:
+    parser = _Text()
+    parser.feed(page)
+    return "".join(parser.text)
