@@ -4,6 +4,7 @@
     store       SessionStore: what a store can do
     memory      MemoryStore, the reference        } chosen by gateway.app only
     sql         SqlStore, over SQL databases      }
+    ledger      the log of what was done
     plans       which part a record goes to       } pure
     retention   when a part must go               }
     digests     how a repeat is recognised        }

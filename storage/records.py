@@ -294,8 +294,9 @@ class DuePart:
 
 @dataclass(frozen=True, slots=True)
 class Receipt:
-    """Proof that the system attested one erasure. No personal data, no session token.
+    """What the system attests of one erasure. No personal data, no session token.
 
+    `ciphertext_root` is the root (RFC 6962, in hexadecimal digits) over the part's sealed records in their order.
     From `backups_clean_by` on, a copy of the key database made before the erasure opens nothing by itself.
     """
 
@@ -307,7 +308,8 @@ class Receipt:
     actor: str
     notice_version: str
     records: int
-    ciphertext_digest: str
+    ciphertext_root: str
+    method: str
     erased_at: datetime
     backups_clean_by: datetime
 

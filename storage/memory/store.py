@@ -5,7 +5,6 @@ Nothing is sealed and nothing lasts. Every method is done before another can beg
 
 from __future__ import annotations
 
-import hashlib
 import hmac
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import replace
@@ -16,6 +15,7 @@ from uuid import UUID
 from storage.digests import once_digest, turn_digest
 from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
 from storage.ids import uuid7
+from storage.ledger.tree import EMPTY_ROOT
 from storage.memory.state import MemoryPart, MemorySession, summary
 from storage.plans import allowed, consent_end, prepare
 from storage.records import (
@@ -341,7 +341,8 @@ def _receipt(part: MemoryPart, session: MemorySession, reason: ErasureReason, no
         actor=actor,
         notice_version=session.new.notice_version,
         records=part.records(),
-        ciphertext_digest=hashlib.sha256().hexdigest(),  # nothing is sealed here
+        ciphertext_root=EMPTY_ROOT.hex(),  # nothing is sealed here
+        method="rows deleted",
         erased_at=now,
         backups_clean_by=now,  # nothing is kept elsewhere
     )

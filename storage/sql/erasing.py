@@ -11,7 +11,6 @@ A start finishes what was open. Each step may be done twice.
 
 from __future__ import annotations
 
-import hashlib
 import json
 from collections.abc import Collection, Mapping
 from datetime import datetime
@@ -21,7 +20,10 @@ from uuid import UUID
 from sqlalchemy import Connection, Delete, Row, Table, bindparam, delete, exists, insert, select, true, update
 
 from storage.ids import uuid7
+from storage.ledger.happened import erased
+from storage.ledger.tree import Edge, leaf_hash
 from storage.records import ErasureReason, PartKind, Receipt
+from storage.sql.ledger import append
 from storage.sql.tables import (
     assignments,
     consent_states,
@@ -32,6 +34,7 @@ from storage.sql.tables import (
     parts,
     receipts,
     rules,
+    session_events,
     sessions,
     turns,
 )
@@ -39,9 +42,11 @@ from storage.sql.tables import (
 ERASE_CHUNK: Final = 500
 PART_TABLES: Final = (intents, facts, contents, turns, assignments)
 """What belongs to a part, in the order in which it goes; then the part itself."""
+KEY_AND_ROWS: Final = "key destroyed, rows deleted"
+ROWS: Final = "rows deleted"  # figures are not sealed and have no key
 WITHDRAWER: Final = "subject"
 """The actor of an erasure that follows from a withdrawal."""
-SESSION_TABLES: Final = (turns, locators, consent_states)
+SESSION_TABLES: Final = (turns, locators, consent_states, session_events)
 """What belongs to a session beside its parts, in the order in which it goes; then the session itself."""
 
 
@@ -101,6 +106,7 @@ def delete_rows(
     written = _receipts(connection, list(owners), backups_clean_by)
     if written:
         connection.execute(insert(receipts), [_receipt_row(receipt) for receipt in written])
+        append(connection, [erased(receipt) for receipt in written])
     if written:
         gone = {receipt.part_id for receipt in written}
         keys = [{"of": of, "of_part": part_id} for part_id, of in owners.items() if part_id in gone]
@@ -143,12 +149,13 @@ def _receipts(connection: Connection, part_ids: Collection[UUID], backups_clean_
             actor=row.actor,
             notice_version=row.notice_version,
             records=records or 1,  # facts are one record, not sealed
-            ciphertext_digest=digest,
+            ciphertext_root=root,
+            method=ROWS if row.kind == PartKind.FACTS.value else KEY_AND_ROWS,
             erased_at=row.at,
             backups_clean_by=max(backups_clean_by, row.at),
         )
         for row in rows
-        for records, digest in [_ciphertext(connection, row.session_id, row.part_id)]
+        for records, root in [_ciphertext(connection, row.session_id, row.part_id)]
     ]
 
 
@@ -167,14 +174,13 @@ def _classes(connection: Connection, session_ids: Collection[UUID]) -> Mapping[U
 
 
 def _ciphertext(connection: Connection, session_id: UUID, part_id: UUID) -> tuple[int, str]:
-    """Return how many sealed records a part has, and the SHA-256 over their SHA-256 in order."""
+    """Return how many sealed records a part has, and the root over them in order."""
     mine = (contents.c.session_id == session_id, contents.c.part_id == part_id)
     found = select(contents.c.sealed).where(*mine).order_by(contents.c.sequence)
-    whole, records = hashlib.sha256(), 0
+    edge = Edge()
     for sealed in connection.execute(found).scalars():
-        whole.update(hashlib.sha256(sealed).digest())
-        records += 1
-    return records, whole.hexdigest()
+        edge.add(leaf_hash(sealed))
+    return edge.size, edge.root().hex()
 
 
 def _receipt_row(receipt: Receipt) -> dict[str, Any]:
@@ -196,7 +202,8 @@ def receipt_of(row: Row[Any]) -> Receipt:
         actor=row.actor,
         notice_version=row.notice_version,
         records=row.records,
-        ciphertext_digest=row.ciphertext_digest,
+        ciphertext_root=row.ciphertext_root,
+        method=row.method,
         erased_at=row.erased_at,
         backups_clean_by=row.backups_clean_by,
     )

@@ -8,6 +8,7 @@ from datetime import datetime
 from uuid import UUID
 
 from storage.crypto.aead import PartSealer
+from storage.ledger.events import Event
 from storage.plans import Rule
 from storage.records import ConsentState, NewSession, SecretBytes, StartEvent
 from storage.sql.rows import AssignmentRow, ContentRow, LocatorRow, PartKeyRow, PartRow, SessionKeyRow, TurnRow
@@ -49,6 +50,7 @@ class Planned:
     consents: dict[tuple[UUID, str], tuple[ConsentState, datetime]] = field(default_factory=dict)
     withdrawn: dict[tuple[UUID, str], datetime] = field(default_factory=dict)
     spared: set[UUID] = field(default_factory=set)
+    events: list[Event] = field(default_factory=list)
     part_keys: list[PartKeyRow] = field(default_factory=list)
     session_keys: list[SessionKeyRow] = field(default_factory=list)
     sealers: dict[UUID, PartSealer] = field(default_factory=dict)

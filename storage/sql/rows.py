@@ -88,6 +88,30 @@ class FactsRow(NamedTuple):
     ratings_negative: int
 
 
+class SessionEventRow(NamedTuple):
+    """A row of `session_events`."""
+
+    session_id: bytes
+    id: bytes
+    salt: bytes
+    event: bytes
+
+
+class EventRow(NamedTuple):
+    """A row of `ledger_events`."""
+
+    id: bytes
+    salt: bytes
+    event: bytes
+
+
+class LeafRow(NamedTuple):
+    """A row of `ledger_outbox`."""
+
+    id: bytes
+    leaf: bytes
+
+
 class PartKeyRow(NamedTuple):
     """A row of `part_keys`."""
 

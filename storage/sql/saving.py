@@ -11,7 +11,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from storage.plans import Rule
 from storage.records import ErasureReason, NewSession
-from storage.sql import key_tables, rows, tables
+from storage.sql import key_tables, ledger, rows, tables
 from storage.sql.bulk import Bulk, bulk_insert
 from storage.sql.columns import microseconds
 from storage.sql.ending import end_assignments, reschedule
@@ -110,6 +110,8 @@ def save_rows(unit: Unit, planned: Planned, known_rules: set[bytes]) -> None:
     _NEW_FACTS.execute(connection, [_facts_row(part, each) for part, each in planned.counts.items() if each.new])
     _COUNT.execute(connection, [_counted(part, each) for part, each in planned.counts.items() if not each.new])
     _save_consents(connection, planned)
+    if planned.events:
+        ledger.append(connection, planned.events)
     for session_id, events in planned.happened.items():
         reschedule(connection, session_id, planned.changed[session_id].events(), events)
     for (session_id, consent), at in planned.withdrawn.items():

@@ -13,6 +13,7 @@ from storage.clock import Clock
 from storage.crypto.keyring import MissingEpochError
 from storage.crypto.providers import KeyProvider
 from storage.errors import SealBrokenError, StorageError, UnknownSessionError
+from storage.ledger.happened import was_read
 from storage.records import (
     ConsentState,
     DuePart,
@@ -33,11 +34,13 @@ from storage.sql.eraser import Eraser
 from storage.sql.finding import Sought, locator_token
 from storage.sql.group_commit import GroupCommit, each_alone
 from storage.sql.keys import KeyStore
+from storage.sql.ledger import append
 from storage.sql.reading import Page
 from storage.sql.roots import KEY_BACKUP_HORIZON
 from storage.sql.sqlite import SqlitePair, Unit
 from storage.sql.steps import OnStep, ignore
 from storage.sql.tables import consent_states, parts, sessions
+from storage.sql.translation import RowConflictError
 
 T = TypeVar("T")
 
@@ -118,7 +121,15 @@ class SqlStore:
 
     async def read(self, session_id: UUID, purpose: str, now: datetime) -> Transcript:
         """Return what the purpose may see. Raises UnknownSessionError or PurposeRefusedError."""
-        return await self._reading(lambda unit: reading.read(unit, self._keys, session_id, purpose, now))
+        transcript = await self._reading(lambda unit: reading.read(unit, self._keys, session_id, purpose, now))
+        # Logged for good before anything is shown. If the session goes meanwhile, the row has nothing to refer to.
+        event = was_read(session_id, purpose, now)
+        try:
+            await self._databases.write_batch(lambda unit: append(unit.sessions, [event]))
+        except RowConflictError:
+            msg = "there is no such session, or it has been erased"
+            raise UnknownSessionError(msg) from None
+        return transcript
 
     async def sessions(
         self, now: datetime, *, channel: str | None = None, purpose: str | None = None,

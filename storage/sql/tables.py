@@ -1,7 +1,7 @@
 """The session database: no content but sealed, no identifier of a person but as a keyed or one-way digest.
 
 What is kept of a person lies in the tables that have a `session_id`; erasure reaches all of them, and a
-test walks this metadata to prove it. `rules`, `receipts` and `store` hold no personal data.
+test walks this metadata to prove it. `rules`, `receipts`, `store` and the ledger's other tables hold no personal data.
 
 Ready to be distributed by `session_id`: each unique key of a session's tables contains it, ids are UUIDv7,
 nothing counts across sessions. `contents.month` is the deletion month of the part's epoch key, by which
@@ -195,8 +195,39 @@ receipts = Table(
     Column("actor", Text, nullable=False),
     Column("notice_version", Text, nullable=False),
     Column("records", Integer, nullable=False),
-    Column("ciphertext_digest", Text, nullable=False),
+    Column("ciphertext_root", Text, nullable=False),
+    Column("method", Text, nullable=False),
     Column("erased_at", Instant, nullable=False),
     Column("backups_clean_by", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+# What is logged of a session goes with it; its leaf stays. The leaf of an event waits in the outbox, written in the
+# event's own transaction, until the one that writes the log gives it its place: nobody who logs waits for another.
+
+session_events = Table(
+    "session_events",
+    metadata,
+    Column("session_id", ForeignKey(sessions.c.id), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("salt", LargeBinary(32), nullable=False),
+    Column("event", LargeBinary, nullable=False, doc="see storage.ledger.events"),
+    sqlite_with_rowid=False,
+)
+
+ledger_events = Table(
+    "ledger_events",
+    metadata,
+    Column("id", Id, primary_key=True),
+    Column("salt", LargeBinary(32), nullable=False),
+    Column("event", LargeBinary, nullable=False, doc="see storage.ledger.events"),
+    sqlite_with_rowid=False,
+)
+
+ledger_outbox = Table(
+    "ledger_outbox",
+    metadata,
+    Column("id", Id, primary_key=True, doc="that of its event"),
+    Column("leaf", LargeBinary(32), nullable=False, doc="see storage.ledger.events"),
     sqlite_with_rowid=False,
 )

@@ -21,6 +21,7 @@ from storage.crypto.padding import pad
 from storage.digests import once_digest, turn_digest
 from storage.errors import UnknownSessionError
 from storage.ids import uuid7
+from storage.ledger.happened import answered, disclosed
 from storage.plans import PlanPreparer, PreparedPlan, allowed, consent_end, prepare
 from storage.records import ConsentState, PartKind, Plan, SessionEvent, StartEvent, Turn, Write, Written
 from storage.sql import payloads
@@ -100,6 +101,7 @@ class Planner:
 
     def _consents(self, write: Write, state: SessionState) -> None:
         for record in write.consents:
+            self.planned.events.append(answered(state.id, record))
             state.consents[record.consent] = record.state
             self.planned.consents[state.id, record.consent] = (record.state, record.at)
             answer = (state.id, record.consent)
@@ -117,7 +119,9 @@ class Planner:
         self.planned.marked.add(state.id)
         for event in write.events:
             if event is SessionEvent.AI_DISCLOSED:
-                state.disclosed_at = state.disclosed_at or write.now
+                if state.disclosed_at is None:
+                    state.disclosed_at = write.now
+                    self.planned.events.append(disclosed(state.id, write.now))
                 continue
             start, name = _STARTS[event]
             # What has ended stays ended when it is said again: a period that runs is not begun anew.

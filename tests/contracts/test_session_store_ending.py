@@ -151,7 +151,7 @@ class TestErasure:
         assert receipt.deletion_classes == ("b-class", "collection-P1D")
         assert (receipt.reason, receipt.actor, receipt.records) == (ErasureReason.EXPIRED, "sweep", 2)
         assert (receipt.notice_version, receipt.erased_at) == ("2025-07", NOW + 3 * DAY)
-        assert len(receipt.ciphertext_digest) == 64
+        assert len(receipt.ciphertext_root) == 64
         assert await store.receipts() == (receipt,)
 
     async def test_erasing_again_or_nothing_gives_no_receipt(self, store: SessionStore) -> None:

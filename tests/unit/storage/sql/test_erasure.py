@@ -34,7 +34,7 @@ EVERYTHING = plan(
     consent=assignment(),
     facts=assignment(),
 )
-IMPERSONAL = {"store", "rules", "receipts"}
+IMPERSONAL = {"store", "rules", "receipts", "ledger_events", "ledger_outbox"}
 PLAIN_WORDS = {
     # Words of the notice and of the protocol; none of them is said by a person.
     "sessions": {"channel", "notice_version", "notice_digest", "language"},
@@ -46,6 +46,7 @@ PLAIN_WORDS = {
     "contents": set(),
     "turns": set(),
     "facts": set(),
+    "session_events": set(),
 }
 
 

@@ -48,9 +48,9 @@ async def test_a_full_disk_stops_writing_cleanly_until_there_is_room(tmp_path: P
     assert full.value.__cause__ is None
     assert full.value.__context__ is None
     assert count(tmp_path, "sessions") == count(tmp_path, "facts") == len(stored)
+    room_for(store, database, PAGES_OF_ALL_THE_WORLD)
     for customer in stored:
         assert len((await store.read(customer.id, "improve-chatbot", NOW)).turns) == 1
-    room_for(store, database, PAGES_OF_ALL_THE_WORLD)
     await store.write(Customer("after").opening(turns=turn()))
     await store.check()
     assert count(tmp_path, "part_keys") == count(tmp_path, "session_keys") == len(stored) + 1

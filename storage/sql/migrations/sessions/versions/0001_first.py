@@ -26,10 +26,14 @@ def upgrade() -> None:
     _facts()
     _intents()
     _turns()
+    _ledger()
 
 
 def downgrade() -> None:
     """Drop the tables, and their indexes with them."""
+    op.drop_table("ledger_outbox")
+    op.drop_table("ledger_events")
+    op.drop_table("session_events")
     op.drop_table("turns")
     op.drop_table("intents")
     op.drop_table("facts")
@@ -55,7 +59,8 @@ def _receipts() -> None:
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("notice_version", sa.Text(), nullable=False),
         sa.Column("records", sa.Integer(), nullable=False),
-        sa.Column("ciphertext_digest", sa.Text(), nullable=False),
+        sa.Column("ciphertext_root", sa.Text(), nullable=False),
+        sa.Column("method", sa.Text(), nullable=False),
         sa.Column("erased_at", sa.BigInteger(), nullable=False),
         sa.Column("backups_clean_by", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_receipts")),
@@ -278,4 +283,32 @@ def _turns() -> None:
         unique=True,
         sqlite_where=sa.text("once IS NOT NULL"),
         postgresql_where=sa.text("once IS NOT NULL"),
+    )
+
+
+def _ledger() -> None:
+    op.create_table(
+        "session_events",
+        sa.Column("session_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("salt", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("event", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_session_events_session_id_sessions")),
+        sa.PrimaryKeyConstraint("session_id", "id", name=op.f("pk_session_events")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "ledger_events",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("salt", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("event", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_events")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "ledger_outbox",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("leaf", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_outbox")),
+        sqlite_with_rowid=False,
     )

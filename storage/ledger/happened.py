@@ -1,0 +1,50 @@
+"""What the store logs, each as an event."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from storage.ledger.events import Event, EventKind, Fact
+from storage.records import ConsentRecord, Receipt
+
+
+def erased(receipt: Receipt) -> Event:
+    """Return the event of an erasure: all that its receipt says, under the receipt's id."""
+    facts: dict[str, Fact] = {
+        "receipt": str(receipt.id),
+        "part": str(receipt.part_id),
+        "part_kind": receipt.kind.value,
+        "deletion_classes": list(receipt.deletion_classes),
+        "reason": receipt.reason.value,
+        "actor": receipt.actor,
+        "notice_version": receipt.notice_version,
+        "records": receipt.records,
+        "ciphertext_root": receipt.ciphertext_root,
+        "method": receipt.method,
+        "out_of_backups_by": receipt.backups_clean_by.isoformat(),
+    }
+    return Event(EventKind.ERASURE, receipt.erased_at, facts, id=receipt.id)
+
+
+def answered(session_id: UUID, record: ConsentRecord) -> Event:
+    """Return the event of an answer to a consent question: which, how and under which notice."""
+    facts: dict[str, Fact] = {
+        "consent": record.consent,
+        "state": record.state.value,
+        "method": record.method,
+        "notice_version": record.notice_version,
+        "notice_digest": record.notice_digest,
+        "language": record.language,
+    }
+    return Event(EventKind.CONSENT, record.at, facts, session_id)
+
+
+def disclosed(session_id: UUID, now: datetime) -> Event:
+    """Return the event of the AI disclosure (AI Act Art. 50(1))."""
+    return Event(EventKind.DISCLOSURE, now, {}, session_id)
+
+
+def was_read(session_id: UUID, purpose: str, now: datetime) -> Event:
+    """Return the event of a read for a purpose."""
+    return Event(EventKind.READ, now, {"purpose": purpose}, session_id)
