@@ -27,6 +27,7 @@ from gateway.errors import SettingsError
 from gateway.handlers.chat import converse
 from gateway.handlers.consent import answer_consent, rate, show_consent
 from gateway.handlers.health import live, metrics, ready
+from gateway.handlers.kit import COMPONENT_PATH, component
 from gateway.handlers.sessions import list_sessions, read_session
 from gateway.jobs import Sweeper
 from gateway.limits import Limits
@@ -92,6 +93,7 @@ def build_public(gateway: Gateway, settings: Settings, pages: Pages | None = Non
     app.router.add_get("/{channel}/consent", show_consent, allow_head=False)
     app.router.add_post("/{channel}/consent", answer_consent)
     app.router.add_post("/{channel}/ratings", rate)
+    app.router.add_get(COMPONENT_PATH, component)
     return app
 
 
