@@ -4,6 +4,8 @@
 - An **epoch key** belongs to a tenant and a deletion month. It wraps the keys of the parts that are to be
   deleted in that month, so that destroying it erases the month in every backup. A new one is made after
   2^30 wraps, far below the 2^32 at which random nonces under one AES-GCM key end (NIST SP 800-38D, 8.3).
+- An **index key** of each epoch keys the tokens by which its sessions are found (`blind_index`). It is wrapped
+  by the epoch key and goes with it; a hold that outlives its epoch takes a copy of it into a later one.
 - A **part key** (random) seals the records of one part; a **session key** (random) keys its digests.
 
 A wrapped key is `0x01 | nonce 12 | AES-256-GCM of the key, with its tag`. The associated data binds it to
@@ -15,7 +17,7 @@ from __future__ import annotations
 
 import os
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 from typing import Final
 from uuid import UUID
@@ -61,12 +63,16 @@ class Wrapping:
 
 @dataclass(slots=True)
 class Epoch:
-    """An epoch key in memory, with the number of wraps it may still do before more are to be reserved."""
+    """An epoch key in memory, with the index keys that lie under it.
+
+    `reserved`: how many wraps it may still do before more are to be reserved.
+    """
 
     id: UUID
     month: int
     wrapping: Wrapping
     reserved: int = 0
+    index_keys: dict[UUID, SecretBytes] = field(default_factory=dict)
 
 
 class MissingEpochError(Exception):
@@ -100,6 +106,13 @@ class Keyring:
             if epoch.reserved:
                 self._current[epoch.month] = epoch
 
+    def drop(self, epoch_ids: Iterable[UUID]) -> None:
+        """Forget epoch keys that have been destroyed."""
+        for epoch_id in epoch_ids:
+            epoch = self._epochs.pop(epoch_id, None)
+            if epoch is not None and self._current.get(epoch.month) is epoch:
+                del self._current[epoch.month]
+
     def clear(self) -> None:
         """Forget all keys."""
         self._epochs.clear()
@@ -115,10 +128,15 @@ class Keyring:
 
     def unwrap(self, epoch_id: UUID, wrapped: bytes, bound_to: bytes) -> SecretBytes:
         """Unwrap what the epoch wrapped. Raises MissingEpochError or SealBrokenError."""
-        epoch = self._epochs.get(epoch_id)
-        if epoch is None:
-            raise MissingEpochError(epoch_id=epoch_id)
-        return epoch.wrapping.unwrap(wrapped, bound_to)
+        return self._epoch(epoch_id).wrapping.unwrap(wrapped, bound_to)
+
+    def index_keys(self, epoch_id: UUID) -> dict[UUID, SecretBytes]:
+        """Return the index keys under an epoch key, by their ids; its own has its id. Raises MissingEpochError."""
+        return self._epoch(epoch_id).index_keys
+
+    def wrap_index_key(self, epoch_id: UUID, index_id: UUID, key: SecretBytes) -> bytes:
+        """Wrap an index key under an epoch key. Raises MissingEpochError."""
+        return self._epoch(epoch_id).wrapping.wrap(key, self.index_use(epoch_id, index_id))
 
     def part_use(self, session_id: UUID, part_id: UUID) -> bytes:
         """Return what a part key is bound to."""
@@ -132,6 +150,10 @@ class Keyring:
         """Return what an epoch key is bound to."""
         return framed(b"sordino-epoch-key-1", self.tenant.encode(), epoch_id.bytes, month.to_bytes(4, "big"))
 
+    def index_use(self, epoch_id: UUID, index_id: UUID) -> bytes:
+        """Return what an index key under an epoch key is bound to."""
+        return framed(b"sordino-index-key-1", self.tenant.encode(), epoch_id.bytes, index_id.bytes)
+
     def locator_use(self, channel: str) -> bytes:
         """Return what the key of a channel's locator tokens is bound to."""
         return framed(b"sordino-locator-key-1", self.tenant.encode(), channel.encode())
@@ -139,6 +161,12 @@ class Keyring:
     def check_use(self) -> bytes:
         """Return what the key check value is bound to."""
         return framed(b"sordino-key-check-1", self.tenant.encode())
+
+    def _epoch(self, epoch_id: UUID) -> Epoch:
+        epoch = self._epochs.get(epoch_id)
+        if epoch is None:
+            raise MissingEpochError(epoch_id=epoch_id)
+        return epoch
 
 
 def new_key() -> SecretBytes:

@@ -33,6 +33,7 @@ class MemoryPart:
     collected_at: datetime
     rules: dict[Rule, datetime]
     classes: tuple[str, ...]
+    month: int
     turns: dict[int, StoredTurn] = field(default_factory=dict)
     refs: list[TurnRef] = field(default_factory=list)
     consents: list[ConsentRecord] = field(default_factory=list)

@@ -12,6 +12,7 @@ from datetime import datetime
 from itertools import count
 from uuid import UUID
 
+from storage.crypto.keyring import deletion_month
 from storage.digests import once_digest, turn_digest
 from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
 from storage.ids import uuid7
@@ -185,6 +186,14 @@ class MemoryStore:
         self._receipts += receipts
         return tuple(receipts)
 
+    async def rewrap(self, owners: Mapping[UUID, UUID], month: int) -> int:
+        """Note the month to which parts are bound; there are no keys here."""
+        parts = [part for each in self._sessions.values() for part in each.parts.values() if part.id in owners]
+        moved = [part for part in parts if part.kind is not PartKind.FACTS and part.month < month]
+        for part in moved:
+            part.month = month
+        return len(moved)
+
     async def figures(self, now: datetime) -> Figures:
         """Count what is kept."""
         counts: dict[tuple[PartKind, str], int] = {}
@@ -326,7 +335,8 @@ class MemoryStore:
                 return part
         ends = prepared.delete_by(collected_at, session.events)
         classes = tuple(sorted({rule.assignment.deletion_class.name for rule in prepared.rules}))
-        part = MemoryPart(uuid7(now), kind, collected_at, dict(zip(prepared.rules, ends, strict=True)), classes)
+        rules = dict(zip(prepared.rules, ends, strict=True))
+        part = MemoryPart(uuid7(now), kind, collected_at, rules, classes, deletion_month(max(ends)))
         session.parts[part.id] = part
         return part
 

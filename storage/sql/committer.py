@@ -98,7 +98,7 @@ class Committer:
         planned = planner.planned
         settled = tuple(self._settled)
         self._left_over = bool(planned.part_keys or planned.session_keys)  # until the rows are committed as well
-        note = saving.save_keys(unit, planned, settled)
+        note = saving.save_keys(unit, self._keys.keyring, planned, settled)
         if note is not None:
             self._settled.difference_update(settled)
             self._on_step(Step.KEYS_CREATED)

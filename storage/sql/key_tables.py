@@ -37,11 +37,20 @@ epoch_keys = Table(
     Column("wraps", BigInteger, nullable=False, doc="how many wraps have been done or reserved"),
 )
 
+index_keys = Table(
+    "index_keys",
+    metadata,
+    Column("id", Id, primary_key=True, doc="id of the epoch that it was made with"),
+    Column("epoch_id", ForeignKey(epoch_keys.c.id), primary_key=True, index=True, doc="the epoch key that wraps it"),
+    Column("wrapped", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 part_keys = Table(
     "part_keys",
     metadata,
     Column("part_id", Id, primary_key=True),
-    Column("epoch_id", ForeignKey(epoch_keys.c.id), nullable=False),
+    Column("epoch_id", ForeignKey(epoch_keys.c.id), nullable=False, index=True),
     Column("wrapped", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
@@ -50,7 +59,7 @@ session_keys = Table(
     "session_keys",
     metadata,
     Column("session_id", Id, primary_key=True),
-    Column("epoch_id", ForeignKey(epoch_keys.c.id), nullable=False),
+    Column("epoch_id", ForeignKey(epoch_keys.c.id), nullable=False, index=True),
     Column("wrapped", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )

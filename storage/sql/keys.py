@@ -2,26 +2,30 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, insert, select
 
 from storage.clock import Clock
 from storage.crypto.aead import PartSealer
-from storage.crypto.keyring import WRAPS_PER_EPOCH, Epoch, Keyring, MissingEpochError, Wrapping, new_key
+from storage.crypto.keyring import Epoch, Keyring, MissingEpochError, Wrapping, new_key
 from storage.crypto.providers import KeyProvider, WrappedByRoot
-from storage.errors import SealBrokenError
+from storage.errors import KeyUnavailableError, SealBrokenError
 from storage.records import PartKind, SecretBytes
-from storage.sql import roots
+from storage.sql import epochs, rewrapping, roots
 from storage.sql.cache import BoundedCache
-from storage.sql.key_tables import epoch_keys, locator_keys, part_keys, session_keys
+from storage.sql.epochs import StoredEpoch
+from storage.sql.key_tables import locator_keys, part_keys, session_keys
 from storage.sql.sqlite import SqlitePair, Unit
 
+T = TypeVar("T")
+
 CACHED_KEYS: Final = 65_536
+REWRAP_CHUNK: Final = 500
 RESERVED_WRAPS: Final = 2**16
 """Wraps are counted in the database in blocks of this many, before they are done: one update for all of them."""
 
@@ -45,6 +49,7 @@ class KeyStore:
         self._parts: BoundedCache[UUID, PartSealer] = BoundedCache(CACHED_KEYS)
         self._sessions: BoundedCache[UUID, SecretBytes] = BoundedCache(CACHED_KEYS)
         self._locators: dict[str, SecretBytes] = {}
+        self.rewrap_chunk = REWRAP_CHUNK
 
     def adopt(self, tenant: str) -> None:
         """Become the key store of this tenant; before any key is in memory."""
@@ -88,13 +93,13 @@ class KeyStore:
             self._sessions.put(session_id, key)
 
     def delete(self, connection: Connection, part_ids: Collection[UUID], session_ids: Collection[UUID]) -> None:
-        """Delete wrapped keys, in a transaction of the key database, and forget them."""
+        """Delete wrapped keys, in a transaction of the key database, and forget them.
+
+        An epoch key goes with the last key that it wraps.
+        """
         self._parts.ban(part_ids)
         self._sessions.ban(session_ids)
-        if part_ids:
-            connection.execute(delete(part_keys).where(part_keys.c.part_id.in_(part_ids)))
-        if session_ids:
-            connection.execute(delete(session_keys).where(session_keys.c.session_id.in_(session_ids)))
+        self.keyring.drop(epochs.delete_keys(connection, part_ids, session_ids))
 
     def forget(self) -> None:
         """Drop all keys from memory."""
@@ -130,46 +135,80 @@ class KeyStore:
         """Return the same as of now, in a transaction of the key database."""
         return roots.clean_by(connection, self.clock.now(), self._backup_horizon)
 
+    async def rewrap(self, owners: Mapping[UUID, UUID], month: int) -> int:
+        """Move the keys of parts (part -> its session) under the epoch key of a later month, before a hold.
+
+        Returns how many were moved; parts that are there or later already, or have no key, are passed over. In
+        chunks; may be called again after it has been broken off.
+        """
+        moved, wanted = 0, list(owners)
+        for at in range(0, len(wanted), self.rewrap_chunk):
+            chunk = {part_id: owners[part_id] for part_id in wanted[at : at + self.rewrap_chunk]}
+            moved += await self._writing(partial(self._rewrap, owners=chunk, month=month))
+        return moved
+
+    def _rewrap(self, unit: Unit, owners: Mapping[UUID, UUID], month: int) -> int:
+        moved = rewrapping.rewrap(unit.keys, self.keyring, owners, month)
+        unit.keys.commit()
+        return moved
+
+    async def _writing(self, work: Callable[[Unit], T]) -> T:
+        while True:
+            try:
+                return await self._databases.write(work)
+            except MissingEpochError as missing:
+                await self.provide(missing)
+
     async def _load(self, epoch_id: UUID) -> None:
-        found = select(epoch_keys).where(epoch_keys.c.id == epoch_id)
-        row = await self._databases.read(lambda unit: unit.keys.execute(found).one_or_none())
-        if row is None:
+        kept = await self._databases.read(lambda unit: epochs.find(unit.keys, epoch_id))
+        if kept is None:
             raise _gone()
-        self.keyring.add([await self._unwrapped(epoch_id, row.month, WrappedByRoot(row.root_version, row.wrapped))])
+        try:
+            key = await self._unwrapped(kept)
+        except KeyUnavailableError:
+            # It may have been wrapped anew since it was read, and what had wrapped it destroyed.
+            again = await self._databases.read(lambda unit: epochs.find(unit.keys, epoch_id))
+            if again is None or again.key == kept.key:
+                raise
+            key = await self._unwrapped(again)
+        self.keyring.add([self._opened(kept, key)])
 
     async def _make_current(self, month: int) -> None:
-        fresh, reserved = uuid4(), None
+        reserved = await self._databases.write(partial(self._reserve, month=month))
         while reserved is None:
-            made = await self.provider.wrap(new_key(), self.keyring.epoch_use(fresh, month))
-            reserved = await self._databases.write(partial(self._reserve, month=month, fresh=fresh, made=made))
-        epoch_id, kept = reserved
-        epoch = await self._unwrapped(epoch_id, month, kept)
+            epoch_id, key = uuid4(), new_key()
+            index_key = Wrapping(key).wrap(new_key(), self.keyring.index_use(epoch_id, epoch_id))
+            made = await self.provider.wrap(key, self.keyring.epoch_use(epoch_id, month))
+            fresh = StoredEpoch(epoch_id, month, made, ((epoch_id, index_key),))
+            reserved = await self._databases.write(partial(self._reserve, month=month, fresh=fresh))
+        epoch = self._opened(reserved, await self._unwrapped(reserved))
         epoch.reserved = RESERVED_WRAPS
         self.keyring.add([epoch])
 
-    async def _unwrapped(self, epoch_id: UUID, month: int, kept: WrappedByRoot) -> Epoch:
-        key = await self.provider.unwrap(kept, self.keyring.epoch_use(epoch_id, month))
-        return Epoch(id=epoch_id, month=month, wrapping=Wrapping(key))
+    async def _unwrapped(self, kept: StoredEpoch) -> SecretBytes:
+        return await self.provider.unwrap(kept.key, self.keyring.epoch_use(kept.id, kept.month))
 
-    def _reserve(self, unit: Unit, month: int, fresh: UUID, made: WrappedByRoot) -> tuple[UUID, WrappedByRoot] | None:
-        """Reserve wraps of an epoch key of the month that has enough left, or of a fresh one.
+    def _opened(self, kept: StoredEpoch, key: SecretBytes) -> Epoch:
+        wrapping = Wrapping(key)
+        index_keys = {
+            index_id: wrapping.unwrap(wrapped, self.keyring.index_use(kept.id, index_id))
+            for index_id, wrapped in kept.index_keys
+        }
+        return Epoch(id=kept.id, month=kept.month, wrapping=wrapping, index_keys=index_keys)
 
-        None: the root key was rotated since the fresh one was wrapped.
+    def _reserve(self, unit: Unit, month: int, fresh: StoredEpoch | None = None) -> StoredEpoch | None:
+        """Reserve wraps of an epoch key of the month, of a fresh one where none has enough left.
+
+        None: a fresh one is needed, or the root key was rotated since it was wrapped.
         """
-        table = epoch_keys.c
-        usable = select(epoch_keys).where(table.month == month, table.wraps <= WRAPS_PER_EPOCH - RESERVED_WRAPS)
-        row = unit.keys.execute(usable.order_by(table.id).with_for_update()).first()
-        if row is not None:
-            unit.keys.execute(update(epoch_keys).where(table.id == row.id).values(wraps=table.wraps + RESERVED_WRAPS))
-            epoch_id, kept = row.id, WrappedByRoot(row.root_version, row.wrapped)
-        elif roots.accept(unit.keys, made.version, self.clock.now()):
-            wrapped = {"root_version": made.version, "wrapped": made.wrapped}
-            unit.keys.execute(insert(epoch_keys).values(id=fresh, month=month, wraps=RESERVED_WRAPS, **wrapped))
-            epoch_id, kept = fresh, made
-        else:
-            return None
+        reserved = epochs.reserve(unit.keys, month, RESERVED_WRAPS)
+        if reserved is None:
+            if fresh is None or not roots.accept(unit.keys, fresh.key.version, self.clock.now()):
+                return None
+            epochs.add(unit.keys, fresh, RESERVED_WRAPS)
+            reserved = fresh
         unit.keys.commit()
-        return epoch_id, kept
+        return reserved
 
     def _keep_locator_key(self, unit: Unit, channel: str, made: WrappedByRoot) -> WrappedByRoot | None:
         row = unit.keys.execute(select(locator_keys).where(locator_keys.c.channel == channel)).one_or_none()

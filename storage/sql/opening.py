@@ -11,8 +11,8 @@ from sqlalchemy import Connection, Row, delete, exists, insert, select
 from storage.crypto.keyring import new_key
 from storage.crypto.providers import WrappedByRoot
 from storage.errors import KeyUnavailableError, StoreUnavailableError
-from storage.sql import roots
-from storage.sql.key_tables import creations, key_store, part_keys, session_keys
+from storage.sql import epochs, roots
+from storage.sql.key_tables import creations, key_store
 from storage.sql.keys import KeyStore
 from storage.sql.sqlite import SqlitePair, Unit, rewrite
 from storage.sql.tables import parts, sessions, store
@@ -46,7 +46,7 @@ async def match(databases: SqlitePair, keys: KeyStore) -> None:
 
 
 def collect_orphans(unit: Unit) -> int:
-    """Delete keys that were made for rows that never came; returns how many.
+    """Delete keys that were made for rows that never came, and epoch keys that wrap nothing; returns how many.
 
     The unit holds the write lock of the session database, under which alone keys and their rows are made: no
     key of a batch that is still under way can be taken for an orphan.
@@ -58,12 +58,11 @@ def collect_orphans(unit: Unit) -> int:
     alone = session_ids - set(
         unit.sessions.execute(select(sessions.c.id).where(sessions.c.id.in_(session_ids))).scalars()
     )
-    if notes:
-        unit.keys.execute(delete(part_keys).where(part_keys.c.part_id.in_(orphans)))
-        unit.keys.execute(delete(session_keys).where(session_keys.c.session_id.in_(alone)))
-        unit.keys.execute(delete(creations).where(creations.c.id.in_([note.id for note in notes])))
-        unit.keys.commit()
-    return len(orphans) + len(alone)
+    epochs.delete_keys(unit.keys, orphans, alone)
+    unused = epochs.destroy_unused(unit.keys, epochs.all_ids(unit.keys))
+    unit.keys.execute(delete(creations).where(creations.c.id.in_([note.id for note in notes])))
+    unit.keys.commit()
+    return len(orphans) + len(alone) + len(unused)
 
 
 def touch(unit: Unit) -> None:

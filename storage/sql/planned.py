@@ -32,7 +32,8 @@ class Planned:
     """All that is to be written. `changed` holds the sessions as they are to be, `opened` those that are new.
 
     `withdrawn` holds the answers that end what rests on a consent, each with its time; `spared` the parts that
-    were planned after one, which therefore rest on none that it ends.
+    were planned after one, which therefore rest on none that it ends. `epochs` are the epoch keys that wrap the
+    new keys, each with its month.
     """
 
     opened: dict[UUID, NewSession] = field(default_factory=dict)
@@ -51,6 +52,7 @@ class Planned:
     withdrawn: dict[tuple[UUID, str], datetime] = field(default_factory=dict)
     spared: set[UUID] = field(default_factory=set)
     events: list[Event] = field(default_factory=list)
+    epochs: dict[UUID, int] = field(default_factory=dict)
     part_keys: list[PartKeyRow] = field(default_factory=list)
     session_keys: list[SessionKeyRow] = field(default_factory=list)
     sealers: dict[UUID, PartSealer] = field(default_factory=dict)

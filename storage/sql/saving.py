@@ -9,12 +9,14 @@ from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
 
+from storage.crypto.keyring import Keyring
 from storage.plans import Rule
 from storage.records import ErasureReason, NewSession
 from storage.sql import key_tables, ledger, rows, tables
 from storage.sql.bulk import Bulk, bulk_insert
 from storage.sql.columns import microseconds
 from storage.sql.ending import end_assignments, reschedule
+from storage.sql.epochs import require
 from storage.sql.erasing import WITHDRAWER, mark
 from storage.sql.planned import Counts, Planned
 from storage.sql.sqlite import Unit
@@ -67,15 +69,17 @@ _FORGET_CONSENT: Final = delete(tables.consent_states).where(
 )
 
 
-def save_keys(unit: Unit, planned: Planned, settled: Iterable[UUID]) -> UUID | None:
+def save_keys(unit: Unit, keyring: Keyring, planned: Planned, settled: Iterable[UUID]) -> UUID | None:
     """Make the keys of a batch durable, with a note of which they are; returns the note's id.
 
     The note lets a start find keys whose rows never came (`opening.collect_orphans`). Notes of earlier
-    batches, whose rows have been committed since, go in the same step.
+    batches, whose rows have been committed since, go in the same step. Raises MissingEpochError if an epoch key
+    has been destroyed since the batch was planned.
     """
     if not planned.part_keys and not planned.session_keys:
         return None
     connection = unit.keys
+    require(connection, keyring, planned.epochs)
     _PART_KEYS.execute(connection, planned.part_keys)
     _SESSION_KEYS.execute(connection, planned.session_keys)
     note = uuid4()

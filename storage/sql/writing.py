@@ -239,6 +239,7 @@ class Planner:
         key = new_key()
         keyring = self._keys.keyring
         epoch_id, wrapped = keyring.wrap(key, keyring.part_use(state.id, part.id), part.month)
+        self.planned.epochs[epoch_id] = part.month
         self.planned.part_keys.append(PartKeyRow(part.stored_id, epoch_id.bytes, wrapped))
         self.planned.sealers[part.id] = self._keys.part_sealer(key, state.id, part.id, kind)
 
@@ -247,6 +248,7 @@ class Planner:
         month = max((part.month for part in state.parts.values()), default=0) or deletion_month(now)
         keyring = self._keys.keyring
         epoch_id, wrapped = keyring.wrap(state.digest_key, keyring.session_use(state.id), month)
+        self.planned.epochs[epoch_id] = month
         self.planned.session_keys.append(SessionKeyRow(state.stored_id, epoch_id.bytes, wrapped))
         self.planned.digest_keys[state.id] = state.digest_key
 

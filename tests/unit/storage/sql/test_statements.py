@@ -28,6 +28,7 @@ from tests.unit.storage.builders import (
 SHORT = {
     "CONSTANT",
     "(subquery-1)",
+    "(subquery-2)",
     "rules",
     "store",
     "key_store",

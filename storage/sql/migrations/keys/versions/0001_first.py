@@ -16,6 +16,7 @@ def upgrade() -> None:
     """Make the tables."""
     _creations()
     _epoch_keys()
+    _index_keys()
     _key_store()
     _locator_keys()
     _part_keys()
@@ -30,6 +31,7 @@ def downgrade() -> None:
     op.drop_table("part_keys")
     op.drop_table("locator_keys")
     op.drop_table("key_store")
+    op.drop_table("index_keys")
     op.drop_table("epoch_keys")
     op.drop_table("creations")
 
@@ -55,6 +57,19 @@ def _epoch_keys() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_epoch_keys")),
     )
     op.create_index(op.f("ix_epoch_keys_month"), "epoch_keys", ["month"], unique=False)
+
+
+def _index_keys() -> None:
+    op.create_table(
+        "index_keys",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("epoch_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("wrapped", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["epoch_id"], ["epoch_keys.id"], name=op.f("fk_index_keys_epoch_id_epoch_keys")),
+        sa.PrimaryKeyConstraint("id", "epoch_id", name=op.f("pk_index_keys")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_index_keys_epoch_id"), "index_keys", ["epoch_id"], unique=False)
 
 
 def _key_store() -> None:
@@ -88,6 +103,7 @@ def _part_keys() -> None:
         sa.PrimaryKeyConstraint("part_id", name=op.f("pk_part_keys")),
         sqlite_with_rowid=False,
     )
+    op.create_index(op.f("ix_part_keys_epoch_id"), "part_keys", ["epoch_id"], unique=False)
 
 
 def _root_versions() -> None:
@@ -111,3 +127,4 @@ def _session_keys() -> None:
         sa.PrimaryKeyConstraint("session_id", name=op.f("pk_session_keys")),
         sqlite_with_rowid=False,
     )
+    op.create_index(op.f("ix_session_keys_epoch_id"), "session_keys", ["epoch_id"], unique=False)

@@ -1,0 +1,112 @@
+"""Epoch keys and index keys in the key database: made, reserved, looked up, destroyed with the last of what they wrap.
+
+Every function works in a transaction of the key database. An epoch key goes in the transaction in which the last
+part or session key under it goes, and the index keys under it with it: what was sealed in its month is then noise
+in every copy of the sessions. What another process may still hold of it in memory it can't use: keys are kept
+only if their epoch key is still there (`require`).
+"""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+from typing import Any
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, Select, delete, exists, insert, select, update
+
+from storage.crypto.keyring import WRAPS_PER_EPOCH, Keyring, MissingEpochError
+from storage.crypto.providers import WrappedByRoot
+from storage.sql.key_tables import epoch_keys, index_keys, part_keys, session_keys
+
+_epochs = epoch_keys.c
+
+
+@dataclass(frozen=True, slots=True)
+class StoredEpoch:
+    """An epoch key as it is stored, with the index keys under it by their ids."""
+
+    id: UUID
+    month: int
+    key: WrappedByRoot
+    index_keys: tuple[tuple[UUID, bytes], ...]
+
+
+def find(connection: Connection, epoch_id: UUID) -> StoredEpoch | None:
+    """Return the epoch key, if it is there."""
+    found = connection.execute(select(epoch_keys).where(_epochs.id == epoch_id)).one_or_none()
+    return None if found is None else _stored(connection, found)
+
+
+def all_ids(connection: Connection) -> list[UUID]:
+    """Return the ids of all epoch keys."""
+    return list(connection.execute(select(_epochs.id).order_by(_epochs.id)).scalars())
+
+
+def reserve(connection: Connection, month: int, wraps: int) -> StoredEpoch | None:
+    """Reserve wraps of an epoch key of the month that has enough left; None if there is none."""
+    usable = select(epoch_keys).where(_epochs.month == month, _epochs.wraps <= WRAPS_PER_EPOCH - wraps)
+    row = connection.execute(usable.order_by(_epochs.id).with_for_update()).first()
+    if row is None:
+        return None
+    connection.execute(update(epoch_keys).where(_epochs.id == row.id).values(wraps=_epochs.wraps + wraps))
+    return _stored(connection, row)
+
+
+def add(connection: Connection, epoch: StoredEpoch, wraps: int) -> None:
+    """Keep a new epoch key with its index keys, with wraps reserved."""
+    key = {"root_version": epoch.key.version, "wrapped": epoch.key.wrapped}
+    connection.execute(insert(epoch_keys).values(id=epoch.id, month=epoch.month, wraps=wraps, **key))
+    add_index_keys(connection, epoch.id, epoch.index_keys)
+
+
+def add_index_keys(connection: Connection, epoch_id: UUID, wrapped: Iterable[tuple[UUID, bytes]]) -> None:
+    """Keep index keys that the epoch key wraps."""
+    rows = [{"id": index_id, "epoch_id": epoch_id, "wrapped": each} for index_id, each in wrapped]
+    if rows:
+        connection.execute(insert(index_keys), rows)
+
+
+def require(connection: Connection, keyring: Keyring, months: Mapping[UUID, int]) -> None:
+    """See that epoch keys (id -> month) are still there, until the transaction ends.
+
+    Raises MissingEpochError where one was destroyed, by this process or another; it is out of the keyring then.
+    """
+    there = select(_epochs.id).where(_epochs.id.in_(months)).with_for_update(read=True)
+    gone = months.keys() - set(connection.execute(there).scalars())
+    keyring.drop(gone)
+    for epoch_id in gone:
+        raise MissingEpochError(month=months[epoch_id])
+
+
+def delete_keys(connection: Connection, part_ids: Collection[UUID], session_ids: Collection[UUID]) -> set[UUID]:
+    """Delete wrapped part and session keys, and the epoch keys that wrap nothing after that; returns the latter."""
+    their: Select[Any] = select(part_keys.c.epoch_id).where(part_keys.c.part_id.in_(part_ids))
+    others = select(session_keys.c.epoch_id).where(session_keys.c.session_id.in_(session_ids))
+    touched = set(connection.execute(their.union(others)).scalars())
+    if part_ids:
+        connection.execute(delete(part_keys).where(part_keys.c.part_id.in_(part_ids)))
+    if session_ids:
+        connection.execute(delete(session_keys).where(session_keys.c.session_id.in_(session_ids)))
+    return destroy_unused(connection, touched)
+
+
+def destroy_unused(connection: Connection, epoch_ids: Collection[UUID]) -> set[UUID]:
+    """Destroy those of the epoch keys that wrap no key of a part or session; returns them."""
+    if not epoch_ids:
+        return set()
+    wrapping = [exists().where(table.c.epoch_id == _epochs.id) for table in (part_keys, session_keys)]
+    # Locked first, so that nobody begins to use what is being looked at; in one order, so that nobody waits in a ring.
+    of_these = _epochs.id.in_(epoch_ids)
+    connection.execute(select(_epochs.id).where(of_these).order_by(_epochs.id).with_for_update()).all()
+    unused = set(connection.execute(select(_epochs.id).where(of_these, *(~each for each in wrapping))).scalars())
+    if unused:
+        connection.execute(delete(index_keys).where(index_keys.c.epoch_id.in_(unused)))
+        connection.execute(delete(epoch_keys).where(_epochs.id.in_(unused)))
+    return unused
+
+
+def _stored(connection: Connection, row: Row[Any]) -> StoredEpoch:
+    found = select(index_keys.c.id, index_keys.c.wrapped).where(index_keys.c.epoch_id == row.id)
+    under_it = tuple((each.id, each.wrapped) for each in connection.execute(found.order_by(index_keys.c.id)))
+    return StoredEpoch(row.id, row.month, WrappedByRoot(row.root_version, row.wrapped), under_it)
