@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import partial
 from time import monotonic
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -17,6 +18,7 @@ from storage.sql import opening, saving, states
 from storage.sql.finding import locator_token
 from storage.sql.group_commit import each_alone
 from storage.sql.keys import KeyStore
+from storage.sql.planned import Planned
 from storage.sql.sqlite import SqlitePair, Unit
 from storage.sql.states import SessionState, StateCache
 from storage.sql.steps import OnStep, Step
@@ -26,6 +28,18 @@ from storage.sql.writing import Planner
 Tokens = dict[tuple[str, str], bytes]
 
 FAILING_SECONDS: Final = 15.0
+
+
+class _Batch(NamedTuple):
+    """A batch whose rows are written and still to be committed.
+
+    `note`: of the keys that it made, if any; `settled`: the notes of earlier batches that it has deleted.
+    """
+
+    planned: Planned
+    results: list[Written | StorageError]
+    note: UUID | None
+    settled: tuple[UUID, ...]
 
 
 class _UnwritableError(StoreUnavailableError):
@@ -72,14 +86,15 @@ class Committer:
         tokens = await self._tokens(writes)
         while True:
             try:
-                results, note = await self._databases.write_batch(lambda unit: self._commit(unit, writes, tokens))
+                batch = await self._databases.write_batch(
+                    partial(self._known, writes), partial(self._plan, writes, tokens), self._commit
+                )
             except MissingEpochError as missing:
                 await self._keys.provide(missing)
                 continue
-            if note is not None:
-                self._settled.add(note)
+            self._remember(batch)
             self._on_step(Step.ROWS_CREATED)
-            return results
+            return batch.results
 
     async def _tokens(self, writes: Sequence[Write]) -> Tokens:
         tokens = {}
@@ -90,34 +105,40 @@ class Committer:
                     tokens[write.new.channel, each] = locator_token(key, each)
         return tokens
 
-    def _commit(
-        self, unit: Unit, writes: Sequence[Write], tokens: Tokens
-    ) -> tuple[list[Written | StorageError], UUID | None]:
-        planner = Planner(unit, self._keys, self._preparer, tokens, self._known(unit, writes))
-        results = [_added(planner, write) for write in writes]
-        planned = planner.planned
-        settled = tuple(self._settled)
-        self._left_over = bool(planned.part_keys or planned.session_keys)  # until the rows are committed as well
-        note = saving.save_keys(unit, self._keys.keyring, planned, settled)
-        if note is not None:
-            self._settled.difference_update(settled)
-            self._on_step(Step.KEYS_CREATED)
-        saving.save_rows(unit, planned, self._known_rules)
-        unit.sessions.commit()
-        self._left_over = False
-        self._known_rules |= planned.rules.keys()
-        self._keys.remember(planned.sealers, planned.digest_keys)
-        # Where periods were set anew or assignments ended, the parts in memory are not those in the database.
-        moved = planned.happened.keys() | {session_id for session_id, _ in planned.withdrawn}
-        self._states.put(state for state in planned.changed.values() if state.id not in moved)
-        return results, note
-
-    def _known(self, unit: Unit, writes: Sequence[Write]) -> dict[UUID, SessionState]:
+    def _known(self, writes: Sequence[Write], unit: Unit) -> dict[UUID, SessionState]:
         wanted = {write.session_id for write in writes if write.new is None}
         if not wanted:
             return {}
         known = self._states.take(wanted, self._databases.unchanged(unit))
         return known | states.load(unit, self._keys, wanted - known.keys())
+
+    def _plan(self, writes: Sequence[Write], tokens: Tokens, unit: Unit, known: dict[UUID, SessionState]) -> _Batch:
+        planner = Planner(unit, self._keys, self._preparer, tokens, known)
+        results = [_added(planner, write) for write in writes]
+        planned, settled = planner.planned, tuple(self._settled)
+        note = saving.save_keys(unit, self._keys.keyring, planned, settled)
+        saving.save_rows(unit, planned, self._known_rules)
+        return _Batch(planned, results, note, settled)
+
+    def _commit(self, unit: Unit, batch: _Batch) -> None:
+        """Make the keys durable, then the rows: rows without their keys could never be read."""
+        if batch.note is not None:
+            self._left_over = True  # until the rows are committed as well
+            unit.keys.commit()
+            self._on_step(Step.KEYS_CREATED)
+        unit.sessions.commit()
+        self._left_over = False
+
+    def _remember(self, batch: _Batch) -> None:
+        planned = batch.planned
+        if batch.note is not None:
+            self._settled.difference_update(batch.settled)
+            self._settled.add(batch.note)
+        self._known_rules |= planned.rules.keys()
+        self._keys.remember(planned.sealers, planned.digest_keys)
+        # Where periods were set anew or assignments ended, the parts in memory are not those in the database.
+        moved = planned.happened.keys() | {session_id for session_id, _ in planned.withdrawn}
+        self._states.put(state for state in planned.changed.values() if state.id not in moved)
 
 
 def _added(planner: Planner, write: Write) -> Written | StorageError:

@@ -1,4 +1,4 @@
-"""The rows of a planned batch, executed: keys first and durable, then everything else in one transaction."""
+"""The rows of a planned batch, executed: the keys in one database, everything else in the other."""
 
 from __future__ import annotations
 
@@ -70,11 +70,12 @@ _FORGET_CONSENT: Final = delete(tables.consent_states).where(
 
 
 def save_keys(unit: Unit, keyring: Keyring, planned: Planned, settled: Iterable[UUID]) -> UUID | None:
-    """Make the keys of a batch durable, with a note of which they are; returns the note's id.
+    """Execute the keys of a batch, with a note of which they are; returns the note's id, None without keys.
 
     The note lets a start find keys whose rows never came (`opening.collect_orphans`). Notes of earlier
-    batches, whose rows have been committed since, go in the same step. Raises MissingEpochError if an epoch key
-    has been destroyed since the batch was planned.
+    batches, whose rows have been committed since, go in the same step. They last when the key connection is
+    committed, which has to happen before the rows are. Raises MissingEpochError if an epoch key has been destroyed
+    since the batch was planned.
     """
     if not planned.part_keys and not planned.session_keys:
         return None
@@ -93,7 +94,6 @@ def save_keys(unit: Unit, keyring: Keyring, planned: Planned, settled: Iterable[
     over = list(settled)
     if over:
         connection.execute(delete(key_tables.creations).where(key_tables.creations.c.id.in_(over)))
-    connection.commit()
     return note
 
 
