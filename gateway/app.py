@@ -29,11 +29,13 @@ from gateway.handlers.consent import answer_consent, rate, show_consent
 from gateway.handlers.health import live, metrics, ready
 from gateway.handlers.kit import COMPONENT_PATH, component
 from gateway.handlers.sessions import list_sessions, read_session
+from gateway.importing import Importer
 from gateway.jobs import Sweeper
 from gateway.limits import Limits
 from gateway.logs import LOGGER
 from gateway.metrics import Metrics
 from gateway.middlewares import finish_headers, origins, problems
+from gateway.notice.channel import Channel
 from gateway.notice.load import Loaded
 from gateway.redacting import ChannelRedaction
 from gateway.server import OnRefusal, Runner
@@ -119,8 +121,6 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
 
     def parts(name: str) -> ChannelParts:
         channel = loaded.notice.channels[name]
-        own = {pattern: kind for kind, patterns in channel.patterns.items() for pattern in patterns}
-        redactor = Redactor(allow=channel.own, caution=channel.caution, names=names, patterns=own)
         sessions = Sessions(loaded, name, _DURATION.validate_python(channel.session_idle), store)
         counts, rules = measured.channel(name), Rules(loaded.notice, channel)
         conversation = Conversation(
@@ -129,7 +129,7 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
             connector_for(channel),
             rules=rules,
             base_url=str(settings.upstreams.get(name, channel.upstream)),
-            texts=ChannelRedaction(channel, redactor, counts),
+            texts=ChannelRedaction(channel, _redactor(channel, names), counts),
             sessions=sessions,
             store=store,
             upstream=upstream,
@@ -153,6 +153,18 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
         body_seconds=settings.body_seconds,
         client_seconds=settings.client_seconds,
     )
+
+
+def build_importer(loaded: Loaded, name: str, store: SessionStore, now: datetime) -> Importer:
+    """Return what brings the transcripts of another system into a channel; no consent comes with them."""
+    channel = loaded.notice.channels[name]
+    texts = ChannelRedaction(channel, _redactor(channel, NamesModel.load()), Metrics().channel(name))
+    return Importer(loaded, name, Rules(loaded.notice, channel).decide({}, disclosed=True).plan, texts, store, now)
+
+
+def _redactor(channel: Channel, names: NamesModel) -> Redactor:
+    own = {pattern: kind for kind, patterns in channel.patterns.items() for pattern in patterns}
+    return Redactor(allow=channel.own, caution=channel.caution, names=names, patterns=own)
 
 
 @contextlib.asynccontextmanager

@@ -17,7 +17,7 @@ from pathlib import Path
 import orjson
 import uvloop
 
-from gateway import cli_notice, cli_redact
+from gateway import cli_import, cli_notice, cli_redact
 from gateway.app import create_root_key, open_store, running
 from gateway.clock import SystemClock
 from gateway.demo import once
@@ -65,6 +65,7 @@ def build_parser() -> argparse.ArgumentParser:
     demo.add_argument("--json", action="store_true", help="with --once: print one JSON object")
     demo.set_defaults(run=_demo)
 
+    cli_import.add_command(commands)
     cli_notice.add_commands(commands)
     cli_redact.add_command(commands)
 

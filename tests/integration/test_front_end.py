@@ -34,7 +34,7 @@ HOST = """<!doctype html><html lang="en"><head><title>Shop</title>
 
 @contextlib.asynccontextmanager
 async def site(
-    make_shop: MakeShop, notice: str, bot: FakeBot | None = None, **files: str
+    make_shop: MakeShop, notice: str, files: dict[str, str], bot: FakeBot | None = None
 ) -> AsyncIterator[tuple[Shop, str]]:
     """Serve files of a site of its own; `{gateway}` in them is the gateway's address."""
     runner = web.AppRunner(app := web.Application(), access_log=None, shutdown_timeout=0.1)
@@ -66,7 +66,7 @@ def test_it_is_small() -> None:
 
 
 async def test_what_the_notice_wants_comes_before_the_chat_by_keyboard_alone(make_shop: MakeShop, page: Page) -> None:
-    async with site(make_shop, REQUIRED, **{"/": host()}) as (shop, origin):
+    async with site(make_shop, REQUIRED, {"/": host()}) as (shop, origin):
         await page.goto(origin)
         await expect(page.get_by_text("A chatbot answers here.")).to_be_visible()
         send = page.get_by_role("button", name="Send")
@@ -91,7 +91,7 @@ async def test_what_the_notice_wants_comes_before_the_chat_by_keyboard_alone(mak
 
 
 async def test_withdrawing_is_as_easy_as_giving_and_closes_the_chat(make_shop: MakeShop, page: Page) -> None:
-    async with site(make_shop, REQUIRED, **{"/": host("de")}) as (_, origin):
+    async with site(make_shop, REQUIRED, {"/": host("de")}) as (_, origin):
         await page.goto(origin)
         await page.get_by_role("button", name="Verstanden").click()
         await page.get_by_role("button", name="Ja, ich willige ein").click()
@@ -103,7 +103,7 @@ async def test_withdrawing_is_as_easy_as_giving_and_closes_the_chat(make_shop: M
 
 
 async def test_a_gateway_away_is_said_and_can_be_tried_again(make_shop: MakeShop, page: Page) -> None:
-    async with site(make_shop, NOTICE, **{"/": host()}) as (shop, origin):
+    async with site(make_shop, NOTICE, {"/": host()}) as (shop, origin):
         await page.route(f"{shop.addresses.public}/chat/consent**", lambda route: route.abort())
         await page.goto(origin)
         await expect(page.get_by_role("alert")).to_contain_text("can't be reached")
@@ -114,7 +114,7 @@ async def test_a_gateway_away_is_said_and_can_be_tried_again(make_shop: MakeShop
 
 
 async def test_an_answer_that_was_not_saved_is_said(make_shop: MakeShop, page: Page) -> None:
-    async with site(make_shop, NOTICE, **{"/": host()}) as (shop, origin):
+    async with site(make_shop, NOTICE, {"/": host()}) as (shop, origin):
         await page.goto(origin)
         yes = page.get_by_role("button", name="Yes, I consent")
         await expect(yes).to_be_visible()
@@ -149,7 +149,7 @@ async def test_deep_chat_behind_the_gateway(make_shop: MakeShop, page: Page, dee
     example = example.replace("https://chat.example/shop/", "{gateway}/chat/")
     example = example.replace("https://chat.example", "{gateway}")
     files = {"/": example, "/deepChat.bundle.js": deep_chat}
-    async with site(make_shop, DEEP_CHAT, bot, **files) as (shop, origin):
+    async with site(make_shop, DEEP_CHAT, files, bot) as (shop, origin):
         await page.goto(origin)
         await page.get_by_role("button", name="Yes, I consent").click()
         field = page.locator("deep-chat #text-input")
