@@ -125,7 +125,7 @@ class SqlStore:
         # Logged for good before anything is shown. If the session goes meanwhile, the row has nothing to refer to.
         event = was_read(session_id, purpose, now)
         try:
-            await self._databases.write_batch(lambda unit: append(unit.sessions, [event]))
+            await self._databases.write(lambda unit: append(unit.sessions, [event]))
         except RowConflictError:
             msg = "there is no such session, or it has been erased"
             raise UnknownSessionError(msg) from None
