@@ -19,6 +19,7 @@ import uvloop
 
 from gateway.clock import SystemClock
 from gateway.tokens import new_token
+from storage.blobs.files import FileBlobs
 from storage.crypto.providers import FileKeyProvider
 from storage.records import (
     Assignment,
@@ -58,6 +59,7 @@ async def measure(callers: int, seconds: float, directory: Path) -> tuple[float,
         f"sqlite:///{directory}/keys.db",
         FileKeyProvider.create(directory / "root.key"),
         tenant="benchmark",
+        blobs=FileBlobs(directory / "blobs"),
         clock=SystemClock(),
     )
     await store.start()

@@ -44,6 +44,7 @@ from gateway.settings import Settings, ensure_home, internal_token, parse_listen
 from gateway.upstream import Upstream
 from redaction.engine import Redactor
 from redaction.names import NamesModel
+from storage.blobs.files import FileBlobs
 from storage.crypto.providers import FileKeyProvider
 from storage.sql import SqlStore
 from storage.store import SessionStore
@@ -76,6 +77,7 @@ def open_store(settings: Settings, clock: Clock, tenant: str | None = None) -> S
         settings.key_store_url,
         FileKeyProvider(settings.root_key_path),
         tenant=tenant,
+        blobs=FileBlobs(settings.blobs_path),
         clock=clock,
         key_backup_horizon=settings.key_backup_horizon,
     )

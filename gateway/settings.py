@@ -40,6 +40,10 @@ class Settings(BaseSettings):
         "",
         description="SQLAlchemy URL of the wrapped keys, never that of the sessions; default: `keys.db` in the home.",
     )
+    blobs_url: str = Field(
+        "",
+        description="Where recordings go, sealed: `file:///absolute/directory`; default: `blobs` in the home.",
+    )
     root_key: str = Field(
         "",
         description="Where the root key is: `file:///absolute/path`; default: `root.key` in the home.",
@@ -129,6 +133,14 @@ class Settings(BaseSettings):
             file_of(value)
         return value
 
+    @field_validator("blobs_url")
+    @classmethod
+    def _blobs_url(cls, value: str) -> str:
+        if value and not value.startswith("file:///"):
+            msg = "must be file:///absolute/directory"
+            raise ValueError(msg)
+        return value
+
     @field_validator("root_key")
     @classmethod
     def _root_key(cls, value: str) -> str:
@@ -155,6 +167,11 @@ class Settings(BaseSettings):
     def key_store_url(self) -> str:
         """The SQLAlchemy URL of the wrapped keys."""
         return self.keys_url or f"sqlite:///{self.home.absolute() / 'keys.db'}"
+
+    @property
+    def blobs_path(self) -> Path:
+        """The directory of the blobs."""
+        return Path(self.blobs_url.removeprefix("file://")) if self.blobs_url else self.home.absolute() / "blobs"
 
     @property
     def root_key_path(self) -> Path:

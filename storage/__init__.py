@@ -5,6 +5,8 @@
     memory      MemoryStore, the reference        } chosen by gateway.app only
     sql         SqlStore, over SQL databases      }
     ledger      the log of what was done
+    recordings  recordings of calls, in segments; audio: their values
+    blobs       BlobStore, where sealed segments lie
     plans       which part a record goes to       } pure
     retention   when a part must go               }
     digests     how a repeat is recognised        }

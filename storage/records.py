@@ -14,6 +14,8 @@ from datetime import datetime
 from enum import StrEnum
 from uuid import UUID
 
+from storage.audio import RecordingFigures, RecordingStep
+
 
 class PartKind(StrEnum):
     """What a part holds."""
@@ -173,6 +175,7 @@ class Write:
     pseudonyms: bytes | None = field(default=None, repr=False)
     connection: Mapping[str, str] | None = field(default=None, repr=False)
     ratings: tuple[bool, ...] = ()
+    recordings: tuple[RecordingStep, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -257,6 +260,7 @@ class Facts:
     messages: int
     ratings_positive: int
     ratings_negative: int
+    recordings: RecordingFigures = field(default_factory=RecordingFigures)
 
 
 @dataclass(frozen=True, slots=True)

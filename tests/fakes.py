@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import AsyncIterator, Awaitable, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
 import orjson
 from aiohttp import web
+
+from storage.blobs import BlobStore
+from storage.errors import StoreUnavailableError
 
 
 @dataclass
@@ -93,3 +96,44 @@ async def stream(
         await response.write(b"data: [DONE]\n\n")
     await response.write_eof()
     return response
+
+
+@dataclass
+class FlakyBlobs:
+    """Blobs that fail as often as it is told to, and do something of the test's just before a blob is put."""
+
+    below: BlobStore
+    fail: int = 0
+    before_put: Callable[[], Awaitable[None]] | None = None
+
+    async def start(self) -> None:
+        await self.below.start()
+
+    async def check(self) -> None:
+        self._fail()
+        await self.below.check()
+
+    async def put(self, name: str, content: AsyncIterator[bytes]) -> None:
+        if self.before_put is not None:
+            await self.before_put()
+        self._fail()
+        await self.below.put(name, content)
+
+    def get(self, name: str) -> AsyncIterator[bytes]:
+        return self.below.get(name)
+
+    async def delete(self, names: Collection[str]) -> None:
+        if names:
+            self._fail()
+        await self.below.delete(names)
+
+    def names(self, folder: str) -> AsyncIterator[str]:
+        return self.below.names(folder)
+
+    async def close(self) -> None:
+        await self.below.close()
+
+    def _fail(self) -> None:
+        if self.fail:
+            self.fail -= 1
+            raise StoreUnavailableError("the blobs are away")

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from datetime import datetime
 from uuid import UUID
 
+from storage.audio import Manifest, RecordingFigures, Segment, together
 from storage.plans import Rule
 from storage.records import (
     ConsentRecord,
@@ -22,6 +23,16 @@ from storage.records import (
     TurnRef,
 )
 from storage.retention import delete_by
+
+
+@dataclass(slots=True)
+class MemoryRecording:
+    """What a part of kind recording holds."""
+
+    manifest: Manifest
+    at: datetime
+    open: bool = True
+    segments: dict[int, Segment] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -42,6 +53,8 @@ class MemoryPart:
     messages: int = 0
     ratings: list[bool] = field(default_factory=list)
     last_turn_at: datetime | None = None
+    recording: MemoryRecording | None = None
+    recorded: dict[UUID, RecordingFigures] = field(default_factory=dict)
     withdrawn: bool = False
 
     def due_at(self) -> datetime:
@@ -63,7 +76,8 @@ class MemoryPart:
         """Return how many records it has."""
         if self.kind is PartKind.FACTS:
             return 1
-        return len(self.turns) + len(self.consents) + len(self.connections) + (self.pseudonyms is not None)
+        recorded = 0 if self.recording is None else 1 + len(self.recording.segments)
+        return len(self.turns) + len(self.consents) + len(self.connections) + (self.pseudonyms is not None) + recorded
 
 
 @dataclass(slots=True)
@@ -131,4 +145,5 @@ def _facts(session: MemorySession, parts: Iterable[MemoryPart]) -> Facts:
         messages=sum(part.messages for part in counted),
         ratings_positive=sum(ratings),
         ratings_negative=len(ratings) - sum(ratings),
+        recordings=together([each for part in counted for each in part.recorded.values()]),
     )

@@ -12,11 +12,15 @@ from datetime import datetime
 from itertools import count
 from uuid import UUID
 
+from storage.audio import RecordingStep
+from storage.blobs.memory import MemoryBlobs
+from storage.blobs.protocol import BlobStore, blob_name
 from storage.crypto.keyring import deletion_month
 from storage.digests import once_digest, turn_digest
 from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
 from storage.ids import uuid7
 from storage.ledger.tree import EMPTY_ROOT
+from storage.memory.recordings import MemoryRecordingBackend, blobs_of, take_step
 from storage.memory.state import MemoryPart, MemorySession, summary
 from storage.plans import allowed, consent_end, prepare
 from storage.records import (
@@ -50,10 +54,12 @@ _STARTS = {
 class MemoryStore:
     """A `storage.store.SessionStore` in memory."""
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, blobs: BlobStore | None = None) -> None:
+        """Start empty; `blobs` is where recordings go, with `recording_backend` for the rest of them."""
         self._sessions: dict[UUID, MemorySession] = {}
         self._receipts: list[Receipt] = []
+        self._blobs: BlobStore = blobs or MemoryBlobs()
+        self.recording_backend = MemoryRecordingBackend(self._sessions, self.write)
 
     async def start(self) -> None:
         """Do nothing."""
@@ -88,6 +94,9 @@ class MemoryStore:
     async def write(self, write: Write) -> Written:
         """Add; opens the session if `write.new` is set."""
         session = self._opened(write)
+        for step in write.recordings:
+            take_step(step, write, session)
+            self._count_recording(step, write, session)
         self._signal(write, session)
         stored = [self._is_new(turn, session) for turn in write.turns]
         numbers = count(session.next_turn)
@@ -174,6 +183,7 @@ class MemoryStore:
         receipts = []
         for session in list(self._sessions.values()):
             going = sorted(session.parts.keys() & set(parts))
+            await self._delete_blobs([blob for part_id in going for blob in blobs_of(session.parts[part_id])])
             for part_id in going:
                 part = session.parts.pop(part_id)
                 session.once = {once: owner for once, owner in session.once.items() if owner != part_id}
@@ -218,6 +228,17 @@ class MemoryStore:
         session = self._sessions.get(session_id)
         parts = session.parts.values() if session is not None else ()
         return {part.id: part.kind for part in parts if not part.withdrawn}
+
+    async def _delete_blobs(self, blobs: Collection[str]) -> None:
+        folder = await self.recording_backend.store_id()
+        await self._blobs.delete([blob_name(folder, blob) for blob in blobs])
+
+    def _count_recording(self, step: RecordingStep, write: Write, session: MemorySession) -> None:
+        session.active_at = max(session.active_at, write.now)
+        if step.manifest is not None and step.manifest.samples:
+            part = self._part(write.plan, PartKind.FACTS, session, write.now, write.now)
+            if part is not None:
+                part.recorded[step.part_id] = step.manifest.figures
 
     def _known(self, session_id: UUID) -> MemorySession:
         session = self._sessions.get(session_id)

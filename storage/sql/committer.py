@@ -11,7 +11,7 @@ from uuid import UUID
 from sqlalchemy.exc import SQLAlchemyError
 
 from storage.crypto.keyring import MissingEpochError
-from storage.errors import StorageError, StoreUnavailableError, UnknownSessionError
+from storage.errors import PurposeRefusedError, StorageError, StoreUnavailableError, UnknownSessionError
 from storage.plans import PlanPreparer
 from storage.records import Write, Written
 from storage.sql import opening, saving, states
@@ -144,7 +144,7 @@ class Committer:
 def _added(planner: Planner, write: Write) -> Written | StorageError:
     try:
         return planner.add(write)
-    except (UnknownSessionError, RowConflictError) as error:
+    except (UnknownSessionError, PurposeRefusedError, RowConflictError) as error:
         return error
     except (StorageError, MissingEpochError, SQLAlchemyError):
         raise

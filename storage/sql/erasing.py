@@ -3,8 +3,9 @@
 1. The intent is committed: parts (and a session, if nothing of it is left) are marked, and no reader or
    writer sees them from now on.
 2. Their wrapped keys are deleted, and the log of the key database is emptied: what was sealed is noise.
-3. Rows are deleted and a receipt for each part is written, in one transaction.
-4. The log of the session database is emptied.
+3. Their blobs are deleted.
+4. Rows are deleted and a receipt for each part is written, in one transaction.
+5. The log of the session database is emptied.
 
 A start finishes what was open. Each step may be done twice.
 """
@@ -33,14 +34,17 @@ from storage.sql.tables import (
     locators,
     parts,
     receipts,
+    recorded,
+    recordings,
     rules,
+    segments,
     session_events,
     sessions,
     turns,
 )
 
 ERASE_CHUNK: Final = 500
-PART_TABLES: Final = (intents, facts, contents, turns, assignments)
+PART_TABLES: Final = (intents, recorded, facts, segments, recordings, contents, turns, assignments)
 """What belongs to a part, in the order in which it goes; then the part itself."""
 KEY_AND_ROWS: Final = "key destroyed, rows deleted"
 ROWS: Final = "rows deleted"  # figures are not sealed and have no key
@@ -80,17 +84,27 @@ def mark_sessions(connection: Connection, session_ids: Collection[UUID]) -> None
     connection.execute(update(sessions).where(sessions.c.id.in_(session_ids), ~left).values(erasing=True))
 
 
-def open_parts(connection: Connection) -> dict[UUID, UUID]:
-    """Return parts of some of the open intents, each with its session."""
-    found = select(intents.c.part_id, intents.c.session_id).limit(ERASE_CHUNK)
-    return {row.part_id: row.session_id for row in connection.execute(found)}
+def open_parts(connection: Connection, *, with_blobs: bool) -> dict[UUID, UUID]:
+    """Return parts of some of the open intents, each with its session: those that have blobs, or those without.
+
+    Apart, so that what lies in the database alone does not wait for a blob store that is away.
+    """
+    has_blobs = exists().where(segments.c.session_id == intents.c.session_id, segments.c.part_id == intents.c.part_id)
+    found = select(intents.c.part_id, intents.c.session_id).where(has_blobs if with_blobs else ~has_blobs)
+    return {row.part_id: row.session_id for row in connection.execute(found.limit(ERASE_CHUNK))}
+
+
+def blobs_of(connection: Connection, owners: Mapping[UUID, UUID]) -> list[bytes]:
+    """Return the ids of the blobs of parts, each part with its session."""
+    mine = (segments.c.session_id.in_(set(owners.values())), segments.c.part_id.in_(list(owners)))
+    return list(connection.execute(select(segments.c.blob).where(*mine)).scalars())
 
 
 def open_sessions(connection: Connection) -> list[UUID]:
-    """Return some of the sessions that are marked and will hold nothing when the open parts above are gone."""
-    return list(
-        connection.execute(select(sessions.c.id).where(sessions.c.erasing.is_(true())).limit(ERASE_CHUNK)).scalars()
-    )
+    """Return some of the sessions that are marked and will hold nothing when the open parts without blobs are gone."""
+    waits = exists().where(segments.c.session_id == sessions.c.id)
+    found = select(sessions.c.id).where(sessions.c.erasing.is_(true()), ~waits)
+    return list(connection.execute(found.limit(ERASE_CHUNK)).scalars())
 
 
 def receipts_of(connection: Connection, part_ids: Collection[UUID]) -> list[Receipt]:
@@ -174,12 +188,18 @@ def _classes(connection: Connection, session_ids: Collection[UUID]) -> Mapping[U
 
 
 def _ciphertext(connection: Connection, session_id: UUID, part_id: UUID) -> tuple[int, str]:
-    """Return how many sealed records a part has, and the root over them in order."""
+    """Return how many sealed records and segments a part has, and the root over them in order.
+
+    A segment stands for itself by the SHA-256 of its sealed bytes.
+    """
     mine = (contents.c.session_id == session_id, contents.c.part_id == part_id)
     found = select(contents.c.sealed).where(*mine).order_by(contents.c.sequence)
     edge = Edge()
     for sealed in connection.execute(found).scalars():
         edge.add(leaf_hash(sealed))
+    pieces = select(segments.c.digest).where(segments.c.session_id == session_id, segments.c.part_id == part_id)
+    for digest in connection.execute(pieces.order_by(segments.c.number)).scalars():
+        edge.add(leaf_hash(digest))
     return edge.size, edge.root().hex()
 
 

@@ -11,6 +11,7 @@ from storage.crypto.aead import PartSealer
 from storage.ledger.events import Event
 from storage.plans import Rule
 from storage.records import ConsentState, NewSession, SecretBytes, StartEvent
+from storage.sql.recording import RecordingRows
 from storage.sql.rows import AssignmentRow, ContentRow, LocatorRow, PartKeyRow, PartRow, SessionKeyRow, TurnRow
 from storage.sql.states import SessionState
 
@@ -57,3 +58,4 @@ class Planned:
     session_keys: list[SessionKeyRow] = field(default_factory=list)
     sealers: dict[UUID, PartSealer] = field(default_factory=dict)
     digest_keys: dict[UUID, SecretBytes] = field(default_factory=dict)
+    recordings: RecordingRows = field(default_factory=RecordingRows)

@@ -6,11 +6,12 @@ from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, exists, func, select
 
+from storage.audio import RecordingFigures, together
 from storage.crypto.padding import unpad
 from storage.errors import PurposeRefusedError, SealBrokenError, UnknownSessionError
 from storage.records import (
@@ -26,18 +27,15 @@ from storage.records import (
 from storage.sql.keys import KeyStore
 from storage.sql.payloads import consent_from_bytes, turn_from_bytes
 from storage.sql.sqlite import Unit
-from storage.sql.tables import assignments, contents, facts, intents, parts, receipts, rules, sessions, turns
+from storage.sql.tables import assignments, contents, facts, intents, parts, receipts, recorded, rules, sessions, turns
 
 _IDS_AT_ONCE: Final = 1000
+_Counted: TypeAlias = Mapping[UUID, tuple[Row[Any], RecordingFigures]]
 
 
 def read(unit: Unit, keys: KeyStore, session_id: UUID, purpose: str, now: datetime) -> Transcript:
     """Return what the purpose may see. Raises UnknownSessionError or PurposeRefusedError."""
-    found = select(sessions).where(sessions.c.id == session_id, ~sessions.c.erasing)
-    session = unit.sessions.execute(found).one_or_none()
-    if session is None:
-        msg = "there is no such session, or it has been erased"
-        raise UnknownSessionError(msg)
+    session = _known(unit.sessions, session_id)
     live = _live(unit.sessions, [session_id], now)[session_id]
     seen = {row.part_id: PartKind(row.kind) for row in live if row.purpose == purpose}
     if not seen:
@@ -51,6 +49,13 @@ def read(unit: Unit, keys: KeyStore, session_id: UUID, purpose: str, now: dateti
         turns=_merged(opened[PartKind.TRANSCRIPT], opened[PartKind.ORIGINAL]),
         consents=tuple(_consents(opened[PartKind.CONSENT])),
     )
+
+
+def live_parts(connection: Connection, session_id: UUID, purpose: str, now: datetime) -> Mapping[UUID, PartKind]:
+    """Return the parts that a purpose may see, none perhaps. Raises UnknownSessionError."""
+    _known(connection, session_id)
+    live = _live(connection, [session_id], now)[session_id]
+    return {row.part_id: PartKind(row.kind) for row in live if row.purpose == purpose}
 
 
 @dataclass(frozen=True, slots=True)
@@ -122,6 +127,15 @@ def newest_receipts(connection: Connection, limit: int) -> Sequence[Row[Any]]:
     return connection.execute(select(receipts).order_by(receipts.c.id.desc()).limit(limit)).all()
 
 
+def _known(connection: Connection, session_id: UUID) -> Row[Any]:
+    found = select(sessions).where(sessions.c.id == session_id, ~sessions.c.erasing)
+    session = connection.execute(found).one_or_none()
+    if session is None:
+        msg = "there is no such session, or it has been erased"
+        raise UnknownSessionError(msg)
+    return session
+
+
 def _live_assignments(now: datetime) -> Any:  # noqa: ANN401 - a Select of six columns
     return (
         select(parts.c.session_id, parts.c.id.label("part_id"), parts.c.kind, rules.c.purpose, assignments.c.delete_by)
@@ -144,14 +158,19 @@ def _live(connection: Connection, ids: Sequence[UUID], now: datetime) -> Mapping
     return live
 
 
-def _facts(connection: Connection, ids: Sequence[UUID]) -> Mapping[UUID, Row[Any]]:
-    found = (select(facts).where(facts.c.session_id.in_(chunk)) for chunk in _chunks(ids))
-    return {row.part_id: row for each in found for row in connection.execute(each)}
+def _facts(connection: Connection, ids: Sequence[UUID]) -> _Counted:
+    counted: dict[UUID, tuple[Row[Any], RecordingFigures]] = {}
+    for chunk in _chunks(ids):
+        heard: defaultdict[UUID, list[RecordingFigures]] = defaultdict(list)
+        for row in connection.execute(select(recorded).where(recorded.c.session_id.in_(chunk))):
+            figures = RecordingFigures(row.duration_ms, row.sealed_bytes, row.gaps, row.gap_ms)
+            heard[row.part_id].append(figures)
+        for row in connection.execute(select(facts).where(facts.c.session_id.in_(chunk))):
+            counted[row.part_id] = row, together(heard[row.part_id])
+    return counted
 
 
-def _summary(
-    session: Row[Any], live: Sequence[Row[Any]], counted: Mapping[UUID, Row[Any]], purpose: str | None
-) -> SessionSummary:
+def _summary(session: Row[Any], live: Sequence[Row[Any]], counted: _Counted, purpose: str | None) -> SessionSummary:
     ends: dict[str, datetime] = {}
     for row in live:
         ends[row.purpose] = max(row.delete_by, ends.get(row.purpose, row.delete_by))
@@ -167,15 +186,17 @@ def _summary(
     )
 
 
-def _sum(session: Row[Any], counted: Sequence[Row[Any]]) -> Facts | None:
-    if not counted:
+def _sum(session: Row[Any], figures: Sequence[tuple[Row[Any], RecordingFigures]]) -> Facts | None:
+    if not figures:
         return None
+    counted = [row for row, _ in figures]
     return Facts(
         started_at=session.started_at,
         last_turn_at=max((row.last_turn_at for row in counted if row.last_turn_at is not None), default=None),
         messages=sum(row.messages for row in counted),
         ratings_positive=sum(row.ratings_positive for row in counted),
         ratings_negative=sum(row.ratings_negative for row in counted),
+        recordings=together([heard for _, heard in figures]),
     )
 
 

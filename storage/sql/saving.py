@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from storage.crypto.keyring import Keyring
 from storage.plans import Rule
 from storage.records import ErasureReason, NewSession
-from storage.sql import key_tables, ledger, rows, tables
+from storage.sql import key_tables, ledger, recording, rows, tables
 from storage.sql.bulk import Bulk, bulk_insert
 from storage.sql.columns import microseconds
 from storage.sql.ending import end_assignments, reschedule
@@ -113,6 +113,7 @@ def save_rows(unit: Unit, planned: Planned, known_rules: set[bytes]) -> None:
     _MARK.execute(connection, [_marked(state) for state in earlier if state.id in planned.marked])
     _NEW_FACTS.execute(connection, [_facts_row(part, each) for part, each in planned.counts.items() if each.new])
     _COUNT.execute(connection, [_counted(part, each) for part, each in planned.counts.items() if not each.new])
+    recording.save(connection, planned.recordings)
     _save_consents(connection, planned)
     if planned.events:
         ledger.append(connection, planned.events)

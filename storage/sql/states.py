@@ -113,7 +113,9 @@ def load(unit: Unit, keys: KeyStore, session_ids: Collection[UUID]) -> dict[UUID
         their_parts.where(each.session_id.in_(known), ~each.erasing).order_by(each.session_id, each.id)
     ):
         part = OpenPart(id=row.id, month=row.month, first_end_at=row.first_end_at)
-        states[row.session_id].parts[PartKind(row.kind), row.plan] = part
+        # Each recording is a part of its own, whatever others are made for the same purposes.
+        plan = row.id.bytes if row.kind == PartKind.RECORDING else row.plan
+        states[row.session_id].parts[PartKind(row.kind), plan] = part
     said = select(consent_states).where(consent_states.c.session_id.in_(known))
     for answer in unit.sessions.execute(said):
         states[answer.session_id].consents[answer.consent] = ConsentState(answer.state)

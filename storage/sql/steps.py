@@ -16,6 +16,7 @@ class Step(StrEnum):
     ROWS_CREATED = "rows-created"
     INTENT_COMMITTED = "intent-committed"
     KEYS_DELETED = "keys-deleted"
+    BLOBS_DELETED = "blobs-deleted"
     ROWS_DELETED = "rows-deleted"
     LOGS_EMPTIED = "logs-emptied"
 

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from storage.blobs.protocol import BlobStore
 from storage.clock import Clock
 from storage.crypto.keyring import MissingEpochError
 from storage.crypto.providers import KeyProvider
@@ -36,6 +37,7 @@ from storage.sql.group_commit import GroupCommit, each_alone
 from storage.sql.keys import KeyStore
 from storage.sql.ledger import append
 from storage.sql.reading import Page
+from storage.sql.recording import SqlRecordingBackend
 from storage.sql.roots import KEY_BACKUP_HORIZON
 from storage.sql.sqlite import SqlitePair, Unit
 from storage.sql.steps import OnStep, ignore
@@ -59,9 +61,10 @@ class SqlStore:
         tenant: str | None,
         clock: Clock,
         key_backup_horizon: str = KEY_BACKUP_HORIZON,
+        blobs: BlobStore,
         on_step: OnStep = ignore,
     ) -> None:
-        """Take the URLs of the two databases (sqlite:///path), the root key's provider and the notice's id.
+        """Take the URLs of the two databases (sqlite:///path), the root key's provider, the notice's id and the blobs.
 
         Without an id (None) the store must be there already, and is opened for the notice that it belongs to.
         `key_backup_horizon` (ISO 8601) is how long backups of the keys may open anything; `on_step` is told of
@@ -70,15 +73,19 @@ class SqlStore:
         self._databases = SqlitePair(database_url, keys_url)
         self._keys = KeyStore(self._databases, provider, tenant, clock, key_backup_horizon)
         self._committer = Committer(self._databases, self._keys, on_step)
-        self._eraser = Eraser(self._databases, self._keys, on_step)
+        self._blobs = blobs
+        self._eraser = Eraser(self._databases, self._keys, blobs, on_step)
         self._writes: GroupCommit[Write, Written] = GroupCommit(self._committer.write, max_batch=MAX_BATCH)
         self._finds: GroupCommit[Sought, Session | None] = GroupCommit(self._find, max_batch=MAX_BATCH)
+
+        self.recording_backend = SqlRecordingBackend(self._keys, self._reading, self.write)
 
     async def start(self) -> None:
         """Make or update the databases, see that the root key fits, finish open erasures, collect orphaned keys."""
         await self._databases.alone(self._prepare)
         await opening.match(self._databases, self._keys)
         await self._databases.write(opening.collect_orphans)
+        await self._blobs.start()
         await self._eraser.finish()
         await self._eraser.empty_logs(patient=True)
 
@@ -86,6 +93,7 @@ class SqlStore:
         """Finish what was accepted, then let go of connections, threads and keys."""
         await self._writes.close()
         await self._finds.close()
+        await self._blobs.close()
         self._databases.dispose()
         self._keys.forget()
 
@@ -93,6 +101,7 @@ class SqlStore:
         """Raise StoreUnavailableError or KeyUnavailableError unless both databases and the root key serve now."""
         await self._keys.provider.check()
         await self._databases.write(opening.touch)
+        await self._blobs.check()
         await self._eraser.empty_logs()
         self._committer.check()
 

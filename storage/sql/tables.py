@@ -11,6 +11,7 @@ content can be partitioned.
 from __future__ import annotations
 
 from sqlalchemy import (
+    BigInteger,
     Boolean,
     Column,
     ForeignKey,
@@ -168,6 +169,45 @@ facts = Table(
     Column("messages", Integer, nullable=False),
     Column("ratings_positive", Integer, nullable=False),
     Column("ratings_negative", Integer, nullable=False),
+    ForeignKeyConstraint(["session_id", "part_id"], [parts.c.session_id, parts.c.id]),
+    sqlite_with_rowid=False,
+)
+
+recordings = Table(
+    "recordings",
+    metadata,
+    Column("session_id", Id, primary_key=True),
+    Column("part_id", Id, primary_key=True),
+    Column("open", Boolean, nullable=False, doc="its recorder may still add to it"),
+    Column("added_at", Instant, nullable=False),
+    ForeignKeyConstraint(["session_id", "part_id"], [parts.c.session_id, parts.c.id]),
+    sqlite_with_rowid=False,
+)
+_is_open = recordings.c.open.is_(true())
+Index("ix_recordings_open", recordings.c.added_at, sqlite_where=_is_open, postgresql_where=_is_open)
+
+segments = Table(
+    "segments",
+    metadata,
+    Column("session_id", Id, primary_key=True),
+    Column("part_id", Id, primary_key=True),
+    Column("number", Integer, primary_key=True),
+    Column("blob", LargeBinary(16), nullable=False, doc="random id of the blob; the row comes before the blob"),
+    Column("digest", LargeBinary(32), nullable=False, doc="SHA-256 of the sealed bytes"),
+    ForeignKeyConstraint(["session_id", "part_id"], [parts.c.session_id, parts.c.id]),
+    sqlite_with_rowid=False,
+)
+
+recorded = Table(
+    "recorded",
+    metadata,
+    Column("session_id", Id, primary_key=True),
+    Column("part_id", Id, primary_key=True, doc="a part of kind facts, with which these figures live and go"),
+    Column("recording_id", Id, primary_key=True, doc="the recording, which may be gone"),
+    Column("duration_ms", BigInteger, nullable=False),
+    Column("sealed_bytes", BigInteger, nullable=False),
+    Column("gaps", Integer, nullable=False),
+    Column("gap_ms", BigInteger, nullable=False),
     ForeignKeyConstraint(["session_id", "part_id"], [parts.c.session_id, parts.c.id]),
     sqlite_with_rowid=False,
 )

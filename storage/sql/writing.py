@@ -16,6 +16,7 @@ from itertools import count
 from typing import Final
 from uuid import UUID
 
+from storage.audio import RecordingStep
 from storage.crypto.keyring import deletion_month, new_key
 from storage.crypto.padding import pad
 from storage.digests import once_digest, turn_digest
@@ -23,8 +24,9 @@ from storage.errors import UnknownSessionError
 from storage.ids import uuid7
 from storage.ledger.happened import answered, disclosed
 from storage.plans import PlanPreparer, PreparedPlan, allowed, consent_end, prepare
+from storage.recordings.payloads import manifest_to_bytes
 from storage.records import ConsentState, PartKind, Plan, SessionEvent, StartEvent, Turn, Write, Written
-from storage.sql import payloads
+from storage.sql import payloads, recording
 from storage.sql.columns import microseconds
 from storage.sql.keys import KeyStore
 from storage.sql.planned import Counts, Planned
@@ -62,6 +64,8 @@ class Planner:
     def add(self, write: Write) -> Written:
         """Plan one write. Raises UnknownSessionError or RowConflictError, before anything, or MissingEpochError."""
         state = self._open(write)
+        for step in write.recordings:
+            self._recording(step, write, state)
         if write.consents:
             self._consents(write, state)
         if write.events:
@@ -168,6 +172,36 @@ class Planner:
                 # The map is kept as it is now; what it was before goes.
                 self.planned.replaced.append((state.stored_id, part.stored_id, state.next_record - 1))
 
+    def _recording(self, step: RecordingStep, write: Write, state: SessionState) -> None:
+        """Plan a step of a recording. Raises PurposeRefusedError before anything: it may not be kept (any more)."""
+        part = state.parts.get((PartKind.RECORDING, step.part_id.bytes))
+        if part is None and step.opens:
+            part = self._opened(step, write, state)
+        if part is None or part.first_end_at <= write.now:
+            raise recording.refused()
+        state.active_at = max(state.active_at, write.now)
+        self.planned.recordings.add(state.id, step, write.now)
+        if step.manifest is None:
+            return
+        self._seal(state, part, PartKind.RECORDING, state.next_record, manifest_to_bytes(step.manifest))
+        self.planned.replaced.append((state.stored_id, part.stored_id, state.next_record))
+        state.next_record += 1
+        if step.manifest.samples:
+            facts = self._part(write.plan, PartKind.FACTS, state, write.now, write.now)
+            if facts is not None:
+                self.planned.recordings.count(state.id, facts.id, part.id, step.manifest.figures)
+
+    def _opened(self, step: RecordingStep, write: Write, state: SessionState) -> OpenPart | None:
+        assignments = allowed(write.plan.assignments.get(PartKind.RECORDING, ()), state.consents)
+        if not assignments:
+            return None
+        part = self._new_part(
+            prepare(assignments), PartKind.RECORDING, state, write.now, write.now, part_id=step.part_id
+        )
+        state.parts[PartKind.RECORDING, part.stored_id] = part
+        self.planned.recordings.open(state.id, part.id, write.now)
+        return part
+
     def _record(
         self, write: Write, state: SessionState, kind: PartKind, at: datetime, payload: bytes
     ) -> OpenPart | None:
@@ -205,12 +239,18 @@ class Planner:
         return part
 
     def _new_part(
-        self, prepared: PreparedPlan, kind: PartKind, state: SessionState, now: datetime, collected_at: datetime
+        self,
+        prepared: PreparedPlan,
+        kind: PartKind,
+        state: SessionState,
+        now: datetime,
+        collected_at: datetime,
+        part_id: UUID | None = None,
     ) -> OpenPart:
         ends = prepared.delete_by(collected_at, state.events())
         stored_ends = [microseconds(end) for end in ends]
         due_at = max(ends)
-        part = OpenPart(id=uuid7(now), month=deletion_month(due_at), first_end_at=min(ends))
+        part = OpenPart(id=part_id or uuid7(now), month=deletion_month(due_at), first_end_at=min(ends))
         self.planned.parts.append(
             PartRow(
                 session_id=state.stored_id,

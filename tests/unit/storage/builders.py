@@ -24,6 +24,7 @@ from storage import (
     Write,
     uuid7,
 )
+from storage.blobs.files import FileBlobs
 from storage.sql import SqlStore
 from tests.fakes import FakeClock
 
@@ -134,7 +135,12 @@ def key_provider(directory: Path) -> FileKeyProvider:
 
 def sql_store(directory: Path, **said: object) -> SqlStore:
     """Return a store over SQLite files in a directory, not started."""
-    defaults = {"provider": said.get("provider") or key_provider(directory), "tenant": TENANT, "clock": FakeClock()}
+    defaults = {
+        "provider": said.get("provider") or key_provider(directory),
+        "tenant": TENANT,
+        "clock": FakeClock(),
+        "blobs": FileBlobs(directory / "blobs"),
+    }
     more: dict[str, Any] = defaults | said
     return SqlStore(f"sqlite:///{directory}/sessions.db", f"sqlite:///{directory}/keys.db", **more)
 
@@ -151,7 +157,7 @@ async def prepared(directory: Path) -> Path:
 
 def _lay_down(directory: Path) -> None:
     if not _NEW_STORE:
-        _NEW_STORE.update({path.name: path.read_bytes() for path in directory.iterdir()})
+        _NEW_STORE.update({path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()})
     for name, content in _NEW_STORE.items():
         path = directory / name
         path.touch(mode=0o600)
@@ -160,7 +166,8 @@ def _lay_down(directory: Path) -> None:
 
 def files(directory: Path) -> dict[str, bytes]:
     """Return the bytes of all files of a store, but for its root key."""
-    return {path.name: path.read_bytes() for path in directory.iterdir() if path.name != "root.key"}
+    found = (path for path in directory.rglob("*") if path.is_file() and path.name != "root.key")
+    return {str(path.relative_to(directory)): path.read_bytes() for path in found}
 
 
 _NEW_STORE: dict[str, bytes] = {}

@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 
 from storage import FileKeyProvider, KeyUnavailableError, StoreUnavailableError
+from storage.blobs.memory import MemoryBlobs
 from storage.sql import SqlStore, Step
 from tests.fakes import FakeClock
 from tests.unit.storage.builders import (
@@ -90,18 +91,25 @@ async def test_the_key_database_of_another_store_is_refused(tmp_path: Path) -> N
 async def test_one_file_can_not_be_both_databases(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/one.db"
     with pytest.raises(ValueError, match="two files"):
-        SqlStore(url, url, key_provider(tmp_path), tenant="t", clock=FakeClock())
+        SqlStore(url, url, key_provider(tmp_path), tenant="t", blobs=MemoryBlobs(), clock=FakeClock())
 
 
 @pytest.mark.parametrize("url", ["mysql://localhost/x", "sqlite://", "sqlite:///:memory:"])
 async def test_a_url_of_no_sqlite_file_is_refused(tmp_path: Path, url: str) -> None:
     with pytest.raises(ValueError, match="sqlite:///"):
-        SqlStore(url, f"sqlite:///{tmp_path}/keys.db", key_provider(tmp_path), tenant="t", clock=FakeClock())
+        SqlStore(
+            url,
+            f"sqlite:///{tmp_path}/keys.db",
+            key_provider(tmp_path),
+            tenant="t",
+            blobs=MemoryBlobs(),
+            clock=FakeClock(),
+        )
 
 
 async def test_the_url_of_an_async_driver_is_as_good(tmp_path: Path) -> None:
     a, b = (f"sqlite+aiosqlite:///{tmp_path}/{name}.db" for name in ("a", "b"))
-    store = SqlStore(a, b, key_provider(tmp_path), tenant="t", clock=FakeClock())
+    store = SqlStore(a, b, key_provider(tmp_path), tenant="t", blobs=MemoryBlobs(), clock=FakeClock())
     await store.start()
     await store.check()
     await store.close()
@@ -111,7 +119,8 @@ async def test_files_are_for_their_owner_only(tmp_path: Path) -> None:
     store = sql_store(tmp_path / "made" / "for-it", provider=key_provider(tmp_path))
     await store.start()
     await store.write(Customer().opening(TRANSCRIPT, turns=turn()))
-    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in (tmp_path / "made" / "for-it").iterdir()}
+    made = list((tmp_path / "made" / "for-it").iterdir())
+    modes = {path.name: stat.S_IMODE(path.stat().st_mode) for path in made if path.is_file()}
     assert len(modes) == 6
     assert set(modes.values()) == {0o600}
     await store.close()

@@ -25,6 +25,9 @@ def upgrade() -> None:
     _contents()
     _facts()
     _intents()
+    _recordings()
+    _segments()
+    _recorded()
     _turns()
     _ledger()
 
@@ -35,6 +38,9 @@ def downgrade() -> None:
     op.drop_table("ledger_events")
     op.drop_table("session_events")
     op.drop_table("turns")
+    op.drop_table("recorded")
+    op.drop_table("segments")
+    op.drop_table("recordings")
     op.drop_table("intents")
     op.drop_table("facts")
     op.drop_table("contents")
@@ -256,6 +262,69 @@ def _intents() -> None:
             name=op.f("fk_intents_session_id_part_id_parts"),
         ),
         sa.PrimaryKeyConstraint("session_id", "part_id", name=op.f("pk_intents")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _recordings() -> None:
+    op.create_table(
+        "recordings",
+        sa.Column("session_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("part_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("open", sa.Boolean(), nullable=False),
+        sa.Column("added_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session_id", "part_id"],
+            ["parts.session_id", "parts.id"],
+            name=op.f("fk_recordings_session_id_part_id_parts"),
+        ),
+        sa.PrimaryKeyConstraint("session_id", "part_id", name=op.f("pk_recordings")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(
+        "ix_recordings_open",
+        "recordings",
+        ["added_at"],
+        unique=False,
+        sqlite_where=sa.text("open IS 1"),
+        postgresql_where=sa.text("open IS true"),
+    )
+
+
+def _segments() -> None:
+    op.create_table(
+        "segments",
+        sa.Column("session_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("part_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("number", sa.Integer(), nullable=False),
+        sa.Column("blob", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session_id", "part_id"],
+            ["parts.session_id", "parts.id"],
+            name=op.f("fk_segments_session_id_part_id_parts"),
+        ),
+        sa.PrimaryKeyConstraint("session_id", "part_id", "number", name=op.f("pk_segments")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _recorded() -> None:
+    op.create_table(
+        "recorded",
+        sa.Column("session_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("part_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("recording_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("duration_ms", sa.BigInteger(), nullable=False),
+        sa.Column("sealed_bytes", sa.BigInteger(), nullable=False),
+        sa.Column("gaps", sa.Integer(), nullable=False),
+        sa.Column("gap_ms", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session_id", "part_id"],
+            ["parts.session_id", "parts.id"],
+            name=op.f("fk_recorded_session_id_part_id_parts"),
+        ),
+        sa.PrimaryKeyConstraint("session_id", "part_id", "recording_id", name=op.f("pk_recorded")),
         sqlite_with_rowid=False,
     )
 

@@ -1,0 +1,115 @@
+"""Recordings in `MemoryStore`: the reference of `RecordingBackend`. Nothing is sealed here."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Collection, Mapping, Sequence
+from datetime import datetime
+from uuid import UUID, uuid4
+
+from storage.audio import KeptRecording, Manifest, RecordingStep
+from storage.crypto.keyring import deletion_month
+from storage.errors import PurposeRefusedError, SealBrokenError, UnknownSessionError
+from storage.memory.state import MemoryPart, MemoryRecording, MemorySession
+from storage.plans import allowed, prepare
+from storage.records import PartKind, Write, Written
+
+
+class MemoryRecordingBackend:
+    """A `storage.recordings.backend.RecordingBackend` over the sessions of a `MemoryStore`."""
+
+    def __init__(self, sessions: Mapping[UUID, MemorySession], write: Callable[[Write], Awaitable[Written]]) -> None:
+        """Take the store's sessions and its way to write."""
+        self._sessions = sessions
+        self._id = uuid4()
+        self._write = write
+
+    async def write(self, write: Write) -> Written:
+        """Do the steps in `write.recordings`. Raises PurposeRefusedError if the part may not be written."""
+        return await self._write(write)
+
+    async def store_id(self) -> UUID:
+        """Return the store's own random id."""
+        return self._id
+
+    async def seal_segment(self, session_id: UUID, part_id: UUID, number: int, content: bytes) -> bytes:
+        """Return the segment as it is, if its part is there."""
+        del number
+        self._part(session_id, part_id)
+        return content
+
+    async def open_segment(self, session_id: UUID, part_id: UUID, number: int, sealed: bytes) -> bytes:
+        """Return the segment as it is, if its part is there."""
+        return await self.seal_segment(session_id, part_id, number, sealed)
+
+    async def recordings(self, session_id: UUID, purpose: str, now: datetime) -> Sequence[KeptRecording]:
+        """Return the session's recordings for a purpose. Raises UnknownSessionError or PurposeRefusedError."""
+        session = self._sessions.get(session_id)
+        if session is None or session.gone:
+            msg = "there is no such session, or it has been erased"
+            raise UnknownSessionError(msg)
+        kept = [(part.id, part.recording) for part in session.parts.values() if purpose in part.live(now)]
+        found = [KeptRecording(part_id, each.open, each.manifest) for part_id, each in kept if each is not None]
+        if not found:
+            msg = "no recording of this session is kept for that purpose now"
+            raise PurposeRefusedError(msg)
+        return sorted(found, key=lambda each: each.part_id)
+
+    async def open_recordings(self, before: datetime) -> Sequence[tuple[UUID, KeptRecording]]:
+        """Return recordings that are open and were last added to before a moment."""
+        parts = [(session.new.id, part) for session in self._sessions.values() for part in session.parts.values()]
+        return [
+            (session_id, KeptRecording(part.id, open=True, manifest=part.recording.manifest))
+            for session_id, part in parts
+            if part.recording is not None and part.recording.open and part.recording.at < before and not part.withdrawn
+        ]
+
+    async def known_blobs(self) -> Collection[str]:
+        """Return the ids of all blobs that parts know."""
+        parts = [part for session in self._sessions.values() for part in session.parts.values()]
+        return {blob for part in parts for blob in blobs_of(part)}
+
+    def _part(self, session_id: UUID, part_id: UUID) -> MemoryPart:
+        session = self._sessions.get(session_id)
+        if session is None or part_id not in session.parts:
+            msg = "the key of a part is gone: it was erased"
+            raise SealBrokenError(msg)
+        return session.parts[part_id]
+
+
+def blobs_of(part: MemoryPart) -> list[str]:
+    """Return the ids of the blobs of a part."""
+    return [] if part.recording is None else [segment.blob for segment in part.recording.segments.values()]
+
+
+def take_step(step: RecordingStep, write: Write, session: MemorySession) -> None:
+    """Do one step. Raises PurposeRefusedError if the part may not be written."""
+    if step.opens and step.manifest is not None and step.part_id not in session.parts:
+        session.parts[step.part_id] = _opened(step.part_id, step.manifest, write, session)
+        return
+    part = session.parts.get(step.part_id)
+    if part is None or part.recording is None or part.withdrawn or min(part.rules.values()) <= write.now:
+        msg = "there is no such recording, or it may not be kept any more"
+        raise PurposeRefusedError(msg)
+    recording = part.recording
+    recording.at = max(recording.at, write.now)
+    if step.begins is not None:
+        recording.segments[step.begins.number] = step.begins
+        recording.open = True
+    if step.manifest is not None:
+        recording.manifest = step.manifest
+    if step.ends:
+        recording.open = False
+
+
+def _opened(part_id: UUID, manifest: Manifest, write: Write, session: MemorySession) -> MemoryPart:
+    assignments = allowed(write.plan.assignments.get(PartKind.RECORDING, ()), session.consents)
+    if not assignments:
+        msg = "nothing allows a recording now: its consent is not given, or the notice keeps none"
+        raise PurposeRefusedError(msg)
+    prepared = prepare(assignments)
+    ends = prepared.delete_by(write.now, session.events)
+    classes = tuple(sorted({rule.assignment.deletion_class.name for rule in prepared.rules}))
+    rules = dict(zip(prepared.rules, ends, strict=True))
+    part = MemoryPart(part_id, PartKind.RECORDING, write.now, rules, classes, deletion_month(max(ends)))
+    part.recording = MemoryRecording(manifest, write.now)
+    return part

@@ -1,0 +1,103 @@
+"""`Recordings`: the `RecordingStore` over a session store, which has the rows and keys, and a blob store."""
+
+from __future__ import annotations
+
+from collections.abc import Collection, Sequence
+from dataclasses import replace
+from datetime import datetime
+from uuid import UUID
+
+from storage.audio import AudioFormat, KeptRecording, Manifest, RecordingStep, Stretch
+from storage.blobs.protocol import BlobStore, blob_name
+from storage.errors import PurposeRefusedError, UnknownSessionError
+from storage.ids import uuid7
+from storage.recordings.backend import RecordingBackend
+from storage.recordings.reading import Recording
+from storage.recordings.recorder import RETRY_SECONDS, Recorder
+from storage.records import Plan, Write
+
+_NOTHING = Plan({})
+_DELETED_AT_ONCE = 500
+
+
+class Recordings:
+    """A `storage.recordings.RecordingStore`."""
+
+    def __init__(
+        self, backend: RecordingBackend, blobs: BlobStore, *, retry_seconds: Sequence[float] = RETRY_SECONDS
+    ) -> None:
+        """Take the session store and the blob store, both started by their owner."""
+        self._backend = backend
+        self._blobs = blobs
+        self._retry_seconds = retry_seconds
+
+    async def open(
+        self,
+        session_id: UUID,
+        plan: Plan,
+        audio: AudioFormat,
+        now: datetime,
+        *,
+        redact: bool = False,
+        whole_for: Collection[str] = (),
+    ) -> Recorder:
+        """Begin a recording. Raises PurposeRefusedError or UnknownSessionError."""
+        part_id = uuid7(now)
+        manifest = Manifest(audio, now, redact=redact, whole_for=tuple(sorted(whole_for)))
+        await self._write(session_id, now, RecordingStep(part_id, manifest=manifest, opens=True), plan)
+        return Recorder(
+            self._backend,
+            self._blobs,
+            session_id=session_id,
+            part_id=part_id,
+            plan=plan,
+            manifest=manifest,
+            retry_seconds=self._retry_seconds,
+        )
+
+    async def read(self, session_id: UUID, purpose: str, now: datetime) -> Sequence[Recording]:
+        """Return what the purpose may hear of a session. Raises UnknownSessionError or PurposeRefusedError."""
+        kept = await self._backend.recordings(session_id, purpose, now)
+        return [Recording(self._backend, self._blobs, session_id, each, purpose) for each in kept]
+
+    async def silence(
+        self, session_id: UUID, part_id: UUID, purpose: str, stretches: Sequence[Stretch], now: datetime
+    ) -> None:
+        """Set the stretches to silence in an ended recording."""
+        kept = {each.part_id: each for each in await self._backend.recordings(session_id, purpose, now)}
+        recording = kept.get(part_id)
+        if recording is None or recording.open:
+            msg = "there is no such recording that has ended"
+            raise PurposeRefusedError(msg)
+        manifest = replace(recording.manifest, silenced=tuple(stretches))
+        await self._write(session_id, now, RecordingStep(part_id, manifest=manifest))
+
+    async def close_abandoned(self, before: datetime, now: datetime) -> int:
+        """Close recordings that were last added to before a moment and never ended; returns how many."""
+        closed = 0
+        for session_id, recording in await self._backend.open_recordings(before):
+            # Words whose stretches never arrived may be in it: what was known is not all that there is to silence.
+            manifest = replace(recording.manifest, silenced=None)
+            closed += await self._closed(session_id, recording, manifest, now)
+        return closed
+
+    async def collect_orphans(self) -> int:
+        """Delete blobs that no row knows; returns how many."""
+        folder = await self._backend.store_id()
+        # Listed first: a blob of the list has its row already, if it has one; rows come before their blobs.
+        there = [name async for name in self._blobs.names(folder.hex)]
+        known = {blob_name(folder, blob) for blob in await self._backend.known_blobs()}
+        orphans = [name for name in there if name not in known]
+        for at in range(0, len(orphans), _DELETED_AT_ONCE):
+            await self._blobs.delete(orphans[at : at + _DELETED_AT_ONCE])
+        return len(orphans)
+
+    async def _closed(self, session_id: UUID, recording: KeptRecording, manifest: Manifest, now: datetime) -> bool:
+        try:
+            await self._write(session_id, now, RecordingStep(recording.part_id, manifest=manifest, ends=True))
+        except (UnknownSessionError, PurposeRefusedError):
+            return False  # it was erased meanwhile
+        return True
+
+    async def _write(self, session_id: UUID, now: datetime, step: RecordingStep, plan: Plan = _NOTHING) -> None:
+        await self._backend.write(Write(session_id, plan, now, recordings=(step,)))
