@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from typing import Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
+from gateway.notice.block import Block
+from gateway.notice.call import CallRules
 from gateway.notice.fields import (
     Address,
     BodyPath,
@@ -21,12 +23,6 @@ from gateway.notice.fields import (
 )
 from redaction.findings import EntityType
 from storage.records import PartKind
-
-
-class Block(BaseModel):
-    """A block of fields of the file: frozen, and a field that it does not know is refused."""
-
-    model_config = ConfigDict(frozen=True, extra="forbid", hide_input_in_errors=True, populate_by_name=False)
 
 
 class Tell(Block):
@@ -87,7 +83,9 @@ class Channel(Block):
 
     kind: Literal["chat", "call", "ticket"] = Field(description="What is spoken here.")
     connector: Slug = Field(description="The protocol that the bot speaks; see `docs/connectors.md`.")
-    upstream: Address = Field(description="The bot's address, http or https, without credentials.")
+    upstream: Address | None = Field(
+        default=None, description="The bot's address, http or https, without credentials; a hotline may have none."
+    )
     paths: JsonPaths | None = Field(default=None, description="For the connector `json` only: where text and ids sit.")
     conversation: FieldPath | None = Field(
         default=None, description="Where the protocol's own conversation id sits, if not in its usual place."
@@ -139,6 +137,9 @@ class Channel(Block):
     patterns: dict[EntityType, Patterns] = Field(
         default={},
         description="The forms of the controller's own numbers, as RE2 patterns, such as `R-[0-9]{7}`.",
+    )
+    call: CallRules | None = Field(
+        default=None, description="For the kind `call` only: how consent is asked, and what stops or pauses."
     )
     keep: dict[PartKind, dict[Slug, Slug]] = Field(
         default={},

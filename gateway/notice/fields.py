@@ -27,6 +27,7 @@ _BASIS: Final = re.compile(r"A6-1-[a-f]|A9-2-[a-j]")
 _BODY_PATH: Final = re.compile(r"(?:\[\*\]|[A-Za-z_$*][\w$-]*)(?:\.[A-Za-z_$*][\w$-]*|\[\*\])*")
 _URL_PATH: Final = re.compile(r"/|(?:/(?:[A-Za-z0-9._~-]+|\{[a-z_]+\}))+/?")
 _DIGIT: Final = re.compile(r"[0-9*#]")
+_DIGITS: Final = re.compile(r"[0-9*#]{1,8}")
 
 
 def _text(value: str) -> str:
@@ -134,6 +135,13 @@ def _key_pressed(value: str) -> str:
     return value
 
 
+def _keys_pressed(value: str) -> str:
+    if not _DIGITS.fullmatch(value):
+        msg = "are keys of the telephone in a row: 0 to 9, * and #, at most eight of them, in quotation marks"
+        raise ValueError(msg)
+    return value
+
+
 def _pattern(value: str) -> str:
     try:
         of_controller({value: EntityType.CUSTOMER_NO})
@@ -161,6 +169,7 @@ BodyPaths = Annotated[tuple[BodyPath, ...], BeforeValidator(_as_list)]
 UrlPaths = Annotated[tuple[Annotated[str, AfterValidator(_url_path)], ...], BeforeValidator(_as_list)]
 Patterns = Annotated[tuple[Annotated[str, AfterValidator(_pattern)], ...], BeforeValidator(_as_list)]
 KeyPressed = Annotated[str, AfterValidator(_key_pressed)]
+KeysPressed = Annotated[str, AfterValidator(_keys_pressed)]
 Localised = dict[Language, Text]
 TextOrLocalised = Annotated[
     Annotated[Text, Tag("text")] | Annotated[Localised, Tag("localised")],

@@ -9,7 +9,8 @@ from typing import Literal
 
 from pydantic import Field
 
-from gateway.notice.channel import Block, Channel
+from gateway.notice.block import Block
+from gateway.notice.channel import Channel
 from gateway.notice.fields import (
     KeyPressed,
     Language,

@@ -1,0 +1,187 @@
+"""A call that is going on: carries out what the state machine says, in memory, and tells what is to be spoken.
+
+What is durable is written elsewhere (`Commits`); what a process forgets when it ends is only that it may record: the
+calls that were going on then are recorded no further.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import deque
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Literal, Protocol
+
+from gateway.calls.events import (
+    Arm,
+    Ask,
+    Command,
+    Commit,
+    CommitFailed,
+    Committed,
+    Disarm,
+    Ended,
+    Event,
+    Resume,
+    Silent,
+    TellNotRecorded,
+)
+from gateway.calls.script import Patience, Prompts, Script
+from gateway.calls.session import Call, advance
+from gateway.clock import Clock
+from storage.errors import StorageError
+
+
+@dataclass(frozen=True, slots=True)
+class Prompt:
+    """Something to be spoken to the caller; a question waits for an answer."""
+
+    kind: Literal["question", "notice"]
+    text: str
+    language: str
+
+
+class Commits(Protocol):
+    """Makes answers durable."""
+
+    async def commit(self, commit: Commit, language: str) -> None:
+        """Write one answer. Raises StorageError where it is not durable."""
+
+
+class Recorder(Protocol):
+    """Keeps the audio of one call, while it is armed."""
+
+    def arm(self, now: datetime) -> None:
+        """Begin, or go on."""
+
+    def disarm(self, why: str, now: datetime) -> None:
+        """Stop in this instant: nothing that comes later is kept."""
+
+    async def take(self, audio: bytes, now: datetime) -> None:
+        """Keep audio that was admitted. Raises StorageError."""
+
+
+class LiveCall:
+    """One call that is going on."""
+
+    def __init__(
+        self,
+        script: Script,
+        prompts: Prompts,
+        patience: Patience,
+        call: Call,
+        *,
+        commits: Commits,
+        recorder: Recorder | None,
+        clock: Clock,
+    ) -> None:
+        """Begin with a call to which nothing has happened yet; without a recorder there is nothing to arm."""
+        self._script = script
+        self._prompts = prompts
+        self._patience = patience
+        self._commits = commits
+        self._recorder = recorder
+        self._clock = clock
+        self._order = asyncio.Lock()
+        self.call = call
+        self.unspoken: deque[Prompt] = deque()
+        self.spoke = asyncio.Event()
+        now = clock.now()
+        self._began_at = self._seen_at = self._asked_at = self._paused_at = now
+        self._armed_at: datetime | None = None
+
+    async def happen(self, event: Event) -> None:
+        """Let an event happen and carry out what follows; returns when it has been carried out.
+
+        What stops audio takes effect before anything is waited for.
+        """
+        self._seen_at = self._clock.now()
+        await self._carry_out(self._step(event))
+
+    def seen(self) -> None:
+        """Note a sign of life of the platform."""
+        self._seen_at = self._clock.now()
+
+    def admits(self, lasting: timedelta) -> bool:
+        """Tell whether audio that comes now and lasts so long was spoken while everybody had consented.
+
+        What began before the recorder was armed does not count, whatever the platform says of its time.
+        """
+        return self.call.armed and self._armed_at is not None and self._clock.now() - lasting >= self._armed_at
+
+    async def keep(self, audio: bytes, lasting: timedelta) -> bool:
+        """Keep audio if it is admitted; tells whether it was. Raises StorageError."""
+        self._seen_at = self._clock.now()
+        if self._recorder is None or not self.admits(lasting):
+            return False
+        await self._recorder.take(audio, self._seen_at)
+        return True
+
+    @property
+    def may_keep(self) -> bool:
+        """Whether what rests on the consent may be kept now; a transfer suspends it until the caller was asked."""
+        return self.call.allowed
+
+    def due(self, now: datetime) -> Iterator[Event]:
+        """Yield what has become due by the passing of time."""
+        patience, call = self._patience, self.call
+        if call.ended:
+            return
+        if now - self._began_at >= patience.longest or now - self._seen_at >= patience.silence:
+            yield Ended()
+            return
+        if call.paused and now - self._paused_at >= patience.pause:
+            yield Resume()
+        if call.asked and call.answered is None and now - self._asked_at >= patience.answer:
+            yield Silent()
+
+    def speak(self) -> tuple[Prompt, ...]:
+        """Return what is to be spoken now, once."""
+        said = tuple(self.unspoken)
+        self.unspoken.clear()
+        self.spoke.clear()
+        return said
+
+    def _step(self, event: Event) -> tuple[Command, ...]:
+        before = self.call
+        self.call, commands = advance(self._script, before, event)
+        now = self._clock.now()
+        if self.call.paused and not before.paused:
+            self._paused_at = now
+        for command in commands:
+            if isinstance(command, Arm):
+                self._armed_at = now
+                if self._recorder is not None:
+                    self._recorder.arm(now)
+            elif isinstance(command, Disarm):
+                self._armed_at = None
+                if self._recorder is not None:
+                    self._recorder.disarm(command.why, now)
+            elif isinstance(command, (Ask, TellNotRecorded)):
+                self._say(command, now)
+        return commands
+
+    async def _carry_out(self, commands: tuple[Command, ...]) -> None:
+        for command in commands:
+            if isinstance(command, Commit):
+                await self._carry_out(self._step(await self._commit(command)))
+
+    async def _commit(self, commit: Commit) -> Committed | CommitFailed:
+        """Write an answer; one after the other, for the store must end with the last."""
+        async with self._order:
+            try:
+                await self._commits.commit(commit, self.call.language)
+            except StorageError:
+                return CommitFailed(commit.of, commit.round)
+        return Committed(commit.of, commit.given, commit.round)
+
+    def _say(self, command: Ask | TellNotRecorded, now: datetime) -> None:
+        language = self._prompts.language(self.call.language)
+        if isinstance(command, Ask):
+            self._asked_at = now
+            self.unspoken.append(Prompt("question", self._prompts.question(language, again=command.again), language))
+        elif self._prompts.not_recorded is not None:
+            text = self._prompts.notice.wording(self._prompts.not_recorded, language)
+            self.unspoken.append(Prompt("notice", text, language))
+        self.spoke.set()

@@ -1,0 +1,276 @@
+r"""The state of one call, and what each event makes of it: pure, so that its order can be tested by the thousand.
+
+    offered -> asked -> given -> armed <-> paused          ended from anywhere
+                  \-> refused
+
+Recording a spoken word without authority is a crime (section 201 StGB). Audio is kept while `armed` is true and at no
+other time, and `armed` is no step that somebody takes but what follows from the answers: the caller's yes and, where a
+person of the service speaks, their own yes are durable, nothing has stopped or paused it, and the call goes on.
+
+Silence, hanging up and carrying on are no consent (DSK, resolution of 23 March 2018). An answer that is not clear is
+asked for once more, then it is a no. Who comes into the call has not been asked: everything waits for a new answer.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field, replace
+from enum import StrEnum
+from typing import Literal, assert_never
+
+from gateway.calls.answers import says, understood
+from gateway.calls.events import (
+    Arm,
+    Ask,
+    Command,
+    Commit,
+    CommitFailed,
+    Committed,
+    Desk,
+    Disarm,
+    Ended,
+    Event,
+    Evidence,
+    Heard,
+    Joined,
+    Offered,
+    Party,
+    Pause,
+    Pressed,
+    Resume,
+    Silent,
+    Stop,
+    TellNotRecorded,
+)
+from gateway.calls.script import Script
+
+_MOST_ASKED = 2
+
+
+class State(StrEnum):
+    """Where a call stands, in one word."""
+
+    OFFERED = "offered"
+    ASKED = "asked"
+    GIVEN = "given"
+    REFUSED = "refused"
+    ARMED = "armed"
+    PAUSED = "paused"
+    ENDED = "ended"
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One call.
+
+    Attributes:
+        language: the caller's.
+        agent_speaks: whether a person of the service is in the call, whose consent is needed as well.
+        answered: the caller's answer; None while there is none.
+        asked: how often the question was put in this round.
+        round, agent_round: rise whenever an answer of before, the caller's or the agent's, no longer counts.
+        durable: whether the caller's yes of this round is durable.
+        agent: whether the agent's yes of this round is durable.
+        recorded: whether a yes was durable at any time of the call.
+        stopped, paused, ended: what they say.
+        keys: the last keys that were pressed, no more than the longest row of the notice.
+    """
+
+    language: str
+    agent_speaks: bool
+    answered: bool | None = None
+    asked: int = 0
+    round: int = 0
+    agent_round: int = 0
+    durable: bool = False
+    agent: bool = False
+    recorded: bool = False
+    stopped: bool = False
+    paused: bool = False
+    ended: bool = False
+    keys: str = field(default="", repr=False)
+
+    @property
+    def allowed(self) -> bool:
+        """Whether everybody who speaks has consented, durably, and nothing has stopped it."""
+        return self.durable and (self.agent or not self.agent_speaks) and not self.stopped and not self.ended
+
+    @property
+    def armed(self) -> bool:
+        """Whether audio is kept now."""
+        return self.allowed and not self.paused
+
+    @property
+    def state(self) -> State:
+        """Where the call stands."""
+        if self.ended:
+            return State.ENDED
+        if self.stopped or self.answered is False:
+            return State.REFUSED
+        if self.allowed:
+            return State.PAUSED if self.paused else State.ARMED
+        if self.answered:
+            return State.GIVEN
+        return State.ASKED if self.asked else State.OFFERED
+
+
+def advance(script: Script, call: Call, event: Event) -> tuple[Call, tuple[Command, ...]]:
+    """Return the call after an event and what is to be done, in this order: what stops audio comes first."""
+    if call.ended:
+        return call, ()
+    after, commands = _after(script, call, event)
+    if call.armed and not after.armed:
+        commands = (Disarm(_why(after, event)), *commands)
+    if after.armed and not call.armed:
+        commands = (*commands, Arm())
+    return after, commands
+
+
+def _after(script: Script, call: Call, event: Event) -> tuple[Call, tuple[Command, ...]]:  # noqa: C901, PLR0911 - a line an event
+    match event:
+        case Offered():
+            return _ask(script, call) if not call.asked else (call, ())
+        case Pressed():
+            return _pressed(script, call, event.keys)
+        case Heard():
+            return _heard(script, call, event)
+        case Silent():
+            return _unclear(call) if _waits(call) else (call, ())
+        case Desk():
+            return _desk(script, call, event)
+        case Joined():
+            return _joined(script, call, agent=event.agent)
+        case Stop():
+            return _stop(call)
+        case Pause() | Resume():
+            return replace(call, paused=isinstance(event, Pause)), ()
+        case Committed() | CommitFailed():
+            return _written(call, event)
+        case Ended():
+            return replace(call, ended=True, keys=""), ()
+        case _:
+            assert_never(event)
+
+
+def _waits(call: Call) -> bool:
+    """Whether the question has been put and no answer is there."""
+    return call.asked > 0 and call.answered is None and not call.stopped
+
+
+def _may_still_refuse(call: Call) -> bool:
+    """Whether a yes is on its way into the store: a no overtakes it."""
+    return call.answered is True and not call.durable and not call.stopped
+
+
+def _ask(script: Script, call: Call) -> tuple[Call, tuple[Command, ...]]:
+    if script.question is None:
+        return call, ()
+    return replace(call, asked=call.asked + 1), (Ask(again=call.asked > 0),)
+
+
+def _unclear(call: Call) -> tuple[Call, tuple[Command, ...]]:
+    if call.asked < _MOST_ASKED:
+        return replace(call, asked=call.asked + 1), (Ask(again=True),)
+    # Who agreed before somebody joined and now says nothing has not withdrawn: it stops, and nothing is recorded of it.
+    return _refuse(call, None if call.recorded else Evidence("none"))
+
+
+def _refuse(call: Call, evidence: Evidence | None) -> tuple[Call, tuple[Command, ...]]:
+    after = replace(call, answered=False, durable=False, round=call.round + 1)
+    commit = (Commit(Party.CALLER, given=False, round=after.round, evidence=evidence),) if evidence else ()
+    return after, commit
+
+
+def _answer(call: Call, evidence: Evidence, *, given: bool) -> tuple[Call, tuple[Command, ...]]:
+    if not given:
+        return _refuse(call, evidence)
+    return replace(call, answered=True), (Commit(Party.CALLER, given=True, round=call.round, evidence=evidence),)
+
+
+def _pressed(script: Script, call: Call, keys: str) -> tuple[Call, tuple[Command, ...]]:
+    commands: tuple[Command, ...] = ()
+    for key in keys:
+        call, more = _key(script, call, key)
+        commands += more
+    return call, commands
+
+
+def _key(script: Script, call: Call, key: str) -> tuple[Call, tuple[Command, ...]]:
+    row = (call.keys + key)[-script.most_keys :] if script.most_keys else ""
+    call = replace(call, keys=row)
+    for keys, event in ((script.stop_keys, Stop()), (script.pause_keys, Pause()), (script.resume_keys, Resume())):
+        if keys and row.endswith(keys):
+            return _after(script, replace(call, keys=""), event)
+    meaning = script.keys.get(key)
+    if meaning is None or not (_waits(call) or (_may_still_refuse(call) and not meaning)):
+        return call, ()
+    return _answer(call, Evidence("dtmf", key=key), given=meaning)
+
+
+def _heard(script: Script, call: Call, event: Heard) -> tuple[Call, tuple[Command, ...]]:
+    if says(event.text, script.stop_words):
+        return _stop(call)
+    own = script.words.get(call.language)
+    refused = [phrase for words in script.words.values() for phrase in words.refused]
+    answer = understood(event.text, own.given if own else (), refused)
+    if not _waits(call) and not (_may_still_refuse(call) and answer is not None and not answer.given):
+        return call, ()
+    unsure = event.confidence is not None and event.confidence < script.confidence
+    if answer is None or (answer.given and unsure):
+        return _unclear(call)
+    return _answer(
+        call, Evidence("speech", words=answer.words, confidence=event.confidence), given=answer.given
+    )  # fmt: skip
+
+
+def _stop(call: Call) -> tuple[Call, tuple[Command, ...]]:
+    after = replace(call, stopped=True)
+    if call.durable or call.answered is False:
+        return after, ()
+    # Nothing is durable yet: a yes that is still on its way is followed by a no.
+    return _refuse(after, Evidence("none"))
+
+
+def _joined(script: Script, call: Call, *, agent: bool) -> tuple[Call, tuple[Command, ...]]:
+    after = replace(
+        call,
+        agent_speaks=call.agent_speaks or agent,
+        agent=False,
+        durable=False,
+        round=call.round + 1,
+        agent_round=call.agent_round + 1,
+    )
+    if call.answered is False or call.stopped or not call.asked:
+        return after, ()
+    return _ask(script, replace(after, answered=None, asked=0))
+
+
+def _desk(script: Script, call: Call, event: Desk) -> tuple[Call, tuple[Command, ...]]:
+    if script.agent is None:
+        return call, ()
+    if not event.given:
+        call = replace(call, agent=False, agent_round=call.agent_round + 1)
+    evidence = Evidence("desk", reference=event.reference)
+    return call, (Commit(Party.AGENT, event.given, call.agent_round, evidence),)
+
+
+def _written(call: Call, event: Committed | CommitFailed) -> tuple[Call, tuple[Command, ...]]:
+    caller = event.of is Party.CALLER
+    if event.round != (call.round if caller else call.agent_round):
+        return call, ()
+    if isinstance(event, CommitFailed):
+        if caller and call.answered:
+            return replace(call, answered=False, round=call.round + 1), (TellNotRecorded(),)
+        return call, (TellNotRecorded(),) if not caller and call.answered else ()
+    if not event.given or (caller and not call.answered):
+        return call, ()
+    return (replace(call, durable=True, recorded=True) if caller else replace(call, agent=True)), ()
+
+
+def _why(call: Call, event: Event) -> Literal["stop", "pause", "party", "withdrawn", "end"]:
+    if call.ended:
+        return "end"
+    if call.stopped:
+        return "stop"
+    if isinstance(event, Joined):
+        return "party"
+    return "pause" if call.paused else "withdrawn"

@@ -1,0 +1,48 @@
+"""What a notice says of the calls of a channel, beside what holds for every channel."""
+
+from __future__ import annotations
+
+from pydantic import Field
+
+from gateway.notice.block import Block
+from gateway.notice.fields import KeysPressed, Language, Localised, Pause, Slug, Text
+
+
+class StopRules(Block):
+    """How a caller stops the recording at any time."""
+
+    keys: KeysPressed | None = Field(default=None, description="Keys of the telephone in a row, such as `*9`.")
+    words: dict[Language, tuple[Text, ...]] = Field(
+        default={}, description="Words that stop it, wherever they stand in what is said."
+    )
+
+
+class PauseRules(Block):
+    """How recording and transcript pause while card data are taken; the API does it as well."""
+
+    keys: KeysPressed | None = Field(default=None, description="Keys of the telephone that begin a pause.")
+    resume_keys: KeysPressed | None = Field(default=None, description="Keys of the telephone that end it.")
+    longest: Pause = Field(default="PT5M", description="After this time a pause ends by itself.")
+
+
+class CallRules(Block):
+    """How consent is asked in a call, and how long is waited."""
+
+    agent: Slug | None = Field(
+        default=None,
+        description="The consent of the person at the desk; without it a call with an agent in it is not recorded.",
+    )
+    unclear: Localised | None = Field(
+        default=None, description="What is said before the question is put again, after an answer that was not clear."
+    )
+    not_recorded: Localised | None = Field(
+        default=None, description="What a caller is told whose answer could not be kept, so that nothing is recorded."
+    )
+    confidence: float = Field(
+        default=0.6, ge=0, le=1, description="Least confidence of the speech recognition in a spoken yes, 0 to 1."
+    )
+    answer_within: Pause = Field(default="PT10S", description="How long an answer is waited for.")
+    silence: Pause = Field(default="PT5M", description="After this time without any sign of it a call has ended.")
+    longest: Pause = Field(default="PT2H", description="After this time a call has ended in any case.")
+    stop: StopRules = Field(default=StopRules(), description="How a caller stops the recording.")
+    pause: PauseRules = Field(default=PauseRules(), description="How recording and transcript pause.")
