@@ -12,11 +12,12 @@ import contextlib
 import gc
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from aiohttp import web
-from pydantic import TypeAdapter
 
+from gateway.calls.line import Line
+from gateway.calls.script import idle_of
 from gateway.channels import GATEWAY, ChannelParts, Gateway
 from gateway.clock import Clock, SystemClock
 from gateway.connectors import connector_for
@@ -24,13 +25,14 @@ from gateway.consent import Rules
 from gateway.consent_book import ConsentBook
 from gateway.conversation import Conversation
 from gateway.errors import SettingsError
+from gateway.handlers.call import add_calls
 from gateway.handlers.chat import converse
 from gateway.handlers.consent import answer_consent, rate, show_consent
 from gateway.handlers.health import live, metrics, ready
 from gateway.handlers.kit import COMPONENT_PATH, component
 from gateway.handlers.sessions import list_sessions, read_session
 from gateway.importing import Importer
-from gateway.jobs import Sweeper
+from gateway.jobs import Sweeper, Ticker
 from gateway.limits import Limits
 from gateway.logs import LOGGER
 from gateway.metrics import Metrics
@@ -52,7 +54,6 @@ from storage.store import SessionStore
 Pages = Callable[[web.Application], None]
 _KEEP_ALIVE_SECONDS = 75.0
 _COLLECT_AFTER = 20_000  # container objects made and not freed
-_DURATION = TypeAdapter(timedelta)
 
 
 @dataclass(frozen=True, slots=True)
@@ -90,7 +91,8 @@ def build_public(gateway: Gateway, settings: Settings, pages: Pages | None = Non
     app.on_response_prepare.append(finish_headers)
     if pages is not None:
         pages(app)
-    # The bot's own paths come first: nearly all requests are theirs, and routes are tried in turn.
+    add_calls(app, gateway)
+    # The bots' own paths come next: nearly all requests are theirs, and routes are tried in turn.
     bot = app.router.add_resource(r"/{channel}/{tail:(?!(?:consent|ratings)$).*}")
     bot.add_route("POST", converse)
     bot.add_route("GET", converse)
@@ -123,14 +125,14 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
 
     def parts(name: str) -> ChannelParts:
         channel = loaded.notice.channels[name]
-        sessions = Sessions(loaded, name, _DURATION.validate_python(channel.session_idle), store)
+        sessions = Sessions(loaded, name, idle_of(channel), store)
         counts, rules = measured.channel(name), Rules(loaded.notice, channel)
         conversation = Conversation(
             loaded,
             name,
             connector_for(channel),
             rules=rules,
-            base_url=str(settings.upstreams.get(name, channel.upstream)),
+            base_url=str(settings.upstreams.get(name, channel.upstream or "")),
             texts=ChannelRedaction(channel, _redactor(channel, names), counts),
             sessions=sessions,
             store=store,
@@ -139,9 +141,17 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
             clock=clock,
             limits=Limits(settings.max_message_characters),
         )
+        line = (
+            Line(
+                loaded, name, rules=rules, conversation=conversation, sessions=sessions, store=store,
+                metrics=measured, clock=clock,
+            )
+            if channel.kind == "call"
+            else None
+        )  # fmt: skip
         consent = ConsentBook(loaded, name, rules=rules, sessions=sessions, store=store, metrics=measured, clock=clock)
         secret = settings.channel_secrets.get(name)
-        return ChannelParts(name, channel, rules, conversation, consent, sessions, secret)
+        return ChannelParts(name, channel, rules, conversation, consent, sessions, line, secret)
 
     channels = {name: parts(name) for name in loaded.notice.channels}
     return Gateway(
@@ -189,7 +199,7 @@ async def running(
         )  # fmt: skip
         stack.push_async_callback(upstream.close)
         gateway = build_gateway(settings, loaded, store, upstream, clock)
-        idle = {name: _DURATION.validate_python(c.session_idle) for name, c in loaded.notice.channels.items()}
+        idle = {name: idle_of(channel) for name, channel in loaded.notice.channels.items()}
 
         def forget(name: str, before: datetime) -> None:
             gateway.channels[name].conversation.forget(before)
@@ -197,6 +207,9 @@ async def running(
         sweeper = Sweeper(store, gateway.metrics, clock, idle, settings.sweep_seconds, forget=forget)
         await sweeper.once()
         await stack.enter_async_context(_in_background(sweeper))
+        lines = [parts.line for parts in gateway.channels.values() if parts.line is not None]
+        if lines:
+            await stack.enter_async_context(_in_background(Ticker([line.tick for line in lines])))
         app = build_public(gateway, settings, pages)
 
         def count(reason: str) -> None:
@@ -220,8 +233,9 @@ def _warn(loaded: Loaded) -> None:
         what = {"notice": loaded.notice.notice, "version": loaded.notice.version, "count": len(loaded.pending)}
         LOGGER.warning("parts of the notice are not in effect yet: see `sordino check`", extra=what)
     for name, channel in loaded.notice.channels.items():
-        if channel.kind != "chat":
-            LOGGER.warning("channel is not served: it is not a chat", extra={"channel": name, "kind": channel.kind})
+        if channel.kind == "ticket":
+            what = {"channel": name, "kind": channel.kind}
+            LOGGER.warning("channel is not served: it is neither chat nor calls", extra=what)
 
 
 def _calm_the_collector() -> None:
@@ -235,9 +249,9 @@ def _calm_the_collector() -> None:
 
 
 @contextlib.asynccontextmanager
-async def _in_background(sweeper: Sweeper) -> AsyncIterator[None]:
+async def _in_background(job: Sweeper | Ticker) -> AsyncIterator[None]:
     # No TaskGroup: it would wrap the errors of what runs beside the sweeps, and those are for people to read.
-    task = asyncio.ensure_future(sweeper.run())
+    task = asyncio.ensure_future(job.run())
     try:
         yield
     finally:

@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from pydantic import SecretStr
 
+from gateway.calls.line import Line
 from gateway.clock import Clock
 from gateway.consent import Rules
 from gateway.consent_book import ConsentBook
@@ -21,7 +22,7 @@ from storage.store import SessionStore
 
 @dataclass(frozen=True, slots=True)
 class ChannelParts:
-    """One channel of the notice at work."""
+    """One channel of the notice at work; `line`: its calls, where it is one of calls."""
 
     name: str
     channel: Channel
@@ -29,6 +30,7 @@ class ChannelParts:
     conversation: Conversation
     consent: ConsentBook
     sessions: Sessions
+    line: Line | None
     secret: SecretStr | None
 
 

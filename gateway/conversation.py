@@ -13,6 +13,8 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
 from time import perf_counter
@@ -114,6 +116,34 @@ class Conversation:
             finally:
                 overhead = perf_counter() - began - reply.waited_seconds - exchange.spent_elsewhere
                 self._metrics.exchanged(upstream_seconds=reply.waited_seconds, overhead_seconds=max(0.0, overhead))
+
+    async def note(self, incoming: Incoming) -> None:
+        """Keep what was said, as the notice says, where no bot listens. Raises as `converse`."""
+        async with self._prepared(incoming) as (parsed, prepared):
+            await self._write(prepared.write)
+        spoken = [slot for slot in parsed.slots if slot.kept]
+        if any(slot.speaker is not Speaker.SUBJECT for slot in spoken):
+            heard = replace(prepared.exchange.heard, previous=spoken[-1].text)
+        else:  # what the service asked last is still what is being answered
+            before = self._recent.get(prepared.exchange.opened.id)
+            heard = replace(prepared.exchange.heard, previous=before.previous)
+        self._recent.put(prepared.exchange.opened.id, heard, self._clock.now())
+
+    async def pass_unkept(self, incoming: Incoming) -> None:
+        """Let the bot hear what is not finished yet, redacted as any text; nothing is kept, no answer is read."""
+        async with self._prepared(replace(incoming, unkept=True)) as (parsed, prepared):
+            pass
+        with await self._send(incoming, parsed, prepared.body):
+            pass
+
+    @asynccontextmanager
+    async def _prepared(self, incoming: Incoming) -> AsyncIterator[tuple[Parsed, Prepared]]:
+        """Read and prepare a request, and keep others of its session waiting."""
+        parsed = parse_request(self._connector, incoming.content_type, incoming.body, path=incoming.path, query={})
+        self._limits.check(parsed)
+        claim, now = claim_in(incoming, parsed), self._clock.now()
+        async with self._sessions.hold(claim, now, language=incoming.language) as opened:
+            yield parsed, await self._preparing.prepare(incoming, parsed, claim, opened, now)
 
     def forget(self, before: datetime) -> None:
         """Forget what is remembered, in memory, of sessions that were last heard before this moment."""

@@ -16,7 +16,10 @@ from storage.records import PartKind
 
 @dataclass(frozen=True, slots=True)
 class Incoming:
-    """One request on a channel. `path` is what follows the channel, no slash before it."""
+    """One request on a channel. `path` is what follows the channel, no slash before it.
+
+    `suspended`: consents do not count for now. `unkept`: nothing of it is kept, whatever the notice says.
+    """
 
     method: str
     path: str
@@ -29,6 +32,8 @@ class Incoming:
     retried: bool = False
     language: str | None = None
     connection: Mapping[str, str] = field(default_factory=dict, repr=False)
+    suspended: bool = False
+    unkept: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
@@ -42,6 +42,25 @@ async def sweep(
         if not erased:
             break  # another process has taken them
     return Swept(tuple(due), tuple(receipts))
+
+
+class Ticker:
+    """Lets time pass in the calls that are going on, until it is cancelled."""
+
+    def __init__(self, ticks: Collection[Callable[[], Awaitable[None]]], every_seconds: float = 1.0) -> None:
+        """Remember what is to be told of it, and how often."""
+        self._ticks = ticks
+        self._every_seconds = every_seconds
+
+    async def run(self) -> None:
+        """Tick, wait, tick; what fails is logged and tried again."""
+        while True:
+            for tick in self._ticks:
+                try:
+                    await tick()
+                except Exception as error:  # noqa: BLE001 - time goes on; the log tells
+                    LOGGER.error("tick failed", extra={"error": type(error).__name__, "where": place_of(error)})
+            await asyncio.sleep(self._every_seconds)
 
 
 class Sweeper:

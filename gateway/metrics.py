@@ -68,6 +68,7 @@ class Metrics:
         self.consents = Counter(
             "sordino_consents", "Consent events by state.", ["channel", "consent", "state"], registry=registry
         )
+        self.calls = Gauge("sordino_calls", "Calls that are going on.", ["channel"], registry=registry)
         self.ratings = Counter("sordino_ratings", "Ratings of answers.", ["channel", "rating"], registry=registry)
 
     def _times(self, registry: CollectorRegistry) -> None:

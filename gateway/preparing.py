@@ -18,7 +18,9 @@ from gateway.redacting import ChannelRedaction, Reading
 from gateway.sessions import Claim, Opened, idempotency_of, message_of
 from gateway.turns import new_turns, said_in
 from redaction.pseudonyms import Pseudonyms
-from storage.records import PartKind, Speaker, Write
+from storage.records import PartKind, Plan, Speaker, Write
+
+_NOTHING = Plan({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +61,11 @@ class Preparing:
         self, incoming: Incoming, parsed: Parsed, claim: Claim, opened: Opened, now: datetime
     ) -> Prepared:
         """Decide, redact, and find what is new. Raises RefusedError or RedactionError."""
-        decision = self._rules.decide(opened.consents, disclosed=opened.disclosed)
+        consents = {} if incoming.suspended else opened.consents
+        decision = self._rules.decide(consents, disclosed=opened.disclosed)
         _refuse(decision)
+        if incoming.unkept:
+            decision = replace(decision, plan=_NOTHING)
         # Who does not own the session neither reads its map nor writes into it.
         stored = opened.session.pseudonyms if opened.owner and opened.session is not None else None
         table = Pseudonyms.from_json(stored) if stored else Pseudonyms()

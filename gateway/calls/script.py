@@ -8,7 +8,7 @@ from datetime import timedelta
 
 from pydantic import TypeAdapter
 
-from gateway.notice.call import CallRules
+from gateway.notice.call import CallRules, PauseRules, StopRules
 from gateway.notice.channel import Channel
 from gateway.notice.fields import Localised
 from gateway.notice.model import Consent, Notice, Words
@@ -78,6 +78,7 @@ class Patience:
 def script_of(notice: Notice, channel: Channel) -> Script:
     """Return the rules of a channel; the notice's checks have seen to it that they fit together."""
     rules = channel.call or CallRules()
+    stop, pause = rules.stop or StopRules(), rules.pause or PauseRules()
     question = asked_in(notice, channel)
     answers = notice.consents[question].answers if question is not None else None
     return Script(
@@ -86,10 +87,10 @@ def script_of(notice: Notice, channel: Channel) -> Script:
         keys={key: answer == "given" for key, answer in answers.dtmf.items()} if answers else {},
         words=answers.words if answers else {},
         confidence=rules.confidence,
-        stop_keys=rules.stop.keys or "",
-        pause_keys=rules.pause.keys or "",
-        resume_keys=rules.pause.resume_keys or "",
-        stop_words=tuple(phrase for phrases in rules.stop.words.values() for phrase in phrases),
+        stop_keys=stop.keys or "",
+        pause_keys=pause.keys or "",
+        resume_keys=pause.resume_keys or "",
+        stop_words=tuple(phrase for phrases in stop.words.values() for phrase in phrases),
     )
 
 
@@ -104,8 +105,14 @@ def prompts_of(notice: Notice, channel: Channel) -> Prompts:
 def patience_of(channel: Channel) -> Patience:
     """Return how long is waited in the calls of a channel."""
     rules = channel.call or CallRules()
-    times = (rules.answer_within, rules.pause.longest, rules.silence, rules.longest)
+    times = (rules.answer_within, (rules.pause or PauseRules()).longest, rules.silence, rules.longest)
     return Patience(*map(_DURATION.validate_python, times))
+
+
+def idle_of(channel: Channel) -> timedelta:
+    """Return after which silence a session of a channel has ended; a call may go on without a word that is kept."""
+    idle = _DURATION.validate_python(channel.session_idle)
+    return max(idle, patience_of(channel).longest) if channel.kind == "call" else idle
 
 
 def asked_in(notice: Notice, channel: Channel) -> str | None:

@@ -17,7 +17,7 @@ from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from typing import Literal, assert_never
 
-from gateway.calls.answers import says, understood
+from gateway.calls.answers import Understood, says, understood
 from gateway.calls.events import (
     Arm,
     Ask,
@@ -134,7 +134,7 @@ def _after(script: Script, call: Call, event: Event) -> tuple[Call, tuple[Comman
         case Heard():
             return _heard(script, call, event)
         case Silent():
-            return _unclear(call) if _waits(call) else (call, ())
+            return _unclear(call) if waits(call) else (call, ())
         case Desk():
             return _desk(script, call, event)
         case Joined():
@@ -151,8 +151,8 @@ def _after(script: Script, call: Call, event: Event) -> tuple[Call, tuple[Comman
             assert_never(event)
 
 
-def _waits(call: Call) -> bool:
-    """Whether the question has been put and no answer is there."""
+def waits(call: Call) -> bool:
+    """Return whether the question has been put and no answer is there."""
     return call.asked > 0 and call.answered is None and not call.stopped
 
 
@@ -201,25 +201,31 @@ def _key(script: Script, call: Call, key: str) -> tuple[Call, tuple[Command, ...
         if keys and row.endswith(keys):
             return _after(script, replace(call, keys=""), event)
     meaning = script.keys.get(key)
-    if meaning is None or not (_waits(call) or (_may_still_refuse(call) and not meaning)):
+    if meaning is None or not (waits(call) or (_may_still_refuse(call) and not meaning)):
         return call, ()
     return _answer(call, Evidence("dtmf", key=key), given=meaning)
+
+
+def reading(script: Script, call: Call, text: str, confidence: float | None) -> Understood | None:
+    """Return what an utterance answers; None where that is not clear, or the recognition is not sure of a yes."""
+    own = script.words.get(call.language)
+    refused = [phrase for words in script.words.values() for phrase in words.refused]
+    answer = understood(text, own.given if own else (), refused)
+    unsure = confidence is not None and confidence < script.confidence
+    return None if answer is not None and answer.given and unsure else answer
 
 
 def _heard(script: Script, call: Call, event: Heard) -> tuple[Call, tuple[Command, ...]]:
     if says(event.text, script.stop_words):
         return _stop(call)
-    own = script.words.get(call.language)
-    refused = [phrase for words in script.words.values() for phrase in words.refused]
-    answer = understood(event.text, own.given if own else (), refused)
-    if not _waits(call) and not (_may_still_refuse(call) and answer is not None and not answer.given):
+    answer = reading(script, call, event.text, event.confidence)
+    refuses = answer is not None and not answer.given and _may_still_refuse(call)
+    if not (waits(call) or refuses):
         return call, ()
-    unsure = event.confidence is not None and event.confidence < script.confidence
-    if answer is None or (answer.given and unsure):
+    if answer is None:
         return _unclear(call)
-    return _answer(
-        call, Evidence("speech", words=answer.words, confidence=event.confidence), given=answer.given
-    )  # fmt: skip
+    evidence = Evidence("speech", words=answer.words, confidence=event.confidence)
+    return _answer(call, evidence, given=answer.given)
 
 
 def _stop(call: Call) -> tuple[Call, tuple[Command, ...]]:

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from typing import Literal, TypeVar
+from typing import Literal
 
 import orjson
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, ValidationError
+from pydantic import BaseModel, ConfigDict
 
 from gateway.channels import GATEWAY, ChannelParts
 from gateway.consent_book import ANSWERS, Page
 from gateway.errors import RefusedError
-from gateway.handlers.request import body_of, channel_of, claim_of, language_of, token_headers
+from gateway.handlers.request import channel_of, claim_of, language_of, read_body, token_headers
 from gateway.sessions import Claim
 from storage.records import Write
-
-Body = TypeVar("Body", bound=BaseModel)
 
 
 class ConsentBody(BaseModel):
@@ -49,7 +47,7 @@ async def answer_consent(request: web.Request) -> web.Response:
     """Record an answer, a withdrawal or a shown disclosure."""
     parts = channel_of(request)
     claim = claim_of(request, parts)
-    body = await _read(request, ConsentBody)
+    body = await read_body(request, ConsentBody)
     claim = _meant(claim, body.conversation)
     language = body.language or language_of(request)
     if body.disclosed and body.consent is None:
@@ -65,7 +63,7 @@ async def rate(request: web.Request) -> web.Response:
     """Count a rating as a fact of the session whose token is shown, or that the channel's own front end names."""
     parts, gateway = channel_of(request), request.app[GATEWAY]
     claim = claim_of(request, parts)
-    body = await _read(request, RatingBody)
+    body = await read_body(request, RatingBody)
     now = gateway.clock.now()
     session = await parts.sessions.live(_meant(claim, body.conversation), now)
     if session is None:
@@ -85,18 +83,6 @@ def _meant(claim: Claim, conversation: str | None) -> Claim:
         title = "A conversation id is taken from a front end with the channel's secret only"
         raise RefusedError("not_the_owner", 403, title)
     return claim.of_conversation(conversation)
-
-
-async def _read(request: web.Request, model: type[Body]) -> Body:
-    try:
-        return model.model_validate(orjson.loads(await body_of(request)))
-    except ValidationError as error:
-        wrong = {str(e["loc"][0]) for e in error.errors(include_input=False) if e["loc"]}
-        known = [name for name in model.model_fields if name in wrong]  # an unknown name may be anything
-        told = ", ".join(known) or f"it takes {', '.join(model.model_fields)}"
-        raise RefusedError("bad_body", 400, f"The body does not fit: {told}") from None
-    except orjson.JSONDecodeError:
-        raise RefusedError("bad_body", 400, "The body is not JSON") from None
 
 
 def _page(request: web.Request, parts: ChannelParts, page: Page) -> web.Response:

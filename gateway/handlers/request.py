@@ -5,14 +5,18 @@ from __future__ import annotations
 import asyncio
 import hmac
 import re
+from typing import TypeVar
 
+import orjson
 from aiohttp import web
+from pydantic import BaseModel, ValidationError
 
 from gateway.channels import GATEWAY, ChannelParts
 from gateway.errors import RefusedError
 from gateway.sessions import Claim
 from gateway.tokens import SECRET_HEADER, SESSION_HEADER, SessionToken, cookie_name, is_browser, parse_token
 
+Body = TypeVar("Body", bound=BaseModel)
 _LANGUAGE = re.compile(r"^[a-z]{2}\b")
 
 
@@ -49,6 +53,19 @@ async def body_of(request: web.Request) -> bytes:
         raise RefusedError("body_too_slow", 408, "The request's body did not come in time") from None
     except (web.RequestPayloadError, asyncio.IncompleteReadError):
         raise RefusedError("body_cut_off", 400, "The request's body is not whole, or not packed as it says") from None
+
+
+async def read_body(request: web.Request, model: type[Body]) -> Body:
+    """Read a JSON body of this form. Raises RefusedError (400) that names its fields, never a value."""
+    try:
+        return model.model_validate(orjson.loads(await body_of(request)))
+    except ValidationError as error:
+        wrong = {str(e["loc"][0]) for e in error.errors(include_input=False) if e["loc"]}
+        known = [name for name in model.model_fields if name in wrong]  # an unknown name may be anything
+        told = ", ".join(known) or f"it takes {', '.join(model.model_fields)}"
+        raise RefusedError("bad_body", 400, f"The body does not fit: {told}") from None
+    except orjson.JSONDecodeError:
+        raise RefusedError("bad_body", 400, "The body is not JSON") from None
 
 
 def language_of(request: web.Request) -> str | None:

@@ -85,6 +85,7 @@ def transcript_document(transcript: Transcript) -> dict[str, object]:
             "wording": record.wording,
             "method": record.method,
             "purposes": record.purposes,
+            "evidence": dict(record.evidence),
         }
         for record in transcript.consents
     ]

@@ -41,8 +41,11 @@ class CallRules(Block):
     confidence: float = Field(
         default=0.6, ge=0, le=1, description="Least confidence of the speech recognition in a spoken yes, 0 to 1."
     )
-    answer_within: Pause = Field(default="PT10S", description="How long an answer is waited for.")
+    answer_within: Pause = Field(
+        default="PT30S",
+        description="How long an answer is waited for, from the moment at which the question is given out.",
+    )
     silence: Pause = Field(default="PT5M", description="After this time without any sign of it a call has ended.")
     longest: Pause = Field(default="PT2H", description="After this time a call has ended in any case.")
-    stop: StopRules = Field(default=StopRules(), description="How a caller stops the recording.")
-    pause: PauseRules = Field(default=PauseRules(), description="How recording and transcript pause.")
+    stop: StopRules | None = Field(default=None, description="How a caller stops the recording.")
+    pause: PauseRules | None = Field(default=None, description="How recording and transcript pause.")

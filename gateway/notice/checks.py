@@ -9,6 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
+from gateway.notice.call_checks import CONSENT_BASES, check_call
 from gateway.notice.channel import Channel, JsonPaths
 from gateway.notice.model import Notice
 from gateway.notice.problems import meant
@@ -16,8 +17,6 @@ from gateway.notice.source import Where
 from storage.records import PartKind
 
 Found = Iterator[tuple[Where, str]]
-
-CONSENT_BASES: Final = frozenset({"A6-1-a", "A9-2-a"})
 
 
 def check(notice: Notice, connectors: Collection[str]) -> Found:
@@ -28,6 +27,7 @@ def check(notice: Notice, connectors: Collection[str]) -> Found:
         where = ("channels", name)
         yield from _keep(notice, channel, where)
         yield from _channel(channel, where, connectors)
+        yield from check_call(notice, channel, where)
 
 
 def _purposes(notice: Notice) -> Found:
@@ -48,8 +48,9 @@ def _purposes(notice: Notice) -> Found:
 
 def _consents(notice: Notice) -> Found:
     used = {purpose.consent for purpose in notice.purposes.values()}
+    agents = {channel.call.agent for channel in notice.channels.values() if channel.call is not None}
     for name in notice.consents:
-        if name not in used:
+        if name not in used and name not in agents:
             yield ("consents", name), "is used by no purpose; a consent is asked only for a purpose"
 
 
@@ -69,6 +70,9 @@ def _wordings(notice: Notice) -> Found:
     for name, channel in notice.channels.items():
         if channel.tell is not None:
             places.append((("channels", name, "tell", "ai_disclosure"), channel.tell.ai_disclosure))
+        if channel.call is not None:
+            places.append((("channels", name, "call", "unclear"), channel.call.unclear))
+            places.append((("channels", name, "call", "not_recorded"), channel.call.not_recorded))
     for where, wording in places:
         if isinstance(wording, dict) and notice.language not in wording:
             yield where, f"has no wording in the notice's own language, {notice.language}"

@@ -27,8 +27,8 @@ class Pending:
 PENDING: Final = (
     Pending(
         "channels.*.kind",
-        "only chats are served; this channel answers 404 `not_a_chat`",
-        frozenset({"call", "ticket"}),
+        "only chats and calls are served; this channel answers 404 `not_a_chat`",
+        frozenset({"ticket"}),
     ),
     Pending("channels.*.index", "sessions are found by their own id and the protocol's conversation id only"),
     Pending(f"channels.*.keep.{PartKind.RECORDING.value}", "nothing is recorded, so nothing is kept"),
@@ -37,7 +37,6 @@ PENDING: Final = (
         "nothing tells Sordino of this event; the part is erased when `maximum_open` is over",
         frozenset({StartEvent.MATTER_RESOLVED.value, StartEvent.RELATION_END.value}),
     ),
-    Pending("consents.*.answers", "consent is answered by buttons only, at the channel's `consent` address"),
 )
 
 

@@ -12,6 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from gateway.notice import load_notice
+from gateway.notice.call import CallRules, PauseRules, StopRules
 from gateway.notice.channel import Channel, JsonPaths, Speakers, Tell
 from gateway.notice.model import (
     Answers,
@@ -37,6 +38,9 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "Answers": Answers,
     "Words": Words,
     "A channel": Channel,
+    "Call": CallRules,
+    "Stop": StopRules,
+    "Pause": PauseRules,
     "Tell": Tell,
     "Paths": JsonPaths,
     "Speaker": Speakers,

@@ -1,0 +1,115 @@
+"""The evidence of one call: each answer becomes a consent record with the exact wording and the connection data.
+
+Fields after ISO/IEC TS 27560. The caller's number is in the sealed part `connection`, where the notice keeps one; the
+record names the call, the line and the times. A no after a durable yes is a withdrawal: what rests on it is erased.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from datetime import datetime
+from uuid import UUID
+
+from gateway.calls.events import Commit, Evidence, Party
+from gateway.calls.script import Prompts, Script
+from gateway.clock import Clock
+from gateway.consent import Rules
+from gateway.metrics import Metrics
+from gateway.notice.load import Loaded
+from storage.records import ConsentRecord, ConsentState, Write
+from storage.store import SessionStore
+
+
+@dataclass(frozen=True, slots=True)
+class Connection:
+    """The connection data of a call: its id at the platform, the caller's number, the line that was called."""
+
+    call: str = field(repr=False)
+    began_at: datetime
+    caller: str | None = field(default=None, repr=False)
+    line: str | None = field(default=None, repr=False)
+
+    def sealed(self) -> dict[str, str]:
+        """Return what goes into the part `connection`."""
+        named = {"call": self.call, "caller": self.caller, "line": self.line, "began_at": self.began_at.isoformat()}
+        return {name: value for name, value in named.items() if value}
+
+
+class Registrar:
+    """Makes answers durable, for the calls of one channel."""
+
+    def __init__(
+        self, loaded: Loaded, name: str, script: Script, prompts: Prompts,
+        *, rules: Rules, store: SessionStore, metrics: Metrics, clock: Clock,
+    ) -> None:  # fmt: skip
+        """Put one channel's evidence together."""
+        self._loaded = loaded
+        self._name = name
+        self._script = script
+        self._prompts = prompts
+        self._rules = rules
+        self._store = store
+        self._metrics = metrics
+        self._clock = clock
+
+    async def record(
+        self, session: UUID, connection: Connection, party: Party, state: ConsentState, evidence: Evidence,
+        language: str,
+    ) -> None:  # fmt: skip
+        """Write one answer; a caller's no also ends and erases what rested on a yes. Raises StorageError."""
+        consent = self._script.question if party is Party.CALLER else self._script.agent
+        if consent is None:
+            return
+        now = self._clock.now()
+        record = self._as_record(consent, party, state, evidence, connection, language, now)
+        plan = self._rules.decide({consent: state}, disclosed=True).plan
+        await self._store.write(Write(session, plan, now, consents=(record,)))
+        self._metrics.consents.labels(self._name, consent, state.value).inc()
+        if party is Party.CALLER and state is not ConsentState.GIVEN:
+            for receipt in await self._store.withdraw(session, consent, now):
+                self._metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
+
+    def _as_record(
+        self, consent: str, party: Party, state: ConsentState, evidence: Evidence, connection: Connection,
+        language: str, now: datetime,
+    ) -> ConsentRecord:  # fmt: skip
+        notice = self._loaded.notice
+        wording = notice.consents[consent].ask
+        spoken_in = language if language in wording else notice.language
+        shown = {
+            "party": party.value,
+            "call": connection.call,
+            "line": connection.line,
+            "call_began_at": connection.began_at.isoformat(),
+            "key": evidence.key,
+            "words": evidence.words,
+            "confidence": None if evidence.confidence is None else f"{evidence.confidence:.2f}",
+            "reference": evidence.reference,
+        }
+        return ConsentRecord(
+            consent=consent,
+            state=state,
+            at=now,
+            notice=notice.notice,
+            notice_version=notice.version,
+            notice_digest=self._loaded.digest,
+            language=spoken_in,
+            wording=notice.wording(wording, spoken_in),
+            method=evidence.method,
+            purposes=self._rules.purposes_of(self._script.question or consent),
+            evidence={name: value for name, value in shown.items() if value},
+        )
+
+
+@dataclass(frozen=True, slots=True)
+class CallCommits:
+    """`Commits` of one call."""
+
+    registrar: Registrar
+    session: UUID
+    connection: Connection
+
+    async def commit(self, commit: Commit, language: str) -> None:
+        """Write one answer. Raises StorageError where it is not durable."""
+        state = ConsentState.GIVEN if commit.given else ConsentState.REFUSED
+        await self.registrar.record(self.session, self.connection, commit.of, state, commit.evidence, language)

@@ -1,0 +1,240 @@
+"""The calls of one channel: they begin, go on, and end, by the platform's word or by a deadline.
+
+A call that is going on lives in the memory of one process. Another process, or this one after a restart, does not know
+it: what comes for it is refused, and it is recorded no further. A platform has to reach the process that it began with.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Literal
+from uuid import UUID
+
+import orjson
+
+from gateway.calls.answers import says
+from gateway.calls.book import CallCommits, Connection, Registrar
+from gateway.calls.events import Ended, Evidence, Heard, Offered, Party, Stop
+from gateway.calls.live import LiveCall
+from gateway.calls.script import patience_of, prompts_of, script_of
+from gateway.calls.session import Call, State, reading, waits
+from gateway.clock import Clock
+from gateway.consent import Rules
+from gateway.conversation import Conversation
+from gateway.errors import RefusedError
+from gateway.exchange import Answer, Begin, Incoming
+from gateway.metrics import Metrics
+from gateway.notice.load import Loaded
+from gateway.sessions import Claim, Sessions
+from storage.errors import StorageError
+from storage.records import ConsentState, Locator, PartKind, SessionEvent, Write
+from storage.store import SessionStore
+
+_MOST_CALLS = 20_000
+
+
+@dataclass(frozen=True, slots=True)
+class CallOffer:
+    """What a platform says of a call that begins; `agent`: a person of the service answers it."""
+
+    call: str | None = field(default=None, repr=False)
+    caller: str | None = field(default=None, repr=False)
+    line: str | None = field(default=None, repr=False)
+    language: str | None = None
+    agent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What was said in a call, as a speech recognition heard it; `final` is false while it may still change."""
+
+    text: str = field(repr=False)
+    speaker: Literal["subject", "agent", "bot"] = "subject"
+    final: bool = True
+    confidence: float | None = None
+    id: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class OnLine:
+    """A call that is going on, with the session that it belongs to."""
+
+    connection: Connection
+    session: UUID
+    live: LiveCall
+
+
+class Line:
+    """The calls of one channel."""
+
+    def __init__(
+        self, loaded: Loaded, name: str,
+        *, rules: Rules, conversation: Conversation, sessions: Sessions, store: SessionStore, metrics: Metrics,
+        clock: Clock,
+    ) -> None:  # fmt: skip
+        """Put one channel together."""
+        channel = loaded.notice.channels[name]
+        self._name = name
+        self._channel = channel
+        self._script = script_of(loaded.notice, channel)
+        self._prompts = prompts_of(loaded.notice, channel)
+        self._patience = patience_of(channel)
+        self._rules = rules
+        self._conversation = conversation
+        self._sessions = sessions
+        self._store = store
+        self._metrics = metrics
+        self._clock = clock
+        self._registrar = Registrar(
+            loaded, name, self._script, self._prompts, rules=rules, store=store, metrics=metrics, clock=clock
+        )
+        self._calls: dict[str, OnLine] = {}
+
+    async def begin(self, offer: CallOffer) -> OnLine:
+        """Begin a call and put the question; said again, the call that is going on is returned. Raises StorageError."""
+        call = offer.call or secrets.token_urlsafe(16)
+        if call in self._calls:
+            return self._calls[call]
+        if len(self._calls) >= _MOST_CALLS:
+            raise RefusedError("too_many_calls", 503, "Too many calls are going on")
+        now = self._clock.now()
+        connection = Connection(call, now, offer.caller, offer.line)
+        language = self._prompts.language(offer.language or self._channel.language)
+        async with self._sessions.hold(self._claim(call), now, language=language) as opened:
+            if call in self._calls:  # it was said twice at the same time
+                return self._calls[call]
+            plan = self._rules.decide(opened.consents, disclosed=True).plan
+            kept = connection.sealed() if PartKind.CONNECTION in plan.assignments else None
+            await self._store.write(Write(opened.id, plan, now, new=opened.new, connection=kept))
+            live = LiveCall(
+                self._script, self._prompts, self._patience, Call(language, agent_speaks=offer.agent),
+                commits=CallCommits(self._registrar, opened.id, connection), recorder=None, clock=self._clock,
+            )  # fmt: skip
+            self._calls[call] = on_line = OnLine(connection, opened.id, live)
+        if opened.new is not None:
+            self._metrics.sessions_opened.labels(self._name).inc()
+        self._metrics.calls.labels(self._name).set(len(self._calls))
+        await live.happen(Offered())
+        return on_line
+
+    def find(self, call: str) -> OnLine:
+        """Return a call that is going on. Raises RefusedError (404)."""
+        on_line = self._calls.get(call)
+        if on_line is None:
+            raise RefusedError("no_call", 404, "No such call is going on here")
+        return on_line
+
+    async def hear(self, on_line: OnLine, said: Utterance, headers: Mapping[str, str], begin: Begin) -> Answer | None:
+        """Take a turn: an answer to the question, or something for the bot and the transcript.
+
+        Returns the bot's answer; None where there is none, or where it was streamed into `begin(head)`.
+        """
+        live, caller = on_line.live, said.speaker == "subject"
+        live.seen()
+        if not said.final:
+            await self._hear_early(on_line, said, headers)
+            return None
+        if caller and await self._is_for_us(live, said):
+            return None
+        incoming = self._incoming(on_line, said, headers, "turns")
+        if caller and self._channel.upstream is not None and not live.call.agent_speaks:
+            return await self._conversation.converse(incoming, begin)
+        await self._conversation.note(incoming)
+        return None
+
+    async def end(self, on_line: OnLine) -> None:
+        """End a call: nothing of it is kept from now on, and its session is over. Raises StorageError."""
+        await on_line.live.happen(Ended())
+        now = self._clock.now()
+        consents = await self._store.consent_states(on_line.session)
+        plan = self._rules.decide(consents, disclosed=True).plan
+        await self._store.write(Write(on_line.session, plan, now, events=(SessionEvent.SESSION_END,)))
+        self._calls.pop(on_line.connection.call, None)
+        self._metrics.calls.labels(self._name).set(len(self._calls))
+
+    async def withdraw(self, call: str) -> None:
+        """Take back the caller's consent, also after the call; what rests on it is erased. Raises RefusedError."""
+        on_line = self._calls.get(call)
+        if on_line is not None:
+            await on_line.live.happen(Stop())
+        now = self._clock.now()
+        session = await self._store.find(Locator(self._name, conversation=f"conversation:{call}"), now)
+        if session is None or self._script.question is None:
+            raise RefusedError("no_session", 404, "Nothing is kept of such a call")
+        if session.consents.get(self._script.question) not in {ConsentState.GIVEN, ConsentState.WITHDRAWN}:
+            raise RefusedError("consent_not_given", 409, "This consent has not been given, so it can't be withdrawn")
+        connection = on_line.connection if on_line else Connection(call, session.started_at)
+        language = session.language or self._prompts.language(None)
+        await self._registrar.record(
+            session.id, connection, Party.CALLER, ConsentState.WITHDRAWN, Evidence("desk"), language
+        )
+
+    async def tick(self) -> None:
+        """Let time pass: silence, the end of a pause, the end of a call. Raises StorageError."""
+        failed: StorageError | None = None
+        for on_line in list(self._calls.values()):
+            try:
+                await self._pass_time(on_line)
+            except StorageError as error:  # the other calls' time passes, too; this one's is tried again
+                failed = error
+        if failed is not None:
+            raise failed
+
+    async def _pass_time(self, on_line: OnLine) -> None:
+        if on_line.live.call.ended:
+            await self.end(on_line)
+        for event in list(on_line.live.due(self._clock.now())):
+            if isinstance(event, Ended):
+                await self.end(on_line)
+            else:
+                await on_line.live.happen(event)
+
+    async def _is_for_us(self, live: LiveCall, said: Utterance) -> bool:
+        """Let the call hear it; tells whether it was an answer to the question, or a word that stops the recording.
+
+        Who carries on twice instead of answering has refused, and is heard by the bot.
+        """
+        waiting, before = waits(live.call), live.call.stopped
+        understood = reading(self._script, live.call, said.text, said.confidence)
+        await live.happen(Heard(said.text, said.confidence))
+        if live.call.stopped and not before:
+            return True
+        return waiting and (understood is not None or live.call.state is State.ASKED)
+
+    async def _hear_early(self, on_line: OnLine, said: Utterance, headers: Mapping[str, str]) -> None:
+        """Hear what is not finished: it may stop the recording, the bot may listen, and nothing is kept."""
+        live = on_line.live
+        if said.speaker != "subject":
+            return
+        if says(said.text, self._script.stop_words):
+            await live.happen(Stop())
+        if self._channel.upstream is not None and not live.call.agent_speaks and not waits(live.call):
+            await self._conversation.pass_unkept(self._incoming(on_line, said, headers, "hypotheses"))
+
+    def _incoming(self, on_line: OnLine, said: Utterance, headers: Mapping[str, str], path: str) -> Incoming:
+        call, live = on_line.connection.call, on_line.live
+        fields = {
+            "call": call,
+            "id": said.id,
+            "speaker": said.speaker,
+            "text": said.text,
+            "language": live.call.language,
+            "confidence": said.confidence,
+        }
+        return Incoming(
+            method="POST",
+            path=path,
+            content_type="application/json",
+            headers={**headers, "Content-Type": "application/json"},
+            body=orjson.dumps({name: value for name, value in fields.items() if value is not None}),
+            claim=self._claim(call),
+            language=live.call.language,
+            suspended=self._script.question is not None and not live.may_keep,
+            unkept=live.call.paused,
+        )
+
+    def _claim(self, call: str) -> Claim:
+        """Return the claim of a platform that has shown who it is: it is taken at its word."""
+        return Claim(conversation=call, front_end=True)

@@ -1,0 +1,184 @@
+"""The API of calls as data: its bodies and operations, and the OpenAPI document made of them."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Annotated, Any, Final, Literal
+
+from pydantic import BaseModel, ConfigDict, Field
+
+from gateway.tokens import SECRET_HEADER
+
+CallId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{1,128}$")]
+_LANGUAGE: Final = r"^[a-z]{2}$"
+_CONFIDENCE: Final = "What the speech recognition says of itself, 0 to 1."
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+
+class StartBody(_Body):
+    """A call that begins."""
+
+    call: CallId | None = Field(None, description="The platform's own id of the call; without one it gets one.")
+    caller: str | None = Field(None, max_length=100, description="The caller's number.")
+    line: str | None = Field(None, max_length=100, description="The number that was called.")
+    language: str | None = Field(None, pattern=_LANGUAGE, description="The caller's language, two letters.")
+    agent: bool = Field(default=False, description="Whether a person of the service answers, not a bot.")
+
+
+class KeysBody(_Body):
+    """Keys of the telephone."""
+
+    keys: str = Field(pattern=r"^[0-9*#]{1,32}$", description="The keys in order.")
+
+
+class ConsentBody(_Body):
+    """An answer, or that none came: exactly one of `words`, `silence` and `agent`."""
+
+    words: str | None = Field(None, max_length=2000, description="What the caller said, as it was recognised.")
+    confidence: float | None = Field(None, ge=0, le=1, description=_CONFIDENCE)
+    silence: Literal[True] | None = Field(None, description="Nothing came in the time for an answer.")
+    agent: Literal["given", "refused"] | None = Field(None, description="The consent of the person at the desk.")
+    reference: str | None = Field(None, max_length=100, description="Which person at the desk, as the platform says.")
+
+
+class TurnBody(_Body):
+    """Something that was said."""
+
+    text: str = Field(min_length=1, description="The words.")
+    speaker: Literal["subject", "agent", "bot"] = Field(
+        "subject", description="The caller, a person of the service, or a bot that the platform runs itself."
+    )
+    final: bool = Field(default=True, description="False while it may still change: it is never stored.")
+    confidence: float | None = Field(None, ge=0, le=1, description=_CONFIDENCE)
+    id: str | None = Field(None, max_length=128, description="An id that a repeated turn has again.")
+
+
+class TransferBody(_Body):
+    """Somebody comes into the call, or it goes to somebody else."""
+
+    agent: bool = Field(default=True, description="Whether it is a person of the service.")
+
+
+class PromptDocument(BaseModel):
+    """Something to be spoken to the caller now."""
+
+    kind: Literal["question", "notice"] = Field(description="A question waits for an answer.")
+    text: str
+    language: str
+
+
+class CallDocument(BaseModel):
+    """Where a call stands."""
+
+    call: str = Field(description="The call's id.")
+    state: Literal["offered", "asked", "given", "refused", "armed", "paused", "ended"]
+    recording: bool = Field(description="Whether audio may be kept now; a platform that records by itself goes by it.")
+    prompts: list[PromptDocument] = Field(description="What is to be spoken now, in order, before anything else.")
+    text: str | None = Field(None, description="What the bot says, where it was asked.")
+
+
+@dataclass(frozen=True, slots=True)
+class Operation:
+    """One operation: its path behind the channel, its body, its status when it is well, and others."""
+
+    name: str
+    method: Literal["GET", "POST"]
+    path: str
+    about: str
+    body: type[BaseModel] | None = None
+    status: int = 200
+    problems: tuple[int, ...] = (403, 404)
+
+
+OPERATIONS: Final = (
+    Operation(
+        "start", "POST", "/calls", "Begin a call; the answer holds the question to be put.", StartBody, 201,
+        (400, 403, 503),
+    ),
+    Operation("show", "GET", "/calls/{call}", "Say where a call stands."),
+    Operation(
+        "press", "POST", "/calls/{call}/keys", "Keys of the telephone, at any time.", KeysBody,
+        problems=(400, 403, 404),
+    ),
+    Operation(
+        "answer", "POST", "/calls/{call}/consent", "An answer in words, silence, or the agent's own consent.",
+        ConsentBody, problems=(400, 403, 404),
+    ),
+    Operation(
+        "turn", "POST", "/calls/{call}/turns", "Something that was said; the bot's answer comes back.", TurnBody,
+        problems=(400, 403, 404, 413, 428, 502, 503, 504),
+    ),
+    Operation("stop", "POST", "/calls/{call}/stop", "Stop the recording for good."),
+    Operation("pause", "POST", "/calls/{call}/pause", "Neither record nor write down: card data are coming."),
+    Operation("resume", "POST", "/calls/{call}/resume", "Go on after a pause."),
+    Operation(
+        "transfer", "POST", "/calls/{call}/transfer", "Somebody comes in: the caller is asked anew.", TransferBody,
+        problems=(400, 403, 404),
+    ),
+    Operation("end", "POST", "/calls/{call}/end", "The call is over.", problems=(403, 404, 503)),
+    Operation(
+        "withdraw", "POST", "/calls/{call}/withdraw", "Take the caller's consent back, also after the call.",
+        status=204, problems=(403, 404, 409, 503),
+    ),
+)  # fmt: skip
+
+
+def openapi(channel: str, version: str) -> dict[str, Any]:
+    """Return the OpenAPI 3.1 document of a channel's calls."""
+    paths: dict[str, dict[str, Any]] = {}
+    for operation in OPERATIONS:
+        paths.setdefault(f"/{channel}{operation.path}", {})[operation.method.lower()] = _described(operation)
+    models = [operation.body for operation in OPERATIONS if operation.body is not None]
+    return {
+        "openapi": "3.1.0",
+        "info": {"title": f"Calls of the channel {channel}", "version": version},
+        "paths": paths,
+        "security": [{"channelSecret": []}],
+        "components": {
+            "securitySchemes": {"channelSecret": {"type": "apiKey", "in": "header", "name": SECRET_HEADER}},
+            "schemas": _schemas(*models, CallDocument) | {"Problem": _PROBLEM},
+        },
+    }
+
+
+_PROBLEM: Final[Mapping[str, Any]] = {
+    "type": "object",
+    "description": "Problem details (RFC 9457).",
+    "required": ["type", "title", "status", "reason"],
+    "properties": {
+        "type": {"type": "string"},
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "reason": {"type": "string"},
+    },
+}
+
+
+def _described(operation: Operation) -> dict[str, Any]:
+    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    well: dict[str, Any] = {"description": operation.about}
+    if operation.status != 204:  # noqa: PLR2004 - no content
+        well["content"] = {"application/json": {"schema": {"$ref": "#/components/schemas/CallDocument"}}}
+    answers: dict[str, Any] = {str(operation.status): well}
+    answers |= {str(status): {"description": "refused", "content": problem} for status in operation.problems}
+    described: dict[str, Any] = {"operationId": operation.name, "summary": operation.about, "responses": answers}
+    if "{call}" in operation.path:
+        schema = {"type": "string", "pattern": r"^[A-Za-z0-9._~-]{1,128}$"}
+        described["parameters"] = [{"name": "call", "in": "path", "required": True, "schema": schema}]
+    if operation.body is not None:
+        reference = {"$ref": f"#/components/schemas/{operation.body.__name__}"}
+        described["requestBody"] = {"required": True, "content": {"application/json": {"schema": reference}}}
+    return described
+
+
+def _schemas(*models: type[BaseModel]) -> dict[str, Any]:
+    found: dict[str, Any] = {}
+    for model in models:
+        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
+        found |= schema.pop("$defs", {})
+        found[model.__name__] = schema
+    return found
