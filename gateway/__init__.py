@@ -11,7 +11,7 @@ A message's way, and where it is coded:
     redacting        the notice's policies on texts                disclosure    the AI disclosure
     turns, history   what is new in a history sent again           recent        what a process remembers
     limits, aside    long texts: how long, and not in the way      jobs          sweeps
-    upstream         the client to the bots
+    calls/           consent first, then the recorder              upstream      the client to the bots
 
     notice/          the privacy notice as data                    settings      the deployment's environment
     app              the only wiring                               cli           `sordino`
