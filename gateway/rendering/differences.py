@@ -12,7 +12,8 @@ from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
 
-from gateway.notice.channel import Block, Channel
+from gateway.notice.block import Block
+from gateway.notice.channel import Channel
 from gateway.notice.model import DeletionRule, Notice
 from gateway.rendering.documents import Items, Paragraph, Section
 from gateway.rendering.phrases import basis, period, purpose_name
