@@ -1,7 +1,8 @@
 """What is kept of conversations: sealed, for named purposes, until a known day. Knows no HTTP and no redaction.
 
     records     the values that go in and out
-    store       SessionStore: what a store can do
+    store       SessionStore: what a store can do; retaining: to the time that something is kept
+    holds       what stands against an erasure or a use
     memory      MemoryStore, the reference        } chosen by gateway.app only
     sql         SqlStore, over SQL databases      }
     ledger      the log of what was done
@@ -9,6 +10,8 @@
     blobs       BlobStore, where sealed segments lie
     plans       which part a record goes to       } pure
     retention   when a part must go               }
+    shortening  what a changed notice shortens    }
+    verifying   whether all days are as ruled     }
     digests     how a repeat is recognised        }
     ids         UUIDv7                            }
     crypto      sealing, keys and where the root key comes from
@@ -26,14 +29,18 @@ from storage.digests import once_digest, turn_digest
 from storage.errors import (
     KeyUnavailableError,
     PurposeRefusedError,
+    RetentionRefusedError,
     SealBrokenError,
     StorageError,
     StoreUnavailableError,
     UnknownSessionError,
 )
+from storage.holds import BlockedPart, Ground, Hold, HoldTerms, Restriction, Verdict
 from storage.ids import uuid7
 from storage.records import (
     Assignment,
+    AssignmentState,
+    ClassKind,
     ConsentRecord,
     ConsentState,
     DeletionClass,
@@ -44,8 +51,10 @@ from storage.records import (
     Locator,
     NewSession,
     PartKind,
+    PartState,
     Plan,
     Receipt,
+    RoundTo,
     SecretBytes,
     Session,
     SessionEvent,
@@ -59,26 +68,40 @@ from storage.records import (
     Write,
     Written,
 )
+from storage.retaining import RetentionStore
 from storage.store import SessionStore
+from storage.verifying import Difference
 
 __all__ = [
     "Assignment",
+    "AssignmentState",
+    "BlockedPart",
+    "ClassKind",
     "ConsentRecord",
     "ConsentState",
     "DeletionClass",
+    "Difference",
     "DuePart",
     "ErasureReason",
     "Facts",
     "Figures",
     "FileKeyProvider",
+    "Ground",
+    "Hold",
+    "HoldTerms",
     "KeyProvider",
     "KeyUnavailableError",
     "Locator",
     "NewSession",
     "PartKind",
+    "PartState",
     "Plan",
     "PurposeRefusedError",
     "Receipt",
+    "Restriction",
+    "RetentionRefusedError",
+    "RetentionStore",
+    "RoundTo",
     "SealBrokenError",
     "SecretBytes",
     "Session",
@@ -94,6 +117,7 @@ __all__ = [
     "Turn",
     "TurnRef",
     "UnknownSessionError",
+    "Verdict",
     "Write",
     "Written",
     "once_digest",

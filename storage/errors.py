@@ -5,6 +5,7 @@
     ├── KeyUnavailableError     a root key is missing, wrong, or its file is not private
     ├── SealBrokenError         a sealed record does not open: altered, swapped, or its key is gone
     ├── PurposeRefusedError     a read without a purpose that is live now
+    ├── RetentionRefusedError   a hold, a restriction, an objection or a shortening that can't be as it was asked for
     └── UnknownSessionError     no such session, or it has been erased
 
 No message holds a key, a text or an identifier of a person.
@@ -31,6 +32,10 @@ class SealBrokenError(StorageError):
 
 class PurposeRefusedError(StorageError):
     """The purpose of a read is missing, unknown to the session, ended or withdrawn."""
+
+
+class RetentionRefusedError(StorageError):
+    """A hold, restriction, objection or shortening can't be as it was asked for; nothing has changed."""
 
 
 class UnknownSessionError(StorageError):

@@ -11,12 +11,12 @@ from __future__ import annotations
 
 import hashlib
 import json
-from collections.abc import Iterable, Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 
 from storage.records import Assignment, ConsentState, DeletionClass, StartEvent
-from storage.retention import delete_by
+from storage.retention import delete_by, is_over
 
 _CACHED_PLANS = 1024
 
@@ -64,19 +64,26 @@ class PlanPreparer:
         return prepared
 
 
-def allowed(assignments: tuple[Assignment, ...], consents: Mapping[str, ConsentState]) -> tuple[Assignment, ...]:
+def allowed(
+    assignments: tuple[Assignment, ...], consents: Mapping[str, ConsentState], over: Collection[str] = ()
+) -> tuple[Assignment, ...]:
     """Return those of the assignments that may be used: whose consent, where they rest on one, is given now.
 
-    A plan was made when a message came; a consent may have been withdrawn before what follows is stored.
+    A plan was made when a message came; a consent may have been withdrawn before what follows is stored. `over`
+    are the session's purposes that have ended or are objected to (`retention.is_over`).
     """
-    if all(each.consent is None or consents.get(each.consent) is ConsentState.GIVEN for each in assignments):
+    if not over and all(e.consent is None or consents.get(e.consent) is ConsentState.GIVEN for e in assignments):
         return assignments
-    return tuple(e for e in assignments if e.consent is None or consents.get(e.consent) is ConsentState.GIVEN)
+    return tuple(
+        each
+        for each in assignments
+        if (each.consent is None or consents.get(each.consent) is ConsentState.GIVEN) and not is_over(each, over)
+    )
 
 
 def prepare(assignments: Iterable[Assignment]) -> PreparedPlan:
     """Return the assignments of one kind without repetition, in a fixed order, with their fingerprint."""
-    rules = {rule.id: rule for rule in map(_rule, assignments)}
+    rules = {rule.id: rule for rule in map(rule_of, assignments)}
     ordered = tuple(rules[key] for key in sorted(rules))
     classes = tuple(dict.fromkeys(rule.assignment.deletion_class for rule in ordered))
     return PreparedPlan(fingerprint=fingerprint(rule.id for rule in ordered), rules=ordered, classes=classes)
@@ -99,10 +106,17 @@ def consent_end(states: Iterable[ConsentState], before: datetime | None, at: dat
     return before or at if ConsentState.WITHDRAWN in current else before
 
 
-def _rule(assignment: Assignment) -> Rule:
+def given(consents: Mapping[str, ConsentState]) -> list[str]:
+    """Return the consents that are given, which an event that ends consent withdraws."""
+    return [consent for consent, state in consents.items() if state is ConsentState.GIVEN]
+
+
+def rule_of(assignment: Assignment) -> Rule:
+    """Return an assignment with its id."""
     each = assignment.deletion_class
     said = (
         assignment.purpose, assignment.legal_basis, assignment.consent,
-        each.name, each.start, each.period, each.time_zone, each.maximum_open,
+        each.name, each.start, each.period, each.time_zone, each.maximum_open, each.kind, each.round_to,
+        assignment.legal_claims,
     )  # fmt: skip
     return Rule(id=hashlib.sha256(json.dumps(said).encode()).digest()[:16], assignment=assignment)

@@ -47,6 +47,40 @@ class StartEvent(StrEnum):
     RELATION_END = "relation-end"
 
 
+class ClassKind(StrEnum):
+    """Why a deletion class keeps: for the controller's own use, or because a law says so.
+
+    What only statutory classes still keep is blocked (Section 35(3) BDSG): nothing but their purpose reads it.
+    """
+
+    OPERATIONAL = "operational"
+    STATUTORY = "statutory"
+
+
+class RoundTo(StrEnum):
+    """To which moment the start of a period is put off (Section 147(4) AO, Section 257(5) HGB)."""
+
+    YEAR_END = "year-end"
+
+
+class AssignmentState(StrEnum):
+    """How an assignment stands. What is active or objected to keeps its part; the rest is over."""
+
+    ACTIVE = "active"
+    ENDED = "ended"
+    WITHDRAWN = "withdrawn"
+    OBJECTED = "objected"
+
+
+class PartState(StrEnum):
+    """What may be done with a part now; see `storage.retention.state`."""
+
+    RESTRICTED = "restricted"
+    ACTIVE = "active"
+    BLOCKED = "blocked"
+    ERASE = "erase"
+
+
 class ConsentState(StrEnum):
     """State of a consent (ISO/IEC TS 27560, event state)."""
 
@@ -62,6 +96,8 @@ class ErasureReason(StrEnum):
     EXPIRED = "expired"
     WITHDRAWN = "withdrawn"
     REQUESTED = "requested"
+    OBJECTED = "objected"
+    ENDED = "ended"
     ADMIN = "admin"
 
 
@@ -71,28 +107,39 @@ class SessionEvent(StrEnum):
     AI_DISCLOSED = "ai-disclosed"
     SESSION_END = "session-end"
     MATTER_RESOLVED = "matter-resolved"
+    CONSENT_END = "consent-end"
     RELATION_END = "relation-end"
 
 
 @dataclass(frozen=True, slots=True)
 class DeletionClass:
-    """Start event x period; the period is ISO 8601, counted on the calendar of `time_zone`."""
+    """Start event x period; the period is ISO 8601, counted on the calendar of `time_zone`.
+
+    `round_to` goes with statutory classes only.
+    """
 
     name: str
     start: StartEvent
     period: str
     time_zone: str
     maximum_open: str = "P1Y"
+    kind: ClassKind = ClassKind.OPERATIONAL
+    round_to: RoundTo | None = None
 
 
 @dataclass(frozen=True, slots=True)
 class Assignment:
-    """Why a part may exist: purpose x legal basis x deletion class, and the consent it rests on."""
+    """Why a part may exist: purpose x legal basis x deletion class, and the consent it rests on.
+
+    `legal_claims`: the purpose is to establish, exercise or defend legal claims, so that it may be read while the
+    session is restricted (Art. 18(2)) and an objection to everything does not cover it (Art. 21(1)).
+    """
 
     purpose: str
     legal_basis: str
     deletion_class: DeletionClass
     consent: str | None = None
+    legal_claims: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -320,9 +367,13 @@ class Receipt:
 
 @dataclass(frozen=True, slots=True)
 class Figures:
-    """What is kept now, for the metrics."""
+    """What is kept now, for the metrics. `holds_overdue`: holds whose review date has passed; they stay in force."""
 
     parts: Mapping[tuple[PartKind, str], int]
     overdue: int
     oldest_overdue_seconds: float
     sessions: int
+    states: Mapping[PartState, int] = field(default_factory=dict)
+    holds: int = 0
+    holds_overdue: int = 0
+    restrictions: int = 0

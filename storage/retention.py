@@ -7,19 +7,43 @@ from 31 January ends on the last day of February. Hours, minutes and seconds are
 `collection` starts with the part's first record. Any other event starts when it happens, or with the
 part's first record if that is later. Until it happens the part may stay open for `maximum_open`,
 counted from its first record, and is due at the end of it.
+
+A class that is rounded to the year's end starts when the calendar year of its event is over, as the periods of
+Section 147(4) AO and Section 257(5) HGB do: P6Y from any day of 2026 ends with 31 December 2032.
+
+What may be done with a part is its `state`. A restriction goes before everything: it leaves storing only, and
+erasing is more than storing (Art. 4(2), Art. 18(2)), so what expires meanwhile goes when it is lifted.
 """
 
 from __future__ import annotations
 
 import calendar
 import re
-from collections.abc import Mapping
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from functools import lru_cache
+from typing import Final
 from zoneinfo import ZoneInfo
 
-from storage.records import DeletionClass, StartEvent
+from storage.holds import Bar, Hold, Restriction
+from storage.records import (
+    Assignment,
+    AssignmentState,
+    ClassKind,
+    DeletionClass,
+    ErasureReason,
+    PartState,
+    StartEvent,
+)
+
+EVERY_PURPOSE: Final = "*"
+"""Stands for all purposes that can be objected to; no purpose of a notice has this name."""
+OBJECTABLE_BASES: Final = ("A6-1-e", "A6-1-f")
+STOPPED_BY_RESTRICTION: Final = frozenset({ErasureReason.EXPIRED, ErasureReason.ENDED, ErasureReason.ADMIN})
+"""The reasons that the data subject has not asked for: a restriction stops them (Art. 18(2))."""
+STANDING: Final = frozenset({AssignmentState.ACTIVE, AssignmentState.OBJECTED})
+"""The states in which an assignment keeps its part."""
 
 _PERIOD = re.compile(
     r"P(?=.)(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?"
@@ -69,12 +93,103 @@ def delete_by(deletion_class: DeletionClass, collected_at: datetime, events: Map
 
     `collected_at` is the time of the part's first record, `events` what has happened to its session.
     """
-    if deletion_class.start is StartEvent.COLLECTION:
-        return add_period(collected_at, deletion_class.period, deletion_class.time_zone)
-    happened_at = events.get(deletion_class.start)
-    if happened_at is None:
-        return add_period(collected_at, deletion_class.maximum_open, deletion_class.time_zone)
-    return add_period(max(happened_at, collected_at), deletion_class.period, deletion_class.time_zone)
+    happened_at = collected_at
+    if deletion_class.start is not StartEvent.COLLECTION:
+        event = events.get(deletion_class.start)
+        if event is None:
+            return add_period(collected_at, deletion_class.maximum_open, deletion_class.time_zone)
+        happened_at = max(event, collected_at)
+    if deletion_class.round_to is not None:
+        happened_at = _year_end(happened_at, deletion_class.time_zone)
+    return add_period(happened_at, deletion_class.period, deletion_class.time_zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Assigned:
+    """An assignment of a part as it stands."""
+
+    kind: ClassKind
+    state: AssignmentState
+    delete_by: datetime
+
+    def keeps(self, now: datetime) -> bool:
+        """Tell whether its purpose still runs."""
+        return self.state is AssignmentState.ACTIVE and self.delete_by > now
+
+
+def state(
+    assignments: Collection[Assigned], holds: Collection[Hold], restrictions: Collection[Restriction], now: datetime
+) -> PartState:
+    """Return what may be done with a part: its assignments, and the holds and restrictions that cover all of it.
+
+    RESTRICTED: stored, and read for legal claims only. ACTIVE: read for its purposes. BLOCKED: kept by a statutory
+    period or a hold alone, invisible to ordinary reads. ERASE: nothing keeps it.
+    """
+    if restrictions:
+        return PartState.RESTRICTED
+    running = {each.kind for each in assignments if each.keeps(now)}
+    if ClassKind.OPERATIONAL in running:
+        return PartState.ACTIVE
+    if any(each.state is AssignmentState.OBJECTED for each in assignments):
+        return PartState.RESTRICTED
+    return PartState.BLOCKED if running or holds else PartState.ERASE
+
+
+@dataclass(frozen=True, slots=True)
+class Ends:
+    """What is materialised of a part's assignments.
+
+    `visible_until`: when the last operational one ends, None if none runs. `due_at`: when nothing keeps the part
+    but what stands in its bars. `first_end_at`: when the first ends, after which nothing is added to the part.
+    """
+
+    visible_until: datetime | None
+    first_end_at: datetime
+    due_at: datetime
+    objected: bool
+
+    def state(self, bars: Bar, now: datetime) -> PartState:
+        """Return what `state` returns, from what is materialised."""
+        if bars & Bar.RESTRICTION:
+            return PartState.RESTRICTED
+        if self.visible_until is not None and self.visible_until > now:
+            return PartState.ACTIVE
+        if bars & Bar.OBJECTION:
+            return PartState.RESTRICTED
+        return PartState.BLOCKED if bars & Bar.HOLD or self.due_at > now else PartState.ERASE
+
+
+def ends(assignments: Iterable[Assigned]) -> Ends:
+    """Return what is materialised of a part's assignments, of which it has at least one."""
+    every = tuple(assignments)
+    standing = [each.delete_by for each in every if each.state in STANDING]
+    visible = [
+        each.delete_by for each in every if each.state is AssignmentState.ACTIVE and each.kind is ClassKind.OPERATIONAL
+    ]
+    days = standing or [each.delete_by for each in every]
+    return Ends(
+        visible_until=max(visible, default=None),
+        first_end_at=min(standing) if standing else max(days),
+        due_at=max(days),
+        objected=any(each.state is AssignmentState.OBJECTED for each in every),
+    )
+
+
+def objectable(assignment: Assignment) -> bool:
+    """Tell whether an objection to everything covers it: Art. 6(1)(e), (f), no legal claims (Art. 21(1))."""
+    return assignment.legal_basis in OBJECTABLE_BASES and not assignment.legal_claims
+
+
+def is_over(assignment: Assignment, purposes: Collection[str]) -> bool:
+    """Tell whether a session's ended and objected purposes cover an assignment. A statutory one they never do."""
+    if not purposes or assignment.deletion_class.kind is ClassKind.STATUTORY:
+        return False
+    return assignment.purpose in purposes or (EVERY_PURPOSE in purposes and objectable(assignment))
+
+
+def _year_end(moment: datetime, time_zone: str) -> datetime:
+    year = moment.astimezone(_zone(time_zone)).year
+    return datetime(year + 1, 1, 1, tzinfo=_zone(time_zone))
 
 
 @lru_cache(maxsize=64)

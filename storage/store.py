@@ -25,10 +25,15 @@ from storage.records import (
     Write,
     Written,
 )
+from storage.retaining import RetentionStore
 
 
 class SessionStore(Protocol):
     """Sealed sessions with purposes and an expiry."""
+
+    @property
+    def retention(self) -> RetentionStore:
+        """What can be done to the time that something is kept."""
 
     async def start(self) -> None:
         """Connect, bring the schema up to date, finish open erasures. Raises KeyUnavailableError."""
@@ -85,7 +90,9 @@ class SessionStore(Protocol):
     ) -> tuple[Receipt, ...]:
         """Erase parts for good: unreadable at once, then keys, then rows, then a receipt each.
 
-        Parts that do not exist are passed over. A session whose last part goes is erased with it.
+        Parts that do not exist are passed over, and so are those that have not expired where the reason is that
+        they have. A session whose last part goes is erased with it. What a hold, a statutory period or a
+        restriction keeps stays; see `storage.retaining`.
         """
 
     async def rewrap(self, owners: Mapping[UUID, UUID], month: int) -> int:

@@ -5,8 +5,9 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from storage.holds import Ground, Hold, Restriction
 from storage.ledger.events import Event, EventKind, Fact
-from storage.records import ConsentRecord, Receipt
+from storage.records import ConsentRecord, ConsentState, Receipt
 
 
 def erased(receipt: Receipt) -> Event:
@@ -38,6 +39,37 @@ def answered(session_id: UUID, record: ConsentRecord) -> Event:
         "language": record.language,
     }
     return Event(EventKind.CONSENT, record.at, facts, session_id)
+
+
+def withdrawn_from_outside(session_id: UUID, consent: str, now: datetime) -> Event:
+    """Return the event of a consent whose end was signalled, not answered."""
+    facts: dict[str, Fact] = {"consent": consent, "state": ConsentState.WITHDRAWN.value, "method": "event"}
+    return Event(EventKind.CONSENT, now, facts, session_id)
+
+
+def held(hold: Hold, done: str, now: datetime) -> Event:
+    """Return the event of a hold that was placed, reviewed or released."""
+    facts: dict[str, Fact] = {
+        "done": done,
+        "hold": str(hold.id),
+        "parts": [str(each) for each in hold.parts],
+        "reason": hold.reason,
+        "owner": hold.owner,
+        "review_at": hold.review_at.isoformat(),
+    }
+    return Event(EventKind.HOLD, now, facts, hold.session_id)
+
+
+def restricted(restriction: Restriction, done: str, now: datetime) -> Event:
+    """Return the event of a restriction that began or was lifted, or of an objection that was entered or decided."""
+    kind = EventKind.OBJECTION if restriction.ground is Ground.OBJECTION else EventKind.RESTRICTION
+    facts: dict[str, Fact] = {
+        "done": done,
+        "restriction": str(restriction.id),
+        "ground": restriction.ground.value,
+        "purpose": restriction.purpose,
+    }
+    return Event(kind, now, facts, restriction.session_id)
 
 
 def disclosed(session_id: UUID, now: datetime) -> Event:

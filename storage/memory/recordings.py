@@ -7,7 +7,6 @@ from datetime import datetime
 from uuid import UUID, uuid4
 
 from storage.audio import KeptRecording, Manifest, RecordingStep
-from storage.crypto.keyring import deletion_month
 from storage.errors import PurposeRefusedError, SealBrokenError, UnknownSessionError
 from storage.memory.state import MemoryPart, MemoryRecording, MemorySession
 from storage.plans import allowed, prepare
@@ -47,7 +46,12 @@ class MemoryRecordingBackend:
         if session is None or session.gone:
             msg = "there is no such session, or it has been erased"
             raise UnknownSessionError(msg)
-        kept = [(part.id, part.recording) for part in session.parts.values() if purpose in part.live(now)]
+        restricted = session.restricted
+
+        def seen(part: MemoryPart) -> Mapping[str, datetime]:
+            return part.live(now, purpose, restricted=restricted)
+
+        kept = [(part.id, part.recording) for part in session.parts.values() if purpose in seen(part)]
         found = [KeptRecording(part_id, each.open, each.manifest) for part_id, each in kept if each is not None]
         if not found:
             msg = "no recording of this session is kept for that purpose now"
@@ -60,7 +64,10 @@ class MemoryRecordingBackend:
         return [
             (session_id, KeptRecording(part.id, open=True, manifest=part.recording.manifest))
             for session_id, part in parts
-            if part.recording is not None and part.recording.open and part.recording.at < before and not part.withdrawn
+            if part.recording is not None
+            and part.recording.open
+            and part.recording.at < before
+            and part.erasing is None
         ]
 
     async def known_blobs(self) -> Collection[str]:
@@ -84,10 +91,10 @@ def blobs_of(part: MemoryPart) -> list[str]:
 def take_step(step: RecordingStep, write: Write, session: MemorySession) -> None:
     """Do one step. Raises PurposeRefusedError if the part may not be written."""
     if step.opens and step.manifest is not None and step.part_id not in session.parts:
-        session.parts[step.part_id] = _opened(step.part_id, step.manifest, write, session)
+        _open(step.part_id, step.manifest, write, session)
         return
     part = session.parts.get(step.part_id)
-    if part is None or part.recording is None or part.withdrawn or min(part.rules.values()) <= write.now:
+    if part is None or part.recording is None or not part.open_at(write.now):
         msg = "there is no such recording, or it may not be kept any more"
         raise PurposeRefusedError(msg)
     recording = part.recording
@@ -101,15 +108,10 @@ def take_step(step: RecordingStep, write: Write, session: MemorySession) -> None
         recording.open = False
 
 
-def _opened(part_id: UUID, manifest: Manifest, write: Write, session: MemorySession) -> MemoryPart:
-    assignments = allowed(write.plan.assignments.get(PartKind.RECORDING, ()), session.consents)
+def _open(part_id: UUID, manifest: Manifest, write: Write, session: MemorySession) -> None:
+    assignments = allowed(write.plan.assignments.get(PartKind.RECORDING, ()), session.consents, session.over)
     if not assignments:
         msg = "nothing allows a recording now: its consent is not given, or the notice keeps none"
         raise PurposeRefusedError(msg)
-    prepared = prepare(assignments)
-    ends = prepared.delete_by(write.now, session.events)
-    classes = tuple(sorted({rule.assignment.deletion_class.name for rule in prepared.rules}))
-    rules = dict(zip(prepared.rules, ends, strict=True))
-    part = MemoryPart(part_id, PartKind.RECORDING, write.now, rules, classes, deletion_month(max(ends)))
+    part = session.open_part(part_id, PartKind.RECORDING, prepare(assignments), write.now)
     part.recording = MemoryRecording(manifest, write.now)
-    return part

@@ -6,7 +6,7 @@ Nothing is sealed and nothing lasts. Every method is done before another can beg
 from __future__ import annotations
 
 import hmac
-from collections.abc import Collection, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from itertools import count
@@ -15,14 +15,15 @@ from uuid import UUID
 from storage.audio import RecordingStep
 from storage.blobs.memory import MemoryBlobs
 from storage.blobs.protocol import BlobStore, blob_name
-from storage.crypto.keyring import deletion_month
 from storage.digests import once_digest, turn_digest
 from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
 from storage.ids import uuid7
 from storage.ledger.tree import EMPTY_ROOT
+from storage.memory.figures import count_all
 from storage.memory.recordings import MemoryRecordingBackend, blobs_of, take_step
-from storage.memory.state import MemoryPart, MemorySession, summary
-from storage.plans import allowed, consent_end, prepare
+from storage.memory.retaining import MemoryRetention
+from storage.memory.state import WITHDRAWER, MemoryPart, MemorySession, summary
+from storage.plans import allowed, consent_end, given, prepare
 from storage.records import (
     ConsentState,
     DuePart,
@@ -47,6 +48,7 @@ from storage.records import (
 _STARTS = {
     SessionEvent.SESSION_END: StartEvent.SESSION_END,
     SessionEvent.MATTER_RESOLVED: StartEvent.MATTER_RESOLVED,
+    SessionEvent.CONSENT_END: StartEvent.CONSENT_END,
     SessionEvent.RELATION_END: StartEvent.RELATION_END,
 }
 
@@ -57,9 +59,16 @@ class MemoryStore:
     def __init__(self, blobs: BlobStore | None = None) -> None:
         """Start empty; `blobs` is where recordings go, with `recording_backend` for the rest of them."""
         self._sessions: dict[UUID, MemorySession] = {}
+        self._owners: dict[UUID, MemorySession] = {}
         self._receipts: list[Receipt] = []
         self._blobs: BlobStore = blobs or MemoryBlobs()
         self.recording_backend = MemoryRecordingBackend(self._sessions, self.write)
+        self._retention = MemoryRetention(self._sessions, self._take)
+
+    @property
+    def retention(self) -> MemoryRetention:
+        """What can be done to the time that something is kept."""
+        return self._retention
 
     async def start(self) -> None:
         """Do nothing."""
@@ -75,8 +84,12 @@ class MemoryStore:
         session = self._located(locator)
         if session is None or session.gone or session.new.channel != locator.channel:
             return None
-        refs = [ref for part in session.parts.values() if not part.withdrawn for ref in part.refs] + session.unkept
-        maps = [part.pseudonyms for part in session.parts.values() if part.pseudonyms is not None and part.live(now)]
+        refs = [ref for part in session.parts.values() if part.erasing is None for ref in part.refs] + session.unkept
+        maps = [
+            part.pseudonyms
+            for part in session.parts.values()
+            if part.pseudonyms is not None and not session.restricted and part.live(now, None, restricted=False)
+        ]
         return Session(
             id=session.new.id,
             channel=session.new.channel,
@@ -112,14 +125,15 @@ class MemoryStore:
         session = self._sessions.get(session_id)
         if session is None:
             return ()
-        session.end_assignments(consent)
-        emptied = [part.id for part in session.parts.values() if part.withdrawn]
-        return await self.erase(emptied, ErasureReason.WITHDRAWN, now, "subject")
+        session.withdraw(consent, now)
+        withdrawn = (ErasureReason.WITHDRAWN, WITHDRAWER)
+        return await self._take([part for part in session.parts.values() if part.erasing == withdrawn], session, now)
 
     async def read(self, session_id: UUID, purpose: str, now: datetime) -> Transcript:
         """Return what the purpose may see. Raises UnknownSessionError or PurposeRefusedError."""
         session = self._known(session_id)
-        parts = [part for part in session.parts.values() if purpose in part.live(now)]
+        restricted = session.restricted
+        parts = [p for p in session.parts.values() if purpose in p.live(now, purpose, restricted=restricted)]
         if not parts:
             msg = "nothing of this session is kept for that purpose now"
             raise PurposeRefusedError(msg)
@@ -162,17 +176,17 @@ class MemoryStore:
                 session.events[StartEvent.SESSION_END] = session.active_at + (now - idle_since)
                 session.reschedule(StartEvent.SESSION_END)
                 ended += 1
-            if not session.parts:
+            if not session.parts and not session.holds and not session.restricted:
                 del self._sessions[session.new.id]
         return ended
 
     async def due(self, now: datetime, limit: int = 1000) -> Sequence[DuePart]:
         """List parts whose last purpose has ended, oldest first."""
         parts = [
-            DuePart(part.id, session.new.id, part.kind, part.due_at())
+            DuePart(part.id, session.new.id, part.kind, part.ends().due_at)
             for session in self._sessions.values()
             for part in session.parts.values()
-            if part.withdrawn or part.due_at() <= now
+            if part.erasing is not None or (part.ends().due_at <= now and not session.bars(part))
         ]
         return sorted(parts, key=lambda part: part.due_at)[:limit]
 
@@ -180,19 +194,26 @@ class MemoryStore:
         self, parts: Collection[UUID], reason: ErasureReason, now: datetime, actor: str
     ) -> tuple[Receipt, ...]:
         """Erase parts for good, with a receipt each; parts that do not exist are passed over."""
+        receipts: list[Receipt] = []
+        for part_id in dict.fromkeys(parts):
+            session = self._owners.get(part_id)
+            if session is not None:
+                part = session.parts[part_id]
+                session.mark(part, reason, actor, now)
+                receipts += await self._take([part], session, now)
+        return tuple(receipts)
+
+    async def _take(self, parts: Iterable[MemoryPart], session: MemorySession, now: datetime) -> tuple[Receipt, ...]:
+        """Take away those of a session's parts that are marked, with a receipt each."""
         receipts = []
-        for session in list(self._sessions.values()):
-            going = sorted(session.parts.keys() & set(parts))
-            await self._delete_blobs([blob for part_id in going for blob in blobs_of(session.parts[part_id])])
-            for part_id in going:
-                part = session.parts.pop(part_id)
-                session.once = {once: owner for once, owner in session.once.items() if owner != part_id}
-                if part.withdrawn:
-                    receipts.append(_receipt(part, session, ErasureReason.WITHDRAWN, now, "subject"))
-                else:
-                    receipts.append(_receipt(part, session, reason, now, actor))
-            if going and not session.parts:
-                del self._sessions[session.new.id]
+        going = [part for part in parts if part.erasing is not None]
+        await self._delete_blobs([blob for part in going for blob in blobs_of(part)])
+        for part in going:
+            del session.parts[part.id], self._owners[part.id]
+            session.once = {once: owner for once, owner in session.once.items() if owner != part.id}
+            receipts.append(_receipt(part, session, now))
+        if receipts and not session.parts and not session.held:
+            del self._sessions[session.new.id]
         self._receipts += receipts
         return tuple(receipts)
 
@@ -206,14 +227,7 @@ class MemoryStore:
 
     async def figures(self, now: datetime) -> Figures:
         """Count what is kept."""
-        counts: dict[tuple[PartKind, str], int] = {}
-        parts = [part for session in self._sessions.values() for part in session.parts.values()]
-        for part in parts:
-            for purpose in part.live(now):
-                counts[part.kind, purpose] = counts.get((part.kind, purpose), 0) + 1
-        late = [part.due_at() for part in parts if part.due_at() <= now]
-        oldest = (now - min(late)).total_seconds() if late else 0.0
-        return Figures(parts=counts, overdue=len(late), oldest_overdue_seconds=oldest, sessions=len(self._sessions))
+        return count_all(self._sessions.values(), now)
 
     async def consent_states(self, session_id: UUID) -> Mapping[str, ConsentState]:
         """Return the current state of each consent of a session. Raises UnknownSessionError."""
@@ -227,7 +241,7 @@ class MemoryStore:
         """Return the parts of a session that exist."""
         session = self._sessions.get(session_id)
         parts = session.parts.values() if session is not None else ()
-        return {part.id: part.kind for part in parts if not part.withdrawn}
+        return {part.id: part.kind for part in parts if part.erasing is None}
 
     async def _delete_blobs(self, blobs: Collection[str]) -> None:
         folder = await self.recording_backend.store_id()
@@ -267,26 +281,32 @@ class MemoryStore:
         if write.session_id in self._sessions or write.new.id != write.session_id:
             msg = "a session is opened once, under the id of its write"
             raise StoreUnavailableError(msg)
-        session = MemorySession(new=write.new, active_at=write.new.started_at)
+        session = MemorySession(new=write.new, active_at=write.new.started_at, owners=self._owners)
         self._sessions[write.session_id] = session
         return session
 
     def _signal(self, write: Write, session: MemorySession) -> None:
         for record in write.consents:
-            session.consents[record.consent] = record.state
-            before = session.events.pop(StartEvent.CONSENT_END, None)
-            ended_at = consent_end(session.consents.values(), before, record.at)
-            if ended_at is not None:
-                session.events[StartEvent.CONSENT_END] = ended_at
-            session.reschedule(StartEvent.CONSENT_END)
-            if record.state is not ConsentState.GIVEN:
-                session.end_assignments(record.consent)
+            self._answer(session, record.consent, record.state, record.at, write.now)
         for event in write.events:
             if event is SessionEvent.AI_DISCLOSED:
                 session.disclosed_at = session.disclosed_at or write.now
-            else:
-                session.events.setdefault(_STARTS[event], write.now)
-                session.reschedule(_STARTS[event])
+                continue
+            if event is SessionEvent.CONSENT_END:
+                for consent in given(session.consents):
+                    self._answer(session, consent, ConsentState.WITHDRAWN, write.now, write.now)
+            session.events.setdefault(_STARTS[event], write.now)
+            session.reschedule(_STARTS[event])
+
+    def _answer(self, session: MemorySession, consent: str, said: ConsentState, at: datetime, now: datetime) -> None:
+        session.consents[consent] = said
+        before = session.events.pop(StartEvent.CONSENT_END, None)
+        ended_at = consent_end(session.consents.values(), before, at)
+        if ended_at is not None:
+            session.events[StartEvent.CONSENT_END] = ended_at
+        session.reschedule(StartEvent.CONSENT_END)
+        if said is not ConsentState.GIVEN:
+            session.withdraw(consent, now)
 
     def _is_new(self, turn: Turn, session: MemorySession) -> bool:
         if turn.once is None:
@@ -342,27 +362,22 @@ class MemoryStore:
     def _part(
         self, plan: Plan, kind: PartKind, session: MemorySession, now: datetime, collected_at: datetime
     ) -> MemoryPart | None:
-        assignments = allowed(plan.assignments.get(kind, ()), session.consents)
+        assignments = allowed(plan.assignments.get(kind, ()), session.consents, session.over)
         if not assignments:
             return None
         prepared = prepare(assignments)
         for part in reversed(session.parts.values()):
             if (
                 part.kind is kind
-                and not part.withdrawn
-                and part.rules.keys() == set(prepared.rules)
-                and min(part.rules.values()) > now
+                and part.open_at(now)
+                and part.standing().keys() == {rule.id for rule in prepared.rules}
             ):
                 return part
-        ends = prepared.delete_by(collected_at, session.events)
-        classes = tuple(sorted({rule.assignment.deletion_class.name for rule in prepared.rules}))
-        rules = dict(zip(prepared.rules, ends, strict=True))
-        part = MemoryPart(uuid7(now), kind, collected_at, rules, classes, deletion_month(max(ends)))
-        session.parts[part.id] = part
-        return part
+        return session.open_part(uuid7(now), kind, prepared, collected_at)
 
 
-def _receipt(part: MemoryPart, session: MemorySession, reason: ErasureReason, now: datetime, actor: str) -> Receipt:
+def _receipt(part: MemoryPart, session: MemorySession, now: datetime) -> Receipt:
+    reason, actor = part.erasing or (ErasureReason.ADMIN, "")
     return Receipt(
         id=uuid7(now),
         part_id=part.id,

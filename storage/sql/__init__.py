@@ -4,7 +4,8 @@ store         the SessionStore, thin: each method hands on to one of those below
 group_commit  many callers, one batch
 committer     a batch of writes: states (what is there) -> writing (what comes of it) -> saving (its rows)
 finding       look-ups before a message; reading: reads for a purpose, lists, figures
-ending        days set anew, withdrawals, idle sessions
+ending        days set anew, assignments that end, idle sessions
+retaining     the RetentionStore: holding (holds, restrictions, objections), verifying, shortening
 eraser        the one path out, over the steps in erasing
 opening       what a start checks and completes; migrating: the schema
 keys          wrapped keys, and those in memory (cache)

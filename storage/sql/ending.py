@@ -1,4 +1,4 @@
-"""When parts end: days set anew after an event, assignments ended by a withdrawal, sessions ended by silence."""
+"""When parts end: days set anew after an event, assignments that end early, sessions ended by silence."""
 
 from __future__ import annotations
 
@@ -6,34 +6,36 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass
 from datetime import datetime
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select, true, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, true, update
 
+from storage.holds import Bar
 from storage.plans import fingerprint
-from storage.records import DeletionClass, StartEvent
-from storage.retention import delete_by
+from storage.records import Assignment, AssignmentState, ClassKind, DeletionClass, RoundTo, StartEvent
+from storage.retention import STANDING, Assigned, delete_by, ends
 from storage.sql.tables import assignments, parts, rules, sessions
 
 IDLE_CHUNK: Final = 500
 _assignments, _parts, _rules, _sessions = assignments.c, parts.c, rules.c, sessions.c
+STANDS: Final = _assignments.state.in_(sorted(STANDING))
 
-_SET_DELETE_BY = (
-    update(assignments)
-    .where(
-        _assignments.session_id == bindparam("of"),
-        _assignments.part_id == bindparam("of_part"),
-        _assignments.rule_id == bindparam("of_rule"),
-    )
-    .values(delete_by=bindparam("new_delete_by"))
+_of_assignment = and_(
+    _assignments.session_id == bindparam("of"),
+    _assignments.part_id == bindparam("of_part"),
+    _assignments.rule_id == bindparam("of_rule"),
 )
-_SET_PART = (
+_SET_DELETE_BY: Final = update(assignments).where(_of_assignment).values(delete_by=bindparam("new_delete_by"))
+_SET_STATE: Final = (
+    update(assignments).where(_of_assignment).values(state=bindparam("new_state"), delete_by=bindparam("new_delete_by"))
+)
+_SET_PART: Final = (
     update(parts)
     .where(_parts.session_id == bindparam("of"), _parts.id == bindparam("of_part"))
-    .values({name: bindparam(f"new_{name}") for name in ("plan", "first_end_at", "due_at")})
+    .values({name: bindparam(f"new_{name}") for name in ("plan", "visible_until", "first_end_at", "due_at", "bars")})
 )
-_SET_ENDED = update(sessions).where(_sessions.id == bindparam("of")).values(ended_at=bindparam("new_ended_at"))
+_SET_ENDED: Final = update(sessions).where(_sessions.id == bindparam("of")).values(ended_at=bindparam("new_ended_at"))
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +44,35 @@ class Idle:
 
     ended: int
     bare: tuple[UUID, ...]
+
+
+def class_of(row: Row[Any]) -> DeletionClass:
+    """Return the deletion class of a row of `rules`."""
+    return DeletionClass(
+        row.deletion_class,
+        StartEvent(row.start),
+        row.period,
+        row.time_zone,
+        row.maximum_open,
+        ClassKind(row.kind),
+        None if row.round_to is None else RoundTo(row.round_to),
+    )
+
+
+def assignment_of(row: Row[Any]) -> Assignment:
+    """Return the assignment of a row of `rules`."""
+    return Assignment(row.purpose, row.legal_basis, class_of(row), row.consent, row.legal_claims)
+
+
+def events_of(row: Row[Any]) -> dict[StartEvent, datetime]:
+    """Return what has happened to the session of a row and starts a period."""
+    times = {
+        StartEvent.SESSION_END: row.ended_at,
+        StartEvent.MATTER_RESOLVED: row.matter_resolved_at,
+        StartEvent.CONSENT_END: row.consent_ended_at,
+        StartEvent.RELATION_END: row.relation_ended_at,
+    }
+    return {event: at for event, at in times.items() if at is not None}
 
 
 def reschedule(
@@ -57,7 +88,7 @@ def reschedule(
         .join(rules, _rules.id == _assignments.rule_id)
         .where(
             _assignments.session_id == session_id,
-            _assignments.state == "active",
+            STANDS,
             _rules.start.in_([event.value for event in changed]),
         )
     )
@@ -69,11 +100,7 @@ def reschedule(
             "of": session_id,
             "of_part": row.part_id,
             "of_rule": row.rule_id,
-            "new_delete_by": delete_by(
-                DeletionClass(row.deletion_class, StartEvent(row.start), row.period, row.time_zone, row.maximum_open),
-                row.collected_at,
-                events,
-            ),
+            "new_delete_by": delete_by(class_of(row), row.collected_at, events),
         }
         for row in rows
     ]
@@ -82,38 +109,78 @@ def reschedule(
 
 
 def settle(connection: Connection, session_id: UUID, part_ids: Collection[UUID]) -> set[UUID]:
-    """Bring parts in line with their active assignments; returns those that have none left."""
-    found = select(_assignments.part_id, _assignments.rule_id, _assignments.delete_by).where(
-        _assignments.session_id == session_id, _assignments.part_id.in_(part_ids), _assignments.state == "active"
+    """Bring parts in line with their assignments; returns those of which none stands any more."""
+    found = (
+        select(_assignments.part_id, _assignments.rule_id, _assignments.state, _assignments.delete_by, _rules.kind)
+        .join(rules, _rules.id == _assignments.rule_id)
+        .where(_assignments.session_id == session_id, _assignments.part_id.in_(part_ids))
     )
-    active = defaultdict(list)
+    assigned: defaultdict[UUID, list[Assigned]] = defaultdict(list)
+    standing: defaultdict[UUID, list[bytes]] = defaultdict(list)
     for row in connection.execute(found):
-        active[row.part_id].append(row)
-    settled = [
-        {
-            "of": session_id,
-            "of_part": part_id,
-            "new_plan": fingerprint(row.rule_id for row in rows),
-            "new_first_end_at": min(row.delete_by for row in rows),
-            "new_due_at": max(row.delete_by for row in rows),
-        }
-        for part_id, rows in active.items()
-    ]
+        each = Assigned(ClassKind(row.kind), AssignmentState(row.state), row.delete_by)
+        assigned[row.part_id].append(each)
+        if each.state in STANDING:
+            standing[row.part_id].append(row.rule_id)
+    kept = select(_parts.id, _parts.bars).where(_parts.session_id == session_id, _parts.id.in_(part_ids))
+    settled = []
+    for part in connection.execute(kept):
+        its = ends(assigned[part.id])
+        bars = Bar(part.bars) & ~Bar.OBJECTION | (Bar.OBJECTION if its.objected else Bar(0))
+        settled.append(
+            {
+                "of": session_id,
+                "of_part": part.id,
+                "new_plan": fingerprint(standing[part.id]),
+                "new_visible_until": its.visible_until,
+                "new_first_end_at": its.first_end_at,
+                "new_due_at": its.due_at,
+                "new_bars": int(bars),
+            }
+        )
     if settled:
         connection.execute(_SET_PART, settled)
-    return set(part_ids) - active.keys()
+    return {part_id for part_id in assigned if not standing[part_id]}
 
 
-def end_assignments(connection: Connection, session_id: UUID, consent: str, spared: Collection[UUID] = ()) -> set[UUID]:
-    """End the session's assignments that rest on a consent, but for spared parts; returns parts left with none."""
-    resting = select(_rules.id).where(_rules.consent == consent)
-    mine = (_assignments.session_id == session_id, _assignments.rule_id.in_(resting), _assignments.state == "active")
-    part_ids = set(connection.execute(select(_assignments.part_id).where(*mine)).scalars()).difference(spared)
-    if not part_ids:
+def resting_on(consent: str) -> ColumnElement[bool]:
+    """Return the condition of rules that rest on a consent."""
+    return _rules.consent == consent
+
+
+def end_assignments(
+    connection: Connection,
+    session_id: UUID,
+    which: ColumnElement[bool],
+    state: AssignmentState,
+    at: datetime,
+    *,
+    spared: Collection[UUID] = (),
+) -> set[UUID]:
+    """Put the session's standing assignments whose rules are of `which` into a state, but for spared parts.
+
+    What ends does so at the latest now. Returns the parts of which none stands any more.
+    """
+    found = (
+        select(_assignments.part_id, _assignments.rule_id, _assignments.state, _assignments.delete_by)
+        .join(rules, _rules.id == _assignments.rule_id)
+        .where(_assignments.session_id == session_id, STANDS, which)
+    )
+    rows = [row for row in connection.execute(found) if row.part_id not in spared and row.state != state]
+    if not rows:
         return set()
-    ended = update(assignments).where(*mine, _assignments.part_id.in_(part_ids))
-    connection.execute(ended.values(state="withdrawn"))
-    return settle(connection, session_id, part_ids)
+    changed = [
+        {
+            "of": session_id,
+            "of_part": row.part_id,
+            "of_rule": row.rule_id,
+            "new_state": state.value,
+            "new_delete_by": row.delete_by if state in STANDING else min(row.delete_by, at),
+        }
+        for row in rows
+    ]
+    connection.execute(_SET_STATE, changed)
+    return settle(connection, session_id, {row.part_id for row in rows})
 
 
 def end_idle(connection: Connection, channel: str, idle_since: datetime, now: datetime) -> Idle:
@@ -126,7 +193,7 @@ def end_idle(connection: Connection, channel: str, idle_since: datetime, now: da
         connection.execute(_SET_ENDED, [{"of": row.id, "new_ended_at": row.active_at + idle} for row in rows])
         _reschedule_ended(connection, {row.id: row.active_at + idle for row in rows})
     bare = connection.execute(
-        select(_sessions.id).where(*silent, _sessions.bare.is_(true())).limit(IDLE_CHUNK)
+        select(_sessions.id).where(*silent, _sessions.bare.is_(true()), _sessions.bars == 0).limit(IDLE_CHUNK)
     ).scalars()
     return Idle(ended=len(rows), bare=tuple(bare))
 
@@ -137,7 +204,7 @@ def _reschedule_ended(connection: Connection, ended: Mapping[UUID, datetime]) ->
         .join(rules, _rules.id == _assignments.rule_id)
         .where(
             _assignments.session_id.in_(list(ended)),
-            _assignments.state == "active",
+            STANDS,
             _rules.start == StartEvent.SESSION_END.value,
         )
         .distinct()

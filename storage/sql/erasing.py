@@ -13,29 +13,35 @@ A start finishes what was open. Each step may be done twice.
 from __future__ import annotations
 
 import json
-from collections.abc import Collection, Mapping
+from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, Delete, Row, Table, bindparam, delete, exists, insert, select, true, update
 
+from storage.holds import Bar
 from storage.ids import uuid7
 from storage.ledger.happened import erased
 from storage.ledger.tree import Edge, leaf_hash
-from storage.records import ErasureReason, PartKind, Receipt
+from storage.records import AssignmentState, ClassKind, ErasureReason, PartKind, Receipt
+from storage.retention import STOPPED_BY_RESTRICTION
+from storage.sql.ending import end_assignments
 from storage.sql.ledger import append
 from storage.sql.tables import (
     assignments,
     consent_states,
     contents,
+    ended_purposes,
     facts,
+    holds,
     intents,
     locators,
     parts,
     receipts,
     recorded,
     recordings,
+    restrictions,
     rules,
     segments,
     session_events,
@@ -50,7 +56,7 @@ KEY_AND_ROWS: Final = "key destroyed, rows deleted"
 ROWS: Final = "rows deleted"  # figures are not sealed and have no key
 WITHDRAWER: Final = "subject"
 """The actor of an erasure that follows from a withdrawal."""
-SESSION_TABLES: Final = (turns, locators, consent_states, session_events)
+SESSION_TABLES: Final = (turns, locators, consent_states, session_events, ended_purposes, restrictions, holds)
 """What belongs to a session beside its parts, in the order in which it goes; then the session itself."""
 
 
@@ -59,17 +65,67 @@ def mark(
 ) -> set[UUID]:
     """Write down that parts are to be erased; from the commit on they are unreadable, and sessions left empty too.
 
-    Returns those of the parts that exist.
+    What a hold, a statutory period or a restriction keeps loses its operational purposes instead, and is erased for
+    this reason when it may be. Returns the parts that are to be erased, by this call or another.
     """
-    found = select(parts.c.session_id, parts.c.id, parts.c.erasing).where(parts.c.id.in_(part_ids))
-    existing = connection.execute(found.with_for_update()).all()
-    said = {"reason": reason.value, "actor": actor, "at": now}
-    rows = [{"session_id": row.session_id, "part_id": row.id, **said} for row in existing if not row.erasing]
-    if rows:
-        connection.execute(insert(intents), rows)
-        connection.execute(update(parts).where(parts.c.id.in_([row["part_id"] for row in rows])).values(erasing=True))
-        mark_sessions(connection, {row.session_id for row in existing})
-    return {row.id for row in existing}
+    each = parts.c
+    found = select(each.session_id, each.id, each.erasing, each.bars, each.due_at, each.doomed)
+    existing: Sequence[Any] = connection.execute(found.where(each.id.in_(part_ids)).with_for_update()).all()
+    fresh = [row for row in existing if not row.erasing and (reason is not ErasureReason.EXPIRED or row.due_at <= now)]
+    kept = _kept(connection, fresh, now)
+    if reason in STOPPED_BY_RESTRICTION:
+        kept |= {row.id for row in fresh if row.bars}
+    if kept and reason is not ErasureReason.EXPIRED:
+        _block(connection, [row for row in fresh if row.id in kept], reason, now)
+    going = [row for row in fresh if row.id not in kept]
+    if going:
+        connection.execute(insert(intents), [_intent(row, reason, actor, now) for row in going])
+        connection.execute(update(parts).where(each.id.in_([row.id for row in going])).values(erasing=True))
+        mark_sessions(connection, {row.session_id for row in going})
+    return {row.id for row in going} | {row.id for row in existing if row.erasing}
+
+
+def mark_all(
+    connection: Connection, part_ids: Collection[UUID], reason: ErasureReason, actor: str, now: datetime
+) -> set[UUID]:
+    """Do as `mark`, for any number of parts."""
+    wanted, marked = list(part_ids), set[UUID]()
+    for at in range(0, len(wanted), ERASE_CHUNK):
+        marked |= mark(connection, wanted[at : at + ERASE_CHUNK], reason, actor, now)
+    return marked
+
+
+def _kept(connection: Connection, rows: Collection[Row[Any]], now: datetime) -> set[UUID]:
+    """Return which of the parts a hold or a statutory period keeps."""
+    each = assignments.c
+    running = [row for row in rows if row.due_at > now]
+    found = (
+        select(each.part_id)
+        .join(rules, rules.c.id == each.rule_id)
+        .where(
+            each.session_id.in_({row.session_id for row in running}),
+            each.part_id.in_([row.id for row in running]),
+            each.state == AssignmentState.ACTIVE.value,
+            each.delete_by > now,
+            rules.c.kind == ClassKind.STATUTORY.value,
+        )
+    )
+    statutory = set(connection.execute(found).scalars()) if running else set()
+    return statutory | {row.id for row in rows if row.bars & Bar.HOLD}
+
+
+def _block(connection: Connection, rows: Collection[Row[Any]], reason: ErasureReason, now: datetime) -> None:
+    operational = rules.c.kind == ClassKind.OPERATIONAL.value
+    for session_id in {row.session_id for row in rows}:
+        of_these = assignments.c.part_id.in_([row.id for row in rows if row.session_id == session_id])
+        end_assignments(connection, session_id, operational & of_these, AssignmentState.ENDED, now)
+    fresh = [row.id for row in rows if row.doomed is None]
+    connection.execute(update(parts).where(parts.c.id.in_(fresh)).values(doomed=reason.value))
+
+
+def _intent(row: Row[Any], reason: ErasureReason, actor: str, now: datetime) -> dict[str, Any]:
+    why = row.doomed if row.doomed is not None and reason is ErasureReason.EXPIRED else reason.value
+    return {"session_id": row.session_id, "part_id": row.id, "reason": why, "actor": actor, "at": now}
 
 
 def withdrawn_parts(connection: Connection, session_id: UUID) -> set[UUID]:
@@ -79,9 +135,10 @@ def withdrawn_parts(connection: Connection, session_id: UUID) -> set[UUID]:
 
 
 def mark_sessions(connection: Connection, session_ids: Collection[UUID]) -> None:
-    """Mark those of the sessions that have no part left to be read."""
+    """Mark those of the sessions that have no part left to be read, and are not held themselves."""
     left = exists().where(parts.c.session_id == sessions.c.id, ~parts.c.erasing)
-    connection.execute(update(sessions).where(sessions.c.id.in_(session_ids), ~left).values(erasing=True))
+    held = sessions.c.bars.op("&")(int(Bar.HOLD)) != 0
+    connection.execute(update(sessions).where(sessions.c.id.in_(session_ids), ~left, ~held).values(erasing=True))
 
 
 def open_parts(connection: Connection, *, with_blobs: bool) -> dict[UUID, UUID]:

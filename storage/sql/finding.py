@@ -14,6 +14,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, select
 
 from storage.crypto.padding import unpad
+from storage.holds import Bar
 from storage.records import ConsentState, Locator, PartKind, SecretBytes, Session, TurnRef
 from storage.sql.keys import KeyStore
 from storage.sql.payloads import SPEAKERS
@@ -114,9 +115,10 @@ def _consents(connection: Connection, ids: set[UUID]) -> Mapping[UUID, dict[str,
 
 def _pseudonym_rows(connection: Connection, ids: set[UUID]) -> Mapping[UUID, list[Row[Any]]]:
     found = (
-        select(contents, parts.c.due_at)
+        select(contents, parts.c.visible_until)
         .join(parts, (parts.c.session_id == contents.c.session_id) & (parts.c.id == contents.c.part_id))
-        .where(parts.c.session_id.in_(ids), parts.c.kind == PartKind.PSEUDONYMS.value, ~parts.c.erasing)
+        .where(parts.c.session_id.in_(ids), parts.c.bars.op("&")(int(Bar.RESTRICTION)) == 0)
+        .where(parts.c.kind == PartKind.PSEUDONYMS.value, ~parts.c.erasing)
         .order_by(contents.c.sequence)
     )
     maps: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
@@ -126,7 +128,7 @@ def _pseudonym_rows(connection: Connection, ids: set[UUID]) -> Mapping[UUID, lis
 
 
 def _open_map(unit: Unit, keys: KeyStore, rows: Sequence[Row[Any]], now: datetime) -> bytes | None:
-    live = [row for row in rows if row.due_at > now]
+    live = [row for row in rows if row.visible_until is not None and row.visible_until > now]
     if not live:
         return None
     newest = live[-1]

@@ -9,17 +9,20 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, exists, func, select
+from sqlalchemy import ColumnElement, Connection, Row, case, exists, func, or_, select, true
 
 from storage.audio import RecordingFigures, together
 from storage.crypto.padding import unpad
 from storage.errors import PurposeRefusedError, SealBrokenError, UnknownSessionError
+from storage.holds import Bar
 from storage.records import (
+    ClassKind,
     ConsentRecord,
     DuePart,
     Facts,
     Figures,
     PartKind,
+    PartState,
     SessionSummary,
     StoredTurn,
     Transcript,
@@ -27,7 +30,20 @@ from storage.records import (
 from storage.sql.keys import KeyStore
 from storage.sql.payloads import consent_from_bytes, turn_from_bytes
 from storage.sql.sqlite import Unit
-from storage.sql.tables import assignments, contents, facts, intents, parts, receipts, recorded, rules, sessions, turns
+from storage.sql.tables import (
+    assignments,
+    contents,
+    facts,
+    holds,
+    intents,
+    parts,
+    receipts,
+    recorded,
+    restrictions,
+    rules,
+    sessions,
+    turns,
+)
 
 _IDS_AT_ONCE: Final = 1000
 _Counted: TypeAlias = Mapping[UUID, tuple[Row[Any], RecordingFigures]]
@@ -36,7 +52,7 @@ _Counted: TypeAlias = Mapping[UUID, tuple[Row[Any], RecordingFigures]]
 def read(unit: Unit, keys: KeyStore, session_id: UUID, purpose: str, now: datetime) -> Transcript:
     """Return what the purpose may see. Raises UnknownSessionError or PurposeRefusedError."""
     session = _known(unit.sessions, session_id)
-    live = _live(unit.sessions, [session_id], now)[session_id]
+    live = _seen(session, _live(unit.sessions, [session_id], now)[session_id], purpose)
     seen = {row.part_id: PartKind(row.kind) for row in live if row.purpose == purpose}
     if not seen:
         msg = "nothing of this session is kept for that purpose now"
@@ -53,8 +69,8 @@ def read(unit: Unit, keys: KeyStore, session_id: UUID, purpose: str, now: dateti
 
 def live_parts(connection: Connection, session_id: UUID, purpose: str, now: datetime) -> Mapping[UUID, PartKind]:
     """Return the parts that a purpose may see, none perhaps. Raises UnknownSessionError."""
-    _known(connection, session_id)
-    live = _live(connection, [session_id], now)[session_id]
+    session = _known(connection, session_id)
+    live = _seen(session, _live(connection, [session_id], now)[session_id], purpose)
     return {row.part_id: PartKind(row.kind) for row in live if row.purpose == purpose}
 
 
@@ -71,14 +87,15 @@ class Page:
 
 def list_sessions(connection: Connection, page: Page) -> tuple[SessionSummary, ...]:
     """List sessions with something live in them, newest first."""
+    ordinary = rules.c.kind == ClassKind.OPERATIONAL.value
     alive = (
         exists()
         .where(assignments.c.session_id == sessions.c.id, assignments.c.state == "active")
         .where(assignments.c.delete_by > page.now)
         .where(parts.c.session_id == assignments.c.session_id, parts.c.id == assignments.c.part_id, ~parts.c.erasing)
+        .where(rules.c.id == assignments.c.rule_id, or_(~_restricted, rules.c.legal_claims.is_(true())))
+        .where(ordinary if page.purpose is None else rules.c.purpose == page.purpose)
     )
-    if page.purpose is not None:
-        alive = alive.where(rules.c.id == assignments.c.rule_id, rules.c.purpose == page.purpose)
     found = select(sessions).where(~sessions.c.erasing, alive)
     if page.channel is not None:
         found = found.where(sessions.c.channel == page.channel)
@@ -87,7 +104,7 @@ def list_sessions(connection: Connection, page: Page) -> tuple[SessionSummary, .
     rows = connection.execute(found.order_by(sessions.c.id.desc()).limit(page.limit)).all()
     ids = [row.id for row in rows]
     live, counted = _live(connection, ids, page.now), _facts(connection, ids)
-    return tuple(_summary(row, live[row.id], counted, page.purpose) for row in rows)
+    return tuple(_summary(row, _seen(row, live[row.id], page.purpose), counted, page.purpose) for row in rows)
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[DuePart]:
@@ -97,7 +114,7 @@ def due(connection: Connection, now: datetime, limit: int) -> list[DuePart]:
     # In two steps: SQLite, asked to join, walks through all parts to find the few that are under way.
     marked = connection.execute(select(intents.c.part_id).limit(limit)).scalars().all()
     begun = found.where(each.id.in_(marked))
-    ended = found.where(each.due_at <= now, ~each.erasing).order_by(each.due_at).limit(limit)
+    ended = found.where(each.bars == 0, each.due_at <= now, ~each.erasing).order_by(each.due_at).limit(limit)
     rows = [*connection.execute(begun), *connection.execute(ended)]
     return [
         DuePart(part_id=row.id, session_id=row.session_id, kind=PartKind(row.kind), due_at=row.due_at)
@@ -112,14 +129,33 @@ def figures(connection: Connection, now: datetime) -> Figures:
         (PartKind(row.kind), row.purpose): row.parts
         for row in connection.execute(live.group_by(parts.c.kind, rules.c.purpose))
     }
-    late = select(func.count().label("overdue"), func.min(parts.c.due_at).label("oldest")).where(parts.c.due_at <= now)
-    overdue, oldest = connection.execute(late).one()
+    late = select(func.count().label("overdue"), func.min(parts.c.due_at).label("oldest"))
+    overdue, oldest = connection.execute(late.where(parts.c.bars == 0, parts.c.due_at <= now)).one()
+    placed = select(func.count(holds.c.id.distinct()))
     return Figures(
         parts=counts,
         overdue=overdue,
         oldest_overdue_seconds=(now - oldest).total_seconds() if oldest is not None else 0.0,
         sessions=connection.execute(select(func.count()).select_from(sessions).where(~sessions.c.erasing)).scalar_one(),
+        states=_states(connection, now),
+        holds=connection.execute(placed).scalar_one(),
+        holds_overdue=connection.execute(placed.where(holds.c.review_at <= now)).scalar_one(),
+        restrictions=connection.execute(select(func.count()).select_from(restrictions)).scalar_one(),
     )
+
+
+def _states(connection: Connection, now: datetime) -> dict[PartState, int]:
+    """Count parts by what may be done with them: `storage.retention.Ends.state`, in the database's words."""
+    bars = parts.c.bars
+    state = case(
+        (_has(bars, Bar.RESTRICTION), PartState.RESTRICTED.value),
+        (parts.c.visible_until > now, PartState.ACTIVE.value),
+        (_has(bars, Bar.OBJECTION), PartState.RESTRICTED.value),
+        (or_(_has(bars, Bar.HOLD), parts.c.due_at > now), PartState.BLOCKED.value),
+        else_=PartState.ERASE.value,
+    ).label("state")
+    found = select(state, func.count().label("parts")).where(~parts.c.erasing).group_by(state)
+    return {PartState(row.state): row.parts for row in connection.execute(found)}
 
 
 def newest_receipts(connection: Connection, limit: int) -> Sequence[Row[Any]]:
@@ -136,9 +172,35 @@ def _known(connection: Connection, session_id: UUID) -> Row[Any]:
     return session
 
 
-def _live_assignments(now: datetime) -> Any:  # noqa: ANN401 - a Select of six columns
+def _has(bars: ColumnElement[int], bar: Bar) -> ColumnElement[bool]:
+    return bars.op("&")(int(bar)) != 0
+
+
+_restricted: Final = _has(sessions.c.bars, Bar.RESTRICTION)
+
+
+def _seen(session: Row[Any], live: Sequence[Row[Any]], purpose: str | None) -> list[Row[Any]]:
+    """Return of the live assignments those that a read sees.
+
+    While the session is restricted only those of legal claims (Art. 18(2)). Of a part that statutory purposes alone
+    keep only that of the purpose itself: it is blocked for all others.
+    """
+    free = [row for row in live if row.legal_claims or not session.bars & Bar.RESTRICTION]
+    ordinary = {row.part_id for row in free if row.rule_kind == ClassKind.OPERATIONAL}
+    return [row for row in free if row.part_id in ordinary or row.purpose == purpose]
+
+
+def _live_assignments(now: datetime) -> Any:  # noqa: ANN401 - a Select of eight columns
     return (
-        select(parts.c.session_id, parts.c.id.label("part_id"), parts.c.kind, rules.c.purpose, assignments.c.delete_by)
+        select(
+            parts.c.session_id,
+            parts.c.id.label("part_id"),
+            parts.c.kind,
+            rules.c.purpose,
+            assignments.c.delete_by,
+            rules.c.kind.label("rule_kind"),
+            rules.c.legal_claims,
+        )
         .join(parts, (parts.c.session_id == assignments.c.session_id) & (parts.c.id == assignments.c.part_id))
         .join(rules, rules.c.id == assignments.c.rule_id)
         .where(assignments.c.state == "active", assignments.c.delete_by > now, ~parts.c.erasing)

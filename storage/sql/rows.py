@@ -43,7 +43,9 @@ class PartRow(NamedTuple):
     month: int
     collected_at: int
     first_end_at: int
+    visible_until: int | None
     due_at: int
+    bars: int
 
 
 class AssignmentRow(NamedTuple):

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable, Mapping
 from typing import Any, Final
 from uuid import UUID, uuid4
 
@@ -11,11 +11,11 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 
 from storage.crypto.keyring import Keyring
 from storage.plans import Rule
-from storage.records import ErasureReason, NewSession
+from storage.records import AssignmentState, ErasureReason, NewSession
 from storage.sql import key_tables, ledger, recording, rows, tables
 from storage.sql.bulk import Bulk, bulk_insert
 from storage.sql.columns import microseconds
-from storage.sql.ending import end_assignments, reschedule
+from storage.sql.ending import end_assignments, reschedule, resting_on
 from storage.sql.epochs import require
 from storage.sql.erasing import WITHDRAWER, mark
 from storage.sql.planned import Counts, Planned
@@ -100,7 +100,7 @@ def save_keys(unit: Unit, keyring: Keyring, planned: Planned, settled: Iterable[
 def save_rows(unit: Unit, planned: Planned, known_rules: set[bytes]) -> None:
     """Execute the rows of a batch; they last when the unit's transaction does."""
     connection = unit.sessions
-    _save_rules(connection, planned.rules, known_rules)
+    save_rules(connection, planned.rules, known_rules)
     _SESSIONS.execute(connection, [_row(new, planned.changed[new.id]) for new in planned.opened.values()])
     _LOCATORS.execute(connection, planned.locators)
     _PARTS.execute(connection, planned.parts)
@@ -120,12 +120,15 @@ def save_rows(unit: Unit, planned: Planned, known_rules: set[bytes]) -> None:
     for session_id, events in planned.happened.items():
         reschedule(connection, session_id, planned.changed[session_id].events(), events)
     for (session_id, consent), at in planned.withdrawn.items():
-        left = end_assignments(connection, session_id, consent, planned.spared)
+        left = end_assignments(
+            connection, session_id, resting_on(consent), AssignmentState.WITHDRAWN, at, spared=planned.spared
+        )
         mark(connection, left, ErasureReason.WITHDRAWN, WITHDRAWER, at)
 
 
-def _save_rules(connection: Connection, rules: dict[bytes, Rule], known: set[bytes]) -> None:
-    missing = rules.keys() - known
+def save_rules(connection: Connection, rules: Mapping[bytes, Rule], known: Collection[bytes] = ()) -> None:
+    """Insert those of the rules that are not there yet."""
+    missing = rules.keys() - set(known)
     if not missing:
         return
     missing -= set(connection.execute(select(tables.rules.c.id).where(tables.rules.c.id.in_(missing))).scalars())
@@ -145,6 +148,9 @@ def _rule_row(rule: Rule) -> dict[str, Any]:
         "period": its.period,
         "time_zone": its.time_zone,
         "maximum_open": its.maximum_open,
+        "kind": its.kind.value,
+        "round_to": None if its.round_to is None else its.round_to.value,
+        "legal_claims": each.legal_claims,
     }
 
 

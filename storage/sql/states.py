@@ -12,13 +12,14 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Row, select
+from sqlalchemy import Connection, Row, select
 
+from storage.holds import Ground
 from storage.records import ConsentState, NewSession, PartKind, SecretBytes, StartEvent
 from storage.sql.cache import BoundedCache
 from storage.sql.keys import KeyStore
 from storage.sql.sqlite import Unit
-from storage.sql.tables import consent_states, parts, sessions, turns
+from storage.sql.tables import consent_states, ended_purposes, parts, restrictions, sessions, turns
 
 CACHED_STATES: Final = 16_384
 
@@ -52,8 +53,10 @@ class SessionState:
     next_turn: int = 0
     next_record: int = 0
     bare: bool = True
+    bars: int = 0
     parts: dict[tuple[PartKind, bytes], OpenPart] = field(default_factory=dict)
     consents: dict[str, ConsentState] = field(default_factory=dict)
+    over: set[str] = field(default_factory=set)
     once: set[bytes] = field(default_factory=set)
     stored_id: bytes = field(init=False)
 
@@ -119,11 +122,24 @@ def load(unit: Unit, keys: KeyStore, session_ids: Collection[UUID]) -> dict[UUID
     said = select(consent_states).where(consent_states.c.session_id.in_(known))
     for answer in unit.sessions.execute(said):
         states[answer.session_id].consents[answer.consent] = ConsentState(answer.state)
+    _load_ended(unit.sessions, states)
     once = select(turns.c.session_id, turns.c.once).where(turns.c.session_id.in_(known), turns.c.once.is_not(None))
     for session_id, digest in unit.sessions.execute(once):
         if digest is not None:
             states[session_id].once.add(digest)
     return states
+
+
+def _load_ended(connection: Connection, states: dict[UUID, SessionState]) -> None:
+    ended, objected = ended_purposes.c, restrictions.c
+    for found in (
+        select(ended.session_id, ended.purpose).where(ended.session_id.in_(list(states))),
+        select(objected.session_id, objected.purpose).where(
+            objected.session_id.in_(list(states)), objected.ground == Ground.OBJECTION.value
+        ),
+    ):
+        for session_id, purpose in connection.execute(found):
+            states[session_id].over.add(purpose)
 
 
 def _state(row: Row[Any], digest_key: SecretBytes) -> SessionState:
@@ -139,4 +155,5 @@ def _state(row: Row[Any], digest_key: SecretBytes) -> SessionState:
         next_turn=row.next_turn,
         next_record=row.next_record,
         bare=row.bare,
+        bars=row.bars,
     )

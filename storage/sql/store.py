@@ -16,6 +16,7 @@ from storage.crypto.providers import KeyProvider
 from storage.errors import SealBrokenError, StorageError, UnknownSessionError
 from storage.ledger.happened import was_read
 from storage.records import (
+    AssignmentState,
     ConsentState,
     DuePart,
     ErasureReason,
@@ -38,6 +39,7 @@ from storage.sql.keys import KeyStore
 from storage.sql.ledger import append
 from storage.sql.reading import Page
 from storage.sql.recording import SqlRecordingBackend
+from storage.sql.retaining import SqlRetention
 from storage.sql.roots import KEY_BACKUP_HORIZON
 from storage.sql.sqlite import SqlitePair, Unit
 from storage.sql.steps import OnStep, ignore
@@ -75,10 +77,15 @@ class SqlStore:
         self._committer = Committer(self._databases, self._keys, on_step)
         self._blobs = blobs
         self._eraser = Eraser(self._databases, self._keys, blobs, on_step)
+        self._retention = SqlRetention(self._databases, self._keys, self._eraser)
         self._writes: GroupCommit[Write, Written] = GroupCommit(self._committer.write, max_batch=MAX_BATCH)
         self._finds: GroupCommit[Sought, Session | None] = GroupCommit(self._find, max_batch=MAX_BATCH)
-
         self.recording_backend = SqlRecordingBackend(self._keys, self._reading, self.write)
+
+    @property
+    def retention(self) -> SqlRetention:
+        """What can be done to the time that something is kept."""
+        return self._retention
 
     async def start(self) -> None:
         """Make or update the databases, see that the root key fits, finish open erasures, collect orphaned keys."""
@@ -122,7 +129,9 @@ class SqlStore:
         """End every assignment that rests on the consent; erase at once the parts that are left with none."""
 
         def end(unit: Unit) -> set[UUID]:
-            left = ending.end_assignments(unit.sessions, session_id, consent)
+            left = ending.end_assignments(
+                unit.sessions, session_id, ending.resting_on(consent), AssignmentState.WITHDRAWN, now
+            )
             marked = erasing.mark(unit.sessions, left, ErasureReason.WITHDRAWN, erasing.WITHDRAWER, now)
             return marked | erasing.withdrawn_parts(unit.sessions, session_id)
 

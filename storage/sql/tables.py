@@ -24,6 +24,7 @@ from sqlalchemy import (
     Table,
     Text,
     false,
+    text,
     true,
 )
 
@@ -64,6 +65,7 @@ sessions = Table(
     Column("next_turn", Integer, nullable=False),
     Column("next_record", Integer, nullable=False),
     Column("bare", Boolean, nullable=False, doc="has no part; lives until it has been idle"),
+    Column("bars", SmallInteger, nullable=False, server_default=text("0"), doc="storage.holds.Bar, of all its parts"),
     Column("erasing", Boolean, nullable=False, server_default=false(), doc="erased for every reader, rows yet to go"),
     sqlite_with_rowid=False,
 )
@@ -102,10 +104,14 @@ parts = Table(
     Column("month", Integer, nullable=False, doc="deletion month of the epoch key that wraps its key"),
     Column("collected_at", Instant, nullable=False, doc="time of its first record"),
     Column("first_end_at", Instant, nullable=False, doc="when the first of its assignments ends"),
-    Column("due_at", Instant, nullable=False, index=True, doc="when the last of its assignments ends"),
+    Column("visible_until", Instant, doc="when the last of its operational assignments ends"),
+    Column("due_at", Instant, nullable=False, doc="when the last of its assignments ends"),
+    Column("bars", SmallInteger, nullable=False, server_default=text("0"), doc="storage.holds.Bar: why it is not due"),
+    Column("doomed", Text, doc="why it is erased once nothing bars it, if other than by expiry"),
     Column("erasing", Boolean, nullable=False, server_default=false()),
     sqlite_with_rowid=False,
 )
+Index("ix_parts_due", parts.c.bars, parts.c.due_at)
 
 rules = Table(
     "rules",
@@ -119,6 +125,9 @@ rules = Table(
     Column("period", Text, nullable=False),
     Column("time_zone", Text, nullable=False),
     Column("maximum_open", Text, nullable=False),
+    Column("kind", Text, nullable=False, doc="operational or statutory"),
+    Column("round_to", Text),
+    Column("legal_claims", Boolean, nullable=False),
 )
 
 assignments = Table(
@@ -127,8 +136,8 @@ assignments = Table(
     Column("session_id", Id, primary_key=True),
     Column("part_id", Id, primary_key=True),
     Column("rule_id", ForeignKey(rules.c.id), primary_key=True),
-    Column("state", Text, nullable=False, doc="active or withdrawn"),
-    Column("delete_by", Instant, nullable=False),
+    Column("state", Text, nullable=False, doc="active, ended, withdrawn or objected"),
+    Column("delete_by", Instant, nullable=False, doc="as its rule says; once it is over, at most when it ended"),
     ForeignKeyConstraint(["session_id", "part_id"], [parts.c.session_id, parts.c.id]),
     sqlite_with_rowid=False,
 )
@@ -221,6 +230,39 @@ intents = Table(
     Column("actor", Text, nullable=False),
     Column("at", Instant, nullable=False),
     ForeignKeyConstraint(["session_id", "part_id"], [parts.c.session_id, parts.c.id]),
+    sqlite_with_rowid=False,
+)
+
+holds = Table(
+    "holds",
+    metadata,
+    Column("session_id", ForeignKey(sessions.c.id), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("part_id", Id, primary_key=True, doc="all zero: the whole session"),
+    Column("reason", Text, nullable=False, doc="a reference, such as a file number"),
+    Column("owner", Text, nullable=False, doc="a reference, such as a department"),
+    Column("placed_at", Instant, nullable=False),
+    Column("review_at", Instant, nullable=False, index=True),
+    sqlite_with_rowid=False,
+)
+
+restrictions = Table(
+    "restrictions",
+    metadata,
+    Column("session_id", ForeignKey(sessions.c.id), primary_key=True),
+    Column("id", Id, primary_key=True),
+    Column("ground", Text, nullable=False, doc="point of Art. 18(1)"),
+    Column("purpose", Text, nullable=False, doc="what is objected to; * for everything, as of any other ground"),
+    Column("since", Instant, nullable=False),
+    sqlite_with_rowid=False,
+)
+
+ended_purposes = Table(
+    "ended_purposes",
+    metadata,
+    Column("session_id", ForeignKey(sessions.c.id), primary_key=True),
+    Column("purpose", Text, primary_key=True, doc="* for all that can be objected to"),
+    Column("at", Instant, nullable=False),
     sqlite_with_rowid=False,
 )
 

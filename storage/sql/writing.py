@@ -22,10 +22,10 @@ from storage.crypto.padding import pad
 from storage.digests import once_digest, turn_digest
 from storage.errors import UnknownSessionError
 from storage.ids import uuid7
-from storage.ledger.happened import answered, disclosed
-from storage.plans import PlanPreparer, PreparedPlan, allowed, consent_end, prepare
+from storage.ledger.happened import answered, disclosed, withdrawn_from_outside
+from storage.plans import PlanPreparer, PreparedPlan, allowed, consent_end, given, prepare
 from storage.recordings.payloads import manifest_to_bytes
-from storage.records import ConsentState, PartKind, Plan, SessionEvent, StartEvent, Turn, Write, Written
+from storage.records import ClassKind, ConsentState, PartKind, Plan, SessionEvent, StartEvent, Turn, Write, Written
 from storage.sql import payloads, recording
 from storage.sql.columns import microseconds
 from storage.sql.keys import KeyStore
@@ -106,18 +106,23 @@ class Planner:
     def _consents(self, write: Write, state: SessionState) -> None:
         for record in write.consents:
             self.planned.events.append(answered(state.id, record))
-            state.consents[record.consent] = record.state
-            self.planned.consents[state.id, record.consent] = (record.state, record.at)
-            answer = (state.id, record.consent)
-            if record.state is not ConsentState.GIVEN:
-                self.planned.withdrawn[answer] = write.now
-            elif answer in self.planned.withdrawn:
-                state.parts.clear()  # given again in one batch: nothing goes to a part that the withdrawal ends
-            ended_at = consent_end(state.consents.values(), state.consent_ended_at, record.at)
-            if ended_at != state.consent_ended_at:
-                state.consent_ended_at = ended_at
-                self.planned.marked.add(state.id)
-                self.planned.happened[state.id].add(StartEvent.CONSENT_END)
+            self._answer(state, record.consent, record.state, record.at, write.now)
+
+    def _answer(self, state: SessionState, consent: str, said: ConsentState, at: datetime, now: datetime) -> None:
+        state.consents[consent] = said
+        self.planned.consents[state.id, consent] = (said, at)
+        answer = (state.id, consent)
+        if said is not ConsentState.GIVEN:
+            self.planned.withdrawn[answer] = now
+        elif answer in self.planned.withdrawn:
+            state.parts.clear()  # given again in one batch: nothing goes to a part that the withdrawal ends
+        self._consent_ended(state, consent_end(state.consents.values(), state.consent_ended_at, at))
+
+    def _consent_ended(self, state: SessionState, ended_at: datetime | None) -> None:
+        if ended_at != state.consent_ended_at:
+            state.consent_ended_at = ended_at
+            self.planned.marked.add(state.id)
+            self.planned.happened[state.id].add(StartEvent.CONSENT_END)
 
     def _events(self, write: Write, state: SessionState) -> None:
         self.planned.marked.add(state.id)
@@ -126,6 +131,12 @@ class Planner:
                 if state.disclosed_at is None:
                     state.disclosed_at = write.now
                     self.planned.events.append(disclosed(state.id, write.now))
+                continue
+            if event is SessionEvent.CONSENT_END:
+                for consent in given(state.consents):
+                    self.planned.events.append(withdrawn_from_outside(state.id, consent, write.now))
+                    self._answer(state, consent, ConsentState.WITHDRAWN, write.now, write.now)
+                self._consent_ended(state, state.consent_ended_at or write.now)
                 continue
             start, name = _STARTS[event]
             # What has ended stays ended when it is said again: a period that runs is not begun anew.
@@ -192,7 +203,7 @@ class Planner:
                 self.planned.recordings.count(state.id, facts.id, part.id, step.manifest.figures)
 
     def _opened(self, step: RecordingStep, write: Write, state: SessionState) -> OpenPart | None:
-        assignments = allowed(write.plan.assignments.get(PartKind.RECORDING, ()), state.consents)
+        assignments = allowed(write.plan.assignments.get(PartKind.RECORDING, ()), state.consents, state.over)
         if not assignments:
             return None
         part = self._new_part(
@@ -228,7 +239,7 @@ class Planner:
         self, plan: Plan, kind: PartKind, state: SessionState, now: datetime, collected_at: datetime
     ) -> OpenPart | None:
         planned = plan.assignments.get(kind, ())
-        assignments = allowed(planned, state.consents)
+        assignments = allowed(planned, state.consents, state.over)
         if not assignments:
             return None
         prepared = self._preparer.prepare(planned) if assignments is planned else prepare(assignments)
@@ -250,6 +261,11 @@ class Planner:
         ends = prepared.delete_by(collected_at, state.events())
         stored_ends = [microseconds(end) for end in ends]
         due_at = max(ends)
+        visible = [
+            end
+            for rule, end in zip(prepared.rules, stored_ends, strict=True)
+            if rule.assignment.deletion_class.kind is ClassKind.OPERATIONAL
+        ]
         part = OpenPart(id=part_id or uuid7(now), month=deletion_month(due_at), first_end_at=min(ends))
         self.planned.parts.append(
             PartRow(
@@ -260,7 +276,9 @@ class Planner:
                 month=part.month,
                 collected_at=microseconds(collected_at),
                 first_end_at=min(stored_ends),
+                visible_until=max(visible, default=None),
                 due_at=max(stored_ends),
+                bars=state.bars,
             )
         )
         for rule, end in zip(prepared.rules, stored_ends, strict=True):

@@ -34,7 +34,7 @@ SECOND = timedelta(seconds=1)
 DAY = timedelta(days=1)
 
 
-def deletion_class(period: str = "P30D", start: StartEvent = StartEvent.COLLECTION, **said: str) -> DeletionClass:
+def deletion_class(period: str = "P30D", start: StartEvent = StartEvent.COLLECTION, **said: Any) -> DeletionClass:  # noqa: ANN401 - its other fields
     """Return a deletion class in German time."""
     name = said.pop("name", f"{start}-{period}")
     return DeletionClass(name=name, start=start, period=period, time_zone="Europe/Berlin", **said)

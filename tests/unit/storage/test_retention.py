@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from storage import DeletionClass, StartEvent
-from storage.retention import Period, add_period, delete_by, parse_period
+from storage import AssignmentState, ClassKind, DeletionClass, PartState, RoundTo, StartEvent, uuid7
+from storage.holds import Bar, Ground, Hold, Restriction
+from storage.retention import Assigned, Period, add_period, delete_by, ends, parse_period, state
 
 BERLIN = ZoneInfo("Europe/Berlin")
 
@@ -125,3 +126,72 @@ def test_the_event_starts_the_period(start: StartEvent) -> None:
 @pytest.mark.parametrize("start", EVENTS)
 def test_what_is_collected_after_the_event_runs_from_its_own_start(start: StartEvent) -> None:
     assert delete_by(class_of(start), T, {start: T - 100 * D}) == T + 10 * D
+
+
+@pytest.mark.parametrize("event", [local(2026, 1, 1), local(2026, 7, 15, 12), local(2026, 12, 31, 23, 59)])
+def test_a_statutory_period_starts_when_the_year_of_its_event_is_over(event: datetime) -> None:
+    law = DeletionClass(
+        "books", StartEvent.COLLECTION, "P6Y", "Europe/Berlin", kind=ClassKind.STATUTORY, round_to=RoundTo.YEAR_END
+    )
+    assert delete_by(law, event.astimezone(UTC), {}) == local(2033, 1, 1)
+
+
+def test_the_year_ends_where_the_class_counts_and_after_the_event() -> None:
+    law = DeletionClass("l", StartEvent.MATTER_RESOLVED, "P1Y", "Europe/Berlin", round_to=RoundTo.YEAR_END)
+    new_year = datetime(2026, 12, 31, 23, 30, tzinfo=UTC)  # in Berlin it is 2027 already
+    assert delete_by(law, T, {StartEvent.MATTER_RESOLVED: new_year}) == local(2029, 1, 1)
+    assert delete_by(law, T, {}) == add_period(T, "P1Y", "Europe/Berlin"), "what waits is not rounded"
+
+
+ID = uuid7(T)
+HOLD = Hold(ID, ID, "case-1", "legal", T, T + D)
+RESTRICTION = Restriction(ID, ID, Ground.ACCURACY, T)
+RUNS = Assigned(ClassKind.OPERATIONAL, AssignmentState.ACTIVE, T + D)
+OVER = Assigned(ClassKind.OPERATIONAL, AssignmentState.ACTIVE, T)
+LAW = Assigned(ClassKind.STATUTORY, AssignmentState.ACTIVE, T + D)
+OBJECTED = Assigned(ClassKind.OPERATIONAL, AssignmentState.OBJECTED, T)
+
+
+@pytest.mark.parametrize(
+    ("assignments", "holds", "restrictions", "expected"),
+    [
+        ([RUNS], [], [], PartState.ACTIVE),
+        ([RUNS, LAW], [HOLD], [], PartState.ACTIVE),
+        ([RUNS], [HOLD], [RESTRICTION], PartState.RESTRICTED),
+        ([OVER], [], [RESTRICTION], PartState.RESTRICTED),
+        ([OBJECTED], [], [], PartState.RESTRICTED),
+        ([OBJECTED, RUNS], [], [], PartState.ACTIVE),
+        ([OVER, LAW], [], [], PartState.BLOCKED),
+        ([OVER], [HOLD], [], PartState.BLOCKED),
+        ([OVER], [], [], PartState.ERASE),
+        ([], [HOLD], [], PartState.BLOCKED),
+        ([], [], [], PartState.ERASE),
+    ],
+)
+def test_what_may_be_done_with_a_part(
+    assignments: list[Assigned], holds: list[Hold], restrictions: list[Restriction], expected: PartState
+) -> None:
+    assert state(assignments, holds, restrictions, T) is expected
+
+
+ASSIGNED = st.builds(
+    Assigned,
+    st.sampled_from(ClassKind),
+    st.sampled_from(AssignmentState),
+    st.integers(-3, 3).map(lambda days: T + days * D),
+)
+
+
+def early(each: Assigned) -> Assigned:
+    """What is over has a day that lies behind."""
+    standing = each.state in {AssignmentState.ACTIVE, AssignmentState.OBJECTED}
+    return each if standing else Assigned(each.kind, each.state, min(each.delete_by, T))
+
+
+@given(st.lists(ASSIGNED.map(early), min_size=1), st.integers(0, 1), st.integers(0, 1), st.integers(0, 5))
+def test_what_is_materialised_says_the_same(assignments: list[Assigned], held: int, restricted: int, days: int) -> None:
+    its = ends(assignments)
+    bars = Bar.HOLD * held | Bar.RESTRICTION * restricted | Bar.OBJECTION * its.objected
+    expected = state(assignments, [HOLD] * held, [RESTRICTION] * restricted, T + days * D)
+    assert its.state(Bar(bars), T + days * D) is expected
+    assert (its.due_at <= T + days * D and not bars) == (expected is PartState.ERASE)

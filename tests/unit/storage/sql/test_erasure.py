@@ -10,7 +10,15 @@ from pathlib import Path
 import pytest
 from sqlalchemy import Table, Text, func, select
 
-from storage import ConsentState, ErasureReason, SealBrokenError, StoreUnavailableError, UnknownSessionError
+from storage import (
+    ConsentState,
+    ErasureReason,
+    Ground,
+    HoldTerms,
+    SealBrokenError,
+    StoreUnavailableError,
+    UnknownSessionError,
+)
 from storage.audio import AudioCodec, AudioFormat, Frame
 from storage.recordings import Recordings
 from storage.sql import SqlStore, Step, key_tables, tables
@@ -43,9 +51,13 @@ PLAIN_WORDS = {
     # Words of the notice and of the protocol; none of them is said by a person.
     "sessions": {"channel", "notice_version", "notice_digest", "language"},
     "consent_states": {"consent", "state"},
-    "parts": {"kind"},
+    "parts": {"kind", "doomed"},
     "assignments": {"state"},
     "intents": {"reason", "actor"},
+    # References, held to their form by `storage.holds`.
+    "holds": {"reason", "owner"},
+    "restrictions": {"ground", "purpose"},
+    "ended_purposes": {"purpose"},
     "locators": set(),
     "contents": set(),
     "turns": set(),
@@ -108,8 +120,13 @@ async def test_erasure_reaches_every_table(tmp_path: Path) -> None:
     store = sql_store(await prepared(tmp_path))
     await store.start()
     one = await full_session(store)
+    await store.retention.restrict(one.id, Ground.ACCURACY, NOW)
+    await store.retention.end_purpose(one.id, "another", NOW)
+    hold = await store.retention.place_hold(one.id, HoldTerms("case-1", "legal", NOW + DAY), NOW)
     personal = set(tables.metadata.tables) - IMPERSONAL
     assert {name for name in personal if count(tmp_path, name) == 0} == {"intents"}
+    assert await store.erase(await store.part_ids(one.id), ErasureReason.REQUESTED, NOW, "dpo") == ()
+    await store.retention.release_hold(one.id, hold.id, NOW)
     await store.erase(await store.part_ids(one.id), ErasureReason.REQUESTED, NOW, "dpo")
     assert {name for name in personal if count(tmp_path, name) != 0} == set()
     assert (count(tmp_path, "part_keys"), count(tmp_path, "session_keys")) == (0, 0)

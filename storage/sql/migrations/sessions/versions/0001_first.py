@@ -30,10 +30,16 @@ def upgrade() -> None:
     _recorded()
     _turns()
     _ledger()
+    _holds()
+    _restrictions()
+    _ended_purposes()
 
 
 def downgrade() -> None:
     """Drop the tables, and their indexes with them."""
+    op.drop_table("ended_purposes")
+    op.drop_table("restrictions")
+    op.drop_table("holds")
     op.drop_table("ledger_outbox")
     op.drop_table("ledger_events")
     op.drop_table("session_events")
@@ -87,6 +93,9 @@ def _rules() -> None:
         sa.Column("period", sa.Text(), nullable=False),
         sa.Column("time_zone", sa.Text(), nullable=False),
         sa.Column("maximum_open", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
+        sa.Column("round_to", sa.Text(), nullable=True),
+        sa.Column("legal_claims", sa.Boolean(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_rules")),
     )
 
@@ -110,6 +119,7 @@ def _sessions() -> None:
         sa.Column("next_turn", sa.Integer(), nullable=False),
         sa.Column("next_record", sa.Integer(), nullable=False),
         sa.Column("bare", sa.Boolean(), nullable=False),
+        sa.Column("bars", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("erasing", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_sessions")),
         sqlite_with_rowid=False,
@@ -184,13 +194,16 @@ def _parts() -> None:
         sa.Column("month", sa.Integer(), nullable=False),
         sa.Column("collected_at", sa.BigInteger(), nullable=False),
         sa.Column("first_end_at", sa.BigInteger(), nullable=False),
+        sa.Column("visible_until", sa.BigInteger(), nullable=True),
         sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("bars", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
+        sa.Column("doomed", sa.Text(), nullable=True),
         sa.Column("erasing", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_parts_session_id_sessions")),
         sa.PrimaryKeyConstraint("session_id", "id", name=op.f("pk_parts")),
         sqlite_with_rowid=False,
     )
-    op.create_index(op.f("ix_parts_due_at"), "parts", ["due_at"], unique=False)
+    op.create_index("ix_parts_due", "parts", ["bars", "due_at"], unique=False)
     op.create_index(op.f("ix_parts_id"), "parts", ["id"], unique=False)
 
 
@@ -379,5 +392,48 @@ def _ledger() -> None:
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("leaf", sa.LargeBinary(length=32), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_ledger_outbox")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _holds() -> None:
+    op.create_table(
+        "holds",
+        sa.Column("session_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("part_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("owner", sa.Text(), nullable=False),
+        sa.Column("placed_at", sa.BigInteger(), nullable=False),
+        sa.Column("review_at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_holds_session_id_sessions")),
+        sa.PrimaryKeyConstraint("session_id", "id", "part_id", name=op.f("pk_holds")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_holds_review_at"), "holds", ["review_at"], unique=False)
+
+
+def _restrictions() -> None:
+    op.create_table(
+        "restrictions",
+        sa.Column("session_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("ground", sa.Text(), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_restrictions_session_id_sessions")),
+        sa.PrimaryKeyConstraint("session_id", "id", name=op.f("pk_restrictions")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _ended_purposes() -> None:
+    op.create_table(
+        "ended_purposes",
+        sa.Column("session_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("purpose", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_ended_purposes_session_id_sessions")),
+        sa.PrimaryKeyConstraint("session_id", "purpose", name=op.f("pk_ended_purposes")),
         sqlite_with_rowid=False,
     )

@@ -1,0 +1,162 @@
+"""`SqlRetention`, the RetentionStore over SQL databases: each method is one transaction, and erasure where it ends."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Collection, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from storage.crypto.keyring import deletion_month
+from storage.errors import RetentionRefusedError, UnknownSessionError
+from storage.holds import Bar, BlockedPart, Ground, Hold, HoldTerms, Restriction, Verdict
+from storage.records import AssignmentState, ClassKind, PartKind, Receipt
+from storage.shortening import Promises, Shortening
+from storage.sql import holding, shortening, verifying
+from storage.sql.eraser import Eraser
+from storage.sql.keys import KeyStore
+from storage.sql.sqlite import SqlitePair, Unit
+from storage.sql.tables import assignments, parts, rules, sessions
+from storage.verifying import Difference
+
+
+class SqlRetention:
+    """A `storage.retaining.RetentionStore` over SQL databases."""
+
+    def __init__(self, databases: SqlitePair, keys: KeyStore, eraser: Eraser) -> None:
+        """Take the databases and keys, and what erases."""
+        self._databases = databases
+        self._keys = keys
+        self._eraser = eraser
+
+    async def place_hold(self, session_id: UUID, terms: HoldTerms, now: datetime, parts: Collection[UUID] = ()) -> Hold:
+        """Hold a session, with all that it will have, or some of its parts."""
+        # Terms and session are looked at again with the lock; here they only save keys from moving for nothing.
+        terms.check(now)
+        await self._move_keys(session_id, terms.review_at, parts)
+        return await self._databases.write(lambda unit: holding.place(unit.sessions, session_id, terms, parts, now))
+
+    async def review_hold(self, session_id: UUID, hold_id: UUID, review_at: datetime, now: datetime) -> Hold:
+        """Give a hold its next review date; nothing else extends one."""
+        hold = await self._databases.write(
+            lambda unit: holding.review(unit.sessions, session_id, hold_id, review_at, now)
+        )
+        await self._move_keys(session_id, review_at, hold.parts)
+        return hold
+
+    async def release_hold(self, session_id: UUID, hold_id: UUID, now: datetime) -> None:
+        """End a hold. What nothing else keeps is due from now on."""
+        await self._databases.write(lambda unit: holding.release(unit.sessions, session_id, hold_id, now))
+
+    async def holds(
+        self, *, session_id: UUID | None = None, overdue_at: datetime | None = None, limit: int = 1000
+    ) -> tuple[Hold, ...]:
+        """List holds, those to be reviewed soonest first."""
+        return await self._databases.read(
+            lambda unit: holding.list_holds(unit.sessions, session_id=session_id, overdue_at=overdue_at, limit=limit)
+        )
+
+    async def restrict(self, session_id: UUID, ground: Ground, now: datetime) -> Restriction:
+        """Restrict a session (Art. 18(1)(a) to (c))."""
+        return await self._databases.write(lambda unit: holding.restrict(unit.sessions, session_id, ground, now))
+
+    async def lift(self, session_id: UUID, restriction_id: UUID, now: datetime) -> None:
+        """End a restriction that is no objection."""
+        await self._databases.write(lambda unit: holding.lift(unit.sessions, session_id, restriction_id, now))
+
+    async def restrictions(self, *, session_id: UUID | None = None, limit: int = 1000) -> tuple[Restriction, ...]:
+        """List restrictions, open objections among them, the oldest first."""
+        return await self._databases.read(lambda unit: holding.list_restrictions(unit.sessions, session_id, limit))
+
+    async def object(self, session_id: UUID, now: datetime, purpose: str | None = None) -> Restriction:
+        """Enter an objection (Art. 21)."""
+        return await self._databases.write(lambda unit: holding.object_to(unit.sessions, session_id, purpose, now))
+
+    async def decide(
+        self, session_id: UUID, restriction_id: UUID, verdict: Verdict, now: datetime
+    ) -> tuple[Receipt, ...]:
+        """Decide an objection."""
+        return await self._eraser.erase(
+            lambda unit: holding.decide(unit.sessions, session_id, restriction_id, verdict, now)
+        )
+
+    async def end_purpose(self, session_id: UUID, purpose: str, now: datetime) -> tuple[Receipt, ...]:
+        """End an operational purpose for a session; erase at once what nothing else keeps."""
+        return await self._eraser.erase(lambda unit: holding.end_purpose(unit.sessions, session_id, purpose, now))
+
+    async def blocked(self, session_id: UUID, now: datetime) -> tuple[BlockedPart, ...]:
+        """Return the session's parts that no ordinary purpose keeps any more and that still may not be erased."""
+        return await self._databases.read(lambda unit: _blocked(unit.sessions, session_id, now))
+
+    async def verify(self) -> Mapping[Difference, int]:
+        """Compute anew from the rules what is materialised; return how often each kind differs."""
+        total: Counter[Difference] = Counter()
+        last: UUID | None = None
+        while True:
+            after = last
+            found, last = await self._databases.read(lambda unit: verifying.verify(unit.sessions, after))  # noqa: B023
+            total += found
+            if last is None:
+                return dict(total)
+
+    async def shortening(
+        self, promises: Promises, digest: str, now: datetime, *, apply: str | None = None
+    ) -> Shortening:
+        """Return what a new notice shortens; with `apply`, a plan's id, shorten it in the same step."""
+        if apply is None:
+            return await self._databases.read(lambda unit: shortening.plan(unit.sessions, promises, digest))
+        planned = Shortening(digest)
+
+        def shorten(unit: Unit) -> set[UUID]:
+            planned.changes = shortening.plan(unit.sessions, promises, digest).changes
+            if planned.id != apply:
+                msg = "what is kept or the notice has changed since: this is another plan now, so look at it again"
+                raise RetentionRefusedError(msg)
+            return shortening.apply(unit.sessions, planned.changes, now)
+
+        await self._eraser.erase(shorten)
+        return planned
+
+    async def _move_keys(self, session_id: UUID, review_at: datetime, wanted: Collection[UUID]) -> None:
+        """Move the keys of what is held under the epoch key of the review's month, if their own ends before it."""
+        owners = await self._databases.read(lambda unit: _parts_of(unit.sessions, session_id, wanted))
+        if owners:
+            await self._keys.rewrap(owners, deletion_month(review_at))
+
+
+def _parts_of(connection: Connection, session_id: UUID, wanted: Collection[UUID]) -> dict[UUID, UUID]:
+    found = select(parts.c.id).where(parts.c.session_id == session_id, ~parts.c.erasing)
+    if wanted:
+        found = found.where(parts.c.id.in_(wanted))
+    return dict.fromkeys(connection.execute(found).scalars(), session_id)
+
+
+def _blocked(connection: Connection, session_id: UUID, now: datetime) -> tuple[BlockedPart, ...]:
+    there = select(sessions.c.id).where(sessions.c.id == session_id, ~sessions.c.erasing)
+    if connection.execute(there).one_or_none() is None:
+        msg = "there is no such session, or it has been erased"
+        raise UnknownSessionError(msg)
+    each = assignments.c
+    statutory = set(
+        connection.execute(
+            select(each.part_id)
+            .join(rules, rules.c.id == each.rule_id)
+            .where(each.session_id == session_id, each.state == AssignmentState.ACTIVE.value, each.delete_by > now)
+            .where(rules.c.kind == ClassKind.STATUTORY.value)
+        ).scalars()
+    )
+    found = select(parts.c.id, parts.c.kind, parts.c.bars, parts.c.visible_until)
+    rows = connection.execute(found.where(parts.c.session_id == session_id, ~parts.c.erasing).order_by(parts.c.id))
+    return tuple(
+        BlockedPart(
+            row.id,
+            PartKind(row.kind),
+            held=bool(row.bars & Bar.HOLD),
+            statutory=row.id in statutory,
+            restricted=bool(row.bars & (Bar.RESTRICTION | Bar.OBJECTION)),
+        )
+        for row in rows
+        if (row.visible_until is None or row.visible_until <= now) and (row.bars or row.id in statutory)
+    )

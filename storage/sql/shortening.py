@@ -1,0 +1,91 @@
+"""A changed notice over the rows: what it shortens, and shortening it."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Sequence
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from sqlalchemy import Connection, bindparam, select, update
+
+from storage.plans import Rule
+from storage.records import AssignmentState, ErasureReason, PartKind
+from storage.shortening import Change, Kept, Promises, Shortening, change
+from storage.sql.ending import STANDS, assignment_of, end_assignments, events_of, settle
+from storage.sql.erasing import mark_all
+from storage.sql.saving import save_rules
+from storage.sql.tables import assignments, parts, rules, sessions
+
+_EVENTS: Final = ("ended_at", "matter_resolved_at", "consent_ended_at", "relation_ended_at")
+_REPLACE: Final = (
+    update(assignments)
+    .where(
+        assignments.c.session_id == bindparam("of"),
+        assignments.c.part_id == bindparam("of_part"),
+        assignments.c.rule_id == bindparam("of_rule"),
+    )
+    .values(rule_id=bindparam("new_rule"), delete_by=bindparam("new_delete_by"))
+)
+
+
+def plan(connection: Connection, promises: Promises, digest: str) -> Shortening:
+    """Return what the notice shortens of all that is kept."""
+    each = assignments.c
+    found = (
+        select(
+            each.session_id, each.part_id, each.delete_by, rules, sessions.c.channel, parts.c.kind.label("part_kind"),
+            parts.c.collected_at, *(sessions.c[name] for name in _EVENTS),
+        )
+        .join(parts, (parts.c.session_id == each.session_id) & (parts.c.id == each.part_id))
+        .join(sessions, sessions.c.id == each.session_id)
+        .join(rules, rules.c.id == each.rule_id)
+        .where(STANDS, ~parts.c.erasing)
+    )  # fmt: skip
+    known: dict[bytes, Rule] = {}
+    shortening = Shortening(digest)
+    for row in connection.execute(found):
+        rule = known.get(row.id) or known.setdefault(row.id, Rule(row.id, assignment_of(row)))
+        kept = Kept(
+            session_id=row.session_id,
+            part_id=row.part_id,
+            channel=row.channel,
+            kind=PartKind(row.part_kind),
+            collected_at=row.collected_at,
+            events=events_of(row),
+            rule=rule,
+            delete_by=row.delete_by,
+        )
+        changed = change(kept, promises)
+        if changed is not None:
+            shortening.changes.append(changed)
+    return shortening
+
+
+def apply(connection: Connection, changes: Sequence[Change], now: datetime) -> set[UUID]:
+    """Shorten; returns the parts that are to be erased at once."""
+    save_rules(connection, {each.new.id: each.new for each in changes if each.new is not None})
+    replaced = [
+        {
+            "of": each.session_id,
+            "of_part": each.part_id,
+            "of_rule": each.old.id,
+            "new_rule": each.new.id,
+            "new_delete_by": each.delete_by,
+        }
+        for each in changes
+        if each.new is not None
+    ]
+    if replaced:
+        connection.execute(_REPLACE, replaced)
+    ended: defaultdict[tuple[UUID, UUID], list[bytes]] = defaultdict(list)
+    for each in changes:
+        ended[each.session_id, each.part_id] += [each.old.id] if each.new is None else []
+    left: set[UUID] = set()
+    for (session_id, part_id), rule_ids in ended.items():
+        settle(connection, session_id, {part_id})
+        if rule_ids:
+            which = (assignments.c.part_id == part_id) & assignments.c.rule_id.in_(rule_ids)
+            left |= end_assignments(connection, session_id, which, AssignmentState.ENDED, now)
+    return mark_all(connection, left, ErasureReason.ENDED, "notice", now)

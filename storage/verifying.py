@@ -1,0 +1,96 @@
+"""All that is materialised of when something ends, computed anew from the rules and compared. Pure."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from enum import StrEnum
+
+from storage.holds import Bar
+from storage.plans import Rule, fingerprint
+from storage.records import AssignmentState, ConsentState, StartEvent
+from storage.retention import STANDING, Assigned, Ends, delete_by, ends, is_over
+
+
+class Difference(StrEnum):
+    """What may differ.
+
+    DELETE_BY: an assignment's day. PART_DAYS: when a part is due, visible, or closed to what is new. PART_RULES:
+    which rules a part stands for. BARS: what holds, restrictions and objections bar. CONSENT: an assignment stands
+    without the consent that it rests on. PURPOSE: one stands though its purpose has ended or is objected to.
+    """
+
+    DELETE_BY = "delete-by"
+    PART_DAYS = "part-days"
+    PART_RULES = "part-rules"
+    BARS = "bars"
+    CONSENT = "consent"
+    PURPOSE = "purpose"
+
+
+@dataclass(frozen=True, slots=True)
+class RuleAsKept:
+    """An assignment as it is kept."""
+
+    rule: Rule
+    state: AssignmentState
+    delete_by: datetime
+
+
+@dataclass(frozen=True, slots=True)
+class PartAsKept:
+    """A part as it is kept; `held`: a hold names it."""
+
+    collected_at: datetime
+    rules: Sequence[RuleAsKept]
+    plan: bytes
+    ends: Ends
+    bars: Bar
+    held: bool
+
+
+@dataclass(frozen=True, slots=True)
+class SessionAsKept:
+    """A session as it is kept; `over` are its ended and objected purposes, `whole` what bars all of its parts."""
+
+    events: Mapping[StartEvent, datetime]
+    consents: Mapping[str, ConsentState]
+    over: frozenset[str]
+    bars: Bar
+    whole: Bar
+    parts: Sequence[PartAsKept]
+
+
+def differences(session: SessionAsKept) -> Iterator[Difference]:
+    """Yield all that is not as the rules say."""
+    if session.bars != session.whole:
+        yield Difference.BARS
+    for part in session.parts:
+        yield from _of_part(session, part)
+
+
+def _of_part(session: SessionAsKept, part: PartAsKept) -> Iterator[Difference]:
+    for each in part.rules:
+        yield from _of_rule(session, part, each)
+    standing = [each.rule.id for each in part.rules if each.state in STANDING]
+    if part.plan != fingerprint(standing):
+        yield Difference.PART_RULES
+    its = ends(Assigned(e.rule.assignment.deletion_class.kind, e.state, e.delete_by) for e in part.rules)
+    if its != part.ends:
+        yield Difference.PART_DAYS
+    objected = Bar.OBJECTION if its.objected else Bar(0)
+    if part.bars != session.whole | (Bar.HOLD if part.held else Bar(0)) | objected:
+        yield Difference.BARS
+
+
+def _of_rule(session: SessionAsKept, part: PartAsKept, each: RuleAsKept) -> Iterator[Difference]:
+    assignment = each.rule.assignment
+    if each.state not in STANDING:
+        return  # its day is the moment when it ended
+    if each.delete_by != delete_by(assignment.deletion_class, part.collected_at, session.events):
+        yield Difference.DELETE_BY
+    if assignment.consent is not None and session.consents.get(assignment.consent) is not ConsentState.GIVEN:
+        yield Difference.CONSENT
+    if (each.state is AssignmentState.OBJECTED) != is_over(assignment, session.over):
+        yield Difference.PURPOSE
