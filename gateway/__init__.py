@@ -12,6 +12,7 @@ A message's way, and where it is coded:
     turns, history   what is new in a history sent again           recent        what a process remembers
     limits, aside    long texts: how long, and not in the way      jobs          sweeps
     calls/           consent first, then the recorder              upstream      the client to the bots
+    audio/           telephone codecs, WAV
 
     notice/          the privacy notice as data                    settings      the deployment's environment
     app              the only wiring                               cli           `sordino`

@@ -30,6 +30,7 @@ from gateway.handlers.chat import converse
 from gateway.handlers.consent import answer_consent, rate, show_consent
 from gateway.handlers.health import live, metrics, ready
 from gateway.handlers.kit import COMPONENT_PATH, component
+from gateway.handlers.recording import read_recording
 from gateway.handlers.sessions import list_sessions, read_session
 from gateway.importing import Importer
 from gateway.jobs import Sweeper, Ticker
@@ -113,6 +114,7 @@ def build_internal(gateway: Gateway) -> web.Application:
     app.router.add_get("/health/ready", ready)
     app.router.add_get("/sessions", list_sessions)
     app.router.add_get("/sessions/{id}", read_session)
+    app.router.add_get("/sessions/{id}/recording", read_recording, allow_head=False)
     return app
 
 
@@ -193,6 +195,7 @@ async def running(
         store = open_store(settings, clock, loaded.notice.notice)
         await store.start()
         stack.push_async_callback(store.close)
+        await store.recordings.collect_orphans()
         upstream = Upstream(
             connect_seconds=settings.connect_seconds, answer_seconds=settings.answer_seconds,
             max_answer_bytes=settings.max_body_bytes,

@@ -14,6 +14,7 @@ from storage.records import DuePart, ErasureReason, Receipt
 from storage.store import SessionStore
 
 _CHUNK = 500
+_ABANDONED = timedelta(minutes=15)  # three of the longest segments: whoever records has added something by then
 ACTOR = "sweep"
 
 
@@ -104,6 +105,7 @@ class Sweeper:
         for channel, pause in self._idle.items():
             self._forget(channel, now - pause)
             await self._store.end_idle(now - pause, channel, now)
+        await self._store.recordings.close_abandoned(now - _ABANDONED, now)
         swept = await sweep(self._store, now)
         for receipt in swept.receipts:
             self._metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from storage.recordings.protocol import RecordingStore
 from storage.records import (
     ConsentState,
     DuePart,
@@ -30,6 +31,10 @@ from storage.retaining import RetentionStore
 
 class SessionStore(Protocol):
     """Sealed sessions with purposes and an expiry."""
+
+    @property
+    def recordings(self) -> RecordingStore:
+        """The recordings of the sessions."""
 
     @property
     def retention(self) -> RetentionStore:

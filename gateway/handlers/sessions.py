@@ -18,7 +18,7 @@ _MOST_LISTED = 1000
 
 async def list_sessions(request: web.Request) -> web.Response:
     """List sessions, newest first: `?channel=`, `?purpose=`, `?limit=` (1 to 1000), `?after=` an id."""
-    _authorise(request)
+    authorise(request)
     gateway = request.app[GATEWAY]
     found = await gateway.store.sessions(
         gateway.clock.now(),
@@ -32,13 +32,13 @@ async def list_sessions(request: web.Request) -> web.Response:
 
 async def read_session(request: web.Request) -> web.Response:
     """Show a session as far as the purpose allows."""
-    _authorise(request)
+    authorise(request)
     gateway = request.app[GATEWAY]
     purpose = request.query.get("purpose")
     if not purpose:
         raise RefusedError("purpose_missing", 400, "Name the purpose of this read: ?purpose=...")
     try:
-        transcript = await gateway.store.read(_uuid(request.match_info["id"]), purpose, gateway.clock.now())
+        transcript = await gateway.store.read(session_id(request), purpose, gateway.clock.now())
     except UnknownSessionError:
         raise RefusedError("unknown_session", 404, "There is no such session") from None
     except PurposeRefusedError:
@@ -62,6 +62,10 @@ def summary_document(summary: SessionSummary) -> dict[str, object]:
             "messages": facts.messages,
             "ratings_positive": facts.ratings_positive,
             "ratings_negative": facts.ratings_negative,
+            "recorded_ms": facts.recordings.duration_ms,
+            "recorded_bytes": facts.recordings.sealed_bytes,
+            "recording_gaps": facts.recordings.gaps,
+            "recording_gap_ms": facts.recordings.gap_ms,
         }
         if facts
         else None,
@@ -92,11 +96,17 @@ def transcript_document(transcript: Transcript) -> dict[str, object]:
     return summary_document(transcript.summary) | {"purpose": transcript.purpose, "turns": turns, "consents": consents}
 
 
-def _authorise(request: web.Request) -> None:
+def authorise(request: web.Request) -> None:
+    """Raise RefusedError unless the request has the internal token."""
     kind, _, token = request.headers.get("Authorization", "").partition(" ")
     expected = request.app[GATEWAY].internal_token
     if kind.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(errors="replace"), expected.encode()):
         raise RefusedError("unauthorised", 401, "Send the internal token: Authorization: Bearer ...")
+
+
+def session_id(request: web.Request) -> UUID:
+    """Return the session that the path names. Raises RefusedError if it can be none."""
+    return _uuid(request.match_info["id"])
 
 
 def _uuid(value: str) -> UUID:

@@ -141,6 +141,10 @@ class Channel(Block):
     call: CallRules | None = Field(
         default=None, description="For the kind `call` only: how consent is asked, and what stops or pauses."
     )
+    hear_original: tuple[Slug, ...] = Field(
+        default=(),
+        description="Purposes that hear a recording as it was; others hear it with what redaction found silenced.",
+    )
     keep: dict[PartKind, dict[Slug, Slug]] = Field(
         default={},
         description="For each part its purposes, each with a deletion class. What is not listed is not kept.",

@@ -130,6 +130,13 @@ def _readable(channel: Channel, where: Where) -> Found:
             )
 
 
+def _heard(channel: Channel, where: Where) -> Found:
+    kept = channel.keep.get(PartKind.RECORDING, {})
+    for index, purpose in enumerate(channel.hear_original):
+        if purpose not in kept:
+            yield (*where, "hear_original", index), f"is no purpose for which a recording is kept{meant(purpose, kept)}"
+
+
 def _channel(channel: Channel, where: Where, connectors: Collection[str]) -> Found:
     if channel.connector not in connectors:
         yield (*where, "connector"), f"is not a connector of this gateway{meant(channel.connector, connectors)}"
@@ -142,5 +149,6 @@ def _channel(channel: Channel, where: Where, connectors: Collection[str]) -> Fou
     if channel.paths is not None:
         yield from _places(channel.paths, (*where, "paths"))
     yield from _readable(channel, where)
+    yield from _heard(channel, where)
     if channel.forward == "pseudonyms" and PartKind.PSEUDONYMS not in channel.keep:
         yield where, "forwards pseudonyms but does not keep their table; add `pseudonyms:` under `keep:`"

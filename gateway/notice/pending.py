@@ -32,6 +32,7 @@ PENDING: Final = (
     ),
     Pending("channels.*.index", "sessions are found by their own id and the protocol's conversation id only"),
     Pending(f"channels.*.keep.{PartKind.RECORDING.value}", "nothing is recorded, so nothing is kept"),
+    Pending("channels.*.hear_original", "nothing is recorded, so nothing is heard"),
     Pending(
         "deletion_classes.*.start",
         "nothing tells Sordino of this event; the part is erased when `maximum_open` is over",

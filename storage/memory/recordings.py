@@ -58,6 +58,9 @@ class MemoryRecordingBackend:
             raise PurposeRefusedError(msg)
         return sorted(found, key=lambda each: each.part_id)
 
+    async def log_read(self, session_id: UUID, purpose: str, now: datetime) -> None:
+        """Do nothing: nothing is logged here."""
+
     async def open_recordings(self, before: datetime) -> Sequence[tuple[UUID, KeptRecording]]:
         """Return recordings that are open and were last added to before a moment."""
         parts = [(session.new.id, part) for session in self._sessions.values() for part in session.parts.values()]

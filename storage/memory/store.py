@@ -24,6 +24,7 @@ from storage.memory.recordings import MemoryRecordingBackend, blobs_of, take_ste
 from storage.memory.retaining import MemoryRetention
 from storage.memory.state import WITHDRAWER, MemoryPart, MemorySession, summary
 from storage.plans import allowed, consent_end, given, prepare
+from storage.recordings import Recordings, RecordingStore
 from storage.records import (
     ConsentState,
     DuePart,
@@ -63,6 +64,7 @@ class MemoryStore:
         self._receipts: list[Receipt] = []
         self._blobs: BlobStore = blobs or MemoryBlobs()
         self.recording_backend = MemoryRecordingBackend(self._sessions, self.write)
+        self.recordings: RecordingStore = Recordings(self.recording_backend, self._blobs)
         self._retention = MemoryRetention(self._sessions, self._take)
 
     @property

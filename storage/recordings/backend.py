@@ -29,6 +29,9 @@ class RecordingBackend(Protocol):
     async def recordings(self, session_id: UUID, purpose: str, now: datetime) -> Sequence[KeptRecording]:
         """Return the session's recordings for a purpose. Raises UnknownSessionError or PurposeRefusedError."""
 
+    async def log_read(self, session_id: UUID, purpose: str, now: datetime) -> None:
+        """Log for good that a purpose hears the session's recordings, before it does. Raises UnknownSessionError."""
+
     async def open_recordings(self, before: datetime) -> Sequence[tuple[UUID, KeptRecording]]:
         """Return recordings that are open and were last added to before a moment, each with its session's id."""
 

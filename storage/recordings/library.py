@@ -58,7 +58,9 @@ class Recordings:
     async def read(self, session_id: UUID, purpose: str, now: datetime) -> Sequence[Recording]:
         """Return what the purpose may hear of a session. Raises UnknownSessionError or PurposeRefusedError."""
         kept = await self._backend.recordings(session_id, purpose, now)
-        return [Recording(self._backend, self._blobs, session_id, each, purpose) for each in kept]
+        found = [Recording(self._backend, self._blobs, session_id, each, purpose) for each in kept]
+        await self._backend.log_read(session_id, purpose, now)
+        return found
 
     async def silence(
         self, session_id: UUID, part_id: UUID, purpose: str, stretches: Sequence[Stretch], now: datetime

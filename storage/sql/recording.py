@@ -96,8 +96,15 @@ class _Reading(Protocol):
 class SqlRecordingBackend:
     """A `storage.recordings.backend.RecordingBackend` over the databases of a `SqlStore`."""
 
-    def __init__(self, keys: KeyStore, reading: _Reading, write: Callable[[Write], Awaitable[Written]]) -> None:
-        """Take the keys, how to read, and how to write."""
+    def __init__(
+        self,
+        keys: KeyStore,
+        reading: _Reading,
+        write: Callable[[Write], Awaitable[Written]],
+        log_read: Callable[[UUID, str, datetime], Awaitable[None]],
+    ) -> None:
+        """Take the keys, how to read, how to write, and how to log a read."""
+        self._log_read = log_read
         self._keys = keys
         self._reading = reading
         self._store_id: UUID | None = None
@@ -146,6 +153,10 @@ class SqlRecordingBackend:
             return [self._kept(unit, session_id, part_id) for part_id in ids]
 
         return await self._reading(read)
+
+    async def log_read(self, session_id: UUID, purpose: str, now: datetime) -> None:
+        """Log for good that a purpose hears the session's recordings. Raises UnknownSessionError."""
+        await self._log_read(session_id, purpose, now)
 
     async def open_recordings(self, before: datetime) -> Sequence[tuple[UUID, KeptRecording]]:
         """Return recordings that are open and were last added to before a moment."""

@@ -15,6 +15,7 @@ from storage.crypto.keyring import MissingEpochError
 from storage.crypto.providers import KeyProvider
 from storage.errors import SealBrokenError, StorageError, UnknownSessionError
 from storage.ledger.happened import was_read
+from storage.recordings import Recordings, RecordingStore
 from storage.records import (
     AssignmentState,
     ConsentState,
@@ -80,7 +81,8 @@ class SqlStore:
         self._retention = SqlRetention(self._databases, self._keys, self._eraser)
         self._writes: GroupCommit[Write, Written] = GroupCommit(self._committer.write, max_batch=MAX_BATCH)
         self._finds: GroupCommit[Sought, Session | None] = GroupCommit(self._find, max_batch=MAX_BATCH)
-        self.recording_backend = SqlRecordingBackend(self._keys, self._reading, self.write)
+        self.recording_backend = SqlRecordingBackend(self._keys, self._reading, self.write, self._log_read)
+        self.recordings: RecordingStore = Recordings(self.recording_backend, blobs)
 
     @property
     def retention(self) -> SqlRetention:
@@ -140,13 +142,7 @@ class SqlStore:
     async def read(self, session_id: UUID, purpose: str, now: datetime) -> Transcript:
         """Return what the purpose may see. Raises UnknownSessionError or PurposeRefusedError."""
         transcript = await self._reading(lambda unit: reading.read(unit, self._keys, session_id, purpose, now))
-        # Logged for good before anything is shown. If the session goes meanwhile, the row has nothing to refer to.
-        event = was_read(session_id, purpose, now)
-        try:
-            await self._databases.write(lambda unit: append(unit.sessions, [event]))
-        except RowConflictError:
-            msg = "there is no such session, or it has been erased"
-            raise UnknownSessionError(msg) from None
+        await self._log_read(session_id, purpose, now)
         return transcript
 
     async def sessions(
@@ -206,6 +202,15 @@ class SqlStore:
         found = select(parts.c.id, parts.c.kind).where(parts.c.session_id == session_id, ~parts.c.erasing)
         rows = await self._databases.read(lambda unit: unit.sessions.execute(found.order_by(parts.c.id)).all())
         return {row.id: PartKind(row.kind) for row in rows}
+
+    async def _log_read(self, session_id: UUID, purpose: str, now: datetime) -> None:
+        # Logged for good before anything is shown. If the session goes meanwhile, the row has nothing to refer to.
+        event = was_read(session_id, purpose, now)
+        try:
+            await self._databases.write(lambda unit: append(unit.sessions, [event]))
+        except RowConflictError:
+            msg = "there is no such session, or it has been erased"
+            raise UnknownSessionError(msg) from None
 
     def _prepare(self) -> None:
         for file, database in ((self._databases.keys, migrating.KEYS), (self._databases.sessions, migrating.SESSIONS)):

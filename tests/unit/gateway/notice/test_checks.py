@@ -31,6 +31,7 @@ WRONG = [
     ("connector: openai", "connector: json", "24: channels.chat: has the connector json, which needs `paths:`"),
     ("connector: openai", "connector: openai\n    paths: {text: a, response: b}", "27: channels.chat.paths: goes with the connector json only"),
     ("connector: openai", "connector: json\n    paths: {text: a, response: b}\n    conversation: user", "28: channels.chat.conversation: is given under `paths:` with the connector json"),
+    (KEEP, "    hear_original: [improve]\n" + KEEP, "29: channels.chat.hear_original[0]: is no purpose for which a recording is kept"),
     (KEEP, "    keep_types: [PHONE]\n" + KEEP, "29: channels.chat.keep_types[0]: is not asked for on this channel; only what is asked for can stay readable"),
     (KEEP, "    keep_types: [DEVICE_ID]\n    keep_operators: {DEVICE_ID: drop}\n" + KEEP, "30: channels.chat.keep_operators.DEVICE_ID: stays readable under `keep_types`; name the type in one of them"),
     (KEEP, "    forward: pseudonyms\n" + KEEP, "24: channels.chat: forwards pseudonyms but does not keep their table; add `pseudonyms:` under `keep:`"),

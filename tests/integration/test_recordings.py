@@ -1,0 +1,140 @@
+"""Recordings over the internal listener: only for a purpose, only with the token, with silence where it has to be."""
+
+from __future__ import annotations
+
+import io
+import wave
+from uuid import UUID
+
+import aiohttp
+
+from storage import PartKind, SessionStore
+from storage.audio import AudioCodec, AudioFormat, Frame, Manifest, Stretch
+from tests.integration.conftest import NOTICE, MakeShop, Shop
+
+RECORDED = NOTICE.replace("      facts:", "      recording: {quality: days-30}\n      facts:")
+LOUD = b"\x1e"
+
+
+def store_of(shop: Shop) -> SessionStore:
+    return shop.addresses.gateway.store
+
+
+async def recorded(shop: Shop, stretches: list[Stretch] | None = None, *, redact: bool = True) -> tuple[str, Manifest]:
+    """Record half a second of a session whose customer has agreed; returns its id."""
+    _, owner = await shop.say("Hallo")
+    status, owner = await shop.answer("given", owner)
+    assert status == 200
+    session = owner["X-Sordino-Session"].partition(".")[0]
+    rules = shop.addresses.gateway.channels["chat"].rules
+    states = await store_of(shop).consent_states(UUID(session))
+    plan = rules.decide(states, disclosed=True).plan
+    assert PartKind.RECORDING in plan.assignments
+    now = shop.clock.now()
+    recorder = await store_of(shop).recordings.open(
+        UUID(session), plan, AudioFormat(AudioCodec.PCMU), now, redact=redact
+    )
+    for number in range(25):
+        recorder.append(Frame(0, number * 160, LOUD * 160), now)
+    if stretches is not None:
+        recorder.silence(stretches)
+    return session, await recorder.stop(now)
+
+
+async def hear(
+    shop: Shop, session: str, token: str | None = None, **query: str
+) -> tuple[aiohttp.ClientResponse, bytes]:
+    url = f"{shop.addresses.internal}/sessions/{session}/recording"
+    headers = shop.bearer if token is None else {"Authorization": f"Bearer {token}"}
+    async with shop.client.get(url, params=query, headers=headers) as response:
+        return response, await response.read()
+
+
+async def test_a_recording_is_heard_for_its_purpose(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RECORDED) as shop:
+        session, _ = await recorded(shop, [Stretch(0, 250)])
+        response, content = await hear(shop, session, purpose="quality")
+        assert (response.status, response.content_type) == (200, "audio/wav")
+        assert (response.headers["X-Sordino-Recordings"], response.headers["X-Sordino-Complete"]) == ("1", "yes")
+        assert response.headers["Cache-Control"] == "no-store"
+        with wave.open(io.BytesIO(content)) as file:
+            assert (file.getnframes(), file.getframerate()) == (4000, 8000)
+            assert file.readframes(2000) == bytes(4000)
+            assert bytes(2) not in {file.readframes(1) for _ in range(2000)}
+        facts = (await shop.read(session))["facts"]
+        assert (facts["recorded_ms"], facts["recording_gaps"]) == (500, 0)
+
+
+async def test_what_is_refused(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RECORDED) as shop:
+        session, _ = await recorded(shop)
+        for purpose, status, reason in (
+            ("quality", 403, b"purpose_refused"),  # nobody has said what is to be silent
+            ("improve", 403, b"purpose_refused"),
+            ("", 400, b"purpose_missing"),
+        ):
+            response, content = await hear(shop, session, purpose=purpose)
+            assert (response.status, reason in content) == (status, True)
+        response, _ = await hear(shop, session, token="guessed", purpose="quality")
+        assert response.status == 401
+        response, _ = await hear(shop, "0" * 32, purpose="quality")
+        assert response.status == 404
+        session, _ = await recorded(shop, [])
+        response, _ = await hear(shop, session, purpose="quality", number="2")
+        assert response.status == 400
+
+
+async def test_a_withdrawal_leaves_no_blob(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RECORDED) as shop:
+        _, owner = await shop.say("Hallo")
+        await shop.answer("given", owner)
+        session = owner["X-Sordino-Session"].partition(".")[0]
+        plan = (
+            shop.addresses.gateway.channels["chat"]
+            .rules.decide(await store_of(shop).consent_states(UUID(session)), disclosed=True)
+            .plan
+        )
+        now = shop.clock.now()
+        recorder = await store_of(shop).recordings.open(UUID(session), plan, AudioFormat(AudioCodec.PCMU), now)
+        recorder.append(Frame(0, 0, b"words that somebody said" * 100), now)
+        await recorder.stop(now)
+        blobs = [path for path in (shop.home / "blobs").rglob("*") if path.is_file()]
+        assert [oct(path.stat().st_mode)[-3:] for path in blobs] == ["600"]
+        assert not [path for path in shop.home.rglob("*") if path.is_file() and b"words that" in path.read_bytes()]
+        await shop.answer("withdrawn", owner)
+        assert not [path for path in (shop.home / "blobs").rglob("*") if path.is_file()]
+        response, _ = await hear(shop, session, purpose="quality")
+        assert response.status == 403
+
+
+async def test_a_recording_that_was_altered_is_cut_off(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RECORDED) as shop:
+        session, _ = await recorded(shop, [], redact=False)
+        (blob,) = [path for path in (shop.home / "blobs").rglob("*") if path.is_file()]
+        blob.write_bytes(blob.read_bytes()[:-1] + b"x")
+        response, content = await hear(shop, session, purpose="quality")
+        assert (response.status, b"RIFF" in content) == (503, False)
+
+
+async def test_a_gateway_that_died_leaves_a_recording_that_is_closed(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RECORDED) as shop:
+        _, owner = await shop.say("Hallo")
+        await shop.answer("given", owner)
+        session = owner["X-Sordino-Session"].partition(".")[0]
+        gateway = shop.addresses.gateway
+        states = await gateway.store.consent_states(UUID(session))
+        plan, now = gateway.channels["chat"].rules.decide(states, disclosed=True).plan, shop.clock.now()
+        recorder = await gateway.store.recordings.open(UUID(session), plan, AudioFormat(AudioCodec.PCMU), now)
+        recorder.append(Frame(0, 0, LOUD * 160), now)
+        recorder.pause(now)
+        await recorder.stored()
+        clock, home = shop.clock, shop.home
+        orphan = next((home / "blobs").iterdir()) / "00" / ("0" * 32)
+        orphan.parent.mkdir(exist_ok=True)
+        orphan.write_bytes(b"sealed")
+    clock.move(hours=1)
+    async with make_shop(notice=RECORDED, clock=clock) as shop:
+        assert not orphan.exists()
+        response, content = await hear(shop, session, purpose="quality")
+        assert (response.status, response.headers["X-Sordino-Complete"]) == (200, "no")
+        assert len(content) == 44 + 320
