@@ -47,7 +47,9 @@ from gateway.settings import Settings, ensure_home, internal_token, parse_listen
 from gateway.upstream import Upstream
 from redaction.engine import Redactor
 from redaction.names import NamesModel
+from storage.blobs import BlobStore
 from storage.blobs.files import FileBlobs
+from storage.blobs.s3 import Bucket, S3Blobs
 from storage.crypto.providers import FileKeyProvider
 from storage.sql import SqlStore
 from storage.store import SessionStore
@@ -79,10 +81,26 @@ def open_store(settings: Settings, clock: Clock, tenant: str | None = None) -> S
         settings.key_store_url,
         FileKeyProvider(settings.root_key_path),
         tenant=tenant,
-        blobs=FileBlobs(settings.blobs_path),
+        blobs=_blobs(settings),
         clock=clock,
         key_backup_horizon=settings.key_backup_horizon,
     )
+
+
+def _blobs(settings: Settings) -> BlobStore:
+    if settings.blobs_bucket is None:
+        return FileBlobs(settings.blobs_path)
+    name, prefix = settings.blobs_bucket
+    secret, endpoint = settings.blobs_secret_key, settings.blobs_endpoint
+    bucket = Bucket(
+        name,
+        prefix,
+        endpoint="" if endpoint is None else str(endpoint).rstrip("/"),
+        region=settings.blobs_region,
+        access_key=settings.blobs_access_key,
+        secret_key="" if secret is None else secret.get_secret_value(),
+    )
+    return S3Blobs(bucket)
 
 
 def build_public(gateway: Gateway, settings: Settings, pages: Pages | None = None) -> web.Application:

@@ -10,9 +10,9 @@ import os
 import re
 import secrets
 from pathlib import Path
-from typing import Annotated, Literal
+from typing import Annotated, Literal, Self
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gateway.database_url import file_of
@@ -21,6 +21,7 @@ from storage.retention import parse_period
 
 PREFIX = "SORDINO_"
 _LISTEN = re.compile(r"^(?P<host>\[[0-9a-fA-F:]+\]|[^:\[\]]+):(?P<port>\d{1,5})$")
+_BUCKET = re.compile(r"s3://(?P<name>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[\w./-]*))?", re.ASCII)
 _HIGHEST_PORT = 65535
 SHORTEST_TOKEN = 16
 
@@ -42,8 +43,17 @@ class Settings(BaseSettings):
     )
     blobs_url: str = Field(
         "",
-        description="Where recordings go, sealed: `file:///absolute/directory`; default: `blobs` in the home.",
+        description="Where recordings go, sealed: `file:///absolute/directory` or `s3://bucket/prefix`; "
+        "default: `blobs` in the home.",
     )
+    blobs_endpoint: HttpUrl | None = Field(
+        None, description="Address of an S3 server other than Amazon's: `https://s3.example.com`."
+    )
+    blobs_region: str = Field("", description="Region of the bucket; default: the AWS environment's.")
+    blobs_access_key: str = Field(
+        "", description="Access key id for the bucket; default: the AWS environment's, or this machine's role."
+    )
+    blobs_secret_key: SecretStr | None = Field(None, description="Secret access key that goes with it.")
     root_key: str = Field(
         "",
         description="Where the root key is: `file:///absolute/path`; default: `root.key` in the home.",
@@ -136,10 +146,17 @@ class Settings(BaseSettings):
     @field_validator("blobs_url")
     @classmethod
     def _blobs_url(cls, value: str) -> str:
-        if value and not value.startswith("file:///"):
-            msg = "must be file:///absolute/directory"
+        if value and not value.startswith("file:///") and _BUCKET.fullmatch(value) is None:
+            msg = "must be file:///absolute/directory or s3://bucket/prefix"
             raise ValueError(msg)
         return value
+
+    @model_validator(mode="after")
+    def _blob_keys(self) -> Self:
+        if bool(self.blobs_access_key) != (self.blobs_secret_key is not None):
+            msg = "SORDINO_BLOBS_ACCESS_KEY and SORDINO_BLOBS_SECRET_KEY go together"
+            raise ValueError(msg)
+        return self
 
     @field_validator("root_key")
     @classmethod
@@ -170,8 +187,14 @@ class Settings(BaseSettings):
 
     @property
     def blobs_path(self) -> Path:
-        """The directory of the blobs."""
+        """The directory of the blobs, unless they lie in a bucket."""
         return Path(self.blobs_url.removeprefix("file://")) if self.blobs_url else self.home.absolute() / "blobs"
+
+    @property
+    def blobs_bucket(self) -> tuple[str, str] | None:
+        """Name of the bucket of the blobs and their prefix in it; None if they lie in a directory."""
+        match = _BUCKET.fullmatch(self.blobs_url)
+        return None if match is None else (match["name"], match["prefix"] or "")
 
     @property
     def root_key_path(self) -> Path:

@@ -7,10 +7,12 @@ import wave
 from uuid import UUID
 
 import aiohttp
+import pytest
 
-from storage import PartKind, SessionStore
+from storage import PartKind, SessionStore, StoreUnavailableError
 from storage.audio import AudioCodec, AudioFormat, Frame, Manifest, Stretch
 from tests.integration.conftest import NOTICE, MakeShop, Shop
+from tests.s3_server import s3_server
 
 RECORDED = NOTICE.replace("      facts:", "      recording: {quality: days-30}\n      facts:")
 LOUD = b"\x1e"
@@ -105,6 +107,24 @@ async def test_a_withdrawal_leaves_no_blob(make_shop: MakeShop) -> None:
         assert not [path for path in (shop.home / "blobs").rglob("*") if path.is_file()]
         response, _ = await hear(shop, session, purpose="quality")
         assert response.status == 403
+
+
+async def test_recordings_may_lie_in_a_bucket(make_shop: MakeShop) -> None:
+    with s3_server() as s3:
+        s3.make_bucket("calls")
+        settings = {"blobs_url": "s3://calls/sealed", "blobs_endpoint": s3.endpoint, "blobs_region": "us-east-1",
+                    "blobs_access_key": "test", "blobs_secret_key": "test"}  # fmt: skip
+        async with make_shop(notice=RECORDED, **settings) as shop:
+            session, _ = await recorded(shop, [])
+            assert len(s3.objects("calls")) == 1
+            response, content = await hear(shop, session, purpose="quality")
+            assert (response.status, len(content)) == (200, 44 + 8000)
+            await store_of(shop).withdraw(UUID(session), "quality", shop.clock.now())
+            assert s3.objects("calls") == []
+        s3.make_bucket("versions", versioned=True)
+        with pytest.raises(StoreUnavailableError, match="versions"):
+            async with make_shop(notice=RECORDED, **{**settings, "blobs_url": "s3://versions"}):
+                pass
 
 
 async def test_a_recording_that_was_altered_is_cut_off(make_shop: MakeShop) -> None:

@@ -43,6 +43,10 @@ def test_an_unknown_variable_stops_the_start(monkeypatch: pytest.MonkeyPatch) ->
         ("DATABASE_URL", "foo"),
         ("DATABASE_URL", "postgresql://anna:geheim@db/sordino"),
         ("KEYS_URL", "sqlite://geheim"),
+        ("BLOBS_URL", "blobs-geheim"),
+        ("BLOBS_URL", "s3://Not_A_Bucket/geheim"),
+        ("BLOBS_ENDPOINT", "ftp://geheim"),
+        ("BLOBS_SECRET_KEY", "geheim"),
     ],
 )
 def test_a_wrong_value_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, name: str, value: str) -> None:
@@ -92,3 +96,11 @@ def test_origins_are_separated_by_commas(monkeypatch: pytest.MonkeyPatch) -> Non
 def test_listen_addresses() -> None:
     assert parse_listen("127.0.0.1:80") == ("127.0.0.1", 80)
     assert parse_listen("[::1]:0") == ("::1", 0)
+
+
+def test_blobs_lie_in_a_directory_or_in_a_bucket(tmp_path: Path) -> None:
+    assert load_settings().blobs_path == tmp_path / "home" / "blobs"
+    assert load_settings(blobs_url="file:///srv/blobs").blobs_path == Path("/srv/blobs")
+    assert load_settings().blobs_bucket is None
+    assert load_settings(blobs_url="s3://calls").blobs_bucket == ("calls", "")
+    assert load_settings(blobs_url="s3://calls/a/b").blobs_bucket == ("calls", "a/b")
