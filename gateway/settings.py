@@ -15,7 +15,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
-from gateway.database_url import file_of
+from gateway.database_url import engine_of, place_of
 from gateway.errors import SettingsError
 from storage.retention import parse_period
 
@@ -35,11 +35,17 @@ class Settings(BaseSettings):
         Path(".sordino"), description="Directory of the databases, the key file and the token; made with mode 0700."
     )
     database_url: str = Field(
-        "", description="SQLAlchemy URL of the sessions; default: `sessions.db` (SQLite) in the home."
+        "",
+        description=(
+            "URL of the sessions: `sqlite:///path` or `postgresql://user@host/database`;"
+            " default: `sessions.db` (SQLite) in the home."
+        ),
     )
     keys_url: str = Field(
         "",
-        description="SQLAlchemy URL of the wrapped keys, never that of the sessions; default: `keys.db` in the home.",
+        description=(
+            "URL of the wrapped keys, a database of its own on the same engine; default: `keys.db` in the home."
+        ),
     )
     blobs_url: str = Field(
         "",
@@ -140,7 +146,7 @@ class Settings(BaseSettings):
     @classmethod
     def _database_url(cls, value: str) -> str:
         if value:
-            file_of(value)
+            place_of(value)
         return value
 
     @field_validator("blobs_url")
@@ -177,12 +183,12 @@ class Settings(BaseSettings):
 
     @property
     def sessions_url(self) -> str:
-        """The SQLAlchemy URL of the sessions."""
+        """The URL of the sessions."""
         return self.database_url or f"sqlite:///{self.home.absolute() / 'sessions.db'}"
 
     @property
     def key_store_url(self) -> str:
-        """The SQLAlchemy URL of the wrapped keys."""
+        """The URL of the wrapped keys."""
         return self.keys_url or f"sqlite:///{self.home.absolute() / 'keys.db'}"
 
     @property
@@ -222,7 +228,9 @@ def load_settings(**overrides: object) -> Settings:
         raise SettingsError(
             "a setting that must be JSON is not: SORDINO_UPSTREAMS or SORDINO_CHANNEL_SECRETS"
         ) from None
-    if file_of(settings.sessions_url) == file_of(settings.key_store_url):
+    if engine_of(settings.sessions_url) != engine_of(settings.key_store_url):
+        raise SettingsError("SORDINO_DATABASE_URL and SORDINO_KEYS_URL must be of one engine: set both for PostgreSQL")
+    if place_of(settings.sessions_url) == place_of(settings.key_store_url):
         raise SettingsError(
             "SORDINO_DATABASE_URL and SORDINO_KEYS_URL must differ: a copy of the sessions must not hold their keys"
         )

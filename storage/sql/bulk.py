@@ -11,6 +11,7 @@ from collections.abc import Sequence
 from typing import Any, NamedTuple
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Table, Update, bindparam, insert
+from sqlalchemy.dialects import postgresql, sqlite
 
 
 class Bulk:
@@ -41,3 +42,11 @@ def bulk_insert(table: Table, row: type[NamedTuple]) -> Bulk:
     """Return the insertion of rows whose fields are columns of the table, in the table's order."""
     fields: tuple[str, ...] = row._fields
     return Bulk(insert(table).values({name: bindparam(name) for name in fields}), fields)
+
+
+def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:
+    """Insert the rows whose keys are not there yet, of which another process may have inserted some just now."""
+    if connection.dialect.name == "postgresql":
+        connection.execute(postgresql.insert(table).on_conflict_do_nothing(), rows)
+    else:
+        connection.execute(sqlite.insert(table).on_conflict_do_nothing(), rows)

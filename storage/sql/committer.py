@@ -15,11 +15,11 @@ from storage.errors import PurposeRefusedError, StorageError, StoreUnavailableEr
 from storage.plans import PlanPreparer
 from storage.records import Write, Written
 from storage.sql import opening, saving, states
+from storage.sql.databases import Databases, Unit
 from storage.sql.finding import locator_token
 from storage.sql.group_commit import each_alone
 from storage.sql.keys import KeyStore
 from storage.sql.planned import Planned
-from storage.sql.sqlite import SqlitePair, Unit
 from storage.sql.states import SessionState, StateCache
 from storage.sql.steps import OnStep, Step
 from storage.sql.translation import RowConflictError
@@ -49,7 +49,7 @@ class _UnwritableError(StoreUnavailableError):
 class Committer:
     """Commits batches of writes."""
 
-    def __init__(self, databases: SqlitePair, keys: KeyStore, on_step: OnStep) -> None:
+    def __init__(self, databases: Databases, keys: KeyStore, on_step: OnStep) -> None:
         """Take the databases and keys, and whom to tell of steps."""
         self._databases = databases
         self._keys = keys
@@ -81,7 +81,7 @@ class Committer:
 
     async def _write(self, writes: Sequence[Write]) -> Sequence[Written | StorageError]:
         if self._left_over:
-            await self._databases.write(opening.collect_orphans)
+            await self._databases.write_apart(opening.collect_orphans)
             self._left_over = False
         tokens = await self._tokens(writes)
         while True:
@@ -90,6 +90,8 @@ class Committer:
                     partial(self._known, writes), partial(self._plan, writes, tokens), self._commit
                 )
             except MissingEpochError as missing:
+                if missing.month is not None:
+                    await self._databases.provide_month(missing.month)
                 await self._keys.provide(missing)
                 continue
             self._remember(batch)

@@ -15,6 +15,7 @@ from storage.holds import Bar
 from storage.plans import fingerprint
 from storage.records import Assignment, AssignmentState, ClassKind, DeletionClass, RoundTo, StartEvent
 from storage.retention import STANDING, Assigned, delete_by, ends
+from storage.sql.databases import lock_sessions
 from storage.sql.tables import assignments, parts, rules, sessions
 
 IDLE_CHUNK: Final = 500
@@ -161,6 +162,7 @@ def end_assignments(
 
     What ends does so at the latest now. Returns the parts of which none stands any more.
     """
+    lock_sessions(connection, [session_id])
     found = (
         select(_assignments.part_id, _assignments.rule_id, _assignments.state, _assignments.delete_by)
         .join(rules, _rules.id == _assignments.rule_id)
@@ -187,7 +189,8 @@ def end_idle(connection: Connection, channel: str, idle_since: datetime, now: da
     """End some of the channel's open sessions without a turn since `idle_since`, at the moment they became idle."""
     silent = (_sessions.channel == channel, _sessions.active_at < idle_since, ~_sessions.erasing)
     open_ones = select(_sessions.id, _sessions.active_at).where(*silent, _sessions.ended_at.is_(None))
-    rows = connection.execute(open_ones.limit(IDLE_CHUNK)).all()
+    # A session that another transaction holds is hardly idle; the next step looks at it again.
+    rows = connection.execute(open_ones.limit(IDLE_CHUNK).with_for_update(skip_locked=True)).all()
     idle = now - idle_since
     if rows:
         connection.execute(_SET_ENDED, [{"of": row.id, "new_ended_at": row.active_at + idle} for row in rows])

@@ -72,7 +72,7 @@ def require(connection: Connection, keyring: Keyring, months: Mapping[UUID, int]
 
     Raises MissingEpochError where one was destroyed, by this process or another; it is out of the keyring then.
     """
-    there = select(_epochs.id).where(_epochs.id.in_(months)).with_for_update(read=True)
+    there = select(_epochs.id).where(_epochs.id.in_(months)).order_by(_epochs.id).with_for_update(read=True)
     gone = months.keys() - set(connection.execute(there).scalars())
     keyring.drop(gone)
     for epoch_id in gone:

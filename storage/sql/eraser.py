@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -14,17 +14,18 @@ from storage.blobs.protocol import BlobStore, blob_name
 from storage.errors import StoreUnavailableError
 from storage.records import Receipt
 from storage.sql import erasing
+from storage.sql.databases import Databases, Unit, lock_sessions
+from storage.sql.erasing import MarkedPart
 from storage.sql.keys import KeyStore
-from storage.sql.sqlite import SqlitePair, Unit
 from storage.sql.steps import OnStep, Step
 from storage.sql.tables import store
 
 
 @dataclass(frozen=True, slots=True)
 class _Recordings:
-    """Marked parts with blobs, each with its session; the names of the blobs; when backups of the keys are noise."""
+    """Marked parts with blobs; the names of the blobs; when backups of the keys are noise."""
 
-    owners: Mapping[UUID, UUID]
+    parts: Sequence[MarkedPart]
     blobs: list[str]
     clean_by: datetime
 
@@ -32,7 +33,7 @@ class _Recordings:
 class Eraser:
     """Erases parts and sessions for good."""
 
-    def __init__(self, databases: SqlitePair, keys: KeyStore, blobs: BlobStore, on_step: OnStep) -> None:
+    def __init__(self, databases: Databases, keys: KeyStore, blobs: BlobStore, on_step: OnStep) -> None:
         """Take the databases, keys and blobs, and whom to tell of steps."""
         self._databases = databases
         self._keys = keys
@@ -46,7 +47,7 @@ class Eraser:
         self._on_step(Step.INTENT_COMMITTED)
         failed = None
         try:
-            await self.finish()
+            await self.finish(part_ids)
         except StoreUnavailableError as error:
             failed = error
         # Read back, because it may have been another call or process that finished them.
@@ -55,29 +56,26 @@ class Eraser:
             raise failed
         return receipts
 
-    async def finish(self) -> None:
-        """Erase all that is marked."""
-        while await self._databases.alone(self._chunk):
-            pass
-        while chunk := await self._databases.alone(self._recordings):
-            await self._blobs.delete(chunk.blobs)
-            self._on_step(Step.BLOBS_DELETED)
-            await self._databases.alone(partial(self._delete_rows, chunk.owners, (), chunk.clean_by))
-        # Sessions whose last part was a recording.
-        while await self._databases.alone(self._chunk):
-            pass
+    async def finish(self, waited_for: Collection[UUID] = ()) -> None:
+        """Erase all that is marked, but for what another process is about to erase; some parts are waited for."""
+        await self._erase_rows(None)
+        await self._erase_recordings(None)
+        if waited_for:
+            await self._erase_rows(waited_for)
+            await self._erase_recordings(waited_for)
+        await self._erase_rows(None)  # sessions whose last part was a recording
         await self.empty_logs(patient=True)
 
     async def empty_logs(self, *, patient: bool = False) -> None:
-        """Cut the write-ahead logs, in which erased bytes may lie, if that is still to be done.
+        """Have erased bytes leave the disk (SQLite's logs, PostgreSQL's key tables), if that is still to be done.
 
-        Raises StoreUnavailableError if a reader of another process is in the way, unless `patient`: then it is
-        left to the next call.
+        Raises StoreUnavailableError if another process is in the way, unless `patient`: then it is left to the next
+        call.
         """
         if not self._logs_full:
             return
         try:
-            await self._databases.checkpoint()
+            await self._databases.forget()
         except StoreUnavailableError:
             if patient:
                 return
@@ -85,33 +83,45 @@ class Eraser:
         self._logs_full = False
         self._on_step(Step.LOGS_EMPTIED)
 
-    def _chunk(self) -> bool:
-        with self._databases.sessions.writer.begin() as connection:
-            owners = erasing.open_parts(connection, with_blobs=False)
-            session_ids = erasing.open_sessions(connection)
-        if not owners and not session_ids:
+    async def _erase_rows(self, of: Collection[UUID] | None) -> None:
+        while await self._databases.write(partial(self._chunk, of)):
+            self._on_step(Step.ROWS_DELETED)
+
+    async def _erase_recordings(self, of: Collection[UUID] | None) -> None:
+        while chunk := await self._databases.write(partial(self._recordings, of)):
+            await self._blobs.delete(chunk.blobs)
+            self._on_step(Step.BLOBS_DELETED)
+            await self._databases.write(partial(self._delete_recordings, chunk))
+            self._on_step(Step.ROWS_DELETED)
+
+    def _chunk(self, of: Collection[UUID] | None, unit: Unit) -> bool:
+        # In one transaction, whose locks keep others from the same parts; their intents are durable already.
+        marked = erasing.open_parts(unit.sessions, with_blobs=False, of=of)
+        session_ids = erasing.open_sessions(unit.sessions, {part.of for part in marked})
+        if not marked and (not session_ids or of is not None):
             return False
-        self._delete_rows(owners, session_ids, self._delete_keys(owners, session_ids))
+        clean_by = self._delete_keys(unit, marked, session_ids)
+        erasing.delete_rows(unit.sessions, marked, session_ids, clean_by)
         return True
 
-    def _recordings(self) -> _Recordings | None:
-        with self._databases.sessions.writer.begin() as connection:
-            owners = erasing.open_parts(connection, with_blobs=True)
-            if not owners:
-                return None
-            folder = connection.execute(select(store.c.id)).scalar_one()
-            blobs = [blob_name(folder, blob.hex()) for blob in erasing.blobs_of(connection, owners)]
-        return _Recordings(owners, blobs, self._delete_keys(owners, ()))
+    def _recordings(self, of: Collection[UUID] | None, unit: Unit) -> _Recordings | None:
+        marked = erasing.open_parts(unit.sessions, with_blobs=True, of=of)
+        if not marked:
+            return None
+        folder = unit.sessions.execute(select(store.c.id)).scalar_one()
+        blobs = [blob_name(folder, blob.hex()) for blob in erasing.blobs_of(unit.sessions, marked)]
+        return _Recordings(marked, blobs, self._delete_keys(unit, marked, ()))
 
-    def _delete_keys(self, owners: Mapping[UUID, UUID], session_ids: Collection[UUID]) -> datetime:
+    def _delete_recordings(self, chunk: _Recordings, unit: Unit) -> None:
+        # Looked for again: nothing was locked while the blobs were deleted, and another process may have been here.
+        marked = erasing.open_parts(unit.sessions, with_blobs=True, of=[part.of_part for part in chunk.parts])
+        lock_sessions(unit.sessions, {part.of for part in marked})
+        erasing.delete_rows(unit.sessions, marked, (), chunk.clean_by)
+
+    def _delete_keys(self, unit: Unit, marked: Sequence[MarkedPart], session_ids: Collection[UUID]) -> datetime:
         self._logs_full = True
-        with self._databases.keys.writer.begin() as connection:
-            self._keys.delete(connection, list(owners), session_ids)
-            clean_by = self._keys.clean_by(connection)
+        self._keys.delete(unit.keys, [part.of_part for part in marked], session_ids)
+        clean_by = self._keys.clean_by(unit.keys)
+        unit.keys.commit()
         self._on_step(Step.KEYS_DELETED)
         return clean_by
-
-    def _delete_rows(self, owners: Mapping[UUID, UUID], session_ids: Collection[UUID], clean_by: datetime) -> None:
-        with self._databases.sessions.writer.begin() as connection:
-            erasing.delete_rows(connection, owners, session_ids, clean_by)
-        self._on_step(Step.ROWS_DELETED)

@@ -15,7 +15,7 @@ from __future__ import annotations
 import json
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
-from typing import Any, Final
+from typing import Any, Final, NamedTuple
 from uuid import UUID
 
 from sqlalchemy import Connection, Delete, Row, Table, bindparam, delete, exists, insert, select, true, update
@@ -26,6 +26,7 @@ from storage.ledger.happened import erased
 from storage.ledger.tree import Edge, leaf_hash
 from storage.records import AssignmentState, ClassKind, ErasureReason, PartKind, Receipt
 from storage.retention import STOPPED_BY_RESTRICTION
+from storage.sql.databases import lock_sessions
 from storage.sql.ending import end_assignments
 from storage.sql.ledger import append
 from storage.sql.tables import (
@@ -60,6 +61,14 @@ SESSION_TABLES: Final = (turns, locators, consent_states, session_events, ended_
 """What belongs to a session beside its parts, in the order in which it goes; then the session itself."""
 
 
+class MarkedPart(NamedTuple):
+    """A part that is to be erased: its session, its id and its deletion month."""
+
+    of: UUID
+    of_part: UUID
+    of_month: int
+
+
 def mark(
     connection: Connection, part_ids: Collection[UUID], reason: ErasureReason, actor: str, now: datetime
 ) -> set[UUID]:
@@ -69,8 +78,10 @@ def mark(
     this reason when it may be. Returns the parts that are to be erased, by this call or another.
     """
     each = parts.c
+    owners = select(each.session_id).where(each.id.in_(part_ids)).distinct()
+    lock_sessions(connection, connection.execute(owners).scalars().all())
     found = select(each.session_id, each.id, each.erasing, each.bars, each.due_at, each.doomed)
-    existing: Sequence[Any] = connection.execute(found.where(each.id.in_(part_ids)).with_for_update()).all()
+    existing: Sequence[Any] = connection.execute(found.where(each.id.in_(part_ids))).all()
     fresh = [row for row in existing if not row.erasing and (reason is not ErasureReason.EXPIRED or row.due_at <= now)]
     kept = _kept(connection, fresh, now)
     if reason in STOPPED_BY_RESTRICTION:
@@ -136,32 +147,49 @@ def withdrawn_parts(connection: Connection, session_id: UUID) -> set[UUID]:
 
 def mark_sessions(connection: Connection, session_ids: Collection[UUID]) -> None:
     """Mark those of the sessions that have no part left to be read, and are not held themselves."""
+    lock_sessions(connection, session_ids)
     left = exists().where(parts.c.session_id == sessions.c.id, ~parts.c.erasing)
     held = sessions.c.bars.op("&")(int(Bar.HOLD)) != 0
     connection.execute(update(sessions).where(sessions.c.id.in_(session_ids), ~left, ~held).values(erasing=True))
 
 
-def open_parts(connection: Connection, *, with_blobs: bool) -> dict[UUID, UUID]:
-    """Return parts of some of the open intents, each with its session: those that have blobs, or those without.
+def open_parts(connection: Connection, *, with_blobs: bool, of: Collection[UUID] | None = None) -> list[MarkedPart]:
+    """Return parts of some of the open intents, locked: those that have blobs, or those without.
 
-    Apart, so that what lies in the database alone does not wait for a blob store that is away.
+    Apart, so that what lies in the database alone does not wait for a blob store that is away. Those that another
+    process has locked are passed over; with `of` only these parts are looked for, and waited for.
     """
     has_blobs = exists().where(segments.c.session_id == intents.c.session_id, segments.c.part_id == intents.c.part_id)
-    found = select(intents.c.part_id, intents.c.session_id).where(has_blobs if with_blobs else ~has_blobs)
-    return {row.part_id: row.session_id for row in connection.execute(found.limit(ERASE_CHUNK))}
+    found = select(intents.c.part_id).where(has_blobs if with_blobs else ~has_blobs).limit(ERASE_CHUNK)
+    if of is None:
+        found = found.with_for_update(skip_locked=True)
+    else:
+        found = found.where(intents.c.part_id.in_(of)).order_by(intents.c.part_id).with_for_update()
+    marked = connection.execute(found).scalars().all()
+    each = parts.c
+    rows = connection.execute(select(each.session_id, each.id, each.month).where(each.id.in_(marked)))
+    return [MarkedPart(row.session_id, row.id, row.month) for row in rows]
 
 
-def blobs_of(connection: Connection, owners: Mapping[UUID, UUID]) -> list[bytes]:
-    """Return the ids of the blobs of parts, each part with its session."""
-    mine = (segments.c.session_id.in_(set(owners.values())), segments.c.part_id.in_(list(owners)))
+def blobs_of(connection: Connection, marked: Collection[MarkedPart]) -> list[bytes]:
+    """Return the ids of the blobs of parts."""
+    mine = (
+        segments.c.session_id.in_({part.of for part in marked}),
+        segments.c.part_id.in_([part.of_part for part in marked]),
+    )
     return list(connection.execute(select(segments.c.blob).where(*mine)).scalars())
 
 
-def open_sessions(connection: Connection) -> list[UUID]:
-    """Return some of the sessions that are marked and will hold nothing when the open parts without blobs are gone."""
+def open_sessions(connection: Connection, owners: Collection[UUID]) -> list[UUID]:
+    """Lock the owners of open parts and some more sessions that are marked; return those of them that are marked.
+
+    Those with blobs wait until these have gone.
+    """
     waits = exists().where(segments.c.session_id == sessions.c.id)
     found = select(sessions.c.id).where(sessions.c.erasing.is_(true()), ~waits)
-    return list(connection.execute(found.limit(ERASE_CHUNK)).scalars())
+    marked = connection.execute(found.limit(ERASE_CHUNK)).scalars().all()
+    lock_sessions(connection, {*owners, *marked})
+    return list(connection.execute(found.where(sessions.c.id.in_({*owners, *marked}))).scalars())
 
 
 def receipts_of(connection: Connection, part_ids: Collection[UUID]) -> list[Receipt]:
@@ -171,18 +199,18 @@ def receipts_of(connection: Connection, part_ids: Collection[UUID]) -> list[Rece
 
 
 def delete_rows(
-    connection: Connection, owners: Mapping[UUID, UUID], session_ids: Collection[UUID], backups_clean_by: datetime
+    connection: Connection, marked: Sequence[MarkedPart], session_ids: Collection[UUID], backups_clean_by: datetime
 ) -> None:
-    """Delete marked parts (of the sessions that own them) and sessions, and write the receipts."""
-    written = _receipts(connection, list(owners), backups_clean_by)
+    """Delete marked parts and sessions, and write the receipts."""
+    written = _receipts(connection, marked, backups_clean_by)
     if written:
         connection.execute(insert(receipts), [_receipt_row(receipt) for receipt in written])
         append(connection, [erased(receipt) for receipt in written])
-    if written:
         gone = {receipt.part_id for receipt in written}
-        keys = [{"of": of, "of_part": part_id} for part_id, of in owners.items() if part_id in gone]
-        for table in (*PART_TABLES, parts):
-            connection.execute(_DELETE_OF_PART[table], keys)
+        keys = [part._asdict() for part in marked if part.of_part in gone]
+        for table, deletion in _DELETE_OF_PART.items():
+            names = ("of", "of_part", "of_month") if table is contents else ("of", "of_part")
+            connection.execute(deletion, [{name: key[name] for name in names} for key in keys])
     empty = ~exists().where(parts.c.session_id == sessions.c.id)
     going = select(sessions.c.id).where(sessions.c.id.in_(session_ids), sessions.c.erasing, empty)
     over = list(connection.execute(going).scalars())
@@ -192,23 +220,25 @@ def delete_rows(
 
 
 def _of_part(table: Table) -> Delete:
-    # By both columns: the primary keys begin with the session.
+    # By both columns: the primary keys begin with the session. By the month: it names the partition.
     part_id = table.c.id if table is parts else table.c.part_id
-    return delete(table).where(table.c.session_id == bindparam("of"), part_id == bindparam("of_part"))
+    of = delete(table).where(table.c.session_id == bindparam("of"), part_id == bindparam("of_part"))
+    return of.where(table.c.month == bindparam("of_month")) if table is contents else of
 
 
 _DELETE_OF_PART: Final = {table: _of_part(table) for table in (*PART_TABLES, parts)}
 
 
-def _receipts(connection: Connection, part_ids: Collection[UUID], backups_clean_by: datetime) -> list[Receipt]:
+def _receipts(connection: Connection, marked: Sequence[MarkedPart], backups_clean_by: datetime) -> list[Receipt]:
     found = (
         select(intents, parts.c.kind, sessions.c.notice_version)
         .join(parts, (parts.c.session_id == intents.c.session_id) & (parts.c.id == intents.c.part_id))
         .join(sessions, sessions.c.id == intents.c.session_id)
-        .where(intents.c.part_id.in_(part_ids))
+        .where(intents.c.part_id.in_([part.of_part for part in marked]))
         .order_by(intents.c.part_id)
     )
     rows = connection.execute(found).all()
+    months = {part.of_part: part.of_month for part in marked}
     classes = _classes(connection, {row.session_id for row in rows})
     return [
         Receipt(
@@ -226,7 +256,7 @@ def _receipts(connection: Connection, part_ids: Collection[UUID], backups_clean_
             backups_clean_by=max(backups_clean_by, row.at),
         )
         for row in rows
-        for records, root in [_ciphertext(connection, row.session_id, row.part_id)]
+        for records, root in [_ciphertext(connection, MarkedPart(row.session_id, row.part_id, months[row.part_id]))]
     ]
 
 
@@ -244,17 +274,18 @@ def _classes(connection: Connection, session_ids: Collection[UUID]) -> Mapping[U
     return classes
 
 
-def _ciphertext(connection: Connection, session_id: UUID, part_id: UUID) -> tuple[int, str]:
+def _ciphertext(connection: Connection, part: MarkedPart) -> tuple[int, str]:
     """Return how many sealed records and segments a part has, and the root over them in order.
 
     A segment stands for itself by the SHA-256 of its sealed bytes.
     """
-    mine = (contents.c.session_id == session_id, contents.c.part_id == part_id)
-    found = select(contents.c.sealed).where(*mine).order_by(contents.c.sequence)
+    each = contents.c
+    mine = (each.session_id == part.of, each.part_id == part.of_part, each.month == part.of_month)
+    found = select(each.sealed).where(*mine).order_by(each.sequence)
     edge = Edge()
     for sealed in connection.execute(found).scalars():
         edge.add(leaf_hash(sealed))
-    pieces = select(segments.c.digest).where(segments.c.session_id == session_id, segments.c.part_id == part_id)
+    pieces = select(segments.c.digest).where(segments.c.session_id == part.of, segments.c.part_id == part.of_part)
     for digest in connection.execute(pieces.order_by(segments.c.number)).scalars():
         edge.add(leaf_hash(digest))
     return edge.size, edge.root().hex()

@@ -16,9 +16,10 @@ from sqlalchemy import Connection, Row, select
 from storage.crypto.padding import unpad
 from storage.holds import Bar
 from storage.records import ConsentState, Locator, PartKind, SecretBytes, Session, TurnRef
+from storage.sql import tables
+from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
 from storage.sql.payloads import SPEAKERS
-from storage.sql.sqlite import Unit
 from storage.sql.tables import consent_states, contents, locators, parts, sessions, turns
 
 
@@ -116,7 +117,7 @@ def _consents(connection: Connection, ids: set[UUID]) -> Mapping[UUID, dict[str,
 def _pseudonym_rows(connection: Connection, ids: set[UUID]) -> Mapping[UUID, list[Row[Any]]]:
     found = (
         select(contents, parts.c.visible_until)
-        .join(parts, (parts.c.session_id == contents.c.session_id) & (parts.c.id == contents.c.part_id))
+        .join(parts, tables.of_its_part)
         .where(parts.c.session_id.in_(ids), parts.c.bars.op("&")(int(Bar.RESTRICTION)) == 0)
         .where(parts.c.kind == PartKind.PSEUDONYMS.value, ~parts.c.erasing)
         .order_by(contents.c.sequence)

@@ -18,9 +18,9 @@ from storage.errors import KeyUnavailableError, SealBrokenError
 from storage.records import PartKind, SecretBytes
 from storage.sql import epochs, rewrapping, roots
 from storage.sql.cache import BoundedCache
+from storage.sql.databases import Databases, Unit
 from storage.sql.epochs import StoredEpoch
-from storage.sql.key_tables import locator_keys, part_keys, session_keys
-from storage.sql.sqlite import SqlitePair, Unit
+from storage.sql.key_tables import key_store, locator_keys, part_keys, session_keys
 
 T = TypeVar("T")
 
@@ -34,7 +34,7 @@ class KeyStore:
     """Part keys and session keys, ready for use."""
 
     def __init__(
-        self, databases: SqlitePair, provider: KeyProvider, tenant: str | None, clock: Clock, backup_horizon: str
+        self, databases: Databases, provider: KeyProvider, tenant: str | None, clock: Clock, backup_horizon: str
     ) -> None:
         """Take the databases, and the provider of the root key; without a tenant, `adopt` gives it.
 
@@ -201,6 +201,7 @@ class KeyStore:
 
         None: a fresh one is needed, or the root key was rotated since it was wrapped.
         """
+        _alone(unit)
         reserved = epochs.reserve(unit.keys, month, RESERVED_WRAPS)
         if reserved is None:
             if fresh is None or not roots.accept(unit.keys, fresh.key.version, self.clock.now()):
@@ -211,6 +212,7 @@ class KeyStore:
         return reserved
 
     def _keep_locator_key(self, unit: Unit, channel: str, made: WrappedByRoot) -> WrappedByRoot | None:
+        _alone(unit)
         row = unit.keys.execute(select(locator_keys).where(locator_keys.c.channel == channel)).one_or_none()
         if row is not None:
             return WrappedByRoot(row.root_version, row.wrapped)
@@ -219,6 +221,11 @@ class KeyStore:
         unit.keys.execute(insert(locator_keys).values(channel=channel, root_version=made.version, wrapped=made.wrapped))
         unit.keys.commit()
         return made
+
+
+def _alone(unit: Unit) -> None:
+    """Wait until no other process makes keys of this kind: there is to be one epoch key a month, not one a process."""
+    unit.keys.execute(select(key_store.c.id).with_for_update()).all()
 
 
 def _gone() -> SealBrokenError:

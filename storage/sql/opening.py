@@ -12,18 +12,18 @@ from storage.crypto.keyring import new_key
 from storage.crypto.providers import WrappedByRoot
 from storage.errors import KeyUnavailableError, StoreUnavailableError
 from storage.sql import epochs, roots
+from storage.sql.databases import Databases, Unit
 from storage.sql.key_tables import creations, key_store
 from storage.sql.keys import KeyStore
-from storage.sql.sqlite import SqlitePair, Unit, rewrite
 from storage.sql.tables import parts, sessions, store
 
 
-async def match(databases: SqlitePair, keys: KeyStore) -> None:
+async def match(databases: Databases, keys: KeyStore) -> None:
     """See that session database, key database, root key and tenant belong together; join them if they are new.
 
     Raises KeyUnavailableError or StoreUnavailableError, saying what does not fit.
     """
-    kept = await databases.write(_key_row)
+    kept = await databases.write_apart(_key_row)
     if keys.tenant is None:
         if kept is None:
             msg = "there is no store here yet: a first start of `sordino serve` makes it"
@@ -32,8 +32,8 @@ async def match(databases: SqlitePair, keys: KeyStore) -> None:
     if kept is None:
         made = await keys.provider.wrap(new_key(), keys.keyring.check_use())
         tenant = keys.keyring.tenant
-        await databases.write(lambda unit: _make_key_row(unit, tenant, made, keys.clock.now()))
-        kept = await databases.write(_key_row)
+        await databases.write_apart(lambda unit: _make_key_row(unit, tenant, made, keys.clock.now()))
+        kept = await databases.write_apart(_key_row)
     if kept is None:
         msg = "the key database does not keep what is written to it"
         raise StoreUnavailableError(msg)
@@ -42,14 +42,13 @@ async def match(databases: SqlitePair, keys: KeyStore) -> None:
         msg = f"this store belongs to the notice {row.tenant!r}, not to {keys.keyring.tenant!r}"
         raise StoreUnavailableError(msg)
     await keys.provider.unwrap(WrappedByRoot(row.root_version, row.check_value), keys.keyring.check_use())
-    await databases.write(lambda unit: _join(unit.sessions, row.id, row.tenant))
+    await databases.write_apart(lambda unit: _join(unit.sessions, row.id, row.tenant))
 
 
 def collect_orphans(unit: Unit) -> int:
     """Delete keys that were made for rows that never came, and epoch keys that wrap nothing; returns how many.
 
-    The unit holds the write lock of the session database, under which alone keys and their rows are made: no
-    key of a batch that is still under way can be taken for an orphan.
+    For `write_apart`: no key of a batch that is still under way may be taken for an orphan.
     """
     notes = unit.keys.execute(select(creations)).all()
     part_ids = {each for note in notes for each in _ids(note.part_ids)}
@@ -63,13 +62,6 @@ def collect_orphans(unit: Unit) -> int:
     unit.keys.execute(delete(creations).where(creations.c.id.in_([note.id for note in notes])))
     unit.keys.commit()
     return len(orphans) + len(alone) + len(unused)
-
-
-def touch(unit: Unit) -> None:
-    """Write to both databases, though nothing new: they serve, and their disks have room."""
-    rewrite(unit.keys)
-    unit.keys.commit()
-    rewrite(unit.sessions)
 
 
 def _key_row(unit: Unit) -> Row[Any] | None:

@@ -47,7 +47,7 @@ class Planned:
     assignments: list[AssignmentRow] = field(default_factory=list)
     turns: list[TurnRow] = field(default_factory=list)
     contents: list[ContentRow] = field(default_factory=list)
-    replaced: list[tuple[bytes, bytes, int]] = field(default_factory=list)
+    replaced: list[tuple[bytes, bytes, int, int]] = field(default_factory=list)
     counts: dict[UUID, Counts] = field(default_factory=dict)
     consents: dict[tuple[UUID, str], tuple[ConsentState, datetime]] = field(default_factory=dict)
     withdrawn: dict[tuple[UUID, str], datetime] = field(default_factory=dict)

@@ -27,15 +27,16 @@ from storage.records import (
     StoredTurn,
     Transcript,
 )
+from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
 from storage.sql.payloads import consent_from_bytes, turn_from_bytes
-from storage.sql.sqlite import Unit
 from storage.sql.tables import (
     assignments,
     contents,
     facts,
     holds,
     intents,
+    of_its_part,
     parts,
     receipts,
     recorded,
@@ -266,8 +267,10 @@ def _opened(
     unit: Unit, keys: KeyStore, session_id: UUID, seen: Mapping[UUID, PartKind]
 ) -> Mapping[PartKind, list[tuple[int, bytes]]]:
     each = contents.c
-    found = select(each.part_id, each.sequence, each.sealed).where(
-        each.session_id == session_id, each.part_id.in_(list(seen))
+    found = (
+        select(each.part_id, each.sequence, each.sealed)
+        .join(parts, of_its_part)
+        .where(parts.c.session_id == session_id, parts.c.id.in_(list(seen)))
     )
     opened: defaultdict[PartKind, list[tuple[int, bytes]]] = defaultdict(list)
     for part_id, sequence, sealed in unit.sessions.execute(found.order_by(each.sequence)):

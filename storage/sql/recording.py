@@ -14,9 +14,9 @@ from storage.crypto.padding import unpad
 from storage.errors import PurposeRefusedError, SealBrokenError
 from storage.recordings.payloads import SEGMENT_SEQUENCE, manifest_from_bytes
 from storage.records import PartKind, Write, Written
+from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
 from storage.sql.reading import live_parts
-from storage.sql.sqlite import Unit
 from storage.sql.tables import contents, parts, recorded, recordings, segments, store
 
 T = TypeVar("T")

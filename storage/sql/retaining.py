@@ -15,9 +15,9 @@ from storage.holds import Bar, BlockedPart, Ground, Hold, HoldTerms, Restriction
 from storage.records import AssignmentState, ClassKind, PartKind, Receipt
 from storage.shortening import Promises, Shortening
 from storage.sql import holding, shortening, verifying
+from storage.sql.databases import Databases, Unit
 from storage.sql.eraser import Eraser
 from storage.sql.keys import KeyStore
-from storage.sql.sqlite import SqlitePair, Unit
 from storage.sql.tables import assignments, parts, rules, sessions
 from storage.verifying import Difference
 
@@ -25,7 +25,7 @@ from storage.verifying import Difference
 class SqlRetention:
     """A `storage.retaining.RetentionStore` over SQL databases."""
 
-    def __init__(self, databases: SqlitePair, keys: KeyStore, eraser: Eraser) -> None:
+    def __init__(self, databases: Databases, keys: KeyStore, eraser: Eraser) -> None:
         """Take the databases and keys, and what erases."""
         self._databases = databases
         self._keys = keys

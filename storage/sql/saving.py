@@ -13,13 +13,13 @@ from storage.crypto.keyring import Keyring
 from storage.plans import Rule
 from storage.records import AssignmentState, ErasureReason, NewSession
 from storage.sql import key_tables, ledger, recording, rows, tables
-from storage.sql.bulk import Bulk, bulk_insert
+from storage.sql.bulk import Bulk, bulk_insert, insert_new
 from storage.sql.columns import microseconds
+from storage.sql.databases import Unit
 from storage.sql.ending import end_assignments, reschedule, resting_on
 from storage.sql.epochs import require
 from storage.sql.erasing import WITHDRAWER, mark
 from storage.sql.planned import Counts, Planned
-from storage.sql.sqlite import Unit
 from storage.sql.states import SessionState
 
 _ADVANCED: Final = ("active_at", "next_turn", "next_record", "bare")
@@ -60,9 +60,10 @@ _DROP_REPLACED: Final = Bulk(
     delete(tables.contents).where(
         _contents.session_id == bindparam("of"),
         _contents.part_id == bindparam("of_part"),
+        _contents.month == bindparam("of_month"),
         _contents.sequence < bindparam("below"),
     ),
-    ["of", "of_part", "below"],
+    ["of", "of_part", "of_month", "below"],
 )
 _FORGET_CONSENT: Final = delete(tables.consent_states).where(
     tables.consent_states.c.session_id == bindparam("of"), tables.consent_states.c.consent == bindparam("of_consent")
@@ -101,7 +102,8 @@ def save_rows(unit: Unit, planned: Planned, known_rules: set[bytes]) -> None:
     """Execute the rows of a batch; they last when the unit's transaction does."""
     connection = unit.sessions
     save_rules(connection, planned.rules, known_rules)
-    _SESSIONS.execute(connection, [_row(new, planned.changed[new.id]) for new in planned.opened.values()])
+    opened = sorted(planned.opened.values(), key=lambda new: new.id)
+    _SESSIONS.execute(connection, [_row(new, planned.changed[new.id]) for new in opened])
     _LOCATORS.execute(connection, planned.locators)
     _PARTS.execute(connection, planned.parts)
     _ASSIGNMENTS.execute(connection, planned.assignments)
@@ -133,7 +135,8 @@ def save_rules(connection: Connection, rules: Mapping[bytes, Rule], known: Colle
         return
     missing -= set(connection.execute(select(tables.rules.c.id).where(tables.rules.c.id.in_(missing))).scalars())
     if missing:
-        connection.execute(insert(tables.rules), [_rule_row(rules[key]) for key in missing])
+        # In order, as everything that others may wait for.
+        insert_new(connection, tables.rules, [_rule_row(rules[key]) for key in sorted(missing)])
 
 
 def _rule_row(rule: Rule) -> dict[str, Any]:

@@ -1,17 +1,15 @@
 """SQLite as the two databases of the store: connections, threads, durability, and bytes that are really gone.
 
-Every unit of work is a plain function of a `Unit` (a connection to each database). Those that write run one
-after the other in one thread, each in `BEGIN IMMEDIATE` of the session database; those that read run in a few
-other threads and see a snapshot (WAL). Of a batch of writes only what waits (for the lock, for the disk) runs in
-that thread; the rest is done where the caller runs. Two threads of one interpreter that work at once hand its
-lock over each time one of them calls a library, and every hand-over costs more than most of these calls.
-A dedicated thread with the synchronous driver, instead of aiosqlite,
-because aiosqlite crosses threads several times for every statement: the inserts of a batch of 50 sessions
-(five rows each) took 42 us of CPU a session this way and 60 to 106 us through aiosqlite's `run_sync`, measured
-side by side on one machine. The functions themselves are the same that `AsyncConnection.run_sync` takes.
+Units of work that write run one after the other in one thread, each in `BEGIN IMMEDIATE` of the session database;
+those that read run in a few other threads and see a snapshot (WAL). Of a batch of writes only what waits (for the
+lock, for the disk) runs in that thread; the rest is done where the caller runs. Two threads of one interpreter that
+work at once hand its lock over each time one of them calls a library, and every hand-over costs more than most of
+these calls. A dedicated thread with the synchronous driver, instead of aiosqlite, because aiosqlite crosses threads
+several times for every statement: the inserts of a batch of 50 sessions (five rows each) took 42 us of CPU a session
+this way and 60 to 106 us through aiosqlite's `run_sync`, measured side by side on one machine.
 
 Durability: WAL with `synchronous=FULL`, so that a commit is on the disk when it returns. Erasure:
-`secure_delete=ON` overwrites what is deleted in the file, and `checkpoint()` truncates the WAL, in which
+`secure_delete=ON` overwrites what is deleted in the file, and `forget()` truncates the WAL, in which
 the old pages would otherwise still lie. Files are made with mode 0600.
 """
 
@@ -29,6 +27,8 @@ from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
 from storage.errors import StoreUnavailableError
+from storage.sql import migrating
+from storage.sql.databases import Unit
 from storage.sql.translation import translated
 
 S = TypeVar("S")
@@ -48,28 +48,6 @@ _PRAGMAS: Final = (
 _CHECKPOINT_TRIES: Final = 4
 _CHECKPOINT_WAIT_SECONDS: Final = 0.25
 _UNWRITABLE: Final = "the session database or the key database can't be written"
-
-
-class Unit:
-    """What one unit of work has: a connection to the session database, and one to the key database when needed."""
-
-    def __init__(self, sessions: Connection, keys: Engine) -> None:
-        """Take an open connection, and the engine to open the other with."""
-        self.sessions = sessions
-        self._engine = keys
-        self._keys: Connection | None = None
-
-    @property
-    def keys(self) -> Connection:
-        """The connection to the key database; what it does lasts only if the unit commits it."""
-        if self._keys is None:
-            self._keys = self._engine.connect()
-        return self._keys
-
-    def close(self) -> None:
-        """Give back the key connection, rolling back what was not committed."""
-        if self._keys is not None:
-            self._keys.close()
 
 
 class SqliteFile:
@@ -130,9 +108,13 @@ class SqlitePair:
         self._write_thread = ThreadPoolExecutor(1, "sordino-store-write")
         self._read_threads = ThreadPoolExecutor(_READER_THREADS, "sordino-store-read")
 
+    async def prepare(self) -> None:
+        """Make the files and bring their schema up to date."""
+        await self._alone(self._prepare)
+
     async def write(self, work: Callable[[Unit], T]) -> T:
         """Run work in the write thread, in a transaction of the session database that ends with it."""
-        return await self.alone(lambda: self._write(work))
+        return await self._alone(lambda: self._write(work))
 
     async def write_batch(
         self, begin: Callable[[Unit], S], work: Callable[[Unit, S], T], commit: Callable[[Unit, T], None]
@@ -161,31 +143,49 @@ class SqlitePair:
         version = unit.sessions.exec_driver_sql("PRAGMA data_version").scalar_one()
         return (id(unit.sessions.connection.driver_connection), version, self._changes)
 
+    async def write_apart(self, work: Callable[[Unit], T]) -> T:
+        """Do as `write`: all that writes holds the write lock of the session database, in every process."""
+        return await self.write(work)
+
     async def read(self, work: Callable[[Unit], T]) -> T:
         """Run work on a snapshot in a read thread."""
         return await self._in_thread(self._read_threads, lambda: self._read(work))
 
-    async def alone(self, work: Callable[[], T]) -> T:
-        """Run work that opens its own transactions in the write thread."""
-        async with self._writing:
-            return await self._in_thread(self._write_thread, lambda: self._counted(work))
+    async def provide_month(self, month: int) -> None:
+        """Do nothing: all months lie in one table."""
 
-    async def checkpoint(self) -> None:
+    def touch(self, unit: Unit) -> None:
+        """Write a page of each file, which stays as it is."""
+        rewrite(unit.keys)
+        unit.keys.commit()
+        rewrite(unit.sessions)
+
+    async def forget(self) -> None:
         """Cut both WALs. Raises StoreUnavailableError if a reader of another process is in the way for long."""
-        await self.alone(self.checkpoint_here)
+        await self._alone(self._checkpoint)
 
-    def checkpoint_here(self) -> None:
-        """Do as `checkpoint`, in the write thread already."""
-        if not (self.keys.checkpoint() and self.sessions.checkpoint()):
-            msg = "the write-ahead log can't be emptied: another process reads the database"
-            raise StoreUnavailableError(msg)
-
-    def dispose(self) -> None:
+    async def close(self) -> None:
         """End the threads and close all connections."""
         self._write_thread.shutdown()
         self._read_threads.shutdown()
         self.sessions.dispose()
         self.keys.dispose()
+
+    async def _alone(self, work: Callable[[], T]) -> T:
+        # Work that opens its own transactions.
+        async with self._writing:
+            return await self._in_thread(self._write_thread, lambda: self._counted(work))
+
+    def _prepare(self) -> None:
+        for file, database in ((self.keys, migrating.KEYS), (self.sessions, migrating.SESSIONS)):
+            file.make()
+            with file.writer.begin() as connection:
+                migrating.upgrade(connection, database)
+
+    def _checkpoint(self) -> None:
+        if not (self.keys.checkpoint() and self.sessions.checkpoint()):
+            msg = "the write-ahead log can't be emptied: another process reads the database"
+            raise StoreUnavailableError(msg)
 
     async def _in_thread(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         try:
@@ -204,7 +204,7 @@ class SqlitePair:
 
     def _write(self, work: Callable[[Unit], T]) -> T:
         with translated(_UNWRITABLE), self.sessions.writer.begin() as connection:
-            return _with_unit(Unit(connection, self.keys.writer), work)
+            return Unit(connection, self.keys.writer).run(work)
 
     def _begin(self, begin: Callable[[Unit], S]) -> tuple[Unit, S]:
         with translated(_UNWRITABLE), contextlib.ExitStack() as stack:
@@ -225,19 +225,12 @@ class SqlitePair:
     def _read(self, work: Callable[[Unit], T]) -> T:
         what = "the session database or the key database can't be read"
         with translated(what), self.sessions.reader.connect() as connection:
-            return _with_unit(Unit(connection, self.keys.reader), work)
+            return Unit(connection, self.keys.reader).run(work)
 
 
 def rewrite(connection: Connection) -> None:
     """Write a page that stays as it is: SQLite writes this number whatever it was, where it passes over equal rows."""
     connection.exec_driver_sql("PRAGMA user_version = 0")
-
-
-def _with_unit(unit: Unit, work: Callable[[Unit], T]) -> T:
-    try:
-        return work(unit)
-    finally:
-        unit.close()
 
 
 def _path(url: URL) -> Path:

@@ -17,8 +17,8 @@ from sqlalchemy import Connection, Row, select
 from storage.holds import Ground
 from storage.records import ConsentState, NewSession, PartKind, SecretBytes, StartEvent
 from storage.sql.cache import BoundedCache
+from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
-from storage.sql.sqlite import Unit
 from storage.sql.tables import consent_states, ended_purposes, parts, restrictions, sessions, turns
 
 CACHED_STATES: Final = 16_384
@@ -106,7 +106,8 @@ def load(unit: Unit, keys: KeyStore, session_ids: Collection[UUID]) -> dict[UUID
     """Return the states of those of the sessions that exist, locked until the batch ends."""
     if not session_ids:
         return {}
-    found = select(sessions).where(sessions.c.id.in_(session_ids), ~sessions.c.erasing).with_for_update()
+    found = select(sessions).where(sessions.c.id.in_(session_ids), ~sessions.c.erasing)
+    found = found.order_by(sessions.c.id).with_for_update(key_share=True)
     states = {row.id: _state(row, keys.digest_key(unit, row.id)) for row in unit.sessions.execute(found)}
     known = list(states)
     each = parts.c

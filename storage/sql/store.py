@@ -31,8 +31,10 @@ from storage.records import (
     Write,
     Written,
 )
-from storage.sql import ending, erasing, finding, migrating, opening, reading
+from storage.sql import ending, erasing, finding, opening, reading
 from storage.sql.committer import Committer
+from storage.sql.databases import Unit
+from storage.sql.engines import open_databases
 from storage.sql.eraser import Eraser
 from storage.sql.finding import Sought, locator_token
 from storage.sql.group_commit import GroupCommit, each_alone
@@ -42,7 +44,6 @@ from storage.sql.reading import Page
 from storage.sql.recording import SqlRecordingBackend
 from storage.sql.retaining import SqlRetention
 from storage.sql.roots import KEY_BACKUP_HORIZON
-from storage.sql.sqlite import SqlitePair, Unit
 from storage.sql.steps import OnStep, ignore
 from storage.sql.tables import consent_states, parts, sessions
 from storage.sql.translation import RowConflictError
@@ -67,13 +68,13 @@ class SqlStore:
         blobs: BlobStore,
         on_step: OnStep = ignore,
     ) -> None:
-        """Take the URLs of the two databases (sqlite:///path), the root key's provider, the notice's id and the blobs.
+        """Take the URLs of the two databases (see `engines`), the root key's provider, the notice's id and the blobs.
 
         Without an id (None) the store must be there already, and is opened for the notice that it belongs to.
         `key_backup_horizon` (ISO 8601) is how long backups of the keys may open anything; `on_step` is told of
         each durable step of what spans both databases.
         """
-        self._databases = SqlitePair(database_url, keys_url)
+        self._databases = open_databases(database_url, keys_url)
         self._keys = KeyStore(self._databases, provider, tenant, clock, key_backup_horizon)
         self._committer = Committer(self._databases, self._keys, on_step)
         self._blobs = blobs
@@ -91,9 +92,9 @@ class SqlStore:
 
     async def start(self) -> None:
         """Make or update the databases, see that the root key fits, finish open erasures, collect orphaned keys."""
-        await self._databases.alone(self._prepare)
+        await self._databases.prepare()
         await opening.match(self._databases, self._keys)
-        await self._databases.write(opening.collect_orphans)
+        await self._databases.write_apart(opening.collect_orphans)
         await self._blobs.start()
         await self._eraser.finish()
         await self._eraser.empty_logs(patient=True)
@@ -103,13 +104,13 @@ class SqlStore:
         await self._writes.close()
         await self._finds.close()
         await self._blobs.close()
-        self._databases.dispose()
+        await self._databases.close()
         self._keys.forget()
 
     async def check(self) -> None:
         """Raise StoreUnavailableError or KeyUnavailableError unless both databases and the root key serve now."""
         await self._keys.provider.check()
-        await self._databases.write(opening.touch)
+        await self._databases.write(self._databases.touch)
         await self._blobs.check()
         await self._eraser.empty_logs()
         self._committer.check()
@@ -211,12 +212,6 @@ class SqlStore:
         except RowConflictError:
             msg = "there is no such session, or it has been erased"
             raise UnknownSessionError(msg) from None
-
-    def _prepare(self) -> None:
-        for file, database in ((self._databases.keys, migrating.KEYS), (self._databases.sessions, migrating.SESSIONS)):
-            file.make()
-            with file.writer.begin() as connection:
-                migrating.upgrade(connection, database)
 
     async def _find(self, sought: Sequence[Sought]) -> Sequence[Session | StorageError | None]:
         return await each_alone(self._find_all, sought)

@@ -5,7 +5,7 @@ test walks this metadata to prove it. `rules`, `receipts`, `store` and the ledge
 
 Ready to be distributed by `session_id`: each unique key of a session's tables contains it, ids are UUIDv7,
 nothing counts across sessions. `contents.month` is the deletion month of the part's epoch key, by which
-content can be partitioned.
+content is partitioned on PostgreSQL.
 """
 
 from __future__ import annotations
@@ -148,11 +148,18 @@ contents = Table(
     Column("session_id", Id, primary_key=True),
     Column("part_id", Id, primary_key=True),
     Column("sequence", Integer, primary_key=True),
-    Column("month", Integer, nullable=False),
+    Column("month", Integer, primary_key=True, autoincrement=False, doc="that of its part"),
     Column("sealed", LargeBinary, nullable=False, doc="see storage.crypto.aead"),
-    ForeignKeyConstraint(["session_id", "part_id"], [parts.c.session_id, parts.c.id]),
+    # No foreign key to its part: a month is dropped as a whole after its parts have gone row by row.
     sqlite_with_rowid=False,
+    postgresql_partition_by="LIST (month)",
 )
+of_its_part = (
+    (contents.c.session_id == parts.c.session_id)
+    & (contents.c.part_id == parts.c.id)
+    & (contents.c.month == parts.c.month)
+)
+"""Joins content to its part, in its partition alone."""
 
 turns = Table(
     "turns",

@@ -6,6 +6,7 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
+from asyncpg import InterfaceError, PostgresError
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from storage.errors import StoreUnavailableError
@@ -26,6 +27,21 @@ _CAUSES = {
     sqlite3.SQLITE_CONSTRAINT: "a row contradicts what is stored",
 }
 _PRIMARY_CODE = 0xFF
+_SQLSTATES = {
+    "08": "the server can't be reached",
+    "23": "a row contradicts what is stored",
+    "25006": "the database is read-only",
+    "28": "the server refuses the user or the password",
+    "3D": "there is no such database",
+    "40P01": "two transactions were in each other's way",
+    "42501": "the user lacks a right",
+    "53100": "the disk is full",
+    "53300": "the server has no connection left",
+    "55P03": "another transaction holds what is needed",
+    "57014": "it took too long",
+    "57P": "the server is stopping or starting",
+}
+"""SQLSTATE, whole or its beginning, by which PostgreSQL says what is wrong (its manual, appendix A)."""
 
 
 @contextmanager
@@ -33,7 +49,7 @@ def translated(what: str) -> Iterator[None]:
     """Raise StoreUnavailableError, saying what failed and the class of cause, for any error from below."""
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, PostgresError, InterfaceError, OSError) as error:
         msg = f"{what}: {_cause(error)}"
         raised = RowConflictError if isinstance(error, IntegrityError) else StoreUnavailableError
         # From None: the text of the error below may quote a statement or a row.
@@ -46,6 +62,12 @@ def _cause(error: BaseException) -> str:
         code = getattr(origin, "sqlite_errorcode", None)
         known = _CAUSES.get(code & _PRIMARY_CODE) if isinstance(code, int) else None
         return known or f"database error ({getattr(origin, 'sqlite_errorname', None) or type(origin).__name__})"
+    state = getattr(origin, "sqlstate", None)
+    if isinstance(state, str):
+        known = next((_SQLSTATES[state[:length]] for length in (5, 3, 2) if state[:length] in _SQLSTATES), None)
+        return known or f"database error ({state})"
+    if isinstance(origin, ConnectionError | TimeoutError):
+        return "the server can't be reached"
     if isinstance(origin, OSError) and origin.strerror:
         return origin.strerror
     return f"database error ({type(error).__name__})"

@@ -28,10 +28,10 @@ from storage.recordings.payloads import manifest_to_bytes
 from storage.records import ClassKind, ConsentState, PartKind, Plan, SessionEvent, StartEvent, Turn, Write, Written
 from storage.sql import payloads, recording
 from storage.sql.columns import microseconds
+from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
 from storage.sql.planned import Counts, Planned
 from storage.sql.rows import AssignmentRow, ContentRow, LocatorRow, PartKeyRow, PartRow, SessionKeyRow, TurnRow
-from storage.sql.sqlite import Unit
 from storage.sql.states import OpenPart, SessionState, opened
 from storage.sql.translation import RowConflictError
 
@@ -181,7 +181,7 @@ class Planner:
             part = self._record(write, state, PartKind.PSEUDONYMS, write.now, write.pseudonyms)
             if part is not None:
                 # The map is kept as it is now; what it was before goes.
-                self.planned.replaced.append((state.stored_id, part.stored_id, state.next_record - 1))
+                self.planned.replaced.append((state.stored_id, part.stored_id, part.month, state.next_record - 1))
 
     def _recording(self, step: RecordingStep, write: Write, state: SessionState) -> None:
         """Plan a step of a recording. Raises PurposeRefusedError before anything: it may not be kept (any more)."""
@@ -195,7 +195,7 @@ class Planner:
         if step.manifest is None:
             return
         self._seal(state, part, PartKind.RECORDING, state.next_record, manifest_to_bytes(step.manifest))
-        self.planned.replaced.append((state.stored_id, part.stored_id, state.next_record))
+        self.planned.replaced.append((state.stored_id, part.stored_id, part.month, state.next_record))
         state.next_record += 1
         if step.manifest.samples:
             facts = self._part(write.plan, PartKind.FACTS, state, write.now, write.now)

@@ -8,18 +8,29 @@ from pathlib import Path
 
 from storage import SessionStore
 from storage.memory import MemoryStore
+from tests.postgres import PostgresServer, empty_pair
 from tests.unit.storage.builders import NOW, Customer, prepared, sql_store
 
+Server = Callable[[], PostgresServer]
 
-async def _memory(_: Path) -> SessionStore:
+
+async def _memory(_directory: Path, _server: Server) -> SessionStore:
     return MemoryStore()
 
 
-async def _sqlite(directory: Path) -> SessionStore:
+async def _sqlite(directory: Path, _server: Server) -> SessionStore:
     return sql_store(await prepared(directory))
 
 
-STORES: dict[str, Callable[[Path], Awaitable[SessionStore]]] = {"memory": _memory, "sqlite": _sqlite}
+async def _postgres(directory: Path, server: Server) -> SessionStore:
+    return sql_store(directory, urls=await empty_pair(server()))
+
+
+STORES: dict[str, Callable[[Path, Server], Awaitable[SessionStore]]] = {
+    "memory": _memory,
+    "sqlite": _sqlite,
+    "postgresql": _postgres,
+}
 
 
 async def texts(store: SessionStore, customer: Customer, purpose: str, now: datetime = NOW) -> list[str]:

@@ -41,7 +41,8 @@ def test_an_unknown_variable_stops_the_start(monkeypatch: pytest.MonkeyPatch) ->
         ("UPSTREAMS", "no-json-geheim"),
         ("INTERNAL_TOKEN", "short"),
         ("DATABASE_URL", "foo"),
-        ("DATABASE_URL", "postgresql://anna:geheim@db/sordino"),
+        ("DATABASE_URL", "postgresql://anna:geheim@db"),
+        ("KEYS_URL", "postgresql://anna:geheim@db/sordino"),
         ("KEYS_URL", "sqlite://geheim"),
         ("BLOBS_URL", "blobs-geheim"),
         ("BLOBS_URL", "s3://Not_A_Bucket/geheim"),
@@ -65,6 +66,13 @@ def test_sessions_and_keys_must_not_share_a_database(
     monkeypatch.setenv("SORDINO_KEYS_URL", f"sqlite:///{tmp_path}/{other}")
     with pytest.raises(SettingsError, match="must differ"):
         load_settings()
+
+
+def test_sessions_and_keys_must_be_of_one_engine(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("SORDINO_DATABASE_URL", "postgresql://anna:geheim@db/x")
+    with pytest.raises(SettingsError, match="one engine: set both") as caught:
+        load_settings()
+    assert "geheim" not in str(caught.value)
 
 
 def test_the_internal_token_is_made_once_and_private() -> None:

@@ -26,6 +26,7 @@ from storage import (
 )
 from storage.blobs.files import FileBlobs
 from storage.sql import SqlStore
+from storage.sql.sqlite import SqlitePair
 from tests.fakes import FakeClock
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -133,8 +134,9 @@ def key_provider(directory: Path) -> FileKeyProvider:
     return FileKeyProvider(path) if path.exists() else FileKeyProvider.create(path)
 
 
-def sql_store(directory: Path, **said: object) -> SqlStore:
-    """Return a store over SQLite files in a directory, not started."""
+def sql_store(directory: Path, urls: tuple[str, str] | None = None, **said: object) -> SqlStore:
+    """Return a store over SQLite files in a directory, or over the databases of `urls`; not started."""
+    here = urls or (f"sqlite:///{directory}/sessions.db", f"sqlite:///{directory}/keys.db")
     defaults = {
         "provider": said.get("provider") or key_provider(directory),
         "tenant": TENANT,
@@ -142,7 +144,13 @@ def sql_store(directory: Path, **said: object) -> SqlStore:
         "blobs": FileBlobs(directory / "blobs"),
     }
     more: dict[str, Any] = defaults | said
-    return SqlStore(f"sqlite:///{directory}/sessions.db", f"sqlite:///{directory}/keys.db", **more)
+    return SqlStore(*here, **more)
+
+
+def sqlite_of(store: SqlStore) -> SqlitePair:
+    """Return the databases of a store over SQLite."""
+    assert isinstance(store._databases, SqlitePair)
+    return store._databases
 
 
 async def prepared(directory: Path) -> Path:

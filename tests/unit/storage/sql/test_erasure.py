@@ -34,6 +34,7 @@ from tests.unit.storage.builders import (
     plan,
     prepared,
     sql_store,
+    sqlite_of,
     turn,
 )
 
@@ -379,7 +380,7 @@ async def test_a_record_taken_away_altered_or_moved_is_noticed(tmp_path: Path) -
         "all taken away": contents.delete().where(contents.c.part_id == mine),
     }
     for harm, statement in harms.items():
-        with store._databases.sessions.writer.connect() as connection:
+        with sqlite_of(store).sessions.writer.connect() as connection:
             connection.execute(statement)
             connection.commit()
         assert await opens(store, one) is False, harm

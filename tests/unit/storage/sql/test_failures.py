@@ -13,7 +13,7 @@ import pytest
 
 from storage import ErasureReason, StoreUnavailableError
 from storage.sql import SqlStore
-from tests.unit.storage.builders import NOW, USUAL, Customer, prepared, sql_store, turn
+from tests.unit.storage.builders import NOW, USUAL, Customer, prepared, sql_store, sqlite_of, turn
 from tests.unit.storage.sql.test_erasure import count
 
 PAGES_OF_ALL_THE_WORLD = 1_000_000
@@ -21,7 +21,7 @@ PAGES_OF_ALL_THE_WORLD = 1_000_000
 
 def room_for(store: SqlStore, database: str, pages: int) -> None:
     """Let a database of the store grow by so many pages only: SQLite then says what it says of a full disk."""
-    engine = getattr(store._databases, database).writer
+    engine = getattr(sqlite_of(store), database).writer
     with engine.connect() as connection:
         now = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {now + pages}")
@@ -62,7 +62,7 @@ async def test_a_database_that_another_holds_is_waited_for_and_then_refused(tmp_
     await store.start()
     one = Customer()
     await store.write(one.opening(turns=turn("first")))
-    with store._databases.sessions.writer.connect() as connection:
+    with sqlite_of(store).sessions.writer.connect() as connection:
         connection.exec_driver_sql("PRAGMA busy_timeout = 50")
     holder = sqlite3.connect(tmp_path / "sessions.db", isolation_level=None)
     holder.execute("BEGIN IMMEDIATE")

@@ -22,6 +22,7 @@ from tests.unit.storage.builders import (
     plan,
     prepared,
     sql_store,
+    sqlite_of,
     turn,
 )
 
@@ -172,7 +173,7 @@ async def test_finds_share_a_look_up_and_a_broken_session_fails_alone(tmp_path: 
     await store.close()
     again = sql_store(tmp_path)
     await again.start()
-    with again._databases.keys.writer.connect() as keys:
+    with sqlite_of(again).keys.writer.connect() as keys:
         keys.exec_driver_sql("DELETE FROM session_keys WHERE session_id = ?", (customers[3].id.bytes,))
         keys.commit()
     found = await asyncio.gather(

@@ -21,6 +21,7 @@ from tests.unit.storage.builders import (
     key_provider,
     prepared,
     sql_store,
+    sqlite_of,
     turn,
 )
 from tests.unit.storage.sql.test_erasure import StopError, count, stop_at
@@ -94,17 +95,21 @@ async def test_one_file_can_not_be_both_databases(tmp_path: Path) -> None:
         SqlStore(url, url, key_provider(tmp_path), tenant="t", blobs=MemoryBlobs(), clock=FakeClock())
 
 
-@pytest.mark.parametrize("url", ["mysql://localhost/x", "sqlite://", "sqlite:///:memory:"])
-async def test_a_url_of_no_sqlite_file_is_refused(tmp_path: Path, url: str) -> None:
-    with pytest.raises(ValueError, match="sqlite:///"):
-        SqlStore(
-            url,
-            f"sqlite:///{tmp_path}/keys.db",
-            key_provider(tmp_path),
-            tenant="t",
-            blobs=MemoryBlobs(),
-            clock=FakeClock(),
-        )
+async def test_one_database_can_not_be_both(tmp_path: Path) -> None:
+    urls = ("postgresql://db/x", "postgresql+asyncpg://db:5432/x?sslmode=require")
+    with pytest.raises(ValueError, match="two databases"):
+        sql_store(tmp_path, urls=urls)
+
+
+async def test_two_engines_are_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="one engine"):
+        sql_store(tmp_path, urls=("postgresql://db/x", f"sqlite:///{tmp_path}/keys.db"))
+
+
+@pytest.mark.parametrize("url", ["mysql://localhost/x", "x", "sqlite://", "sqlite:///:memory:", "postgresql://db"])
+async def test_a_url_of_no_database_is_refused(tmp_path: Path, url: str) -> None:
+    with pytest.raises(ValueError, match=r"sqlite:///|one engine"):
+        sql_store(tmp_path, urls=(url, f"sqlite:///{tmp_path}/keys.db"))
 
 
 async def test_the_url_of_an_async_driver_is_as_good(tmp_path: Path) -> None:
@@ -146,7 +151,7 @@ async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
 async def test_durability_and_deletion_are_as_promised(tmp_path: Path) -> None:
     store = sql_store(await prepared(tmp_path))
     await store.start()
-    for database in (store._databases.sessions, store._databases.keys):
+    for database in (sqlite_of(store).sessions, sqlite_of(store).keys):
         with database.writer.connect() as connection:
             settings = {
                 name: connection.exec_driver_sql(f"PRAGMA {name}").scalar_one()

@@ -9,7 +9,7 @@ from storage import ErasureReason
 from storage.sql import SqlStore
 from storage.sql.roots import accept, clean_by
 from tests.fakes import FakeClock
-from tests.unit.storage.builders import DAY, NOW, TRANSCRIPT, Customer, prepared, sql_store, turn
+from tests.unit.storage.builders import DAY, NOW, TRANSCRIPT, Customer, prepared, sql_store, sqlite_of, turn
 
 
 async def started(directory: Path, clock: FakeClock, horizon: str = "P30D") -> SqlStore:
@@ -42,7 +42,7 @@ async def test_a_rotation_that_is_late_is_counted_from_the_erasure(tmp_path: Pat
 async def test_a_retired_version_wraps_nothing_more(tmp_path: Path) -> None:
     store = sql_store(await prepared(tmp_path))
     await store.start()
-    with store._databases.keys.writer.begin() as connection:
+    with sqlite_of(store).keys.writer.begin() as connection:
         assert accept(connection, 1, NOW)
         assert accept(connection, 2, NOW + timedelta(days=3))
         connection.exec_driver_sql("UPDATE root_versions SET retired_at = 0 WHERE version = 1")

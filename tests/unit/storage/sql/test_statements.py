@@ -21,6 +21,7 @@ from tests.unit.storage.builders import (
     plan,
     prepared,
     sql_store,
+    sqlite_of,
     turn,
 )
 
@@ -46,7 +47,7 @@ async def test_no_statement_walks_through_a_table(tmp_path: Path) -> None:
     store = sql_store(await prepared(tmp_path))
     await store.start()
     seen: dict[str, list[str]] = {}
-    for file in (store._databases.sessions, store._databases.keys):
+    for file in (sqlite_of(store).sessions, sqlite_of(store).keys):
         watch(file, seen)
     await do_everything(store)
     walked = sorted(

@@ -232,15 +232,11 @@ def _contents() -> None:
         sa.Column("session_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("part_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("sequence", sa.Integer(), nullable=False),
-        sa.Column("month", sa.Integer(), nullable=False),
+        sa.Column("month", sa.Integer(), autoincrement=False, nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
-        sa.ForeignKeyConstraint(
-            ["session_id", "part_id"],
-            ["parts.session_id", "parts.id"],
-            name=op.f("fk_contents_session_id_part_id_parts"),
-        ),
-        sa.PrimaryKeyConstraint("session_id", "part_id", "sequence", name=op.f("pk_contents")),
+        sa.PrimaryKeyConstraint("session_id", "part_id", "sequence", "month", name=op.f("pk_contents")),
         sqlite_with_rowid=False,
+        postgresql_partition_by="LIST (month)",
     )
 
 

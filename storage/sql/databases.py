@@ -1,0 +1,103 @@
+"""What the store asks of its two databases, whatever engine they run on: `sqlite` or `postgres`.
+
+Every unit of work is a plain function of a `Unit` (a connection to each database). An engine runs it where its
+driver wants it: SQLite in a thread, PostgreSQL behind `AsyncConnection.run_sync`. What is written holds for both:
+
+- **One order of locks**, so that nobody waits in a circle: the rows of `sessions` first, by id (`lock_sessions`),
+  then what belongs to them; the session database before the key database. SQLite has one lock, and passes over this.
+- **The key database commits by itself**, where the unit says so (`unit.keys.commit()`), before the session database.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Collection
+from typing import Protocol, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection, Engine, select
+
+from storage.sql.tables import sessions
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+
+class Unit:
+    """What one unit of work has: a connection to the session database, and one to the key database when needed."""
+
+    def __init__(self, sessions: Connection, keys: Engine) -> None:
+        """Take an open connection, and the engine to open the other with."""
+        self.sessions = sessions
+        self._engine = keys
+        self._keys: Connection | None = None
+
+    @property
+    def keys(self) -> Connection:
+        """The connection to the key database; what it does lasts only if the unit commits it."""
+        if self._keys is None:
+            self._keys = self._engine.connect()
+        return self._keys
+
+    def run(self, work: Callable[[Unit], T]) -> T:
+        """Run the work, then give back the key connection, rolling back what was not committed."""
+        try:
+            return work(self)
+        finally:
+            self.close()
+
+    def close(self) -> None:
+        """Give back the key connection, rolling back what was not committed."""
+        if self._keys is not None:
+            self._keys.close()
+
+
+class Databases(Protocol):
+    """The session database and the key database of a store. All raise StoreUnavailableError."""
+
+    async def prepare(self) -> None:
+        """Make what is missing of both databases and bring their schema up to date; several processes may at once."""
+
+    async def close(self) -> None:
+        """Finish what was begun, then let go of connections and threads."""
+
+    async def write(self, work: Callable[[Unit], T]) -> T:
+        """Run work in a transaction of the session database that ends with it, even if the caller leaves."""
+
+    async def write_batch(
+        self, begin: Callable[[Unit], S], work: Callable[[Unit, S], T], commit: Callable[[Unit, T], None]
+    ) -> T:
+        """Do as `write`, for batches of writes, whose writer knows what they change and keeps it in memory.
+
+        `begin` may read what is not in memory; `work` is handed it, and waits for nothing but the database; `commit`
+        ends the transactions.
+        """
+
+    async def write_apart(self, work: Callable[[Unit], T]) -> T:
+        """Do as `write`, while no batch and no other such work is under way in any process."""
+
+    async def read(self, work: Callable[[Unit], T]) -> T:
+        """Run work that only reads, on a snapshot of the session database."""
+
+    def unchanged(self, unit: Unit) -> object:
+        """Return what stays equal as long as nothing but batches of this process changes the session database."""
+
+    async def provide_month(self, month: int) -> None:
+        """Make room for content of a deletion month such as 202612, before the first of it is written."""
+
+    def touch(self, unit: Unit) -> None:
+        """Write to both databases, though nothing new: they serve, and their disks have room."""
+
+    async def forget(self) -> None:
+        """Have the bytes of deleted rows leave the disk, as far as this engine and its rights allow."""
+
+
+def lock_sessions(connection: Connection, session_ids: Collection[UUID]) -> None:
+    """Lock the rows of sessions until the transaction ends, in the one order; those that do not exist are passed over.
+
+    Whoever changes what belongs to a session holds its row first.
+    """
+    if session_ids:
+        row = sessions.c
+        connection.execute(
+            select(row.id).where(row.id.in_(session_ids)).order_by(row.id).with_for_update(key_share=True)
+        ).all()  # fmt: skip

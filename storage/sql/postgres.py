@@ -1,0 +1,235 @@
+"""PostgreSQL as the two databases of the store, through asyncpg: transactions, locks, partitions, vacuum.
+
+Several processes may work on one store. What SQLite's one write lock does is done here by locks of rows
+(`databases.lock_sessions`), and by an advisory lock that batches share and `write_apart` holds alone. Work that
+writes runs in READ COMMITTED, where each statement sees what was committed before it: a row that was waited for
+is seen as it is. Work that reads runs in REPEATABLE READ, on one snapshot.
+
+Durability: `synchronous_commit=on` for each connection, whatever the server's default is. Content is partitioned
+by deletion month; a partition is made before the first content of its month.
+
+Erasure: PostgreSQL leaves deleted bytes in the files until it needs their room. In the session database that is
+noise, for its keys are gone. In the key database `forget` has the tables of wrapped keys rewritten, as long as
+they are small, or else vacuumed; both need no right but that of their owner. `docs/scale.md` says what remains.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from time import monotonic
+from typing import Any, Final, TypeVar
+
+from sqlalchemy import Connection, update
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
+
+from storage.errors import StoreUnavailableError
+from storage.sql import migrating
+from storage.sql.databases import Unit
+from storage.sql.key_tables import key_store, part_keys, session_keys
+from storage.sql.tables import contents, store
+from storage.sql.translation import translated
+
+S = TypeVar("S")
+T = TypeVar("T")
+
+_CONNECT_SECONDS: Final = 5.0
+_STATEMENT_SECONDS: Final = 30
+_LOCK_SECONDS: Final = 5
+_CONNECTIONS: Final = 5
+_SETTINGS: Final = {
+    "application_name": "sordino",
+    "synchronous_commit": "on",
+    "statement_timeout": f"{_STATEMENT_SECONDS}s",
+    "lock_timeout": f"{_LOCK_SECONDS}s",
+    "idle_in_transaction_session_timeout": f"{2 * _STATEMENT_SECONDS}s",
+    "jit": "off",
+}
+_BATCHES: Final = 0x536F_7264_0001
+_SCHEMA: Final = 0x536F_7264_0002
+"""Advisory locks: numbers that mean nothing but to those who take them."""
+_FORGET_SECONDS: Final = 60.0
+REWRITTEN_BYTES: Final = 32 * 1024 * 1024
+
+
+class PostgresDatabase:
+    """One PostgreSQL database: an engine for what writes, and its reading side on snapshots."""
+
+    def __init__(self, url: str) -> None:
+        """Take a URL such as postgresql://user@host/database. Nothing is opened yet."""
+        self.url = _asyncpg(make_url(url))
+        self.writer = create_async_engine(
+            self.url,
+            hide_parameters=True,
+            pool_size=_CONNECTIONS,
+            max_overflow=_CONNECTIONS,
+            pool_timeout=_CONNECT_SECONDS,
+            pool_pre_ping=True,
+            connect_args={
+                "timeout": _CONNECT_SECONDS,
+                "command_timeout": _STATEMENT_SECONDS + 2 * _LOCK_SECONDS,
+                "server_settings": _SETTINGS,
+            },
+        )
+        self.reader = self.writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
+        self.alone = self.writer.execution_options(isolation_level="AUTOCOMMIT")
+
+
+class PostgresPair:
+    """The session database and the key database."""
+
+    def __init__(self, database_url: str, keys_url: str) -> None:
+        """Take the two URLs, which must be of two databases."""
+        self.sessions = PostgresDatabase(database_url)
+        self.keys = PostgresDatabase(keys_url)
+        if _place(self.sessions.url) == _place(self.keys.url):
+            msg = "the session database and the key database must be two databases"
+            raise ValueError(msg)
+        self._tasks: set[asyncio.Task[Any]] = set()
+        self._closed = False
+        self._forgot_at: float | None = None
+
+    async def prepare(self) -> None:
+        """Bring the schema of both databases up to date, one process at a time. The databases must be there."""
+
+        async def upgraded(database: PostgresDatabase, name: str) -> None:
+            async with database.writer.begin() as connection:
+                await connection.run_sync(_upgrade, name)
+
+        for database, name in ((self.keys, migrating.KEYS), (self.sessions, migrating.SESSIONS)):
+            await self._run("the database can't be brought up to date", upgraded(database, name))
+
+    async def close(self) -> None:
+        """Finish what was begun, then close all connections."""
+        self._closed = True
+        await asyncio.gather(*self._tasks, return_exceptions=True)
+        for database in (self.sessions, self.keys):
+            await database.writer.dispose()
+
+    async def write(self, work: Callable[[Unit], T]) -> T:
+        """Run work in a transaction of the session database that ends with it."""
+        return await self._write(work)
+
+    async def write_batch(
+        self, begin: Callable[[Unit], S], work: Callable[[Unit, S], T], commit: Callable[[Unit, T], None]
+    ) -> T:
+        """Do as `write`, sharing the lock that keeps off `write_apart`."""
+
+        def batch(unit: Unit) -> T:
+            result = work(unit, begin(unit))
+            commit(unit, result)
+            return result
+
+        return await self._write(batch, f"SELECT pg_advisory_xact_lock_shared({_BATCHES})")
+
+    async def write_apart(self, work: Callable[[Unit], T]) -> T:
+        """Do as `write`, while no batch and no other such work is under way in any process."""
+        return await self._write(work, f"SELECT pg_advisory_xact_lock({_BATCHES})")
+
+    async def read(self, work: Callable[[Unit], T]) -> T:
+        """Run work on a snapshot of the session database."""
+
+        async def reading() -> T:
+            async with self.sessions.reader.connect() as connection:
+                return await connection.run_sync(self._in_unit(self.keys.reader, work))
+
+        return await self._run("the session database or the key database can't be read", reading())
+
+    def unchanged(self, unit: Unit) -> object:
+        """Return what nothing equals: other processes write, and no number tells of it."""
+        del unit
+        return object()
+
+    async def provide_month(self, month: int) -> None:
+        """Make the partition for the content of a month, if it is not there."""
+        partition = f"{contents.name}_{month:06d}"
+        await self.write(lambda unit: _make_partition(unit.sessions, partition, month))
+
+    def touch(self, unit: Unit) -> None:
+        """Write a row of each database, which stays as it is."""
+        unit.keys.execute(update(key_store).values(tenant=key_store.c.tenant))
+        unit.keys.commit()
+        unit.sessions.execute(update(store).values(tenant=store.c.tenant))
+
+    async def forget(self) -> None:
+        """Rewrite the tables of wrapped keys, or vacuum them when they are large; once a minute at most.
+
+        Raises StoreUnavailableError if it is not time yet, or another process is in the way.
+        """
+        if self._forgot_at is not None and monotonic() - self._forgot_at < _FORGET_SECONDS:
+            return
+        self._forgot_at = monotonic()
+
+        async def forgetting() -> None:
+            async with self.keys.alone.connect() as connection:
+                for table in (part_keys, session_keys):
+                    await _vacuum(connection, table.name)
+
+        await self._run("erased keys can't be vacuumed away", forgetting())
+
+    async def _write(self, work: Callable[[Unit], T], lock: str | None = None) -> T:
+        async def writing() -> T:
+            async with self.sessions.writer.begin() as connection:
+                if lock is not None:
+                    await connection.exec_driver_sql(lock)
+                return await connection.run_sync(self._in_unit(self.keys.writer, work))
+
+        return await self._run("the session database or the key database can't be written", writing())
+
+    def _in_unit(self, keys: AsyncEngine, work: Callable[[Unit], T]) -> Callable[[Connection], T]:
+        return lambda connection: Unit(connection, keys.sync_engine).run(work)
+
+    async def _run(self, what: str, work: Awaitable[T]) -> T:
+        """Run work to its end even if the caller leaves: half a step would cost a connection, and say nothing."""
+
+        async def run() -> T:
+            with translated(what):
+                return await work
+
+        if self._closed:
+            asyncio.ensure_future(work).cancel()
+            msg = "the store is closed"
+            raise StoreUnavailableError(msg)
+        # No TaskGroup: the work may outlive its caller. `close` awaits it.
+        task = asyncio.ensure_future(run())
+        self._tasks.add(task)
+        task.add_done_callback(self._done)
+        return await asyncio.shield(task)
+
+    def _done(self, task: asyncio.Task[Any]) -> None:
+        self._tasks.discard(task)
+        if not task.cancelled():
+            task.exception()  # where the caller has left nobody else looks at it
+
+
+def _upgrade(connection: Connection, name: str) -> None:
+    connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA})")
+    migrating.upgrade(connection, name)
+
+
+def _make_partition(connection: Connection, partition: str, month: int) -> None:
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA})")
+    connection.exec_driver_sql(
+        f"CREATE TABLE IF NOT EXISTS {partition} PARTITION OF {contents.name} FOR VALUES IN ({month:d})"
+    )
+
+
+async def _vacuum(connection: AsyncConnection, table: str) -> None:
+    size = (await connection.exec_driver_sql(f"SELECT pg_relation_size('{table}')")).scalar_one()
+    # A plain VACUUM gives room free, but leaves the bytes in it until something else is written there.
+    how = "FULL" if size <= REWRITTEN_BYTES else "TRUNCATE"
+    await connection.exec_driver_sql(f"VACUUM ({how}) {table}")
+
+
+def _asyncpg(url: URL) -> URL:
+    if url.get_backend_name() not in {"postgresql", "postgres"} or not url.database:
+        msg = "a database URL must be of the form postgresql://user@host/database"
+        raise ValueError(msg)
+    query = {("ssl" if name == "sslmode" else name): value for name, value in url.query.items()}
+    return url.set(drivername="postgresql+asyncpg", query=query)
+
+
+def _place(url: URL) -> tuple[object, ...]:
+    return (url.host, url.port or 5432, url.query.get("host"), url.query.get("port"), url.database)

@@ -1,0 +1,32 @@
+"""What tests of all kinds share: a PostgreSQL server of their own, started when the first of them asks for it."""
+
+from __future__ import annotations
+
+import shutil
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from tests.postgres import PostgresServer, empty_pair
+
+
+@pytest.fixture(scope="session")
+def postgres() -> Iterator[PostgresServer]:
+    """One server for each worker of pytest; its directory can be entered by the user that it runs as."""
+    directory = Path(tempfile.mkdtemp(prefix="sordino-postgres-"))
+    directory.chmod(0o755)
+    server = PostgresServer(directory / "server")
+    try:
+        server.make()
+        yield server
+    finally:
+        server.stop()
+        shutil.rmtree(directory)
+
+
+@pytest.fixture
+async def postgres_urls(postgres: PostgresServer) -> tuple[str, str]:
+    """Two databases with nothing in them, for sessions and for keys."""
+    return await empty_pair(postgres)
