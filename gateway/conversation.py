@@ -1,7 +1,8 @@
 """The walk of one message: the one place that fixes its order.
 
     read the body -> find or open the session -> decide what the notice allows -> redact
-    -> make the pseudonyms' map durable, where they go out -> forward, while the turn is sealed and stored
+    -> make the pseudonyms' map durable, where they go out -> forward -> store the turn, at once where a stream was
+    asked for, else with the answer if all of that comes soon
     -> take the answer -> store its turn -> let go of the answer's end
 
 Whatever fails before the first byte of the answer fails the request: nothing is forwarded that was not
@@ -46,6 +47,8 @@ from storage.store import SessionStore
 
 _STREAMS = ("text/event-stream", "application/x-ndjson")
 _FIRST_ERROR = 400
+_SOON_SECONDS = 0.2
+"""How long the customer's turn waits for a whole answer, to be stored with it in one step."""
 
 
 class Conversation:
@@ -108,8 +111,25 @@ class Conversation:
         claim, now = claim_in(incoming, parsed), self._clock.now()
         async with self._sessions.hold(claim, now, language=incoming.language) as opened:
             prepared = await self._preparing.prepare(incoming, parsed, claim, opened, now)
-            sending = await self._store_and_send(incoming, parsed, prepared)
-        exchange = prepared.exchange
+            exchange = prepared.exchange
+            if prepared.map_first:
+                await self._store_said(exchange)
+            # No TaskGroup: a bot that fails must not cancel the write, nor wrap its own error.
+            sending = asyncio.ensure_future(self._send(incoming, parsed, prepared.body))
+            try:
+                if not parsed.streams and await self._comes_soon(exchange, sending):
+                    answer = await self._finish(exchange, sending, begin, began)
+                    await self._store_said(exchange)
+                    return answer
+                await self._store_said(exchange)
+            except BaseException as error:
+                await self._abandon(exchange, sending, error)
+                raise
+        return await self._finish(exchange, sending, begin, began)
+
+    async def _finish(
+        self, exchange: Exchange, sending: asyncio.Future[Reply], begin: Begin, began: float
+    ) -> Answer | None:
         with await sending as reply:
             try:
                 return await self._answer(exchange, reply, begin)
@@ -120,7 +140,7 @@ class Conversation:
     async def note(self, incoming: Incoming) -> None:
         """Keep what was said, as the notice says, where no bot listens. Raises as `converse`."""
         async with self._prepared(incoming) as (parsed, prepared):
-            await self._write(prepared.write)
+            await self._write(prepared.exchange.said)
         spoken = [slot for slot in parsed.slots if slot.kept]
         if any(slot.speaker is not Speaker.SUBJECT for slot in spoken):
             heard = replace(prepared.exchange.heard, previous=spoken[-1].text)
@@ -151,30 +171,33 @@ class Conversation:
 
     # --- the way to the bot
 
-    async def _store_and_send(self, incoming: Incoming, parsed: Parsed, prepared: Prepared) -> asyncio.Future[Reply]:
-        """Store the turn while the message is on its way; when this returns it is stored, the reply still to come."""
-        if prepared.map_first:
-            await self._store_turns(prepared)
-            return asyncio.ensure_future(self._send(incoming, parsed, prepared.body))
-        # No TaskGroup: a bot that fails must not cancel the write, nor wrap its own error.
-        sending = asyncio.ensure_future(self._send(incoming, parsed, prepared.body))
-        writing = asyncio.ensure_future(self._store_turns(prepared))
-        try:
-            await asyncio.shield(writing)
-        except BaseException:
-            sending.cancel()
-            (reply,) = await asyncio.gather(sending, return_exceptions=True)
-            if not isinstance(reply, BaseException):
-                reply.close()
-            await asyncio.gather(writing, return_exceptions=True)  # the turn is kept though the client has left
-            raise
-        return sending
+    async def _comes_soon(self, exchange: Exchange, sending: asyncio.Future[Reply]) -> bool:
+        """Wait a moment for the bot: whether all of its answer is there, to be stored together with what was said."""
+        if exchange.storing is not None:
+            return False
+        await asyncio.wait((sending,), timeout=_SOON_SECONDS)
+        if not sending.done():
+            return False
+        reply = sending.result()
+        return reply.is_whole and reply.status < _FIRST_ERROR and not reply.content_type.startswith(_STREAMS)
 
-    async def _store_turns(self, prepared: Prepared) -> None:
-        """Store what is new, and note which stored turn is answered."""
-        written = await self._write(prepared.write)
-        if prepared.exchange.answers is None and written.sequences:
-            prepared.exchange.answers = written.sequences[-1]
+    async def _store_said(self, exchange: Exchange) -> None:
+        """Store what is new, unless it is on its way already; it gets there though the client leaves meanwhile."""
+        if exchange.storing is None:
+            exchange.storing = asyncio.ensure_future(self._write(exchange.said))
+        written = await asyncio.shield(exchange.storing)
+        if exchange.answers is None and exchange.said.turns:
+            exchange.answers = written.sequences[len(exchange.said.turns) - 1]
+
+    async def _abandon(self, exchange: Exchange, sending: asyncio.Future[Reply], error: BaseException) -> None:
+        """Let go of the bot; what was said is kept, whatever became of its answer. Raises StorageError if it is not."""
+        sending.cancel()
+        (reply,) = await asyncio.gather(sending, return_exceptions=True)
+        if not isinstance(reply, BaseException):
+            reply.close()
+        (failed,) = await asyncio.gather(self._store_said(exchange), return_exceptions=True)
+        if isinstance(failed, StorageError) and isinstance(error, Exception):
+            raise failed
 
     async def _send(self, incoming: Incoming, parsed: Parsed, body: bytes) -> Reply:
         url = f"{self._base_url}/{incoming.path}" + (f"?{urlencode(parsed.query)}" if parsed.query else "")
@@ -306,23 +329,27 @@ class Conversation:
         A whole answer to a turn is stored once, however often it is asked for; one that broke off may be followed
         by another.
         """
-        plan, turns, heard = exchange.decision.plan, list[Turn](), exchange.heard
-        places = exchange.answer_places(len(messages)) if whole else [None] * len(messages)
-        for place, text in zip(places, messages, strict=True):
+        turns, heard = list[Turn](), exchange.heard
+        for number, text in enumerate(messages):
             if text.strip():
-                turn, values = await self._aside.do(len(text), partial(self._turn, exchange, text, place))
-                turns.append(turn)
+                turn, values = await self._aside.do(len(text), partial(self._turn, exchange, text))
+                turns.append(exchange.as_answer(turn, number) if whole else turn)
                 heard = heard.after(text, values)
         if not turns:
             return
         discloses = told and exchange.tell
         events = (SessionEvent.AI_DISCLOSED,) if discloses else ()
-        await self._write(Write(exchange.opened.id, plan, self._clock.now(), turns=tuple(turns), events=events))
+        write = exchange.with_answer(turns, self._clock.now(), events)
+        if exchange.storing is None:
+            exchange.storing = asyncio.ensure_future(self._write(write))
+            await asyncio.shield(exchange.storing)
+        else:
+            await self._write(write)
         if discloses and not exchange.opened.disclosed:
             self._metrics.disclosed()
         self._recent.put(exchange.opened.id, heard, self._clock.now())
 
-    def _turn(self, exchange: Exchange, text: str, once: str | None) -> tuple[Turn, tuple[Value, ...]]:
+    def _turn(self, exchange: Exchange, text: str) -> tuple[Turn, tuple[Value, ...]]:
         """Return a message of the bot as it is kept, and the values in it."""
         kept, values = self._texts.keep(text, exchange.heard)
         turn = Turn(
@@ -330,7 +357,6 @@ class Conversation:
             text=kept,
             at=self._clock.now(),
             match=matched(self._deliver(exchange, text)),
-            once=once,
             original=text if PartKind.ORIGINAL in exchange.decision.plan.assignments else None,
         )
         return turn, values

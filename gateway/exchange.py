@@ -2,8 +2,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Awaitable, Callable, Mapping
-from dataclasses import dataclass, field
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
+from datetime import datetime
 from typing import Protocol
 
 from gateway.consent import Decision
@@ -11,7 +13,8 @@ from gateway.recent import Heard
 from gateway.sessions import Claim, Opened
 from gateway.tokens import SessionToken
 from redaction.pseudonyms import Pseudonyms
-from storage.records import PartKind
+from storage.digests import answer_to
+from storage.records import PartKind, SessionEvent, Turn, Write, Written
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,9 +82,11 @@ class Exchange:
         table: the session's pseudonyms or, of a request that does not own it, those of the request.
         heard: what the bot's answer is read with.
         tell: whether the AI disclosure is put before the answer.
-        answers: number of the stored turn that is answered; None where it is not known.
+        said: the step that stores what is new in the request.
+        answers: number of the stored turn that is answered; None where it is not known (yet).
         rounds: how many messages of the bot and its tools the request has behind that turn.
         spent_elsewhere: seconds spent on a client that reads slowly.
+        storing: the step on its way to the store, alone or with the answer; None where it still waits for that.
     """
 
     opened: Opened
@@ -89,13 +94,26 @@ class Exchange:
     table: Pseudonyms
     heard: Heard = field(repr=False)
     tell: bool
+    said: Write
     answers: int | None
     rounds: int
     spent_elsewhere: float = 0.0
+    storing: asyncio.Future[Written] | None = None
 
-    def answer_places(self, messages: int) -> list[str | None]:
-        """Return what identifies each message of the answer, so that a repeated request's is stored once."""
+    def with_answer(self, turns: Sequence[Turn], now: datetime, events: tuple[SessionEvent, ...]) -> Write:
+        """Return the step that stores an answer, together with what it answers where that is not stored yet."""
+        if self.storing is None:
+            return replace(self.said, now=now, turns=(*self.said.turns, *turns), events=events)
+        return Write(self.opened.id, self.decision.plan, now, turns=tuple(turns), events=events)
+
+    def as_answer(self, turn: Turn, number: int) -> Turn:
+        """Return a message of a whole answer with what identifies it, so that a repeated request's is stored once."""
         # Where no transcript may be kept, not even that is.
-        if self.answers is None or PartKind.TRANSCRIPT not in self.decision.plan.assignments:
-            return [None] * messages
-        return [f"answer/{self.answers}/{self.rounds}/{number}" for number in range(messages)]
+        if PartKind.TRANSCRIPT not in self.decision.plan.assignments:
+            return turn
+        place = f"{self.rounds}/{number}"
+        if self.answers is not None:
+            return replace(turn, once=answer_to(self.answers, place))
+        if self.storing is None and self.said.turns:
+            return replace(turn, once=place, answers=len(self.said.turns) - 1)
+        return turn

@@ -25,14 +25,13 @@ _NOTHING = Plan({})
 
 @dataclass(frozen=True, slots=True)
 class Prepared:
-    """What the reading of a request came to: the body for the bot, and the step to store.
+    """What the reading of a request came to: the exchange with the step to store, and the body for the bot.
 
     `map_first`: the pseudonyms' map has changed; it must be durable before the body leaves.
     """
 
     exchange: Exchange
     body: bytes = field(repr=False)
-    write: Write
     map_first: bool
 
 
@@ -89,9 +88,9 @@ class Preparing:
             connection=incoming.connection if connected else None,
         )
         tell = self._disclosure.is_due(decision.telling, opened, new.answers if new.repeats else None)
-        exchange = Exchange(opened, decision, table, heard, tell, new.answers, new.rounds)
+        exchange = Exchange(opened, decision, table, heard, tell, write, new.answers, new.rounds)
         body = parsed.rewrite({index: reading.forward for index, reading in readings.items()})
-        return Prepared(exchange, body, write, map_first=changed)
+        return Prepared(exchange, body, map_first=changed)
 
     def _read(
         self, parsed: Parsed, texts: Mapping[int, str], opened: Opened, table: Pseudonyms

@@ -35,6 +35,11 @@ class Reply:
         self.content_type = response.headers.get("Content-Type", "")
         self.headers: Mapping[str, str] = _allowed(response.headers, RESPONSE_HEADERS)
 
+    @property
+    def is_whole(self) -> bool:
+        """Whether all of the body is here."""
+        return self._response.content.is_eof()
+
     async def body(self) -> bytes:
         """Read the whole body. Raises UpstreamError when it is too large, too slow or cut off."""
         chunks = []

@@ -25,7 +25,7 @@ The way out, whatever the reason: `erase` -> unreadable -> keys gone -> rows gon
 from __future__ import annotations
 
 from storage.crypto.providers import FileKeyProvider, KeyProvider
-from storage.digests import once_digest, turn_digest
+from storage.digests import answer_to, once_digest, turn_digest
 from storage.errors import (
     KeyUnavailableError,
     PurposeRefusedError,
@@ -120,6 +120,7 @@ __all__ = [
     "Verdict",
     "Write",
     "Written",
+    "answer_to",
     "once_digest",
     "turn_digest",
     "uuid7",

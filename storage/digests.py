@@ -9,8 +9,9 @@ that neither can be taken for the other.
 from __future__ import annotations
 
 import hmac
+from collections.abc import Sequence
 
-from storage.records import SecretBytes, Speaker
+from storage.records import SecretBytes, Speaker, Turn
 
 DIGEST_BYTES = 16
 
@@ -23,6 +24,26 @@ def turn_digest(key: SecretBytes, speaker: Speaker, text: str) -> bytes:
 def once_digest(key: SecretBytes, once: str) -> bytes:
     """Return the digest of what identifies a message within its session, in 16 bytes."""
     return _digest(key, f"once\0{once}")
+
+
+def answer_to(sequence: int, once: str) -> str:
+    """Return what identifies an answer within its session; `once` does so among those to the turn of this number."""
+    return f"answer/{sequence}/{once}"
+
+
+def identity(key: SecretBytes, turn: Turn, sequences: Sequence[int | None]) -> bytes | None:
+    """Return the `once_digest` of a turn, None if nothing identifies it.
+
+    Args:
+        key: the session's digest key.
+        turn: the turn.
+        sequences: the numbers of the turns before it in its write; None for one that was not stored.
+    """
+    once = turn.once
+    if once is not None and turn.answers is not None:
+        answered = sequences[turn.answers]
+        once = None if answered is None else answer_to(answered, once)
+    return None if once is None else once_digest(key, once)
 
 
 def _digest(key: SecretBytes, message: str) -> bytes:

@@ -179,8 +179,9 @@ class Turn:
 
     `match` is what a client would send again in a history (the words as delivered); only a keyed digest
     of it is stored. `once` identifies the message (an idempotency key, a message id, its place in a
-    history); of the turns of a session with one `once` only the first is stored. `original` is written
-    only where the plan has that part.
+    history); of the turns of a session with one `once` only the first is stored. `answers` is the place, in
+    the same write, of an earlier turn that this one answers: `once` then identifies it among the answers to that
+    turn (see `storage.digests.answer_to`). `original` is written only where the plan has that part.
     """
 
     speaker: Speaker
@@ -189,6 +190,7 @@ class Turn:
     match: str = field(default="", repr=False)
     once: str | None = field(default=None, repr=False)
     original: str | None = field(default=None, repr=False)
+    answers: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

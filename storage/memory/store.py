@@ -9,13 +9,12 @@ import hmac
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from itertools import count
 from uuid import UUID
 
 from storage.audio import RecordingStep
 from storage.blobs.memory import MemoryBlobs
 from storage.blobs.protocol import BlobStore, blob_name
-from storage.digests import once_digest, turn_digest
+from storage.digests import identity, turn_digest
 from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
 from storage.ids import uuid7
 from storage.ledger.tree import EMPTY_ROOT
@@ -113,14 +112,15 @@ class MemoryStore:
             take_step(step, write, session)
             self._count_recording(step, write, session)
         self._signal(write, session)
-        stored = [self._is_new(turn, session) for turn in write.turns]
-        numbers = count(session.next_turn)
-        fresh = [turn for turn, is_new in zip(write.turns, stored, strict=True) if is_new]
-        for turn in fresh:
-            self._keep_turn(turn, write, session)
+        sequences: list[int | None] = []
+        for turn in write.turns:
+            once = identity(session.key, turn, sequences)
+            sequences.append(None if once in session.once else self._keep_turn(turn, once, write, session))
         self._keep_records(write, session)
-        self._count(write, session, fresh)
-        return Written(tuple(next(numbers) if is_new else None for is_new in stored))
+        self._count(
+            write, session, [turn for turn, number in zip(write.turns, sequences, strict=True) if number is not None]
+        )
+        return Written(tuple(sequences))
 
     async def withdraw(self, session_id: UUID, consent: str, now: datetime) -> tuple[Receipt, ...]:
         """End every assignment that rests on the consent; erase at once the parts that are left with none."""
@@ -310,20 +310,12 @@ class MemoryStore:
         if said is not ConsentState.GIVEN:
             session.withdraw(consent, now)
 
-    def _is_new(self, turn: Turn, session: MemorySession) -> bool:
-        if turn.once is None:
-            return True
-        digest = once_digest(session.key, turn.once)
-        if digest in session.once:
-            return False
-        session.once[digest] = None
-        return True
-
-    def _keep_turn(self, turn: Turn, write: Write, session: MemorySession) -> None:
+    def _keep_turn(self, turn: Turn, once: bytes | None, write: Write, session: MemorySession) -> int:
         sequence = session.next_turn
         session.next_turn += 1
         session.active_at = max(session.active_at, turn.at)
-        once = None if turn.once is None else once_digest(session.key, turn.once)
+        if once is not None:
+            session.once[once] = None
         part = self._part(write.plan, PartKind.TRANSCRIPT, session, write.now, turn.at)
         if part is not None:
             part.turns[sequence] = StoredTurn(sequence, turn.speaker, turn.text, turn.at)
@@ -337,6 +329,7 @@ class MemoryStore:
             original = self._part(write.plan, PartKind.ORIGINAL, session, write.now, turn.at)
             if original is not None:
                 original.turns[sequence] = StoredTurn(sequence, turn.speaker, "", turn.at, turn.original)
+        return sequence
 
     def _keep_records(self, write: Write, session: MemorySession) -> None:
         for record in write.consents:

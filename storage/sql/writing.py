@@ -12,14 +12,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from datetime import datetime
-from itertools import count
 from typing import Final
 from uuid import UUID
 
 from storage.audio import RecordingStep
 from storage.crypto.keyring import deletion_month, new_key
 from storage.crypto.padding import pad
-from storage.digests import once_digest, turn_digest
+from storage.digests import identity, turn_digest
 from storage.errors import UnknownSessionError
 from storage.ids import uuid7
 from storage.ledger.happened import answered, disclosed, withdrawn_from_outside
@@ -70,10 +69,7 @@ class Planner:
             self._consents(write, state)
         if write.events:
             self._events(write, state)
-        once = [None if turn.once is None else once_digest(state.digest_key, turn.once) for turn in write.turns]
-        stored = [_is_new(digest, state) for digest in once]
-        numbers = count(state.next_turn)
-        fresh = [(turn, digest) for turn, digest, new in zip(write.turns, once, stored, strict=True) if new]
+        sequences, fresh = _numbered(write, state)
         if fresh:
             state.active_at = max(state.active_at, *(turn.at for turn, _ in fresh))
             self._turns(write, state, fresh)
@@ -83,7 +79,7 @@ class Planner:
         if write.new is not None:
             self._wrap_digest_key(state, write.now)
         self.planned.changed[state.id] = state
-        return Written(tuple(next(numbers) if new else None for new in stored))
+        return Written(tuple(sequences))
 
     def _open(self, write: Write) -> SessionState:
         state = self._states.get(write.session_id)
@@ -316,10 +312,17 @@ class Planner:
         self.planned.contents.append(ContentRow(state.stored_id, part.stored_id, sequence, part.month, sealed))
 
 
-def _is_new(once: bytes | None, state: SessionState) -> bool:
-    if once is None:
-        return True
-    if once in state.once:
-        return False
-    state.once.add(once)
-    return True
+def _numbered(write: Write, state: SessionState) -> tuple[list[int | None], list[tuple[Turn, bytes | None]]]:
+    """Return the number that each turn gets, None for a repeat, and those that are none, with what identifies them."""
+    sequences: list[int | None] = []
+    fresh: list[tuple[Turn, bytes | None]] = []
+    for turn in write.turns:
+        once = identity(state.digest_key, turn, sequences)
+        if once is not None and once in state.once:
+            sequences.append(None)
+            continue
+        if once is not None:
+            state.once.add(once)
+        sequences.append(state.next_turn + len(fresh))
+        fresh.append((turn, once))
+    return sequences, fresh

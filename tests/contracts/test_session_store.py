@@ -13,6 +13,7 @@ from storage import (
     Speaker,
     StoreUnavailableError,
     UnknownSessionError,
+    answer_to,
     once_digest,
     turn_digest,
 )
@@ -112,6 +113,28 @@ class TestTurns:
         with pytest.raises(StoreUnavailableError):
             await store.write(one.opening(turns=turn("second")))
         assert await texts(store, one, "improve-chatbot") == ["first"]
+
+    async def test_an_answer_is_known_by_the_turn_that_it_answers(self, store: SessionStore) -> None:
+        one = Customer()
+        await store.write(one.opening(turns=turn("Hallo")))
+        both = (turn("ja"), turn("gut", Speaker.BOT, once="0", answers=0))
+        assert (await store.write(one.write(turns=both))).sequences == (1, 2)
+        assert (await store.write(one.write(turns=both))).sequences == (3, 4), "to another turn the same is another"
+        again = turn("gut", Speaker.BOT, once=answer_to(1, "0"))
+        assert (await store.write(one.write(turns=again))).sequences == (None,)
+        found = await store.find(one.by_token(), NOW)
+        assert found is not None
+        assert [ref.once for ref in found.history] == [
+            None, None, once_digest(found.digest_key, answer_to(1, "0")),
+            None, once_digest(found.digest_key, answer_to(3, "0")),
+        ]  # fmt: skip
+
+    async def test_an_answer_to_a_repeat_is_known_by_nothing(self, store: SessionStore) -> None:
+        one = Customer()
+        await store.write(one.opening(turns=turn("ja", once="m1")))
+        both = (turn("ja", once="m1"), turn("gut", Speaker.BOT, once="0", answers=0))
+        assert (await store.write(one.write(turns=both))).sequences == (None, 1)
+        assert (await store.write(one.write(turns=both))).sequences == (None, 2)
 
     async def test_a_repeat_is_stored_and_counted_once(self, store: SessionStore) -> None:
         one = Customer()

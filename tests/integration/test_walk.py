@@ -207,7 +207,7 @@ async def test_a_bot_that_fails_in_mid_stream_leaves_no_end_mark_and_what_was_sa
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         await response.write(chunk({"content": "Ihr Termin ist"}))
-        await asyncio.sleep(0.05)
+        await asyncio.sleep(0.3)
         assert request.transport is not None
         request.transport.abort()
         return response
