@@ -17,8 +17,8 @@ from pathlib import Path
 import orjson
 import uvloop
 
-from gateway import cli_import, cli_notice, cli_redact
-from gateway.app import create_root_key, open_store, running
+from gateway import cli_import, cli_keys, cli_notice, cli_redact
+from gateway.app import open_store, running
 from gateway.clock import SystemClock
 from gateway.demo import once
 from gateway.demo.run import serve_demo
@@ -74,9 +74,7 @@ def build_parser() -> argparse.ArgumentParser:
     sweeping.add_argument("--now", type=_moment, metavar="TIME", help="take this moment (ISO 8601) as the present")
     sweeping.set_defaults(run=_sweep)
 
-    keys = commands.add_parser("keys", help="the root key").add_subparsers(required=True, metavar="COMMAND")
-    init = keys.add_parser("init", help="make the root key's file (SORDINO_ROOT_KEY); never overwrites one")
-    init.set_defaults(run=_keys_init)
+    cli_keys.add_command(commands)
     return parser
 
 
@@ -132,13 +130,6 @@ def _sweep(arguments: argparse.Namespace) -> int:
         print(f"{len(swept.due)} parts would be erased" if arguments.dry_run else f"{len(swept.receipts)} parts erased")
 
     uvloop.run(run())
-    return 0
-
-
-def _keys_init(_arguments: argparse.Namespace) -> int:
-    settings = load_settings()
-    create_root_key(settings)
-    print(f"root key made: {settings.root_key_path} (keep a copy where no backup of the databases is)")
     return 0
 
 

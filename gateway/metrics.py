@@ -9,7 +9,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from redaction.findings import EntityType
-from storage.records import Figures, Speaker
+from storage.records import Figures, KeyState, Speaker
 
 _FAST = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 _SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -27,6 +27,7 @@ class Metrics:
         self._times(self.registry)
         self._failures(self.registry)
         self._retention(self.registry)
+        self._keys(self.registry)
 
     def show_figures(self, figures: Figures) -> None:
         """Set the gauges of what is kept."""
@@ -36,6 +37,11 @@ class Metrics:
         self.sessions.set(figures.sessions)
         self.overdue.set(figures.overdue)
         self.oldest_overdue_seconds.set(figures.oldest_overdue_seconds)
+
+    def show_keys(self, state: KeyState) -> None:
+        """Set the gauges of the root key's provider."""
+        self.key_provider_up.set(state.serves)
+        self.keys_unconfirmed_seconds.set(state.unconfirmed_seconds)
 
     def channel(self, name: str) -> ChannelMetrics:
         """Return the metrics of one channel, looked up once."""
@@ -129,6 +135,26 @@ class Metrics:
             registry=registry,
         )
         self.sweep_failures = Counter("sordino_sweep_failures", "Sweeps that ended with an error.", registry=registry)
+
+    def _keys(self, registry: CollectorRegistry) -> None:
+        """Create those of the root key."""
+        self.key_provider_up = Gauge(
+            "sordino_key_provider_up", "1 while what holds the root key answers, else 0.", registry=registry
+        )
+        self.keys_unconfirmed_seconds = Gauge(
+            "sordino_keys_unconfirmed_seconds",
+            "How long ago it last answered; after an hour without an answer nothing more is stored.",
+            registry=registry,
+        )
+        self.root_key_due = Gauge(
+            "sordino_root_key_due_timestamp_seconds",
+            "When the current version of the root key is to be replaced (Unix time).",
+            registry=registry,
+        )
+        self.rotations = Counter("sordino_root_key_rotations", "Rotations of the root key.", registry=registry)
+        self.rotation_failures = Counter(
+            "sordino_root_key_rotation_failures", "Times that the root key could not be rotated.", registry=registry
+        )
 
 
 class ChannelMetrics:

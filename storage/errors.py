@@ -3,6 +3,7 @@
     StorageError
     ├── StoreUnavailableError   the database or the key database can't be reached or written
     ├── KeyUnavailableError     a root key is missing, wrong, or its file is not private
+    │   └── ProviderDownError   what holds the root key does not answer now
     ├── SealBrokenError         a sealed record does not open: altered, swapped, or its key is gone
     ├── PurposeRefusedError     a read without a purpose that is live now
     ├── RetentionRefusedError   a hold, a restriction, an objection or a shortening that can't be as it was asked for
@@ -24,6 +25,10 @@ class StoreUnavailableError(StorageError):
 
 class KeyUnavailableError(StorageError):
     """The root key is missing, wrong or readable by others; the process must not serve."""
+
+
+class ProviderDownError(KeyUnavailableError):
+    """What holds the root key does not answer now; keys that are in memory may serve for a while."""
 
 
 class SealBrokenError(StorageError):

@@ -17,6 +17,7 @@ from storage.records import (
     DuePart,
     ErasureReason,
     Figures,
+    KeyState,
     Locator,
     PartKind,
     Receipt,
@@ -48,6 +49,9 @@ class SessionStore(Protocol):
 
     async def check(self) -> None:
         """Raise StoreUnavailableError or KeyUnavailableError unless both databases and the root key serve now."""
+
+    def key_state(self) -> KeyState:
+        """Return whether the root key can be reached; while it can't, keys in memory serve for an hour at most."""
 
     async def find(self, locator: Locator, now: datetime) -> Session | None:
         """Return the session, or None if there is none, it is erased, or the token is not its own."""

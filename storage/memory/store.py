@@ -29,6 +29,7 @@ from storage.records import (
     DuePart,
     ErasureReason,
     Figures,
+    KeyState,
     Locator,
     PartKind,
     Plan,
@@ -79,6 +80,10 @@ class MemoryStore:
 
     async def check(self) -> None:
         """Serve always."""
+
+    def key_state(self) -> KeyState:
+        """Need no key."""
+        return KeyState(serves=True, unconfirmed_seconds=0.0)
 
     async def find(self, locator: Locator, now: datetime) -> Session | None:
         """Return the session, or None if there is none, it is erased, or the token is not its own."""

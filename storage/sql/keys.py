@@ -12,8 +12,9 @@ from sqlalchemy import Connection, insert, select
 
 from storage.clock import Clock
 from storage.crypto.aead import PartSealer
+from storage.crypto.contact import WatchedProvider
 from storage.crypto.keyring import Epoch, Keyring, MissingEpochError, Wrapping, new_key
-from storage.crypto.providers import KeyProvider, WrappedByRoot
+from storage.crypto.providers.provider import KeyProvider, WrappedByRoot
 from storage.errors import KeyUnavailableError, SealBrokenError
 from storage.records import PartKind, SecretBytes
 from storage.sql import epochs, rewrapping, roots
@@ -42,10 +43,10 @@ class KeyStore:
         """
         self.tenant = tenant
         self.keyring = Keyring(tenant or "")
-        self.provider = provider
+        self.provider = WatchedProvider(provider, clock, self.forget)
         self._databases = databases
         self.clock = clock
-        self._backup_horizon = backup_horizon
+        self.backup_horizon = backup_horizon
         self._parts: BoundedCache[UUID, PartSealer] = BoundedCache(CACHED_KEYS)
         self._sessions: BoundedCache[UUID, SecretBytes] = BoundedCache(CACHED_KEYS)
         self._locators: dict[str, SecretBytes] = {}
@@ -129,11 +130,11 @@ class KeyStore:
 
     async def backups_clean_by(self, now: datetime) -> datetime:
         """Return from when on no copy of the key database made until now opens anything by itself."""
-        return await self._databases.read(lambda unit: roots.clean_by(unit.keys, now, self._backup_horizon))
+        return await self._databases.read(lambda unit: roots.clean_by(unit.keys, now, self.backup_horizon))
 
     def clean_by(self, connection: Connection) -> datetime:
         """Return the same as of now, in a transaction of the key database."""
-        return roots.clean_by(connection, self.clock.now(), self._backup_horizon)
+        return roots.clean_by(connection, self.clock.now(), self.backup_horizon)
 
     async def rewrap(self, owners: Mapping[UUID, UUID], month: int) -> int:
         """Move the keys of parts (part -> its session) under the epoch key of a later month, before a hold.

@@ -9,7 +9,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Row, delete, exists, insert, select
 
 from storage.crypto.keyring import new_key
-from storage.crypto.providers import WrappedByRoot
+from storage.crypto.providers.provider import WrappedByRoot
 from storage.errors import KeyUnavailableError, StoreUnavailableError
 from storage.sql import epochs, roots
 from storage.sql.databases import Databases, Unit

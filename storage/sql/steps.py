@@ -19,6 +19,10 @@ class Step(StrEnum):
     BLOBS_DELETED = "blobs-deleted"
     ROWS_DELETED = "rows-deleted"
     LOGS_EMPTIED = "logs-emptied"
+    ROOT_ROTATED = "root-rotated"
+    ROOT_RETIRED = "root-retired"
+    KEYS_REWRAPPED = "keys-rewrapped"
+    ROOT_DESTROYED = "root-destroyed"
 
 
 OnStep = Callable[[Step], None]

@@ -12,7 +12,7 @@ from sqlalchemy import select
 from storage.blobs.protocol import BlobStore
 from storage.clock import Clock
 from storage.crypto.keyring import MissingEpochError
-from storage.crypto.providers import KeyProvider
+from storage.crypto.providers.provider import KeyProvider
 from storage.errors import SealBrokenError, StorageError, UnknownSessionError
 from storage.ledger.happened import was_read
 from storage.recordings import Recordings, RecordingStore
@@ -22,6 +22,7 @@ from storage.records import (
     DuePart,
     ErasureReason,
     Figures,
+    KeyState,
     Locator,
     PartKind,
     Receipt,
@@ -44,6 +45,7 @@ from storage.sql.reading import Page
 from storage.sql.recording import SqlRecordingBackend
 from storage.sql.retaining import SqlRetention
 from storage.sql.roots import KEY_BACKUP_HORIZON
+from storage.sql.rotating import RootKey
 from storage.sql.steps import OnStep, ignore
 from storage.sql.tables import consent_states, parts, sessions
 from storage.sql.translation import RowConflictError
@@ -76,6 +78,7 @@ class SqlStore:
         """
         self._databases = open_databases(database_url, keys_url)
         self._keys = KeyStore(self._databases, provider, tenant, clock, key_backup_horizon)
+        self.root_key = RootKey(self._databases, self._keys, on_step)
         self._committer = Committer(self._databases, self._keys, on_step)
         self._blobs = blobs
         self._eraser = Eraser(self._databases, self._keys, blobs, on_step)
@@ -99,6 +102,11 @@ class SqlStore:
         await self._eraser.finish()
         await self._eraser.empty_logs(patient=True)
 
+    async def open_keys(self) -> None:
+        """Open what `root_key` needs, beside a running process; erasures are left to the others."""
+        await self._databases.prepare()
+        await opening.match(self._databases, self._keys)
+
     async def close(self) -> None:
         """Finish what was accepted, then let go of connections, threads and keys."""
         await self._writes.close()
@@ -106,6 +114,7 @@ class SqlStore:
         await self._blobs.close()
         await self._databases.close()
         self._keys.forget()
+        await self._keys.provider.close()
 
     async def check(self) -> None:
         """Raise StoreUnavailableError or KeyUnavailableError unless both databases and the root key serve now."""
@@ -115,8 +124,13 @@ class SqlStore:
         await self._eraser.empty_logs()
         self._committer.check()
 
+    def key_state(self) -> KeyState:
+        """Return whether the root key can be reached."""
+        return self._keys.provider.state()
+
     async def find(self, locator: Locator, now: datetime) -> Session | None:
         """Return the session, or None if there is none, it is erased, or the token is not its own."""
+        await self._keys.provider.confirm()
         token = None
         if locator.token is None and locator.conversation is not None:
             token = locator_token(await self._keys.locator_key(locator.channel), locator.conversation)
@@ -126,6 +140,7 @@ class SqlStore:
 
     async def write(self, write: Write) -> Written:
         """Seal and add, durably, in one transaction with the writes of other callers."""
+        await self._keys.provider.confirm()
         return await self._writes.submit(write)
 
     async def withdraw(self, session_id: UUID, consent: str, now: datetime) -> tuple[Receipt, ...]:
@@ -142,6 +157,7 @@ class SqlStore:
 
     async def read(self, session_id: UUID, purpose: str, now: datetime) -> Transcript:
         """Return what the purpose may see. Raises UnknownSessionError or PurposeRefusedError."""
+        await self._keys.provider.confirm()
         transcript = await self._reading(lambda unit: reading.read(unit, self._keys, session_id, purpose, now))
         await self._log_read(session_id, purpose, now)
         return transcript
