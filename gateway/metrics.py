@@ -14,6 +14,8 @@ from storage.records import Figures, KeyState, Speaker
 _FAST = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 _SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
+AUDIO_OUTCOMES = ("kept", "dropped", "repeated", "wrong", "failed")
+
 disable_created_metrics()  # type: ignore[no-untyped-call] # no `_created` series beside each metric
 
 
@@ -73,6 +75,12 @@ class Metrics:
         )
         self.consents = Counter(
             "sordino_consents", "Consent events by state.", ["channel", "consent", "state"], registry=registry
+        )
+        self.call_audio = Counter(
+            "sordino_call_audio",
+            "Pieces of audio of calls, by what came of them; `dropped`: not agreed to, stopped or paused.",
+            ["channel", "outcome"],
+            registry=registry,
         )
         self.calls = Gauge("sordino_calls", "Calls that are going on.", ["channel"], registry=registry)
         self.ratings = Counter("sordino_ratings", "Ratings of answers.", ["channel", "rating"], registry=registry)
@@ -170,6 +178,7 @@ class ChannelMetrics:
         self._repeated = metrics.turns_repeated.labels(name)
         self._opened = metrics.sessions_opened.labels(name)
         self._disclosures = metrics.disclosures.labels(name)
+        self._audio = {outcome: metrics.call_audio.labels(name, outcome) for outcome in AUDIO_OUTCOMES}
         self._upstream_seconds = metrics.upstream_seconds.labels(name)
         self._overhead_seconds = metrics.overhead_seconds.labels(name)
 
@@ -184,6 +193,10 @@ class ChannelMetrics:
     def opened(self) -> None:
         """Count a session opened."""
         self._opened.inc()
+
+    def audio(self, outcome: str) -> None:
+        """Count a piece of audio by what came of it, one of `AUDIO_OUTCOMES`."""
+        self._audio[outcome].inc()
 
     def disclosed(self) -> None:
         """Count an AI disclosure delivered."""

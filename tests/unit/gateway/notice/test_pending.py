@@ -18,7 +18,6 @@ KEEP = "    keep:\n"
     [
         ("kind: chat", "kind: ticket", "25: channels.chat.kind"),
         (KEEP, "    index: [EMAIL]\n" + KEEP, "29: channels.chat.index"),
-        (KEEP, KEEP + "      recording: {improve: month}\n", "30: channels.chat.keep.recording"),
         ("start: collection", "start: matter-resolved", "19: deletion_classes.month.start"),
         ("start: collection", "start: relation-end", "19: deletion_classes.month.start"),
     ],
