@@ -31,7 +31,7 @@ _ADDRESS = re2.compile(
 )
 _SHARED = folded_set(tuple(name for data in all_languages().values() for name in data.mailboxes))
 _COUNTRY = 3
-_LOCAL = re.compile(r"[^@(\[ ]*")
+_AFTER_LOCAL = re.compile(r"[@(\[ ]")
 _SIGNS = {word: sign for data in all_languages().values() for word, sign in folded_map(data.symbols).items()}
 _AT_WORDS = frozenset(word for word, sign in _SIGNS.items() if sign == "@") - {"et", "a", "ett"}
 _SPOKEN_AT = "|".join(sorted(_AT_WORDS))
@@ -83,7 +83,7 @@ def _beginning(scan: Scan, at: int) -> int:
 
 def shared_mailbox(address: str) -> bool:
     """Tells whether an address, written or dictated (folded, lower case), is a firm's: ``info@``, ``service punkt wien at``."""
-    local = _LOCAL.match(address)[0]  # type: ignore[index] - matches the empty text, too
+    local = _AFTER_LOCAL.split(address, maxsplit=1)[0]
     if "@" not in address and " " in address:
         said = address.split(" ")
         until = next((place for place, word in enumerate(said) if _SIGNS.get(word) == "@"), 1)

@@ -67,13 +67,11 @@ def _asked(scan: Scan) -> bool:
 
 
 def _kind(scan: Scan, start: int) -> T:
+    """Returns what is spelled: a street or a place where that is spoken of, else a name."""
     clue = scan.clue(start, _NEAR)
-    told = (
-        clue.type
-        if clue is not None
-        else next((kind for kind in (T.STREET, T.EMAIL) if kind in scan.asked.types), None)
-    )
-    return told if told in {T.STREET, T.POSTCODE_CITY} else T.PERSON  # type: ignore[return-value] - a member of the set
+    if clue is None:
+        return T.STREET if T.STREET in scan.asked.types else T.PERSON
+    return clue.type if clue.type is T.STREET or clue.type is T.POSTCODE_CITY else T.PERSON
 
 
 RECOGNISER = Recogniser(
