@@ -26,6 +26,7 @@ from gateway.consent import Rules
 from gateway.consent_book import ConsentBook
 from gateway.conversation import Conversation
 from gateway.errors import SettingsError
+from gateway.handlers import retention
 from gateway.handlers.call import add_calls
 from gateway.handlers.chat import converse
 from gateway.handlers.consent import answer_consent, rate, show_consent
@@ -154,6 +155,7 @@ def build_internal(gateway: Gateway) -> web.Application:
     app.router.add_get("/sessions", list_sessions)
     app.router.add_get("/sessions/{id}", read_session)
     app.router.add_get("/sessions/{id}/recording", read_recording, allow_head=False)
+    retention.add_routes(app)
     return app
 
 

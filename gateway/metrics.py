@@ -9,7 +9,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from redaction.findings import EntityType
-from storage.records import Figures, KeyState, Speaker
+from storage.records import Figures, KeyState, PartState, Speaker
 
 _FAST = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 _SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -36,6 +36,11 @@ class Metrics:
         self.parts.clear()
         for (kind, purpose), count in figures.parts.items():
             self.parts.labels(kind.value, purpose).set(count)
+        for state in PartState:
+            self.part_states.labels(state.value).set(figures.states.get(state, 0))
+        self.holds.set(figures.holds)
+        self.holds_overdue.set(figures.holds_overdue)
+        self.restrictions.set(figures.restrictions)
         self.sessions.set(figures.sessions)
         self.overdue.set(figures.overdue)
         self.oldest_overdue_seconds.set(figures.oldest_overdue_seconds)
@@ -124,6 +129,19 @@ class Metrics:
         )
         self.parts = Gauge(
             "sordino_parts", "Parts kept now, by kind and purpose.", ["kind", "purpose"], registry=registry
+        )
+        self.part_states = Gauge(
+            "sordino_part_states",
+            "Parts kept now, by what may be done with them: active, restricted, blocked, erase.",
+            ["state"],
+            registry=registry,
+        )
+        self.holds = Gauge("sordino_holds", "Legal holds in force.", registry=registry)
+        self.holds_overdue = Gauge(
+            "sordino_holds_overdue", "Legal holds whose review date has passed; they stay in force.", registry=registry
+        )
+        self.restrictions = Gauge(
+            "sordino_restrictions", "Restrictions in force (Art. 18), open objections among them.", registry=registry
         )
         self.sessions = Gauge("sordino_sessions", "Sessions kept now.", registry=registry)
         self.overdue = Gauge("sordino_parts_overdue", "Parts expired but not yet erased.", registry=registry)
