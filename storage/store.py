@@ -28,6 +28,7 @@ from storage.records import (
     Written,
 )
 from storage.retaining import RetentionStore
+from storage.surveys import SurveyStore
 
 
 class SessionStore(Protocol):
@@ -36,6 +37,10 @@ class SessionStore(Protocol):
     @property
     def recordings(self) -> RecordingStore:
         """The recordings of the sessions."""
+
+    @property
+    def surveys(self) -> SurveyStore:
+        """Survey answers, which belong to no session."""
 
     @property
     def retention(self) -> RetentionStore:

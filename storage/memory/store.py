@@ -22,6 +22,7 @@ from storage.memory.figures import count_all
 from storage.memory.recordings import MemoryRecordingBackend, blobs_of, take_step
 from storage.memory.retaining import MemoryRetention
 from storage.memory.state import WITHDRAWER, MemoryPart, MemorySession, summary
+from storage.memory.surveys import MemorySurveys
 from storage.plans import allowed, consent_end, given, prepare
 from storage.recordings import Recordings, RecordingStore
 from storage.records import (
@@ -45,6 +46,7 @@ from storage.records import (
     Write,
     Written,
 )
+from storage.surveys import SurveyStore
 
 _STARTS = {
     SessionEvent.SESSION_END: StartEvent.SESSION_END,
@@ -64,6 +66,7 @@ class MemoryStore:
         self._receipts: list[Receipt] = []
         self._blobs: BlobStore = blobs or MemoryBlobs()
         self.recording_backend = MemoryRecordingBackend(self._sessions, self.write)
+        self.surveys: SurveyStore = MemorySurveys()
         self.recordings: RecordingStore = Recordings(self.recording_backend, self._blobs)
         self._retention = MemoryRetention(self._sessions, self._take)
 

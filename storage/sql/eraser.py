@@ -66,6 +66,10 @@ class Eraser:
         await self._erase_rows(None)  # sessions whose last part was a recording
         await self.empty_logs(patient=True)
 
+    def note_deletions(self) -> None:
+        """Remember that something else was deleted, whose bytes may lie in the logs."""
+        self._logs_full = True
+
     async def empty_logs(self, *, patient: bool = False) -> None:
         """Have erased bytes leave the disk (SQLite's logs, PostgreSQL's key tables), if that is still to be done.
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
 from typing import Final, TypeVar
 from uuid import UUID, uuid4
@@ -16,7 +17,7 @@ from storage.crypto.contact import WatchedProvider
 from storage.crypto.keyring import Epoch, Keyring, MissingEpochError, Wrapping, new_key
 from storage.crypto.providers.provider import KeyProvider, WrappedByRoot
 from storage.errors import KeyUnavailableError, SealBrokenError
-from storage.records import PartKind, SecretBytes
+from storage.records import SecretBytes
 from storage.sql import epochs, rewrapping, roots
 from storage.sql.cache import BoundedCache
 from storage.sql.databases import Databases, Unit
@@ -57,7 +58,7 @@ class KeyStore:
         self.tenant = tenant
         self.keyring = Keyring(tenant)
 
-    def sealer(self, unit: Unit, session_id: UUID, part_id: UUID, kind: PartKind) -> PartSealer:
+    def sealer(self, unit: Unit, session_id: UUID, part_id: UUID, kind: StrEnum) -> PartSealer:
         """Return what seals and opens the part. Raises SealBrokenError if its key is gone, MissingEpochError."""
         sealer = self._parts.get(part_id)
         if sealer is None:
@@ -82,7 +83,7 @@ class KeyStore:
             self._sessions.put(session_id, key)
         return key
 
-    def part_sealer(self, key: SecretBytes, session_id: UUID, part_id: UUID, kind: PartKind) -> PartSealer:
+    def part_sealer(self, key: SecretBytes, session_id: UUID, part_id: UUID, kind: StrEnum) -> PartSealer:
         """Return what seals and opens a part with this key."""
         return PartSealer(key, tenant=self.keyring.tenant, session_id=session_id, kind=kind, part_id=part_id)
 

@@ -47,8 +47,10 @@ from storage.sql.retaining import SqlRetention
 from storage.sql.roots import KEY_BACKUP_HORIZON
 from storage.sql.rotating import RootKey
 from storage.sql.steps import OnStep, ignore
+from storage.sql.surveys import SqlSurveys
 from storage.sql.tables import consent_states, parts, sessions
 from storage.sql.translation import RowConflictError
+from storage.surveys import SurveyStore
 
 T = TypeVar("T")
 
@@ -86,6 +88,7 @@ class SqlStore:
         self._writes: GroupCommit[Write, Written] = GroupCommit(self._committer.write, max_batch=MAX_BATCH)
         self._finds: GroupCommit[Sought, Session | None] = GroupCommit(self._find, max_batch=MAX_BATCH)
         self.recording_backend = SqlRecordingBackend(self._keys, self._reading, self.write, self._log_read)
+        self.surveys: SurveyStore = SqlSurveys(self._databases, self._keys, self._eraser)
         self.recordings: RecordingStore = Recordings(self.recording_backend, blobs)
 
     @property

@@ -47,7 +47,16 @@ EVERYTHING = plan(
     facts=assignment(),
     recording=assignment(),
 )
-IMPERSONAL = {"store", "rules", "receipts", "ledger_events", "ledger_outbox"}
+IMPERSONAL = {
+    "store",
+    "rules",
+    "receipts",
+    "ledger_events",
+    "ledger_outbox",
+    "survey_weeks",
+    "survey_answers",
+    "survey_results",
+}
 PLAIN_WORDS = {
     # Words of the notice and of the protocol; none of them is said by a person.
     "sessions": {"channel", "notice_version", "notice_digest", "language"},

@@ -29,6 +29,7 @@ def upgrade() -> None:
     _segments()
     _recorded()
     _turns()
+    _surveys()
     _ledger()
     _holds()
     _restrictions()
@@ -37,6 +38,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the tables, and their indexes with them."""
+    op.drop_table("survey_answers")
+    op.drop_table("survey_weeks")
+    op.drop_table("survey_results")
     op.drop_table("ended_purposes")
     op.drop_table("restrictions")
     op.drop_table("holds")
@@ -431,5 +435,41 @@ def _ended_purposes() -> None:
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_ended_purposes_session_id_sessions")),
         sa.PrimaryKeyConstraint("session_id", "purpose", name=op.f("pk_ended_purposes")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _surveys() -> None:
+    op.create_table(
+        "survey_weeks",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("survey", sa.Text(), nullable=False),
+        sa.Column("week", sa.Integer(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("delete_by", sa.BigInteger(), nullable=False),
+        sa.Column("at_least", sa.Integer(), nullable=False),
+        sa.Column("over", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_weeks")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "survey_answers",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("week_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["week_id"], ["survey_weeks.id"], name=op.f("fk_survey_answers_week_id_survey_weeks")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_answers")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_survey_answers_week_id"), "survey_answers", ["week_id"], unique=False)
+    op.create_table(
+        "survey_results",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("survey", sa.Text(), nullable=False),
+        sa.Column("first_week", sa.Integer(), nullable=False),
+        sa.Column("last_week", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.Text(), nullable=False),
+        sa.Column("delete_by", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_results")),
         sqlite_with_rowid=False,
     )
