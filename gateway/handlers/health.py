@@ -15,22 +15,17 @@ async def live(_request: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """Answer 200 when store, keys and redaction serve, else 503 with the kind of error.
-
-    `keys` is `cached` while what holds the root key does not answer and keys in memory serve.
-    """
-    store = request.app[GATEWAY].store
+    """Answer 200 when store, keys and redaction serve, else 503 with the kind of error."""
     try:
-        await store.check()
+        await request.app[GATEWAY].store.check()
     except StorageError as error:
         return web.json_response({"status": "not ready", "error": type(error).__name__}, status=503)
-    return web.json_response({"status": "ready", "keys": "served" if store.key_state().serves else "cached"})
+    return web.json_response({"status": "ready"})
 
 
 async def metrics(request: web.Request) -> web.Response:
     """Show the metrics in Prometheus' text form; what is kept is counted afresh."""
     gateway = request.app[GATEWAY]
-    gateway.metrics.show_keys(gateway.store.key_state())
     try:
         gateway.metrics.show_figures(await gateway.store.figures(gateway.clock.now()))
     except StorageError:
