@@ -21,10 +21,13 @@ from gateway.calls.events import Commit, Desk, Ended, Event, Heard, Joined, Offe
 from gateway.calls.live import LiveCall
 from gateway.calls.script import Patience, Prompts, Script
 from gateway.calls.session import Call, State
+from gateway.calls.sound import Sound
 from gateway.notice.model import Notice, Words
+from storage.audio import AudioCodec, AudioFormat
 from storage.errors import StoreUnavailableError
 
 FRAME = timedelta(milliseconds=20)
+_SOUND = Sound(AudioFormat(AudioCodec.PCMU), (bytes(160),))
 _SCRIPT = Script(
     question="recording",
     agent="agent",
@@ -72,7 +75,7 @@ class World:
     def __post_init__(self) -> None:
         """Pick up the telephone."""
         call = Call("de", agent_speaks=self.agent)
-        self.live = LiveCall(_SCRIPT, _PROMPTS, _PATIENCE, call, commits=self, recorder=self, clock=self)
+        self.live = LiveCall(_SCRIPT, _PROMPTS, _PATIENCE, call, commits=self, tape=self, clock=self)
 
     # --- clock, store and tape, as the gateway sees them
 
@@ -97,9 +100,9 @@ class World:
         del why, now
         self.armed = False
 
-    async def take(self, audio: bytes, now: datetime) -> None:
+    async def take(self, sound: Sound, now: datetime) -> bool:
         """Judge a frame that is kept."""
-        del audio
+        del sound
         self.kept += 1
         for party in (Party.CALLER, *((Party.AGENT,) if self.agent else ())):
             given, since, joined = self.durable.get(party, (False, now, -1))
@@ -107,6 +110,10 @@ class World:
                 self.wrong.append(f"no durable yes of the {party} for this frame")
         if self.stopped or self.paused or self.ended or not self.armed:
             self.wrong.append("stopped, paused, ended or not armed")
+        return True
+
+    async def finish(self, now: datetime) -> None:
+        """Close nothing."""
 
     # --- what people and platforms do
 
@@ -118,7 +125,7 @@ class World:
     async def frame(self) -> bool:
         """Send 20 ms of audio; tells whether they were kept."""
         self.moment += FRAME
-        return await self.live.keep(bytes(160), FRAME)
+        return await self.live.keep(_SOUND)
 
     def answer(self, *, well: bool) -> None:
         """Let the store finish what it has waited with the longest."""
@@ -156,15 +163,20 @@ class World:
         if isinstance(event, Joined):
             self.joined += 1
             self.agent = self.agent or event.agent
-        self.stopped |= isinstance(event, Stop) or (isinstance(event, Heard) and "stopp" in event.text)
+        keys = event.keys if isinstance(event, Pressed) else ""
+        self.stopped |= isinstance(event, Stop) or (isinstance(event, Heard) and "stopp" in event.text) or keys == "*9"
         self.ended |= isinstance(event, Ended)
-        self.paused = (self.paused or isinstance(event, Pause)) and not isinstance(event, Resume)
+        pauses, resumes = isinstance(event, Pause) or keys == "*1", isinstance(event, Resume) or keys == "*2"
+        self.paused = (self.paused or pauses) and not resumes
 
 
 _EVENTS: tuple[tuple[int, Callable[[], Event]], ...] = (
     (6, lambda: Pressed("1")),
     (2, lambda: Pressed("2")),
     (1, lambda: Pressed("5")),
+    (1, lambda: Pressed("*9")),
+    (1, lambda: Pressed("*1")),
+    (2, lambda: Pressed("*2")),
     (5, lambda: Heard("ja", 0.9)),
     (1, lambda: Heard("ja", 0.4)),
     (2, lambda: Heard("nein", 0.9)),
@@ -196,6 +208,7 @@ async def simulate(dice: random.Random) -> World:
 async def _something(world: World, dice: random.Random) -> None:
     steps: list[tuple[int, Callable[[], Awaitable[object] | None]]] = [
         (12, world.frame),
+        (4, lambda: _talk(world)),
         (5, lambda: _event(world, dice)),
         (4, lambda: world.answer(well=dice.random() < 0.9) if world.waiting else None),
         (1, lambda: _pass(world, dice)),
@@ -204,6 +217,11 @@ async def _something(world: World, dice: random.Random) -> None:
     done = step()
     if done is not None:
         await done
+
+
+async def _talk(world: World) -> None:
+    for _ in range(25):
+        await world.frame()
 
 
 def _event(world: World, dice: random.Random) -> None:

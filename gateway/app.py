@@ -10,7 +10,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
-from collections.abc import AsyncIterator, Callable, Coroutine
+import os
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -25,6 +26,7 @@ from gateway.consent import Rules
 from gateway.consent_book import ConsentBook
 from gateway.conversation import Conversation
 from gateway.errors import SettingsError
+from gateway.handlers import retention
 from gateway.handlers.call import add_calls
 from gateway.handlers.chat import converse
 from gateway.handlers.consent import answer_consent, rate, show_consent
@@ -41,7 +43,7 @@ from gateway.middlewares import finish_headers, origins, problems
 from gateway.notice.channel import Channel
 from gateway.notice.load import Loaded
 from gateway.redacting import ChannelRedaction
-from gateway.sealing import Sealer
+from gateway.rotation import KeyRotation
 from gateway.server import OnRefusal, Runner
 from gateway.sessions import Sessions
 from gateway.settings import Settings, ensure_home, internal_token, parse_listen
@@ -51,11 +53,8 @@ from redaction.names import NamesModel
 from storage.blobs import BlobStore
 from storage.blobs.files import FileBlobs
 from storage.blobs.s3 import Bucket, S3Blobs
-from storage.crypto.providers import FileKeyProvider
-from storage.ledger.outside import Outside
-from storage.ledger.signing import signing_key
-from storage.ledger.sinks import FileSink
-from storage.sql import SqlStore
+from storage.crypto import providers
+from storage.sql import RootKey, SqlStore
 from storage.store import SessionStore
 
 Pages = Callable[[web.Application], None]
@@ -72,22 +71,40 @@ class Addresses:
     gateway: Gateway
 
 
-def create_root_key(settings: Settings) -> None:
-    """Make the root key's file. Raises KeyUnavailableError if there is one already."""
+async def make_root_key(settings: Settings) -> None:
+    """Make the root key that the settings name. Raises KeyUnavailableError if there is one already."""
     ensure_home(settings)
-    FileKeyProvider.create(settings.root_key_path)
+    await providers.make_root_key(settings.root_key_address, settings.openbao_token)
 
 
-def open_store(settings: Settings, clock: Clock, tenant: str | None = None) -> SessionStore:
+def create_root_key(settings: Settings) -> None:
+    """Make the root key's file, if the root key is to be in a file and there is none."""
+    path = settings.root_key_path
+    if path is not None and not path.exists():
+        ensure_home(settings)
+        providers.FileKeyProvider.create(path)
+
+
+@contextlib.asynccontextmanager
+async def open_root_key(settings: Settings, clock: Clock) -> AsyncIterator[RootKey]:
+    """Open the store's root key until the block ends; beside a running gateway, if there is one."""
+    store = open_store(settings, clock)
+    try:
+        await store.open_keys()
+        yield store.root_key
+    finally:
+        await store.close()
+
+
+def open_store(settings: Settings, clock: Clock, tenant: str | None = None) -> SqlStore:
     """Return the store that the settings name, not started yet; without a tenant, of whichever notice it is."""
     return SqlStore(
         settings.sessions_url,
         settings.key_store_url,
-        FileKeyProvider(settings.root_key_path),
+        providers.provider_at(settings.root_key_address, os.environ, settings.openbao_token),
         tenant=tenant,
         blobs=_blobs(settings),
         clock=clock,
-        outside=Outside(FileSink(settings.ledger_sink_path), signing_key(settings.ledger_key_path)),
         key_backup_horizon=settings.key_backup_horizon,
     )
 
@@ -138,6 +155,7 @@ def build_internal(gateway: Gateway) -> web.Application:
     app.router.add_get("/sessions", list_sessions)
     app.router.add_get("/sessions/{id}", read_session)
     app.router.add_get("/sessions/{id}/recording", read_recording, allow_head=False)
+    retention.add_routes(app)
     return app
 
 
@@ -232,11 +250,12 @@ async def running(
 
         sweeper = Sweeper(store, gateway.metrics, clock, idle, settings.sweep_seconds, forget=forget)
         await sweeper.once()
-        await stack.enter_async_context(_in_background(sweeper.run()))
-        await stack.enter_async_context(_in_background(Sealer(store.ledger, gateway.metrics, clock).run()))
+        await stack.enter_async_context(_in_background(sweeper))
         lines = [parts.line for parts in gateway.channels.values() if parts.line is not None]
         if lines:
-            await stack.enter_async_context(_in_background(Ticker([line.tick for line in lines]).run()))
+            await stack.enter_async_context(_in_background(Ticker([line.tick for line in lines])))
+        rotation = KeyRotation(store.root_key, gateway.metrics, automatic=settings.key_rotation == "automatic")
+        await stack.enter_async_context(_in_background(rotation))
         app = build_public(gateway, settings, pages)
 
         def count(reason: str) -> None:
@@ -276,9 +295,9 @@ def _calm_the_collector() -> None:
 
 
 @contextlib.asynccontextmanager
-async def _in_background(job: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    # No TaskGroup: it would wrap the errors of what runs beside the job, and those are for people to read.
-    task = asyncio.ensure_future(job)
+async def _in_background(job: Sweeper | Ticker | KeyRotation) -> AsyncIterator[None]:
+    # No TaskGroup: it would wrap the errors of what runs beside the sweeps, and those are for people to read.
+    task = asyncio.ensure_future(job.run())
     try:
         yield
     finally:

@@ -11,25 +11,21 @@ import contextlib
 import signal
 import sys
 from collections.abc import Coroutine, Sequence
-from datetime import UTC, datetime
 from pathlib import Path
 
 import orjson
 import uvloop
 
-from gateway import cli_import, cli_notice, cli_redact
-from gateway.app import create_root_key, open_store, running
-from gateway.clock import SystemClock
+from gateway import cli_import, cli_keys, cli_notice, cli_redact, cli_retention, cli_survey
+from gateway.app import running
 from gateway.demo import once
 from gateway.demo.run import serve_demo
 from gateway.errors import GatewayError
-from gateway.jobs import sweep
 from gateway.logs import set_up_logging
 from gateway.notice.load import load_notice
 from gateway.settings import load_settings
 from redaction.errors import RedactionError
 from storage.errors import StorageError
-from storage.records import Receipt
 
 _STOPPING = (signal.SIGINT, signal.SIGTERM)
 _DRAINS = 4  # two listeners; each waits for its requests to end, and once more for those that it has cancelled
@@ -68,15 +64,10 @@ def build_parser() -> argparse.ArgumentParser:
     cli_import.add_command(commands)
     cli_notice.add_commands(commands)
     cli_redact.add_command(commands)
+    cli_retention.add_commands(commands)
+    cli_survey.add_command(commands)
 
-    sweeping = commands.add_parser("sweep", help="erase what has expired, with a receipt each")
-    sweeping.add_argument("--dry-run", action="store_true", help="only show what would be erased")
-    sweeping.add_argument("--now", type=_moment, metavar="TIME", help="take this moment (ISO 8601) as the present")
-    sweeping.set_defaults(run=_sweep)
-
-    keys = commands.add_parser("keys", help="the root key").add_subparsers(required=True, metavar="COMMAND")
-    init = keys.add_parser("init", help="make the root key's file (SORDINO_ROOT_KEY); never overwrites one")
-    init.set_defaults(run=_keys_init)
+    cli_keys.add_command(commands)
     return parser
 
 
@@ -107,45 +98,6 @@ def _demo(arguments: argparse.Namespace) -> int:
     return 1 if report.broken else 0
 
 
-def _sweep(arguments: argparse.Namespace) -> int:
-    settings = load_settings()
-    set_up_logging(settings.log_level)
-    clock = SystemClock()
-    now = arguments.now or clock.now()
-
-    def show(count: int) -> None:
-        if sys.stderr.isatty():
-            print(f"\r{count} parts erased", end="", file=sys.stderr, flush=True)
-
-    async def run() -> None:
-        store = open_store(settings, clock)
-        await store.start()
-        try:
-            swept = await sweep(store, now, dry_run=arguments.dry_run, progress=show)
-        finally:
-            await store.close()
-        for part in swept.due if arguments.dry_run else ():
-            print(f"{part.due_at.isoformat()} {part.kind.value} {part.part_id} of session {part.session_id}")
-        for receipt in swept.receipts:
-            what = f"{receipt.kind.value} {receipt.part_id}, {receipt.records} records"
-            print(f"receipt {receipt.id}: {what}, {receipt.reason.value}, {_backups(receipt)}")
-        print(f"{len(swept.due)} parts would be erased" if arguments.dry_run else f"{len(swept.receipts)} parts erased")
-
-    uvloop.run(run())
-    return 0
-
-
-def _keys_init(_arguments: argparse.Namespace) -> int:
-    settings = load_settings()
-    create_root_key(settings)
-    print(f"root key made: {settings.root_key_path} (keep a copy where no backup of the databases is)")
-    return 0
-
-
-def _backups(receipt: Receipt) -> str:
-    return f"out of backups of the keys by {receipt.backups_clean_by.date().isoformat()}"
-
-
 def _until_stopped(work: Coroutine[None, None, None], drain_seconds: float) -> int:
     """Run until the work ends or SIGINT or SIGTERM comes; then let open requests end.
 
@@ -172,12 +124,3 @@ def _until_stopped(work: Coroutine[None, None, None], drain_seconds: float) -> i
 
     uvloop.run(run())
     return 0
-
-
-def _moment(value: str) -> datetime:
-    """Read an ISO 8601 moment; without an offset it is UTC."""
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise argparse.ArgumentTypeError("must be a moment in ISO 8601, such as 2026-12-24T18:00:00+01:00") from None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

@@ -13,6 +13,7 @@ from enum import StrEnum
 from gateway.notice.channel import Channel
 from gateway.notice.model import Notice
 from storage.records import Assignment, ConsentState, DeletionClass, PartKind, Plan
+from storage.shortening import Promises
 
 
 class Telling(StrEnum):
@@ -69,7 +70,7 @@ class Rules:
         if plan is None:
             kept = {
                 kind: tuple(
-                    self._assignment(purpose, rule)
+                    assignment(self._notice, purpose, rule)
                     for purpose, rule in purposes.items()
                     if self._purposes[purpose] is None or self._purposes[purpose] in given
                 )
@@ -78,16 +79,36 @@ class Rules:
             plan = self._plans[given] = Plan({PartKind(kind): allowed for kind, allowed in kept.items() if allowed})
         return plan
 
-    def _assignment(self, purpose: str, rule: str) -> Assignment:
-        deletion = self._notice.deletion_classes[rule]
-        return Assignment(
-            purpose=purpose,
-            legal_basis=self._notice.purposes[purpose].legal_basis,
-            deletion_class=DeletionClass(
-                rule, deletion.start, deletion.period, self._notice.time_zone, deletion.maximum_open
-            ),
-            consent=self._purposes[purpose],
-        )
+
+def promises(notice: Notice) -> Promises:
+    """Return all that a notice promises to keep, as if every consent were given."""
+    return {
+        name: {
+            kind: {purpose: assignment(notice, purpose, rule) for purpose, rule in purposes.items()}
+            for kind, purposes in channel.keep.items()
+        }
+        for name, channel in notice.channels.items()
+    }
+
+
+def assignment(notice: Notice, purpose: str, rule: str) -> Assignment:
+    """Return what the notice says of a purpose that keeps by a deletion class."""
+    said, deletion = notice.purposes[purpose], notice.deletion_classes[rule]
+    return Assignment(
+        purpose=purpose,
+        legal_basis=said.legal_basis,
+        deletion_class=DeletionClass(
+            rule,
+            deletion.start,
+            deletion.period,
+            notice.time_zone,
+            deletion.maximum_open,
+            deletion.kind,
+            deletion.round_to,
+        ),
+        consent=said.consent,
+        legal_claims=said.legal_claims,
+    )
 
 
 def _before_told(channel: Channel) -> Telling:

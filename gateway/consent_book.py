@@ -20,6 +20,7 @@ from gateway.metrics import Metrics
 from gateway.notice.load import Loaded
 from gateway.sessions import Claim, Opened, Sessions
 from gateway.tokens import SessionToken
+from storage.errors import UnknownSessionError
 from storage.records import ConsentRecord, ConsentState, SessionEvent, Write
 from storage.store import SessionStore
 
@@ -83,9 +84,11 @@ class ConsentBook:
             if not again:
                 await self._record(opened, consent, answer, states, language)
                 self._metrics.consents.labels(self._name, consent, answer.value).inc()
+        document = self._document(states, language, disclosed=opened.disclosed, session=opened.id)
         if answer is not ConsentState.GIVEN and before is not ConsentState.REQUESTED:
             await self._erase(opened, consent)
-        document = self._document(states, language, disclosed=opened.disclosed, session=opened.id)
+            blocked = await self._blocked(opened)
+            document = {**document, "blocked_parts": blocked} if blocked else document
         return Page(document, opened.token)
 
     async def confirm_disclosure(self, claim: Claim, language: str | None) -> Page:
@@ -112,6 +115,13 @@ class ConsentBook:
         """Erase what the withdrawal has left with no purpose; it could not be read any more since its record."""
         for receipt in await self._store.withdraw(opened.id, consent, self._clock.now()):
             self._metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
+
+    async def _blocked(self, opened: Opened) -> int:
+        """Return how many parts no purpose keeps any more and that a law or a hold forbids to erase."""
+        try:
+            return len(await self._store.retention.blocked(opened.id, self._clock.now()))
+        except UnknownSessionError:
+            return 0  # nothing is left of the session
 
     async def _record(
         self,

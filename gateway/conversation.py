@@ -332,8 +332,9 @@ class Conversation:
         turns, heard = list[Turn](), exchange.heard
         for number, text in enumerate(messages):
             if text.strip():
-                turn, values = await self._aside.do(len(text), partial(self._turn, exchange, text))
-                turns.append(exchange.as_answer(turn, number) if whole else turn)
+                place = exchange.place_of(number) if whole else (None, None)
+                turn, values = await self._aside.do(len(text), partial(self._turn, exchange, text, place))
+                turns.append(turn)
                 heard = heard.after(text, values)
         if not turns:
             return
@@ -349,7 +350,9 @@ class Conversation:
             self._metrics.disclosed()
         self._recent.put(exchange.opened.id, heard, self._clock.now())
 
-    def _turn(self, exchange: Exchange, text: str) -> tuple[Turn, tuple[Value, ...]]:
+    def _turn(
+        self, exchange: Exchange, text: str, place: tuple[str | None, int | None]
+    ) -> tuple[Turn, tuple[Value, ...]]:
         """Return a message of the bot as it is kept, and the values in it."""
         kept, values = self._texts.keep(text, exchange.heard)
         turn = Turn(
@@ -357,6 +360,8 @@ class Conversation:
             text=kept,
             at=self._clock.now(),
             match=matched(self._deliver(exchange, text)),
+            once=place[0],
+            answers=place[1],
             original=text if PartKind.ORIGINAL in exchange.decision.plan.assignments else None,
         )
         return turn, values

@@ -106,14 +106,17 @@ class Exchange:
             return replace(self.said, now=now, turns=(*self.said.turns, *turns), events=events)
         return Write(self.opened.id, self.decision.plan, now, turns=tuple(turns), events=events)
 
-    def as_answer(self, turn: Turn, number: int) -> Turn:
-        """Return a message of a whole answer with what identifies it, so that a repeated request's is stored once."""
+    def place_of(self, number: int) -> tuple[str | None, int | None]:
+        """Return what identifies a message of a whole answer (`Turn.once`, `Turn.answers`).
+
+        By it the answer to a repeated request is stored once.
+        """
         # Where no transcript may be kept, not even that is.
         if PartKind.TRANSCRIPT not in self.decision.plan.assignments:
-            return turn
+            return None, None
         place = f"{self.rounds}/{number}"
         if self.answers is not None:
-            return replace(turn, once=answer_to(self.answers, place))
+            return answer_to(self.answers, place), None
         if self.storing is None and self.said.turns:
-            return replace(turn, once=place, answers=len(self.said.turns) - 1)
-        return turn
+            return place, len(self.said.turns) - 1
+        return None, None

@@ -106,6 +106,7 @@ class Sweeper:
             self._forget(channel, now - pause)
             await self._store.end_idle(now - pause, channel, now)
         await self._store.recordings.close_abandoned(now - _ABANDONED, now)
+        await self._store.surveys.release(now)
         swept = await sweep(self._store, now)
         for receipt in swept.receipts:
             self._metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()

@@ -9,11 +9,12 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from redaction.findings import EntityType
-from storage.ledger.figures import LedgerFigures
-from storage.records import Figures, Speaker
+from storage.records import Figures, KeyState, PartState, Speaker
 
 _FAST = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 _SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
+
+AUDIO_OUTCOMES = ("kept", "dropped", "repeated", "wrong", "failed")
 
 disable_created_metrics()  # type: ignore[no-untyped-call] # no `_created` series beside each metric
 
@@ -28,23 +29,26 @@ class Metrics:
         self._times(self.registry)
         self._failures(self.registry)
         self._retention(self.registry)
-        self._ledger(self.registry)
+        self._keys(self.registry)
 
     def show_figures(self, figures: Figures) -> None:
         """Set the gauges of what is kept."""
         self.parts.clear()
         for (kind, purpose), count in figures.parts.items():
             self.parts.labels(kind.value, purpose).set(count)
+        for state in PartState:
+            self.part_states.labels(state.value).set(figures.states.get(state, 0))
+        self.holds.set(figures.holds)
+        self.holds_overdue.set(figures.holds_overdue)
+        self.restrictions.set(figures.restrictions)
         self.sessions.set(figures.sessions)
         self.overdue.set(figures.overdue)
         self.oldest_overdue_seconds.set(figures.oldest_overdue_seconds)
 
-    def show_ledger(self, figures: LedgerFigures) -> None:
-        """Set the gauges of the ledger."""
-        self.ledger_entries.set(figures.size + figures.waiting)
-        self.ledger_unsealed.set(figures.unsealed)
-        if figures.sealed_at is not None:
-            self.ledger_sealed.set(figures.sealed_at.timestamp())
+    def show_keys(self, state: KeyState) -> None:
+        """Set the gauges of the root key's provider."""
+        self.key_provider_up.set(state.serves)
+        self.keys_unconfirmed_seconds.set(state.unconfirmed_seconds)
 
     def channel(self, name: str) -> ChannelMetrics:
         """Return the metrics of one channel, looked up once."""
@@ -76,6 +80,12 @@ class Metrics:
         )
         self.consents = Counter(
             "sordino_consents", "Consent events by state.", ["channel", "consent", "state"], registry=registry
+        )
+        self.call_audio = Counter(
+            "sordino_call_audio",
+            "Pieces of audio of calls, by what came of them; `dropped`: not agreed to, stopped or paused.",
+            ["channel", "outcome"],
+            registry=registry,
         )
         self.calls = Gauge("sordino_calls", "Calls that are going on.", ["channel"], registry=registry)
         self.ratings = Counter("sordino_ratings", "Ratings of answers.", ["channel", "rating"], registry=registry)
@@ -120,6 +130,19 @@ class Metrics:
         self.parts = Gauge(
             "sordino_parts", "Parts kept now, by kind and purpose.", ["kind", "purpose"], registry=registry
         )
+        self.part_states = Gauge(
+            "sordino_part_states",
+            "Parts kept now, by what may be done with them: active, restricted, blocked, erase.",
+            ["state"],
+            registry=registry,
+        )
+        self.holds = Gauge("sordino_holds", "Legal holds in force.", registry=registry)
+        self.holds_overdue = Gauge(
+            "sordino_holds_overdue", "Legal holds whose review date has passed; they stay in force.", registry=registry
+        )
+        self.restrictions = Gauge(
+            "sordino_restrictions", "Restrictions in force (Art. 18), open objections among them.", registry=registry
+        )
         self.sessions = Gauge("sordino_sessions", "Sessions kept now.", registry=registry)
         self.overdue = Gauge("sordino_parts_overdue", "Parts expired but not yet erased.", registry=registry)
         self.oldest_overdue_seconds = Gauge(
@@ -139,21 +162,24 @@ class Metrics:
         )
         self.sweep_failures = Counter("sordino_sweep_failures", "Sweeps that ended with an error.", registry=registry)
 
-    def _ledger(self, registry: CollectorRegistry) -> None:
-        """Create those of the ledger."""
-        self.ledger_entries = Gauge("sordino_ledger_entries", "Entries in the ledger.", registry=registry)
-        self.ledger_unsealed = Gauge(
-            "sordino_ledger_entries_unsealed",
-            "Entries that no checkpoint covers, and whose hashes the sink does not hold, yet.",
+    def _keys(self, registry: CollectorRegistry) -> None:
+        """Create those of the root key."""
+        self.key_provider_up = Gauge(
+            "sordino_key_provider_up", "1 while what holds the root key answers, else 0.", registry=registry
+        )
+        self.keys_unconfirmed_seconds = Gauge(
+            "sordino_keys_unconfirmed_seconds",
+            "How long ago it last answered; after an hour without an answer nothing more is stored.",
             registry=registry,
         )
-        self.ledger_sealed = Gauge(
-            "sordino_ledger_checkpoint_timestamp_seconds",
-            "When the newest checkpoint was signed (Unix time).",
+        self.root_key_due = Gauge(
+            "sordino_root_key_due_timestamp_seconds",
+            "When the current version of the root key is to be replaced (Unix time).",
             registry=registry,
         )
-        self.ledger_failures = Counter(
-            "sordino_ledger_failures", "Times that no checkpoint could be signed or written.", registry=registry
+        self.rotations = Counter("sordino_root_key_rotations", "Rotations of the root key.", registry=registry)
+        self.rotation_failures = Counter(
+            "sordino_root_key_rotation_failures", "Times that the root key could not be rotated.", registry=registry
         )
 
 
@@ -170,6 +196,7 @@ class ChannelMetrics:
         self._repeated = metrics.turns_repeated.labels(name)
         self._opened = metrics.sessions_opened.labels(name)
         self._disclosures = metrics.disclosures.labels(name)
+        self._audio = {outcome: metrics.call_audio.labels(name, outcome) for outcome in AUDIO_OUTCOMES}
         self._upstream_seconds = metrics.upstream_seconds.labels(name)
         self._overhead_seconds = metrics.overhead_seconds.labels(name)
 
@@ -184,6 +211,10 @@ class ChannelMetrics:
     def opened(self) -> None:
         """Count a session opened."""
         self._opened.inc()
+
+    def audio(self, outcome: str) -> None:
+        """Count a piece of audio by what came of it, one of `AUDIO_OUTCOMES`."""
+        self._audio[outcome].inc()
 
     def disclosed(self) -> None:
         """Count an AI disclosure delivered."""

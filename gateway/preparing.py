@@ -110,7 +110,7 @@ class Preparing:
             heard = heard.learned(reading.values)
             if slot.kept:
                 last[Speaker.BOT if service else Speaker.SUBJECT] = text
-        return readings, replace(heard, previous=last[Speaker.SUBJECT])
+        return readings, Heard(last[Speaker.SUBJECT], heard.values, heard.language)
 
 
 def claim_in(incoming: Incoming, parsed: Parsed) -> Claim:

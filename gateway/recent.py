@@ -8,7 +8,7 @@ from __future__ import annotations
 import secrets
 from collections import OrderedDict
 from collections.abc import Iterable
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
 from uuid import UUID
@@ -34,12 +34,13 @@ class Heard:
 
     def after(self, previous: str, found: Iterable[Value]) -> Heard:
         """Return what the next text is read with."""
-        return replace(self.learned(found), previous=previous[-_MOST_CHARACTERS:])
+        learned = self.learned(found)
+        return Heard(previous[-_MOST_CHARACTERS:], learned.values, learned.language)
 
     def learned(self, found: Iterable[Value]) -> Heard:
         """Return the same with further values, the oldest forgotten where there are too many."""
         fresh = tuple(value for value in dict.fromkeys(found) if value not in self.values)
-        return replace(self, values=(self.values + fresh)[-_MOST_VALUES:]) if fresh else self
+        return Heard(self.previous, (self.values + fresh)[-_MOST_VALUES:], self.language) if fresh else self
 
 
 class Recent:
@@ -78,17 +79,18 @@ class KnownFindings:
         self._key = secrets.token_bytes(_KEY_BYTES)
         self._found: OrderedDict[bytes, tuple[Finding, ...]] = OrderedDict()
 
-    def get(self, text: str, heard: Heard) -> tuple[Finding, ...] | None:
-        """Return what was found in this text, read with the same; None if it is not known."""
-        return self._found.get(self._digest(text, heard))
+    def get(self, key: bytes) -> tuple[Finding, ...] | None:
+        """Return what was found in a text, read with the same; None if it is not known."""
+        return self._found.get(key)
 
-    def put(self, text: str, heard: Heard, findings: tuple[Finding, ...]) -> None:
+    def put(self, key: bytes, findings: tuple[Finding, ...]) -> None:
         """Remember; the text put longest ago is forgotten."""
-        self._found[self._digest(text, heard)] = findings
+        self._found[key] = findings
         if len(self._found) > _MOST_TEXTS:
             self._found.popitem(last=False)
 
-    def _digest(self, text: str, heard: Heard) -> bytes:
+    def key(self, text: str, heard: Heard) -> bytes:
+        """Return the keyed digest under which a text, read with this, is remembered."""
         parts = [text, heard.previous, heard.language or "", *(part for value in heard.values for part in value)]
         raw = [part.encode(errors="surrogatepass") for part in parts]
         whole = b"".join(b"%d:%b" % (len(part), part) for part in raw)

@@ -93,7 +93,8 @@ class ChannelRedaction:
 
     def _find(self, text: str, heard: Heard) -> tuple[Finding, ...]:
         """Search a text, once: a history that is sent again has been searched before."""
-        before = self._searched.get(text, heard)
+        key = self._searched.key(text, heard)
+        before = self._searched.get(key)
         if before is not None:
             return before
         began = perf_counter()
@@ -104,7 +105,7 @@ class ChannelRedaction:
         except Exception:  # noqa: BLE001 - whatever failed, the text must not go on; the error may quote it
             raise RedactionError("redaction failed") from None
         self._metrics.searched(perf_counter() - began)
-        self._searched.put(text, heard, findings)
+        self._searched.put(key, findings)
         return findings
 
     def count(self, findings: tuple[Finding, ...]) -> None:

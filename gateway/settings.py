@@ -17,6 +17,8 @@ from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
 from gateway.database_url import engine_of, place_of
 from gateway.errors import SettingsError
+from storage.crypto.providers import check_address
+from storage.errors import ProviderDownError
 from storage.retention import parse_period
 
 PREFIX = "SORDINO_"
@@ -62,15 +64,16 @@ class Settings(BaseSettings):
     blobs_secret_key: SecretStr | None = Field(None, description="Secret access key that goes with it.")
     root_key: str = Field(
         "",
-        description="Where the root key is: `file:///absolute/path`; default: `root.key` in the home.",
+        description="Where the root key is: `file:///absolute/path`, `openbao+https://host:8200/mount/key` or, "
+        "for development, `env:NAME`; default: `root.key` in the home.",
     )
-    ledger_sink: str = Field(
-        "",
-        description="The ledger's sink: `file:///directory`, on another volume; default: `ledger` in the home.",
+    root_key_token: SecretStr | None = Field(None, min_length=1, description="Token for OpenBao.")
+    root_key_token_file: Path | None = Field(
+        None, description="File with OpenBao's token, read for each request, in place of `SORDINO_ROOT_KEY_TOKEN`."
     )
-    ledger_key: str = Field(
-        "",
-        description="Key that signs the ledger: `file:///path`; default: `ledger.key` in the home, made once.",
+    key_rotation: Literal["automatic", "manual"] = Field(
+        "automatic",
+        description="Whether the gateway replaces the root key when it is due, or leaves it to `sordino keys rotate`.",
     )
     key_backup_horizon: str = Field(
         "P30D",
@@ -172,12 +175,11 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return self
 
-    @field_validator("root_key", "ledger_sink", "ledger_key")
+    @field_validator("root_key")
     @classmethod
-    def _file(cls, value: str) -> str:
-        if value and not value.startswith("file:///"):
-            msg = "must be file:///absolute/path"
-            raise ValueError(msg)
+    def _root_key(cls, value: str) -> str:
+        if value:
+            check_address(value)
         return value
 
     @field_validator("key_backup_horizon")
@@ -211,19 +213,24 @@ class Settings(BaseSettings):
         return None if match is None else (match["name"], match["prefix"] or "")
 
     @property
-    def root_key_path(self) -> Path:
-        """The file of the root key."""
-        return Path(self.root_key.removeprefix("file://")) if self.root_key else self.home.absolute() / "root.key"
+    def root_key_address(self) -> str:
+        """Where the root key is."""
+        return self.root_key or f"file://{self.home.absolute() / 'root.key'}"
 
     @property
-    def ledger_sink_path(self) -> Path:
-        """The directory of the ledger's sink."""
-        return Path(self.ledger_sink.removeprefix("file://")) if self.ledger_sink else self.home.absolute() / "ledger"
+    def root_key_path(self) -> Path | None:
+        """The file of the root key, if it is in one."""
+        address = self.root_key_address
+        return Path(address.removeprefix("file://")) if address.startswith("file://") else None
 
-    @property
-    def ledger_key_path(self) -> Path:
-        """The file of the key that signs the ledger."""
-        return Path(self.ledger_key.removeprefix("file://")) if self.ledger_key else self.home.absolute() / "ledger.key"
+    def openbao_token(self) -> str:
+        """Return the token for OpenBao as it is now. Raises ProviderDownError if its file can't be read."""
+        if self.root_key_token_file is not None:
+            try:
+                return self.root_key_token_file.read_text(encoding="ascii").strip()
+            except (OSError, UnicodeDecodeError):
+                raise ProviderDownError("the file that SORDINO_ROOT_KEY_TOKEN_FILE names can't be read") from None
+        return self.root_key_token.get_secret_value() if self.root_key_token is not None else ""
 
 
 def load_settings(**overrides: object) -> Settings:
@@ -246,6 +253,8 @@ def load_settings(**overrides: object) -> Settings:
         raise SettingsError(
             "a setting that must be JSON is not: SORDINO_UPSTREAMS or SORDINO_CHANNEL_SECRETS"
         ) from None
+    if settings.root_key.startswith("openbao") and not (settings.root_key_token or settings.root_key_token_file):
+        raise SettingsError("OpenBao needs SORDINO_ROOT_KEY_TOKEN or SORDINO_ROOT_KEY_TOKEN_FILE")
     if engine_of(settings.sessions_url) != engine_of(settings.key_store_url):
         raise SettingsError("SORDINO_DATABASE_URL and SORDINO_KEYS_URL must be of one engine: set both for PostgreSQL")
     if place_of(settings.sessions_url) == place_of(settings.key_store_url):

@@ -19,6 +19,8 @@ from redaction.brands import BRANDS
 from redaction.edges import title_words
 from redaction.findings import EntityType as T
 from redaction.languages import all_languages, any_of, fragment, ordinary_words
+from redaction.recognisers.answer import asks_for_things
+from redaction.recognisers.email import shared_mailbox
 from redaction.recognisers.phone import service_number
 from redaction.resolve import Candidate
 
@@ -28,14 +30,17 @@ if TYPE_CHECKING:
     from redaction.context import Scan
 
 _VALUES = frozenset({T.PHONE, T.IBAN, T.CARD, T.NATIONAL_ID, T.IP, T.MAC, T.DEVICE_ID, T.CUSTOMER_NO, T.PLATE, T.PASSWORD, T.USERNAME, T.DATE_OF_BIRTH, T.EMAIL, T.POSTCODE_CITY})  # fmt: skip
+_WORDS_ASKED = frozenset({T.PASSWORD, T.POSTCODE_CITY, T.USERNAME})
 _FIGURES = _VALUES - {T.EMAIL, T.USERNAME, T.IP, T.MAC}
 _EXAMPLE_WINDOW, _OURS_WINDOW, _OTHER_WINDOW = 40, 72, 22
 _EXAMPLE_ODDS, _OURS_ODDS, _SERVICE_ODDS, _OTHER_ODDS, _MEASURE_ODDS = 7.0, 3.5, 7.0, 2.0, 2.0
 _BRAND_ODDS, _MODEL_ODDS, _FIRM_ODDS, _WORD_ODDS, _THING_ODDS = 3.0, 2.5, 3.0, 2.0, 1.5
-_WORD_WINDOW, _FIRM_WINDOW, _ANSWER = 24, 14, 25
+_WORD_WINDOW, _FIRM_WINDOW, _ANSWER = 24, 16, 25
+_SHOP_WINDOW, _SHOP_ODDS = 24, 1.5
 _SEQUENCE, _COUNTED_ODDS, _COUNTING = 6, 4.0, "012345678901234567890"
 _NOBODY = frozenset(("mustermann", "musterfrau", "doe", "normalverbraucher", "modaal"))
 _MARKS = ".,;:!?\"'()/"
+_ENDS = (".", ",", ";", "!", "?", ")")
 _WORDS = frozenset(
     (
         *(
@@ -73,16 +78,114 @@ _WORDS = frozenset(
         ),
     ),
 )
+_SHOPS = re2.compile(
+    rb"\b(?:filiale?|niederlassung|markt|laden|store|branch|shop|winkel|vestiging|station|bahnhof|haltestelle|airport|flughafen|terminal|magasin|boutique|negozio|"
+    rb"sklep|salon|magaza\w*|subesi|tienda|loja)\b(?: (?:in|en|w|a|de|di|von|am|im|at))?[ :]*[\"']?$"
+)
+_NAMED_THINGS = frozenset(
+    (
+        *(
+            "firma",
+            "fa",
+            "hotel",
+            "marke",
+            "modell",
+            "serie",
+            "kollektion",
+            "restaurant",
+            "bot",
+            "roman",
+            "sessel",
+            "lampe",
+            "kommode",
+            "regal",
+            "kleid",
+        ),
+        *(
+            "rucksack",
+            "stuhl",
+            "schrank",
+            "sofa",
+            "bett",
+            "jacke",
+            "hocker",
+            "matratze",
+            "gasthof",
+            "klinik",
+            "schule",
+            "weingut",
+            "verlag",
+            "autohaus",
+            "hersteller",
+        ),
+        *(
+            "model",
+            "brand",
+            "range",
+            "armchair",
+            "lamp",
+            "dress",
+            "collection",
+            "school",
+            "pub",
+            "band",
+            "novel",
+            "sofa",
+            "mattress",
+            "wardrobe",
+            "curtains",
+        ),
+        *(
+            "merk",
+            "kast",
+            "stoel",
+            "jurk",
+            "fauteuil",
+            "bedrijf",
+            "serie",
+            "collectie",
+            "roman",
+            "canape",
+            "armoire",
+            "modele",
+            "marque",
+            "divano",
+            "poltrona",
+        ),
+        *(
+            "modello",
+            "marca",
+            "kanapa",
+            "fotel",
+            "komoda",
+            "szafa",
+            "firma",
+            "koltuk",
+            "kanepe",
+            "dolap",
+            "model",
+            "sillon",
+            "comoda",
+            "tienda",
+        ),
+    )
+)
+_NOBODY_SPEAKS = ("assist", "asist", "asyst", " bot", "chatbot", "virtuel", "wirtualn")
+_INTRODUCES = re2.compile(
+    rb"(?:ich bin|ich heisse|i'm|i am|ik ben|je suis|sono|soy|jestem|ben|name is|heisse)(?: (?:der|die|de|the))?[ ,\"']*$"
+)
 # Python's own engine: anchored, fourteen characters at most, and costs a fifth of RE2 there.
 _FIRM = re.compile(
-    r"[ .-]*(?:&|gmbh|ag\b|kg\b|ohg|ug\b|e\. ?k|e\. ?v|b\.?v\b|n\.?v\b|ltd|limited|plc|llc|inc\b|s\.?a\.?\b|s\.?r\.?l|snc|sp\. ?z|verlag|haus\b|markt\b|shop\b)"
+    r"[ .-]*(?:&|gmbh|ag\b|kg\b|ohg|ug\b|e\. ?k|e\. ?v|b\.?v\b|n\.?v\b|ltd|limited|plc|llc|inc\b|s\.?a\.?\b|s\.?r\.?l|snc|sp\. ?z|verlag|haus\b|markt\b|shop\b|\w*schule\b|gymnasium|kita\b|klinik|"
+    r"krankenhaus|hospital\b|school\b|college\b|museum|theater|stadion|arena\b|airport|flughafen|collection|kollektion|edition\b|(?:und|u\.) so[eh]{0,2}n|and sons?\b|en zonen)"
 )
 
 
 @cache
 def _example() -> re2._Regexp:
     parts = "|".join(fragment(part) for data in all_languages().values() for part in data.examples)
-    return re2.compile(rf"(?:{parts})[ :,(=\"']{{0,3}}(?:(?:[a-z-]+ ){{0,2}})[\"'(]?$".encode())
+    # Not the end of an address: "@host.example" announces nothing.
+    return re2.compile(rf"(?:^|[^.@])(?:{parts})[ :,(=\"']{{0,3}}(?:(?:[a-z-]+ ){{0,2}})[\"'(]?$".encode())
 
 
 @cache
@@ -116,10 +219,16 @@ def _against(candidate: Candidate, scan: Scan, *, examples: bool) -> float:
     if candidate.type not in _VALUES:
         return 0.0
     against = 0.0
+    if candidate.type in _WORDS_ASKED - scan.asked.types and _about_things(candidate, scan):
+        against += _THING_ODDS
+    if candidate.type is T.POSTCODE_CITY and _SHOPS.search(scan.before(candidate.start, _SHOP_WINDOW).encode()):
+        against += _SHOP_ODDS
     if examples and _example().search(scan.before(candidate.start, _EXAMPLE_WINDOW).encode()):
-        against = _EXAMPLE_ODDS
+        against += _EXAMPLE_ODDS
     if candidate.type is not T.PASSWORD and _counted(scan.lower[candidate.start : candidate.end]):
-        against += _COUNTED_ODDS
+        against += 0.0 if candidate.type is T.NATIONAL_ID and _named(candidate, scan) else _COUNTED_ODDS
+    if candidate.type is T.EMAIL and shared_mailbox(scan.lower[candidate.start : candidate.end]):
+        against += _OURS_ODDS
     if candidate.type is T.PHONE:
         against += _against_phone(candidate, scan)
     if candidate.type in _FIGURES:
@@ -127,6 +236,12 @@ def _against(candidate: Candidate, scan: Scan, *, examples: bool) -> float:
         against += _OTHER_ODDS if clue is not None and clue.type is None else 0.0
         against += _MEASURE_ODDS if scan.measured(candidate.end) else 0.0
     return against
+
+
+def _named(candidate: Candidate, scan: Scan) -> bool:
+    """Tells whether a clue right before the value calls it what it is taken for, or the question asked for it."""
+    clue = scan.clue(candidate.start, _OTHER_WINDOW)
+    return clue.type is candidate.type if clue is not None else candidate.type in scan.asked.types
 
 
 def _counted(text: str) -> bool:
@@ -145,7 +260,8 @@ def _against_phone(candidate: Candidate, scan: Scan) -> float:
 
 def _against_name(candidate: Candidate, scan: Scan) -> float:
     words = [word.strip(_MARKS) for word in scan.lower[candidate.start : candidate.end].replace("-", " ").split()]
-    before = scan.before(candidate.start, _WORD_WINDOW).rstrip().rsplit(" ", 1)[-1].strip(_MARKS)
+    beside = scan.before(candidate.start, _WORD_WINDOW).rstrip().rsplit(" ", 1)[-1]
+    before = beside.strip(_MARKS)
     against = 0.0
     if words and words[0] in BRANDS:
         against += _BRAND_ODDS
@@ -157,6 +273,24 @@ def _against_name(candidate: Candidate, scan: Scan) -> float:
         against += _FIRM_ODDS
     if before not in title_words() and all(word in _WORDS or word in ordinary_words() for word in words if word):
         against += _WORD_ODDS
-    if scan.asked.other and T.PERSON not in scan.asked.types and candidate.start < _ANSWER:
+    if before in _NAMED_THINGS and beside[-1:] not in _ENDS:
+        against += _MODEL_ODDS
+    if (candidate.start < _ANSWER and scan.asked.other and T.PERSON not in scan.asked.types) or _about_things(
+        candidate, scan
+    ):
         against += _THING_ODDS
+    if _introduces_a_bot(candidate, scan):
+        against += _FIRM_ODDS
     return against
+
+
+def _about_things(candidate: Candidate, scan: Scan) -> bool:
+    """Tells whether the candidate answers a question for the name of an animal, a maker, a shop."""
+    return candidate.start < _ANSWER and scan.first and asks_for_things(scan.asked.words)
+
+
+def _introduces_a_bot(candidate: Candidate, scan: Scan) -> bool:
+    after = scan.after(candidate.end, 5)
+    return any(word in after for word in _NOBODY_SPEAKS) and bool(
+        _INTRODUCES.search(scan.before(candidate.start, _WORD_WINDOW).encode())
+    )

@@ -18,7 +18,7 @@ from redaction.doubts import doubted
 from redaction.edges import completed, straightened
 from redaction.findings import EntityType, Finding
 from redaction.known import NAME as KNOWN
-from redaction.known import Known
+from redaction.known import Known, again
 from redaction.languages import all_languages
 from redaction.languages import language as known_language
 from redaction.markup import apart, held, values, with_mark
@@ -255,6 +255,9 @@ class Redactor:
         if situation.known:
             candidates += [Candidate(*hit, KNOWN) for hit in situation.known.find(scan)]
         found = resolve(candidates, scan.lower, self._threshold)
+        if back := list(again(found, scan)):
+            candidates += back
+            found = resolve(candidates, scan.lower, self._threshold)
         findings = self._as_findings(found, folded, window)
         if folded.tags:
             findings = self._with_attributes(findings, folded, window, situation)

@@ -13,15 +13,18 @@ from typing import TYPE_CHECKING
 from redaction.findings import EntityType
 from redaction.languages import all_languages, folded_set
 from redaction.normalise import fold
+from redaction.resolve import Candidate
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Container, Iterable, Iterator, Sequence
 
     from redaction.context import Scan
 
 _SHORTEST_NAME, _SHORTEST_NUMBER, _SHORTEST_TEXT = 3, 5, 5
 _ENDINGS = ("'s", "s", "es", "n", "en", "a", "y", "owi", "em", "ego", "in")
 _SCORE = 0.9
+_SURE, _AGAIN = 0.8, 0.7
+"""How sure a name must be that is looked for again in its own message, and what its coming back is worth."""
 _SEARCHES = 4
 """Fewer known values than one for so many characters are looked for one by one."""
 _WORDS_AND_NAMES = frozenset(
@@ -61,10 +64,7 @@ class Known:
         compact = "".join(filter(str.isalnum, value))
         digits = sum(map(str.isdigit, compact))
         if kind is EntityType.PERSON:
-            words = value.replace("'s", " ").replace("-", " ").replace(".", " ").replace(",", " ").split()
-            self._names.update(
-                word for word in words if len(word) >= _SHORTEST_NAME and word.isalpha() and word not in _ordinary()
-            )
+            self._names.update(_names_in(value))
         elif digits >= _SHORTEST_NUMBER and 2 * digits >= len(compact):
             self._numbers[compact] = kind
         elif len(value) >= _SHORTEST_TEXT and (digits or "@" in value or " " in value):
@@ -111,14 +111,47 @@ class Known:
     def _find_names(self, scan: Scan) -> Iterator[tuple[int, int, EntityType, float]]:
         for start, _, word in scan.words:
             bare = word.removesuffix("'s")
-            if bare in self._names:
+            if _name_behind(bare, self._names) is not None:
                 yield start, start + len(bare), EntityType.PERSON, _SCORE
-                continue
-            for ending in _ENDINGS:
-                stem = bare.removesuffix(ending)
-                if stem != bare and len(stem) > _SHORTEST_NAME and (stem in self._names or stem + "a" in self._names):
-                    yield start, start + len(bare), EntityType.PERSON, _SCORE
-                    break
+
+
+def again(found: Sequence[Candidate], scan: Scan) -> Iterator[Candidate]:
+    """Yields where names found in ``scan`` come back after their first place, in any case and declined.
+
+    Only what stands after it: text that follows may not change what was decided.
+    """
+    names: dict[str, int] = {}
+    for name in found:
+        if name.type is EntityType.PERSON and name.score >= _SURE:
+            for word in _names_in(scan.lower[name.start : name.end]):
+                if scan.lower.find(word, name.end) >= 0:
+                    names.setdefault(word, name.end)
+    if not names:
+        return
+    for start, _, word in scan.words:
+        bare = word.removesuffix("'s")
+        name_behind = _name_behind(bare, names)
+        if name_behind is not None and start >= names[name_behind]:
+            yield Candidate(start, start + len(bare), EntityType.PERSON, _AGAIN, NAME)
+
+
+def _names_in(value: str) -> list[str]:
+    """Returns the words of a name that are worth looking for."""
+    words = value.replace("'s", " ").replace("-", " ").replace(".", " ").replace(",", " ").split()
+    return [word for word in words if len(word) >= _SHORTEST_NAME and word.isalpha() and word not in _ordinary()]
+
+
+def _name_behind(word: str, names: Container[str]) -> str | None:
+    """Returns which of ``names`` a word is a form of."""
+    if word in names:
+        return word
+    for ending in _ENDINGS:
+        stem = word.removesuffix(ending)
+        if stem != word and len(stem) > _SHORTEST_NAME:
+            for name in (stem, stem + "a"):
+                if name in names:
+                    return name
+    return None
 
 
 @cache

@@ -136,8 +136,13 @@ class Folded:
         )
 
 
+_EMPTY = Folded("", "", None, 0)
+
+
 def fold(text: str) -> Folded:
     """Folds ``text``; see the module's text for the rules. Never raises, whatever the text holds."""
+    if not text:
+        return _EMPTY
     plain = read(text)
     return _fold(text) if plain is None else _led_back(_fold(plain.text), plain, len(text))
 

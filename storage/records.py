@@ -368,6 +368,14 @@ class Receipt:
 
 
 @dataclass(frozen=True, slots=True)
+class KeyState:
+    """Whether what holds the root key answered when it was last asked, and how long ago it last did."""
+
+    serves: bool
+    unconfirmed_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
 class Figures:
     """What is kept now, for the metrics. `holds_overdue`: holds whose review date has passed; they stay in force."""
 

@@ -11,13 +11,13 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from storage.ledger.protocol import Ledger
 from storage.recordings.protocol import RecordingStore
 from storage.records import (
     ConsentState,
     DuePart,
     ErasureReason,
     Figures,
+    KeyState,
     Locator,
     PartKind,
     Receipt,
@@ -28,18 +28,19 @@ from storage.records import (
     Written,
 )
 from storage.retaining import RetentionStore
+from storage.surveys import SurveyStore
 
 
 class SessionStore(Protocol):
     """Sealed sessions with purposes and an expiry."""
 
     @property
-    def ledger(self) -> Ledger:
-        """The log of what was done in this store: erasures, answers, disclosures, reads, holds, restrictions."""
-
-    @property
     def recordings(self) -> RecordingStore:
         """The recordings of the sessions."""
+
+    @property
+    def surveys(self) -> SurveyStore:
+        """Survey answers, which belong to no session."""
 
     @property
     def retention(self) -> RetentionStore:
@@ -53,6 +54,9 @@ class SessionStore(Protocol):
 
     async def check(self) -> None:
         """Raise StoreUnavailableError or KeyUnavailableError unless both databases and the root key serve now."""
+
+    def key_state(self) -> KeyState:
+        """Return whether the root key can be reached; while it can't, keys in memory serve for an hour at most."""
 
     async def find(self, locator: Locator, now: datetime) -> Session | None:
         """Return the session, or None if there is none, it is erased, or the token is not its own."""

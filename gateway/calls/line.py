@@ -9,6 +9,8 @@ from __future__ import annotations
 import secrets
 from collections.abc import Mapping
 from dataclasses import dataclass, field
+from datetime import datetime
+from functools import partial
 from typing import Literal
 from uuid import UUID
 
@@ -20,6 +22,8 @@ from gateway.calls.events import Ended, Evidence, Heard, Offered, Party, Stop
 from gateway.calls.live import LiveCall
 from gateway.calls.script import patience_of, prompts_of, script_of
 from gateway.calls.session import Call, State, reading, waits
+from gateway.calls.sound import Sound
+from gateway.calls.tape import Tape
 from gateway.clock import Clock
 from gateway.consent import Rules
 from gateway.conversation import Conversation
@@ -87,6 +91,7 @@ class Line:
         self._store = store
         self._metrics = metrics
         self._clock = clock
+        self._counts = metrics.channel(name)
         self._registrar = Registrar(
             loaded, name, self._script, self._prompts, rules=rules, store=store, metrics=metrics, clock=clock
         )
@@ -110,7 +115,8 @@ class Line:
             await self._store.write(Write(opened.id, plan, now, new=opened.new, connection=kept))
             live = LiveCall(
                 self._script, self._prompts, self._patience, Call(language, agent_speaks=offer.agent),
-                commits=CallCommits(self._registrar, opened.id, connection), recorder=None, clock=self._clock,
+                commits=CallCommits(self._registrar, opened.id, connection), tape=self._tape(opened.id),
+                clock=self._clock,
             )  # fmt: skip
             self._calls[call] = on_line = OnLine(connection, opened.id, live)
         if opened.new is not None:
@@ -144,9 +150,25 @@ class Line:
         await self._conversation.note(incoming)
         return None
 
+    async def listen(self, on_line: OnLine, sound: Sound) -> bool:
+        """Keep audio if everybody has agreed to it; tells whether it was kept.
+
+        What fails is counted, and the call goes on.
+        """
+        if not on_line.live.admits(sound.lasting):
+            on_line.live.seen()
+            self._counts.audio("dropped")
+            return False
+        try:
+            return await on_line.live.keep(sound)
+        except StorageError:
+            self._counts.audio("failed")
+            return False
+
     async def end(self, on_line: OnLine) -> None:
         """End a call: nothing of it is kept from now on, and its session is over. Raises StorageError."""
         await on_line.live.happen(Ended())
+        await on_line.live.finish()
         now = self._clock.now()
         consents = await self._store.consent_states(on_line.session)
         plan = self._rules.decide(consents, disclosed=True).plan
@@ -212,6 +234,25 @@ class Line:
             await live.happen(Stop())
         if self._channel.upstream is not None and not live.call.agent_speaks and not waits(live.call):
             await self._conversation.pass_unkept(self._incoming(on_line, said, headers, "hypotheses"))
+
+    def _tape(self, session: UUID) -> Tape | None:
+        """Return where the audio of a call goes; None where the notice keeps none."""
+        purposes = self._channel.keep.get(PartKind.RECORDING, {})
+        if not purposes or self._script.question is None:
+            return None
+        plan = self._rules.decide({self._script.question: ConsentState.GIVEN}, disclosed=True).plan
+        whole_for = self._channel.hear_original
+        return Tape(
+            self._store.recordings, session, plan, whole_for=whole_for, redact=not set(purposes) <= set(whole_for),
+            count=self._counts.audio, on_first=partial(self._note_first_audio, session),
+        )  # fmt: skip
+
+    async def _note_first_audio(self, session: UUID, at: datetime) -> None:
+        """Add to the connection data when the first audio was kept."""
+        plan = self._rules.decide({}, disclosed=True).plan
+        if PartKind.CONNECTION in plan.assignments:
+            kept = {"first_audio_at": at.isoformat()}
+            await self._store.write(Write(session, plan, self._clock.now(), connection=kept))
 
     def _incoming(self, on_line: OnLine, said: Utterance, headers: Mapping[str, str], path: str) -> Incoming:
         call, live = on_line.connection.call, on_line.live

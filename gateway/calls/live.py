@@ -8,10 +8,10 @@ from __future__ import annotations
 
 import asyncio
 from collections import deque
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
-from typing import Literal, Protocol
+from typing import Final, Literal, Protocol
 
 from gateway.calls.events import (
     Arm,
@@ -29,8 +29,12 @@ from gateway.calls.events import (
 )
 from gateway.calls.script import Patience, Prompts, Script
 from gateway.calls.session import Call, advance
+from gateway.calls.sound import Sound
 from gateway.clock import Clock
 from storage.errors import StorageError
+
+ON_ITS_WAY: Final = timedelta(milliseconds=200)
+"""How long audio may have been on its way, in networks and queues, when it is taken."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,7 +53,7 @@ class Commits(Protocol):
         """Write one answer. Raises StorageError where it is not durable."""
 
 
-class Recorder(Protocol):
+class Tape(Protocol):
     """Keeps the audio of one call, while it is armed."""
 
     def arm(self, now: datetime) -> None:
@@ -58,8 +62,11 @@ class Recorder(Protocol):
     def disarm(self, why: str, now: datetime) -> None:
         """Stop in this instant: nothing that comes later is kept."""
 
-    async def take(self, audio: bytes, now: datetime) -> None:
-        """Keep audio that was admitted. Raises StorageError."""
+    async def take(self, sound: Sound, now: datetime) -> bool:
+        """Keep audio that was admitted; False where nothing of it is kept. Raises StorageError."""
+
+    async def finish(self, now: datetime) -> None:
+        """Close what was recorded. Raises StorageError; then it is called again."""
 
 
 class LiveCall:
@@ -73,15 +80,15 @@ class LiveCall:
         call: Call,
         *,
         commits: Commits,
-        recorder: Recorder | None,
+        tape: Tape | None,
         clock: Clock,
     ) -> None:
-        """Begin with a call to which nothing has happened yet; without a recorder there is nothing to arm."""
+        """Begin with a call to which nothing has happened yet; without a tape there is nothing to arm."""
         self._script = script
         self._prompts = prompts
         self._patience = patience
         self._commits = commits
-        self._recorder = recorder
+        self._tape = tape
         self._clock = clock
         self._order = asyncio.Lock()
         self.call = call
@@ -96,8 +103,12 @@ class LiveCall:
 
         What stops audio takes effect before anything is waited for.
         """
+        await self.happen_now(event)
+
+    def happen_now(self, event: Event) -> Coroutine[None, None, None]:
+        """Let an event happen in this instant; what is returned carries out what has to be waited for."""
         self._seen_at = self._clock.now()
-        await self._carry_out(self._step(event))
+        return self._carry_out(self._step(event))
 
     def seen(self) -> None:
         """Note a sign of life of the platform."""
@@ -106,17 +117,24 @@ class LiveCall:
     def admits(self, lasting: timedelta) -> bool:
         """Tell whether audio that comes now and lasts so long was spoken while everybody had consented.
 
-        What began before the recorder was armed does not count, whatever the platform says of its time.
+        What began before the tape was armed does not count, whatever the platform says of its time, nor what may have
+        been on its way at that moment.
         """
-        return self.call.armed and self._armed_at is not None and self._clock.now() - lasting >= self._armed_at
+        if not self.call.armed or self._armed_at is None:
+            return False
+        return self._clock.now() - lasting >= self._armed_at + ON_ITS_WAY
 
-    async def keep(self, audio: bytes, lasting: timedelta) -> bool:
+    async def keep(self, sound: Sound) -> bool:
         """Keep audio if it is admitted; tells whether it was. Raises StorageError."""
         self._seen_at = self._clock.now()
-        if self._recorder is None or not self.admits(lasting):
+        if self._tape is None or not self.admits(sound.lasting):
             return False
-        await self._recorder.take(audio, self._seen_at)
-        return True
+        return await self._tape.take(sound, self._seen_at)
+
+    async def finish(self) -> None:
+        """Close the recording, once the call has ended. Raises StorageError."""
+        if self._tape is not None:
+            await self._tape.finish(self._clock.now())
 
     @property
     def may_keep(self) -> bool:
@@ -152,12 +170,12 @@ class LiveCall:
         for command in commands:
             if isinstance(command, Arm):
                 self._armed_at = now
-                if self._recorder is not None:
-                    self._recorder.arm(now)
+                if self._tape is not None:
+                    self._tape.arm(now)
             elif isinstance(command, Disarm):
                 self._armed_at = None
-                if self._recorder is not None:
-                    self._recorder.disarm(command.why, now)
+                if self._tape is not None:
+                    self._tape.disarm(command.why, now)
             elif isinstance(command, (Ask, TellNotRecorded)):
                 self._say(command, now)
         return commands

@@ -40,8 +40,7 @@ class Demo:
 @contextlib.asynccontextmanager
 async def demo(settings: Settings, *, token_seconds: float = _TOKEN_SECONDS) -> AsyncIterator[Demo]:
     """Run bot and gateway until the block ends; the key file is made on first start."""
-    if not settings.root_key_path.exists():
-        create_root_key(settings)
+    create_root_key(settings)
     bot = build_bot(token_seconds=token_seconds)
     seen = bot[SEEN]
     runner = web.AppRunner(bot, access_log=None, shutdown_timeout=1)

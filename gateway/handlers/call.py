@@ -7,15 +7,24 @@ from collections.abc import Awaitable, Callable
 import orjson
 from aiohttp import web
 
-import gateway.calls.events as happening
-from gateway.calls.line import CallOffer, Line, OnLine, Utterance
-from gateway.channels import GATEWAY, ChannelParts, Gateway
-from gateway.errors import RefusedError
+from gateway.calls.line import CallOffer, OnLine
+from gateway.channels import GATEWAY, Gateway
 from gateway.exchange import Answer, Head
-from gateway.handlers.call_api import OPERATIONS, ConsentBody, KeysBody, StartBody, TransferBody, TurnBody, openapi
+from gateway.handlers.call_api import OPERATIONS, StartBody, TurnBody, openapi
+from gateway.handlers.call_request import (
+    ACTIONS,
+    Action,
+    audio_query,
+    headers_for_bot,
+    line_of,
+    on_line_of,
+    sound_of,
+    standing,
+    utterance,
+)
+from gateway.handlers.call_stream import stream
 from gateway.handlers.chat import ResponseSink
-from gateway.handlers.request import channel_of, claim_of, language_of, read_body
-from gateway.upstream import REQUEST_HEADERS
+from gateway.handlers.request import body_of, channel_of, language_of, read_body
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 STATE_HEADER = "X-Sordino-Call-State"
@@ -40,7 +49,7 @@ async def show_api(request: web.Request) -> web.Response:
 
 async def start(request: web.Request) -> web.Response:
     """Begin a call."""
-    _, line = _line(request)
+    line = line_of(request)
     body = await read_body(request, StartBody)
     offer = CallOffer(body.call, body.caller, body.line, body.language or language_of(request), agent=body.agent)
     return _document(await line.begin(offer), status=201)
@@ -48,128 +57,73 @@ async def start(request: web.Request) -> web.Response:
 
 async def show(request: web.Request) -> web.Response:
     """Say where a call stands."""
-    _, line = _line(request)
-    return _document(line.find(request.match_info["call"]))
-
-
-async def press(request: web.Request) -> web.Response:
-    """Take keys of the telephone."""
-    on_line = _on_line(request)
-    return await _happen(on_line, happening.Pressed((await read_body(request, KeysBody)).keys))
-
-
-async def answer(request: web.Request) -> web.Response:
-    """Take an answer in words, silence, or the agent's own consent."""
-    on_line = _on_line(request)
-    body = await read_body(request, ConsentBody)
-    if [body.words, body.silence, body.agent].count(None) != 2:  # noqa: PLR2004 - one of three
-        raise RefusedError("bad_body", 400, "Send one of words, silence and agent")
-    event: happening.Event
-    if body.words is not None:
-        event = happening.Heard(body.words, body.confidence)
-    elif body.silence is not None:
-        event = happening.Silent()
-    else:
-        event = happening.Desk(given=body.agent == "given", reference=body.reference or "")
-    return await _happen(on_line, event)
-
-
-async def stop(request: web.Request) -> web.Response:
-    """Stop the recording."""
-    return await _happen(_on_line(request), happening.Stop())
-
-
-async def pause(request: web.Request) -> web.Response:
-    """Pause recording and transcript."""
-    return await _happen(_on_line(request), happening.Pause())
-
-
-async def resume(request: web.Request) -> web.Response:
-    """Go on after a pause."""
-    return await _happen(_on_line(request), happening.Resume())
-
-
-async def transfer(request: web.Request) -> web.Response:
-    """Take it that somebody comes into the call."""
-    on_line = _on_line(request)
-    body = await read_body(request, TransferBody)
-    return await _happen(on_line, happening.Joined(agent=body.agent))
+    return _document(on_line_of(request))
 
 
 async def turn(request: web.Request) -> web.StreamResponse:
     """Take what was said and give the bot's answer back, whole or as it comes."""
-    _, line = _line(request)
-    on_line = line.find(request.match_info["call"])
-    body = await read_body(request, TurnBody)
-    said = Utterance(body.text, body.speaker, final=body.final, confidence=body.confidence, id=body.id)
-    headers = {name: request.headers[name] for name in REQUEST_HEADERS if name in request.headers}
-    stream: ResponseSink | None = None
+    line, on_line = line_of(request), on_line_of(request)
+    said = utterance(await read_body(request, TurnBody))
+    sink: ResponseSink | None = None
 
     async def begin(head: Head) -> ResponseSink:
-        nonlocal stream
+        nonlocal sink
         told = {**head.headers, "Cache-Control": "no-store", STATE_HEADER: on_line.live.call.state.value}
-        stream = ResponseSink(request, told, head.status, request.app[GATEWAY].client_seconds)
-        await stream.prepare()
-        return stream
+        sink = ResponseSink(request, told, head.status, request.app[GATEWAY].client_seconds)
+        await sink.prepare()
+        return sink
 
-    answered = await line.hear(on_line, said, headers, begin)
-    if stream is not None:
-        return stream.response
+    answered = await line.hear(on_line, said, headers_for_bot(request), begin)
+    if sink is not None:
+        return sink.response
     return _document(on_line) if answered is None else _answered(on_line, answered)
+
+
+async def audio(request: web.Request) -> web.Response:
+    """Take a piece of audio."""
+    line, on_line = line_of(request), on_line_of(request)
+    query = audio_query(request)
+    await line.listen(on_line, sound_of(query, await body_of(request), query.offset_ms))
+    return _document(on_line)
 
 
 async def end(request: web.Request) -> web.Response:
     """End a call."""
-    _, line = _line(request)
-    on_line = line.find(request.match_info["call"])
+    line, on_line = line_of(request), on_line_of(request)
     await line.end(on_line)
     return _document(on_line)
 
 
 async def withdraw(request: web.Request) -> web.Response:
     """Take the caller's consent back."""
-    _, line = _line(request)
-    await line.withdraw(request.match_info["call"])
+    await line_of(request).withdraw(request.match_info["call"])
     return web.Response(status=204)
+
+
+def _acting(action: Action) -> Handler:
+    async def act(request: web.Request) -> web.Response:
+        on_line = on_line_of(request)
+        body = await read_body(request, action.body) if action.body is not None else None
+        await on_line.live.happen(action.event(body))
+        return _document(on_line)
+
+    return act
 
 
 HANDLERS: dict[str, Handler] = {
     "start": start,
     "show": show,
-    "press": press,
-    "answer": answer,
     "turn": turn,
-    "stop": stop,
-    "pause": pause,
-    "resume": resume,
-    "transfer": transfer,
+    "audio": audio,
+    "stream": stream,
     "end": end,
     "withdraw": withdraw,
+    **{name: _acting(action) for name, action in ACTIONS.items()},
 }
 
 
-def _line(request: web.Request) -> tuple[ChannelParts, Line]:
-    """Return the channel's calls to a platform that shows the channel's secret. Raises RefusedError (403, 404)."""
-    parts = channel_of(request)
-    if not claim_of(request, parts).front_end:
-        raise RefusedError("wrong_secret", 403, "A call platform shows the channel's secret")
-    if parts.line is None:
-        raise RefusedError("unknown_path", 404, "This channel has no calls")
-    return parts, parts.line
-
-
-def _on_line(request: web.Request) -> OnLine:
-    _, line = _line(request)
-    return line.find(request.match_info["call"])
-
-
-async def _happen(on_line: OnLine, event: happening.Event) -> web.Response:
-    await on_line.live.happen(event)
-    return _document(on_line)
-
-
 def _document(on_line: OnLine, *, status: int = 200) -> web.Response:
-    return _json(_standing(on_line), status)
+    return _json(standing(on_line), status)
 
 
 def _answered(on_line: OnLine, answered: Answer) -> web.Response:
@@ -180,22 +134,9 @@ def _answered(on_line: OnLine, answered: Answer) -> web.Response:
         document = None
     if answered.head.status >= 400 or not isinstance(document, dict):  # noqa: PLR2004 - an error
         return web.Response(status=answered.head.status, body=answered.body, headers=dict(answered.head.headers))
-    return _json({**document, **_standing(on_line)}, answered.head.status)
-
-
-def _standing(on_line: OnLine) -> dict[str, object]:
-    live = on_line.live
-    prompts = [{"kind": one.kind, "text": one.text, "language": one.language} for one in live.speak()]
-    return {
-        "call": on_line.connection.call,
-        "state": live.call.state.value,
-        "recording": live.call.armed,
-        "prompts": prompts,
-    }
+    return _json({**document, **standing(on_line)}, answered.head.status)
 
 
 def _json(document: dict[str, object], status: int) -> web.Response:
     headers = {"Cache-Control": "no-store", STATE_HEADER: str(document["state"])}
-    return web.Response(
-        status=status, body=orjson.dumps(document), content_type="application/json", headers=headers
-    )  # fmt: skip
+    return web.Response(status=status, body=orjson.dumps(document), content_type="application/json", headers=headers)

@@ -6,9 +6,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import BaseModel, ConfigDict, Field, field_validator
 
 from gateway.tokens import SECRET_HEADER
+from storage.audio import AudioCodec
 
 CallId = Annotated[str, Field(pattern=r"^[A-Za-z0-9._~-]{1,128}$")]
 _LANGUAGE: Final = r"^[a-z]{2}$"
@@ -63,6 +64,22 @@ class TransferBody(_Body):
     agent: bool = Field(default=True, description="Whether it is a person of the service.")
 
 
+class AudioQuery(_Body):
+    """What a piece of audio is."""
+
+    codec: AudioCodec = Field(AudioCodec.PCMU, description="G.711 mu-law or A-law, or linear 16 bits, little endian.")
+    rate: Literal[8000, 16000] = Field(8000, description="Samples a second.")
+    channels: Literal[1, 2] = Field(1, description="Two: the caller's and the other side's samples in turn.")
+    offset_ms: float | None = Field(
+        None, ge=0, le=86_400_000, description="Where in the call it begins; without it one piece follows the other."
+    )
+
+    @field_validator("rate", "channels", mode="before")
+    @classmethod
+    def _number(cls, value: object) -> object:
+        return int(value) if isinstance(value, str) and value.isascii() and value.isdigit() else value
+
+
 class PromptDocument(BaseModel):
     """Something to be spoken to the caller now."""
 
@@ -90,27 +107,36 @@ class Operation:
     path: str
     about: str
     body: type[BaseModel] | None = None
+    query: type[BaseModel] | None = None
     status: int = 200
     problems: tuple[int, ...] = (403, 404)
 
 
 OPERATIONS: Final = (
     Operation(
-        "start", "POST", "/calls", "Begin a call; the answer holds the question to be put.", StartBody, 201,
-        (400, 403, 503),
+        "start", "POST", "/calls", "Begin a call; the answer holds the question to be put.", StartBody, status=201,
+        problems=(400, 403, 503),
     ),
     Operation("show", "GET", "/calls/{call}", "Say where a call stands."),
     Operation(
-        "press", "POST", "/calls/{call}/keys", "Keys of the telephone, at any time.", KeysBody,
+        "keys", "POST", "/calls/{call}/keys", "Keys of the telephone, at any time.", KeysBody,
         problems=(400, 403, 404),
     ),
     Operation(
-        "answer", "POST", "/calls/{call}/consent", "An answer in words, silence, or the agent's own consent.",
+        "consent", "POST", "/calls/{call}/consent", "An answer in words, silence, or the agent's own consent.",
         ConsentBody, problems=(400, 403, 404),
     ),
     Operation(
         "turn", "POST", "/calls/{call}/turns", "Something that was said; the bot's answer comes back.", TurnBody,
         problems=(400, 403, 404, 413, 428, 502, 503, 504),
+    ),
+    Operation(
+        "audio", "POST", "/calls/{call}/audio", "A piece of audio, as bytes; kept only while everybody has agreed.",
+        query=AudioQuery, problems=(400, 403, 404, 413),
+    ),
+    Operation(
+        "stream", "GET", "/calls/{call}/stream", "A WebSocket: audio as binary messages, all else as JSON.",
+        query=AudioQuery, status=101, problems=(400, 403, 404),
     ),
     Operation("stop", "POST", "/calls/{call}/stop", "Stop the recording for good."),
     Operation("pause", "POST", "/calls/{call}/pause", "Neither record nor write down: card data are coming."),
@@ -145,6 +171,7 @@ def openapi(channel: str, version: str) -> dict[str, Any]:
     }
 
 
+_WITHOUT_CONTENT: Final = frozenset({101, 204})
 _PROBLEM: Final[Mapping[str, Any]] = {
     "type": "object",
     "description": "Problem details (RFC 9457).",
@@ -161,7 +188,7 @@ _PROBLEM: Final[Mapping[str, Any]] = {
 def _described(operation: Operation) -> dict[str, Any]:
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     well: dict[str, Any] = {"description": operation.about}
-    if operation.status != 204:  # noqa: PLR2004 - no content
+    if operation.status not in _WITHOUT_CONTENT:
         well["content"] = {"application/json": {"schema": {"$ref": "#/components/schemas/CallDocument"}}}
     answers: dict[str, Any] = {str(operation.status): well}
     answers |= {str(status): {"description": "refused", "content": problem} for status in operation.problems}
@@ -169,10 +196,25 @@ def _described(operation: Operation) -> dict[str, Any]:
     if "{call}" in operation.path:
         schema = {"type": "string", "pattern": r"^[A-Za-z0-9._~-]{1,128}$"}
         described["parameters"] = [{"name": "call", "in": "path", "required": True, "schema": schema}]
+    if operation.query is not None:
+        fields = operation.query.model_json_schema()
+        described["parameters"] += [
+            {"name": name, "in": "query", "schema": _inlined(schema, fields.get("$defs", {}))}
+            for name, schema in fields["properties"].items()
+        ]
+    if operation.method == "POST" and operation.query is not None:
+        binary = {"schema": {"type": "string", "format": "binary"}}
+        described["requestBody"] = {"required": True, "content": {"application/octet-stream": binary}}
     if operation.body is not None:
         reference = {"$ref": f"#/components/schemas/{operation.body.__name__}"}
         described["requestBody"] = {"required": True, "content": {"application/json": {"schema": reference}}}
     return described
+
+
+def _inlined(schema: dict[str, Any], definitions: Mapping[str, Any]) -> dict[str, Any]:
+    """Return a field's schema with what it refers to in place."""
+    name = str(schema.get("$ref", "")).rpartition("/")[2]
+    return definitions[name] | {key: value for key, value in schema.items() if key != "$ref"} if name else schema
 
 
 def _schemas(*models: type[BaseModel]) -> dict[str, Any]:

@@ -15,17 +15,22 @@ async def live(_request: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """Answer 200 when store, keys and redaction serve, else 503 with the kind of error."""
+    """Answer 200 when store, keys and redaction serve, else 503 with the kind of error.
+
+    `keys` is `cached` while what holds the root key does not answer and keys in memory serve.
+    """
+    store = request.app[GATEWAY].store
     try:
-        await request.app[GATEWAY].store.check()
+        await store.check()
     except StorageError as error:
         return web.json_response({"status": "not ready", "error": type(error).__name__}, status=503)
-    return web.json_response({"status": "ready"})
+    return web.json_response({"status": "ready", "keys": "served" if store.key_state().serves else "cached"})
 
 
 async def metrics(request: web.Request) -> web.Response:
     """Show the metrics in Prometheus' text form; what is kept is counted afresh."""
     gateway = request.app[GATEWAY]
+    gateway.metrics.show_keys(gateway.store.key_state())
     try:
         gateway.metrics.show_figures(await gateway.store.figures(gateway.clock.now()))
     except StorageError:

@@ -9,7 +9,7 @@ from aiohttp import web
 from gateway.audio import wav, wav_bytes
 from gateway.channels import GATEWAY
 from gateway.errors import RefusedError
-from gateway.handlers.sessions import authorise, session_id
+from gateway.handlers.internal import authorise, session_id
 from storage.errors import PurposeRefusedError, UnknownSessionError
 from storage.recordings import Recording
 

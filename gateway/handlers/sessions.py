@@ -2,15 +2,12 @@
 
 from __future__ import annotations
 
-import hmac
-from uuid import UUID
-
-import orjson
 from aiohttp import web
 
 from gateway.channels import GATEWAY
 from gateway.errors import RefusedError
-from storage.errors import PurposeRefusedError, UnknownSessionError
+from gateway.handlers.internal import answer, authorise, id_of, known_session, session_id
+from storage.errors import PurposeRefusedError
 from storage.records import SessionSummary, Transcript
 
 _MOST_LISTED = 1000
@@ -25,9 +22,9 @@ async def list_sessions(request: web.Request) -> web.Response:
         channel=request.query.get("channel"),
         purpose=request.query.get("purpose"),
         limit=_limit(request.query.get("limit", "100")),
-        after=_uuid(request.query["after"]) if "after" in request.query else None,
+        after=id_of(request.query["after"]) if "after" in request.query else None,
     )
-    return _json({"sessions": [summary_document(summary) for summary in found]})
+    return answer({"sessions": [summary_document(summary) for summary in found]})
 
 
 async def read_session(request: web.Request) -> web.Response:
@@ -38,12 +35,11 @@ async def read_session(request: web.Request) -> web.Response:
     if not purpose:
         raise RefusedError("purpose_missing", 400, "Name the purpose of this read: ?purpose=...")
     try:
-        transcript = await gateway.store.read(session_id(request), purpose, gateway.clock.now())
-    except UnknownSessionError:
-        raise RefusedError("unknown_session", 404, "There is no such session") from None
+        with known_session():
+            transcript = await gateway.store.read(session_id(request), purpose, gateway.clock.now())
     except PurposeRefusedError:
         raise RefusedError("purpose_refused", 403, "This purpose does not allow it, or no longer") from None
-    return _json(transcript_document(transcript))
+    return answer(transcript_document(transcript))
 
 
 def summary_document(summary: SessionSummary) -> dict[str, object]:
@@ -96,33 +92,7 @@ def transcript_document(transcript: Transcript) -> dict[str, object]:
     return summary_document(transcript.summary) | {"purpose": transcript.purpose, "turns": turns, "consents": consents}
 
 
-def authorise(request: web.Request) -> None:
-    """Raise RefusedError unless the request has the internal token."""
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    expected = request.app[GATEWAY].internal_token
-    if kind.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(errors="replace"), expected.encode()):
-        raise RefusedError("unauthorised", 401, "Send the internal token: Authorization: Bearer ...")
-
-
-def session_id(request: web.Request) -> UUID:
-    """Return the session that the path names. Raises RefusedError if it can be none."""
-    return _uuid(request.match_info["id"])
-
-
-def _uuid(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError:
-        raise RefusedError("unknown_session", 404, "There is no such session") from None
-
-
 def _limit(value: str) -> int:
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= _MOST_LISTED:
         raise RefusedError("bad_query", 400, "limit must be a number from 1 to 1000")
     return int(value)
-
-
-def _json(document: object) -> web.Response:
-    return web.Response(
-        body=orjson.dumps(document), content_type="application/json", headers={"Cache-Control": "no-store"}
-    )

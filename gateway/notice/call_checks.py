@@ -25,6 +25,8 @@ def check_call(notice: Notice, channel: Channel, where: Where) -> Iterator[tuple
     if not calls:
         if channel.call is not None:
             yield (*where, "call"), "goes with the kind call only"
+        if PartKind.RECORDING in channel.keep:
+            yield (*where, "keep", PartKind.RECORDING.value), "is kept of calls only; there is nothing to record here"
         if channel.upstream is None:
             yield where, "has no `upstream:`; only a hotline may be without a bot"
         return

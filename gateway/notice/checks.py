@@ -14,7 +14,7 @@ from gateway.notice.channel import Channel, JsonPaths
 from gateway.notice.model import Notice
 from gateway.notice.problems import meant
 from gateway.notice.source import Where
-from storage.records import PartKind
+from storage.records import ClassKind, PartKind
 
 Found = Iterator[tuple[Where, str]]
 
@@ -54,6 +54,12 @@ def _consents(notice: Notice) -> Found:
             yield ("consents", name), "is used by no purpose; a consent is asked only for a purpose"
 
 
+def _classes(notice: Notice) -> Found:
+    for name, rule in notice.deletion_classes.items():
+        if rule.round_to is not None and rule.kind is not ClassKind.STATUTORY:
+            yield ("deletion_classes", name, "round_to"), "goes with `kind: statutory` only"
+
+
 def _recipients(notice: Notice) -> Found:
     for index, recipient in enumerate(notice.recipients):
         for place, purpose in enumerate(recipient.purposes):
@@ -78,7 +84,7 @@ def _wordings(notice: Notice) -> Found:
             yield where, f"has no wording in the notice's own language, {notice.language}"
 
 
-_CHECKS: Final[tuple[Callable[[Notice], Found], ...]] = (_purposes, _consents, _recipients, _wordings)
+_CHECKS: Final[tuple[Callable[[Notice], Found], ...]] = (_purposes, _consents, _classes, _recipients, _wordings)
 
 
 def _keep(notice: Notice, channel: Channel, where: Where) -> Found:
@@ -95,6 +101,8 @@ def _keep(notice: Notice, channel: Channel, where: Where) -> Found:
                 by_consent = True
                 if kind is PartKind.CONSENT:
                     yield here, "rests on consent; the proof of an answer must be kept for a purpose that does not"
+            if rule in notice.deletion_classes and _consent_to_a_duty(notice, purpose, rule):
+                yield here, "rests on consent, which can be withdrawn; a statutory class goes with a legal obligation"
             if rule not in notice.deletion_classes:
                 yield here, f"names a deletion class that is not defined{meant(rule, notice.deletion_classes)}"
     if by_consent and PartKind.CONSENT not in channel.keep:
@@ -102,6 +110,11 @@ def _keep(notice: Notice, channel: Channel, where: Where) -> Found:
             (*where, "keep"),
             "has a purpose that rests on consent but keeps no proof of it (Article 7(1)); add `consent:`",
         )
+
+
+def _consent_to_a_duty(notice: Notice, purpose: str, rule: str) -> bool:
+    statutory = notice.deletion_classes[rule].kind is ClassKind.STATUTORY
+    return statutory and purpose in notice.purposes and notice.purposes[purpose].consent is not None
 
 
 def _places(paths: JsonPaths, where: Where) -> Found:

@@ -22,7 +22,7 @@ from gateway.notice.fields import (
     TextOrLocalised,
     TimeZone,
 )
-from storage.records import StartEvent
+from storage.records import ClassKind, RoundTo, StartEvent
 
 Article = Literal["7(3)", "15", "16", "17", "18", "19", "20", "21", "22", "77"]
 
@@ -48,6 +48,10 @@ class Purpose(Block):
     )
     interest: TextOrLocalised | None = Field(default=None, description="The legitimate interest; needed with `A6-1-f`.")
     description: Localised | None = Field(default=None, description="The purpose in words for customers.")
+    legal_claims: bool = Field(
+        default=False,
+        description="Whether it is to establish, exercise or defend legal claims (Articles 18(2) and 21(1)).",
+    )
 
 
 class DeletionRule(Block):
@@ -56,6 +60,12 @@ class DeletionRule(Block):
     start: StartEvent = Field(description="What starts the period.")
     period: Period = Field(description="How long after the start the part is erased, ISO 8601, such as `P30D`.")
     maximum_open: Period = Field(default="P1Y", description="The longest time that a part waits for its start event.")
+    kind: ClassKind = Field(
+        default=ClassKind.OPERATIONAL, description="`statutory`: a law obliges the controller to keep it so long."
+    )
+    round_to: RoundTo | None = Field(
+        default=None, description="`year-end`: the period starts when the year of its event is over; statutory only."
+    )
 
 
 class Words(Block):

@@ -12,7 +12,6 @@ from typing import Final
 
 from gateway.notice.model import Notice
 from gateway.notice.source import Where
-from storage.records import PartKind, StartEvent
 
 
 @dataclass(frozen=True, slots=True)
@@ -31,13 +30,6 @@ PENDING: Final = (
         frozenset({"ticket"}),
     ),
     Pending("channels.*.index", "sessions are found by their own id and the protocol's conversation id only"),
-    Pending(f"channels.*.keep.{PartKind.RECORDING.value}", "nothing is recorded, so nothing is kept"),
-    Pending("channels.*.hear_original", "nothing is recorded, so nothing is heard"),
-    Pending(
-        "deletion_classes.*.start",
-        "nothing tells Sordino of this event; the part is erased when `maximum_open` is over",
-        frozenset({StartEvent.MATTER_RESOLVED.value, StartEvent.RELATION_END.value}),
-    ),
 )
 
 

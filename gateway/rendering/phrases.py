@@ -33,7 +33,8 @@ def length(period: str, words: NoticeWords) -> str:
 
 def period(rule: DeletionRule, words: NoticeWords) -> str:
     """Return what a deletion class says, such as "30 days from the first message"."""
-    return f"{length(rule.period, words)} {words.starts[rule.start]}"
+    text = f"{length(rule.period, words)} {words.starts[rule.start]}"
+    return text if rule.round_to is None else f"{text} ({words.year_end})"
 
 
 def basis(name: str, words: NoticeWords) -> str:

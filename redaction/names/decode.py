@@ -41,8 +41,8 @@ def decode(scores: Floats, words: list[str], caution: float) -> list[WordSpan]:
         caution: is taken from the score of 'nothing': above 0 more is covered, below 0 less.
     """
     against_nothing = np.exp(scores[:, 1:] - scores[:, :1])
-    personal = against_nothing.sum(1)
-    places = np.flatnonzero(personal > exp(-caution - _LEEWAY))
+    personal = np.add.reduce(against_nothing, 1)
+    (places,) = (personal > exp(-caution - _LEEWAY)).nonzero()
     if not places.size:
         return []
     odds = personal[places]
@@ -50,7 +50,7 @@ def decode(scores: Floats, words: list[str], caution: float) -> list[WordSpan]:
     begins, inner = rows[:, 0::2], rows[:, 1::2]
     kinds = np.log(np.maximum((begins + inner) / odds[:, None], _LEAST))
     at = places.tolist()
-    starts = [True, *(begins.max(1) > inner.max(1))[1:].tolist()]
+    starts = [True, *(np.maximum.reduce(begins, 1) > np.maximum.reduce(inner, 1))[1:].tolist()]
     firsts = [i for i, start in enumerate(starts) if start or at[i] != at[i - 1] + 1]
     sums = np.add.reduceat(kinds, firsts, axis=0).argmax(1).tolist()
     peaks = np.maximum.reduceat(odds, firsts).tolist()

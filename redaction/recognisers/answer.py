@@ -26,7 +26,9 @@ _WORD = re2.compile(rb"[a-z][a-z'.-]*")
 _THINGS = re2.compile(
     rb"\b(?:tier\w*|haustier\w*|hund\w*|katze\w*|pferd\w*|pet\w*|dogs?|cats?|horse|hond\w*|kat|poes|paard|netz\w*|wlan|wi-?fi|netwerk|marke|hersteller\w*|brand|"
     rb"manufacturer|make|merk|supplier|insurer|provider|versicherer|anbieter|firma\w*|company|bedrijf|shop|store|branch|filiale|winkel|produkt\w*|product|colou?r|shade|farbe|"
-    rb"bank|verein|schule|school|kanal|channel|app|programm|programma|film|serie|buch|boek|book|vendor|fahrzeug|auto|geraets?|gerats?|device|toestel|kauf\w*|gekauft|bought)\b",
+    rb"bank|verein|schule|school|kanal|channel|app|programm|programma|film|serie|buch|boek|book|vendor|fahrzeug|auto|geraets?|gerats?|device|toestel|kauf\w*|gekauft|bought|"
+    rb"markt|bahnhof|flughafen|station|airport|autor\w*|author|auteur|titel|title|band|serie|series|roman|novel|boot|boat|modell?|kleur|geschmack|flavour|smaak|chien|chat|"
+    rb"cheval|magasin|marque|cane|gatto|negozio|marca|pies|psa|kota|sklep|salon|kopek|kedi\w*|magaza|marka|perro|gato|tienda|cao|loja|verein|hotel|krankenhaus|hospital)\b",
 )
 _SECRETS = re2.compile(
     rb"madchenname|maedchenname|maiden|meisjesnaam|sicherheitsfrage|security question|beveiligingsvraag|geheim|memorable|kennwort|codewort|passwor"
@@ -75,7 +77,7 @@ def _wanted(scan: Scan) -> T | None:
     """Returns the kind that a bare word would be; None where the question does not ask for a word."""
     asked = scan.asked.types
     question = scan.asked.words.encode()
-    if scan.asked.other or _THINGS.search(question):
+    if scan.asked.other or asks_for_things(scan.asked.words):
         return None
     if T.PERSON in asked and not asked & {T.STREET, T.POSTCODE_CITY, T.EMAIL}:
         if _SECRETS.search(question):
@@ -86,6 +88,11 @@ def _wanted(scan: Scan) -> T | None:
     if T.POSTCODE_CITY in asked:
         return T.POSTCODE_CITY
     return T.STREET if T.STREET in asked and T.EMAIL not in asked else None
+
+
+def asks_for_things(question: str) -> bool:
+    """Tells whether a question (folded, lower case) is for an animal's, a maker's, a shop's name and the like."""
+    return bool(question) and _THINGS.search(question.encode()) is not None
 
 
 RECOGNISER = Recogniser(

@@ -30,6 +30,7 @@ _LENGTHS = {
 _COUNTRY = "(?:" + "|".join(_LENGTHS) + ")"
 _IBAN = re2.compile(rf"{_COUNTRY}[ .-]?[0-9]{{2}}(?:[ .\-]{{0,2}}[a-z0-9]){{4,30}}".encode())
 _BIC = re2.compile(rb"\b[a-z]{4}(?:de|at|ch|nl|be|gb|ie|fr|it|pl|tr|es|pt|ro|lu|li)[a-z0-9]{2}(?:[a-z0-9]{3})?\b")
+_BIC_ASKED = re2.compile(rb"\b(?:bic|swift)\b")
 _SORT_CODE = re2.compile(
     rb"\b[0-9]{2}[- ][0-9]{2}[- ][0-9]{2}\b(?:[,;/ ]{1,3}(?:a/?c |account |acc |and |acct )?[0-9]{7,8}\b)?"
 )
@@ -57,6 +58,10 @@ def _find(scan: Scan) -> Iterator[Hit]:
             or "swift" in scan.before(start, 14)
         ):
             yield start, end, EntityType.IBAN, STRONG
+        elif _BIC_ASKED.search(scan.asked.words.encode()) and (
+            text.isupper() or end - start == len(scan.lower.strip())
+        ):
+            yield start, end, EntityType.IBAN, CERTAIN
     for match in _SORT_CODE.finditer(scan.data):
         if "sort" in scan.before(match.start(), 40) or "sort" in scan.asked.words:
             yield match.start(), match.end(), EntityType.IBAN, STRONG + 0.07
@@ -132,6 +137,8 @@ RECOGNISER = Recogniser(
         Example("meine iban ist ⟦IBAN|DE12 3456 7890 1234 56⟧ glaub ich"),
         Example("Sort code ⟦IBAN|20-07-41⟧ please"),
         Example("Kontonummer ⟦IBAN|0532013000⟧"),
+        Example("⟦IBAN|TRWIBEB1XXX⟧", previous="Wie ist Ihr BIC?"),
+        Example("KUNDENDIENST", previous="Wie ist Ihr BIC?"),
         Example("DE 2024 war ein gutes Jahr"),
         Example("Art. 6 DSGVO, at 12 o'clock"),
     ),

@@ -29,6 +29,7 @@ from __future__ import annotations
 import hmac
 import os
 import struct
+from enum import StrEnum
 from typing import Final
 from uuid import UUID
 
@@ -39,7 +40,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from storage.crypto.framing import framed, framed_ids
 from storage.errors import SealBrokenError
-from storage.records import PartKind, SecretBytes
+from storage.records import SecretBytes
 
 FORMAT: Final = b"sordino-record-1"
 VERSION: Final = 1
@@ -62,8 +63,8 @@ class PartSealer:
 
     __slots__ = ("_bound", "_extracted", "_head")
 
-    def __init__(self, key: SecretBytes, *, tenant: str, session_id: UUID, kind: PartKind, part_id: UUID) -> None:
-        """Take the part key (32 bytes) and what its records are bound to."""
+    def __init__(self, key: SecretBytes, *, tenant: str, session_id: UUID, kind: StrEnum, part_id: UUID) -> None:
+        """Take the part key (32 bytes) and what its records are bound to; `kind` is mostly a PartKind."""
         # The first half of HKDF depends on the part key alone; it is done once instead of for each record.
         self._extracted = SecretBytes(hmac.digest(bytes(64), key.reveal(), "sha512"))
         self._head = bytes((VERSION, SUITE)) + part_id.bytes

@@ -8,6 +8,7 @@ ending        days set anew, assignments that end, idle sessions
 retaining     the RetentionStore: holding (holds, restrictions, objections), verifying, shortening
 eraser        the one path out, over the steps in erasing
 opening       what a start checks and completes; migrating: the schema
+rotating      the root key replaced; roots: its versions; rewrapping, epochs: the keys under it
 keys          wrapped keys, and those in memory (cache)
 sqlite        connections, threads, durability; translation: its errors
 tables, key_tables, columns, payloads     what is stored
@@ -15,7 +16,8 @@ tables, key_tables, columns, payloads     what is stored
 
 from __future__ import annotations
 
+from storage.sql.rotating import RootKey
 from storage.sql.steps import Step
 from storage.sql.store import SqlStore
 
-__all__ = ["SqlStore", "Step"]
+__all__ = ["RootKey", "SqlStore", "Step"]

@@ -13,13 +13,20 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, insert, select, update
 
 from storage.crypto.keyring import WRAPS_PER_EPOCH, Keyring, MissingEpochError
 from storage.crypto.providers import WrappedByRoot
 from storage.sql.key_tables import epoch_keys, index_keys, part_keys, session_keys
 
 _epochs = epoch_keys.c
+# Built once: that costs more than its execution, and every batch needs it.
+_THERE = (
+    select(_epochs.id)
+    .where(_epochs.id.in_(bindparam("ids", expanding=True)))
+    .order_by(_epochs.id)
+    .with_for_update(read=True)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,8 +79,7 @@ def require(connection: Connection, keyring: Keyring, months: Mapping[UUID, int]
 
     Raises MissingEpochError where one was destroyed, by this process or another; it is out of the keyring then.
     """
-    there = select(_epochs.id).where(_epochs.id.in_(months)).order_by(_epochs.id).with_for_update(read=True)
-    gone = months.keys() - set(connection.execute(there).scalars())
+    gone = months.keys() - set(connection.execute(_THERE, {"ids": list(months)}).scalars())
     keyring.drop(gone)
     for epoch_id in gone:
         raise MissingEpochError(month=months[epoch_id])

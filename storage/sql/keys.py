@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Collection, Mapping
 from datetime import datetime
+from enum import StrEnum
 from functools import partial
 from typing import Final, TypeVar
 from uuid import UUID, uuid4
@@ -12,10 +13,11 @@ from sqlalchemy import Connection, insert, select
 
 from storage.clock import Clock
 from storage.crypto.aead import PartSealer
+from storage.crypto.contact import WatchedProvider
 from storage.crypto.keyring import Epoch, Keyring, MissingEpochError, Wrapping, new_key
-from storage.crypto.providers import KeyProvider, WrappedByRoot
+from storage.crypto.providers.provider import KeyProvider, WrappedByRoot
 from storage.errors import KeyUnavailableError, SealBrokenError
-from storage.records import PartKind, SecretBytes
+from storage.records import SecretBytes
 from storage.sql import epochs, rewrapping, roots
 from storage.sql.cache import BoundedCache
 from storage.sql.databases import Databases, Unit
@@ -42,10 +44,10 @@ class KeyStore:
         """
         self.tenant = tenant
         self.keyring = Keyring(tenant or "")
-        self.provider = provider
+        self.provider = WatchedProvider(provider, clock, self.forget)
         self._databases = databases
         self.clock = clock
-        self._backup_horizon = backup_horizon
+        self.backup_horizon = backup_horizon
         self._parts: BoundedCache[UUID, PartSealer] = BoundedCache(CACHED_KEYS)
         self._sessions: BoundedCache[UUID, SecretBytes] = BoundedCache(CACHED_KEYS)
         self._locators: dict[str, SecretBytes] = {}
@@ -56,7 +58,7 @@ class KeyStore:
         self.tenant = tenant
         self.keyring = Keyring(tenant)
 
-    def sealer(self, unit: Unit, session_id: UUID, part_id: UUID, kind: PartKind) -> PartSealer:
+    def sealer(self, unit: Unit, session_id: UUID, part_id: UUID, kind: StrEnum) -> PartSealer:
         """Return what seals and opens the part. Raises SealBrokenError if its key is gone, MissingEpochError."""
         sealer = self._parts.get(part_id)
         if sealer is None:
@@ -81,7 +83,7 @@ class KeyStore:
             self._sessions.put(session_id, key)
         return key
 
-    def part_sealer(self, key: SecretBytes, session_id: UUID, part_id: UUID, kind: PartKind) -> PartSealer:
+    def part_sealer(self, key: SecretBytes, session_id: UUID, part_id: UUID, kind: StrEnum) -> PartSealer:
         """Return what seals and opens a part with this key."""
         return PartSealer(key, tenant=self.keyring.tenant, session_id=session_id, kind=kind, part_id=part_id)
 
@@ -129,11 +131,11 @@ class KeyStore:
 
     async def backups_clean_by(self, now: datetime) -> datetime:
         """Return from when on no copy of the key database made until now opens anything by itself."""
-        return await self._databases.read(lambda unit: roots.clean_by(unit.keys, now, self._backup_horizon))
+        return await self._databases.read(lambda unit: roots.clean_by(unit.keys, now, self.backup_horizon))
 
     def clean_by(self, connection: Connection) -> datetime:
         """Return the same as of now, in a transaction of the key database."""
-        return roots.clean_by(connection, self.clock.now(), self._backup_horizon)
+        return roots.clean_by(connection, self.clock.now(), self.backup_horizon)
 
     async def rewrap(self, owners: Mapping[UUID, UUID], month: int) -> int:
         """Move the keys of parts (part -> its session) under the epoch key of a later month, before a hold.

@@ -9,13 +9,13 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, Row, delete, exists, insert, select
 
 from storage.crypto.keyring import new_key
-from storage.crypto.providers import WrappedByRoot
+from storage.crypto.providers.provider import WrappedByRoot
 from storage.errors import KeyUnavailableError, StoreUnavailableError
 from storage.sql import epochs, roots
 from storage.sql.databases import Databases, Unit
 from storage.sql.key_tables import creations, key_store
 from storage.sql.keys import KeyStore
-from storage.sql.tables import parts, sessions, store
+from storage.sql.tables import parts, sessions, store, survey_weeks
 
 
 async def match(databases: Databases, keys: KeyStore) -> None:
@@ -53,7 +53,9 @@ def collect_orphans(unit: Unit) -> int:
     notes = unit.keys.execute(select(creations)).all()
     part_ids = {each for note in notes for each in _ids(note.part_ids)}
     session_ids = {each for note in notes for each in _ids(note.session_ids)}
-    orphans = part_ids - set(unit.sessions.execute(select(parts.c.id).where(parts.c.id.in_(part_ids))).scalars())
+    orphans = set(part_ids)
+    for owner in (parts.c.id, survey_weeks.c.id):
+        orphans.difference_update(unit.sessions.execute(select(owner).where(owner.in_(part_ids))).scalars())
     alone = session_ids - set(
         unit.sessions.execute(select(sessions.c.id).where(sessions.c.id.in_(session_ids))).scalars()
     )

@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Connection, exists, insert, select, update
 
 from storage.retention import add_period
 from storage.sql.key_tables import root_versions
@@ -46,3 +46,21 @@ def clean_by(connection: Connection, now: datetime, horizon: str) -> datetime:
     """
     due = due_at(connection, horizon)
     return due if due is not None and due > now else add_period(now, horizon, "UTC")
+
+
+def retire(connection: Connection, below: int, now: datetime) -> None:
+    """Retire all versions before this one; from the end of the transaction on nothing is wrapped by them."""
+    earlier = update(root_versions).where(_each.version < below, _each.retired_at.is_(None))
+    connection.execute(earlier.values(retired_at=now))
+
+
+def destroyed(connection: Connection, up_to: int, now: datetime) -> None:
+    """Note that versions have been destroyed."""
+    gone = update(root_versions).where(_each.version <= up_to, _each.destroyed_at.is_(None))
+    connection.execute(gone.values(destroyed_at=now))
+
+
+def is_unfinished(connection: Connection) -> bool:
+    """Tell whether a version has been retired and not been destroyed yet."""
+    open_ones = exists().where(_each.retired_at.is_not(None), _each.destroyed_at.is_(None))
+    return bool(connection.execute(select(open_ones)).scalar_one())

@@ -128,3 +128,11 @@ class SessionKeyRow(NamedTuple):
     session_id: bytes
     epoch_id: bytes
     wrapped: bytes
+
+
+class NoteRow(NamedTuple):
+    """A row of `creations`."""
+
+    id: bytes
+    part_ids: bytes
+    session_ids: bytes

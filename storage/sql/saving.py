@@ -28,6 +28,8 @@ _sessions, _facts, _contents = tables.sessions.c, tables.facts.c, tables.content
 
 _PART_KEYS: Final = bulk_insert(key_tables.part_keys, rows.PartKeyRow)
 _SESSION_KEYS: Final = bulk_insert(key_tables.session_keys, rows.SessionKeyRow)
+_NOTES: Final = bulk_insert(key_tables.creations, rows.NoteRow)
+_FORGET_NOTES: Final = Bulk(delete(key_tables.creations).where(key_tables.creations.c.id == bindparam("of")), ["of"])
 _SESSIONS: Final = bulk_insert(tables.sessions, rows.SessionRow)
 _LOCATORS: Final = bulk_insert(tables.locators, rows.LocatorRow)
 _PARTS: Final = bulk_insert(tables.parts, rows.PartRow)
@@ -85,16 +87,10 @@ def save_keys(unit: Unit, keyring: Keyring, planned: Planned, settled: Iterable[
     _PART_KEYS.execute(connection, planned.part_keys)
     _SESSION_KEYS.execute(connection, planned.session_keys)
     note = uuid4()
-    connection.execute(
-        insert(key_tables.creations).values(
-            id=note,
-            part_ids=b"".join(row.part_id for row in planned.part_keys),
-            session_ids=b"".join(row.session_id for row in planned.session_keys),
-        )
-    )
-    over = list(settled)
-    if over:
-        connection.execute(delete(key_tables.creations).where(key_tables.creations.c.id.in_(over)))
+    part_ids = b"".join([row.part_id for row in planned.part_keys])
+    session_ids = b"".join([row.session_id for row in planned.session_keys])
+    _NOTES.execute(connection, [rows.NoteRow(note.bytes, part_ids, session_ids)])
+    _FORGET_NOTES.execute(connection, [(each.bytes,) for each in settled])
     return note
 
 

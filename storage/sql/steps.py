@@ -15,13 +15,14 @@ class Step(StrEnum):
     KEYS_CREATED = "keys-created"
     ROWS_CREATED = "rows-created"
     INTENT_COMMITTED = "intent-committed"
-    ERASURES_SUNK = "erasures-sunk"
     KEYS_DELETED = "keys-deleted"
     BLOBS_DELETED = "blobs-deleted"
     ROWS_DELETED = "rows-deleted"
     LOGS_EMPTIED = "logs-emptied"
-    LEAVES_PLACED = "leaves-placed"
-    CHECKPOINT_SUNK = "checkpoint-sunk"
+    ROOT_ROTATED = "root-rotated"
+    ROOT_RETIRED = "root-retired"
+    KEYS_REWRAPPED = "keys-rewrapped"
+    ROOT_DESTROYED = "root-destroyed"
 
 
 OnStep = Callable[[Step], None]

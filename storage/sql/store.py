@@ -12,10 +12,9 @@ from sqlalchemy import select
 from storage.blobs.protocol import BlobStore
 from storage.clock import Clock
 from storage.crypto.keyring import MissingEpochError
-from storage.crypto.providers import KeyProvider
+from storage.crypto.providers.provider import KeyProvider
 from storage.errors import SealBrokenError, StorageError, UnknownSessionError
 from storage.ledger.happened import was_read
-from storage.ledger.outside import Outside
 from storage.recordings import Recordings, RecordingStore
 from storage.records import (
     AssignmentState,
@@ -23,6 +22,7 @@ from storage.records import (
     DuePart,
     ErasureReason,
     Figures,
+    KeyState,
     Locator,
     PartKind,
     Receipt,
@@ -41,14 +41,16 @@ from storage.sql.finding import Sought, locator_token
 from storage.sql.group_commit import GroupCommit, each_alone
 from storage.sql.keys import KeyStore
 from storage.sql.ledger import append
-from storage.sql.ledger_store import SqlLedger
 from storage.sql.reading import Page
 from storage.sql.recording import SqlRecordingBackend
 from storage.sql.retaining import SqlRetention
 from storage.sql.roots import KEY_BACKUP_HORIZON
+from storage.sql.rotating import RootKey
 from storage.sql.steps import OnStep, ignore
+from storage.sql.surveys import SqlSurveys
 from storage.sql.tables import consent_states, parts, sessions
 from storage.sql.translation import RowConflictError
+from storage.surveys import SurveyStore
 
 T = TypeVar("T")
 
@@ -66,7 +68,6 @@ class SqlStore:
         *,
         tenant: str | None,
         clock: Clock,
-        outside: Outside,
         key_backup_horizon: str = KEY_BACKUP_HORIZON,
         blobs: BlobStore,
         on_step: OnStep = ignore,
@@ -74,19 +75,20 @@ class SqlStore:
         """Take the URLs of the two databases (see `engines`), the root key's provider, the notice's id and the blobs.
 
         Without an id (None) the store must be there already, and is opened for the notice that it belongs to.
-        `outside` are the ledger's sink and signing key; `key_backup_horizon` (ISO 8601) is how long backups of the
-        keys may open anything; `on_step` is told of each durable step of what spans both databases or the sink.
+        `key_backup_horizon` (ISO 8601) is how long backups of the keys may open anything; `on_step` is told of
+        each durable step of what spans both databases.
         """
         self._databases = open_databases(database_url, keys_url)
         self._keys = KeyStore(self._databases, provider, tenant, clock, key_backup_horizon)
+        self.root_key = RootKey(self._databases, self._keys, on_step)
         self._committer = Committer(self._databases, self._keys, on_step)
         self._blobs = blobs
-        self._ledger = SqlLedger(self._databases, self._keys, outside, on_step)
-        self._eraser = Eraser(self._databases, self._keys, blobs, self._ledger, on_step)
+        self._eraser = Eraser(self._databases, self._keys, blobs, on_step)
         self._retention = SqlRetention(self._databases, self._keys, self._eraser)
         self._writes: GroupCommit[Write, Written] = GroupCommit(self._committer.write, max_batch=MAX_BATCH)
         self._finds: GroupCommit[Sought, Session | None] = GroupCommit(self._find, max_batch=MAX_BATCH)
         self.recording_backend = SqlRecordingBackend(self._keys, self._reading, self.write, self._log_read)
+        self.surveys: SurveyStore = SqlSurveys(self._databases, self._keys, self._eraser)
         self.recordings: RecordingStore = Recordings(self.recording_backend, blobs)
 
     @property
@@ -94,20 +96,19 @@ class SqlStore:
         """What can be done to the time that something is kept."""
         return self._retention
 
-    @property
-    def ledger(self) -> SqlLedger:
-        """The log of what was done in this store."""
-        return self._ledger
-
     async def start(self) -> None:
-        """Make or update the databases, see that keys and sink fit, erase what came back, finish what was open."""
+        """Make or update the databases, see that the root key fits, finish open erasures, collect orphaned keys."""
         await self._databases.prepare()
         await opening.match(self._databases, self._keys)
         await self._databases.write_apart(opening.collect_orphans)
         await self._blobs.start()
-        await self._ledger.join()
         await self._eraser.finish()
         await self._eraser.empty_logs(patient=True)
+
+    async def open_keys(self) -> None:
+        """Open what `root_key` needs, beside a running process; erasures are left to the others."""
+        await self._databases.prepare()
+        await opening.match(self._databases, self._keys)
 
     async def close(self) -> None:
         """Finish what was accepted, then let go of connections, threads and keys."""
@@ -116,6 +117,7 @@ class SqlStore:
         await self._blobs.close()
         await self._databases.close()
         self._keys.forget()
+        await self._keys.provider.close()
 
     async def check(self) -> None:
         """Raise StoreUnavailableError or KeyUnavailableError unless both databases and the root key serve now."""
@@ -125,8 +127,13 @@ class SqlStore:
         await self._eraser.empty_logs()
         self._committer.check()
 
+    def key_state(self) -> KeyState:
+        """Return whether the root key can be reached."""
+        return self._keys.provider.state()
+
     async def find(self, locator: Locator, now: datetime) -> Session | None:
         """Return the session, or None if there is none, it is erased, or the token is not its own."""
+        await self._keys.provider.confirm()
         token = None
         if locator.token is None and locator.conversation is not None:
             token = locator_token(await self._keys.locator_key(locator.channel), locator.conversation)
@@ -136,6 +143,7 @@ class SqlStore:
 
     async def write(self, write: Write) -> Written:
         """Seal and add, durably, in one transaction with the writes of other callers."""
+        await self._keys.provider.confirm()
         return await self._writes.submit(write)
 
     async def withdraw(self, session_id: UUID, consent: str, now: datetime) -> tuple[Receipt, ...]:
@@ -152,6 +160,7 @@ class SqlStore:
 
     async def read(self, session_id: UUID, purpose: str, now: datetime) -> Transcript:
         """Return what the purpose may see. Raises UnknownSessionError or PurposeRefusedError."""
+        await self._keys.provider.confirm()
         transcript = await self._reading(lambda unit: reading.read(unit, self._keys, session_id, purpose, now))
         await self._log_read(session_id, purpose, now)
         return transcript

@@ -236,7 +236,6 @@ intents = Table(
     Column("reason", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("at", Instant, nullable=False),
-    Column("sunk", Boolean, nullable=False, server_default=false(), doc="the ledger's sink has the erasure already"),
     ForeignKeyConstraint(["session_id", "part_id"], [parts.c.session_id, parts.c.id]),
     sqlite_with_rowid=False,
 )
@@ -322,36 +321,37 @@ ledger_outbox = Table(
     sqlite_with_rowid=False,
 )
 
-ledger_leaves = Table(
-    "ledger_leaves",
+# Survey answers: no session, no number, no time but the week; random ids, and no row numbers beside them.
+survey_weeks = Table(
+    "survey_weeks",
     metadata,
-    Column("position", BigInteger, primary_key=True, autoincrement=False, doc="its place in the log, from 0 on"),
-    Column("id", Id, nullable=False, unique=True, doc="that of its event"),
-    Column("leaf", LargeBinary(32), nullable=False),
-)
-
-ledger_tiers = Table(
-    "ledger_tiers",
-    metadata,
-    Column("tier", SmallInteger, primary_key=True, autoincrement=False, doc="see storage.ledger.tiers"),
-    Column("number", BigInteger, primary_key=True, autoincrement=False),
-    Column("root", LargeBinary(32), nullable=False),
+    Column("id", Id, primary_key=True, doc="random; its key lies in the key database as a part's does"),
+    Column("survey", Text, nullable=False),
+    Column("week", Integer, nullable=False, doc="ISO year and week, such as 202648"),
+    Column("ends_at", Instant, nullable=False),
+    Column("delete_by", Instant, nullable=False),
+    Column("at_least", Integer, nullable=False, doc="as many are released together"),
+    Column("over", Boolean, nullable=False, doc="its answers are gone; key and row go next"),
     sqlite_with_rowid=False,
 )
 
-ledger_checkpoints = Table(
-    "ledger_checkpoints",
+survey_answers = Table(
+    "survey_answers",
     metadata,
-    Column("number", BigInteger, primary_key=True, autoincrement=False, doc="that of its object in the sink"),
-    Column("size", BigInteger, nullable=False, unique=True, doc="how many leaves it covers"),
-    Column("at", Instant, nullable=False),
-    Column("note", Text, nullable=False, doc="signed; see storage.ledger.checkpoints"),
+    Column("id", Id, primary_key=True, doc="random"),
+    Column("week_id", ForeignKey(survey_weeks.c.id), nullable=False, index=True),
+    Column("sealed", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
 )
 
-sink_heads = Table(
-    "sink_heads",
+survey_results = Table(
+    "survey_results",
     metadata,
-    Column("chain", Text, primary_key=True),
-    Column("number", BigInteger, nullable=False, doc="all objects of the chain up to this one are in this database"),
-    Column("digest", LargeBinary(32), nullable=False),
+    Column("id", Id, primary_key=True, doc="random, and not that of the answer"),
+    Column("survey", Text, nullable=False),
+    Column("first_week", Integer, nullable=False),
+    Column("last_week", Integer, nullable=False),
+    Column("answers", Text, nullable=False, doc="JSON: question -> number"),
+    Column("delete_by", Instant, nullable=False),
+    sqlite_with_rowid=False,
 )

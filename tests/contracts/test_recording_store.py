@@ -26,6 +26,7 @@ from storage.memory import MemoryStore
 from storage.recordings import Recording, Recordings
 from storage.recordings.buffer import SEGMENT_BYTES
 from tests.fakes import FlakyBlobs
+from tests.postgres import PostgresServer, empty_pair
 from tests.unit.storage.builders import NOW, SECOND, Customer, assignment, consent, plan, prepared, sql_store
 
 PCMU = AudioFormat(AudioCodec.PCMU)
@@ -51,21 +52,28 @@ class Shelf:
         return [name async for name in self.blobs.names(folder.hex)]
 
 
-def _memory(_: Path, blobs: BlobStore) -> Any:  # noqa: ANN401 - a session store with a backend for recordings
+Server = Callable[[], PostgresServer]
+
+
+async def _memory(_directory: Path, blobs: BlobStore, _server: Server) -> Any:  # noqa: ANN401 - with a backend, too
     return MemoryStore(blobs)
 
 
-def _sqlite(directory: Path, blobs: BlobStore) -> Any:  # noqa: ANN401
-    return sql_store(directory, blobs=blobs)
+async def _sqlite(directory: Path, blobs: BlobStore, _server: Server) -> Any:  # noqa: ANN401
+    return sql_store(await prepared(directory), blobs=blobs)
 
 
-MAKERS: dict[str, Callable[[Path, BlobStore], Any]] = {"memory": _memory, "sqlite": _sqlite}
+async def _postgres(directory: Path, blobs: BlobStore, server: Server) -> Any:  # noqa: ANN401
+    return sql_store(directory, blobs=blobs, urls=await empty_pair(server()))
+
+
+MAKERS = {"memory": _memory, "sqlite": _sqlite, "postgresql": _postgres}
 
 
 @pytest.fixture(params=list(MAKERS))
 async def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Shelf]:
     blobs = FlakyBlobs(MemoryBlobs())
-    store = MAKERS[request.param](await prepared(tmp_path), blobs)
+    store = await MAKERS[request.param](tmp_path, blobs, lambda: request.getfixturevalue("postgres"))
     await store.start()
     yield Shelf(store, Recordings(store.recording_backend, blobs, retry_seconds=(0.0, 0.0)), blobs)
     await store.close()

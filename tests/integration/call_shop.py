@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import orjson
 from aiohttp import web
@@ -51,6 +52,9 @@ channels:
       consent: {prove-consent: years-3}
 rights: {contact: ds@shop.example, articles: ["15"]}
 """
+RECORDED = NOTICE.replace(
+    "    keep:\n", "    hear_original: [quality]\n    keep:\n      recording: {quality: months-6}\n"
+)
 BY_CONSENT = NOTICE.replace("transcript: {improve: days-30, quality: months-6}", "transcript: {quality: months-6}")
 HEADERS = {"X-Sordino-Channel-Secret": SECRET}
 
@@ -105,6 +109,24 @@ class Platform:
 
     async def do(self, what: str, body: object = None, *, status: int = 200) -> dict[str, Any]:
         return await self.post(f"/{self.call}/{what}", body, status=status)
+
+    async def sound(self, raw: bytes, **query: object) -> dict[str, Any]:
+        url = f"{self.shop.public}/calls/{self.call}/audio"
+        params = {name: str(value) for name, value in query.items()}
+        async with self.shop.client.post(url, data=raw, params=params, headers=HEADERS) as response:
+            document: dict[str, Any] = await response.json(content_type=None)
+            assert response.status == 200, document
+            return document
+
+    async def heard(self) -> list[list[tuple[int, int, bytes]]]:
+        """Return what is kept of the call's sound: for each recording its runs (channel, position, bytes)."""
+        (session,) = await self.shop.sessions()
+        gateway = self.shop.addresses.gateway
+        found = await gateway.store.recordings.read(UUID(session), "quality", gateway.clock.now())
+        return [
+            [(run.channel, run.position, run.audio) async for _, runs in one.segments() for run in runs]
+            for one in found
+        ]
 
     async def stored(self, purpose: str) -> dict[str, Any]:
         (session,) = await self.shop.sessions()

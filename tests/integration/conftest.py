@@ -169,8 +169,7 @@ def make_shop(tmp_path: Path) -> MakeShop:
                 }
             )
             ensure_home(placed)
-            if not placed.root_key_path.exists():
-                create_root_key(placed)
+            create_root_key(placed)
             addresses = await stack.enter_async_context(running(placed, load_notice(path), clock=clock))
             client = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
             yield Shop(addresses, bot, clock, home, internal_token(placed), client)

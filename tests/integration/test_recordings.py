@@ -9,12 +9,14 @@ from uuid import UUID
 import aiohttp
 import pytest
 
-from storage import PartKind, SessionStore, StoreUnavailableError
-from storage.audio import AudioCodec, AudioFormat, Frame, Manifest, Stretch
-from tests.integration.conftest import NOTICE, MakeShop, Shop
+from storage import ConsentState, Plan, SessionStore, StoreUnavailableError
+from storage.audio import AudioCodec, AudioFormat, Frame, Stretch
+from tests.integration import call_shop
+from tests.integration.conftest import MakeShop, Shop
 from tests.s3_server import s3_server
+from tests.unit.storage.builders import Customer, consent, turn
 
-RECORDED = NOTICE.replace("      facts:", "      recording: {quality: days-30}\n      facts:")
+RECORDED = call_shop.RECORDED.replace("    hear_original: [quality]\n", "")
 LOUD = b"\x1e"
 
 
@@ -22,25 +24,28 @@ def store_of(shop: Shop) -> SessionStore:
     return shop.addresses.gateway.store
 
 
-async def recorded(shop: Shop, stretches: list[Stretch] | None = None, *, redact: bool = True) -> tuple[str, Manifest]:
-    """Record half a second of a session whose customer has agreed; returns its id."""
-    _, owner = await shop.say("Hallo")
-    status, owner = await shop.answer("given", owner)
-    assert status == 200
-    session = owner["X-Sordino-Session"].partition(".")[0]
+async def agreed(shop: Shop, name: str = "one") -> tuple[UUID, Plan]:
+    """Open the session of a caller who has agreed; returns it with what may be kept of it."""
+    customer, now = Customer(name, "chat", shop.clock.now()), shop.clock.now()
     rules = shop.addresses.gateway.channels["chat"].rules
-    states = await store_of(shop).consent_states(UUID(session))
-    plan = rules.decide(states, disclosed=True).plan
-    assert PartKind.RECORDING in plan.assignments
-    now = shop.clock.now()
-    recorder = await store_of(shop).recordings.open(
-        UUID(session), plan, AudioFormat(AudioCodec.PCMU), now, redact=redact
+    plan = rules.decide({"recording": ConsentState.GIVEN}, disclosed=True).plan
+    await store_of(shop).write(
+        customer.opening(plan, now, consents=consent(name="recording", at=now), turns=turn(at=now))
     )
+    return customer.id, plan
+
+
+async def recorded(shop: Shop, stretches: list[Stretch] | None, name: str = "one") -> str:
+    """Record half a second of a call; returns its session's id."""
+    session, plan = await agreed(shop, name)
+    now = shop.clock.now()
+    recorder = await store_of(shop).recordings.open(session, plan, AudioFormat(AudioCodec.PCMU), now, redact=True)
     for number in range(25):
         recorder.append(Frame(0, number * 160, LOUD * 160), now)
     if stretches is not None:
         recorder.silence(stretches)
-    return session, await recorder.stop(now)
+    await recorder.stop(now)
+    return str(session)
 
 
 async def hear(
@@ -54,7 +59,7 @@ async def hear(
 
 async def test_a_recording_is_heard_for_its_purpose(make_shop: MakeShop) -> None:
     async with make_shop(notice=RECORDED) as shop:
-        session, _ = await recorded(shop, [Stretch(0, 250)])
+        session = await recorded(shop, [Stretch(0, 250)])
         response, content = await hear(shop, session, purpose="quality")
         assert (response.status, response.content_type) == (200, "audio/wav")
         assert (response.headers["X-Sordino-Recordings"], response.headers["X-Sordino-Complete"]) == ("1", "yes")
@@ -69,7 +74,7 @@ async def test_a_recording_is_heard_for_its_purpose(make_shop: MakeShop) -> None
 
 async def test_what_is_refused(make_shop: MakeShop) -> None:
     async with make_shop(notice=RECORDED) as shop:
-        session, _ = await recorded(shop)
+        session = await recorded(shop, None)
         for purpose, status, reason in (
             ("quality", 403, b"purpose_refused"),  # nobody has said what is to be silent
             ("improve", 403, b"purpose_refused"),
@@ -81,31 +86,24 @@ async def test_what_is_refused(make_shop: MakeShop) -> None:
         assert response.status == 401
         response, _ = await hear(shop, "0" * 32, purpose="quality")
         assert response.status == 404
-        session, _ = await recorded(shop, [])
+        session = await recorded(shop, [], "two")
         response, _ = await hear(shop, session, purpose="quality", number="2")
         assert response.status == 400
 
 
 async def test_a_withdrawal_leaves_no_blob(make_shop: MakeShop) -> None:
     async with make_shop(notice=RECORDED) as shop:
-        _, owner = await shop.say("Hallo")
-        await shop.answer("given", owner)
-        session = owner["X-Sordino-Session"].partition(".")[0]
-        plan = (
-            shop.addresses.gateway.channels["chat"]
-            .rules.decide(await store_of(shop).consent_states(UUID(session)), disclosed=True)
-            .plan
-        )
+        session, plan = await agreed(shop)
         now = shop.clock.now()
-        recorder = await store_of(shop).recordings.open(UUID(session), plan, AudioFormat(AudioCodec.PCMU), now)
+        recorder = await store_of(shop).recordings.open(session, plan, AudioFormat(AudioCodec.PCMU), now)
         recorder.append(Frame(0, 0, b"words that somebody said" * 100), now)
         await recorder.stop(now)
         blobs = [path for path in (shop.home / "blobs").rglob("*") if path.is_file()]
         assert [oct(path.stat().st_mode)[-3:] for path in blobs] == ["600"]
         assert not [path for path in shop.home.rglob("*") if path.is_file() and b"words that" in path.read_bytes()]
-        await shop.answer("withdrawn", owner)
+        await store_of(shop).withdraw(session, "recording", now)
         assert not [path for path in (shop.home / "blobs").rglob("*") if path.is_file()]
-        response, _ = await hear(shop, session, purpose="quality")
+        response, _ = await hear(shop, str(session), purpose="quality")
         assert response.status == 403
 
 
@@ -115,11 +113,11 @@ async def test_recordings_may_lie_in_a_bucket(make_shop: MakeShop) -> None:
         settings = {"blobs_url": "s3://calls/sealed", "blobs_endpoint": s3.endpoint, "blobs_region": "us-east-1",
                     "blobs_access_key": "test", "blobs_secret_key": "test"}  # fmt: skip
         async with make_shop(notice=RECORDED, **settings) as shop:
-            session, _ = await recorded(shop, [])
+            session = await recorded(shop, [])
             assert len(s3.objects("calls")) == 1
             response, content = await hear(shop, session, purpose="quality")
             assert (response.status, len(content)) == (200, 44 + 8000)
-            await store_of(shop).withdraw(UUID(session), "quality", shop.clock.now())
+            await store_of(shop).withdraw(UUID(session), "recording", shop.clock.now())
             assert s3.objects("calls") == []
         s3.make_bucket("versions", versioned=True)
         with pytest.raises(StoreUnavailableError, match="versions"):
@@ -129,7 +127,7 @@ async def test_recordings_may_lie_in_a_bucket(make_shop: MakeShop) -> None:
 
 async def test_a_recording_that_was_altered_is_cut_off(make_shop: MakeShop) -> None:
     async with make_shop(notice=RECORDED) as shop:
-        session, _ = await recorded(shop, [], redact=False)
+        session = await recorded(shop, [])
         (blob,) = [path for path in (shop.home / "blobs").rglob("*") if path.is_file()]
         blob.write_bytes(blob.read_bytes()[:-1] + b"x")
         response, content = await hear(shop, session, purpose="quality")
@@ -138,13 +136,9 @@ async def test_a_recording_that_was_altered_is_cut_off(make_shop: MakeShop) -> N
 
 async def test_a_gateway_that_died_leaves_a_recording_that_is_closed(make_shop: MakeShop) -> None:
     async with make_shop(notice=RECORDED) as shop:
-        _, owner = await shop.say("Hallo")
-        await shop.answer("given", owner)
-        session = owner["X-Sordino-Session"].partition(".")[0]
-        gateway = shop.addresses.gateway
-        states = await gateway.store.consent_states(UUID(session))
-        plan, now = gateway.channels["chat"].rules.decide(states, disclosed=True).plan, shop.clock.now()
-        recorder = await gateway.store.recordings.open(UUID(session), plan, AudioFormat(AudioCodec.PCMU), now)
+        session, plan = await agreed(shop)
+        now = shop.clock.now()
+        recorder = await store_of(shop).recordings.open(session, plan, AudioFormat(AudioCodec.PCMU), now)
         recorder.append(Frame(0, 0, LOUD * 160), now)
         recorder.pause(now)
         await recorder.stored()
@@ -155,6 +149,6 @@ async def test_a_gateway_that_died_leaves_a_recording_that_is_closed(make_shop: 
     clock.move(hours=1)
     async with make_shop(notice=RECORDED, clock=clock) as shop:
         assert not orphan.exists()
-        response, content = await hear(shop, session, purpose="quality")
+        response, content = await hear(shop, str(session), purpose="quality")
         assert (response.status, response.headers["X-Sordino-Complete"]) == (200, "no")
         assert len(content) == 44 + 320

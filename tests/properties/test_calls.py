@@ -19,7 +19,7 @@ from hypothesis.stateful import (
     run_state_machine_as_test,
 )
 
-from benchmarks.calls_simulated import World, run
+from benchmarks.calls_simulated import _SOUND, World, run
 from gateway.calls.events import Desk, Ended, Heard, Joined, Offered, Pause, Pressed, Resume, Stop
 
 EVENTS = st.one_of(
@@ -115,5 +115,5 @@ async def test_a_call_that_is_refused_keeps_nothing() -> None:
 
 async def test_the_judge_sees_a_frame_that_should_not_have_been_kept() -> None:
     world = World(agent=False)
-    await world.take(b"x", datetime(2026, 11, 26, tzinfo=UTC))
+    await world.take(_SOUND, datetime(2026, 11, 26, tzinfo=UTC))
     assert len(world.wrong) == 2

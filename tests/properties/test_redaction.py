@@ -91,7 +91,7 @@ def test_folding_keeps_the_way_back(text: str) -> None:
     for place in range(len(folded.cased)):
         start, end = folded.span(place, place + 1)
         assert end == start + 1
-        assert fold(text[start]).cased == folded.cased[place]
+        assert folded.cased[place] in {fold(text[start]).cased, " "}  # a mark of markup becomes a blank
 
 
 @given(VALUES, st.lists(st.tuples(st.integers(1, 60), st.sampled_from(INVISIBLE)), max_size=5))

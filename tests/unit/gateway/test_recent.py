@@ -10,19 +10,19 @@ NAME = (EntityType.PERSON, "Jana")
 
 def test_findings_are_known_for_the_same_text_read_with_the_same_only() -> None:
     known = KnownFindings()
-    known.put("Jana", Heard("Ihr Name?"), FOUND)
-    assert known.get("Jana", Heard("Ihr Name?")) == FOUND
-    assert known.get("Jana", Heard("Ihr Modell?")) is None
-    assert known.get("Jana", Heard("Ihr Name?", (NAME,))) is None
-    assert known.get("JanaIhr", Heard(" Name?")) is None
+    known.put(known.key("Jana", Heard("Ihr Name?")), FOUND)
+    assert known.get(known.key("Jana", Heard("Ihr Name?"))) == FOUND
+    assert known.get(known.key("Jana", Heard("Ihr Modell?"))) is None
+    assert known.get(known.key("Jana", Heard("Ihr Name?", (NAME,)))) is None
+    assert known.get(known.key("JanaIhr", Heard(" Name?"))) is None
 
 
 def test_memory_is_bounded_and_holds_no_text() -> None:
     known = KnownFindings()
     for number in range(10_000):
-        known.put(f"Jana {number}", Heard(), FOUND)
-    assert known.get("Jana 0", Heard()) is None
-    assert known.get("Jana 9999", Heard()) == FOUND
+        known.put(known.key(f"Jana {number}", Heard()), FOUND)
+    assert known.get(known.key("Jana 0", Heard())) is None
+    assert known.get(known.key("Jana 9999", Heard())) == FOUND
     assert "Jana" not in repr(vars(known))
 
 

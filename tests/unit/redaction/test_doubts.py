@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import pytest
 
+from redaction.clues import asked
 from redaction.context import Scan
 from redaction.doubts import doubted
 from redaction.edges import completed, straightened
@@ -29,6 +30,12 @@ def candidate(text: str, value: str, kind: T) -> tuple[Candidate, Scan]:
         ("bei Lindqvist GmbH", "Lindqvist", T.PERSON),
         ("Max Mustermann", "Max Mustermann", T.PERSON),
         ("Kundennummer 1234567", "1234567", T.CUSTOMER_NO),
+        ("der Rucksack Hannes hat Flecken", "Hannes", T.PERSON),
+        ("ich bin Clara, deine digitale Assistentin", "Clara", T.PERSON),
+        ("die anne frank gesamtschule", "anne frank", T.PERSON),
+        ("von Hughes und Söhne", "Hughes", T.PERSON),
+        ("in der Filiale Siegen", "Siegen", T.POSTCODE_CITY),
+        ("schreiben Sie an biuro at domex punkt pl", "biuro at domex punkt pl", T.EMAIL),
     ],
 )
 def test_doubt(text: str, value: str, kind: T) -> None:
@@ -44,6 +51,10 @@ def test_doubt(text: str, value: str, kind: T) -> None:
         ("ich bin Lindqvist", "Lindqvist", T.PERSON),
         ("ich wohne in Dresden", "Dresden", T.STREET),
         ("Passwort 123456", "123456", T.PASSWORD),
+        ("Zimmer auf Firma. Sybille Harms", "Sybille Harms", T.PERSON),
+        ("mijn bsn is 123456789", "123456789", T.NATIONAL_ID),
+        ("jana@berg.example 0171 5550199", "0171 5550199", T.PHONE),
+        ("harms at domex punkt pl", "harms at domex punkt pl", T.EMAIL),
     ],
 )
 def test_no_doubt(text: str, value: str, kind: T) -> None:
@@ -84,3 +95,22 @@ def test_words_are_covered_whole(text: str, value: str, kind: T, kept: str) -> N
     found, scan = candidate(text, value, kind)
     whole = next(completed([found], scan))
     assert text[whole.start : whole.end] == kept
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "kind"),
+    [
+        ("Wie heißt Ihr Hund?", "balduin", T.PERSON),
+        ("Which store did you buy it from?", "Siegen", T.POSTCODE_CITY),
+        ("Wie heißt der Hersteller?", "mielke", T.PERSON),
+    ],
+)
+def test_the_answer_to_a_question_for_a_thing_is_doubted(question: str, value: str, kind: T) -> None:
+    found = Candidate(0, len(value), kind, 0.9, "names")
+    assert next(doubted([found], Scan(fold(value), asked=asked(question)))).score < 0.8
+    assert next(doubted([found], Scan(fold(value)))) == found
+
+
+def test_a_user_name_asked_for_is_none_of_a_thing() -> None:
+    found = Candidate(0, 11, T.USERNAME, 0.9, "names")
+    assert next(doubted([found], Scan(fold("kaffeeklaus"), asked=asked("Ihr Benutzername in der App?")))) == found

@@ -5,7 +5,9 @@ import pytest
 from redaction import Known, Pseudonyms, Redactor
 from redaction.context import Scan
 from redaction.findings import EntityType as T
+from redaction.known import again
 from redaction.normalise import fold
+from redaction.resolve import Candidate
 
 RULES = Redactor(names=None)
 KNOWN = Known(
@@ -62,3 +64,24 @@ def test_among_thousands_of_known_values_only_those_that_stand_there_are_found()
         ("jo77@berg77.example", T.EMAIL),
         ("0171/5500123", T.PHONE),
     }
+
+
+def names_again(text: str) -> list[str]:
+    name = Candidate(0, text.index(","), T.PERSON, 0.9, "names")
+    return [text[c.start : c.end] for c in again([name], Scan(fold(text)))]
+
+
+def test_a_name_comes_back_in_its_own_message() -> None:
+    assert names_again("Annegret Wolters, das paket ist annegrets und wolters") == ["annegrets", "wolters"]
+    assert names_again("Will Ernst, es ist mein ernst und ich will das so") == []
+
+
+def test_only_a_sure_name_is_looked_for_again_and_only_behind_itself() -> None:
+    scan = Scan(fold("ole sagt ole brandt"))
+    assert list(again([Candidate(9, 19, T.PERSON, 0.9, "names")], scan)) == []
+    assert list(again([Candidate(0, 3, T.PERSON, 0.6, "names")], scan)) == []
+
+
+def test_the_engine_covers_a_name_that_comes_back() -> None:
+    text = "hier Frau Ohlendorf, das ist ohlendorfs Paket"
+    assert [text[f.start : f.end] for f in RULES.find(text, language="de")][-1] == "ohlendorfs"

@@ -30,9 +30,11 @@ def test_the_page_lists_every_operation_and_every_field() -> None:
     rows = {path: method for method, path in re.findall(r"^\| `(GET|POST) (/calls\S*)` ", PAGE, re.MULTILINE)}
     assert rows == {one.path: one.method for one in OPERATIONS} | {"/calls/openapi.json": "GET"}
     for operation in OPERATIONS:
-        if operation.body is not None:
+        for model in (operation.body, operation.query):
+            if model is None:
+                continue
             line = next(row for row in PAGE.splitlines() if row.startswith(f"| `{operation.method} {operation.path}`"))
-            assert all(f"`{name}`" in line for name in fields(operation.body)), operation.name
+            assert all(f"`{name}`" in line for name in fields(model)), operation.name
 
 
 def fields(model: type[BaseModel]) -> list[str]:

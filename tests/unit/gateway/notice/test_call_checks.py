@@ -30,6 +30,7 @@ def problems(tmp_path: Path, old: str, new: str) -> list[str]:
         ("kind: call", "kind: chat", "channels.chat.call: goes with the kind call only"),
         ("      transcript:", "      recording: {improve: days-30}\n      transcript:", "section 201 StGB"),
         ('      not_recorded: {de: "Es wird nichts aufgezeichnet."}\n', "", "add `call: {not_recorded: ...}`"),
+        ("kind: call", "kind: ticket", "connectors of calls are: calls"),
         ("agent: agent", "agent: agnet", "did you mean agent?"),
         ('resume_keys: "*2"', 'resume_keys: "*1"', "can't be told apart"),
         ('resume_keys: "*2"', 'resume_keys: "5*1"', "can't be told apart"),

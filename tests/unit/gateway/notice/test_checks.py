@@ -27,6 +27,8 @@ WRONG = [
     ("{improve: month, quality: month}", "{}", "30: channels.chat.keep.transcript: is kept for no purpose; name a purpose with its deletion class, or leave the part out"),
     ("      consent: {proof: month}\n", "", "29: channels.chat.keep: has a purpose that rests on consent but keeps no proof of it (Article 7(1)); add `consent:`"),
     ("consent: {proof", "consent: {quality", "31: channels.chat.keep.consent.quality: rests on consent; the proof of an answer must be kept for a purpose that does not"),
+    ("period: P30D", "period: P30D, round_to: year-end", "19: deletion_classes.month.round_to: goes with `kind: statutory` only"),
+    ("period: P30D", "period: P30D, kind: statutory", "30: channels.chat.keep.transcript.quality: rests on consent, which can be withdrawn; a statutory class goes with a legal obligation"),
     ("connector: openai", "connector: opnai", "26: channels.chat.connector: is not a connector of this gateway; did you mean openai?"),
     ("connector: openai", "connector: json", "24: channels.chat: has the connector json, which needs `paths:`"),
     ("connector: openai", "connector: openai\n    paths: {text: a, response: b}", "27: channels.chat.paths: goes with the connector json only"),

@@ -9,6 +9,7 @@ import pytest
 from gateway.errors import NoticeError
 from gateway.notice import Loaded, load_notice
 from gateway.notice.load import connector_names
+from storage.records import PartKind
 
 NOTICES = Path(__file__).parents[4] / "notices"
 
@@ -32,7 +33,7 @@ def test_imtron_promises_what_its_published_notice_promises() -> None:
     assert [(notice.deletion_classes[rule].start, notice.deletion_classes[rule].period) for rule in rules] == [
         ("collection", "P30D")
     ]
-    assert {purpose.legal_basis for purpose in notice.purposes.values()} == {"A6-1-f"}
+    assert {notice.purposes[name].legal_basis for kept in chatbot.keep.values() for name in kept} == {"A6-1-f"}
     assert notice.not_for == ("training",)
     assert set(notice.rights.articles) == {"15", "16", "17", "18", "19", "20", "21", "7(3)"}
     assert chatbot.asks_for == ("DEVICE_ID",)
@@ -42,6 +43,18 @@ def test_imtron_promises_what_its_published_notice_promises() -> None:
     assert set(notice.text) == {"de", "en"}
     for wording, days in ((notice.text["de"], "30 Tage"), (notice.text["en"], "30 days")):
         assert days in wording
+
+
+def test_imtron_records_calls_with_consent_for_six_months_and_keeps_no_sound_of_its_call_bot() -> None:
+    notice = load_notice(NOTICES / "imtron.yaml").notice
+    recording = notice.channels["hotline"].keep[PartKind.RECORDING]
+    assert {name: notice.purposes[name].consent for name in recording} == {
+        "quality-assurance": "call-recording",
+        "train-staff": "call-recording",
+    }
+    assert {notice.deletion_classes[rule].period for rule in recording.values()} == {"P6M"}
+    assert {PartKind.CONSENT, PartKind.CONNECTION} <= set(notice.channels["hotline"].keep)
+    assert set(notice.channels["callbot"].keep) == {PartKind.TRANSCRIPT, PartKind.FACTS}
 
 
 def test_a_wording_falls_back_to_the_notices_language(load: Callable[..., Loaded]) -> None:

@@ -18,9 +18,6 @@ KEEP = "    keep:\n"
     [
         ("kind: chat", "kind: ticket", "25: channels.chat.kind"),
         (KEEP, "    index: [EMAIL]\n" + KEEP, "29: channels.chat.index"),
-        (KEEP, KEEP + "      recording: {improve: month}\n", "30: channels.chat.keep.recording"),
-        ("start: collection", "start: matter-resolved", "19: deletion_classes.month.start"),
-        ("start: collection", "start: relation-end", "19: deletion_classes.month.start"),
     ],
 )
 def test_what_nothing_acts_on_yet_is_named_with_its_line(
@@ -36,6 +33,8 @@ def test_what_nothing_acts_on_yet_is_named_with_its_line(
         ("", ""),
         ("start: collection", "start: session-end"),
         ("start: collection", "start: consent-end"),
+        ("start: collection", "start: matter-resolved"),
+        ("start: collection", "start: relation-end"),
         ("    ask: {de", '    answers: {dtmf: {"1": given}}\n    ask: {de'),
         (KEEP, "    index: []\n" + KEEP),
     ],

@@ -29,22 +29,21 @@ def upgrade() -> None:
     _segments()
     _recorded()
     _turns()
+    _surveys()
     _ledger()
     _holds()
     _restrictions()
     _ended_purposes()
-    _log()
 
 
 def downgrade() -> None:
     """Drop the tables, and their indexes with them."""
+    op.drop_table("survey_answers")
+    op.drop_table("survey_weeks")
+    op.drop_table("survey_results")
     op.drop_table("ended_purposes")
     op.drop_table("restrictions")
     op.drop_table("holds")
-    op.drop_table("sink_heads")
-    op.drop_table("ledger_checkpoints")
-    op.drop_table("ledger_tiers")
-    op.drop_table("ledger_leaves")
     op.drop_table("ledger_outbox")
     op.drop_table("ledger_events")
     op.drop_table("session_events")
@@ -270,7 +269,6 @@ def _intents() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("sunk", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["session_id", "part_id"],
             ["parts.session_id", "parts.id"],
@@ -441,36 +439,37 @@ def _ended_purposes() -> None:
     )
 
 
-def _log() -> None:
+def _surveys() -> None:
     op.create_table(
-        "ledger_leaves",
-        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        "survey_weeks",
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
-        sa.Column("leaf", sa.LargeBinary(length=32), nullable=False),
-        sa.PrimaryKeyConstraint("position", name=op.f("pk_ledger_leaves")),
-        sa.UniqueConstraint("id", name=op.f("uq_ledger_leaves_id")),
-    )
-    op.create_table(
-        "ledger_tiers",
-        sa.Column("tier", sa.SmallInteger(), autoincrement=False, nullable=False),
-        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("root", sa.LargeBinary(length=32), nullable=False),
-        sa.PrimaryKeyConstraint("tier", "number", name=op.f("pk_ledger_tiers")),
+        sa.Column("survey", sa.Text(), nullable=False),
+        sa.Column("week", sa.Integer(), nullable=False),
+        sa.Column("ends_at", sa.BigInteger(), nullable=False),
+        sa.Column("delete_by", sa.BigInteger(), nullable=False),
+        sa.Column("at_least", sa.Integer(), nullable=False),
+        sa.Column("over", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_weeks")),
         sqlite_with_rowid=False,
     )
     op.create_table(
-        "ledger_checkpoints",
-        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
-        sa.Column("size", sa.BigInteger(), nullable=False),
-        sa.Column("at", sa.BigInteger(), nullable=False),
-        sa.Column("note", sa.Text(), nullable=False),
-        sa.PrimaryKeyConstraint("number", name=op.f("pk_ledger_checkpoints")),
-        sa.UniqueConstraint("size", name=op.f("uq_ledger_checkpoints_size")),
+        "survey_answers",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("week_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(["week_id"], ["survey_weeks.id"], name=op.f("fk_survey_answers_week_id_survey_weeks")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_answers")),
+        sqlite_with_rowid=False,
     )
+    op.create_index(op.f("ix_survey_answers_week_id"), "survey_answers", ["week_id"], unique=False)
     op.create_table(
-        "sink_heads",
-        sa.Column("chain", sa.Text(), nullable=False),
-        sa.Column("number", sa.BigInteger(), nullable=False),
-        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
-        sa.PrimaryKeyConstraint("chain", name=op.f("pk_sink_heads")),
+        "survey_results",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("survey", sa.Text(), nullable=False),
+        sa.Column("first_week", sa.Integer(), nullable=False),
+        sa.Column("last_week", sa.Integer(), nullable=False),
+        sa.Column("answers", sa.Text(), nullable=False),
+        sa.Column("delete_by", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_results")),
+        sqlite_with_rowid=False,
     )

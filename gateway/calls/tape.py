@@ -1,0 +1,126 @@
+"""The recording of one call, behind the gate: what is given here was admitted, and is kept only while it stays so.
+
+The store looks at the consent again, in its own books, before a recording is opened; no sound is kept before that.
+Positions are the platform's own count where it gives one, so that what is missing, late or sent twice shows in the
+manifest; else one piece follows the other, and a pause lasts as long as the clock says.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import Awaitable, Callable, Collection
+from datetime import datetime
+from uuid import UUID
+
+from gateway.calls.sound import Sound
+from storage.audio import AudioFormat, Frame
+from storage.errors import PurposeRefusedError, UnknownSessionError
+from storage.recordings import Recorder, RecordingStore
+from storage.records import Plan
+
+
+class Tape:
+    """Keeps the audio of one call: a `gateway.calls.live.Tape`."""
+
+    def __init__(
+        self,
+        recordings: RecordingStore,
+        session: UUID,
+        plan: Plan,
+        *,
+        whole_for: Collection[str],
+        redact: bool,
+        count: Callable[[str], None],
+        on_first: Callable[[datetime], Awaitable[None]],
+    ) -> None:
+        """Open nothing yet; `plan` is what may be kept while the consent is given."""
+        self._recordings = recordings
+        self._session = session
+        self._plan = plan
+        self._whole_for = whole_for
+        self._redact = redact
+        self._count = count
+        self._on_first = on_first
+        self._opening = asyncio.Lock()
+        self._recorder: Recorder | None = None
+        self._format: AudioFormat | None = None
+        self._armed = False
+        self._base: int | None = None
+        self._ends: list[int] = []
+        self._resumed_at: datetime | None = None
+        self._paused_at: datetime | None = None
+
+    def arm(self, now: datetime) -> None:
+        """Begin, or go on."""
+        self._armed = True
+        if self._recorder is not None:
+            self._recorder.resume(now)
+            self._resumed_at = now
+
+    def disarm(self, why: str, now: datetime) -> None:
+        """Stop in this instant."""
+        del why
+        self._armed = False
+        self._paused_at = now
+        if self._recorder is not None:
+            self._recorder.pause(now)
+
+    async def take(self, sound: Sound, now: datetime) -> bool:
+        """Keep a piece; False where nothing of it is kept. Raises StorageError when no recording can be opened."""
+        if self._recorder is None:
+            await self._open(sound.audio, now)
+        if self._recorder is None or not self._armed:  # the answer may have changed while it was opened
+            self._count("dropped")
+            return False
+        if sound.audio != self._format or sound.first + len(sound.channels) > len(self._ends):
+            self._count("wrong")
+            return False
+        kept = False
+        for channel, audio in enumerate(sound.channels, sound.first):
+            frame = Frame(channel, self._position(channel, sound), audio)
+            try:
+                kept |= self._recorder.append(frame, now)
+            except ValueError:
+                self._count("wrong")
+                return False
+        self._count("kept" if kept else "repeated")
+        return kept
+
+    async def finish(self, now: datetime) -> None:
+        """Store what was taken and close the recording. Raises StoreUnavailableError; then call it again."""
+        self._armed = False
+        if self._recorder is not None:
+            with contextlib.suppress(PurposeRefusedError):  # it was erased while it ran: there is nothing to close
+                await self._recorder.stop(now)
+            self._recorder = None
+
+    async def _open(self, audio: AudioFormat, now: datetime) -> None:
+        async with self._opening:
+            if self._recorder is not None or not self._armed:
+                return
+            try:
+                recorder = await self._recordings.open(
+                    self._session, self._plan, audio, now, redact=self._redact, whole_for=self._whole_for
+                )
+            except (PurposeRefusedError, UnknownSessionError):
+                return  # the store's own books say no
+            if not self._armed:
+                recorder.pause(now)
+            self._recorder, self._format = recorder, audio
+            self._ends = [0] * audio.channels
+        await self._on_first(now)
+
+    def _position(self, channel: int, sound: Sound) -> int:
+        if sound.offset is None:
+            if self._resumed_at is not None and self._paused_at is not None and self._format is not None:
+                away = (self._resumed_at - self._paused_at).total_seconds()
+                self._ends = [end + round(away * self._format.rate) for end in self._ends]
+                self._resumed_at = None
+            position = self._ends[channel]
+        else:
+            if self._base is None:
+                self._base = sound.offset
+            position = max(0, sound.offset - self._base)
+        self._ends[channel] = position + sound.samples
+        return position

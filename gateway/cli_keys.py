@@ -1,0 +1,111 @@
+"""`sordino keys`: the root key made, listed, replaced, destroyed."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from collections.abc import Callable, Coroutine
+from datetime import datetime
+
+import uvloop
+
+from gateway.app import make_root_key, open_root_key
+from gateway.clock import SystemClock
+from gateway.logs import set_up_logging
+from gateway.settings import load_settings
+
+
+def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command and what is below it."""
+    keys = commands.add_parser("keys", help="the root key (SORDINO_ROOT_KEY)").add_subparsers(
+        required=True, metavar="COMMAND"
+    )
+    init = keys.add_parser("init", help="make the root key; never overwrites one")
+    init.set_defaults(run=_init)
+    rotate = keys.add_parser(
+        "rotate", help="replace the root key's version, wrap its keys anew, destroy the old version"
+    )
+    rotate.set_defaults(run=_rotate)
+    listing = keys.add_parser("list", help="show the versions of the root key and the epoch keys, never a key")
+    listing.set_defaults(run=_list)
+    destroy = keys.add_parser("destroy", help="destroy a version of the root key, and all before it, for good")
+    destroy.add_argument("version", type=_version, help="a version that wraps nothing any more")
+    destroy.set_defaults(run=_destroy)
+
+
+def _init(_arguments: argparse.Namespace) -> int:
+    settings = load_settings()
+    uvloop.run(make_root_key(settings))
+    if settings.root_key_path is None:
+        print(f"root key made: {settings.root_key_address}")
+    else:
+        print(f"root key made: {settings.root_key_path} (keep a copy where no backup of the databases is)")
+    return 0
+
+
+def _rotate(_arguments: argparse.Namespace) -> int:
+    settings = load_settings()
+    set_up_logging(settings.log_level)
+
+    def show(done: int, of: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{done} of {of} keys wrapped anew", end="" if done < of else "\n", file=sys.stderr, flush=True)
+
+    async def run() -> None:
+        async with open_root_key(settings, SystemClock()) as root_key:
+            done = await root_key.rotate(show)
+        begun = "a rotation that was left unfinished is finished; " if done.resumed else ""
+        print(f"{begun}{done.rewrapped} keys wrapped anew; version {done.version} of the root key is the only one")
+        if settings.root_key_path is not None:
+            print(f"put a copy of {settings.root_key_path} in place of the old copy, and destroy that one")
+
+    return _run(run)
+
+
+def _list(_arguments: argparse.Namespace) -> int:
+    settings = load_settings()
+
+    async def run() -> None:
+        async with open_root_key(settings, SystemClock()) as root_key:
+            kept = await root_key.list()
+        for version in kept.versions:
+            if version.destroyed_at is not None:
+                state = f"destroyed {_day(version.destroyed_at)}"
+            elif version.retired_at is not None:
+                state = f"retired {_day(version.retired_at)}, wraps {version.wraps} keys: run `sordino keys rotate`"
+            else:
+                state = f"current, wraps {version.wraps} keys"
+            print(f"root version {version.version}: since {_day(version.since)}, {state}")
+        for epoch in kept.epochs:
+            month = f"{epoch.month // 100}-{epoch.month % 100:02}"
+            print(f"epoch {epoch.id}: deletion month {month}, wrapped by root version {epoch.root_version}")
+        if kept.due_at is not None:
+            print(f"next rotation: {_day(kept.due_at)} ({settings.key_rotation})")
+
+    return _run(run)
+
+
+def _destroy(arguments: argparse.Namespace) -> int:
+    settings = load_settings()
+
+    async def run() -> None:
+        async with open_root_key(settings, SystemClock()) as root_key:
+            await root_key.destroy(arguments.version)
+        print(f"root version {arguments.version} and all before it are destroyed")
+
+    return _run(run)
+
+
+def _run(work: Callable[[], Coroutine[None, None, None]]) -> int:
+    uvloop.run(work())
+    return 0
+
+
+def _day(moment: datetime) -> str:
+    return moment.date().isoformat()
+
+
+def _version(value: str) -> int:
+    if not value.isascii() or not value.isdigit() or int(value) < 1:
+        raise argparse.ArgumentTypeError("must be the number of a version, such as 1")
+    return int(value)

@@ -1,0 +1,103 @@
+"""What requests about calls have in common: who sends it, which call, what happens, and where it then stands."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, Final
+
+from aiohttp import web
+from pydantic import BaseModel, ValidationError
+
+import gateway.calls.events as happening
+from gateway.calls.line import Line, OnLine, Utterance
+from gateway.calls.sound import Sound, taken_apart
+from gateway.errors import RefusedError
+from gateway.handlers.call_api import AudioQuery, ConsentBody, KeysBody, TransferBody, TurnBody
+from gateway.handlers.request import channel_of, claim_of
+from gateway.upstream import REQUEST_HEADERS
+from storage.audio import AudioFormat
+
+
+@dataclass(frozen=True, slots=True)
+class Action:
+    """Something that happens in a call: its body, and the event that it is."""
+
+    body: type[BaseModel] | None
+    event: Callable[[Any], happening.Event]
+
+
+def line_of(request: web.Request) -> Line:
+    """Return the channel's calls to a platform that shows the channel's secret. Raises RefusedError (403, 404)."""
+    parts = channel_of(request)
+    if not claim_of(request, parts).front_end:
+        raise RefusedError("wrong_secret", 403, "A call platform shows the channel's secret")
+    if parts.line is None:
+        raise RefusedError("unknown_path", 404, "This channel has no calls")
+    return parts.line
+
+
+def on_line_of(request: web.Request) -> OnLine:
+    """Return the call of the path. Raises RefusedError."""
+    return line_of(request).find(request.match_info["call"])
+
+
+def _answer(body: ConsentBody) -> happening.Event:
+    if [body.words, body.silence, body.agent].count(None) != 2:  # noqa: PLR2004 - one of three
+        raise RefusedError("bad_body", 400, "Send one of words, silence and agent")
+    if body.words is not None:
+        return happening.Heard(body.words, body.confidence)
+    if body.silence is not None:
+        return happening.Silent()
+    return happening.Desk(given=body.agent == "given", reference=body.reference or "")
+
+
+ACTIONS: Final[Mapping[str, Action]] = {
+    "keys": Action(KeysBody, lambda body: happening.Pressed(body.keys)),
+    "consent": Action(ConsentBody, _answer),
+    "stop": Action(None, lambda _: happening.Stop()),
+    "pause": Action(None, lambda _: happening.Pause()),
+    "resume": Action(None, lambda _: happening.Resume()),
+    "transfer": Action(TransferBody, lambda body: happening.Joined(agent=body.agent)),
+}
+
+
+def utterance(body: TurnBody) -> Utterance:
+    """Return what was said."""
+    return Utterance(body.text, body.speaker, final=body.final, confidence=body.confidence, id=body.id)
+
+
+def headers_for_bot(request: web.Request) -> dict[str, str]:
+    """Return the headers that may reach the bot."""
+    return {name: request.headers[name] for name in REQUEST_HEADERS if name in request.headers}
+
+
+def audio_query(request: web.Request) -> AudioQuery:
+    """Read what kind of audio comes. Raises RefusedError (400)."""
+    try:
+        return AudioQuery.model_validate(dict(request.query))
+    except ValidationError as error:
+        wrong = {str(e["loc"][0]) for e in error.errors(include_input=False) if e["loc"]}
+        known = [name for name in AudioQuery.model_fields if name in wrong]
+        told = ", ".join(known) or f"it takes {', '.join(AudioQuery.model_fields)}"
+        raise RefusedError("bad_query", 400, f"The query does not fit: {told}") from None
+
+
+def sound_of(query: AudioQuery, raw: bytes, offset_ms: float | None) -> Sound:
+    """Return a piece of audio. Raises RefusedError (400)."""
+    try:
+        return taken_apart(AudioFormat(query.codec, query.rate, query.channels), raw, offset_ms)
+    except ValueError as error:
+        raise RefusedError("bad_audio", 400, str(error)) from None
+
+
+def standing(on_line: OnLine) -> dict[str, object]:
+    """Return where a call stands and what is to be spoken now, each prompt once."""
+    live = on_line.live
+    prompts = [{"kind": one.kind, "text": one.text, "language": one.language} for one in live.speak()]
+    return {
+        "call": on_line.connection.call,
+        "state": live.call.state.value,
+        "recording": live.call.armed,
+        "prompts": prompts,
+    }

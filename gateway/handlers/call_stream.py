@@ -1,0 +1,161 @@
+"""`GET /<channel>/calls/{call}/stream`: a WebSocket beside the HTTP API, for audio while it is spoken.
+
+Binary messages are audio in the format of the query. Text messages are JSON, `{"do": "keys", "keys": "1"}`: what the
+HTTP paths of the same names take, with `turn` for `turns`; each is answered with where the call stands. What is to be
+spoken is pushed as well (`"do": "prompt"`), and so are the pieces of a streamed answer (`"do": "piece"`). When the
+socket closes the call goes on; `{"do": "end"}` ends it.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+import orjson
+from aiohttp import WSMsgType, web
+from pydantic import BaseModel, ValidationError
+
+from gateway.calls.line import Line, OnLine
+from gateway.errors import GatewayError, RefusedError, UpstreamError
+from gateway.exchange import Head
+from gateway.handlers.call_api import AudioQuery, TurnBody
+from gateway.handlers.call_request import (
+    ACTIONS,
+    audio_query,
+    headers_for_bot,
+    line_of,
+    on_line_of,
+    sound_of,
+    standing,
+    utterance,
+)
+from redaction.errors import RedactionError
+from storage.errors import StorageError
+
+_HEARTBEAT_SECONDS: Final = 20.0
+_MOST_BYTES: Final = 1_048_576
+_MOST_AT_ONCE: Final = 32
+
+
+async def stream(request: web.Request) -> web.WebSocketResponse:
+    """Serve one call's socket until it closes."""
+    line, on_line = line_of(request), on_line_of(request)
+    query = audio_query(request)
+    socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_SECONDS, max_msg_size=_MOST_BYTES, compress=False)
+    await socket.prepare(request)
+    serving = _Serving(line, on_line, socket, headers_for_bot(request))
+    async with asyncio.TaskGroup() as group:
+        prompting = group.create_task(serving.push_prompts())
+        try:
+            async for message in socket:
+                if message.type is WSMsgType.BINARY:
+                    await serving.audio(query, message.data)
+                elif message.type is WSMsgType.TEXT:
+                    group.create_task(serving.act(message.data))
+                    await asyncio.sleep(0)  # what it stops is stopped before the next piece of audio is taken
+        finally:
+            prompting.cancel()
+    return socket
+
+
+class _Serving:
+    """One socket."""
+
+    def __init__(self, line: Line, on_line: OnLine, socket: web.WebSocketResponse, headers: dict[str, str]) -> None:
+        self._line = line
+        self._on_line = on_line
+        self._socket = socket
+        self._headers = headers
+        self._at_once = asyncio.Semaphore(_MOST_AT_ONCE)
+
+    async def audio(self, query: AudioQuery, raw: bytes) -> None:
+        """Take a piece of audio; one that can't be read is told, and the call goes on."""
+        try:
+            await self._line.listen(self._on_line, sound_of(query, raw, None))
+        except RefusedError as error:
+            await self._send({"do": "audio", **_problem(error)})
+
+    async def act(self, text: str) -> None:
+        """Do what a message says and answer it; an error is told and the socket stays open."""
+        do = "unknown"
+        try:
+            fields = orjson.loads(text)
+            if isinstance(fields, dict):
+                do = str(fields.pop("do", ""))
+            answer = await self._do(do, fields if isinstance(fields, dict) else {})
+        except orjson.JSONDecodeError:
+            answer = _problem(RefusedError("bad_body", 400, "The message is not a JSON object"))
+        except ValidationError:
+            answer = _problem(RefusedError("bad_body", 400, "The message does not fit"))
+        except (GatewayError, RedactionError, StorageError) as error:
+            answer = _problem(error)
+        known = do in ACTIONS or do in {"turn", "end"}
+        await self._send({"do": do if known else "unknown", **answer})
+
+    async def push_prompts(self) -> None:
+        """Push what is to be spoken when nobody has asked for it."""
+        live = self._on_line.live
+        while True:
+            await live.spoke.wait()
+            await asyncio.sleep(0)
+            if live.unspoken:
+                await self._send({"do": "prompt", **standing(self._on_line)})
+
+    async def _do(self, do: str, fields: dict[str, Any]) -> dict[str, Any]:
+        async with self._at_once:
+            if do == "turn":
+                return await self._turn(TurnBody.model_validate(fields))
+            if do == "end":
+                await self._line.end(self._on_line)
+                return standing(self._on_line)
+            action = ACTIONS.get(do)
+            if action is None:
+                raise RefusedError("bad_body", 400, "The message does not say what to do")
+            body: BaseModel | None = action.body.model_validate(fields) if action.body is not None else None
+            await self._on_line.live.happen(action.event(body))
+            return standing(self._on_line)
+
+    async def _turn(self, body: TurnBody) -> dict[str, Any]:
+        async def begin(head: Head) -> _Pieces:
+            del head
+            return _Pieces(self._socket)
+
+        answered = await self._line.hear(self._on_line, utterance(body), self._headers, begin)
+        if answered is None:
+            return standing(self._on_line)
+        document = orjson.loads(answered.body) if answered.head.status < 400 else None  # noqa: PLR2004 - an error
+        if not isinstance(document, dict):
+            raise UpstreamError("upstream_status", 502)
+        return {**document, **standing(self._on_line)}
+
+    async def _send(self, document: dict[str, Any]) -> None:
+        if not self._socket.closed:
+            await self._socket.send_str(orjson.dumps(document).decode())
+
+
+class _Pieces:
+    """A streamed answer on the socket."""
+
+    def __init__(self, socket: web.WebSocketResponse) -> None:
+        self._socket = socket
+
+    async def write(self, data: bytes) -> None:
+        """Send what may leave."""
+        await self._socket.send_str(orjson.dumps({"do": "piece", "data": data.decode()}).decode())
+
+    async def finish(self) -> None:
+        """End: the answer to the turn follows."""
+
+    def abort(self) -> None:
+        """Break off: no answer to the turn follows but a problem."""
+
+
+def _problem(error: Exception) -> dict[str, Any]:
+    """Return an error as the HTTP API tells it; our errors' sentences hold nothing of the message."""
+    if isinstance(error, (RefusedError, UpstreamError)):
+        return {"status": error.status, "reason": error.reason, "title": str(error)}
+    if isinstance(error, RedactionError):
+        return {"status": 503, "reason": "redaction_failed", "title": "Redaction failed, so the text did not go on"}
+    if isinstance(error, StorageError):
+        return {"status": 503, "reason": "store_failed", "title": "The store can't be used now"}
+    return {"status": 400, "reason": "unreadable", "title": "The message can't be read"}

@@ -1,0 +1,67 @@
+"""What the handlers of the internal listener share: the bearer token, ids in paths, answers that nobody keeps."""
+
+from __future__ import annotations
+
+import hmac
+from collections.abc import Iterator
+from contextlib import contextmanager
+from uuid import UUID
+
+import orjson
+from aiohttp import web
+
+from gateway.channels import GATEWAY
+from gateway.errors import RefusedError
+from storage.errors import UnknownSessionError
+
+
+def authorise(request: web.Request) -> None:
+    """Raise RefusedError (401) unless the internal token is shown."""
+    kind, _, token = request.headers.get("Authorization", "").partition(" ")
+    expected = request.app[GATEWAY].internal_token
+    if kind.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(errors="replace"), expected.encode()):
+        raise RefusedError("unauthorised", 401, "Send the internal token: Authorization: Bearer ...")
+
+
+def session_id(request: web.Request) -> UUID:
+    """Return the session that the path names. Raises RefusedError (404) if it can be none."""
+    return id_of(request.match_info["id"])
+
+
+def id_of(value: str) -> UUID:
+    """Return a session's id. Raises RefusedError (404) for what is none."""
+    found = uuid_or_none(value)
+    if found is None:
+        raise _unknown()
+    return found
+
+
+def uuid_or_none(value: str) -> UUID | None:
+    """Return an id, None for what is none."""
+    try:
+        return UUID(value)
+    except ValueError:
+        return None
+
+
+@contextmanager
+def known_session() -> Iterator[None]:
+    """Turn a session that is not there into 404."""
+    try:
+        yield
+    except UnknownSessionError:
+        raise _unknown() from None
+
+
+def answer(document: object, status: int = 200) -> web.Response:
+    """Return a document as JSON that nobody keeps."""
+    return web.Response(
+        body=orjson.dumps(document),
+        status=status,
+        content_type="application/json",
+        headers={"Cache-Control": "no-store"},
+    )
+
+
+def _unknown() -> RefusedError:
+    return RefusedError("unknown_session", 404, "There is no such session")

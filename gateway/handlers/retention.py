@@ -1,0 +1,275 @@
+"""What keeps and ends a session's data, on the internal listener: events, holds, restrictions, objections, erasure."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from typing import Annotated
+from uuid import UUID
+
+from aiohttp import web
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+
+from gateway.channels import GATEWAY
+from gateway.errors import RefusedError
+from gateway.handlers.internal import answer, authorise, known_session, session_id, uuid_or_none
+from gateway.handlers.request import read_body
+from storage.errors import UnknownSessionError
+from storage.holds import BlockedPart, Ground, Hold, HoldTerms, Restriction, Verdict
+from storage.records import ConsentState, ErasureReason, Plan, Receipt, SessionEvent, Write
+from storage.store import SessionStore
+
+_NOTHING = Plan({})
+_EVENTS = {event.value: event for event in SessionEvent if event is not SessionEvent.AI_DISCLOSED}
+_ACTOR = "internal"
+
+
+class _Body(BaseModel):
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
+
+
+class EventBody(_Body):
+    """Something that happened and starts periods."""
+
+    event: str
+
+
+class HoldBody(_Body):
+    """A legal hold; without parts on the whole session."""
+
+    reason: str
+    owner: str
+    review_at: AwareDatetime
+    parts: Annotated[tuple[UUID, ...], Field(max_length=1000)] = ()
+
+
+class ReviewBody(_Body):
+    """The next review date of a hold."""
+
+    review_at: AwareDatetime
+
+
+class RestrictionBody(_Body):
+    """The ground of a restriction, a point of Art. 18(1)."""
+
+    ground: Ground
+
+
+class ObjectionBody(_Body):
+    """An objection to a purpose, or without one to all that can be objected to."""
+
+    purpose: str | None = None
+
+
+class DecisionBody(_Body):
+    """How an objection is decided."""
+
+    verdict: Verdict
+
+
+class PurposeBody(_Body):
+    """A purpose that has ended for a session."""
+
+    purpose: str
+
+
+def add_routes(app: web.Application) -> None:
+    """Add the routes to the application of the internal listener."""
+    session, item = "/sessions/{id}", "/{item}"
+    app.router.add_post(f"{session}/events", record_event)
+    app.router.add_get(f"{session}/retention", show_retention)
+    app.router.add_post(f"{session}/holds", place_hold)
+    app.router.add_post(f"{session}/holds{item}", review_hold)
+    app.router.add_delete(f"{session}/holds{item}", release_hold)
+    app.router.add_post(f"{session}/restrictions", restrict)
+    app.router.add_delete(f"{session}/restrictions{item}", lift)
+    app.router.add_post(f"{session}/objections", object_to)
+    app.router.add_post(f"{session}/objections{item}", decide)
+    app.router.add_post(f"{session}/ended-purposes", end_purpose)
+    app.router.add_post(f"{session}/erasure", erase)
+    app.router.add_get("/holds", list_holds)
+    app.router.add_get("/restrictions", list_restrictions)
+
+
+async def record_event(request: web.Request) -> web.Response:
+    """Record an event: the periods that it starts begin in the same step. Said again, it changes nothing."""
+    store, of, now = _begin(request)
+    event = _EVENTS.get((await read_body(request, EventBody)).event)
+    if event is None:
+        raise RefusedError("bad_body", 400, f"event must be one of {', '.join(_EVENTS)}")
+    with known_session():
+        given = [name for name, state in (await store.consent_states(of)).items() if state is ConsentState.GIVEN]
+        await store.write(Write(of, _NOTHING, now, events=(event,)))
+    receipts: tuple[Receipt, ...] = ()
+    if event is SessionEvent.CONSENT_END:
+        for consent in given:
+            receipts += await store.withdraw(of, consent, now)
+    return await _outcome(request, store, of, now, receipts)
+
+
+async def show_retention(request: web.Request) -> web.Response:
+    """Show a session's holds, restrictions, and what of it is blocked."""
+    store, of, now = _begin(request)
+    with known_session():
+        blocked = await store.retention.blocked(of, now)
+    return answer(
+        {
+            "holds": [hold_document(each) for each in await store.retention.holds(session_id=of)],
+            "restrictions": [_restriction(each) for each in await store.retention.restrictions(session_id=of)],
+            "blocked": [_blocked(each) for each in blocked],
+        }
+    )
+
+
+async def list_holds(request: web.Request) -> web.Response:
+    """List holds of all sessions, those to be reviewed soonest first; `?overdue=true`: whose date has passed."""
+    authorise(request)
+    gateway = request.app[GATEWAY]
+    overdue = gateway.clock.now() if request.query.get("overdue") == "true" else None
+    return answer({"holds": [hold_document(each) for each in await gateway.store.retention.holds(overdue_at=overdue)]})
+
+
+async def list_restrictions(request: web.Request) -> web.Response:
+    """List restrictions and open objections of all sessions, the oldest first."""
+    authorise(request)
+    found = await request.app[GATEWAY].store.retention.restrictions()
+    return answer({"restrictions": [_restriction(each) for each in found]})
+
+
+async def place_hold(request: web.Request) -> web.Response:
+    """Place a hold on a session or some of its parts."""
+    store, of, now = _begin(request)
+    body = await read_body(request, HoldBody)
+    terms = HoldTerms(body.reason, body.owner, body.review_at.astimezone(UTC))
+    with known_session():
+        return answer(hold_document(await store.retention.place_hold(of, terms, now, body.parts)), 201)
+
+
+async def review_hold(request: web.Request) -> web.Response:
+    """Give a hold its next review date."""
+    store, of, now = _begin(request)
+    review_at = (await read_body(request, ReviewBody)).review_at.astimezone(UTC)
+    with known_session():
+        return answer(hold_document(await store.retention.review_hold(of, _item(request), review_at, now)))
+
+
+async def release_hold(request: web.Request) -> web.Response:
+    """End a hold."""
+    store, of, now = _begin(request)
+    with known_session():
+        await store.retention.release_hold(of, _item(request), now)
+    return web.Response(status=204)
+
+
+async def restrict(request: web.Request) -> web.Response:
+    """Restrict a session (Art. 18(1)(a) to (c))."""
+    store, of, now = _begin(request)
+    body = await read_body(request, RestrictionBody)
+    with known_session():
+        return answer(_restriction(await store.retention.restrict(of, body.ground, now)), 201)
+
+
+async def lift(request: web.Request) -> web.Response:
+    """End a restriction."""
+    store, of, now = _begin(request)
+    with known_session():
+        await store.retention.lift(of, _item(request), now)
+    return web.Response(status=204)
+
+
+async def object_to(request: web.Request) -> web.Response:
+    """Enter an objection (Art. 21)."""
+    store, of, now = _begin(request)
+    body = await read_body(request, ObjectionBody)
+    with known_session():
+        return answer(_restriction(await store.retention.object(of, now, body.purpose)), 201)
+
+
+async def decide(request: web.Request) -> web.Response:
+    """Decide an objection."""
+    store, of, now = _begin(request)
+    body = await read_body(request, DecisionBody)
+    with known_session():
+        receipts = await store.retention.decide(of, _item(request), body.verdict, now)
+    return await _outcome(request, store, of, now, receipts)
+
+
+async def end_purpose(request: web.Request) -> web.Response:
+    """End a purpose for a session."""
+    store, of, now = _begin(request)
+    body = await read_body(request, PurposeBody)
+    with known_session():
+        receipts = await store.retention.end_purpose(of, body.purpose, now)
+    return await _outcome(request, store, of, now, receipts)
+
+
+async def erase(request: web.Request) -> web.Response:
+    """Erase a session as its customer has asked (Art. 17); what may not be erased is blocked, and said."""
+    store, of, now = _begin(request)
+    with known_session():
+        await store.consent_states(of)
+    receipts = await store.erase(await store.part_ids(of), ErasureReason.REQUESTED, now, _ACTOR)
+    return await _outcome(request, store, of, now, receipts)
+
+
+def hold_document(hold: Hold) -> dict[str, object]:
+    """Return a hold as JSON."""
+    return {
+        "id": str(hold.id),
+        "session": str(hold.session_id),
+        "reason": hold.reason,
+        "owner": hold.owner,
+        "placed_at": hold.placed_at.isoformat(),
+        "review_at": hold.review_at.isoformat(),
+        "parts": [str(each) for each in hold.parts],
+    }
+
+
+def _begin(request: web.Request) -> tuple[SessionStore, UUID, datetime]:
+    authorise(request)
+    gateway = request.app[GATEWAY]
+    return gateway.store, session_id(request), gateway.clock.now()
+
+
+def _item(request: web.Request) -> UUID:
+    found = uuid_or_none(request.match_info["item"])
+    if found is None:
+        raise RefusedError("retention_refused", 409, "This session has no such hold, restriction or objection")
+    return found
+
+
+async def _outcome(
+    request: web.Request, store: SessionStore, of: UUID, now: datetime, receipts: tuple[Receipt, ...]
+) -> web.Response:
+    """Say what was erased and what could not be."""
+    metrics = request.app[GATEWAY].metrics
+    for receipt in receipts:
+        metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
+    try:
+        blocked = await store.retention.blocked(of, now)
+    except UnknownSessionError:
+        blocked = ()  # nothing is left of it
+    erased = [
+        {"receipt": str(each.id), "part": str(each.part_id), "kind": each.kind.value, "reason": each.reason.value}
+        for each in receipts
+    ]
+    return answer({"erased": erased, "blocked": [_blocked(each) for each in blocked]})
+
+
+def _restriction(restriction: Restriction) -> dict[str, object]:
+    return {
+        "id": str(restriction.id),
+        "session": str(restriction.session_id),
+        "ground": restriction.ground.value,
+        "since": restriction.since.isoformat(),
+        "purpose": restriction.purpose,
+    }
+
+
+def _blocked(part: BlockedPart) -> dict[str, object]:
+    return {
+        "part": str(part.part_id),
+        "kind": part.kind.value,
+        "held": part.held,
+        "statutory": part.statutory,
+        "restricted": part.restricted,
+    }

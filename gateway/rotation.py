@@ -1,0 +1,65 @@
+"""The root key is replaced when it is due: what runs by itself, beside the sweeps.
+
+Receipts name the day on which backups of the keys become noise. It comes true only if the version of the root key
+that wrapped them is destroyed by then, which is what a rotation ends with.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime
+from typing import Final, Protocol
+
+from gateway.logs import LOGGER, place_of
+from gateway.metrics import Metrics
+
+_EVERY_SECONDS: Final = 600.0
+
+
+class Rotation(Protocol):
+    """What a rotation did."""
+
+    @property
+    def version(self) -> int:
+        """The version that is current now."""
+
+
+class RootKey(Protocol):
+    """What is needed of the root key."""
+
+    async def rotate_if_due(self) -> Rotation | None:
+        """Replace the current version if it is due, or finish what was left; None if there was nothing to do."""
+
+    async def due_at(self) -> datetime | None:
+        """Return when the current version is to be replaced."""
+
+
+class KeyRotation:
+    """Looks again and again whether the root key is due."""
+
+    def __init__(self, root_key: RootKey, metrics: Metrics, *, automatic: bool) -> None:
+        """Take the root key; without `automatic` only the metric tells when it is due."""
+        self._root_key = root_key
+        self._metrics = metrics
+        self._automatic = automatic
+
+    async def run(self) -> None:
+        """Look, wait, look; an error is counted and the next round tries again."""
+        while True:
+            await self.once()
+            await asyncio.sleep(_EVERY_SECONDS)
+
+    async def once(self) -> None:
+        """Rotate if it is due, and show when it is due next."""
+        try:
+            done = await self._root_key.rotate_if_due() if self._automatic else None
+            due_at = await self._root_key.due_at()
+        except Exception as error:  # noqa: BLE001 - it must go on; the metric and the log tell
+            self._metrics.rotation_failures.inc()
+            LOGGER.error("root key not rotated", extra={"error": type(error).__name__, "where": place_of(error)})
+            return
+        if due_at is not None:
+            self._metrics.root_key_due.set(due_at.timestamp())
+        if done is not None:
+            self._metrics.rotations.inc()
+            LOGGER.warning("root key rotated: renew its copy, destroy the old one", extra={"version": done.version})

@@ -1,0 +1,92 @@
+"""Names that are spelled: a run of letters beside the name it spells, or after the question how it is spelled.
+
+A letter may be said with a word that begins with it ("M wie Martha", "n as in November"); which alphabet that is from
+does not matter, an improvised one has the same form.
+"""
+
+# ruff: noqa: E501 - a pattern is read whole
+
+from __future__ import annotations
+
+from typing import TYPE_CHECKING
+
+import re2
+
+from redaction.findings import EntityType as T
+from redaction.recogniser import STRONG, Example, Hit, Recogniser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redaction.context import Scan
+
+_FEWEST, _LIKE, _NEAR = 3, 3, 40
+_SCORE = STRONG + 0.07
+_AS = r"(?: (?:wie|fur|fuer|for|as in|as|like|van|von|come|jak|gibi|como|comme|de) [a-z]+)"
+_LETTER = rf"(?:(?:double|doppel|dubbel|doppelt) )?[a-z]\b{_AS}?"
+_SPELLED = re2.compile(rf"(?:^|[^a-z0-9'])({_LETTER}(?:[ .,-]{{1,2}}\b{_LETTER}){{2,}})".encode())
+_TWICE = ("double", "doppel", "dubbel")
+_ASKS = re2.compile(
+    rb"buchstab|wie schreib|schreibt man|spell|spelt|\bspel|schrijf|liter|epel|compita|come si scrive|deletre|comment (?:ca )?s.ecri|kodla"
+)
+_OTHER = frozenset(
+    {T.STREET, T.EMAIL, T.USERNAME, T.PASSWORD, T.CUSTOMER_NO, T.DEVICE_ID, T.PLATE, T.IBAN, T.MAC, T.NATIONAL_ID}
+)
+
+
+def _find(scan: Scan) -> Iterator[Hit]:
+    for match in _SPELLED.finditer(scan.data):
+        start, end = match.span(1)
+        if scan.lower[end : end + 1] == "'":  # "... y i'm"
+            end = start + len(scan.lower[start : end - 1].rstrip(" .,-"))
+        letters = _letters(scan.lower[start:end])
+        if _spells_a_neighbour(scan, start, end, letters) or (len(letters) >= _FEWEST and _asked(scan)):
+            yield start, end, _kind(scan, start), _SCORE
+
+
+def _letters(text: str) -> str:
+    """Returns what a run spells."""
+    found, times = "", 1
+    for word in text.replace(",", " ").replace(".", " ").replace("-", " ").split():
+        found += word * times if len(word) == 1 else ""
+        times = 2 if word.startswith(_TWICE) else 1
+    return found
+
+
+def _spells_a_neighbour(scan: Scan, start: int, end: int, letters: str) -> bool:
+    """Tells whether a word of some length nearby begins as the letters do, and is about as long."""
+    near = f"{scan.before(start, _NEAR)} {scan.after(end)}".replace(",", " ").replace(".", " ").split()
+    return any(
+        len(word) > _LIKE and word[:_LIKE] == letters[:_LIKE] and abs(len(word) - len(letters)) <= 1 for word in near
+    )
+
+
+def _asked(scan: Scan) -> bool:
+    asked = scan.asked.types
+    return scan.first and T.PERSON in asked and not asked & _OTHER and bool(_ASKS.search(scan.asked.words.encode()))
+
+
+def _kind(scan: Scan, start: int) -> T:
+    """Returns what is spelled: a street or a place where that is spoken of, else a name."""
+    clue = scan.clue(start, _NEAR)
+    if clue is None:
+        return T.STREET if T.STREET in scan.asked.types else T.PERSON
+    return clue.type if clue.type is T.STREET or clue.type is T.POSTCODE_CITY else T.PERSON
+
+
+RECOGNISER = Recogniser(
+    name="spelled_name",
+    gate=(
+        r"\b[a-z][ .,-]{1,2}[a-z][ .,-]{1,2}[a-z]\b",
+        r"\b[a-z] (?:wie|fur|for|as in|like|van|von|come|jak|gibi|como|comme) [a-z]",
+    ),
+    find=_find,
+    answers=frozenset(),
+    examples=(
+        Example("lindqvist ⟦PERSON|l i n d q v i s t⟧ danke", channel="call"),
+        Example("⟦PERSON|T wie Tapete O R B E R G⟧", "Können Sie Ihren Namen buchstabieren?", "call"),
+        Example("it's ⟦PERSON|b for biscuit r o w⟧", "How do you spell your name?", "call"),
+        Example("torberg mit t wie tante", channel="call"),
+        Example("der i c e nach ulm und das h d m i kabel", channel="call"),
+    ),
+)

@@ -1,0 +1,27 @@
+"""Where root keys come from. A root key never leaves its provider: it wraps and unwraps for the store.
+
+provider  what each can do
+file      a file that only its owner may read
+env       an environment variable, for development
+openbao   the transit engine of an OpenBao server
+choosing  the provider that an address names
+"""
+
+from __future__ import annotations
+
+from storage.crypto.providers.choosing import check_address, make_root_key, provider_at
+from storage.crypto.providers.env import EnvKeyProvider
+from storage.crypto.providers.file import FileKeyProvider
+from storage.crypto.providers.openbao import OpenBaoKeyProvider
+from storage.crypto.providers.provider import KeyProvider, WrappedByRoot
+
+__all__ = [
+    "EnvKeyProvider",
+    "FileKeyProvider",
+    "KeyProvider",
+    "OpenBaoKeyProvider",
+    "WrappedByRoot",
+    "check_address",
+    "make_root_key",
+    "provider_at",
+]

@@ -1,0 +1,155 @@
+"""`sordino keys` beside a gateway that serves, killed in the middle, and with wrong input."""
+
+from __future__ import annotations
+
+import asyncio
+import os
+import re
+import secrets
+import sqlite3
+import subprocess
+import sys
+from pathlib import Path
+
+import aiohttp
+import pytest
+
+from tests.e2e.conftest import ROOT, Served, bot_server, clean_environment, serve, sordino
+from tests.fakes import FakeBot
+from tests.unit.storage.builders import Customer, assignment, plan, sql_store, turn
+
+ROUNDS = int(os.environ.get("SORDINO_TEST_ROTATION_ROUNDS", "5"))
+EPOCHS = 250
+
+
+@pytest.fixture
+def home(tmp_path: Path) -> Path:
+    return tmp_path / "home"
+
+
+async def say(client: aiohttp.ClientSession, served: Served, text: str, session: str = "") -> str:
+    headers = {"X-Sordino-Session": session} if session else {}
+    body = {"model": "m", "messages": [{"role": "user", "content": text}]}
+    async with client.post(f"{served.public}/v1/chat/completions", json=body, headers=headers) as response:
+        assert response.status == 200, await response.text()
+        return session or response.headers["X-Sordino-Session"]
+
+
+async def read(served: Served, session: str) -> list[str]:
+    async with aiohttp.ClientSession(headers=served.bearer()) as client:
+        url = f"{served.internal}/sessions/{session.partition('.')[0]}"
+        async with client.get(url, params={"purpose": "legal-defence"}) as response:
+            assert response.status == 200, await response.text()
+            return [turn["text"] for turn in (await response.json())["turns"] if turn["speaker"] == "subject"]
+
+
+async def keys(*arguments: str, home: Path) -> subprocess.CompletedProcess[str]:
+    return await asyncio.to_thread(sordino, "keys", *arguments, home=home)
+
+
+def key_file(home: Path) -> list[str]:
+    return re.findall(r'"(\d+)":', (home / "root.key").read_text())
+
+
+async def test_the_root_key_is_listed_replaced_and_destroyed_beside_a_gateway_that_serves(home: Path) -> None:
+    assert "root key made" in sordino("keys", "init", home=home).stdout
+    async with bot_server(FakeBot()) as bot, aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as client:
+        served = await serve(home, bot, home.parent / "log")
+        try:
+            session = await say(client, served, "Wann haben Sie offen?")
+            listed = (await keys("list", home=home)).stdout
+            assert re.search(r"root version 1: since \d{4}-\d\d-\d\d, current, wraps \d keys", listed), listed
+            assert re.search(r"epoch \S+: deletion month \d{4}-\d\d, wrapped by root version 1", listed), listed
+            assert re.search(r"next rotation: \d{4}-\d\d-\d\d \(automatic\)", listed), listed
+            refused = await keys("destroy", "1", home=home)
+            assert (refused.returncode, key_file(home)) == (2, ["1"])
+            assert "rotate first" in refused.stderr
+            rotated = await keys("rotate", home=home)
+            assert rotated.returncode == 0, rotated.stderr
+            assert "version 2 of the root key is the only one" in rotated.stdout
+            assert "in place of the old copy" in rotated.stdout
+            assert key_file(home) == ["2"]
+            await say(client, served, "Und samstags?", session)
+            await say(client, served, "Hallo")
+            assert await read(served, session) == ["Wann haben Sie offen?", "Und samstags?"]
+            listed = (await keys("list", home=home)).stdout
+            assert "root version 1:" in listed
+            assert "destroyed" in listed
+            assert (await keys("destroy", "1", home=home)).returncode == 0  # it is gone: nothing is left to do
+            for wrong in ("0", "x", "-1"):
+                assert (await keys("destroy", wrong, home=home)).returncode == 2
+        finally:
+            served.process.terminate()
+            assert await served.process.wait() == 0
+        again = await serve(home, bot, home.parent / "log")
+        assert await read(again, session) == ["Wann haben Sie offen?", "Und samstags?"]
+        again.process.terminate()
+        assert await again.process.wait() == 0
+
+
+async def test_a_rotation_that_is_killed_is_finished_by_the_next(home: Path) -> None:
+    """kill -9 at any moment, beside a gateway that serves: nothing is lost, nothing is left of the old version."""
+    assert sordino("keys", "init", home=home).returncode == 0
+    await _many_epochs(home)
+    async with bot_server(FakeBot()) as bot, aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()) as client:
+        served = await serve(home, bot, home.parent / "log")
+        try:
+            session, said = await say(client, served, "Guten Tag"), ["Guten Tag"]
+            interrupted = 0
+            for number in range(ROUNDS):
+                interrupted += await _rotate_and_kill(home)
+                said.append(f"Frage {number}")
+                await say(client, served, said[-1], session)
+                assert await read(served, session) == said
+                done = await keys("rotate", home=home)
+                assert done.returncode == 0, done.stderr
+                assert len(key_file(home)) == 1
+                assert _wrapped_by(home) == {int(key_file(home)[0])}
+            assert interrupted > 0, "no rotation was caught under way"
+        finally:
+            served.process.terminate()
+            assert await served.process.wait() == 0
+        again = await serve(home, bot, home.parent / "log")
+        assert await read(again, session) == said
+        again.process.terminate()
+        assert await again.process.wait() == 0
+
+
+async def _rotate_and_kill(home: Path) -> bool:
+    """Kill a rotation soon after it has begun; returns whether it was caught before its end."""
+    before = key_file(home)
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "gateway", "keys", "rotate", env=clean_environment(home), cwd=ROOT,
+        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
+    )  # fmt: skip
+    for _ in range(2000):
+        if key_file(home) != before or process.returncode is not None:
+            break
+        await asyncio.sleep(0.005)
+    await asyncio.sleep(secrets.randbelow(150) / 1000)
+    if process.returncode is None:
+        process.kill()
+    await process.wait()
+    return process.returncode != 0
+
+
+async def _many_epochs(home: Path) -> None:
+    """Make rotations long: sessions that are to be erased in as many months."""
+    store = sql_store(home)
+    await store.start()
+    for months in range(1, EPOCHS):
+        await store.write(
+            Customer(str(months)).opening(plan(transcript=assignment(period=f"P{months}M")), turns=turn())
+        )
+    await store.close()
+
+
+def _wrapped_by(home: Path) -> set[int]:
+    keys_db = sqlite3.connect(home / "keys.db", timeout=10)
+    found = {
+        version
+        for table in ("epoch_keys", "locator_keys", "key_store")
+        for (version,) in keys_db.execute(f"SELECT root_version FROM {table}")  # noqa: S608
+    }
+    keys_db.close()
+    return found

@@ -1,0 +1,178 @@
+"""Audio of a call: nothing before the answer is durable, nothing after a stop, and what is kept is what was spoken."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+
+import orjson
+import pytest
+from aiohttp import ClientWebSocketResponse
+
+from storage.errors import PurposeRefusedError
+from tests.fakes import FakeClock
+from tests.integration.call_shop import HEADERS, RECORDED, SECRET, CallBot, Platform
+from tests.integration.conftest import MakeShop
+
+FRAME = bytes(160)  # 20 ms of PCMU
+MakeCall = Callable[[], AbstractAsyncContextManager[tuple[Platform, FakeClock]]]
+
+
+@pytest.fixture
+def make_call(make_shop: MakeShop) -> MakeCall:
+    @asynccontextmanager
+    async def make() -> AsyncIterator[tuple[Platform, FakeClock]]:
+        clock = FakeClock()
+        async with make_shop(RECORDED, CallBot(), clock, channel_secrets={"chat": SECRET}) as shop:
+            platform = Platform(shop)
+            await platform.start()
+            yield platform, clock
+
+    return make
+
+
+async def outcomes(platform: Platform) -> dict[str, float]:
+    found = await platform.shop.metrics()
+    name = 'sordino_call_audio_total{channel="chat",outcome="%s"}'
+    return {one: found[name % one] for one in ("kept", "dropped", "repeated", "wrong", "failed") if found[name % one]}
+
+
+def blobs(platform: Platform) -> list[str]:
+    """Return the files of recordings that hold something."""
+    files = (platform.shop.home / "blobs").rglob("*")
+    return [path.name for path in files if path.is_file() and path.stat().st_size]
+
+
+async def test_what_is_spoken_after_a_yes_is_kept_and_nothing_else(make_call: MakeCall) -> None:
+    async with make_call() as (platform, clock):
+        assert (await platform.sound(b"\x01" * 160))["recording"] is False
+        assert (await platform.do("keys", {"keys": "1"}))["recording"] is True
+        await platform.sound(b"\x02" * 160)  # may have been on its way
+        for number in (3, 4):
+            clock.move(seconds=1)
+            await platform.sound(bytes([number]) * 160)
+        await platform.do("pause")
+        clock.move(seconds=2)
+        await platform.sound(b"\x05" * 160)
+        await platform.do("resume")
+        clock.move(seconds=1)
+        await platform.sound(b"\x06" * 160)
+        await platform.do("stop")
+        clock.move(seconds=1)
+        await platform.sound(b"\x07" * 160)
+        await platform.do("end")
+        (runs,) = await platform.heard()
+        assert [(position, audio[:1]) for _, position, audio in runs] == [(0, b"\x03"), (16320, b"\x06")]
+        assert b"".join(audio for _, _, audio in runs) == b"\x03" * 160 + b"\x04" * 160 + b"\x06" * 160
+        assert await outcomes(platform) == {"kept": 3, "dropped": 4}
+
+
+async def test_a_call_that_is_refused_leaves_no_sound(make_call: MakeCall) -> None:
+    async with make_call() as (platform, clock):
+        await platform.do("keys", {"keys": "2"})
+        for _ in range(5):
+            clock.move(seconds=1)
+            await platform.sound(FRAME)
+        await platform.do("end")
+        assert [
+            path for path in (platform.shop.home / "blobs").rglob("*") if path.is_file() and path.stat().st_size
+        ] == []
+        with pytest.raises(PurposeRefusedError):
+            await platform.heard()
+
+
+async def test_both_channels_and_the_platforms_own_count(make_call: MakeCall) -> None:
+    async with make_call() as (platform, clock):
+        await platform.do("keys", {"keys": "1"})
+        stereo = {"codec": "L16", "rate": 16000, "channels": 2}
+        piece = b"".join(caller + other for caller, other in [(b"\x01\x01", b"\x02\x02")] * 320)
+        for offset in (5000, 5020, 5020, 5060):
+            clock.move(seconds=1)
+            await platform.sound(piece, offset_ms=offset, **stereo)
+        await platform.sound(FRAME, codec="PCMA")
+        await platform.do("end")
+        (runs,) = await platform.heard()
+        spans = [(channel, position, len(audio), audio[:1]) for channel, position, audio in runs]
+        assert sorted(spans) == [
+            (0, 0, 1280, b"\x01"), (0, 960, 640, b"\x01"), (1, 0, 1280, b"\x02"), (1, 960, 640, b"\x02"),
+        ]  # fmt: skip
+        assert await outcomes(platform) == {"kept": 3, "repeated": 1, "wrong": 1}
+
+
+async def test_a_withdrawal_erases_the_sound(make_call: MakeCall) -> None:
+    async with make_call() as (platform, clock):
+        await platform.do("keys", {"keys": "1"})
+        clock.move(seconds=1)
+        await platform.sound(FRAME)
+        await platform.do("end")
+        assert len(await platform.heard()) == 1
+        await platform.do("withdraw", status=204)
+        with pytest.raises(PurposeRefusedError):
+            await platform.heard()
+        assert [
+            path for path in (platform.shop.home / "blobs").rglob("*") if path.is_file() and path.stat().st_size
+        ] == []
+
+
+@pytest.mark.parametrize("raw", [b"", b"\x00" * 161, b"\x00" * (61 * 16000)])
+async def test_what_is_no_audio_is_refused(make_call: MakeCall, raw: bytes) -> None:
+    async with make_call() as (platform, _):
+        url = f"{platform.shop.public}/calls/call-1/audio"
+        async with platform.shop.client.post(url, data=raw, params={"channels": "2"}, headers=HEADERS) as response:
+            assert (response.status, (await response.json(content_type=None))["reason"]) == (400, "bad_audio")
+        async with platform.shop.client.post(url, data=FRAME, params={"rate": "11025"}, headers=HEADERS) as response:
+            assert (response.status, (await response.json(content_type=None))["reason"]) == (400, "bad_query")
+
+
+async def ask(socket: ClientWebSocketResponse, do: str, **fields: object) -> dict[str, object]:
+    """Send a message and return its answer; what is pushed in between is passed over."""
+    await socket.send_str(orjson.dumps({"do": do, **fields}).decode())
+    while True:
+        answer: dict[str, object] = orjson.loads((await socket.receive(5)).data)
+        if answer["do"] not in {"prompt", "piece"}:
+            return answer
+
+
+async def test_a_whole_call_over_the_socket(make_call: MakeCall) -> None:
+    async with make_call() as (platform, clock):
+        url = f"{platform.shop.public}/calls/call-1/stream?codec=PCMU"
+        async with platform.shop.client.ws_connect(url, headers=HEADERS) as socket:
+            await socket.send_bytes(b"\x01" * 160)
+            assert (await ask(socket, "consent", words="ja", confidence=0.9))["state"] == "armed"
+            clock.move(seconds=1)
+            for _ in range(50):
+                await socket.send_bytes(b"\x02" * 160)
+            answered = await ask(socket, "turn", text="Wo ist mein Paket?")
+            assert answered["text"] == "Gern geschehen."
+            assert (await ask(socket, "keys", keys="*9"))["state"] == "refused"
+            clock.move(seconds=1)
+            await socket.send_bytes(b"\x03" * 160)
+            assert (await ask(socket, "end"))["state"] == "ended"
+        assert await platform.heard() == [[(0, 0, b"\x02" * 160 * 50)]]
+        assert await outcomes(platform) == {"kept": 50, "dropped": 2}
+
+
+async def test_what_cannot_be_read_on_the_socket_is_told_and_it_stays_open(make_call: MakeCall) -> None:
+    async with make_call() as (platform, _):
+        url = f"{platform.shop.public}/calls/call-1/stream"
+        async with platform.shop.client.ws_connect(url, headers=HEADERS) as socket:
+            for text in ("{", "[]", '{"do":"dance"}', '{"do":"keys","keys":"x"}', '{"do":"consent"}'):
+                await socket.send_str(text)
+                assert orjson.loads((await socket.receive(5)).data)["reason"] == "bad_body"
+            await socket.send_bytes(b"")
+            assert orjson.loads((await socket.receive(5)).data)["reason"] == "bad_audio"
+            assert (await ask(socket, "keys", keys="2"))["state"] == "refused"
+
+
+async def test_a_prompt_is_pushed_when_the_caller_says_nothing(make_call: MakeCall) -> None:
+    async with make_call() as (platform, clock):
+        url = f"{platform.shop.public}/calls/call-1/stream"
+        async with platform.shop.client.ws_connect(url, headers=HEADERS) as socket:
+            await asyncio.sleep(0.05)
+            clock.move(seconds=31)
+            line = platform.shop.addresses.gateway.channels["chat"].line
+            assert line is not None
+            await line.tick()
+            pushed = orjson.loads((await socket.receive(5)).data)
+            assert (pushed["do"], pushed["prompts"][0]["kind"]) == ("prompt", "question")
