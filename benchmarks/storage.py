@@ -21,6 +21,9 @@ from gateway.clock import SystemClock
 from gateway.tokens import new_token
 from storage.blobs.files import FileBlobs
 from storage.crypto.providers import FileKeyProvider
+from storage.ledger.outside import Outside
+from storage.ledger.signing import signing_key
+from storage.ledger.sinks import FileSink
 from storage.records import (
     Assignment,
     DeletionClass,
@@ -61,6 +64,7 @@ async def measure(callers: int, seconds: float, directory: Path) -> tuple[float,
         tenant="benchmark",
         blobs=FileBlobs(directory / "blobs"),
         clock=SystemClock(),
+        outside=Outside(FileSink(directory / "ledger"), signing_key(directory / "ledger.key")),
     )
     await store.start()
     count, begin, used = 0, time.perf_counter(), time.process_time()

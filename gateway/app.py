@@ -11,7 +11,7 @@ import asyncio
 import contextlib
 import gc
 import os
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 
@@ -44,6 +44,7 @@ from gateway.notice.channel import Channel
 from gateway.notice.load import Loaded
 from gateway.redacting import ChannelRedaction
 from gateway.rotation import KeyRotation
+from gateway.sealing import Sealer
 from gateway.server import OnRefusal, Runner
 from gateway.sessions import Sessions
 from gateway.settings import Settings, ensure_home, internal_token, parse_listen
@@ -54,6 +55,9 @@ from storage.blobs import BlobStore
 from storage.blobs.files import FileBlobs
 from storage.blobs.s3 import Bucket, S3Blobs
 from storage.crypto import providers
+from storage.ledger.outside import Outside
+from storage.ledger.signing import signing_key
+from storage.ledger.sinks import FileSink
 from storage.sql import RootKey, SqlStore
 from storage.store import SessionStore
 
@@ -105,6 +109,7 @@ def open_store(settings: Settings, clock: Clock, tenant: str | None = None) -> S
         tenant=tenant,
         blobs=_blobs(settings),
         clock=clock,
+        outside=Outside(FileSink(settings.ledger_sink_path), signing_key(settings.ledger_key_path)),
         key_backup_horizon=settings.key_backup_horizon,
     )
 
@@ -250,12 +255,13 @@ async def running(
 
         sweeper = Sweeper(store, gateway.metrics, clock, idle, settings.sweep_seconds, forget=forget)
         await sweeper.once()
-        await stack.enter_async_context(_in_background(sweeper))
+        await stack.enter_async_context(_in_background(sweeper.run()))
+        await stack.enter_async_context(_in_background(Sealer(store.ledger, gateway.metrics, clock).run()))
         lines = [parts.line for parts in gateway.channels.values() if parts.line is not None]
         if lines:
-            await stack.enter_async_context(_in_background(Ticker([line.tick for line in lines])))
+            await stack.enter_async_context(_in_background(Ticker([line.tick for line in lines]).run()))
         rotation = KeyRotation(store.root_key, gateway.metrics, automatic=settings.key_rotation == "automatic")
-        await stack.enter_async_context(_in_background(rotation))
+        await stack.enter_async_context(_in_background(rotation.run()))
         app = build_public(gateway, settings, pages)
 
         def count(reason: str) -> None:
@@ -295,9 +301,9 @@ def _calm_the_collector() -> None:
 
 
 @contextlib.asynccontextmanager
-async def _in_background(job: Sweeper | Ticker | KeyRotation) -> AsyncIterator[None]:
-    # No TaskGroup: it would wrap the errors of what runs beside the sweeps, and those are for people to read.
-    task = asyncio.ensure_future(job.run())
+async def _in_background(job: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    # No TaskGroup: it would wrap the errors of what runs beside the job, and those are for people to read.
+    task = asyncio.ensure_future(job)
     try:
         yield
     finally:

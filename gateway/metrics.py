@@ -9,6 +9,7 @@ from __future__ import annotations
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from redaction.findings import EntityType
+from storage.ledger.figures import LedgerFigures
 from storage.records import Figures, KeyState, PartState, Speaker
 
 _FAST = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
@@ -30,6 +31,7 @@ class Metrics:
         self._failures(self.registry)
         self._retention(self.registry)
         self._keys(self.registry)
+        self._ledger(self.registry)
 
     def show_figures(self, figures: Figures) -> None:
         """Set the gauges of what is kept."""
@@ -49,6 +51,13 @@ class Metrics:
         """Set the gauges of the root key's provider."""
         self.key_provider_up.set(state.serves)
         self.keys_unconfirmed_seconds.set(state.unconfirmed_seconds)
+
+    def show_ledger(self, figures: LedgerFigures) -> None:
+        """Set the gauges of the ledger."""
+        self.ledger_entries.set(figures.size + figures.waiting)
+        self.ledger_unsealed.set(figures.unsealed)
+        if figures.sealed_at is not None:
+            self.ledger_sealed.set(figures.sealed_at.timestamp())
 
     def channel(self, name: str) -> ChannelMetrics:
         """Return the metrics of one channel, looked up once."""
@@ -180,6 +189,23 @@ class Metrics:
         self.rotations = Counter("sordino_root_key_rotations", "Rotations of the root key.", registry=registry)
         self.rotation_failures = Counter(
             "sordino_root_key_rotation_failures", "Times that the root key could not be rotated.", registry=registry
+        )
+
+    def _ledger(self, registry: CollectorRegistry) -> None:
+        """Create those of the ledger."""
+        self.ledger_entries = Gauge("sordino_ledger_entries", "Entries in the ledger.", registry=registry)
+        self.ledger_unsealed = Gauge(
+            "sordino_ledger_entries_unsealed",
+            "Entries that no checkpoint covers, and whose hashes the sink does not hold, yet.",
+            registry=registry,
+        )
+        self.ledger_sealed = Gauge(
+            "sordino_ledger_checkpoint_timestamp_seconds",
+            "When the newest checkpoint was signed (Unix time).",
+            registry=registry,
+        )
+        self.ledger_failures = Counter(
+            "sordino_ledger_failures", "Times that no checkpoint could be signed or written.", registry=registry
         )
 
 

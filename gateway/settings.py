@@ -75,6 +75,14 @@ class Settings(BaseSettings):
         "automatic",
         description="Whether the gateway replaces the root key when it is due, or leaves it to `sordino keys rotate`.",
     )
+    ledger_sink: str = Field(
+        "",
+        description="The ledger's sink: `file:///directory`, on another volume; default: `ledger` in the home.",
+    )
+    ledger_key: str = Field(
+        "",
+        description="Key that signs the ledger: `file:///path`; default: `ledger.key` in the home, made once.",
+    )
     key_backup_horizon: str = Field(
         "P30D",
         description="How long backups of the wrapped keys open anything (ISO 8601); the root key is rotated so often.",
@@ -182,6 +190,14 @@ class Settings(BaseSettings):
             check_address(value)
         return value
 
+    @field_validator("ledger_sink", "ledger_key")
+    @classmethod
+    def _file(cls, value: str) -> str:
+        if value and not value.startswith("file:///"):
+            msg = "must be file:///absolute/path"
+            raise ValueError(msg)
+        return value
+
     @field_validator("key_backup_horizon")
     @classmethod
     def _period(cls, value: str) -> str:
@@ -231,6 +247,16 @@ class Settings(BaseSettings):
             except (OSError, UnicodeDecodeError):
                 raise ProviderDownError("the file that SORDINO_ROOT_KEY_TOKEN_FILE names can't be read") from None
         return self.root_key_token.get_secret_value() if self.root_key_token is not None else ""
+
+    @property
+    def ledger_sink_path(self) -> Path:
+        """The directory of the ledger's sink."""
+        return Path(self.ledger_sink.removeprefix("file://")) if self.ledger_sink else self.home.absolute() / "ledger"
+
+    @property
+    def ledger_key_path(self) -> Path:
+        """The file of the key that signs the ledger."""
+        return Path(self.ledger_key.removeprefix("file://")) if self.ledger_key else self.home.absolute() / "ledger.key"
 
 
 def load_settings(**overrides: object) -> Settings:

@@ -7,6 +7,7 @@
     ├── SealBrokenError         a sealed record does not open: altered, swapped, or its key is gone
     ├── PurposeRefusedError     a read without a purpose that is live now
     ├── RetentionRefusedError   a hold, a restriction, an objection or a shortening that can't be as it was asked for
+    ├── LedgerBrokenError       the ledger, a checkpoint or a receipt is not what was written or signed
     └── UnknownSessionError     no such session, or it has been erased
 
 No message holds a key, a text or an identifier of a person.
@@ -41,6 +42,10 @@ class PurposeRefusedError(StorageError):
 
 class RetentionRefusedError(StorageError):
     """A hold, restriction, objection or shortening can't be as it was asked for; nothing has changed."""
+
+
+class LedgerBrokenError(StorageError):
+    """The ledger, a checkpoint, a receipt or a key of it is not what was written or signed."""
 
 
 class UnknownSessionError(StorageError):

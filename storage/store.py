@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from storage.ledger.protocol import Ledger
 from storage.recordings.protocol import RecordingStore
 from storage.records import (
     ConsentState,
@@ -33,6 +34,10 @@ from storage.surveys import SurveyStore
 
 class SessionStore(Protocol):
     """Sealed sessions with purposes and an expiry."""
+
+    @property
+    def ledger(self) -> Ledger:
+        """The log of what was done in this store: erasures, answers, disclosures, reads, holds, restrictions."""
 
     @property
     def recordings(self) -> RecordingStore:

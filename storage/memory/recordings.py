@@ -8,6 +8,8 @@ from uuid import UUID, uuid4
 
 from storage.audio import KeptRecording, Manifest, RecordingStep
 from storage.errors import PurposeRefusedError, SealBrokenError, UnknownSessionError
+from storage.ledger.events import Event
+from storage.ledger.happened import was_read
 from storage.memory.state import MemoryPart, MemoryRecording, MemorySession
 from storage.plans import allowed, prepare
 from storage.records import PartKind, Write, Written
@@ -16,8 +18,14 @@ from storage.records import PartKind, Write, Written
 class MemoryRecordingBackend:
     """A `storage.recordings.backend.RecordingBackend` over the sessions of a `MemoryStore`."""
 
-    def __init__(self, sessions: Mapping[UUID, MemorySession], write: Callable[[Write], Awaitable[Written]]) -> None:
-        """Take the store's sessions and its way to write."""
+    def __init__(
+        self,
+        sessions: Mapping[UUID, MemorySession],
+        write: Callable[[Write], Awaitable[Written]],
+        log: Callable[[Event], None],
+    ) -> None:
+        """Take the store's sessions, and its ways to write and to log."""
+        self._log = log
         self._sessions = sessions
         self._id = uuid4()
         self._write = write
@@ -59,7 +67,8 @@ class MemoryRecordingBackend:
         return sorted(found, key=lambda each: each.part_id)
 
     async def log_read(self, session_id: UUID, purpose: str, now: datetime) -> None:
-        """Do nothing: nothing is logged here."""
+        """Log that the recordings were read for a purpose."""
+        self._log(was_read(session_id, purpose, now))
 
     async def open_recordings(self, before: datetime) -> Sequence[tuple[UUID, KeptRecording]]:
         """Return recordings that are open and were last added to before a moment."""

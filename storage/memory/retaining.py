@@ -11,6 +11,8 @@ from uuid import UUID
 from storage.errors import RetentionRefusedError, UnknownSessionError
 from storage.holds import Bar, BlockedPart, Ground, Hold, HoldTerms, Restriction, Verdict, check_review
 from storage.ids import uuid7
+from storage.ledger.events import Event
+from storage.ledger.happened import held, restricted
 from storage.memory.state import MemoryPart, MemorySession, is_operational
 from storage.plans import fingerprint
 from storage.records import AssignmentState, ClassKind, ErasureReason, Receipt
@@ -24,8 +26,9 @@ Take = Callable[[Iterable[MemoryPart], MemorySession, datetime], Awaitable[tuple
 class MemoryRetention:
     """A `storage.retaining.RetentionStore` in memory."""
 
-    def __init__(self, sessions: Mapping[UUID, MemorySession], take: Take) -> None:
-        """Share the store's sessions, and take from it what is marked."""
+    def __init__(self, sessions: Mapping[UUID, MemorySession], take: Take, log: Callable[[Event], None]) -> None:
+        """Share the store's sessions, take from it what is marked, and log to it."""
+        self._log = log
         self._sessions = sessions
         self._take = take
 
@@ -41,6 +44,7 @@ class MemoryRetention:
             raise RetentionRefusedError(msg)
         hold = Hold(uuid7(now), session_id, terms.reason, terms.owner, now, terms.review_at, wanted)
         session.holds[hold.id] = hold
+        self._log(held(hold, "placed", now))
         return hold
 
     async def review_hold(self, session_id: UUID, hold_id: UUID, review_at: datetime, now: datetime) -> Hold:
@@ -49,13 +53,15 @@ class MemoryRetention:
         session = self._known(session_id)
         hold = replace(_hold(session, hold_id), review_at=review_at)
         session.holds[hold_id] = hold
+        self._log(held(hold, "reviewed", now))
         return hold
 
     async def release_hold(self, session_id: UUID, hold_id: UUID, now: datetime) -> None:
         """End a hold. What nothing else keeps is due from now on."""
-        del now
         session = self._known(session_id)
-        del session.holds[_hold(session, hold_id).id]
+        hold = _hold(session, hold_id)
+        del session.holds[hold.id]
+        self._log(held(hold, "released", now))
 
     async def holds(
         self, *, session_id: UUID | None = None, overdue_at: datetime | None = None, limit: int = 1000
@@ -74,16 +80,17 @@ class MemoryRetention:
         if ground is Ground.OBJECTION:
             msg = "a restriction by objection (Art. 18(1)(d)) begins with the objection"
             raise RetentionRefusedError(msg)
-        return _restricted(self._known(session_id), ground, None, now)
+        return self._restricted(self._known(session_id), ground, None, now)
 
     async def lift(self, session_id: UUID, restriction_id: UUID, now: datetime) -> None:
         """End a restriction that is no objection."""
-        del now
         session = self._known(session_id)
-        if _restriction(session, restriction_id).ground is Ground.OBJECTION:
+        restriction = _restriction(session, restriction_id)
+        if restriction.ground is Ground.OBJECTION:
             msg = "an objection is not lifted but decided"
             raise RetentionRefusedError(msg)
         del session.restrictions[restriction_id]
+        self._log(restricted(restriction, "lifted", now))
 
     async def restrictions(self, *, session_id: UUID | None = None, limit: int = 1000) -> tuple[Restriction, ...]:
         """List restrictions, open objections among them, the oldest first."""
@@ -102,7 +109,7 @@ class MemoryRetention:
         ):
             msg = "this purpose does not rest on Art. 6(1)(e) or (f) here, so that it can't be objected to"
             raise RetentionRefusedError(msg)
-        objection = _restricted(session, Ground.OBJECTION, purpose, now)
+        objection = self._restricted(session, Ground.OBJECTION, purpose, now)
         session.turn(_covered(objection), AssignmentState.OBJECTED, now)
         return objection
 
@@ -116,6 +123,7 @@ class MemoryRetention:
             msg = "this restriction is no objection: lift it"
             raise RetentionRefusedError(msg)
         del session.restrictions[restriction_id]
+        self._log(restricted(objection, verdict.value, now))
         covered = _covered(objection)
         if verdict is Verdict.DISMISSED:
             session.turn(
@@ -209,6 +217,15 @@ class MemoryRetention:
             session.mark(part, reason, actor, now)
         return await self._take(going, session, now)
 
+    def _restricted(self, session: MemorySession, ground: Ground, purpose: str | None, now: datetime) -> Restriction:
+        for each in session.restrictions.values():
+            if (each.ground, each.purpose) == (ground, purpose):
+                return each
+        restriction = Restriction(uuid7(now), session.new.id, ground, now, purpose)
+        session.restrictions[restriction.id] = restriction
+        self._log(restricted(restriction, "begun", now))
+        return restriction
+
     def _known(self, session_id: UUID) -> MemorySession:
         session = self._sessions.get(session_id)
         if session is None or session.gone:
@@ -221,15 +238,6 @@ class MemoryRetention:
             return self._sessions.values()
         session = self._sessions.get(session_id)
         return () if session is None else (session,)
-
-
-def _restricted(session: MemorySession, ground: Ground, purpose: str | None, now: datetime) -> Restriction:
-    for each in session.restrictions.values():
-        if (each.ground, each.purpose) == (ground, purpose):
-            return each
-    restriction = Restriction(uuid7(now), session.new.id, ground, now, purpose)
-    session.restrictions[restriction.id] = restriction
-    return restriction
 
 
 def _covered(objection: Restriction) -> Callable[[RuleAsKept], bool]:

@@ -17,8 +17,10 @@ from storage.blobs.protocol import BlobStore, blob_name
 from storage.digests import identity, turn_digest
 from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
 from storage.ids import uuid7
+from storage.ledger.happened import answered, disclosed, erased, was_read, withdrawn_from_outside
 from storage.ledger.tree import EMPTY_ROOT
 from storage.memory.figures import count_all
+from storage.memory.ledger import MemoryLedger
 from storage.memory.recordings import MemoryRecordingBackend, blobs_of, take_step
 from storage.memory.retaining import MemoryRetention
 from storage.memory.state import WITHDRAWER, MemoryPart, MemorySession, summary
@@ -64,16 +66,22 @@ class MemoryStore:
         self._sessions: dict[UUID, MemorySession] = {}
         self._owners: dict[UUID, MemorySession] = {}
         self._receipts: list[Receipt] = []
+        self._ledger = MemoryLedger()
         self._blobs: BlobStore = blobs or MemoryBlobs()
-        self.recording_backend = MemoryRecordingBackend(self._sessions, self.write)
+        self.recording_backend = MemoryRecordingBackend(self._sessions, self.write, self._ledger.append)
         self.surveys: SurveyStore = MemorySurveys()
         self.recordings: RecordingStore = Recordings(self.recording_backend, self._blobs)
-        self._retention = MemoryRetention(self._sessions, self._take)
+        self._retention = MemoryRetention(self._sessions, self._take, self._ledger.append)
 
     @property
     def retention(self) -> MemoryRetention:
         """What can be done to the time that something is kept."""
         return self._retention
+
+    @property
+    def ledger(self) -> MemoryLedger:
+        """The log of what was done in this store."""
+        return self._ledger
 
     async def start(self) -> None:
         """Do nothing."""
@@ -147,6 +155,7 @@ class MemoryStore:
         if not parts:
             msg = "nothing of this session is kept for that purpose now"
             raise PurposeRefusedError(msg)
+        self._ledger.append(was_read(session_id, purpose, now))
         turns: dict[int, StoredTurn] = {}
         for part in sorted(parts, key=lambda each: each.kind is PartKind.ORIGINAL):
             for sequence, turn in part.turns.items():
@@ -187,7 +196,7 @@ class MemoryStore:
                 session.reschedule(StartEvent.SESSION_END)
                 ended += 1
             if not session.parts and not session.holds and not session.restricted:
-                del self._sessions[session.new.id]
+                self._drop(session)
         return ended
 
     async def due(self, now: datetime, limit: int = 1000) -> Sequence[DuePart]:
@@ -223,8 +232,9 @@ class MemoryStore:
             session.once = {once: owner for once, owner in session.once.items() if owner != part.id}
             receipts.append(_receipt(part, session, now))
         if receipts and not session.parts and not session.held:
-            del self._sessions[session.new.id]
+            self._drop(session)
         self._receipts += receipts
+        self._ledger.append(*map(erased, receipts))
         return tuple(receipts)
 
     async def rewrap(self, owners: Mapping[UUID, UUID], month: int) -> int:
@@ -264,6 +274,10 @@ class MemoryStore:
             if part is not None:
                 part.recorded[step.part_id] = step.manifest.figures
 
+    def _drop(self, session: MemorySession) -> None:
+        del self._sessions[session.new.id]
+        self._ledger.forget(session.new.id)
+
     def _known(self, session_id: UUID) -> MemorySession:
         session = self._sessions.get(session_id)
         if session is None or session.gone:
@@ -297,13 +311,17 @@ class MemoryStore:
 
     def _signal(self, write: Write, session: MemorySession) -> None:
         for record in write.consents:
+            self._ledger.append(answered(session.new.id, record))
             self._answer(session, record.consent, record.state, record.at, write.now)
         for event in write.events:
             if event is SessionEvent.AI_DISCLOSED:
-                session.disclosed_at = session.disclosed_at or write.now
+                if session.disclosed_at is None:
+                    session.disclosed_at = write.now
+                    self._ledger.append(disclosed(session.new.id, write.now))
                 continue
             if event is SessionEvent.CONSENT_END:
                 for consent in given(session.consents):
+                    self._ledger.append(withdrawn_from_outside(session.new.id, consent, write.now))
                     self._answer(session, consent, ConsentState.WITHDRAWN, write.now, write.now)
             session.events.setdefault(_STARTS[event], write.now)
             session.reschedule(_STARTS[event])

@@ -12,11 +12,14 @@ from sqlalchemy import select
 
 from storage.blobs.protocol import BlobStore, blob_name
 from storage.errors import StoreUnavailableError
+from storage.ledger.sinks.records import ERASURES
 from storage.records import Receipt
-from storage.sql import erasing
+from storage.sql import erasing, key_tables, sinking
 from storage.sql.databases import Databases, Unit, lock_sessions
 from storage.sql.erasing import MarkedPart
+from storage.sql.heads import move
 from storage.sql.keys import KeyStore
+from storage.sql.ledger_store import SqlLedger
 from storage.sql.steps import OnStep, Step
 from storage.sql.tables import store
 
@@ -33,11 +36,14 @@ class _Recordings:
 class Eraser:
     """Erases parts and sessions for good."""
 
-    def __init__(self, databases: Databases, keys: KeyStore, blobs: BlobStore, on_step: OnStep) -> None:
-        """Take the databases, keys and blobs, and whom to tell of steps."""
+    def __init__(
+        self, databases: Databases, keys: KeyStore, blobs: BlobStore, ledger: SqlLedger, on_step: OnStep
+    ) -> None:
+        """Take the databases, keys and blobs, the ledger whose sink is to know first, and whom to tell of steps."""
         self._databases = databases
         self._keys = keys
         self._blobs = blobs
+        self._ledger = ledger
         self._on_step = on_step
         self._logs_full = True  # for all that is known at a start
 
@@ -88,8 +94,11 @@ class Eraser:
         self._on_step(Step.LOGS_EMPTIED)
 
     async def _erase_rows(self, of: Collection[UUID] | None) -> None:
+        # What others have marked meanwhile, too: a chunk takes only what the sink knows.
+        await self._ledger.sink_erasures()
         while await self._databases.write(partial(self._chunk, of)):
             self._on_step(Step.ROWS_DELETED)
+            await self._ledger.sink_erasures()
 
     async def _erase_recordings(self, of: Collection[UUID] | None) -> None:
         while chunk := await self._databases.write(partial(self._recordings, of)):
@@ -124,7 +133,11 @@ class Eraser:
 
     def _delete_keys(self, unit: Unit, marked: Sequence[MarkedPart], session_ids: Collection[UUID]) -> datetime:
         self._logs_full = True
-        self._keys.delete(unit.keys, [part.of_part for part in marked], session_ids)
+        part_ids = [part.of_part for part in marked]
+        self._keys.delete(unit.keys, part_ids, session_ids)
+        reached = sinking.reached(unit.sessions, part_ids)
+        if reached is not None:
+            move(unit.keys, key_tables.sink_heads, ERASURES, reached)
         clean_by = self._keys.clean_by(unit.keys)
         unit.keys.commit()
         self._on_step(Step.KEYS_DELETED)

@@ -2,10 +2,12 @@
 
 1. The intent is committed: parts (and a session, if nothing of it is left) are marked, and no reader or
    writer sees them from now on.
-2. Their wrapped keys are deleted, and the log of the key database is emptied: what was sealed is noise.
-3. Their blobs are deleted.
-4. Rows are deleted and a receipt for each part is written, in one transaction.
-5. The log of the session database is emptied.
+2. The ledger's sink, which lies outside the databases, is told of it (`sinking`): from now on not even a backup
+   that is put back can be read.
+3. Their wrapped keys are deleted, and the log of the key database is emptied: what was sealed is noise.
+4. Their blobs are deleted.
+5. Rows are deleted and a receipt for each part is written and logged, in one transaction.
+6. The log of the session database is emptied.
 
 A start finishes what was open. Each step may be done twice.
 """
@@ -156,11 +158,13 @@ def mark_sessions(connection: Connection, session_ids: Collection[UUID]) -> None
 def open_parts(connection: Connection, *, with_blobs: bool, of: Collection[UUID] | None = None) -> list[MarkedPart]:
     """Return parts of some of the open intents, locked: those that have blobs, or those without.
 
-    Apart, so that what lies in the database alone does not wait for a blob store that is away. Those that another
-    process has locked are passed over; with `of` only these parts are looked for, and waited for.
+    Only those that the ledger's sink knows. Apart, so that what lies in the database alone does not wait for a blob
+    store that is away. Those that another process has locked are passed over; with `of` only these parts are looked
+    for, and waited for.
     """
     has_blobs = exists().where(segments.c.session_id == intents.c.session_id, segments.c.part_id == intents.c.part_id)
-    found = select(intents.c.part_id).where(has_blobs if with_blobs else ~has_blobs).limit(ERASE_CHUNK)
+    found = select(intents.c.part_id).where(intents.c.sunk, has_blobs if with_blobs else ~has_blobs)
+    found = found.limit(ERASE_CHUNK)
     if of is None:
         found = found.with_for_update(skip_locked=True)
     else:

@@ -79,3 +79,11 @@ creations = Table(
     Column("part_ids", LargeBinary, nullable=False, doc="16 bytes each: keys made for rows that may not exist yet"),
     Column("session_ids", LargeBinary, nullable=False),
 )
+
+sink_heads = Table(
+    "sink_heads",
+    metadata,
+    Column("chain", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False, doc="the keys of all erasures up to this object of the sink are gone"),
+    Column("digest", LargeBinary(32), nullable=False),
+)

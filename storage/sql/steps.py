@@ -15,6 +15,7 @@ class Step(StrEnum):
     KEYS_CREATED = "keys-created"
     ROWS_CREATED = "rows-created"
     INTENT_COMMITTED = "intent-committed"
+    ERASURES_SUNK = "erasures-sunk"
     KEYS_DELETED = "keys-deleted"
     BLOBS_DELETED = "blobs-deleted"
     ROWS_DELETED = "rows-deleted"
@@ -23,6 +24,8 @@ class Step(StrEnum):
     ROOT_RETIRED = "root-retired"
     KEYS_REWRAPPED = "keys-rewrapped"
     ROOT_DESTROYED = "root-destroyed"
+    LEAVES_PLACED = "leaves-placed"
+    CHECKPOINT_SUNK = "checkpoint-sunk"
 
 
 OnStep = Callable[[Step], None]

@@ -15,6 +15,7 @@ from storage.crypto.keyring import MissingEpochError
 from storage.crypto.providers.provider import KeyProvider
 from storage.errors import SealBrokenError, StorageError, UnknownSessionError
 from storage.ledger.happened import was_read
+from storage.ledger.outside import Outside
 from storage.recordings import Recordings, RecordingStore
 from storage.records import (
     AssignmentState,
@@ -41,6 +42,7 @@ from storage.sql.finding import Sought, locator_token
 from storage.sql.group_commit import GroupCommit, each_alone
 from storage.sql.keys import KeyStore
 from storage.sql.ledger import append
+from storage.sql.ledger_store import SqlLedger
 from storage.sql.reading import Page
 from storage.sql.recording import SqlRecordingBackend
 from storage.sql.retaining import SqlRetention
@@ -68,6 +70,7 @@ class SqlStore:
         *,
         tenant: str | None,
         clock: Clock,
+        outside: Outside,
         key_backup_horizon: str = KEY_BACKUP_HORIZON,
         blobs: BlobStore,
         on_step: OnStep = ignore,
@@ -75,15 +78,16 @@ class SqlStore:
         """Take the URLs of the two databases (see `engines`), the root key's provider, the notice's id and the blobs.
 
         Without an id (None) the store must be there already, and is opened for the notice that it belongs to.
-        `key_backup_horizon` (ISO 8601) is how long backups of the keys may open anything; `on_step` is told of
-        each durable step of what spans both databases.
+        `outside` are the ledger's sink and signing key; `key_backup_horizon` (ISO 8601) is how long backups of the
+        keys may open anything; `on_step` is told of each durable step of what spans both databases or the sink.
         """
         self._databases = open_databases(database_url, keys_url)
         self._keys = KeyStore(self._databases, provider, tenant, clock, key_backup_horizon)
         self.root_key = RootKey(self._databases, self._keys, on_step)
         self._committer = Committer(self._databases, self._keys, on_step)
         self._blobs = blobs
-        self._eraser = Eraser(self._databases, self._keys, blobs, on_step)
+        self._ledger = SqlLedger(self._databases, self._keys, outside, on_step)
+        self._eraser = Eraser(self._databases, self._keys, blobs, self._ledger, on_step)
         self._retention = SqlRetention(self._databases, self._keys, self._eraser)
         self._writes: GroupCommit[Write, Written] = GroupCommit(self._committer.write, max_batch=MAX_BATCH)
         self._finds: GroupCommit[Sought, Session | None] = GroupCommit(self._find, max_batch=MAX_BATCH)
@@ -96,12 +100,18 @@ class SqlStore:
         """What can be done to the time that something is kept."""
         return self._retention
 
+    @property
+    def ledger(self) -> SqlLedger:
+        """The log of what was done in this store."""
+        return self._ledger
+
     async def start(self) -> None:
-        """Make or update the databases, see that the root key fits, finish open erasures, collect orphaned keys."""
+        """Make or update the databases, see that keys and sink fit, erase what came back, finish what was open."""
         await self._databases.prepare()
         await opening.match(self._databases, self._keys)
         await self._databases.write_apart(opening.collect_orphans)
         await self._blobs.start()
+        await self._ledger.join()
         await self._eraser.finish()
         await self._eraser.empty_logs(patient=True)
 

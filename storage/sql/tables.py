@@ -236,6 +236,7 @@ intents = Table(
     Column("reason", Text, nullable=False),
     Column("actor", Text, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("sunk", Boolean, nullable=False, server_default=false(), doc="the ledger's sink has the erasure already"),
     ForeignKeyConstraint(["session_id", "part_id"], [parts.c.session_id, parts.c.id]),
     sqlite_with_rowid=False,
 )
@@ -354,4 +355,38 @@ survey_results = Table(
     Column("answers", Text, nullable=False, doc="JSON: question -> number"),
     Column("delete_by", Instant, nullable=False),
     sqlite_with_rowid=False,
+)
+
+ledger_leaves = Table(
+    "ledger_leaves",
+    metadata,
+    Column("position", BigInteger, primary_key=True, autoincrement=False, doc="its place in the log, from 0 on"),
+    Column("id", Id, nullable=False, unique=True, doc="that of its event"),
+    Column("leaf", LargeBinary(32), nullable=False),
+)
+
+ledger_tiers = Table(
+    "ledger_tiers",
+    metadata,
+    Column("tier", SmallInteger, primary_key=True, autoincrement=False, doc="see storage.ledger.tiers"),
+    Column("number", BigInteger, primary_key=True, autoincrement=False),
+    Column("root", LargeBinary(32), nullable=False),
+    sqlite_with_rowid=False,
+)
+
+ledger_checkpoints = Table(
+    "ledger_checkpoints",
+    metadata,
+    Column("number", BigInteger, primary_key=True, autoincrement=False, doc="that of its object in the sink"),
+    Column("size", BigInteger, nullable=False, unique=True, doc="how many leaves it covers"),
+    Column("at", Instant, nullable=False),
+    Column("note", Text, nullable=False, doc="signed; see storage.ledger.checkpoints"),
+)
+
+sink_heads = Table(
+    "sink_heads",
+    metadata,
+    Column("chain", Text, primary_key=True),
+    Column("number", BigInteger, nullable=False, doc="all objects of the chain up to this one are in this database"),
+    Column("digest", LargeBinary(32), nullable=False),
 )

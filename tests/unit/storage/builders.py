@@ -8,6 +8,8 @@ from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
+from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
+
 from storage import (
     Assignment,
     ConsentRecord,
@@ -25,6 +27,8 @@ from storage import (
     uuid7,
 )
 from storage.blobs.files import FileBlobs
+from storage.ledger.outside import Outside
+from storage.ledger.sinks import FileSink
 from storage.sql import SqlStore
 from storage.sql.sqlite import SqlitePair
 from tests.fakes import FakeClock
@@ -134,6 +138,11 @@ def key_provider(directory: Path) -> FileKeyProvider:
     return FileKeyProvider(path) if path.exists() else FileKeyProvider.create(path)
 
 
+def outside(directory: Path) -> Outside:
+    """Return the ledger's sink and key, in a directory of their own."""
+    return Outside(FileSink(directory / "sink"), Ed25519PrivateKey.from_private_bytes(b"l" * 32))
+
+
 def sql_store(directory: Path, urls: tuple[str, str] | None = None, **said: object) -> SqlStore:
     """Return a store over SQLite files in a directory, or over the databases of `urls`; not started."""
     here = urls or (f"sqlite:///{directory}/sessions.db", f"sqlite:///{directory}/keys.db")
@@ -141,6 +150,7 @@ def sql_store(directory: Path, urls: tuple[str, str] | None = None, **said: obje
         "provider": said.get("provider") or key_provider(directory),
         "tenant": TENANT,
         "clock": FakeClock(),
+        "outside": outside(directory),
         "blobs": FileBlobs(directory / "blobs"),
     }
     more: dict[str, Any] = defaults | said
@@ -165,17 +175,22 @@ async def prepared(directory: Path) -> Path:
 
 def _lay_down(directory: Path) -> None:
     if not _NEW_STORE:
-        _NEW_STORE.update({path.name: path.read_bytes() for path in directory.iterdir() if path.is_file()})
+        _NEW_STORE.update(_contents(directory))
     for name, content in _NEW_STORE.items():
         path = directory / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
         path.touch(mode=0o600)
         path.write_bytes(content)
 
 
 def files(directory: Path) -> dict[str, bytes]:
     """Return the bytes of all files of a store, but for its root key."""
-    found = (path for path in directory.rglob("*") if path.is_file() and path.name != "root.key")
-    return {str(path.relative_to(directory)): path.read_bytes() for path in found}
+    return {name: content for name, content in _contents(directory).items() if name != "root.key"}
+
+
+def _contents(directory: Path) -> dict[str, bytes]:
+    return {str(path.relative_to(directory)): path.read_bytes() for path in directory.rglob("*") if path.is_file()}
 
 
 _NEW_STORE: dict[str, bytes] = {}

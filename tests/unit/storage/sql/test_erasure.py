@@ -56,6 +56,10 @@ IMPERSONAL = {
     "survey_weeks",
     "survey_answers",
     "survey_results",
+    "ledger_leaves",
+    "ledger_tiers",
+    "ledger_checkpoints",
+    "sink_heads",
 }
 PLAIN_WORDS = {
     # Words of the notice and of the protocol; none of them is said by a person.
@@ -163,7 +167,7 @@ def test_the_key_database_holds_no_text() -> None:
         for column in table.c
         if isinstance(column.type, Text)
     }
-    assert texts == {"key_store.tenant", "locator_keys.channel"}
+    assert texts == {"key_store.tenant", "locator_keys.channel", "sink_heads.chain"}
 
 
 async def test_nothing_said_is_in_any_byte(tmp_path: Path) -> None:
@@ -218,7 +222,14 @@ def sealed_and_wrapped(directory: Path, customer: Customer) -> set[bytes]:
     return {value for (value,) in rows}
 
 
-ERASING = [Step.INTENT_COMMITTED, Step.KEYS_DELETED, Step.BLOBS_DELETED, Step.ROWS_DELETED, Step.LOGS_EMPTIED]
+ERASING = [
+    Step.INTENT_COMMITTED,
+    Step.ERASURES_SUNK,
+    Step.KEYS_DELETED,
+    Step.BLOBS_DELETED,
+    Step.ROWS_DELETED,
+    Step.LOGS_EMPTIED,
+]
 
 
 @pytest.mark.parametrize("step", ERASING)

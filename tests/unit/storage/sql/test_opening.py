@@ -19,6 +19,7 @@ from tests.unit.storage.builders import (
     Customer,
     files,
     key_provider,
+    outside,
     prepared,
     sql_store,
     sqlite_of,
@@ -92,7 +93,15 @@ async def test_the_key_database_of_another_store_is_refused(tmp_path: Path) -> N
 async def test_one_file_can_not_be_both_databases(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/one.db"
     with pytest.raises(ValueError, match="two files"):
-        SqlStore(url, url, key_provider(tmp_path), tenant="t", blobs=MemoryBlobs(), clock=FakeClock())
+        SqlStore(
+            url,
+            url,
+            key_provider(tmp_path),
+            tenant="t",
+            blobs=MemoryBlobs(),
+            clock=FakeClock(),
+            outside=outside(tmp_path),
+        )
 
 
 async def test_one_database_can_not_be_both(tmp_path: Path) -> None:
@@ -114,7 +123,9 @@ async def test_a_url_of_no_database_is_refused(tmp_path: Path, url: str) -> None
 
 async def test_the_url_of_an_async_driver_is_as_good(tmp_path: Path) -> None:
     a, b = (f"sqlite+aiosqlite:///{tmp_path}/{name}.db" for name in ("a", "b"))
-    store = SqlStore(a, b, key_provider(tmp_path), tenant="t", blobs=MemoryBlobs(), clock=FakeClock())
+    store = SqlStore(
+        a, b, key_provider(tmp_path), tenant="t", blobs=MemoryBlobs(), clock=FakeClock(), outside=outside(tmp_path)
+    )
     await store.start()
     await store.check()
     await store.close()

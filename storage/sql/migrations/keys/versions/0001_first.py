@@ -22,10 +22,12 @@ def upgrade() -> None:
     _part_keys()
     _root_versions()
     _session_keys()
+    _sink_heads()
 
 
 def downgrade() -> None:
     """Drop the tables, and their indexes with them."""
+    op.drop_table("sink_heads")
     op.drop_table("session_keys")
     op.drop_table("root_versions")
     op.drop_table("part_keys")
@@ -128,3 +130,13 @@ def _session_keys() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index(op.f("ix_session_keys_epoch_id"), "session_keys", ["epoch_id"], unique=False)
+
+
+def _sink_heads() -> None:
+    op.create_table(
+        "sink_heads",
+        sa.Column("chain", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("chain", name=op.f("pk_sink_heads")),
+    )

@@ -34,6 +34,7 @@ def upgrade() -> None:
     _holds()
     _restrictions()
     _ended_purposes()
+    _log()
 
 
 def downgrade() -> None:
@@ -44,6 +45,10 @@ def downgrade() -> None:
     op.drop_table("ended_purposes")
     op.drop_table("restrictions")
     op.drop_table("holds")
+    op.drop_table("sink_heads")
+    op.drop_table("ledger_checkpoints")
+    op.drop_table("ledger_tiers")
+    op.drop_table("ledger_leaves")
     op.drop_table("ledger_outbox")
     op.drop_table("ledger_events")
     op.drop_table("session_events")
@@ -269,6 +274,7 @@ def _intents() -> None:
         sa.Column("reason", sa.Text(), nullable=False),
         sa.Column("actor", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("sunk", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(
             ["session_id", "part_id"],
             ["parts.session_id", "parts.id"],
@@ -472,4 +478,39 @@ def _surveys() -> None:
         sa.Column("delete_by", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_results")),
         sqlite_with_rowid=False,
+    )
+
+
+def _log() -> None:
+    op.create_table(
+        "ledger_leaves",
+        sa.Column("position", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("leaf", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("position", name=op.f("pk_ledger_leaves")),
+        sa.UniqueConstraint("id", name=op.f("uq_ledger_leaves_id")),
+    )
+    op.create_table(
+        "ledger_tiers",
+        sa.Column("tier", sa.SmallInteger(), autoincrement=False, nullable=False),
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("root", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("tier", "number", name=op.f("pk_ledger_tiers")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "ledger_checkpoints",
+        sa.Column("number", sa.BigInteger(), autoincrement=False, nullable=False),
+        sa.Column("size", sa.BigInteger(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("note", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("number", name=op.f("pk_ledger_checkpoints")),
+        sa.UniqueConstraint("size", name=op.f("uq_ledger_checkpoints_size")),
+    )
+    op.create_table(
+        "sink_heads",
+        sa.Column("chain", sa.Text(), nullable=False),
+        sa.Column("number", sa.BigInteger(), nullable=False),
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.PrimaryKeyConstraint("chain", name=op.f("pk_sink_heads")),
     )

@@ -1,0 +1,49 @@
+"""What the ledger needs by itself: checkpoints, every so often, and sooner when much was logged."""
+
+from __future__ import annotations
+
+import asyncio
+from datetime import datetime, timedelta
+from typing import Final
+
+from gateway.clock import Clock
+from gateway.logs import LOGGER, place_of
+from gateway.metrics import Metrics
+from storage.ledger.protocol import Ledger
+
+EVERY: Final = timedelta(seconds=60)
+ENTRIES: Final = 10_000
+_LOOK_SECONDS: Final = 5.0
+
+
+class Sealer:
+    """Signs checkpoints again and again until it is cancelled."""
+
+    def __init__(self, ledger: Ledger, metrics: Metrics, clock: Clock) -> None:
+        """Remember what to seal."""
+        self._ledger = ledger
+        self._metrics = metrics
+        self._clock = clock
+        self._tried_at: datetime | None = None
+
+    async def run(self) -> None:
+        """Look, wait, look; an error is counted and the next look tries again."""
+        while True:
+            try:
+                await self.once()
+            except Exception as error:  # noqa: BLE001 - checkpoints must go on; the metric and the log tell
+                self._metrics.ledger_failures.inc()
+                LOGGER.error("no checkpoint", extra={"error": type(error).__name__, "where": place_of(error)})
+            await asyncio.sleep(_LOOK_SECONDS)
+
+    async def once(self) -> int:
+        """Sign a checkpoint if it is time and anything was logged; returns how many. Show the figures."""
+        now, made = self._clock.now(), 0
+        figures = await self._ledger.figures()
+        rested = self._tried_at is None or now - self._tried_at >= EVERY
+        if figures.unsealed and (rested or figures.unsealed >= ENTRIES):
+            self._tried_at = now
+            made = await self._ledger.seal(now)
+            figures = await self._ledger.figures()
+        self._metrics.show_ledger(figures)
+        return made

@@ -1,0 +1,14 @@
+"""Where the ledger is written a second time, outside the databases, so that their backups can't take it back.
+
+sink     what a sink has to be able to do: make an object once, read it
+file     a directory, meant to lie on another volume
+chain    numbered objects in a sink, each with the digest of the one before
+records  what the objects hold: erasures, checkpoints
+"""
+
+from __future__ import annotations
+
+from storage.ledger.sinks.file import FileSink
+from storage.ledger.sinks.sink import Sink
+
+__all__ = ["FileSink", "Sink"]
