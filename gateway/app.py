@@ -42,6 +42,7 @@ from gateway.metrics import Metrics
 from gateway.middlewares import finish_headers, origins, problems
 from gateway.notice.channel import Channel
 from gateway.notice.load import Loaded
+from gateway.promises import Prover, Proving
 from gateway.redacting import ChannelRedaction
 from gateway.rotation import KeyRotation
 from gateway.sealing import Sealer
@@ -227,6 +228,13 @@ def _redactor(channel: Channel, names: NamesModel) -> Redactor:
     return Redactor(allow=channel.own, caution=channel.caution, names=names, patterns=own)
 
 
+def build_prover(loaded: Loaded, store: SessionStore) -> Prover:
+    """Return what checks the promises of a notice over a store."""
+    names = NamesModel.load()
+    redactors = {name: _redactor(channel, names) for name, channel in loaded.notice.channels.items()}
+    return Prover(loaded, store, redactors)
+
+
 @contextlib.asynccontextmanager
 async def running(
     settings: Settings, loaded: Loaded, *, clock: Clock | None = None, pages: Pages | None = None
@@ -262,6 +270,10 @@ async def running(
             await stack.enter_async_context(_in_background(Ticker([line.tick for line in lines]).run()))
         rotation = KeyRotation(store.root_key, gateway.metrics, automatic=settings.key_rotation == "automatic")
         await stack.enter_async_context(_in_background(rotation.run()))
+        proving = Proving(
+            build_prover(loaded, store), gateway.metrics, clock, settings.prove_seconds, settings.prove_sample
+        )
+        await stack.enter_async_context(_in_background(proving.run()))
         app = build_public(gateway, settings, pages)
 
         def count(reason: str) -> None:

@@ -169,6 +169,17 @@ class Metrics:
             "Times that what is kept could not be counted; the gauges then show the last count.",
             registry=registry,
         )
+        self.promise_kept = Gauge(
+            "sordino_promise_kept", "1 while a promise of the notice is kept, else 0.", ["promise"], registry=registry
+        )
+        self.last_proof = Gauge(
+            "sordino_proof_last_success_timestamp_seconds",
+            "When the promises were last checked (Unix time).",
+            registry=registry,
+        )
+        self.proof_failures = Counter(
+            "sordino_proof_failures", "Checks of the promises that ended with an error.", registry=registry
+        )
         self.sweep_failures = Counter("sordino_sweep_failures", "Sweeps that ended with an error.", registry=registry)
 
     def _keys(self, registry: CollectorRegistry) -> None:

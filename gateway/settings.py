@@ -139,6 +139,12 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(
         60.0, gt=0, le=86400, description="Time between two sweeps that erase what has expired."
     )
+    prove_seconds: float = Field(
+        3600.0, gt=0, description="Time between two checks of the notice's promises over the store."
+    )
+    prove_sample: int = Field(
+        50, ge=0, description="How many stored transcripts each of these checks searches for personal data once more."
+    )
     drain_seconds: float = Field(
         20.0, ge=0, le=600, description="Time that open requests have to end when the process is told to stop."
     )

@@ -151,7 +151,10 @@ class Plan:
 
 @dataclass(frozen=True, slots=True)
 class NewSession:
-    """A session to open. `conversations` are a protocol's own ids, kept only as blind tokens of the channel."""
+    """A session to open. `conversations` are a protocol's own ids, kept only as blind tokens of the channel.
+
+    `imported`: it was held in another system, and nobody knows what was told before.
+    """
 
     id: UUID
     channel: str
@@ -161,6 +164,7 @@ class NewSession:
     token: bytes = field(repr=False)
     conversations: tuple[str, ...] = field(default=(), repr=False)
     language: str | None = None
+    imported: bool = False
 
 
 @dataclass(frozen=True, slots=True)

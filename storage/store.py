@@ -12,6 +12,7 @@ from typing import Protocol
 from uuid import UUID
 
 from storage.ledger.protocol import Ledger
+from storage.proving import ProofStore
 from storage.recordings.protocol import RecordingStore
 from storage.records import (
     ConsentState,
@@ -50,6 +51,10 @@ class SessionStore(Protocol):
     @property
     def retention(self) -> RetentionStore:
         """What can be done to the time that something is kept."""
+
+    @property
+    def proofs(self) -> ProofStore:
+        """What promises are checked by."""
 
     async def start(self) -> None:
         """Connect, bring the schema up to date, finish open erasures. Raises KeyUnavailableError."""

@@ -94,6 +94,7 @@ class Importer:
             token=token.secret,
             conversations=(_name(conversation),),
             language=language,
+            imported=True,
         )
         await self._store.write(Write(token.id, plan, ended, new=new, turns=turns, events=(SessionEvent.SESSION_END,)))
         return True

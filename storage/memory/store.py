@@ -21,6 +21,7 @@ from storage.ledger.happened import answered, disclosed, erased, was_read, withd
 from storage.ledger.tree import EMPTY_ROOT
 from storage.memory.figures import count_all
 from storage.memory.ledger import MemoryLedger
+from storage.memory.proving import MemoryProofs
 from storage.memory.recordings import MemoryRecordingBackend, blobs_of, take_step
 from storage.memory.retaining import MemoryRetention
 from storage.memory.state import WITHDRAWER, MemoryPart, MemorySession, summary
@@ -71,7 +72,13 @@ class MemoryStore:
         self.recording_backend = MemoryRecordingBackend(self._sessions, self.write, self._ledger.append)
         self.surveys: SurveyStore = MemorySurveys()
         self.recordings: RecordingStore = Recordings(self.recording_backend, self._blobs)
+        self._proofs = MemoryProofs(self._sessions)
         self._retention = MemoryRetention(self._sessions, self._take, self._ledger.append)
+
+    @property
+    def proofs(self) -> MemoryProofs:
+        """What promises are checked by."""
+        return self._proofs
 
     @property
     def retention(self) -> MemoryRetention:

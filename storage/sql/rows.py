@@ -13,6 +13,7 @@ class SessionRow(NamedTuple):
     notice_version: str
     notice_digest: str
     language: str | None
+    imported: bool
     token_digest: bytes
     started_at: int
     active_at: int

@@ -161,6 +161,7 @@ def _row(new: NewSession, state: SessionState) -> rows.SessionRow:
         notice_version=new.notice_version,
         notice_digest=new.notice_digest,
         language=new.language,
+        imported=new.imported,
         token_digest=hashlib.sha256(new.token).digest(),
         started_at=microseconds(new.started_at),
         active_at=microseconds(state.active_at),

@@ -43,6 +43,7 @@ from storage.sql.group_commit import GroupCommit, each_alone
 from storage.sql.keys import KeyStore
 from storage.sql.ledger import append
 from storage.sql.ledger_store import SqlLedger
+from storage.sql.proving import SqlProofs
 from storage.sql.reading import Page
 from storage.sql.recording import SqlRecordingBackend
 from storage.sql.retaining import SqlRetention
@@ -88,12 +89,18 @@ class SqlStore:
         self._blobs = blobs
         self._ledger = SqlLedger(self._databases, self._keys, outside, on_step)
         self._eraser = Eraser(self._databases, self._keys, blobs, self._ledger, on_step)
+        self._proofs = SqlProofs(self._databases)
         self._retention = SqlRetention(self._databases, self._keys, self._eraser)
         self._writes: GroupCommit[Write, Written] = GroupCommit(self._committer.write, max_batch=MAX_BATCH)
         self._finds: GroupCommit[Sought, Session | None] = GroupCommit(self._find, max_batch=MAX_BATCH)
         self.recording_backend = SqlRecordingBackend(self._keys, self._reading, self.write, self._log_read)
         self.surveys: SurveyStore = SqlSurveys(self._databases, self._keys, self._eraser)
         self.recordings: RecordingStore = Recordings(self.recording_backend, blobs)
+
+    @property
+    def proofs(self) -> SqlProofs:
+        """What promises are checked by."""
+        return self._proofs
 
     @property
     def retention(self) -> SqlRetention:

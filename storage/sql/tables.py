@@ -54,6 +54,7 @@ sessions = Table(
     Column("notice_version", Text, nullable=False),
     Column("notice_digest", Text, nullable=False),
     Column("language", Text),
+    Column("imported", Boolean, nullable=False, server_default=false(), doc="held in another system"),
     Column("token_digest", LargeBinary(32), nullable=False, doc="SHA-256 of the owner's 256-bit token"),
     Column("started_at", Instant, nullable=False),
     Column("active_at", Instant, nullable=False, doc="time of the last turn, or of the start"),

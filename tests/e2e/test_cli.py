@@ -249,3 +249,13 @@ def test_a_notice_is_rendered_and_compared(home: Path) -> None:
     assert compared.returncode == 0, compared.stderr
     assert "7 days from the first message instead of 30 days" in compared.stdout
     assert json.loads(sordino("diff", str(NOTICE), str(shorter), "--json", home=home).stdout)["sooner"]
+
+
+def test_the_promises_are_proven_and_told(home: Path) -> None:
+    assert sordino("keys", "init", home=home).returncode == 0
+    done = sordino("prove", "--notice", str(NOTICE), "--lang", "en", home=home)
+    assert done.returncode == 0, done.stderr
+    assert "| Nothing is kept past its day. | kept | 0 | 0 |" in done.stdout
+    told = json.loads(sordino("prove", "--notice", str(NOTICE), "--format", "json", home=home).stdout)
+    assert told["kept"] is True
+    assert told["promises"]["ai-disclosed"] == {"kept": True, "checked": 0, "broken": {}}

@@ -1,6 +1,6 @@
 """German."""
 
-from gateway.rendering.words.model import ChangeWords, InformationWords, NoticeWords, RegisterWords, Units
+from gateway.rendering.words.model import ChangeWords, InformationWords, NoticeWords, ProofWords, RegisterWords, Units
 from storage.records import PartKind, StartEvent
 
 WORDS = NoticeWords(
@@ -159,6 +159,31 @@ WORDS = NoticeWords(
         allowed="Nicht mehr ausgeschlossen: {}.",
         sooner="Früherer Ablauf gespeicherter Teile; was gehen würde, zeigt `sordino sweep --notice NEU.yaml --dry-run`:",
         consent_again="Eine neue Einwilligung ist nötig für:",
+    ),
+    proof=ProofWords(
+        title="Wie es um die Zusagen von {controller} steht",
+        summary="Zusammenfassung",
+        all_kept="Am {at}, bei {sessions} gespeicherten Sitzungen, war jede Zusage eingehalten.",
+        some_broken="Am {at}, bei {sessions} gespeicherten Sitzungen, war mindestens eine Zusage gebrochen.",
+        promises="Zusagen",
+        promise="Zusage",
+        state="Stand",
+        kept="eingehalten",
+        not_kept="GEBROCHEN",
+        checked="geprüft",
+        broken="gebrochen",
+        doubtful="Anzusehen",
+        doubtful_text="Nur das Namensmodell hält dies in unkenntlich gemachten Verläufen für persönliche Angaben: {}.",
+        sentences={
+            "erased-on-its-day": "Nichts wird über seinen Tag hinaus gespeichert.",
+            "days-as-written": "Jeder Tag ist der, den die Fristen der Hinweise ergeben.",
+            "legal-basis": "Kein Zweck wird ohne die Rechtsgrundlage verfolgt, die die Hinweise für ihn nennen.",
+            "named-purpose": "Nichts wird für einen Zweck gespeichert, den die Hinweise dafür nicht nennen.",
+            "recorded-with-consent": "Kein Anruf wird ohne eine Einwilligung aufgezeichnet, die vor dem ersten Ton festgehalten ist.",
+            "withdrawn-is-gone": "Was auf einer Einwilligung beruht, ist mit ihrem Widerruf gelöscht.",
+            "personal-data-redacted": "Persönliche Angaben sind in dem, was gespeichert ist, unkenntlich (eine Stichprobe wird neu durchsucht).",
+            "ai-disclosed": "Dass eine Maschine antwortet, wird vor ihrer ersten Antwort gesagt.",
+        },
     ),
     foot="Erzeugt aus den Hinweisen {notice}, Fassung {version}, SHA-256 {digest}.",
 )

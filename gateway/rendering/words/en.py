@@ -1,6 +1,6 @@
 """English."""
 
-from gateway.rendering.words.model import ChangeWords, InformationWords, NoticeWords, RegisterWords, Units
+from gateway.rendering.words.model import ChangeWords, InformationWords, NoticeWords, ProofWords, RegisterWords, Units
 from storage.records import PartKind, StartEvent
 
 WORDS = NoticeWords(
@@ -155,6 +155,31 @@ WORDS = NoticeWords(
         allowed="No longer ruled out: {}.",
         sooner="Earlier expiry of stored parts; see what would go with `sordino sweep --notice NEW.yaml --dry-run`:",
         consent_again="A new consent is needed for:",
+    ),
+    proof=ProofWords(
+        title="How it stands with the promises of {controller}",
+        summary="Summary",
+        all_kept="At {at}, with {sessions} sessions kept, every promise was kept.",
+        some_broken="At {at}, with {sessions} sessions kept, at least one promise was broken.",
+        promises="Promises",
+        promise="promise",
+        state="state",
+        kept="kept",
+        not_kept="BROKEN",
+        checked="checked",
+        broken="broken",
+        doubtful="To look at",
+        doubtful_text="Only the names model believes these to be personal data, in redacted transcripts: {}.",
+        sentences={
+            "erased-on-its-day": "Nothing is kept past its day.",
+            "days-as-written": "Each day is the one that the notice's periods give.",
+            "legal-basis": "No purpose is pursued without the legal basis that the notice names for it.",
+            "named-purpose": "Nothing is kept for a purpose that the notice does not name for it.",
+            "recorded-with-consent": "No call is recorded without a consent on record from before the first sound.",
+            "withdrawn-is-gone": "What rests on a consent is gone when the consent is withdrawn.",
+            "personal-data-redacted": "Personal details are unreadable in what is kept (a sample is searched again).",
+            "ai-disclosed": "Customers are told that a machine answers, before its first answer.",
+        },
     ),
     foot="Made from the notice {notice}, version {version}, SHA-256 {digest}.",
 )

@@ -106,6 +106,26 @@ class ChangeWords:
 
 
 @dataclass(frozen=True, slots=True)
+class ProofWords:
+    """The report on how it stands with the promises; `sentences` by `gateway.promises.Promise`."""
+
+    title: str
+    summary: str
+    all_kept: str
+    some_broken: str
+    promises: str
+    promise: str
+    state: str
+    kept: str
+    not_kept: str
+    checked: str
+    broken: str
+    doubtful: str
+    doubtful_text: str
+    sentences: Mapping[str, str]
+
+
+@dataclass(frozen=True, slots=True)
 class NoticeWords:
     """One language."""
 
@@ -121,4 +141,5 @@ class NoticeWords:
     information: InformationWords
     register: RegisterWords
     changes: ChangeWords
+    proof: ProofWords
     foot: str

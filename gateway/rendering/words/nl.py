@@ -1,6 +1,6 @@
 """Dutch."""
 
-from gateway.rendering.words.model import ChangeWords, InformationWords, NoticeWords, RegisterWords, Units
+from gateway.rendering.words.model import ChangeWords, InformationWords, NoticeWords, ProofWords, RegisterWords, Units
 from storage.records import PartKind, StartEvent
 
 WORDS = NoticeWords(
@@ -159,6 +159,31 @@ WORDS = NoticeWords(
         allowed="Niet meer uitgesloten: {}.",
         sooner="Eerder verlopen van bewaarde delen; wat zou verdwijnen, toont `sordino sweep --notice NIEUW.yaml --dry-run`:",
         consent_again="Een nieuwe toestemming is nodig voor:",
+    ),
+    proof=ProofWords(
+        title="Hoe het staat met de toezeggingen van {controller}",
+        summary="Samenvatting",
+        all_kept="Op {at}, met {sessions} bewaarde sessies, was elke toezegging nagekomen.",
+        some_broken="Op {at}, met {sessions} bewaarde sessies, was ten minste één toezegging gebroken.",
+        promises="Toezeggingen",
+        promise="toezegging",
+        state="stand",
+        kept="nagekomen",
+        not_kept="GEBROKEN",
+        checked="gecontroleerd",
+        broken="gebroken",
+        doubtful="Te bekijken",
+        doubtful_text="Alleen het namenmodel houdt dit in onleesbaar gemaakte verslagen voor persoonsgegevens: {}.",
+        sentences={
+            "erased-on-its-day": "Niets wordt langer bewaard dan tot zijn dag.",
+            "days-as-written": "Elke dag is de dag die de termijnen van de verklaring geven.",
+            "legal-basis": "Geen doel wordt nagestreefd zonder de grondslag die de verklaring ervoor noemt.",
+            "named-purpose": "Niets wordt bewaard voor een doel dat de verklaring daarvoor niet noemt.",
+            "recorded-with-consent": "Geen gesprek wordt opgenomen zonder een toestemming die vóór het eerste geluid is vastgelegd.",
+            "withdrawn-is-gone": "Wat op een toestemming berust, is weg zodra de toestemming is ingetrokken.",
+            "personal-data-redacted": "Persoonlijke gegevens zijn onleesbaar in wat wordt bewaard (een steekproef wordt opnieuw doorzocht).",
+            "ai-disclosed": "Dat een machine antwoordt, wordt vóór haar eerste antwoord verteld.",
+        },
     ),
     foot="Gemaakt uit de verklaring {notice}, versie {version}, SHA-256 {digest}.",
 )

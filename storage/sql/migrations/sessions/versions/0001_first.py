@@ -117,6 +117,7 @@ def _sessions() -> None:
         sa.Column("notice_version", sa.Text(), nullable=False),
         sa.Column("notice_digest", sa.Text(), nullable=False),
         sa.Column("language", sa.Text(), nullable=True),
+        sa.Column("imported", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.Column("token_digest", sa.LargeBinary(length=32), nullable=False),
         sa.Column("started_at", sa.BigInteger(), nullable=False),
         sa.Column("active_at", sa.BigInteger(), nullable=False),

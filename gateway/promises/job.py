@@ -1,0 +1,41 @@
+"""Proves again and again while the gateway runs, and shows the outcome in the metrics."""
+
+from __future__ import annotations
+
+import asyncio
+
+from gateway.clock import Clock
+from gateway.logs import LOGGER, place_of
+from gateway.metrics import Metrics
+from gateway.promises.prover import Prover
+
+
+class Proving:
+    """Checks every promise at intervals until it is cancelled."""
+
+    def __init__(self, prover: Prover, metrics: Metrics, clock: Clock, every_seconds: float, sample: int) -> None:
+        """Remember what to check, where to show it, how often, and how many transcripts to search again."""
+        self._prover = prover
+        self._metrics = metrics
+        self._clock = clock
+        self._every_seconds = every_seconds
+        self._sample = sample
+
+    async def run(self) -> None:
+        """Prove, wait, prove; what fails is counted, and the metrics show the last outcome and its age."""
+        while True:
+            try:
+                await self.once()
+            except Exception as error:  # noqa: BLE001 - time goes on; the metric and the log tell
+                self._metrics.proof_failures.inc()
+                LOGGER.error("proof failed", extra={"error": type(error).__name__, "where": place_of(error)})
+            await asyncio.sleep(self._every_seconds)
+
+    async def once(self) -> None:
+        """Prove, and show it."""
+        proof = await self._prover.prove(self._clock.now(), self._sample)
+        for outcome in proof.outcomes:
+            self._metrics.promise_kept.labels(outcome.promise.value).set(outcome.kept)
+            if not outcome.kept:
+                LOGGER.error("promise broken", extra={"reason": outcome.promise.value, "count": outcome.broken})
+        self._metrics.last_proof.set(proof.at.timestamp())

@@ -1,0 +1,95 @@
+"""`MemoryProofs`: the figures by which promises are checked. The reference for the others."""
+
+from __future__ import annotations
+
+import secrets
+from collections import Counter
+from collections.abc import Collection, Iterator, Mapping
+from datetime import datetime
+from uuid import UUID
+
+from storage.memory.state import MemoryPart, MemorySession, is_operational
+from storage.proving import Evidence, Kept, Sampled
+from storage.records import AssignmentState, ConsentState, PartKind, Speaker
+
+
+class MemoryProofs:
+    """A `storage.proving.ProofStore` in memory."""
+
+    def __init__(self, sessions: Mapping[UUID, MemorySession]) -> None:
+        """Share the store's sessions."""
+        self._sessions = sessions
+
+    async def evidence(self, overdue_at: datetime, told: Collection[str]) -> Evidence:
+        """Return what is there."""
+        everything = list(self._parts())
+        return Evidence(
+            kept=Counter(
+                Kept(session.new.channel, part.kind, each.purpose, each.legal_basis, each.consent)
+                for session, part in everything
+                for each in (rule.rule.assignment for rule in part.standing().values())
+            ),
+            overdue=sum(not session.bars(part) and _due(part) <= overdue_at for session, part in everything),
+            unfounded=Counter(
+                part.kind
+                for session, part in everything
+                if not (part.standing() or part.doomed or session.bars(part)) and _due(part) > overdue_at
+            ),
+            unconsented=Counter(
+                part.kind
+                for session, part in everything
+                if any(session.consents.get(consent) is not ConsentState.GIVEN for consent in _consents(part))
+            ),
+            unproven=sum(
+                part.kind is PartKind.RECORDING and bool(_consents(part)) and not _proven(session, part)
+                for session, part in everything
+            ),
+            untold=sum(_untold(session) for session in self._sessions.values() if session.new.channel in told),
+            sessions=len(self._sessions),
+        )
+
+    async def sample(self, now: datetime, limit: int) -> tuple[Sampled, ...]:
+        """Return sessions taken at random whose transcript an operational purpose may read."""
+        found = [
+            Sampled(session.new.id, session.new.channel, purpose)
+            for session in self._sessions.values()
+            if (purpose := _readable(session, now)) is not None
+        ]
+        secrets.SystemRandom().shuffle(found)
+        return tuple(found[:limit])
+
+    def _parts(self) -> Iterator[tuple[MemorySession, MemoryPart]]:
+        for session in self._sessions.values():
+            yield from ((session, part) for part in session.parts.values() if part.erasing is None)
+
+
+def _due(part: MemoryPart) -> datetime:
+    return part.ends().due_at
+
+
+def _consents(part: MemoryPart) -> set[str]:
+    said = (each.rule.assignment.consent for each in part.standing().values())
+    return {consent for consent in said if consent is not None}
+
+
+def _proven(session: MemorySession, part: MemoryPart) -> bool:
+    proofs = (each for each in session.parts.values() if each.kind is PartKind.CONSENT)
+    return any(each.collected_at <= part.collected_at for each in proofs)
+
+
+def _untold(session: MemorySession) -> bool:
+    refs = [*session.unkept, *(ref for part in session.parts.values() for ref in part.refs)]
+    return session.disclosed_at is None and not session.new.imported and any(ref.speaker is Speaker.BOT for ref in refs)
+
+
+def _readable(session: MemorySession, now: datetime) -> str | None:
+    if session.restricted:
+        return None
+    purposes = [
+        each.rule.assignment.purpose
+        for part in session.parts.values()
+        if part.kind is PartKind.TRANSCRIPT and part.erasing is None
+        for each in part.rules.values()
+        if each.state is AssignmentState.ACTIVE and each.delete_by > now and is_operational(each)
+    ]
+    return min(purposes, default=None)

@@ -1,0 +1,128 @@
+"""`SqlProofs`: the figures by which promises are checked, each one query over the whole database."""
+
+from __future__ import annotations
+
+from collections.abc import Collection
+from datetime import datetime
+from typing import Final
+
+from sqlalchemy import ColumnElement, Connection, Select, exists, false, func, select
+
+from storage.holds import Bar
+from storage.proving import Evidence, Kept, Sampled
+from storage.records import ClassKind, ConsentState, PartKind, Speaker
+from storage.retention import STANDING
+from storage.sql.databases import Databases
+from storage.sql.payloads import SPEAKER_CODES
+from storage.sql.tables import assignments, consent_states, parts, rules, sessions, turns
+
+_STANDING: Final = [state.value for state in STANDING]
+_OF_PART: Final = (assignments.c.session_id == parts.c.session_id) & (assignments.c.part_id == parts.c.id)
+_RULE: Final = rules.c.id == assignments.c.rule_id
+_STANDS: Final = assignments.c.state.in_(_STANDING)
+
+
+class SqlProofs:
+    """A `storage.proving.ProofStore` over SQL databases."""
+
+    def __init__(self, databases: Databases) -> None:
+        """Take the databases."""
+        self._databases = databases
+
+    async def evidence(self, overdue_at: datetime, told: Collection[str]) -> Evidence:
+        """Return what is there."""
+        return await self._databases.read(lambda unit: _evidence(unit.sessions, overdue_at, told))
+
+    async def sample(self, now: datetime, limit: int) -> tuple[Sampled, ...]:
+        """Return sessions taken at random whose transcript an operational purpose may read."""
+        return await self._databases.read(lambda unit: _sample(unit.sessions, now, limit))
+
+
+def _evidence(connection: Connection, overdue_at: datetime, told: Collection[str]) -> Evidence:
+    return Evidence(
+        kept=_kept(connection),
+        overdue=_count(connection, parts.c.bars == 0, parts.c.due_at <= overdue_at),
+        unfounded=_by_kind(
+            connection,
+            ~exists().where(_OF_PART, _STANDS),
+            parts.c.due_at > overdue_at,
+            parts.c.bars == 0,
+            parts.c.doomed.is_(None),
+        ),
+        unconsented=_by_kind(connection, _unconsented()),
+        unproven=_count(connection, parts.c.kind == PartKind.RECORDING.value, _on_consent(), ~_proof_from_before()),
+        untold=_untold(connection, told),
+        sessions=connection.execute(select(func.count()).select_from(sessions).where(~sessions.c.erasing)).scalar_one(),
+    )
+
+
+def _kept(connection: Connection) -> dict[Kept, int]:
+    said = (sessions.c.channel, parts.c.kind, rules.c.purpose, rules.c.legal_basis, rules.c.consent)
+    found = (
+        select(*said, func.count().label("parts"))
+        .join_from(assignments, parts, _OF_PART)
+        .join(sessions, sessions.c.id == assignments.c.session_id)
+        .join(rules, _RULE)
+        .where(_STANDS, ~parts.c.erasing)
+        .group_by(*said)
+    )
+    return {
+        Kept(row.channel, PartKind(row.kind), row.purpose, row.legal_basis, row.consent): row.parts
+        for row in connection.execute(found)
+    }
+
+
+def _by_kind(connection: Connection, *conditions: ColumnElement[bool]) -> dict[PartKind, int]:
+    found = select(parts.c.kind, func.count().label("parts")).where(~parts.c.erasing, *conditions)
+    return {PartKind(row.kind): row.parts for row in connection.execute(found.group_by(parts.c.kind))}
+
+
+def _count(connection: Connection, *conditions: ColumnElement[bool]) -> int:
+    return sum(_by_kind(connection, *conditions).values())
+
+
+def _on_consent() -> ColumnElement[bool]:
+    return exists().where(_OF_PART, _STANDS, _RULE, rules.c.consent.is_not(None))
+
+
+def _unconsented() -> ColumnElement[bool]:
+    given = exists().where(
+        consent_states.c.session_id == assignments.c.session_id,
+        consent_states.c.consent == rules.c.consent,
+        consent_states.c.state == ConsentState.GIVEN.value,
+    )
+    return exists().where(_OF_PART, _STANDS, _RULE, rules.c.consent.is_not(None), ~given)
+
+
+def _proof_from_before() -> ColumnElement[bool]:
+    proof = parts.alias("proof")
+    return exists().where(
+        proof.c.session_id == parts.c.session_id,
+        proof.c.kind == PartKind.CONSENT.value,
+        proof.c.collected_at <= parts.c.collected_at,
+    )
+
+
+def _untold(connection: Connection, told: Collection[str]) -> int:
+    answered = exists().where(turns.c.session_id == sessions.c.id, turns.c.speaker == SPEAKER_CODES[Speaker.BOT])
+    found = select(func.count()).select_from(sessions).where(
+        sessions.c.channel.in_(told), sessions.c.disclosed_at.is_(None), ~sessions.c.imported, ~sessions.c.erasing,
+        answered,
+    )  # fmt: skip
+    return connection.execute(found).scalar_one()
+
+
+def _sample(connection: Connection, now: datetime, limit: int) -> tuple[Sampled, ...]:
+    found: Select[tuple[object, ...]] = (
+        select(sessions.c.id, sessions.c.channel, func.min(rules.c.purpose).label("purpose"))
+        .join_from(sessions, parts, parts.c.session_id == sessions.c.id)
+        .join(assignments, _OF_PART)
+        .join(rules, _RULE)
+        .where(parts.c.kind == PartKind.TRANSCRIPT.value, parts.c.erasing == false(), assignments.c.state == "active")
+        .where(assignments.c.delete_by > now, rules.c.kind == ClassKind.OPERATIONAL.value)
+        .where(sessions.c.bars.op("&")(Bar.RESTRICTION.value) == 0)
+        .group_by(sessions.c.id, sessions.c.channel)
+        .order_by(func.random())
+        .limit(limit)
+    )
+    return tuple(Sampled(row.id, row.channel, row.purpose) for row in connection.execute(found))

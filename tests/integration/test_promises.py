@@ -1,0 +1,177 @@
+"""Every promise is kept by a gateway that does what it should, and each mutation breaks exactly its promise."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from sqlite3 import Connection, connect
+from uuid import UUID
+
+import pytest
+
+from gateway.app import build_prover
+from gateway.promises import Promise, Proof
+from storage.ids import uuid7
+from storage.records import NewSession, Plan, Speaker, Turn, Write
+from tests.integration.conftest import NOTICE, MakeShop, Shop
+
+HOTLINE = """
+  hotline:
+    kind: call
+    connector: calls
+    call: {not_recorded: {de: "Wir zeichnen nicht auf."}, unclear: {de: "Bitte noch einmal."}}
+    keep:
+      recording: {quality: days-30}
+      consent: {prove-consent: years-3}
+    hear_original: [quality]
+"""
+RECORDED = NOTICE.replace("rights:", HOTLINE.strip("\n") + "\nrights:").replace(
+    "    required: false\n", '    required: false\n    answers: {dtmf: {"1": given, "2": refused}}\n'
+)
+Mutation = Callable[[Shop], Awaitable[None]]
+
+
+async def _prove(shop: Shop) -> Proof:
+    gateway = shop.addresses.gateway
+    return await build_prover(gateway.loaded, gateway.store).prove(shop.clock.now(), 50)
+
+
+def _broken(proof: Proof) -> set[Promise]:
+    return {outcome.promise for outcome in proof.outcomes if not outcome.kept}
+
+
+async def _sql(shop: Shop, *statements: tuple[str, tuple[object, ...]]) -> None:
+    def run() -> None:
+        database: Connection = connect(shop.home / "sessions.db", timeout=30)
+        with database:
+            for statement, values in statements:
+                database.execute(statement, values)
+        database.close()
+
+    await asyncio.to_thread(run)
+
+
+async def _talk(shop: Shop) -> str:
+    """One customer agrees and says more than asked; another refuses. Returns the first one's session."""
+    _, agreed = await shop.answer("given")
+    await shop.say("Ich heiße Erika Blumfeld, DE02120300000000202051", headers=agreed)
+    _, refused = await shop.answer("refused")
+    await shop.say("Guten Tag", headers=refused)
+    return agreed["X-Sordino-Session"].partition(".")[0]
+
+
+async def sweep_switched_off(shop: Shop) -> None:
+    shop.clock.move(days=31)
+
+
+async def consent_forged(shop: Shop) -> None:
+    """A recording is smuggled in under a consent that somebody wrote into the state and that nobody gave."""
+    session, now = uuid7(shop.clock.now()), shop.clock.now()
+    new = NewSession(session, "hotline", "2026-11", "digest", now, b"token")
+    await shop.addresses.gateway.store.write(Write(session, Plan({}), now, new=new))
+    await _smuggle(shop, session, "recording", "quality")
+    await _sql(
+        shop,
+        ("insert into consent_states values (?, 'quality', 'given', ?)", (session.bytes, _microseconds(shop))),
+    )
+
+
+async def consent_ignored(shop: Shop) -> None:
+    """Somebody sets the state back, and what rests on it stays."""
+    await _sql(shop, ("update consent_states set state = 'withdrawn' where state = 'given'", ()))
+
+
+async def part_smuggled_in(shop: Shop) -> None:
+    session = UUID((await shop.sessions())[0])
+    await _smuggle(shop, session, "original", "improve")
+
+
+async def legal_basis_changed(shop: Shop) -> None:
+    await _sql(shop, ("update rules set legal_basis = 'A6-1-b' where purpose = 'improve'", ()))
+
+
+async def day_moved(shop: Shop) -> None:
+    await _sql(shop, ("update parts set due_at = due_at + 86400000000 where kind = 'facts'", ()))
+
+
+async def redaction_left_out(shop: Shop) -> None:
+    gateway, session = shop.addresses.gateway, UUID((await shop.sessions())[0])
+    plan = gateway.channels["chat"].rules.decide({}, disclosed=True).plan
+    words = "Meine Mail ist erika@blumfeld.example"
+    said = Turn(Speaker.SUBJECT, words, shop.clock.now())
+    await gateway.store.write(Write(session, Plan(plan.assignments), shop.clock.now(), turns=(said,)))
+
+
+async def disclosure_left_out(shop: Shop) -> None:
+    await _sql(shop, ("update sessions set disclosed_at = null", ()))
+
+
+def _microseconds(shop: Shop) -> int:
+    return int(shop.clock.now().timestamp() * 1_000_000)
+
+
+async def _smuggle(shop: Shop, session: UUID, kind: str, purpose: str) -> None:
+    """Write a part with an assignment of its own, as the store would write it."""
+    part, now, end = uuid7(shop.clock.now()).bytes, _microseconds(shop), _microseconds(shop) + 29 * 86_400_000_000
+
+    def run() -> None:
+        database = connect(shop.home / "sessions.db", timeout=30)
+        with database:
+            (rule,) = database.execute("select id from rules where purpose = ?", (purpose,)).fetchone()
+            columns = {
+                "session_id": session.bytes, "id": part, "kind": kind, "plan": b"\0" * 16, "month": 0,
+                "collected_at": now, "first_end_at": end, "visible_until": end, "due_at": end,
+            }  # fmt: skip
+            names, places = ", ".join(columns), ", ".join("?" * len(columns))
+            database.execute(f"insert into parts ({names}) values ({places})", tuple(columns.values()))  # noqa: S608
+            database.execute("insert into assignments values (?, ?, ?, 'active', ?)", (session.bytes, part, rule, end))
+        database.close()
+
+    await asyncio.to_thread(run)
+
+
+MUTATIONS: dict[Mutation, set[Promise]] = {
+    sweep_switched_off: {Promise.ERASED_ON_ITS_DAY},
+    consent_forged: {Promise.RECORDED_WITH_CONSENT, Promise.DAYS_AS_WRITTEN},
+    consent_ignored: {Promise.WITHDRAWN_IS_GONE, Promise.DAYS_AS_WRITTEN},
+    part_smuggled_in: {Promise.NAMED_PURPOSE, Promise.DAYS_AS_WRITTEN},
+    legal_basis_changed: {Promise.LEGAL_BASIS},
+    day_moved: {Promise.DAYS_AS_WRITTEN},
+    redaction_left_out: {Promise.PERSONAL_DATA_REDACTED},
+    disclosure_left_out: {Promise.AI_DISCLOSED},
+}
+"""What is done behind the gateway's back, and the promises that it breaks; a forged row also differs from its rules."""
+
+
+async def test_a_gateway_that_does_what_it_should_keeps_every_promise(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RECORDED) as shop:
+        session = await _talk(shop)
+        proof = await _prove(shop)
+        assert proof.kept, proof.outcomes
+        assert {outcome.promise for outcome in proof.outcomes} == set(Promise)
+        checked = {outcome.promise: outcome.checked for outcome in proof.outcomes}
+        assert checked[Promise.NAMED_PURPOSE] > 5
+        assert checked[Promise.PERSONAL_DATA_REDACTED] == 2
+        assert session in await shop.sessions()
+        metrics = await shop.metrics()
+        assert metrics['sordino_promise_kept{promise="erased-on-its-day"}'] == 1
+
+
+@pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.__name__)
+async def test_a_mutation_breaks_its_promise(make_shop: MakeShop, mutation: Mutation) -> None:
+    async with make_shop(notice=RECORDED, sweep_seconds=3600) as shop:
+        await _talk(shop)
+        await mutation(shop)
+        assert _broken(await _prove(shop)) == MUTATIONS[mutation]
+
+
+async def test_what_is_withdrawn_leaves_every_promise_kept(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RECORDED) as shop:
+        _, given = await shop.answer("given")
+        await shop.say("Guten Tag", headers=given)
+        assert (await shop.answer("withdrawn", given))[0] == 200
+        assert (await _prove(shop)).kept
+
+
+def test_there_is_a_mutation_for_every_promise() -> None:
+    assert set.union(*MUTATIONS.values()) == set(Promise)
