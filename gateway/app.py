@@ -138,16 +138,23 @@ def build_public(gateway: Gateway, settings: Settings, pages: Pages | None = Non
     app.on_response_prepare.append(finish_headers)
     if pages is not None:
         pages(app)
-    add_calls(app, gateway)
     # The bots' own paths come next: nearly all requests are theirs, and routes are tried in turn.
-    bot = app.router.add_resource(r"/{channel}/{tail:(?!(?:consent|ratings)$).*}")
-    bot.add_route("POST", converse)
-    bot.add_route("GET", converse)
+    chats = [name for name, parts in gateway.channels.items() if parts.line is None]
+    if chats:
+        _add_bots(app, "{channel:(?:" + "|".join(chats) + ")}")
+    add_calls(app, gateway)
+    _add_bots(app, "{channel}")
     app.router.add_get("/{channel}/consent", show_consent, allow_head=False)
     app.router.add_post("/{channel}/consent", answer_consent)
     app.router.add_post("/{channel}/ratings", rate)
     app.router.add_get(COMPONENT_PATH, component)
     return app
+
+
+def _add_bots(app: web.Application, channel: str) -> None:
+    bot = app.router.add_resource("/" + channel + r"/{tail:(?!(?:consent|ratings)$).*}")
+    bot.add_route("POST", converse)
+    bot.add_route("GET", converse)
 
 
 def build_internal(gateway: Gateway) -> web.Application:

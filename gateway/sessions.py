@@ -62,6 +62,8 @@ class Claim:
         A key or message id does so only if it is long enough to be nobody else's: two customers whose front end
         counts its messages must not meet in one session because both say "hello" first.
         """
+        if self.conversation is None and self.idempotency is None and self.message is None:
+            return []
         named = [("conversation", self.conversation), ("idempotency", self.own_key)]
         if self.conversation is None:
             named.append(("message", _unique(self.message)))

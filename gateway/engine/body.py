@@ -136,14 +136,15 @@ def parse_response(connector: Connector, content_type: str, raw: bytes, *, allow
 
 def _route(connector: Connector, method: str, path: str) -> Route:
     path = "/" + path.lstrip("/")
-    routes = [route for route in compiled(connector).routes if route.path.fullmatch(path)]
-    if not routes:
+    methods = set()
+    for route in compiled(connector).routes:
+        if route.path.fullmatch(path):
+            if route.method == method:
+                return route
+            methods.add(route.method)
+    if not methods:
         raise PathNotHandledError(f"The connector {connector.name} does not handle this path.")
-    for route in routes:
-        if route.method == method:
-            return route
-    methods = ", ".join(sorted({route.method for route in routes}))
-    raise RefusedError("wrong_method", 405, f"This path takes {methods}.")
+    raise RefusedError("wrong_method", 405, f"This path takes {', '.join(sorted(methods))}.")
 
 
 def _media_type(content_type: str) -> str:
