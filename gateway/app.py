@@ -18,7 +18,10 @@ from datetime import datetime
 from aiohttp import web
 
 from gateway.calls.line import Line
+from gateway.calls.links import Links
 from gateway.calls.script import idle_of
+from gateway.calls.twilio.edge import TwilioEdge
+from gateway.calls.twilio.recordings import PlatformRecordings
 from gateway.channels import GATEWAY, ChannelParts, Gateway
 from gateway.clock import Clock, SystemClock
 from gateway.connectors import connector_for
@@ -64,6 +67,7 @@ from storage.store import SessionStore
 
 Pages = Callable[[web.Application], None]
 _KEEP_ALIVE_SECONDS = 75.0
+_TWILIO = "https://api.twilio.com"
 _COLLECT_AFTER = 20_000  # container objects made and not freed
 
 
@@ -174,7 +178,7 @@ def build_internal(gateway: Gateway) -> web.Application:
 
 def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstream: Upstream, clock: Clock) -> Gateway:
     """Put the channels of a notice together. Raises SettingsError for settings of channels that it does not have."""
-    for name in (*settings.upstreams, *settings.channel_secrets):
+    for name in (*settings.upstreams, *settings.channel_secrets, *settings.platform_secrets, *settings.platform_apis):
         if name not in loaded.notice.channels:
             raise SettingsError(f"the notice has no channel {name!r}; it has: {', '.join(loaded.notice.channels)}")
     measured, names = Metrics(), NamesModel.load()
@@ -183,6 +187,7 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
         channel = loaded.notice.channels[name]
         sessions = Sessions(loaded, name, idle_of(channel), store)
         counts, rules = measured.channel(name), Rules(loaded.notice, channel)
+        edge = _edge(settings, name, channel, measured, upstream, clock)
         conversation = Conversation(
             loaded,
             name,
@@ -196,6 +201,7 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
             metrics=counts,
             clock=clock,
             limits=Limits(settings.max_message_characters),
+            sign=edge.signed if edge is not None else None,
         )
         line = (
             Line(
@@ -206,8 +212,10 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
             else None
         )  # fmt: skip
         consent = ConsentBook(loaded, name, rules=rules, sessions=sessions, store=store, metrics=measured, clock=clock)
+        if edge is not None:
+            edge.recordings.opens = line
         secret = settings.channel_secrets.get(name)
-        return ChannelParts(name, channel, rules, conversation, consent, sessions, line, secret)
+        return ChannelParts(name, channel, rules, conversation, consent, sessions, line, secret, edge)
 
     channels = {name: parts(name) for name in loaded.notice.channels}
     return Gateway(
@@ -274,7 +282,9 @@ async def running(
         await stack.enter_async_context(_in_background(Sealer(store.ledger, gateway.metrics, clock).run()))
         lines = [parts.line for parts in gateway.channels.values() if parts.line is not None]
         if lines:
-            await stack.enter_async_context(_in_background(Ticker([line.tick for line in lines]).run()))
+            edges = [parts.edge for parts in gateway.channels.values() if parts.edge is not None]
+            ticks = [*(line.tick for line in lines), *(edge.recordings.tick for edge in edges)]
+            await stack.enter_async_context(_in_background(Ticker(ticks).run()))
         rotation = KeyRotation(store.root_key, gateway.metrics, automatic=settings.key_rotation == "automatic")
         await stack.enter_async_context(_in_background(rotation.run()))
         proving = Proving(
@@ -296,6 +306,24 @@ async def running(
         LOGGER.info("serving", extra={"notice": loaded.notice.notice, "version": loaded.notice.version})
         yield addresses
         LOGGER.info("ending: open requests may finish")
+
+
+def _edge(
+    settings: Settings, name: str, channel: Channel, measured: Metrics, upstream: Upstream, clock: Clock
+) -> TwilioEdge | None:
+    """Return the edge of a channel that speaks Twilio's protocol. Raises SettingsError where it can't be safe."""
+    if channel.connector != "twilio":
+        return None
+    token = settings.platform_secrets.get(name)
+    if token is None or not settings.public_url:
+        raise SettingsError(
+            f"the channel {name!r} speaks twilio, which takes SORDINO_PUBLIC_URL and SORDINO_PLATFORM_SECRETS"
+        )
+    own = channel.call.bot_addresses if channel.call is not None else ()
+    links = Links(settings.public_url, name, str(settings.upstreams.get(name, channel.upstream or "")), own)
+    api = str(settings.platform_apis.get(name, _TWILIO))
+    show = measured.platform_recordings.labels(name).set
+    return TwilioEdge(token, links, PlatformRecordings(api, token, upstream, clock, show), upstream)
 
 
 def _warn(loaded: Loaded) -> None:

@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from gateway.calls.line import Line
+from gateway.calls.twilio.edge import TwilioEdge
 from gateway.clock import Clock
 from gateway.consent import Rules
 from gateway.consent_book import ConsentBook
@@ -22,7 +23,10 @@ from storage.store import SessionStore
 
 @dataclass(frozen=True, slots=True)
 class ChannelParts:
-    """One channel of the notice at work; `line`: its calls, where it is one of calls."""
+    """One channel of the notice at work.
+
+    `line`: its calls, where it is a channel of calls. `edge`: where its platform is Twilio.
+    """
 
     name: str
     channel: Channel
@@ -32,6 +36,7 @@ class ChannelParts:
     sessions: Sessions
     line: Line | None
     secret: SecretStr | None
+    edge: TwilioEdge | None = None
 
 
 @dataclass(frozen=True, slots=True)

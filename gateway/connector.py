@@ -96,6 +96,18 @@ class Body:
 
 
 @dataclass(frozen=True, slots=True)
+class Markup:
+    """Where text sits in an answer that is XML: by the names of elements.
+
+    `spoken`: elements whose words, with those of the elements in them, are the bot's; each is a message. `passes`:
+    elements whose text goes on as it is. The text of any other is context. Attributes go on as they are.
+    """
+
+    spoken: frozenset[str]
+    passes: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True, slots=True)
 class EndRule:
     """The event that ends texts of a stream: `at` holds one of `values`, or anything where there are none.
 
@@ -124,6 +136,9 @@ class Connector:
         forms: whether a request may be a form (`application/x-www-form-urlencoded`).
         end_marks: data of an event that is no JSON and ends the stream, such as `[DONE]`.
         ends: events that end texts.
+        markup: where text sits in answers that are XML, where they are.
+        any_query: whether all query parameters may reach the bot, being its own: it has written the address.
+        silent: whether a request may say nothing, as a call platform's do that tell of an event.
     """
 
     name: str
@@ -140,6 +155,9 @@ class Connector:
     forms: bool = False
     end_marks: tuple[str, ...] = ()
     ends: tuple[EndRule, ...] = ()
+    markup: Markup | None = None
+    any_query: bool = False
+    silent: bool = False
 
 
 @dataclass(frozen=True, slots=True)

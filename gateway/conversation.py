@@ -13,7 +13,7 @@ its end mark.
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
@@ -51,6 +51,10 @@ _SOON_SECONDS = 0.2
 """How long the customer's turn waits for a whole answer, to be stored with it in one step."""
 
 
+Signer = Callable[[str, bytes], Mapping[str, str]]
+"""From the address and body of a request to the headers that sign it for the bot."""
+
+
 class Conversation:
     """The exchanges of one channel."""
 
@@ -69,10 +73,12 @@ class Conversation:
         metrics: ChannelMetrics,
         clock: Clock,
         limits: Limits,
+        sign: Signer | None = None,
     ) -> None:
         """Put one channel together."""
         self._name = name
         self._limits = limits
+        self._sign = sign
         self._aside = Aside()
         self._recent = Recent()
         self._channel = loaded.notice.channels[name]
@@ -137,9 +143,9 @@ class Conversation:
                 overhead = perf_counter() - began - reply.waited_seconds - exchange.spent_elsewhere
                 self._metrics.exchanged(upstream_seconds=reply.waited_seconds, overhead_seconds=max(0.0, overhead))
 
-    async def note(self, incoming: Incoming) -> None:
-        """Keep what was said, as the notice says, where no bot listens. Raises as `converse`."""
-        async with self._prepared(incoming) as (parsed, prepared):
+    async def note(self, incoming: Incoming, connector: Connector | None = None) -> bytes:
+        """Keep what was said, as the notice says; returns the body as the bot may have it. Raises as `converse`."""
+        async with self._prepared(incoming, connector) as (parsed, prepared):
             await self._write(prepared.exchange.said)
         spoken = [slot for slot in parsed.slots if slot.kept]
         if any(slot.speaker is not Speaker.SUBJECT for slot in spoken):
@@ -148,6 +154,12 @@ class Conversation:
             before = self._recent.get(prepared.exchange.opened.id)
             heard = replace(prepared.exchange.heard, previous=before.previous)
         self._recent.put(prepared.exchange.opened.id, heard, self._clock.now())
+        return prepared.body
+
+    async def without_keeping(self, incoming: Incoming, connector: Connector | None = None) -> bytes:
+        """Return a body as the bot may have it; nothing of it is kept. Raises as `converse`."""
+        async with self._prepared(replace(incoming, unkept=True), connector) as (_, prepared):
+            return prepared.body
 
     async def pass_unkept(self, incoming: Incoming) -> None:
         """Let the bot hear what is not finished yet, redacted as any text; nothing is kept, no answer is read."""
@@ -157,9 +169,12 @@ class Conversation:
             pass
 
     @asynccontextmanager
-    async def _prepared(self, incoming: Incoming) -> AsyncIterator[tuple[Parsed, Prepared]]:
+    async def _prepared(
+        self, incoming: Incoming, connector: Connector | None = None
+    ) -> AsyncIterator[tuple[Parsed, Prepared]]:
         """Read and prepare a request, and keep others of its session waiting."""
-        parsed = parse_request(self._connector, incoming.content_type, incoming.body, path=incoming.path, query={})
+        connector = connector or self._connector
+        parsed = parse_request(connector, incoming.content_type, incoming.body, path=incoming.path, query={})
         self._limits.check(parsed)
         claim, now = claim_in(incoming, parsed), self._clock.now()
         async with self._sessions.hold(claim, now, language=incoming.language) as opened:
@@ -201,7 +216,8 @@ class Conversation:
 
     async def _send(self, incoming: Incoming, parsed: Parsed, body: bytes) -> Reply:
         url = f"{self._base_url}/{incoming.path}" + (f"?{urlencode(parsed.query)}" if parsed.query else "")
-        return await self._upstream.send(incoming.method, url, incoming.headers, body)
+        signed = self._sign(url, body) if self._sign is not None else None
+        return await self._upstream.send(incoming.method, url, incoming.headers, body, signed=signed)
 
     async def _pass_on(self, incoming: Incoming, parsed: Parsed) -> Answer:
         """Pass a request without a body through; the connector vouches that nothing can be in it."""

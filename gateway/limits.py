@@ -20,7 +20,7 @@ class Limits:
 
     def check(self, parsed: Parsed) -> None:
         """Raise RefusedError (413) where a text is too long, BodyUnreadableError (400) where nobody says anything."""
-        if not parsed.attached and all(slot.speaker is None for slot in parsed.slots):
+        if not (parsed.attached or parsed.silent) and all(slot.speaker is None for slot in parsed.slots):
             raise BodyUnreadableError("Nobody says anything in this body.")
         for slot in parsed.slots:
             most = self.message_characters * (1 if slot.speaker is Speaker.SUBJECT else OTHERS)

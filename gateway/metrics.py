@@ -96,6 +96,18 @@ class Metrics:
             ["channel", "outcome"],
             registry=registry,
         )
+        self.calls_stripped = Counter(
+            "sordino_calls_stripped",
+            "What was taken out of a bot's answers to a call platform: `recording`, `address`.",
+            ["channel", "what"],
+            registry=registry,
+        )
+        self.platform_recordings = Gauge(
+            "sordino_platform_recordings",
+            "Recordings that a call platform made by itself and has not deleted yet.",
+            ["channel"],
+            registry=registry,
+        )
         self.calls = Gauge("sordino_calls", "Calls that are going on.", ["channel"], registry=registry)
         self.ratings = Counter("sordino_ratings", "Ratings of answers.", ["channel", "rating"], registry=registry)
 

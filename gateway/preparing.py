@@ -118,7 +118,7 @@ def claim_in(incoming: Incoming, parsed: Parsed) -> Claim:
     key, words = incoming.idempotency_key, (slot.text for slot in parsed.slots if slot.kept)
     return replace(
         incoming.claim,
-        conversation=parsed.conversation,
+        conversation=parsed.conversation or incoming.claim.conversation,
         idempotency=idempotency_of(key, incoming.body) if key else None,
         message=message_of(parsed.message_id, words) if parsed.message_id else None,
     )

@@ -107,6 +107,19 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="JSON object, channel -> secret that its front end sends as `X-Sordino-Channel-Secret`.",
     )
+    public_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$",
+        description="Where call platforms reach the public listener: `https://voice.shop.example`; they sign it.",
+    )
+    platform_secrets: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="JSON object, channel -> what its call platform signs with: Twilio's auth token.",
+    )
+    platform_apis: dict[str, HttpUrl] = Field(
+        default_factory=dict,
+        description="JSON object, channel -> base URL of its call platform's API; default: `https://api.twilio.com`.",
+    )
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Origins of web pages that may call the public listener from a browser, separated by commas: `https://shop.example`.",

@@ -21,6 +21,7 @@ REQUEST_HEADERS = (
 )  # fmt: skip
 RESPONSE_HEADERS = ("Content-Type", "OpenAI-Processing-Ms", "OpenAI-Version", "Retry-After", "X-Request-Id")
 _POOL_SIZE = 512
+_HEARTBEAT_SECONDS = 20.0
 
 
 class Reply:
@@ -100,12 +101,21 @@ class Upstream:
             skip_auto_headers=["User-Agent"],
         )
 
-    async def send(self, method: str, url: str, headers: Mapping[str, str], body: bytes) -> Reply:
-        """Send one request and return when the answer's head is there. Raises UpstreamError."""
+    async def send(
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, signed: Mapping[str, str] | None = None
+    ) -> Reply:
+        """Send one request and return when the answer's head is there; `signed` are headers of our own.
+
+        Raises UpstreamError.
+        """
         began = perf_counter()
         try:
             response = await self._client.request(
-                method, url, data=body or None, headers=_allowed(headers, REQUEST_HEADERS), allow_redirects=False
+                method,
+                url,
+                data=body or None,
+                headers={**_allowed(headers, REQUEST_HEADERS), **(signed or {})},
+                allow_redirects=False,
             )
         except TimeoutError:
             raise UpstreamError("too_slow", 504) from None
@@ -116,6 +126,15 @@ class Upstream:
             response.close()
             raise UpstreamError("redirect" if encoding == "identity" else "encoded", 502)
         return Reply(response, self._max_bytes, perf_counter() - began)
+
+    async def connect(self, url: str, headers: Mapping[str, str]) -> aiohttp.ClientWebSocketResponse:
+        """Open a WebSocket to the bot. Raises UpstreamError."""
+        try:
+            return await self._client.ws_connect(url, headers=headers, compress=0, heartbeat=_HEARTBEAT_SECONDS)
+        except TimeoutError:
+            raise UpstreamError("too_slow", 504) from None
+        except (aiohttp.ClientError, ConnectionError, ValueError):
+            raise UpstreamError("unreachable", 502) from None
 
     async def close(self) -> None:
         """Close all connections."""

@@ -7,8 +7,9 @@ it: what comes for it is refused, and it is recorded no further. A platform has 
 from __future__ import annotations
 
 import secrets
+from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from functools import partial
 from typing import Literal
@@ -32,11 +33,14 @@ from gateway.exchange import Answer, Begin, Incoming
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded
 from gateway.sessions import Claim, Sessions
-from storage.errors import StorageError
-from storage.records import ConsentState, Locator, PartKind, SessionEvent, Write
+from storage.audio import AudioFormat
+from storage.errors import PurposeRefusedError, StorageError, UnknownSessionError
+from storage.recordings import Recorder
+from storage.records import ConsentState, Locator, PartKind, Plan, SessionEvent, Write
 from storage.store import SessionStore
 
 _MOST_CALLS = 20_000
+_MOST_PAST = 5_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -61,13 +65,18 @@ class Utterance:
     id: str | None = None
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class OnLine:
-    """A call that is going on, with the session that it belongs to."""
+    """A call that is going on, with the session that it belongs to.
+
+    `held`: what the platform gets once the question is answered. `listening`: the platform sends its audio here.
+    """
 
     connection: Connection
     session: UUID
     live: LiveCall
+    held: bytes | None = field(default=None, repr=False)
+    listening: bool = False
 
 
 class Line:
@@ -96,6 +105,8 @@ class Line:
             loaded, name, self._script, self._prompts, rules=rules, store=store, metrics=metrics, clock=clock
         )
         self._calls: dict[str, OnLine] = {}
+        self._past: OrderedDict[str, OnLine] = OrderedDict()
+        self._tape_plan = self._plan_of_tapes()
 
     async def begin(self, offer: CallOffer) -> OnLine:
         """Begin a call and put the question; said again, the call that is going on is returned. Raises StorageError."""
@@ -142,13 +153,47 @@ class Line:
         if not said.final:
             await self._hear_early(on_line, said, headers)
             return None
-        if caller and await self._is_for_us(live, said):
+        if caller and await self.takes(on_line, said.text, said.confidence, final=True):
             return None
         incoming = self._incoming(on_line, said, headers, "turns")
         if caller and self._channel.upstream is not None and not live.call.agent_speaks:
             return await self._conversation.converse(incoming, begin)
         await self._conversation.note(incoming)
         return None
+
+    async def carry(self, on_line: OnLine, incoming: Incoming, begin: Begin) -> Answer | None:
+        """Carry a request of the platform's own protocol to the bot, and its answer back."""
+        on_line.live.seen()
+        return await self._conversation.converse(self.flagged(on_line, incoming), begin)
+
+    def knows(self, call: str) -> bool:
+        """Tell whether a call is going on here."""
+        return call in self._calls
+
+    @property
+    def records(self) -> bool:
+        """Whether the notice keeps the sound of these calls, once everybody has agreed."""
+        return self._tape_plan is not None
+
+    async def open_recording(self, call: str, audio: AudioFormat, began_at: datetime | None) -> Recorder | None:
+        """Open a recording for sound that the platform has recorded by itself; None where it may not be kept.
+
+        It may if it began after everybody had agreed, and nothing interrupted that until the call was over.
+        """
+        on_line = self._calls.get(call) or self._past.get(call)
+        plan = self._tape_plan
+        if on_line is None or plan is None or began_at is None or on_line.live.interrupted:
+            return None
+        agreed_at = on_line.live.first_armed_at
+        if agreed_at is None or began_at < agreed_at:
+            return None
+        redact, whole_for = self._heard_by()
+        try:
+            return await self._store.recordings.open(
+                on_line.session, plan, audio, self._clock.now(), redact=redact, whole_for=whole_for
+            )
+        except (PurposeRefusedError, UnknownSessionError):
+            return None
 
     async def listen(self, on_line: OnLine, sound: Sound) -> bool:
         """Keep audio if everybody has agreed to it; tells whether it was kept.
@@ -174,6 +219,9 @@ class Line:
         plan = self._rules.decide(consents, disclosed=True).plan
         await self._store.write(Write(on_line.session, plan, now, events=(SessionEvent.SESSION_END,)))
         self._calls.pop(on_line.connection.call, None)
+        self._past[on_line.connection.call] = on_line
+        if len(self._past) > _MOST_PAST:
+            self._past.popitem(last=False)
         self._metrics.calls.labels(self._name).set(len(self._calls))
 
     async def withdraw(self, call: str) -> None:
@@ -213,14 +261,20 @@ class Line:
             else:
                 await on_line.live.happen(event)
 
-    async def _is_for_us(self, live: LiveCall, said: Utterance) -> bool:
-        """Let the call hear it; tells whether it was an answer to the question, or a word that stops the recording.
+    async def takes(self, on_line: OnLine, text: str, confidence: float | None, *, final: bool) -> bool:
+        """Let the call hear the caller; tells whether it was an answer to the question, or stops the recording.
 
-        Who carries on twice instead of answering has refused, and is heard by the bot.
+        Who carries on twice instead of answering has refused, and is heard by the bot. What is not final answers
+        nothing, but it may stop the recording.
         """
+        live = on_line.live
         waiting, before = waits(live.call), live.call.stopped
-        understood = reading(self._script, live.call, said.text, said.confidence)
-        await live.happen(Heard(said.text, said.confidence))
+        if not final:
+            if says(text, self._script.stop_words):
+                await live.happen(Stop())
+            return waiting
+        understood = reading(self._script, live.call, text, confidence)
+        await live.happen(Heard(text, confidence))
         if live.call.stopped and not before:
             return True
         return waiting and (understood is not None or live.call.state is State.ASKED)
@@ -230,22 +284,30 @@ class Line:
         live = on_line.live
         if said.speaker != "subject":
             return
-        if says(said.text, self._script.stop_words):
-            await live.happen(Stop())
-        if self._channel.upstream is not None and not live.call.agent_speaks and not waits(live.call):
+        if await self.takes(on_line, said.text, said.confidence, final=False):
+            return
+        if self._channel.upstream is not None and not live.call.agent_speaks:
             await self._conversation.pass_unkept(self._incoming(on_line, said, headers, "hypotheses"))
 
     def _tape(self, session: UUID) -> Tape | None:
         """Return where the audio of a call goes; None where the notice keeps none."""
-        purposes = self._channel.keep.get(PartKind.RECORDING, {})
-        if not purposes or self._script.question is None:
+        if self._tape_plan is None:
             return None
-        plan = self._rules.decide({self._script.question: ConsentState.GIVEN}, disclosed=True).plan
-        whole_for = self._channel.hear_original
+        redact, whole_for = self._heard_by()
         return Tape(
-            self._store.recordings, session, plan, whole_for=whole_for, redact=not set(purposes) <= set(whole_for),
+            self._store.recordings, session, self._tape_plan, whole_for=whole_for, redact=redact,
             count=self._counts.audio, on_first=partial(self._note_first_audio, session),
         )  # fmt: skip
+
+    def _plan_of_tapes(self) -> Plan | None:
+        if PartKind.RECORDING not in self._channel.keep or self._script.question is None:
+            return None
+        return self._rules.decide({self._script.question: ConsentState.GIVEN}, disclosed=True).plan
+
+    def _heard_by(self) -> tuple[bool, tuple[str, ...]]:
+        """Return whether some purpose hears recordings redacted, and which hear them as they were."""
+        whole_for = self._channel.hear_original
+        return not set(self._channel.keep.get(PartKind.RECORDING, {})) <= set(whole_for), whole_for
 
     async def _note_first_audio(self, session: UUID, at: datetime) -> None:
         """Add to the connection data when the first audio was kept."""
@@ -264,14 +326,22 @@ class Line:
             "language": live.call.language,
             "confidence": said.confidence,
         }
-        return Incoming(
+        incoming = Incoming(
             method="POST",
             path=path,
             content_type="application/json",
             headers={**headers, "Content-Type": "application/json"},
             body=orjson.dumps({name: value for name, value in fields.items() if value is not None}),
-            claim=self._claim(call),
             language=live.call.language,
+        )
+        return self.flagged(on_line, incoming)
+
+    def flagged(self, on_line: OnLine, incoming: Incoming) -> Incoming:
+        """Return a request of a call's platform with the call that it is of, and what may be kept of it now."""
+        live = on_line.live
+        return replace(
+            incoming,
+            claim=self._claim(on_line.connection.call),
             suspended=self._script.question is not None and not live.may_keep,
             unkept=live.call.paused,
         )

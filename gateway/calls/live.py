@@ -28,7 +28,7 @@ from gateway.calls.events import (
     TellNotRecorded,
 )
 from gateway.calls.script import Patience, Prompts, Script
-from gateway.calls.session import Call, advance
+from gateway.calls.session import Call, advance, waits
 from gateway.calls.sound import Sound
 from gateway.clock import Clock
 from storage.errors import StorageError
@@ -97,6 +97,8 @@ class LiveCall:
         now = clock.now()
         self._began_at = self._seen_at = self._asked_at = self._paused_at = now
         self._armed_at: datetime | None = None
+        self.first_armed_at: datetime | None = None
+        self.interrupted = False
 
     async def happen(self, event: Event) -> None:
         """Let an event happen and carry out what follows; returns when it has been carried out.
@@ -154,6 +156,13 @@ class LiveCall:
         if call.asked and call.answered is None and now - self._asked_at >= patience.answer:
             yield Silent()
 
+    def open_question(self) -> tuple[Prompt, ...]:
+        """Return the question that has been put and not answered, to be put once more where it may have got lost."""
+        if not waits(self.call):
+            return ()
+        language = self._prompts.language(self.call.language)
+        return (Prompt("question", self._prompts.question(language, again=False), language),)
+
     def speak(self) -> tuple[Prompt, ...]:
         """Return what is to be spoken now, once."""
         said = tuple(self.unspoken)
@@ -170,10 +179,12 @@ class LiveCall:
         for command in commands:
             if isinstance(command, Arm):
                 self._armed_at = now
+                self.first_armed_at = self.first_armed_at or now
                 if self._tape is not None:
                     self._tape.arm(now)
             elif isinstance(command, Disarm):
                 self._armed_at = None
+                self.interrupted |= command.why != "end"
                 if self._tape is not None:
                     self._tape.disarm(command.why, now)
             elif isinstance(command, (Ask, TellNotRecorded)):

@@ -2,6 +2,7 @@
 
 paths        places -> a tree                  compiled   a connector, ready for use
 strict       JSON without surprises            walk       a body -> slots; nothing is overlooked
+markup       answers that are XML
 put          new texts into a body             body       parse_request, parse_response, Parsed.rewrite
 framing      bytes -> events (SSE, NDJSON)     json_text  JSON strings that arrive in pieces
 pieces       texts over many events            events     EventStream

@@ -11,6 +11,7 @@ import orjson
 
 from gateway.connector import Connector
 from gateway.engine.compiled import Route, compiled
+from gateway.engine.markup import MarkupAnswer
 from gateway.engine.paths import Node, first_filled, lookup
 from gateway.engine.put import put, restore
 from gateway.engine.strict import loads, loads_strict
@@ -19,6 +20,7 @@ from gateway.errors import BodyUnreadableError, PathNotHandledError, RefusedErro
 
 FORM: Final = "application/x-www-form-urlencoded"
 _MOST_FORM_FIELDS: Final = 1000
+_XML: Final = frozenset({"application/xml", "text/xml"})
 _ENCODINGS: Final = frozenset({"", "utf-8", "utf8", "us-ascii", "ascii"})
 
 
@@ -34,6 +36,7 @@ class Parsed:
         history: whether the body repeats the earlier messages.
         query: the query parameters that may reach the bot.
         attached: whether it has parts that are not text and pass all the same.
+        silent: whether it may say nothing.
     """
 
     slots: tuple[Slot, ...] = ()
@@ -47,9 +50,13 @@ class Parsed:
     _content: Any = field(default=None, repr=False)
     _walk: Walk | None = field(default=None, repr=False)
     _form: bool = False
+    _markup: MarkupAnswer | None = field(default=None, repr=False)
+    silent: bool = False
 
     def rewrite(self, texts: Mapping[int, str]) -> bytes:
         """Return the body with new texts in its slots; the bytes that came, where no text differs."""
+        if self._markup is not None:
+            return self._markup.rewrite(self._raw, texts)
         if self._walk is None:
             return self._raw
         changes = [(self._walk.places[i], text) for i, text in texts.items() if self._walk.places[i].text != text]
@@ -91,7 +98,8 @@ def parse_request(
         BodyUnreadableError: the body is not of this protocol (400).
         PartNotTextError: a part is not text and not allowed (415).
     """
-    passed = {name: query[name] for name in connector.query if name in query}
+    names = query if connector.any_query else connector.query
+    passed = {name: query[name] for name in names if name in query}
     if _route(connector, method, path).passes:
         if raw:
             raise BodyUnreadableError("This request must be without a body.")
@@ -114,6 +122,7 @@ def parse_request(
         message_id=first_filled(fields, plan.message_id),
         streams=plan.asks_stream is not None and lookup(fields, plan.asks_stream) is True,
         history=connector.history,
+        silent=connector.silent,
         query=passed,
         attached=walk.attached,
         _raw=raw,
@@ -127,7 +136,11 @@ def parse_response(connector: Connector, content_type: str, raw: bytes, *, allow
     """Read a whole answer. Raises BodyUnreadableError or PartNotTextError."""
     if not raw.strip():
         return Parsed(_raw=raw)
-    _expect_json(_media_type(content_type))
+    kind = _media_type(content_type)
+    if connector.markup is not None and (kind in _XML or kind.endswith("+xml")):
+        answer = MarkupAnswer(raw, connector.markup)
+        return Parsed(slots=answer.slots, _raw=raw, _markup=answer)
+    _expect_json(kind)
     content = loads(raw)
     walk = Walk(allowed)
     walk.body(content, compiled(connector).response)

@@ -23,6 +23,7 @@ from gateway.handlers.call_request import (
     utterance,
 )
 from gateway.handlers.call_stream import stream
+from gateway.handlers.call_twilio import from_twilio
 from gateway.handlers.chat import ResponseSink
 from gateway.handlers.request import body_of, channel_of, language_of, read_body
 
@@ -39,6 +40,10 @@ def add_calls(app: web.Application, gateway: Gateway) -> None:
     app.router.add_get(channel + "/calls/openapi.json", show_api)
     for operation in OPERATIONS:
         app.router.add_route(operation.method, channel + operation.path, HANDLERS[operation.name])
+    spoken = [name for name, parts in gateway.channels.items() if parts.edge is not None]
+    if spoken:
+        tail = "/{tail:(?!(?:consent|ratings)$).*}"
+        app.router.add_route("*", "/{channel:(?:" + "|".join(spoken) + ")}" + tail, from_twilio)
 
 
 async def show_api(request: web.Request) -> web.Response:

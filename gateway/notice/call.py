@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from gateway.notice.block import Block
-from gateway.notice.fields import KeysPressed, Language, Localised, Pause, Slug, Text
+from gateway.notice.fields import Address, KeysPressed, Language, Localised, Pause, Slug, Text
 
 
 class StopRules(Block):
@@ -47,5 +47,9 @@ class CallRules(Block):
     )
     silence: Pause = Field(default="PT5M", description="After this time without any sign of it a call has ended.")
     longest: Pause = Field(default="PT2H", description="After this time a call has ended in any case.")
+    bot_addresses: tuple[Address, ...] = Field(
+        default=(),
+        description="Further addresses by which the bot calls itself in its answers; they lead through the gateway.",
+    )
     stop: StopRules | None = Field(default=None, description="How a caller stops the recording.")
     pause: PauseRules | None = Field(default=None, description="How recording and transcript pause.")

@@ -1,0 +1,90 @@
+"""Media Streams: what Twilio and the bot say over the WebSocket of a call's audio, 20 ms at a time.
+
+Source: https://www.twilio.com/docs/voice/media-streams/websocket-messages. Audio is mu-law, 8000 samples a second;
+`timestamp` is milliseconds since the stream began. What the bot sends has no time: it is played when it has come, after
+what came before, until `clear` throws away what was not played yet.
+"""
+
+from __future__ import annotations
+
+import binascii
+from base64 import b64decode
+from dataclasses import dataclass
+from typing import Any, Final
+
+import orjson
+
+from gateway.calls.sound import Sound
+from storage.audio import AudioCodec, AudioFormat
+
+AUDIO: Final = AudioFormat(AudioCodec.PCMU, 8000, 2)
+CALLER, OTHER_SIDE = 0, 1
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a message says: that the stream begins in a call, a key, audio, or that it stops."""
+
+    call: str | None = None
+    key: str | None = None
+    sound: Sound | None = None
+    stops: bool = False
+
+
+class MediaStream:
+    """One stream: reads the messages of both sides."""
+
+    def __init__(self) -> None:
+        """Start at its beginning."""
+        self._heard_until = 0
+        self._said_until = 0
+
+    def from_platform(self, text: str) -> Heard:
+        """Read a message of Twilio. Raises ValueError for what is none."""
+        message = _read(text)
+        match message.get("event"):
+            case "start":
+                return Heard(call=str(message["start"]["callSid"]))
+            case "dtmf":
+                return Heard(key=str(message["dtmf"]["digit"]))
+            case "stop":
+                return Heard(stops=True)
+            case "media":
+                media = message["media"]
+                channel = OTHER_SIDE if media.get("track") == "outbound" else CALLER
+                sound = Sound(AUDIO, (_audio(media),), AUDIO.samples(int(media["timestamp"])), channel)
+                self._heard_until = max(self._heard_until, (sound.offset or 0) + sound.samples)
+                return Heard(sound=sound)
+            case _:
+                return Heard()
+
+    def from_bot(self, text: str) -> Heard:
+        """Read a message of the bot. Raises ValueError for what is none."""
+        message = _read(text)
+        if message.get("event") == "clear":
+            self._said_until = 0
+        if message.get("event") != "media":
+            return Heard()
+        begins = max(self._heard_until, self._said_until)
+        sound = Sound(AUDIO, (_audio(message["media"]),), begins, OTHER_SIDE)
+        self._said_until = begins + sound.samples
+        return Heard(sound=sound)
+
+
+def _read(text: str) -> dict[str, Any]:
+    message = orjson.loads(text)
+    if not isinstance(message, dict):
+        msg = "a message is an object"
+        raise ValueError(msg)  # noqa: TRY004 - what a peer sends, not what a caller passes
+    return message
+
+
+def _audio(media: dict[str, Any]) -> bytes:
+    try:
+        raw = b64decode(media["payload"], validate=True)
+    except (binascii.Error, TypeError):
+        raw = b""
+    if not raw:
+        msg = "audio is base64"
+        raise ValueError(msg)
+    return raw

@@ -1,0 +1,151 @@
+"""TwiML: what a bot answers is made safe before Twilio acts on it, and the question is put in it.
+
+Source: https://www.twilio.com/docs/voice/twiml. Twilio must not record by itself: it would record before a yes, after
+a stop, and in pauses. So whatever starts a recording is taken out of a bot's answer; once everybody has agreed, a
+`<Stream>` to the gateway takes its place, which the gateway can stop in the instant. Addresses of the bot lead through
+the gateway, and those that lead elsewhere are taken out.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Final
+from xml.etree import ElementTree as ET
+
+from gateway.calls.links import Links
+from gateway.calls.live import Prompt
+from gateway.engine.markup import read_markup, write_markup
+
+_RECORDS: Final = frozenset({"Record", "Recording", "Siprec", "Transcription"})
+_DIALS: Final = frozenset({"Dial", "Enqueue", "Refer"})
+_SOURCES: Final = frozenset({"Play"})
+_LOCALES: Final = {"de": "de-DE", "en": "en-GB", "nl": "nl-NL", "fr": "fr-FR", "it": "it-IT", "es": "es-ES",
+                   "pt": "pt-PT", "pl": "pl-PL", "ro": "ro-RO", "tr": "tr-TR"}  # fmt: skip
+ANSWER_PATH: Final = "sordino/answer"
+MEDIA_PATH: Final = "sordino/media"
+STREAM_NAME: Final = "sordino"
+
+
+@dataclass(slots=True)
+class Guarded:
+    """A bot's answer made safe.
+
+    `stripped` counts what was taken out: `recording` and `address`. `dials`: somebody else is put into the call.
+    `listens`: a stream to the gateway was put in.
+    """
+
+    body: bytes = field(repr=False)
+    stripped: Counter[str]
+    dials: bool
+    listens: bool
+
+
+def guard(raw: bytes, links: Links, path: str, *, listen: bool) -> Guarded:
+    """Make a bot's answer to a request at `path` safe; `listen`: the gateway is to hear the call from now on.
+
+    Raises BodyUnreadableError.
+    """
+    root = read_markup(raw)
+    stripped = Counter[str]()
+    _no_recording(root, stripped)
+    for element in root.iter():
+        _attributes(element, links, path, stripped)
+    _texts(root, links, path, stripped)
+    for emptied in [child for child in root if child.tag in {"Start", "Connect"} and not len(child)]:
+        _take_out(root, emptied)
+    tags = {element.tag for element in root.iter()}
+    listens = listen and root.tag == "Response" and "Stream" not in tags
+    if listens:
+        root.insert(0, _listening(links))
+    return Guarded(write_markup(root), stripped, dials=not tags.isdisjoint(_DIALS), listens=listens)
+
+
+def question(prompts: Sequence[Prompt], then: str, *, seconds: int) -> bytes:
+    """Return the TwiML that speaks prompts and, after a question, waits for an answer, which goes to `then`."""
+    root = ET.Element("Response")
+    for prompt in prompts:
+        language = _LOCALES.get(prompt.language, prompt.language)
+        if prompt.kind == "question":
+            attributes = {
+                "input": "dtmf speech", "numDigits": "1", "timeout": str(seconds), "speechTimeout": "auto",
+                "language": language, "actionOnEmptyResult": "true", "method": "POST", "action": then,
+            }  # fmt: skip
+            _say(ET.SubElement(root, "Gather", attributes), prompt.text, language)
+        else:
+            _say(root, prompt.text, language)
+    ET.SubElement(root, "Redirect", {"method": "POST"}).text = then
+    return write_markup(root)
+
+
+def go_on(prompts: Sequence[Prompt], url: str) -> bytes:
+    """Return the TwiML that speaks what is to be told and goes on at an address."""
+    root = ET.Element("Response")
+    for prompt in prompts:
+        _say(root, prompt.text, _LOCALES.get(prompt.language, prompt.language))
+    ET.SubElement(root, "Redirect", {"method": "POST"}).text = url
+    return write_markup(root)
+
+
+def _say(above: ET.Element, text: str, language: str) -> None:
+    ET.SubElement(above, "Say", {"language": language}).text = text
+
+
+def _listening(links: Links) -> ET.Element:
+    start = ET.Element("Start")
+    url = links.to(MEDIA_PATH, socket=True)
+    ET.SubElement(start, "Stream", {"name": STREAM_NAME, "url": url, "track": "both_tracks"})
+    return start
+
+
+def _no_recording(above: ET.Element, stripped: Counter[str]) -> None:
+    for child in list(above):
+        if child.tag in _RECORDS:
+            _take_out(above, child)
+            stripped["recording"] += 1
+        else:
+            _no_recording(child, stripped)
+    if above.attrib.pop("record", "do-not-record") not in {"do-not-record", "false"}:
+        stripped["recording"] += 1
+    for name in [name for name in above.attrib if name.lower().startswith(("recording", "transcribe"))]:
+        del above.attrib[name]
+
+
+def _attributes(element: ET.Element, links: Links, path: str, stripped: Counter[str]) -> None:
+    for name in [name for name in element.attrib if _is_address(name)]:
+        through = links.through(element.attrib[name], path)
+        if through is not None:
+            element.set(name, through)
+        else:
+            del element.attrib[name]
+            stripped["address"] += 1
+
+
+def _texts(above: ET.Element, links: Links, path: str, stripped: Counter[str]) -> None:
+    for child in list(above):
+        _texts(child, links, path, stripped)
+        if child.tag == "Redirect" or (child.tag in _SOURCES and not (child.text or "").strip().startswith("https:")):
+            through = links.through(child.text or "", path)
+            if through is None:
+                _take_out(above, child)
+                stripped["address"] += 1
+            elif child.tag == "Redirect":
+                child.text = through
+        elif child.tag in {"Stream", "ConversationRelay"} and "url" not in child.attrib:
+            _take_out(above, child)
+
+
+def _is_address(name: str) -> bool:
+    return name in {"action", "url"} or name.lower().endswith(("url", "callback"))
+
+
+def _take_out(above: ET.Element, child: ET.Element) -> None:
+    """Take an element out; the text behind it stays."""
+    before = list(above).index(child)
+    if child.tail and before:
+        sibling = above[before - 1]
+        sibling.tail = (sibling.tail or "") + child.tail
+    elif child.tail:
+        above.text = (above.text or "") + child.tail
+    above.remove(child)

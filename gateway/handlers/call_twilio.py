@@ -1,0 +1,172 @@
+"""Twilio's webhooks on a channel with the connector `twilio`: verified, the question first, then the bot.
+
+`/<channel>/sordino/answer` takes the answers to the question; every other path is the bot's.
+"""
+
+from __future__ import annotations
+
+from typing import Final
+from urllib.parse import parse_qsl, urlencode
+
+from aiohttp import web
+
+import gateway.calls.events as happening
+from gateway.calls.line import CallOffer, Line, OnLine
+from gateway.calls.session import waits
+from gateway.calls.twilio.edge import TwilioEdge
+from gateway.calls.twilio.signature import HEADER
+from gateway.calls.twilio.twiml import ANSWER_PATH, go_on, guard, question
+from gateway.channels import GATEWAY, ChannelParts
+from gateway.errors import BodyUnreadableError, RefusedError, UpstreamError
+from gateway.exchange import Head, Incoming, Sink
+from gateway.handlers.call_request import headers_for_bot
+from gateway.handlers.call_twilio_socket import serve_socket
+from gateway.handlers.request import body_of, channel_of
+
+_OVER: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
+_PAUSE_SECONDS: Final = 6
+_REPEAT: Final = "I-Twilio-Idempotency-Token"
+_FORM: Final = "application/x-www-form-urlencoded"
+_XML: Final = "text/xml"
+
+
+async def from_twilio(request: web.Request) -> web.StreamResponse:
+    """Take a request of Twilio; one without its signature is 403, and nothing of it is processed."""
+    parts, line, edge = _edge_of(request)
+    socket = request.headers.get("Upgrade", "").lower() == "websocket"
+    if request.method != "POST" and not socket:
+        raise RefusedError("wrong_method", 405, "Twilio's webhooks of this channel are POST")
+    raw = b"" if socket else await body_of(request)
+    try:
+        fields = parse_qsl(raw.decode(), keep_blank_values=True, strict_parsing=bool(raw), max_num_fields=1000)
+    except ValueError:
+        fields = []
+    if not edge.verifies(request.raw_path, fields, request.headers.get(HEADER, ""), socket=socket):
+        raise RefusedError("bad_signature", 403, "The request is not signed by this channel's call platform")
+    if socket:
+        return await serve_socket(request, parts, line, edge)
+    return await _webhook(request, line, edge, raw, dict(fields))
+
+
+def _edge_of(request: web.Request) -> tuple[ChannelParts, Line, TwilioEdge]:
+    parts = channel_of(request)
+    if parts.line is None or parts.edge is None:
+        raise RefusedError("unknown_path", 404, "This channel has no calls")
+    return parts, parts.line, parts.edge
+
+
+async def _webhook(
+    request: web.Request, line: Line, edge: TwilioEdge, raw: bytes, fields: dict[str, str]
+) -> web.StreamResponse:
+    call, path = fields.get("CallSid", ""), request.match_info["tail"]
+    if not call:
+        raise BodyUnreadableError("A webhook of a call holds CallSid.")
+    if "RecordingSid" in fields:
+        known = edge.recordings.note(
+            fields["RecordingSid"], fields.get("AccountSid", ""), call, fields.get("RecordingStartTime", "")
+        )
+        if not known:
+            raise BodyUnreadableError("RecordingSid and AccountSid are ids of Twilio.")
+        for name in ("RecordingUrl", "TranscriptionUrl"):
+            fields.pop(name, None)
+        raw = urlencode(fields).encode()
+    over = fields.get("CallStatus") in _OVER
+    if over and not line.knows(call):
+        return web.Response(status=204)
+    on_line = await line.begin(CallOffer(call, fields.get("From"), fields.get("To")))
+    if path == ANSWER_PATH:
+        return await _answered(request, on_line, edge, fields)
+    await _hear(on_line, fields)
+    if waits(on_line.live.call) and not over:
+        return _ask(on_line, edge, path, request.query_string)
+    try:
+        return await _bot(request, line, on_line, edge, raw)
+    finally:
+        if over:
+            await line.end(on_line)
+
+
+async def _answered(
+    request: web.Request, on_line: OnLine, edge: TwilioEdge, fields: dict[str, str]
+) -> web.StreamResponse:
+    """Take the answer to the question; ask again, or go on where the call was."""
+    live = on_line.live
+    if waits(live.call):
+        if fields.get("Digits"):
+            await live.happen(happening.Pressed(fields["Digits"]))
+        elif fields.get("SpeechResult"):
+            await live.happen(happening.Heard(fields["SpeechResult"], _confidence(fields)))
+        else:
+            await live.happen(happening.Silent())
+    then = request.query.get("then", "")
+    path, _, query = then.partition("?")
+    if waits(live.call):
+        return _ask(on_line, edge, path, query)
+    if on_line.held is not None:  # the bot's answer, which waited for this one
+        held, on_line.held = on_line.held, None
+        return _twiml(held)
+    return _twiml(go_on(live.speak(), edge.links.to(path, query)))
+
+
+def _ask(on_line: OnLine, edge: TwilioEdge, path: str, query: str) -> web.Response:
+    prompts = on_line.live.speak() or on_line.live.open_question()
+    then = edge.links.to(ANSWER_PATH, urlencode({"then": f"{path}?{query}" if query else path}))
+    return _twiml(question(prompts, then, seconds=_PAUSE_SECONDS))
+
+
+async def _hear(on_line: OnLine, fields: dict[str, str]) -> None:
+    """Let the call hear what may stop or pause it; to the question none of it is an answer."""
+    if waits(on_line.live.call):
+        return
+    if fields.get("Digits"):
+        await on_line.live.happen(happening.Pressed(fields["Digits"]))
+    if fields.get("SpeechResult"):
+        await on_line.live.happen(happening.Heard(fields["SpeechResult"], _confidence(fields)))
+
+
+async def _bot(request: web.Request, line: Line, on_line: OnLine, edge: TwilioEdge, raw: bytes) -> web.StreamResponse:
+    path, live = request.match_info["tail"], on_line.live
+    incoming = Incoming(
+        method="POST",
+        path=path,
+        content_type=_FORM,
+        headers={**headers_for_bot(request), "Content-Type": _FORM},
+        body=raw,
+        query=request.query,
+        idempotency_key=request.headers.get(_REPEAT),
+        language=live.call.language,
+    )
+    try:
+        answer = await line.carry(on_line, incoming, _no_stream)
+    except UpstreamError as error:
+        if error.reason == "empty_answer":
+            return web.Response(status=204)
+        raise
+    if answer is None or answer.head.status >= 400:  # noqa: PLR2004 - Twilio falls back on what it was told to
+        raise UpstreamError("upstream_status", 502)
+    listens = line.records and live.call.answered is True and not on_line.listening
+    guarded = guard(answer.body, edge.links, path, listen=listens)
+    on_line.listening |= guarded.listens
+    for what, count in guarded.stripped.items():
+        request.app[GATEWAY].metrics.calls_stripped.labels(request.match_info["channel"], what).inc(count)
+    if guarded.dials:
+        await live.happen(happening.Joined(agent=True))
+        if waits(live.call):
+            on_line.held = guarded.body
+            return _ask(on_line, edge, path, "")
+    return _twiml(guarded.body)
+
+
+async def _no_stream(_head: Head) -> Sink:
+    raise UpstreamError("answer_unreadable", 502)
+
+
+def _confidence(fields: dict[str, str]) -> float | None:
+    try:
+        return float(fields["Confidence"])
+    except (KeyError, ValueError):
+        return None
+
+
+def _twiml(body: bytes) -> web.Response:
+    return web.Response(body=body, content_type=_XML, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,188 @@
+"""Twilio's WebSockets: Media Streams and ConversationRelay, between Twilio and the bot.
+
+Audio passes in memory; it is kept only while everybody has agreed. Text is redacted on its way and kept as any turn.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+
+import orjson
+from aiohttp import ClientWebSocketResponse, WSMsgType, web
+
+import gateway.calls.events as happening
+from gateway.calls.line import CallOffer, Line, OnLine
+from gateway.calls.twilio.edge import TwilioEdge
+from gateway.calls.twilio.media import Heard, MediaStream
+from gateway.calls.twilio.relay import RELAY
+from gateway.calls.twilio.twiml import MEDIA_PATH
+from gateway.channels import GATEWAY, ChannelParts
+from gateway.errors import GatewayError, RefusedError
+from gateway.exchange import Incoming
+from gateway.logs import LOGGER
+from redaction.errors import RedactionError
+from storage.errors import StorageError
+
+_HEARTBEAT_SECONDS: Final = 20.0
+_MOST_BYTES: Final = 1_048_576
+_BROKEN: Final = 1011
+Socket = web.WebSocketResponse | ClientWebSocketResponse
+
+
+async def serve_socket(
+    request: web.Request, parts: ChannelParts, line: Line, edge: TwilioEdge
+) -> web.WebSocketResponse:
+    """Serve one socket until a side closes it; what fails closes both."""
+    path = request.match_info["tail"]
+    bot = None
+    if path != MEDIA_PATH:
+        url = edge.links.at_bot(path, socket=True)
+        bot = await edge.upstream.connect(url, edge.signed(url, b""))
+    socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_SECONDS, max_msg_size=_MOST_BYTES, compress=False)
+    serving = _Serving(parts, line, socket, bot)
+    code = 1000
+    try:
+        await socket.prepare(request)
+        code = await serving.run()
+    except (GatewayError, RedactionError, StorageError, ValueError, KeyError, TypeError) as error:
+        # Nothing of a message may be told; what was not kept or not redacted must not go on.
+        reason = error.reason if isinstance(error, RefusedError) else "socket_failed"
+        request.app[GATEWAY].metrics.aborted.labels(parts.name, reason).inc()
+        LOGGER.warning("socket closed", extra={"channel": parts.name, "reason": reason, "error": type(error).__name__})
+        code = _BROKEN
+    finally:
+        serving.left()
+        if bot is not None:
+            await bot.close(code=code)
+        await socket.close(code=code)
+    return socket
+
+
+class _Serving:
+    """One socket of Twilio, with that of the bot where there is one."""
+
+    def __init__(
+        self, parts: ChannelParts, line: Line, socket: web.WebSocketResponse, bot: ClientWebSocketResponse | None
+    ) -> None:
+        self._parts = parts
+        self._line = line
+        self._socket = socket
+        self._bot = bot
+        self._media = MediaStream()
+        self._call: OnLine | None = None
+        self._said: list[str] = []
+
+    async def run(self) -> int:
+        """Pass messages both ways until one side closes; returns the code to close the other with."""
+        ways = [asyncio.ensure_future(self._from_platform())]
+        if self._bot is not None:
+            ways.append(asyncio.ensure_future(self._from_bot(self._bot)))
+        try:
+            done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            for way in done:
+                way.result()
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+        return 1000
+
+    def left(self) -> None:
+        """Note that nothing is heard here any more."""
+        if self._call is not None and self._bot is None:
+            self._call.listening = False
+
+    # --- from Twilio
+
+    async def _from_platform(self) -> None:
+        async for message in self._socket:
+            if message.type is not WSMsgType.TEXT:
+                continue
+            if message.data.startswith('{"event"') or '"event"' in message.data[:200]:
+                await self._heard(self._media.from_platform(message.data))
+                await self._to_bot(message.data)
+            else:
+                await self._relayed(orjson.loads(message.data))
+
+    async def _heard(self, heard: Heard) -> None:
+        if heard.call is not None:
+            self._call = self._line.find(heard.call)
+        if self._call is None:
+            return
+        if heard.key is not None:
+            await self._call.live.happen(happening.Pressed(heard.key))
+        if heard.sound is not None:
+            await self._line.listen(self._call, heard.sound)
+
+    async def _relayed(self, message: dict[str, Any]) -> None:
+        kind = message.get("type")
+        if kind == "setup":
+            if self._parts.channel.forward == "pseudonyms" or self._parts.channel.deliver == "redacted":
+                # Tokens are spoken as they come: nothing can be put back into them, or masked, that is not whole yet.
+                raise RefusedError("socket_refused", 501, "This notice does not go with ConversationRelay")
+            offer = CallOffer(str(message["callSid"]), message.get("from"), message.get("to"))
+            self._call = await self._line.begin(offer)
+        if self._call is None:
+            raise RefusedError("no_call", 404, "No call has been set up on this socket")
+        live = self._call.live
+        if kind == "dtmf":
+            await live.happen(happening.Pressed(str(message["digit"])))
+        elif kind == "prompt":
+            text, last = str(message["voicePrompt"]), bool(message.get("last", True))
+            if await self._line.takes(self._call, text, None, final=last):
+                await self._speak()
+                return
+            if last:
+                incoming = self._incoming(self._call, message)
+                await self._to_bot((await self._parts.conversation.note(incoming, RELAY)).decode())
+                return
+        incoming = self._incoming(self._call, message)
+        await self._to_bot((await self._parts.conversation.without_keeping(incoming, RELAY)).decode())
+        await self._speak()
+
+    async def _speak(self) -> None:
+        """Have Twilio speak the question and what else is to be told."""
+        for prompt in self._call.live.speak() if self._call is not None else ():
+            spoken = {"type": "text", "token": prompt.text, "lang": prompt.language, "last": True}
+            await self._socket.send_str(orjson.dumps(spoken).decode())
+
+    async def _to_bot(self, text: str) -> None:
+        if self._bot is not None:
+            await self._bot.send_str(text)
+
+    def _incoming(self, on_line: OnLine, message: dict[str, Any]) -> Incoming:
+        return self._line.flagged(
+            on_line,
+            Incoming(
+                method="POST",
+                path="relay",
+                content_type="application/json",
+                headers={},
+                body=orjson.dumps(message),
+                language=on_line.live.call.language,
+            ),
+        )
+
+    # --- from the bot
+
+    async def _from_bot(self, bot: ClientWebSocketResponse) -> None:
+        async for message in bot:
+            if message.type is not WSMsgType.TEXT:
+                continue
+            if '"event"' in message.data[:200]:
+                await self._heard(self._media.from_bot(message.data))
+            else:
+                await self._tokens(orjson.loads(message.data))
+            await self._socket.send_str(message.data)
+
+    async def _tokens(self, message: dict[str, Any]) -> None:
+        """Put the bot's words together, and keep them once they are whole, before the last of them is spoken."""
+        if message.get("type") != "text" or self._call is None:
+            return
+        self._said.append(str(message.get("token", "")))
+        if message.get("last", False):
+            whole, self._said = "".join(self._said), []
+            if whole.strip():
+                said = self._incoming(self._call, {"type": "text", "token": whole})
+                await self._parts.conversation.note(said, RELAY)
