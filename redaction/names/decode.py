@@ -19,6 +19,10 @@ _LEEWAY = 0.5
 """How much less sure the other words of a span may be than a single word, and how much surer its surest must be."""
 _LEAST = np.float32(exp(-5.0))
 """How much one word can speak against a type: no more than this probability does."""
+_NAME, *_PLACES = range(3)
+"""The kinds that the weights know first: names, streets, places."""
+_ADDRESSED = frozenset((_NAME, *_PLACES))
+_PARTING = frozenset((",", " /", "/", " –", " |"))
 _NO_BEGINNING = frozenset(",;:.!?)-–—=*|>")
 _NO_END = frozenset(",;:?(-–—=|<@")
 
@@ -52,6 +56,8 @@ def decode(scores: Floats, words: list[str], caution: float) -> list[WordSpan]:
     at = places.tolist()
     starts = [True, *(np.maximum.reduce(begins, 1) > np.maximum.reduce(inner, 1))[1:].tolist()]
     firsts = [i for i, start in enumerate(starts) if start or at[i] != at[i - 1] + 1]
+    if any(words[place] in _PARTING for place in at):
+        firsts = _parted(firsts, [words[place] in _PARTING for place in at], kinds)
     sums = np.add.reduceat(kinds, firsts, axis=0).argmax(1).tolist()
     peaks = np.maximum.reduceat(odds, firsts).tolist()
     least = exp(_LEEWAY - caution)
@@ -59,6 +65,18 @@ def decode(scores: Floats, words: list[str], caution: float) -> list[WordSpan]:
         WordSpan(*edges, kind, peak / (1.0 + peak))
         for first, after, kind, peak in zip(firsts, [*firsts[1:], len(at)], sums, peaks, strict=True)
         if peak > least and (edges := _trimmed(words, at[first], at[after - 1]))
+    ]
+
+
+def _parted(firsts: list[int], parting: list[bool], kinds: Floats) -> list[int]:
+    """Return where spans begin when a comma parts a name from what is none: `Ines Korb, Ahornweg 3` is no street."""
+    cuts = sorted({*firsts, *(i for i, parts in enumerate(parting) if parts)})
+    best = np.add.reduceat(kinds, cuts, axis=0).argmax(1).tolist()
+    known = set(firsts)
+    return [
+        cut
+        for cut, before, kind in zip(cuts, [_NAME, *best], best, strict=False)
+        if cut in known or (before != kind and _NAME in {before, kind} <= _ADDRESSED)
     ]
 
 

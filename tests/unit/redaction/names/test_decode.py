@@ -58,3 +58,10 @@ def test_probability_is_that_of_the_surest_word() -> None:
     made[1] /= 2
     (span,) = decode(made, ["a", " b"], 0.0)
     assert 0.99 < span.probability < 1.0
+
+
+def test_a_comma_parts_a_name_from_what_is_none() -> None:
+    made = scores(BEGIN_A, INSIDE_B, INSIDE_B, INSIDE_B)
+    assert spans(made, ["Korb", ",", " Ahornweg", " 3"]) == [(0, 0, 0), (2, 3, 1)]
+    assert spans(made, ["Korb", " am", " Ahornweg", " 3"]) == [(0, 3, 1)]
+    assert spans(scores(BEGIN_B, INSIDE_B, INSIDE_B), ["Haus", ",", " Weg"]) == [(0, 2, 1)]
