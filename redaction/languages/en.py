@@ -38,7 +38,7 @@ LANGUAGE = Language(
             r"cell|fax|ring|call(?:ing|ed)?|text(?:ed)?|reach(?:ed)? (?:me|him|her|us)|whats ?app|dial|telephone",
         ),
         T.IBAN: (
-            r"iban|bic|swift|sort ?code|account (?:number|no|name)|bank(?: account| details)?|a/?c(?: no)?|direct debit|acc(?:ount)? no",
+            r"iban|bic|swift|sort ?code|account (?:number|no|name|ending)|bank(?: account| details)?|a/?c(?: no)?|direct debit|acc(?:ount)? no",
         ),
         T.CARD: (
             r"(?:credit|debit|bank|visa|mastercard|amex)? ?card(?: number| no| details)?|visa|mastercard|amex|cvc|cvv2?|"
@@ -52,7 +52,7 @@ LANGUAGE = Language(
         ),
         T.PASSWORD: (
             r"pass ?(?:word|code|phrase|key)?s?|pw|pwd|pin(?: number)?|puk|otp|code|one[ -]time|security code|door code|gate code|"
-            r"access code|memorable|wi-?fi (?:key|code|pass\w*)|(?:wpa2?|network|security) key|key ?code|key ?safe|safe|combination",
+            r"access code|memorable|magic word|maiden name|wi-?fi (?:key|code|pass\w*)|(?:wpa2?|network|security) key|key ?code|key ?safe|safe|combination",
         ),
         T.IP: (r"ip(?: address)?|ipv[46]",),
         T.MAC: (r"mac(?: address)?",),
@@ -162,4 +162,8 @@ LANGUAGE = Language(
     ),
     examples=(r"for example|for instance|e\.?g\.?|such as|example|sample|looks like|something like|format(?: is)?",),
     ours=(r"help ?line|hot ?line|customer (?:service|care|support)s?|call us|ring us|contact us|reach us|our (?:number|line|office|team|switchboard|helpline|phone)|switchboard|support line|freephone|phone us|call our",),
+    lives_in=(
+        r"(?:live|lives|living|based|resident|residing)(?: (?:now|over|up|down|out|just|here|alone)){0,2} in|"
+        r"(?:moved|moving|relocated)(?: (?:now|over|up|down|out|just|back)){0,2} to",
+    ),
 )

@@ -66,4 +66,5 @@ LANGUAGE = Language(
     mailboxes=("info", "contacto", "atencioncliente", "atencion", "clientes", "soporte", "ventas", "pedidos", "ayuda", "devoluciones"),
     examples=(r"por ejemplo|p\. ?ej\.?|ejemplo",),
     ours=(r"atencion al cliente|llamenos|llamarnos|nuestro (?:numero|telefono)|centralita",),
+    lives_in=(r"(?:viv(?:o|imos|e)|resido|mudad[oa]s?|mudamos|mude)(?: (?:ahora|aqui))? (?:en|a)",),
 )

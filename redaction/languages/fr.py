@@ -71,4 +71,5 @@ LANGUAGE = Language(
     mailboxes=("info", "contact", "service", "sav", "support", "serviceclient", "commande", "facturation", "compta", "accueil", "bonjour", "aide"),
     examples=(r"par exemple|p\.? ?ex\.?|exemple|comme",),
     ours=(r"service client|nous (?:appeler|joindre|contacter)|appelez-nous|standard|hotline|notre numero",),
+    lives_in=(r"(?:habit(?:e|ons|ent)|vis|vivons|demenage|demenager|demenageons)(?: (?:maintenant|desormais|aussi|actuellement))? a",),
 )

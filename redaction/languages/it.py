@@ -76,4 +76,5 @@ LANGUAGE = Language(
     mailboxes=("info", "assistenza", "servizioclienti", "ordini", "amministrazione", "vendite", "supporto", "contatti", "resi", "biglietteria", "prenotazioni"),
     examples=(r"(?:per|ad) esempio|p\.? ?es\.?|esempio|tipo",),
     ours=(r"servizio clienti|chiamarci|ci chiami|numero verde|nostro numero|centralino|assistenza clienti",),
+    lives_in=(r"(?:abit(?:o|iamo|a)|vivo|viviamo|residente|trasferit[aoie])(?: (?:ora|adesso|qui))? a",),
 )

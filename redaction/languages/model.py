@@ -68,6 +68,7 @@ class Language:
         mailboxes: local parts of shared mailboxes.
         examples: words after which a value is an example of its form.
         ours: words by which a firm gives its own number.
+        lives_in: phrases after which the place stands where somebody lives.
     """
 
     code: str
@@ -89,6 +90,7 @@ class Language:
     mailboxes: Fragments = ()
     examples: Fragments = ()
     ours: Fragments = ()
+    lives_in: Fragments = ()
 
 
 def fragment(text: str) -> str:

@@ -159,4 +159,5 @@ LANGUAGE = Language(
     ),
     examples=(r"bijvoorbeeld|bijv\.?|bv\.?|voorbeeld|zoals",),
     ours=(r"klantenservice|hotline|helpdesk|servicenummer|(?:bel|bereik\w*|contacteer) ons|ons (?:op|bereiken|bellen)|(?:ons|onze|het) (?:algemene |vaste )?(?:telefoon)?nummer (?:is|van)|storingsdienst|storingsnummer|receptie",),
+    lives_in=(r"(?:woon|wonen|woont|woonachtig|woonde)(?: (?:nu|sinds kort|al|hier|nog|zelf)){0,2} (?:in|te)|(?:verhuisd|verhuizen|verhuis)(?: (?:nu|net|pas))? naar",),
 )

@@ -66,4 +66,5 @@ LANGUAGE = Language(
     mailboxes=("info", "biuro", "kontakt", "sklep", "serwis", "pomoc", "reklamacje", "zamowienia", "obsluga", "bok", "faktury", "sekretariat"),
     examples=(r"na przyklad|np\.?|przyklad",),
     ours=(r"infolini\w+|biuro obslugi|nasz numer|zadzwon do nas|obsluga klienta",),
+    lives_in=(r"(?:mieszka(?:m|my|la|l)?|przeprowadzi\w+ sie)(?: (?:teraz|obecnie|tu))? (?:w|we|do)",),
 )

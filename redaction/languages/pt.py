@@ -63,4 +63,5 @@ LANGUAGE = Language(
     mailboxes=("info", "apoio", "apoiocliente", "clientes", "geral", "suporte", "vendas", "encomendas", "contacto"),
     examples=(r"por exemplo|p\. ?ex\.?|exemplo",),
     ours=(r"apoio ao cliente|ligue-nos|contacte-nos|nosso (?:numero|telefone)|linha de apoio",),
+    lives_in=(r"(?:moro|moramos|vivo|vivemos|resido|mudei(?:-me)?|mudamos)(?: (?:agora|aqui))? (?:em|para)",),
 )

@@ -61,4 +61,5 @@ LANGUAGE = Language(
     mailboxes=("info", "contact", "comenzi", "suport", "relatii", "relatiiclienti", "vanzari", "retur"),
     examples=(r"de exemplu|exemplu|ex\.",),
     ours=(r"relatii clienti|sunati-ne|call center|numarul nostru",),
+    lives_in=(r"(?:locui(?:esc|m)|stau|mutat)(?: (?:acum|aici))? (?:in|la)",),
 )
