@@ -16,7 +16,7 @@ from pathlib import Path
 import orjson
 import uvloop
 
-from gateway import cli_import, cli_keys, cli_notice, cli_prove, cli_redact, cli_retention, cli_survey
+from gateway import cli_find, cli_import, cli_keys, cli_notice, cli_prove, cli_redact, cli_retention, cli_survey
 from gateway.app import running
 from gateway.demo import once
 from gateway.demo.run import serve_demo
@@ -68,6 +68,7 @@ def build_parser() -> argparse.ArgumentParser:
     cli_retention.add_commands(commands)
     cli_survey.add_command(commands)
 
+    cli_find.add_command(commands)
     cli_keys.add_command(commands)
     return parser
 

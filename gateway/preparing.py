@@ -12,6 +12,7 @@ from gateway.disclosure import Disclosure
 from gateway.engine import Parsed
 from gateway.errors import RefusedError
 from gateway.exchange import Exchange, Incoming
+from gateway.indexing import Index
 from gateway.notice.channel import Channel
 from gateway.recent import Heard, Recent
 from gateway.redacting import ChannelRedaction, Reading
@@ -50,6 +51,7 @@ class Preparing:
     ) -> None:
         """Put one channel's rules together."""
         self._channel = channel
+        self._index = Index(channel)
         self._rules = rules
         self._disclosure = disclosure
         self._texts = texts
@@ -73,7 +75,7 @@ class Preparing:
         size = sum(map(len, texts.values()))
         readings, heard = await self._aside.do(size, lambda: self._read(parsed, texts, opened, table))
         said = said_in(parsed, texts, readings)
-        new = new_turns(claim, parsed, opened, said, decision.plan, now, retried=incoming.retried)
+        new = new_turns(claim, parsed, opened, said, decision.plan, now, retried=incoming.retried, index=self._index)
         for reading in new.readings:
             self._texts.count(reading.findings)
         changed = opened.owner and table.version != before

@@ -16,10 +16,11 @@ from datetime import datetime
 
 from gateway.engine import Parsed, Slot
 from gateway.history import Alignment, align, matched
+from gateway.indexing import Index
 from gateway.redacting import Reading
 from gateway.sessions import Claim, Opened
 from storage.digests import once_digest, turn_digest
-from storage.records import PartKind, Plan, Speaker, Turn
+from storage.records import Identifier, PartKind, Plan, Speaker, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +78,9 @@ def said_in(parsed: Parsed, texts: Mapping[int, str], readings: Mapping[int, Rea
 
 
 def new_turns(
-    claim: Claim, parsed: Parsed, opened: Opened, said: Sequence[Said], plan: Plan, now: datetime, *, retried: bool
-) -> NewTurns:
+    claim: Claim, parsed: Parsed, opened: Opened, said: Sequence[Said], plan: Plan, now: datetime, *,
+    retried: bool, index: Index,
+) -> NewTurns:  # fmt: skip
     """Return what is new: all of a message, or what a history sent again has more than the store.
 
     The last turn carries what identifies it: the request's idempotency key with its body, the protocol's message id
@@ -102,14 +104,18 @@ def new_turns(
         answers = opened.session.history[stored].sequence if stored is not None else None
     if place is None and alignment is not None and alignment.from_start:
         place = chain
-    turns = tuple(_turn(said[i], plan, now, place if i == len(said) - 1 else None) for i in new)
+    turns = tuple(_turn(said[i], plan, now, place if i == len(said) - 1 else None, index) for i in new)
     readings = tuple(reading for i in new for reading in said[i].readings)
     return NewTurns(turns, readings, answers, rounds, repeats=answers is not None and first < len(said))
 
 
-def _turn(one: Said, plan: Plan, now: datetime, once: str | None) -> Turn:
+def _turn(one: Said, plan: Plan, now: datetime, once: str | None, index: Index) -> Turn:
     original = one.text if PartKind.ORIGINAL in plan.assignments else None
-    return Turn(one.speaker, one.kept, now, match=matched(one.text), once=once, original=original)
+    identifiers: tuple[Identifier, ...] = ()
+    if one.speaker is Speaker.SUBJECT:
+        identifiers = index.identifiers(value for reading in one.readings for value in reading.values)
+    said = matched(one.text)
+    return Turn(one.speaker, one.kept, now, match=said, once=once, original=original, identifiers=identifiers)
 
 
 def _align(opened: Opened, said: Sequence[Said], first: int, *, retried: bool) -> Alignment:

@@ -178,6 +178,14 @@ class Locator:
 
 
 @dataclass(frozen=True, slots=True)
+class Identifier:
+    """What a session can be found by: a kind that the notice lists, such as PHONE, and a value in canonical form."""
+
+    kind: str
+    value: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
 class Turn:
     """One message as it may be kept: `text` is redacted already.
 
@@ -186,6 +194,7 @@ class Turn:
     history); of the turns of a session with one `once` only the first is stored. `answers` is the place, in
     the same write, of an earlier turn that this one answers: `once` then identifies it among the answers to that
     turn (see `storage.digests.answer_to`). `original` is written only where the plan has that part.
+    Of `identifiers` the parts that keep the turn get blind tokens, by which their session is found.
     """
 
     speaker: Speaker
@@ -195,6 +204,7 @@ class Turn:
     once: str | None = field(default=None, repr=False)
     original: str | None = field(default=None, repr=False)
     answers: int | None = None
+    identifiers: tuple[Identifier, ...] = field(default=(), repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -19,6 +19,7 @@ from storage.records import (
     DuePart,
     ErasureReason,
     Figures,
+    Identifier,
     KeyState,
     Locator,
     PartKind,
@@ -70,6 +71,12 @@ class SessionStore(Protocol):
 
     async def find(self, locator: Locator, now: datetime) -> Session | None:
         """Return the session, or None if there is none, it is erased, or the token is not its own."""
+
+    async def find_by(self, identifier: Identifier, now: datetime) -> tuple[UUID, ...]:
+        """Return the sessions with a turn that had this identifier, newest first, whatever they are kept for.
+
+        Only what was written with identifiers is found, as long as the part that has the turn is there.
+        """
 
     async def write(self, write: Write) -> Written:
         """Seal and add; opens the session if `write.new` is set. Raises UnknownSessionError if it has gone.

@@ -17,6 +17,7 @@ from gateway.notice.fields import (
     Localised,
     Patterns,
     Pause,
+    Region,
     Slug,
     Text,
     UrlPaths,
@@ -120,6 +121,14 @@ class Channel(Block):
     )
     index: tuple[EntityType, ...] = Field(
         default=(), description="Identifiers by which this channel's sessions can be found."
+    )
+    region: Region = Field(
+        default="DE", description="The country whose phone numbers are meant, for `index`, where none is said."
+    )
+    normalise: dict[EntityType, Literal["alphanumeric", "digits", "exact"]] = Field(
+        default={},
+        description="What of a number counts when sessions are found by it (`index`): letters and figures whatever "
+        "their case (`alphanumeric`, otherwise), figures alone, or all but blanks at its ends.",
     )
     pass_parts: tuple[Literal["image", "audio", "file"], ...] = Field(
         default=(),

@@ -10,6 +10,7 @@ from typing import Annotated, Final
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
+import phonenumbers
 from pydantic import AfterValidator, BeforeValidator, Discriminator, Tag
 
 from redaction.errors import RecogniserError
@@ -69,6 +70,13 @@ def _pause(value: str) -> str:
     match = _TIME.fullmatch(value)
     if match is None or not any(int(number) for number in match.groups() if number):
         msg = "is a short length of time: write it as ISO 8601 says, such as PT30M (30 minutes), PT2H or P1D"
+        raise ValueError(msg)
+    return value
+
+
+def _region(value: str) -> str:
+    if value not in phonenumbers.SUPPORTED_REGIONS:
+        msg = "is no country: use two capital letters (ISO 3166-1), such as DE or AT"
         raise ValueError(msg)
     return value
 
@@ -161,6 +169,7 @@ Language = Annotated[str, AfterValidator(_language)]
 Period = Annotated[str, AfterValidator(_period)]
 Pause = Annotated[str, AfterValidator(_pause)]
 TimeZone = Annotated[str, AfterValidator(_time_zone)]
+Region = Annotated[str, AfterValidator(_region)]
 LegalBasis = Annotated[str, AfterValidator(_legal_basis)]
 Address = Annotated[str, AfterValidator(_address)]
 BodyPath = Annotated[str, AfterValidator(_body_path)]

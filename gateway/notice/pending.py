@@ -29,7 +29,6 @@ PENDING: Final = (
         "only chats and calls are served; this channel answers 404 `not_a_chat`",
         frozenset({"ticket"}),
     ),
-    Pending("channels.*.index", "sessions are found by their own id and the protocol's conversation id only"),
 )
 
 

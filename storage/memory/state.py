@@ -20,6 +20,7 @@ from storage.records import (
     ConsentState,
     ErasureReason,
     Facts,
+    Identifier,
     NewSession,
     PartKind,
     SecretBytes,
@@ -64,6 +65,7 @@ class MemoryPart:
     recording: MemoryRecording | None = None
     recorded: dict[UUID, RecordingFigures] = field(default_factory=dict)
     erasing: tuple[ErasureReason, str] | None = None
+    identifiers: set[Identifier] = field(default_factory=set)
     doomed: ErasureReason | None = None
 
     @property

@@ -33,6 +33,7 @@ from storage.records import (
     DuePart,
     ErasureReason,
     Figures,
+    Identifier,
     KeyState,
     Locator,
     PartKind,
@@ -127,6 +128,17 @@ class MemoryStore:
             pseudonyms=maps[-1] if maps else None,
             language=session.new.language,
         )
+
+    async def find_by(self, identifier: Identifier, now: datetime) -> tuple[UUID, ...]:
+        """Return the sessions with a turn that had this identifier, newest first."""
+        found = [
+            session.new.id
+            for session in self._sessions.values()
+            for part in session.parts.values()
+            if identifier in part.identifiers and part.erasing is None
+            if part.ends().due_at > now or session.bars(part)
+        ]
+        return tuple(sorted(set(found), reverse=True))
 
     async def write(self, write: Write) -> Written:
         """Add; opens the session if `write.new` is set."""
@@ -353,6 +365,7 @@ class MemoryStore:
         if part is not None:
             part.turns[sequence] = StoredTurn(sequence, turn.speaker, turn.text, turn.at)
             digest = turn_digest(session.key, turn.speaker, turn.match)
+            part.identifiers.update(turn.identifiers)
             part.refs.append(TurnRef(sequence, turn.speaker, digest, once))
             if once is not None:
                 session.once[once] = part.id
@@ -361,6 +374,7 @@ class MemoryStore:
         if turn.original is not None:
             original = self._part(write.plan, PartKind.ORIGINAL, session, write.now, turn.at)
             if original is not None:
+                original.identifiers.update(turn.identifiers)
                 original.turns[sequence] = StoredTurn(sequence, turn.speaker, "", turn.at, turn.original)
         return sequence
 

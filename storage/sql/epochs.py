@@ -45,6 +45,11 @@ def find(connection: Connection, epoch_id: UUID) -> StoredEpoch | None:
     return None if found is None else _stored(connection, found)
 
 
+def all_of_them(connection: Connection) -> list[StoredEpoch]:
+    """Return all epoch keys."""
+    return [_stored(connection, row) for row in connection.execute(select(epoch_keys).order_by(_epochs.id)).all()]
+
+
 def all_ids(connection: Connection) -> list[UUID]:
     """Return the ids of all epoch keys."""
     return list(connection.execute(select(_epochs.id).order_by(_epochs.id)).scalars())

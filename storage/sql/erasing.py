@@ -38,6 +38,7 @@ from storage.sql.tables import (
     ended_purposes,
     facts,
     holds,
+    index_tokens,
     intents,
     locators,
     parts,
@@ -53,7 +54,7 @@ from storage.sql.tables import (
 )
 
 ERASE_CHUNK: Final = 500
-PART_TABLES: Final = (intents, recorded, facts, segments, recordings, contents, turns, assignments)
+PART_TABLES: Final = (intents, index_tokens, recorded, facts, segments, recordings, contents, turns, assignments)
 """What belongs to a part, in the order in which it goes; then the part itself."""
 KEY_AND_ROWS: Final = "key destroyed, rows deleted"
 ROWS: Final = "rows deleted"  # figures are not sealed and have no key

@@ -71,6 +71,14 @@ class KeyStore:
             self._parts.put(part_id, sealer)
         return sealer
 
+    def epoch_of(self, unit: Unit, part_id: UUID) -> UUID:
+        """Return the epoch whose key wraps that of the part. Raises SealBrokenError if its key is gone."""
+        found = select(part_keys.c.epoch_id).where(part_keys.c.part_id == part_id)
+        epoch_id: UUID | None = unit.keys.execute(found).scalar_one_or_none()
+        if epoch_id is None:
+            raise _gone()
+        return epoch_id
+
     def digest_key(self, unit: Unit, session_id: UUID) -> SecretBytes:
         """Return the session's digest key. Raises SealBrokenError if it is gone, MissingEpochError."""
         key = self._sessions.get(session_id)

@@ -11,6 +11,7 @@ from storage.crypto.aead import PartSealer
 from storage.ledger.events import Event
 from storage.plans import Rule
 from storage.records import ConsentState, NewSession, SecretBytes, StartEvent
+from storage.sql.indexing import IndexRow
 from storage.sql.recording import RecordingRows
 from storage.sql.rows import AssignmentRow, ContentRow, LocatorRow, PartKeyRow, PartRow, SessionKeyRow, TurnRow
 from storage.sql.states import SessionState
@@ -53,6 +54,7 @@ class Planned:
     withdrawn: dict[tuple[UUID, str], datetime] = field(default_factory=dict)
     spared: set[UUID] = field(default_factory=set)
     events: list[Event] = field(default_factory=list)
+    index: set[IndexRow] = field(default_factory=set)
     epochs: dict[UUID, int] = field(default_factory=dict)
     part_keys: list[PartKeyRow] = field(default_factory=list)
     session_keys: list[SessionKeyRow] = field(default_factory=list)

@@ -12,7 +12,7 @@ from sqlalchemy import Connection, bindparam, delete, func, insert, select, upda
 from storage.crypto.keyring import Keyring
 from storage.plans import Rule
 from storage.records import AssignmentState, ErasureReason, NewSession
-from storage.sql import key_tables, ledger, recording, rows, tables
+from storage.sql import indexing, key_tables, ledger, recording, rows, tables
 from storage.sql.bulk import Bulk, bulk_insert, insert_new
 from storage.sql.columns import microseconds
 from storage.sql.databases import Unit
@@ -105,6 +105,7 @@ def save_rows(unit: Unit, planned: Planned, known_rules: set[bytes]) -> None:
     _ASSIGNMENTS.execute(connection, planned.assignments)
     _TURNS.execute(connection, planned.turns)
     _CONTENTS.execute(connection, planned.contents)
+    indexing.save(connection, planned.index)
     _DROP_REPLACED.execute(connection, planned.replaced)
     earlier = [state for state in planned.changed.values() if state.id not in planned.opened]
     _ADVANCE.execute(connection, [_advanced(state) for state in earlier])

@@ -23,6 +23,7 @@ from storage.records import (
     DuePart,
     ErasureReason,
     Figures,
+    Identifier,
     KeyState,
     Locator,
     PartKind,
@@ -33,7 +34,7 @@ from storage.records import (
     Write,
     Written,
 )
-from storage.sql import ending, erasing, finding, opening, reading
+from storage.sql import ending, erasing, finding, indexing, opening, reading
 from storage.sql.committer import Committer
 from storage.sql.databases import Unit
 from storage.sql.engines import open_databases
@@ -157,6 +158,11 @@ class SqlStore:
         elif locator.token is None or locator.id is None:
             return None
         return await self._finds.submit(Sought(locator, now, token))
+
+    async def find_by(self, identifier: Identifier, now: datetime) -> tuple[UUID, ...]:
+        """Return the sessions with a turn that had this identifier, newest first."""
+        await self._keys.provider.confirm()
+        return await self._reading(lambda unit: indexing.find(unit, self._keys.keyring, identifier, now))
 
     async def write(self, write: Write) -> Written:
         """Seal and add, durably, in one transaction with the writes of other callers."""

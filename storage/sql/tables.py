@@ -162,6 +162,16 @@ of_its_part = (
 )
 """Joins content to its part, in its partition alone."""
 
+index_tokens = Table(
+    "index_tokens",
+    metadata,
+    Column("session_id", Id, primary_key=True),
+    Column("part_id", Id, primary_key=True),
+    Column("token", LargeBinary(32), primary_key=True, index=True, doc="see storage.crypto.blind_index"),
+    ForeignKeyConstraint(["session_id", "part_id"], [parts.c.session_id, parts.c.id]),
+    sqlite_with_rowid=False,
+)
+
 turns = Table(
     "turns",
     metadata,

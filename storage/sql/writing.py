@@ -25,7 +25,7 @@ from storage.ledger.happened import answered, disclosed, withdrawn_from_outside
 from storage.plans import PlanPreparer, PreparedPlan, allowed, consent_end, given, prepare
 from storage.recordings.payloads import manifest_to_bytes
 from storage.records import ClassKind, ConsentState, PartKind, Plan, SessionEvent, StartEvent, Turn, Write, Written
-from storage.sql import payloads, recording
+from storage.sql import indexing, payloads, recording
 from storage.sql.columns import microseconds
 from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
@@ -150,11 +150,21 @@ class Planner:
                 payload = payloads.turn_to_bytes(turn.speaker, turn.at, turn.text)
                 self._seal(state, transcript, PartKind.TRANSCRIPT, sequence, payload)
             self._reference(state, turn, once, sequence, transcript)
+            self._index(state, turn, transcript)
             if turn.original is not None:
                 original = self._part(write.plan, PartKind.ORIGINAL, state, write.now, turn.at)
                 if original is not None:
                     payload = payloads.turn_to_bytes(turn.speaker, turn.at, turn.original)
                     self._seal(state, original, PartKind.ORIGINAL, sequence, payload)
+                self._index(state, turn, original)
+
+    def _index(self, state: SessionState, turn: Turn, part: OpenPart | None) -> None:
+        if part is None or not turn.identifiers:
+            return
+        new = next((row.epoch_id for row in self.planned.part_keys if row.part_id == part.stored_id), None)
+        epoch_id = self._keys.epoch_of(self._unit, part.id) if new is None else UUID(bytes=new)
+        made = indexing.tokens(self._keys.keyring, epoch_id, turn.identifiers)
+        self.planned.index |= {(state.id, part.id, token) for token in made}
 
     def _reference(
         self, state: SessionState, turn: Turn, once: bytes | None, sequence: int, part: OpenPart | None

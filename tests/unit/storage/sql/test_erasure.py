@@ -15,6 +15,7 @@ from storage import (
     ErasureReason,
     Ground,
     HoldTerms,
+    Identifier,
     SealBrokenError,
     StoreUnavailableError,
     UnknownSessionError,
@@ -73,6 +74,7 @@ PLAIN_WORDS = {
     "restrictions": {"ground", "purpose"},
     "ended_purposes": {"purpose"},
     "locators": set(),
+    "index_tokens": set(),
     "contents": set(),
     "turns": set(),
     "facts": set(),
@@ -101,7 +103,11 @@ def stop_at(step: Step) -> Callable[[Step], None]:
 
 async def full_session(store: SqlStore, name: str = "one") -> Customer:
     customer = Customer(name)
-    said = turn(f"secret words of {name}", once="m1", original=f"original words of {name}")
+    identifiers = (
+        Identifier("EMAIL", f"address-of-{name}@example.org"),
+        Identifier("CUSTOMER_NO", f"number of {name}"),
+    )
+    said = turn(f"secret words of {name}", once="m1", original=f"original words of {name}", identifiers=identifiers)
     await store.write(
         customer.opening(
             EVERYTHING,
@@ -177,7 +183,15 @@ async def test_nothing_said_is_in_any_byte(tmp_path: Path) -> None:
     await store.erase(await store.part_ids(customers[0].id), ErasureReason.REQUESTED, NOW, "dpo")
     await store.write(customers[1].write(EVERYTHING, turns=turn("secret words again")))
     for name, content in files(tmp_path).items():
-        for planted in (b"words", b"map of", b"address of", b"of customer", b"conversation of"):
+        for planted in (
+            b"words",
+            b"address-of",
+            b"number of",
+            b"map of",
+            b"address of",
+            b"of customer",
+            b"conversation of",
+        ):
             assert planted not in content, name
         for customer in customers:
             assert customer.token not in content, name

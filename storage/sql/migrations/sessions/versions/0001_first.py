@@ -24,6 +24,7 @@ def upgrade() -> None:
     _assignments()
     _contents()
     _facts()
+    _index_tokens()
     _intents()
     _recordings()
     _segments()
@@ -57,6 +58,7 @@ def downgrade() -> None:
     op.drop_table("segments")
     op.drop_table("recordings")
     op.drop_table("intents")
+    op.drop_table("index_tokens")
     op.drop_table("facts")
     op.drop_table("contents")
     op.drop_table("assignments")
@@ -265,6 +267,23 @@ def _facts() -> None:
         sa.PrimaryKeyConstraint("session_id", "part_id", name=op.f("pk_facts")),
         sqlite_with_rowid=False,
     )
+
+
+def _index_tokens() -> None:
+    op.create_table(
+        "index_tokens",
+        sa.Column("session_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("part_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("token", sa.LargeBinary(length=32), nullable=False),
+        sa.ForeignKeyConstraint(
+            ["session_id", "part_id"],
+            ["parts.session_id", "parts.id"],
+            name=op.f("fk_index_tokens_session_id_parts"),
+        ),
+        sa.PrimaryKeyConstraint("session_id", "part_id", "token", name=op.f("pk_index_tokens")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_index_tokens_token"), "index_tokens", ["token"], unique=False)
 
 
 def _intents() -> None:
