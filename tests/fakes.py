@@ -100,11 +100,12 @@ async def stream(
 
 @dataclass
 class FlakyBlobs:
-    """Blobs that fail as often as it is told to, and do something of the test's just before a blob is put."""
+    """Blobs that fail as often as it is told to, and do something of the test's just before or after one is put."""
 
     below: BlobStore
     fail: int = 0
     before_put: Callable[[], Awaitable[None]] | None = None
+    after_put: Callable[[], Awaitable[None]] | None = None
 
     async def start(self) -> None:
         await self.below.start()
@@ -118,6 +119,8 @@ class FlakyBlobs:
             await self.before_put()
         self._fail()
         await self.below.put(name, content)
+        if self.after_put is not None:
+            await self.after_put()
 
     def get(self, name: str) -> AsyncIterator[bytes]:
         return self.below.get(name)

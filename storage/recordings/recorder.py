@@ -2,7 +2,8 @@
 
 Frames go to memory; a segment that is full is stored by a task of the recorder's own, one after the other. A
 segment that can't be stored is tried again where it stopped, for about a minute; meanwhile a few more may wait,
-and what finds no room is lost: a gap in the manifest, never a call that stalls.
+and what finds no room is lost: a gap in the manifest, never a call that stalls. After a segment was given up the
+next ones are tried once each, until one succeeds, so that no call's end waits for long.
 
 What ends the part (a withdrawal, an erasure) ends the recorder: it stores nothing more and forgets what it has.
 """
@@ -60,7 +61,7 @@ class Recorder:
         self._writer: asyncio.Future[None] | None = None
         self._now = manifest.opened_at
         self._paused_at: int | None = None
-        self._resumed = self._stopped = self._gone = self._ended = False
+        self._resumed = self._stopped = self._gone = self._ended = self._failing = False
         self._numbered = self._lost = self._samples = 0
         self._segments: list[Segment] = []
         self._gaps: list[Gap] = []
@@ -187,6 +188,9 @@ class Recorder:
                 return
             except StoreUnavailableError:
                 self._lose(cut)
+                self._failing = True
+            else:
+                self._failing = False
             self._waiting.popleft()
 
     async def _store(self, cut: Cut) -> None:
@@ -225,7 +229,7 @@ class Recorder:
 
     async def _again(self, work: Callable[[], Awaitable[T]]) -> T:
         """Do the work, and again after each pause, until it is done. Raises what it raised last."""
-        for pause in self._retry_seconds:
+        for pause in () if self._failing else self._retry_seconds:
             try:
                 return await work()
             except StoreUnavailableError:

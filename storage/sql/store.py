@@ -141,7 +141,6 @@ class SqlStore:
         """Raise StoreUnavailableError or KeyUnavailableError unless both databases and the root key serve now."""
         await self._keys.provider.check()
         await self._databases.write(self._databases.touch)
-        await self._blobs.check()
         await self._eraser.empty_logs()
         self._committer.check()
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -289,6 +290,48 @@ class TestTrouble:
         assert (manifest.lost, manifest.gaps) == (1, (Gap(0, 0, FRAME),))
         (recording,) = await shelf.recordings.read(customer.id, "quality-assurance", NOW)
         assert await heard(recording) == frame(1).audio
+
+    async def test_after_a_loss_the_next_are_tried_once_until_one_succeeds(self, shelf: Shelf) -> None:
+        customer = await agreed(shelf)
+        recorder = await shelf.recordings.open(customer.id, BY_CONSENT, PCMU, NOW)
+        shelf.blobs.fail = 4  # three tries of the first segment, one of the second
+        for number in range(4):
+            recorder.append(frame(number), NOW)
+            recorder.pause(NOW)
+            await recorder.stored()
+            recorder.resume(NOW)
+        manifest = await recorder.stop(NOW)
+        assert (manifest.lost, [segment.start // FRAME for segment in manifest.segments]) == (2, [2, 3])
+
+    @pytest.mark.parametrize("when", ["before", "after"])
+    async def test_a_process_that_dies_at_a_blob_leaves_nothing_when_the_recording_goes(
+        self, shelf: Shelf, when: str
+    ) -> None:
+        customer = await agreed(shelf)
+        recorder = await shelf.recordings.open(customer.id, BY_CONSENT, PCMU, NOW)
+        recorder.append(frame(0), NOW)
+        recorder.pause(NOW)
+        await recorder.stored()
+        recorder.resume(NOW)
+        recorder.append(frame(1), NOW)
+        # The row of the second segment is durable; its blob is on its way, or there, and no manifest tells of it.
+        stuck = asyncio.Event()
+
+        async def hang() -> None:
+            stuck.set()
+            await asyncio.Event().wait()
+
+        setattr(shelf.blobs, f"{when}_put", hang)
+        recorder.pause(NOW)
+        await stuck.wait()
+        assert recorder._writer is not None
+        recorder._writer.cancel()
+        shelf.blobs.before_put = shelf.blobs.after_put = None
+        assert len(await shelf.names()) == (1 if when == "before" else 2)
+        (recording,) = await shelf.recordings.read(customer.id, "quality-assurance", NOW)
+        assert await heard(recording) == frame(0).audio
+        (receipt,) = await shelf.store.erase([recorder.part_id], ErasureReason.REQUESTED, NOW, "dpo")
+        assert (receipt.records, await shelf.names()) == (3, [])
 
     async def test_no_receipt_before_the_blobs_are_gone(self, shelf: Shelf) -> None:
         customer = await agreed(shelf)
