@@ -36,7 +36,9 @@ bench: $(VENV)/.dev
 	@echo "make bench: direct, minimal proxy and Sordino in one run; then the redaction engine"
 	@$(BIN)/python -m benchmarks.gateway
 	@$(BIN)/python -m benchmarks.storage
+	@$(BIN)/python -m benchmarks.calls_simulated
 	@$(BIN)/python -m benchmarks.redaction $(if $(PEER),--peer $(PEER))
+	@$(BIN)/python -m benchmarks.calls --calls $(or $(CALLS),500) --seconds $(or $(CALL_SECONDS),60)
 
 quality: $(VENV)/.dev
 	@echo "make quality: the gold messages, scored"

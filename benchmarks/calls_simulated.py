@@ -125,7 +125,7 @@ class World:
     async def frame(self) -> bool:
         """Send 20 ms of audio; tells whether they were kept."""
         self.moment += FRAME
-        return await self.live.keep(_SOUND)
+        return bool(await self.live.keep(_SOUND))
 
     def answer(self, *, well: bool) -> None:
         """Let the store finish what it has waited with the longest."""

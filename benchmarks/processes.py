@@ -67,16 +67,16 @@ def staged(
 ) -> Iterator[Stage]:
     """Start bot, minimal proxy and gateway (`module`, None for no gateway); stop them and clean up at the end."""
     home = Path(tempfile.mkdtemp(prefix="sordino-bench-"))
-    bot, proxy, public, internal = (f"127.0.0.1:{port}" for port in _free_ports(4))
+    bot, proxy, public, internal = (f"127.0.0.1:{port}" for port in free_ports(4))
     targets = {"direct": f"http://{bot}", "minimal proxy": f"http://{proxy}"}
     processes: dict[str, int] = {}
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, home, ignore_errors=True)
         arguments = ["--port", _port(bot)]
-        processes["direct"] = stack.enter_context(_started("benchmarks.bot", arguments, {}, cores.others, bot))
+        processes["direct"] = stack.enter_context(started("benchmarks.bot", arguments, {}, cores.others, bot))
         arguments = ["--port", _port(proxy), "--upstream", f"http://{bot}"]
-        started = _started("benchmarks.minimal_proxy", arguments, {}, cores.tested, proxy)
-        processes["minimal proxy"] = stack.enter_context(started)
+        beside = started("benchmarks.minimal_proxy", arguments, {}, cores.tested, proxy)
+        processes["minimal proxy"] = stack.enter_context(beside)
         if module is not None:
             targets["sordino"] = f"http://{public}/chatbot"
             settings = {
@@ -89,12 +89,12 @@ def staged(
             subprocess.run(command, env=_environment(settings), check=True, capture_output=True)
             serve = ["serve", "--notice", str(notice)]
             run, arguments = ("benchmarks.sampled", [str(profile), *serve]) if profile else (module, serve)
-            processes["sordino"] = stack.enter_context(_started(run, arguments, settings, cores.tested, public))
+            processes["sordino"] = stack.enter_context(started(run, arguments, settings, cores.tested, public))
         yield Stage(targets, processes, f"http://{internal}" if module is not None else None)
 
 
 @contextlib.contextmanager
-def _started(
+def started(
     module: str, arguments: Sequence[str], settings: Mapping[str, str], cores: frozenset[int], address: str
 ) -> Iterator[int]:
     """Run a module until the block ends; gives its process id. Cores are inherited, so its threads keep to them too."""
@@ -141,7 +141,8 @@ def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
     raise SystemExit(f"a process of the benchmark did not start on {address}: {process.args!r}")
 
 
-def _free_ports(count: int) -> list[int]:
+def free_ports(count: int) -> list[int]:
+    """Return ports of the loopback interface that nobody listens on."""
     with contextlib.ExitStack() as stack:
         sockets = [stack.enter_context(socket.socket()) for _ in range(count)]
         for each in sockets:

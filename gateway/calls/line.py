@@ -200,15 +200,14 @@ class Line:
 
         What fails is counted, and the call goes on.
         """
-        if not on_line.live.admits(sound.lasting):
-            on_line.live.seen()
-            self._counts.audio("dropped")
-            return False
         try:
-            return await on_line.live.keep(sound)
+            kept = await on_line.live.keep(sound)
         except StorageError:
             self._counts.audio("failed")
             return False
+        if kept is None:
+            self._counts.audio("dropped")
+        return bool(kept)
 
     async def end(self, on_line: OnLine) -> None:
         """End a call: nothing of it is kept from now on, and its session is over. Raises StorageError."""

@@ -126,11 +126,11 @@ class LiveCall:
             return False
         return self._clock.now() - lasting >= self._armed_at + ON_ITS_WAY
 
-    async def keep(self, sound: Sound) -> bool:
-        """Keep audio if it is admitted; tells whether it was. Raises StorageError."""
+    async def keep(self, sound: Sound) -> bool | None:
+        """Keep audio if it is admitted; None if it is not, False where nothing of it is kept. Raises StorageError."""
         self._seen_at = self._clock.now()
         if self._tape is None or not self.admits(sound.lasting):
-            return False
+            return None
         return await self._tape.take(sound, self._seen_at)
 
     async def finish(self) -> None:

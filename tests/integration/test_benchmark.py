@@ -29,3 +29,10 @@ def test_bot_proxy_and_load_work_together() -> None:
     rows = orjson.loads(run.stdout)["rows"]
     assert len(rows) == 6
     assert all(row["per_second"] > 0 and row["failed"] == 0 for row in rows)
+
+
+def test_calls_at_once_lose_no_frame() -> None:
+    command = [sys.executable, "-m", "benchmarks.calls", "--calls", "3", "--seconds", "0.4"]
+    run = subprocess.run(command, check=True, capture_output=True, timeout=120)
+    figures = orjson.loads(run.stdout)
+    assert (figures["frames"], figures["lost_on_the_way"], figures["not_kept"]) == (60, 0, 0)
