@@ -16,7 +16,7 @@ from pathlib import Path
 import orjson
 import uvloop
 
-from gateway import cli_find, cli_import, cli_keys, cli_notice, cli_prove, cli_redact, cli_retention, cli_survey
+from gateway import commands as others
 from gateway.app import running
 from gateway.demo import once
 from gateway.demo.run import serve_demo
@@ -61,15 +61,7 @@ def build_parser() -> argparse.ArgumentParser:
     demo.add_argument("--json", action="store_true", help="with --once: print one JSON object")
     demo.set_defaults(run=_demo)
 
-    cli_import.add_command(commands)
-    cli_notice.add_commands(commands)
-    cli_prove.add_command(commands)
-    cli_redact.add_command(commands)
-    cli_retention.add_commands(commands)
-    cli_survey.add_command(commands)
-
-    cli_find.add_command(commands)
-    cli_keys.add_command(commands)
+    others.add_all(commands)
     return parser
 
 

@@ -20,7 +20,7 @@ from gateway.settings import load_settings
 _FORMATS: Final = {"markdown": as_markdown, "html": as_html}
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
     proving = commands.add_parser("prove", help="check every promise of the notice over the store; 1 if one is broken")
     proving.add_argument("--notice", type=Path, required=True, help="the privacy notice (YAML)")

@@ -31,7 +31,7 @@ _GROUNDS = [ground.value for ground in Ground if ground is not Ground.OBJECTION]
 Work = Callable[[SessionStore, datetime], Awaitable[int]]
 
 
-def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the commands."""
     _add_sweep(commands)
     _add_hold(commands)

@@ -22,7 +22,7 @@ from gateway.settings import ensure_home, load_settings
 _AT_ONCE: Final = 64  # conversations that share durable transactions
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
     importing = commands.add_parser(
         "import", help="store transcripts of another system (JSON Lines or CSV), redacted, with their original dates"

@@ -15,7 +15,7 @@ from gateway.logs import set_up_logging
 from gateway.settings import load_settings
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command and what is below it."""
     keys = commands.add_parser("keys", help="the root key (SORDINO_ROOT_KEY)").add_subparsers(
         required=True, metavar="COMMAND"

@@ -26,7 +26,7 @@ _DOCUMENTS: Final = {"notice": information, "register": register}
 _FORMATS: Final = {"markdown": as_markdown, "html": as_html, "json": as_json}
 
 
-def add_commands(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the three commands."""
     check = commands.add_parser("check", help="check a notice; names line and field of what is wrong")
     check.add_argument("file", type=Path)

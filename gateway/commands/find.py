@@ -25,7 +25,7 @@ from redaction.findings import EntityType
 _KINDS = {"phone": EntityType.PHONE, "email": EntityType.EMAIL, "customer-no": EntityType.CUSTOMER_NO}
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
     find = commands.add_parser("find", help="print the ids of a person's sessions; reads the identifier from stdin")
     find.add_argument("--notice", type=Path, required=True, help="the privacy notice, which lists what is indexed")

@@ -16,7 +16,7 @@ from gateway.settings import load_settings
 from storage.surveys import SurveyResult
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
     command = commands.add_parser("survey", help="print the released answers of surveys")
     command.add_argument("name", nargs="?", help="of this survey only")

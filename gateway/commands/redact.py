@@ -16,7 +16,7 @@ from redaction.languages import all_languages, language
 from redaction.names import NamesModel
 
 
-def add_command(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
     redact = commands.add_parser("redact", help="redact standard input to standard output, line by line")
     redact.add_argument(

@@ -1,0 +1,56 @@
+"""`sordino health` and `sordino migrate`: what an orchestrator runs."""
+
+from __future__ import annotations
+
+import argparse
+import sys
+from http.client import HTTPConnection, HTTPException
+from typing import Final
+
+import uvloop
+
+from gateway.app import open_store
+from gateway.clock import SystemClock
+from gateway.logs import set_up_logging
+from gateway.settings import load_settings, parse_listen
+
+_SECONDS: Final = 4.0
+_EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not listened on
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the commands."""
+    health = commands.add_parser("health", help="ask the gateway of this machine whether it is ready; 1 if it is not")
+    health.set_defaults(run=_health)
+    migrate = commands.add_parser("migrate", help="bring the databases' schemas up to date, before an upgrade")
+    migrate.set_defaults(run=_migrate)
+
+
+def _health(_arguments: argparse.Namespace) -> int:
+    host, port = parse_listen(load_settings().internal_listen)
+    connection = HTTPConnection(_EVERY_ADDRESS.get(host, host), port, timeout=_SECONDS)
+    try:
+        connection.request("GET", "/health/ready")
+        answer = connection.getresponse()
+        said = answer.read(1024).decode(errors="replace")
+    except (OSError, HTTPException) as error:
+        print(f"sordino: no gateway answers: {type(error).__name__}", file=sys.stderr)
+        return 1
+    finally:
+        connection.close()
+    print(said)
+    return 0 if answer.status == 200 else 1  # noqa: PLR2004 - HTTP
+
+
+def _migrate(_arguments: argparse.Namespace) -> int:
+    settings = load_settings()
+    set_up_logging(settings.log_level)
+
+    async def run() -> None:
+        store = open_store(settings, SystemClock())
+        await store.start()
+        await store.close()
+
+    uvloop.run(run())
+    print("the databases are up to date")
+    return 0
