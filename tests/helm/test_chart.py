@@ -1,0 +1,151 @@
+"""The chart, rendered by helm itself and held against the API's schemas."""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import kubernetes_validate
+import pytest
+
+from gateway.settings import PREFIX, Settings
+from tests.helm.conftest import CHART, KUBERNETES, VALUE_SETS, Helm
+
+Manifest = dict[str, Any]
+Render = Callable[..., list[Manifest]]
+KNOWN_BY_OPERATORS = {
+    ("gateway.networking.k8s.io/v1", "HTTPRoute"),
+    ("monitoring.coreos.com/v1", "PrometheusRule"),
+    ("monitoring.coreos.com/v1", "ServiceMonitor"),
+    ("postgresql.cnpg.io/v1", "Cluster"),
+}
+"""Kinds whose schemas are not Kubernetes' own; any other unknown kind fails."""
+POSTGRESQL = CHART / "ci" / "postgresql.yaml"
+SQLITE = CHART / "ci" / "sqlite.yaml"
+
+
+def _pods(manifests: list[Manifest]) -> Iterator[tuple[str, Manifest]]:
+    for manifest in manifests:
+        if manifest["kind"] in {"Deployment", "Job"}:
+            yield manifest["metadata"]["name"], manifest["spec"]["template"]["spec"]
+
+
+def _containers(manifests: list[Manifest]) -> Iterator[Manifest]:
+    for _, pod in _pods(manifests):
+        yield from (*pod.get("initContainers", []), *pod["containers"])
+
+
+def _one(manifests: list[Manifest], kind: str, name: str) -> Manifest:
+    (found,) = (each for each in manifests if (each["kind"], each["metadata"]["name"]) == (kind, name))
+    return found
+
+
+@pytest.mark.parametrize("values", VALUE_SETS, ids=lambda path: path.stem)
+def test_lint_is_strict(helm: Helm, values: Path) -> None:
+    done = helm("lint", "--strict", "helm", "-f", str(values))
+    assert done.returncode == 0, done.stdout + done.stderr
+
+
+@pytest.mark.parametrize("version", KUBERNETES)
+@pytest.mark.parametrize("values", VALUE_SETS, ids=lambda path: path.stem)
+def test_manifests_fit_the_api(render: Render, values: Path, version: str) -> None:
+    manifests = render(values, kubernetes=version)
+    assert len(manifests) > 5
+    for manifest in manifests:
+        if (manifest["apiVersion"], manifest["kind"]) not in KNOWN_BY_OPERATORS:
+            kubernetes_validate.validate(manifest, version.rpartition(".")[0], strict=True)
+
+
+@pytest.mark.parametrize("values", VALUE_SETS, ids=lambda path: path.stem)
+def test_pods_keep_the_restricted_standard(render: Render, values: Path) -> None:
+    manifests = render(values)
+    for _, pod in _pods(manifests):
+        assert pod["automountServiceAccountToken"] is False
+        assert pod["securityContext"]["runAsNonRoot"] is True
+        assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
+        assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys()
+        assert not [volume for volume in pod["volumes"] if "hostPath" in volume]
+    for container in _containers(manifests):
+        context = container["securityContext"]
+        assert context["readOnlyRootFilesystem"] is True
+        assert context["allowPrivilegeEscalation"] is False
+        assert context["capabilities"] == {"drop": ["ALL"]}
+        assert "memory" in container["resources"]["limits"]
+
+
+@pytest.mark.parametrize("values", VALUE_SETS, ids=lambda path: path.stem)
+def test_every_variable_is_a_setting(render: Render, values: Path) -> None:
+    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    for container in _containers(render(values)):
+        named = {each["name"] for each in container.get("env", [])}
+        assert named <= known
+
+
+@pytest.mark.parametrize("values", VALUE_SETS, ids=lambda path: path.stem)
+def test_no_secret_is_made_and_none_is_in_a_value(render: Render, values: Path) -> None:
+    manifests = render(values)
+    assert not [each for each in manifests if each["kind"] == "Secret"]
+    for container in _containers(manifests):
+        for each in container.get("env", []):
+            if "TOKEN" in each["name"] or (each["name"].endswith("_URL") and "BLOBS" not in each["name"]):
+                assert "secretKeyRef" in each["valueFrom"], each["name"]
+
+
+def test_traffic_is_denied_unless_named(render: Render) -> None:
+    manifests = render(POSTGRESQL)
+    deny = _one(manifests, "NetworkPolicy", "shop-sordino-deny")
+    assert deny["spec"]["policyTypes"] == ["Ingress", "Egress"]
+    assert "ingress" not in deny["spec"]
+    assert "egress" not in deny["spec"]
+    allowed = _one(manifests, "NetworkPolicy", "shop-sordino")["spec"]
+    assert [sorted(port["port"] for port in rule["ports"]) for rule in allowed["egress"]] == [
+        [53, 53], [9000], [5432], [8200], [443],
+    ]  # fmt: skip
+    assert [rule["ports"][0]["port"] for rule in allowed["ingress"]] == [8080, 8081]
+
+
+def test_the_listeners_are_apart(render: Render) -> None:
+    manifests = render(POSTGRESQL)
+    assert _one(manifests, "Service", "shop-sordino")["spec"]["ports"][0]["targetPort"] == "public"
+    assert _one(manifests, "Service", "shop-sordino-internal")["spec"]["ports"][0]["targetPort"] == "internal"
+    backends = str([each["spec"] for each in manifests if each["kind"] == "Ingress"])
+    assert "internal" not in backends
+
+
+def test_a_changed_notice_rolls_the_pods(render: Render) -> None:
+    digests = set()
+    for text in ("notice: one", "notice: two"):
+        manifests = render(SQLITE, "--set", "notice.existingConfigMap=", "--set", f"notice.text={text}")
+        (gateway,) = (each for each in manifests if each["kind"] == "Deployment")
+        digests.add(gateway["spec"]["template"]["metadata"]["annotations"]["sordino/notice-digest"])
+        notice = _one(manifests, "ConfigMap", "shop-sordino-notice")
+        assert notice["data"]["notice.yaml"].strip() == text
+    assert len(digests) == 2
+
+
+def test_a_pod_outlives_its_drain(render: Render) -> None:
+    (gateway,) = (pod for name, pod in _pods(render(SQLITE, "--set", "drainSeconds=100")) if name == "shop-sordino")
+    (drain,) = (each["value"] for each in gateway["containers"][0]["env"] if each["name"] == "SORDINO_DRAIN_SECONDS")
+    assert gateway["terminationGracePeriodSeconds"] > 2 * float(drain)
+
+
+@pytest.mark.parametrize(
+    ("more", "told"),
+    [
+        (("replicas=2",), "more than one gateway needs PostgreSQL"),
+        (("persistence.enabled=false",), "SQLite needs persistence.enabled"),
+        (("rootKey.fileSecret.name=",), "without a root key nothing can be stored"),
+        (("notice.existingConfigMap=",), "--set-file notice.text=notice.yaml"),
+        (("ingress.enabled=true",), "ingress.host is needed"),
+        (("gatewayAPI.enabled=true",), "gatewayAPI.parentRefs is needed"),
+        (("replicas=0",), "replicas"),
+        (("unknown=1",), "unknown"),
+        (("settings.UPPER=1",), "UPPER"),
+    ],
+)
+def test_what_can_not_work_is_said_when_it_is_rendered(helm: Helm, more: tuple[str, ...], told: str) -> None:
+    sets = [argument for each in more for argument in ("--set", each)]
+    done = helm("template", "shop", "helm", "-f", str(SQLITE), *sets)
+    assert done.returncode != 0
+    assert told in done.stderr

@@ -1,0 +1,68 @@
+"""Alerts by promtool, and that every metric that a rule or a panel uses exists in the code."""
+
+from __future__ import annotations
+
+import importlib.util
+import json
+import re
+import shutil
+import subprocess
+from pathlib import Path
+
+import pytest
+import yaml
+from prometheus_client.metrics_core import Metric
+
+from gateway.metrics import Metrics
+from tests.helm.conftest import CHART
+
+FILES = CHART / "files"
+TESTS = Path(__file__).with_name("alerts.test.yaml")
+PROMTOOL = shutil.which("promtool")
+_SUFFIXES = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_count", "_sum")}
+
+
+def _rules() -> list[dict[str, str]]:
+    return [rule for group in yaml.safe_load((FILES / "alerts.yaml").read_text())["groups"] for rule in group["rules"]]
+
+
+def _queries() -> list[str]:
+    panels = [panel for path in FILES.glob("dashboards/*.json") for panel in json.loads(path.read_text())["panels"]]
+    return [rule["expr"] for rule in _rules()] + [each["expr"] for panel in panels for each in panel["targets"]]
+
+
+def _known() -> set[str]:
+    found: list[Metric] = list(Metrics().registry.collect())
+    return {metric.name + suffix for metric in found for suffix in _SUFFIXES.get(metric.type, ("",))}
+
+
+def test_every_metric_that_is_used_exists() -> None:
+    used = {name for query in _queries() for name in re.findall(r"\bsordino_\w+", query)}
+    assert len(used) > 20
+    assert used <= _known()
+
+
+@pytest.mark.skipif(PROMTOOL is None, reason="no promtool on this machine (Debian: prometheus)")
+def test_promtool_finds_the_rules_in_order_and_each_alert_fires_and_does_not(tmp_path: Path) -> None:
+    shutil.copy(FILES / "alerts.yaml", tmp_path)
+    shutil.copy(TESTS, tmp_path)
+    for command in (["check", "rules", "alerts.yaml"], ["test", "rules", TESTS.name]):
+        done = subprocess.run([str(PROMTOOL), *command], check=False, capture_output=True, text=True, cwd=tmp_path)
+        assert done.returncode == 0, done.stdout + done.stderr
+
+
+def test_no_alert_is_left_out_of_the_tests() -> None:
+    alerts = {rule["alert"] for rule in _rules()}
+    quiet, loud = yaml.safe_load(TESTS.read_text())["tests"]
+    assert {each["alertname"] for each in quiet["alert_rule_test"]} == alerts
+    assert {re.findall(r'"(\w+)"', each["labels"])[0] for each in loud["promql_expr_test"][0]["exp_samples"]} == alerts
+
+
+def test_the_dashboards_are_what_their_source_says() -> None:
+    spec = importlib.util.spec_from_file_location("dashboards", CHART / "dashboards.py")
+    assert spec is not None
+    assert spec.loader is not None
+    source = importlib.util.module_from_spec(spec)
+    spec.loader.exec_module(source)
+    for name, text in source.dashboards().items():
+        assert (FILES / "dashboards" / name).read_text(encoding="utf-8") == text, "run: python helm/dashboards.py"

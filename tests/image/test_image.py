@@ -1,0 +1,116 @@
+"""The image, really built by `make image`: it takes minutes, root, buildah and debootstrap."""
+
+from __future__ import annotations
+
+import json
+import os
+import shutil
+import subprocess
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parents[2]
+CACHE = ROOT / ".cache" / "image"
+CERTIFICATES = Path("/etc/ssl/certs")
+LARGEST_BYTES = 250 * 10**6
+NEEDED = ("buildah", "debootstrap")
+
+
+def _missing() -> str | None:
+    if not os.environ.get("SORDINO_TEST_IMAGE"):
+        return "built by `make image`"
+    if os.geteuid() != 0:
+        return "building an image here takes root"
+    absent = [name for name in NEEDED if shutil.which(name) is None]
+    return f"not installed: {', '.join(absent)}" if absent else None
+
+
+pytestmark = pytest.mark.skipif(_missing() is not None, reason=_missing() or "")
+
+
+def _run(*command: str | Path) -> str:
+    done = subprocess.run([str(each) for each in command], check=False, capture_output=True, text=True, timeout=1500)
+    assert done.returncode == 0, done.stderr[-3000:]
+    return done.stdout.strip()
+
+
+class Buildah:
+    """buildah with a store of its own, without a kernel's help (chroot isolation)."""
+
+    def __init__(self, folder: Path) -> None:
+        self._where = ("--storage-driver", "vfs", "--root", folder / "root", "--runroot", folder / "run")
+
+    def __call__(self, *arguments: str | Path) -> str:
+        return _run("buildah", *self._where, *arguments)
+
+
+@pytest.fixture(scope="session")
+def buildah(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Buildah]:
+    folder = tmp_path_factory.mktemp("buildah")
+    yield Buildah(folder)
+    shutil.rmtree(folder, ignore_errors=True)
+
+
+@pytest.fixture(scope="session")
+def base(buildah: Buildah) -> str:
+    """Make what the official base holds, under a local name, for no registry of images can be reached."""
+    archive = CACHE / "base.tar"
+    if not archive.exists():
+        CACHE.mkdir(parents=True, exist_ok=True)
+        tree = CACHE / "tree"
+        shutil.rmtree(tree, ignore_errors=True)
+        _run("debootstrap", "--variant=minbase", "--include=ca-certificates", "bookworm", tree)
+        for slim in ("var/cache/apt", "var/lib/apt/lists", "usr/share/doc", "usr/share/locale", "usr/share/man"):
+            shutil.rmtree(tree / slim)
+        _run("tar", "-C", tree, "-cf", archive, "--exclude=./dev/*", "--exclude=./proc/*", ".")
+        shutil.rmtree(tree)
+    container = buildah("from", "scratch")
+    buildah("add", "-q", container, archive, "/")
+    buildah("commit", "-q", "--rm", container, "localhost/debian:bookworm-slim")
+    return "localhost/debian:bookworm-slim"
+
+
+@pytest.fixture(scope="session")
+def image(buildah: Buildah, base: str) -> str:
+    buildah(
+        "bud", "-q", "--isolation", "chroot", "--network", "host", "--format", "docker",
+        "--volume", f"{CERTIFICATES}:{CERTIFICATES}:ro", "--build-arg", f"BASE={base}", "-t", "sordino:test", ROOT,
+    )  # fmt: skip
+    return "localhost/sordino:test"
+
+
+@pytest.fixture
+def container(buildah: Buildah, image: str) -> Iterator[str]:
+    made = buildah("from", image)
+    yield made
+    buildah("rm", made)
+
+
+def test_it_is_small_and_runs_as_nobody(buildah: Buildah, image: str) -> None:
+    (told,) = json.loads(buildah("images", "--json", image))
+    described = json.loads(buildah("inspect", "--type", "image", image))["Docker"]["config"]
+    layers = float(told["size"].split()[0])
+    assert told["size"].endswith(" MB")
+    assert layers * 10**6 < LARGEST_BYTES
+    assert described["User"] == "10001:10001"
+    assert described["Healthcheck"]["Test"] == ["CMD", "sordino", "health"]
+
+
+def test_the_main_job_runs_in_it(buildah: Buildah, container: str) -> None:
+    said = buildah("run", "--isolation", "chroot", container, "--", "sordino", "demo", "--once", "--json")
+    assert json.loads(said)["plaintext_found"] == []
+
+
+def test_it_says_what_is_in_it(buildah: Buildah, container: str) -> None:
+    mounted = Path(buildah("mount", container))
+    bill = json.loads((mounted / "opt/sordino/sbom.cdx.json").read_text(encoding="utf-8"))
+    assert bill["bomFormat"] == "CycloneDX"
+    assert {"aiohttp", "cryptography", "sordino", "sqlalchemy"} <= {each["name"].lower() for each in bill["components"]}
+
+
+def test_nothing_in_it_belongs_to_the_user_but_its_home(buildah: Buildah, container: str) -> None:
+    mounted = Path(buildah("mount", container))
+    found = _run("find", mounted, "-xdev", "-uid", "10001", "-not", "-path", f"{mounted}/proc/*")
+    assert found == str(mounted / "var/lib/sordino")
