@@ -142,6 +142,11 @@ class Metrics:
             ["channel", "reason"],
             registry=registry,
         )
+        self.segments_lost = Gauge(
+            "sordino_recording_segments_lost",
+            "Segments of recordings that this process could not store since it started; they are gaps.",
+            registry=registry,
+        )
 
     def _retention(self, registry: CollectorRegistry) -> None:
         """Create those of what is kept and erased."""

@@ -31,6 +31,7 @@ async def metrics(request: web.Request) -> web.Response:
     """Show the metrics in Prometheus' text form; what is kept is counted afresh."""
     gateway = request.app[GATEWAY]
     gateway.metrics.show_keys(gateway.store.key_state())
+    gateway.metrics.segments_lost.set(gateway.store.recordings.lost)
     try:
         gateway.metrics.show_figures(await gateway.store.figures(gateway.clock.now()))
     except StorageError:

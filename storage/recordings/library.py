@@ -30,6 +30,12 @@ class Recordings:
         self._backend = backend
         self._blobs = blobs
         self._retry_seconds = retry_seconds
+        self._lost = 0
+
+    @property
+    def lost(self) -> int:
+        """How many segments could not be stored since this process started."""
+        return self._lost
 
     async def open(
         self,
@@ -53,6 +59,7 @@ class Recordings:
             plan=plan,
             manifest=manifest,
             retry_seconds=self._retry_seconds,
+            on_loss=self._count_loss,
         )
 
     async def read(self, session_id: UUID, purpose: str, now: datetime) -> Sequence[Recording]:
@@ -93,6 +100,9 @@ class Recordings:
         for at in range(0, len(orphans), _DELETED_AT_ONCE):
             await self._blobs.delete(orphans[at : at + _DELETED_AT_ONCE])
         return len(orphans)
+
+    def _count_loss(self) -> None:
+        self._lost += 1
 
     async def _closed(self, session_id: UUID, recording: KeptRecording, manifest: Manifest, now: datetime) -> bool:
         try:

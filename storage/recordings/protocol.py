@@ -19,6 +19,10 @@ from storage.records import Plan
 class RecordingStore(Protocol):
     """Recordings as parts of sessions: each has its own key, assignments and expiry."""
 
+    @property
+    def lost(self) -> int:
+        """How many segments could not be stored since this process started."""
+
     async def open(
         self,
         session_id: UUID,

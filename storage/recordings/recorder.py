@@ -46,9 +46,11 @@ class Recorder:
         part_id: UUID,
         plan: Plan,
         manifest: Manifest,
+        on_loss: Callable[[], None],
         retry_seconds: Sequence[float] = RETRY_SECONDS,
     ) -> None:
-        """Take the opened recording and where it goes."""
+        """Take the opened recording, where it goes, and whom to tell of each segment that is lost."""
+        self._on_loss = on_loss
         self.session_id = session_id
         self.part_id = part_id
         self._backend = backend
@@ -176,6 +178,7 @@ class Recorder:
         self._gaps += [Gap(channel, cut.start, cut.end) for channel in range(self._opened.audio.channels)]
         self._samples = max(self._samples, cut.end)
         self._lost += 1
+        self._on_loss()
 
     async def _store_waiting(self) -> None:
         while self._waiting:

@@ -288,6 +288,7 @@ class TestTrouble:
         recorder.append(frame(1), NOW)
         manifest = await recorder.stop(NOW)
         assert (manifest.lost, manifest.gaps) == (1, (Gap(0, 0, FRAME),))
+        assert shelf.recordings.lost == 1
         (recording,) = await shelf.recordings.read(customer.id, "quality-assurance", NOW)
         assert await heard(recording) == frame(1).audio
 
