@@ -11,6 +11,7 @@ A message's way, and where it is coded:
     redacting        the notice's policies on texts                disclosure    the AI disclosure
     turns, history   what is new in a history sent again           recent        what a process remembers
     limits, aside    long texts: how long, and not in the way      jobs          sweeps
+    leader           which process does that
     calls/           consent first, then the recorder              upstream      the client to the bots
     audio/           telephone codecs, WAV
 

@@ -39,6 +39,7 @@ from gateway.handlers.recording import read_recording
 from gateway.handlers.sessions import list_sessions, read_session
 from gateway.importing import Importer
 from gateway.jobs import Sweeper, Ticker
+from gateway.leader import Leader
 from gateway.limits import Limits
 from gateway.logs import LOGGER
 from gateway.metrics import Metrics
@@ -276,16 +277,21 @@ async def running(
         def forget(name: str, before: datetime) -> None:
             gateway.channels[name].conversation.forget(before)
 
-        sweeper = Sweeper(store, gateway.metrics, clock, idle, settings.sweep_seconds, forget=forget)
+        leader = Leader(store, clock, gateway.metrics)
+        stack.push_async_callback(leader.resign)
+        await stack.enter_async_context(_in_background(leader.run()))
+        sweeper = Sweeper(
+            store, gateway.metrics, clock, idle, settings.sweep_seconds, leader=leader, forget=forget
+        )  # fmt: skip
         await sweeper.once()
         await stack.enter_async_context(_in_background(sweeper.run()))
-        await stack.enter_async_context(_in_background(Sealer(store.ledger, gateway.metrics, clock).run()))
+        await stack.enter_async_context(_in_background(Sealer(store.ledger, gateway.metrics, clock, leader).run()))
         lines = [parts.line for parts in gateway.channels.values() if parts.line is not None]
         if lines:
             edges = [parts.edge for parts in gateway.channels.values() if parts.edge is not None]
             ticks = [*(line.tick for line in lines), *(edge.recordings.tick for edge in edges)]
             await stack.enter_async_context(_in_background(Ticker(ticks).run()))
-        rotation = KeyRotation(store.root_key, gateway.metrics, automatic=settings.key_rotation == "automatic")
+        rotation = KeyRotation(store.root_key, gateway.metrics, leader, automatic=settings.key_rotation == "automatic")
         await stack.enter_async_context(_in_background(rotation.run()))
         proving = Proving(
             build_prover(loaded, store), gateway.metrics, clock, settings.prove_seconds, settings.prove_sample

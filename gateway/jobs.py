@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.clock import Clock
+from gateway.leader import Leader
 from gateway.logs import LOGGER, place_of
 from gateway.metrics import Metrics
 from storage.records import DuePart, ErasureReason, Receipt
@@ -75,13 +76,15 @@ class Sweeper:
         idle: dict[str, timedelta],
         every_seconds: float,
         *,
+        leader: Leader,
         forget: Callable[[str, datetime], None],
     ) -> None:
-        """Remember what to sweep.
+        """Remember what to sweep, as long as this process leads.
 
         `idle` gives for each channel after which pause a session has ended; `forget` is told the channel and the
         moment before which whatever was heard last is to leave the memory.
         """
+        self._leader = leader
         self._forget = forget
         self._store = store
         self._metrics = metrics
@@ -100,10 +103,15 @@ class Sweeper:
             await asyncio.sleep(self._every_seconds)
 
     async def once(self) -> Swept:
-        """End idle sessions, erase what has expired, and show it in the metrics."""
+        """End idle sessions, erase what has expired, and show it in the metrics; nothing of it if another leads."""
         now = self._clock.now()
         for channel, pause in self._idle.items():
             self._forget(channel, now - pause)
+        async with self._leader.leading() as leads:
+            return await self._sweep(now) if leads else Swept((), ())
+
+    async def _sweep(self, now: datetime) -> Swept:
+        for channel, pause in self._idle.items():
             await self._store.end_idle(now - pause, channel, now)
         await self._store.recordings.close_abandoned(now - _ABANDONED, now)
         await self._store.surveys.release(now)

@@ -181,6 +181,11 @@ class Metrics:
             "When a sweep last ended without an error (Unix time).",
             registry=registry,
         )
+        self.leading = Gauge(
+            "sordino_leading",
+            "1 where this process sweeps for all that work on the store, 0 where another does.",
+            registry=registry,
+        )
         self.figure_failures = Counter(
             "sordino_figures_failures",
             "Times that what is kept could not be counted; the gauges then show the last count.",

@@ -10,6 +10,7 @@ import asyncio
 from datetime import datetime
 from typing import Final, Protocol
 
+from gateway.leader import Leader
 from gateway.logs import LOGGER, place_of
 from gateway.metrics import Metrics
 
@@ -37,8 +38,9 @@ class RootKey(Protocol):
 class KeyRotation:
     """Looks again and again whether the root key is due."""
 
-    def __init__(self, root_key: RootKey, metrics: Metrics, *, automatic: bool) -> None:
-        """Take the root key; without `automatic` only the metric tells when it is due."""
+    def __init__(self, root_key: RootKey, metrics: Metrics, leader: Leader, *, automatic: bool) -> None:
+        """Take the root key, replaced by the leader; without `automatic` only the metric tells when it is due."""
+        self._leader = leader
         self._root_key = root_key
         self._metrics = metrics
         self._automatic = automatic
@@ -52,7 +54,8 @@ class KeyRotation:
     async def once(self) -> None:
         """Rotate if it is due, and show when it is due next."""
         try:
-            done = await self._root_key.rotate_if_due() if self._automatic else None
+            async with self._leader.leading() as leads:
+                done = await self._root_key.rotate_if_due() if self._automatic and leads else None
             due_at = await self._root_key.due_at()
         except Exception as error:  # noqa: BLE001 - it must go on; the metric and the log tell
             self._metrics.rotation_failures.inc()

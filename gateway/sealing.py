@@ -7,6 +7,7 @@ from datetime import datetime, timedelta
 from typing import Final
 
 from gateway.clock import Clock
+from gateway.leader import Leader
 from gateway.logs import LOGGER, place_of
 from gateway.metrics import Metrics
 from storage.ledger.protocol import Ledger
@@ -19,8 +20,9 @@ _LOOK_SECONDS: Final = 5.0
 class Sealer:
     """Signs checkpoints again and again until it is cancelled."""
 
-    def __init__(self, ledger: Ledger, metrics: Metrics, clock: Clock) -> None:
-        """Remember what to seal."""
+    def __init__(self, ledger: Ledger, metrics: Metrics, clock: Clock, leader: Leader) -> None:
+        """Remember what to seal, as long as this process leads."""
+        self._leader = leader
         self._ledger = ledger
         self._metrics = metrics
         self._clock = clock
@@ -43,7 +45,8 @@ class Sealer:
         rested = self._tried_at is None or now - self._tried_at >= EVERY
         if figures.unsealed and (rested or figures.unsealed >= ENTRIES):
             self._tried_at = now
-            made = await self._ledger.seal(now)
+            async with self._leader.leading() as leads:
+                made = await self._ledger.seal(now) if leads else 0
             figures = await self._ledger.figures()
         self._metrics.show_ledger(figures)
         return made

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from storage.leases import LeaseStore
 from storage.ledger.protocol import Ledger
 from storage.proving import ProofStore
 from storage.recordings.protocol import RecordingStore
@@ -48,6 +49,10 @@ class SessionStore(Protocol):
     @property
     def surveys(self) -> SurveyStore:
         """Survey answers, which belong to no session."""
+
+    @property
+    def leases(self) -> LeaseStore:
+        """Which of the processes on this store leads."""
 
     @property
     def retention(self) -> RetentionStore:

@@ -17,9 +17,11 @@ from storage.blobs.protocol import BlobStore, blob_name
 from storage.digests import identity, turn_digest
 from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
 from storage.ids import uuid7
+from storage.leases import LeaseStore
 from storage.ledger.happened import answered, disclosed, erased, was_read, withdrawn_from_outside
 from storage.ledger.tree import EMPTY_ROOT
 from storage.memory.figures import count_all
+from storage.memory.leases import MemoryLeases
 from storage.memory.ledger import MemoryLedger
 from storage.memory.proving import MemoryProofs
 from storage.memory.recordings import MemoryRecordingBackend, blobs_of, take_step
@@ -74,6 +76,7 @@ class MemoryStore:
         self.surveys: SurveyStore = MemorySurveys()
         self.recordings: RecordingStore = Recordings(self.recording_backend, self._blobs)
         self._proofs = MemoryProofs(self._sessions)
+        self.leases: LeaseStore = MemoryLeases()
         self._retention = MemoryRetention(self._sessions, self._take, self._ledger.append)
 
     @property

@@ -10,6 +10,8 @@ eraser        the one path out, over the steps in erasing
 opening       what a start checks and completes; migrating: the schema
 rotating      the root key replaced; roots: its versions; rewrapping, epochs: the keys under it
 keys          wrapped keys, and those in memory (cache)
+databases    what the store asks of an engine; engines: which one a URL means
+lease        which process leads
 sqlite        connections, threads, durability; translation: its errors
 tables, key_tables, columns, payloads     what is stored
 """

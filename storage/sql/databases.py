@@ -11,7 +11,7 @@ driver wants it: SQLite in a thread, PostgreSQL behind `AsyncConnection.run_sync
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Protocol, TypeVar
+from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
 from sqlalchemy import Connection, Engine, select
@@ -20,6 +20,8 @@ from storage.sql.tables import sessions
 
 S = TypeVar("S")
 T = TypeVar("T")
+
+_IDS_AT_ONCE: Final = 1000  # a database takes so many values in one statement and no more
 
 
 class Unit:
@@ -87,8 +89,11 @@ class Databases(Protocol):
     def touch(self, unit: Unit) -> None:
         """Write to both databases, though nothing new: they serve, and their disks have room."""
 
-    async def forget(self) -> None:
-        """Have the bytes of deleted rows leave the disk, as far as this engine and its rights allow."""
+    async def forget(self) -> bool:
+        """Have the bytes of deleted rows leave the disk, as far as this engine and its rights allow.
+
+        False: it is too soon after the last time, and still to be done.
+        """
 
 
 def lock_sessions(connection: Connection, session_ids: Collection[UUID]) -> None:
@@ -96,8 +101,7 @@ def lock_sessions(connection: Connection, session_ids: Collection[UUID]) -> None
 
     Whoever changes what belongs to a session holds its row first.
     """
-    if session_ids:
-        row = sessions.c
-        connection.execute(
-            select(row.id).where(row.id.in_(session_ids)).order_by(row.id).with_for_update(key_share=True)
-        ).all()  # fmt: skip
+    wanted, row = sorted(session_ids), sessions.c
+    for at in range(0, len(wanted), _IDS_AT_ONCE):
+        found = select(row.id).where(row.id.in_(wanted[at : at + _IDS_AT_ONCE]))
+        connection.execute(found.order_by(row.id).with_for_update(key_share=True)).all()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Sequence
+from collections.abc import Callable, Collection, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -57,18 +57,18 @@ class Eraser:
         except StoreUnavailableError as error:
             failed = error
         # Read back, because it may have been another call or process that finished them.
-        receipts = tuple(await self._databases.read(lambda unit: erasing.receipts_of(unit.sessions, part_ids)))
+        receipts = await self._databases.read(lambda unit: erasing.receipts_of(unit.sessions, part_ids))
         if failed is not None and len(receipts) < len(part_ids):
             raise failed
-        return receipts
+        return tuple(receipts)
 
     async def finish(self, waited_for: Collection[UUID] = ()) -> None:
         """Erase all that is marked, but for what another process is about to erase; some parts are waited for."""
         await self._erase_rows(None)
         await self._erase_recordings(None)
-        if waited_for:
-            await self._erase_rows(waited_for)
-            await self._erase_recordings(waited_for)
+        for some in _chunks(waited_for):
+            await self._erase_rows(some)
+            await self._erase_recordings(some)
         await self._erase_rows(None)  # sessions whose last part was a recording
         await self.empty_logs(patient=True)
 
@@ -85,11 +85,13 @@ class Eraser:
         if not self._logs_full:
             return
         try:
-            await self._databases.forget()
+            done = await self._databases.forget()
         except StoreUnavailableError:
             if patient:
                 return
             raise
+        if not done:
+            return
         self._logs_full = False
         self._on_step(Step.LOGS_EMPTIED)
 
@@ -142,3 +144,8 @@ class Eraser:
         unit.keys.commit()
         self._on_step(Step.KEYS_DELETED)
         return clean_by
+
+
+def _chunks(part_ids: Collection[UUID]) -> Iterator[Sequence[UUID]]:
+    wanted = sorted(part_ids)
+    return (wanted[at : at + erasing.ERASE_CHUNK] for at in range(0, len(wanted), erasing.ERASE_CHUNK))

@@ -199,8 +199,9 @@ def open_sessions(connection: Connection, owners: Collection[UUID]) -> list[UUID
 
 def receipts_of(connection: Connection, part_ids: Collection[UUID]) -> list[Receipt]:
     """Return the receipts of erased parts."""
-    found = select(receipts).where(receipts.c.part_id.in_(part_ids)).order_by(receipts.c.part_id)
-    return [receipt_of(row) for row in connection.execute(found)]
+    wanted, found = sorted(part_ids), select(receipts).order_by(receipts.c.part_id)
+    chunks = (wanted[at : at + ERASE_CHUNK] for at in range(0, len(wanted), ERASE_CHUNK))
+    return [receipt_of(row) for some in chunks for row in connection.execute(found.where(receipts.c.part_id.in_(some)))]
 
 
 def delete_rows(

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections import deque
 from collections.abc import Awaitable, Callable, Sequence
+from contextvars import Context
 from typing import Generic, TypeVar
 
 from storage.errors import StorageError, StoreUnavailableError
@@ -36,7 +37,8 @@ class GroupCommit(Generic[Item, Result]):
         self._waiting.append((item, future))
         if self._task is None:
             # No TaskGroup: the batch belongs to all callers, none of whom may end it by leaving. `close` awaits it.
-            self._task = loop.create_task(self._drain())
+            # In no caller's context: what one caller is tied to must not tie the others.
+            self._task = loop.create_task(self._drain(), context=Context())
         return await future
 
     async def close(self) -> None:

@@ -71,6 +71,8 @@ def _key_row(unit: Unit) -> Row[Any] | None:
 
 
 def _make_key_row(unit: Unit, tenant: str, made: WrappedByRoot, now: datetime) -> None:
+    if unit.keys.execute(select(key_store.c.id)).first() is not None:
+        return  # another process has come before
     if unit.sessions.execute(select(exists().where(store.c.tenant.is_not(None)))).scalar_one():
         msg = "the key database is empty, but the session database is not: put the key database back from its backup"
         raise KeyUnavailableError(msg)

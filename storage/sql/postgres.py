@@ -28,6 +28,7 @@ from storage.errors import StoreUnavailableError
 from storage.sql import migrating
 from storage.sql.databases import Unit
 from storage.sql.key_tables import key_store, part_keys, session_keys
+from storage.sql.lease import fenced
 from storage.sql.tables import contents, store
 from storage.sql.translation import translated
 
@@ -49,7 +50,7 @@ _SETTINGS: Final = {
 _BATCHES: Final = 0x536F_7264_0001
 _SCHEMA: Final = 0x536F_7264_0002
 """Advisory locks: numbers that mean nothing but to those who take them."""
-_FORGET_SECONDS: Final = 60.0
+FORGET_SECONDS: Final = 60.0
 REWRITTEN_BYTES: Final = 32 * 1024 * 1024
 
 
@@ -109,7 +110,7 @@ class PostgresPair:
 
     async def write(self, work: Callable[[Unit], T]) -> T:
         """Run work in a transaction of the session database that ends with it."""
-        return await self._write(work)
+        return await self._write(fenced(work))
 
     async def write_batch(
         self, begin: Callable[[Unit], S], work: Callable[[Unit, S], T], commit: Callable[[Unit, T], None]
@@ -125,7 +126,7 @@ class PostgresPair:
 
     async def write_apart(self, work: Callable[[Unit], T]) -> T:
         """Do as `write`, while no batch and no other such work is under way in any process."""
-        return await self._write(work, f"SELECT pg_advisory_xact_lock({_BATCHES})")
+        return await self._write(fenced(work), f"SELECT pg_advisory_xact_lock({_BATCHES})")
 
     async def read(self, work: Callable[[Unit], T]) -> T:
         """Run work on a snapshot of the session database."""
@@ -152,13 +153,10 @@ class PostgresPair:
         unit.keys.commit()
         unit.sessions.execute(update(store).values(tenant=store.c.tenant))
 
-    async def forget(self) -> None:
-        """Rewrite the tables of wrapped keys, or vacuum them when they are large; once a minute at most.
-
-        Raises StoreUnavailableError if it is not time yet, or another process is in the way.
-        """
-        if self._forgot_at is not None and monotonic() - self._forgot_at < _FORGET_SECONDS:
-            return
+    async def forget(self) -> bool:
+        """Rewrite the tables of wrapped keys, or vacuum them when they are large; once a minute at most."""
+        if self._forgot_at is not None and monotonic() - self._forgot_at < FORGET_SECONDS:
+            return False
         self._forgot_at = monotonic()
 
         async def forgetting() -> None:
@@ -167,6 +165,7 @@ class PostgresPair:
                     await _vacuum(connection, table.name)
 
         await self._run("erased keys can't be vacuumed away", forgetting())
+        return True
 
     async def _write(self, work: Callable[[Unit], T], lock: str | None = None) -> T:
         async def writing() -> T:

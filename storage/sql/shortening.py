@@ -13,6 +13,7 @@ from sqlalchemy import Connection, bindparam, select, update
 from storage.plans import Rule
 from storage.records import AssignmentState, ErasureReason, PartKind
 from storage.shortening import Change, Kept, Promises, Shortening, change
+from storage.sql.databases import lock_sessions
 from storage.sql.ending import STANDS, assignment_of, end_assignments, events_of, settle
 from storage.sql.erasing import mark_all
 from storage.sql.saving import save_rules
@@ -65,6 +66,7 @@ def plan(connection: Connection, promises: Promises, digest: str) -> Shortening:
 
 def apply(connection: Connection, changes: Sequence[Change], now: datetime) -> set[UUID]:
     """Shorten; returns the parts that are to be erased at once."""
+    lock_sessions(connection, {each.session_id for each in changes})
     save_rules(connection, {each.new.id: each.new for each in changes if each.new is not None})
     replaced = [
         {

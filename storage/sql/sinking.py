@@ -127,8 +127,9 @@ class Sinking:
 
 def reached(connection: Connection, going: Collection[UUID]) -> Place | None:
     """Return up to where in the sink all is erased when these parts are; None if others are still open."""
+    place = head(connection, sink_heads, ERASURES)  # first: what others sink after it is no matter of this place
     others = select(exists().where(intents.c.part_id.not_in(going)))
-    return None if connection.execute(others).scalar_one() else head(connection, sink_heads, ERASURES)
+    return None if connection.execute(others).scalar_one() else place
 
 
 def _open(unit: Unit) -> _Open | None:
@@ -140,7 +141,12 @@ def _open(unit: Unit) -> _Open | None:
 
 def _note_sunk(unit: Unit, erasures: Collection[Erasure], place: Place) -> None:
     part_ids = [erasure.part_id for erasure in erasures]
-    unit.sessions.execute(update(intents).where(intents.c.part_id.in_(part_ids)).values(sunk=True))
+    these = (intents.c.part_id.in_(part_ids), ~intents.c.sunk)
+    # Locked in one order: another process may note the same.
+    unit.sessions.execute(
+        select(intents.c.part_id).where(*these).order_by(intents.c.part_id).with_for_update()
+    ).all()  # fmt: skip
+    unit.sessions.execute(update(intents).where(*these).values(sunk=True))
     move(unit.sessions, sink_heads, ERASURES, place)
 
 

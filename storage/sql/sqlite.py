@@ -29,6 +29,7 @@ from sqlalchemy.engine import URL, make_url
 from storage.errors import StoreUnavailableError
 from storage.sql import migrating
 from storage.sql.databases import Unit
+from storage.sql.lease import fenced
 from storage.sql.translation import translated
 
 S = TypeVar("S")
@@ -114,7 +115,8 @@ class SqlitePair:
 
     async def write(self, work: Callable[[Unit], T]) -> T:
         """Run work in the write thread, in a transaction of the session database that ends with it."""
-        return await self._alone(lambda: self._write(work))
+        fenced_work = fenced(work)
+        return await self._alone(lambda: self._write(fenced_work))
 
     async def write_batch(
         self, begin: Callable[[Unit], S], work: Callable[[Unit, S], T], commit: Callable[[Unit, T], None]
@@ -160,9 +162,10 @@ class SqlitePair:
         unit.keys.commit()
         rewrite(unit.sessions)
 
-    async def forget(self) -> None:
+    async def forget(self) -> bool:
         """Cut both WALs. Raises StoreUnavailableError if a reader of another process is in the way for long."""
         await self._alone(self._checkpoint)
+        return True
 
     async def close(self) -> None:
         """End the threads and close all connections."""

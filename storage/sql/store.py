@@ -14,6 +14,7 @@ from storage.clock import Clock
 from storage.crypto.keyring import MissingEpochError
 from storage.crypto.providers.provider import KeyProvider
 from storage.errors import SealBrokenError, StorageError, UnknownSessionError
+from storage.leases import LeaseStore
 from storage.ledger.happened import was_read
 from storage.ledger.outside import Outside
 from storage.recordings import Recordings, RecordingStore
@@ -42,6 +43,7 @@ from storage.sql.eraser import Eraser
 from storage.sql.finding import Sought, locator_token
 from storage.sql.group_commit import GroupCommit, each_alone
 from storage.sql.keys import KeyStore
+from storage.sql.lease import SqlLeases
 from storage.sql.ledger import append
 from storage.sql.ledger_store import SqlLedger
 from storage.sql.proving import SqlProofs
@@ -91,6 +93,7 @@ class SqlStore:
         self._ledger = SqlLedger(self._databases, self._keys, outside, on_step)
         self._eraser = Eraser(self._databases, self._keys, blobs, self._ledger, on_step)
         self._proofs = SqlProofs(self._databases)
+        self.leases: LeaseStore = SqlLeases(self._databases)
         self._retention = SqlRetention(self._databases, self._keys, self._eraser)
         self._writes: GroupCommit[Write, Written] = GroupCommit(self._committer.write, max_batch=MAX_BATCH)
         self._finds: GroupCommit[Sought, Session | None] = GroupCommit(self._find, max_batch=MAX_BATCH)

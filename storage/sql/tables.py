@@ -95,6 +95,15 @@ consent_states = Table(
     sqlite_with_rowid=False,
 )
 
+leases = Table(
+    "leases",
+    metadata,
+    Column("name", Text, primary_key=True),
+    Column("holder", Id, nullable=False),
+    Column("token", BigInteger, nullable=False, doc="grows each time that the lease changes hands"),
+    Column("until", Instant, nullable=False),
+)
+
 parts = Table(
     "parts",
     metadata,

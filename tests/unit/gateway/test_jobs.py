@@ -2,6 +2,7 @@ from datetime import datetime, timedelta
 from uuid import UUID
 
 from gateway.jobs import Sweeper, sweep
+from gateway.leader import Leader
 from gateway.metrics import Metrics
 from gateway.tokens import new_token
 from storage.memory import MemoryStore
@@ -62,7 +63,8 @@ async def test_a_sweep_ends_idle_chats_and_shows_in_the_metrics() -> None:
     await opened(store, clock)
     told: list[tuple[str, datetime]] = []
     pause = timedelta(minutes=30)
-    sweeper = Sweeper(store, metrics, clock, {"chat": pause}, 60, forget=lambda *what: told.append(what))
+    leader = Leader(store, clock, metrics)
+    sweeper = Sweeper(store, metrics, clock, {"chat": pause}, 60, leader=leader, forget=lambda *what: told.append(what))
     clock.move(minutes=31)
     await sweeper.once()
     assert told == [("chat", clock.now() - pause)], "what was heard leaves the memory with its session"
@@ -71,3 +73,22 @@ async def test_a_sweep_ends_idle_chats_and_shows_in_the_metrics() -> None:
     await sweeper.once()
     labels = {"kind": "transcript", "reason": "expired"}
     assert metrics.registry.get_sample_value("sordino_parts_erased_total", labels) == 1
+
+
+async def test_who_does_not_lead_forgets_but_does_not_sweep() -> None:
+    store, clock, metrics = MemoryStore(), FakeClock(), Metrics()
+    await store.start()
+    await opened(store, clock)
+    first, second = Leader(store, clock, Metrics()), Leader(store, clock, metrics)
+    told: list[tuple[str, datetime]] = []
+    pause = {"chat": timedelta(minutes=30)}
+    sweeper = Sweeper(store, metrics, clock, pause, 60, leader=second, forget=lambda *what: told.append(what))
+    clock.move(days=31)
+    async with first.leading() as leads:
+        assert leads
+    assert (await sweeper.once()).receipts == ()
+    assert metrics.registry.get_sample_value("sordino_leading") == 0
+    await first.resign()
+    assert (await sweeper.once()).receipts != ()
+    assert metrics.registry.get_sample_value("sordino_leading") == 1
+    assert len(told) == 2

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+from gateway.leader import Leader
 from gateway.metrics import Metrics
 from gateway.sealing import ENTRIES, Sealer
 from storage.ledger.events import Event, EventKind
@@ -13,7 +14,7 @@ def shown(metrics: Metrics, name: str) -> float | None:
 
 async def test_a_checkpoint_is_signed_when_something_was_logged_and_a_minute_has_passed() -> None:
     store, metrics, clock = MemoryStore(), Metrics(), FakeClock()
-    sealer = Sealer(store.ledger, metrics, clock)
+    sealer = Sealer(store.ledger, metrics, clock, Leader(store, clock, metrics))
     assert await sealer.once() == 0
     store.ledger.append(Event(EventKind.KEYS, clock.now()))
     assert await sealer.once() == 1
@@ -30,7 +31,7 @@ async def test_a_checkpoint_is_signed_when_something_was_logged_and_a_minute_has
 
 async def test_many_entries_do_not_wait_for_the_minute() -> None:
     store, clock = MemoryStore(), FakeClock()
-    sealer = Sealer(store.ledger, Metrics(), clock)
+    sealer = Sealer(store.ledger, Metrics(), clock, Leader(store, clock, Metrics()))
     store.ledger.append(Event(EventKind.KEYS, clock.now()))
     await sealer.once()
     for _ in range(ENTRIES - 1):

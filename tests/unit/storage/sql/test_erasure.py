@@ -54,6 +54,7 @@ IMPERSONAL = {
     "receipts",
     "ledger_events",
     "ledger_outbox",
+    "leases",
     "survey_weeks",
     "survey_answers",
     "survey_results",

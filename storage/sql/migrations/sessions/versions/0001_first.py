@@ -32,6 +32,7 @@ def upgrade() -> None:
     _turns()
     _surveys()
     _ledger()
+    _leases()
     _holds()
     _restrictions()
     _ended_purposes()
@@ -43,6 +44,7 @@ def downgrade() -> None:
     op.drop_table("survey_answers")
     op.drop_table("survey_weeks")
     op.drop_table("survey_results")
+    op.drop_table("leases")
     op.drop_table("ended_purposes")
     op.drop_table("restrictions")
     op.drop_table("holds")
@@ -533,4 +535,15 @@ def _log() -> None:
         sa.Column("number", sa.BigInteger(), nullable=False),
         sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
         sa.PrimaryKeyConstraint("chain", name=op.f("pk_sink_heads")),
+    )
+
+
+def _leases() -> None:
+    op.create_table(
+        "leases",
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("holder", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("token", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
     )

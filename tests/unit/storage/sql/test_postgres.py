@@ -1,0 +1,187 @@
+"""What is PostgreSQL's own: durability, servers that are away, partitions, keys vacuumed away."""
+
+from __future__ import annotations
+
+import asyncio
+import signal
+import tempfile
+from collections.abc import AsyncIterator, Iterator
+from pathlib import Path
+from typing import Any
+
+import asyncpg
+import pytest
+from sqlalchemy import text
+
+from storage import ErasureReason, StoreUnavailableError
+from storage.sql import SqlStore
+from storage.sql.postgres import PostgresPair
+from tests.postgres import PostgresServer, empty_pair
+from tests.unit.storage.builders import NOW, USUAL, Customer, sql_store, turn
+
+
+@pytest.fixture
+async def store(tmp_path: Path, postgres_urls: tuple[str, str]) -> AsyncIterator[SqlStore]:
+    made = sql_store(tmp_path, urls=postgres_urls)
+    await made.start()
+    yield made
+    await made.close()
+
+
+@pytest.fixture
+def own_server() -> Iterator[PostgresServer]:
+    """A server that a test may stop, durable as one should be."""
+    with tempfile.TemporaryDirectory(prefix="sordino-postgres-") as name:
+        Path(name).chmod(0o755)
+        server = PostgresServer(Path(name) / "server", fsync=True)
+        server.make()
+        yield server
+        server.stop()
+
+
+def databases_of(store: SqlStore) -> PostgresPair:
+    assert isinstance(store._databases, PostgresPair)
+    return store._databases
+
+
+async def query(url: str, statement: str, *values: object) -> list[Any]:
+    connection = await asyncpg.connect(url)
+    try:
+        return [tuple(row) for row in await connection.fetch(statement, *values)]
+    finally:
+        await connection.close()
+
+
+async def test_durability_and_patience_are_as_promised(store: SqlStore) -> None:
+    for database in (databases_of(store).sessions, databases_of(store).keys):
+        async with database.writer.connect() as connection:
+            shown = {
+                name: (await connection.execute(text(f"SHOW {name}"))).scalar_one()
+                for name in ("synchronous_commit", "lock_timeout", "statement_timeout", "transaction_isolation")
+            }
+        assert shown == {
+            "synchronous_commit": "on",
+            "lock_timeout": "5s",
+            "statement_timeout": "30s",
+            "transaction_isolation": "read committed",
+        }
+        async with database.reader.connect() as connection:
+            assert (await connection.execute(text("SHOW transaction_isolation"))).scalar_one() == "repeatable read"
+            assert (await connection.execute(text("SHOW transaction_read_only"))).scalar_one() == "on"
+        assert database.writer.sync_engine.hide_parameters
+
+
+async def test_a_server_that_goes_and_comes_back(tmp_path: Path, own_server: PostgresServer) -> None:
+    store = sql_store(tmp_path, urls=await empty_pair(own_server))
+    await store.start()
+    one = Customer()
+    await store.write(one.opening(USUAL, turns=turn("first")))
+    own_server.stop(signal.SIGQUIT)
+    for refused in (
+        store.write(one.write(USUAL, turns=turn("secret words"))),
+        store.find(one.by_token(), NOW),
+        store.read(one.id, "improve-chatbot", NOW),
+        store.erase([one.id], ErasureReason.ADMIN, NOW, "admin"),
+        store.check(),
+    ):
+        with pytest.raises(StoreUnavailableError, match=r"can't be reached|stopping") as away:
+            await refused
+        assert "secret" not in str(away.value)
+        assert away.value.__cause__ is None
+        assert away.value.__context__ is None or away.value.__suppress_context__
+    own_server.start()
+    await store.write(one.write(USUAL, turns=turn("second")))
+    await store.check()
+    assert [each.text for each in (await store.read(one.id, "improve-chatbot", NOW)).turns] == ["first", "second"]
+    await store.close()
+
+
+@pytest.mark.parametrize(
+    ("change", "told"),
+    [
+        (("127.0.0.1", "127.0.0.2"), "can't be reached"),
+        (("shared_sessions", "geheim_sessions"), "no such database"),
+        (("sordino@", "geheim:geheim@"), "refuses the user"),
+    ],
+)
+async def test_what_is_wrong_with_a_url_is_told_without_it(
+    tmp_path: Path, postgres_urls: tuple[str, str], change: tuple[str, str], told: str
+) -> None:
+    sessions, keys = (url.replace(*change) for url in postgres_urls)
+    store = sql_store(tmp_path, urls=(sessions, keys))
+    with pytest.raises(StoreUnavailableError, match=told) as away:
+        await store.start()
+    assert "geheim" not in str(away.value)
+    await store.close()
+
+
+async def test_a_session_that_another_transaction_holds_is_waited_for_and_then_refused(
+    store: SqlStore, postgres_urls: tuple[str, str]
+) -> None:
+    one, other = Customer(), Customer("other")
+    await store.write(one.opening(USUAL, turns=turn("first")))
+    await store.write(other.opening(USUAL, turns=turn("first")))
+    holder = await asyncpg.connect(postgres_urls[0])
+    async with holder.transaction():
+        await holder.execute("SELECT 1 FROM sessions WHERE id = $1 FOR UPDATE", one.id.bytes)
+        with pytest.raises(StoreUnavailableError, match="another transaction holds"):
+            await store.write(one.write(USUAL, turns=turn("lost")))
+        await store.write(other.write(USUAL, turns=turn("others go on")))
+    await holder.close()
+    await store.write(one.write(USUAL, turns=turn("second")))
+    assert len((await store.read(one.id, "improve-chatbot", NOW)).turns) == 2
+
+
+async def test_what_is_begun_is_done_though_the_caller_leaves(store: SqlStore) -> None:
+    one = Customer()
+    await store.write(one.opening(USUAL, turns=turn("first")))
+    erasure = asyncio.ensure_future(
+        store._databases.write(lambda unit: unit.sessions.execute(text("SELECT pg_sleep(0.3)")))
+    )
+    await asyncio.sleep(0.1)
+    erasure.cancel()
+    with pytest.raises(asyncio.CancelledError):
+        await erasure
+    assert len(databases_of(store)._tasks) == 1
+    await store.close()
+    assert databases_of(store)._tasks == set()
+
+
+async def test_erased_keys_leave_the_disk(
+    tmp_path: Path, own_server: PostgresServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """In no byte of any file, once their tables are rewritten and the server's log has moved on."""
+    monkeypatch.setattr("storage.sql.postgres.FORGET_SECONDS", 0.0)
+    urls = await empty_pair(own_server)
+    store = sql_store(tmp_path, urls=urls)
+    await store.start()
+    one, other = Customer(), Customer("other")
+    for customer in (one, other):
+        await store.write(customer.opening(USUAL, turns=turn("hello")))
+    part_ids = list(await store.part_ids(one.id))
+    of_parts = "SELECT wrapped FROM part_keys WHERE part_id = ANY($1)"
+    of_session = "SELECT wrapped FROM session_keys WHERE session_id = $1"
+    doomed = [key for (key,) in await query(urls[1], of_parts, [part.bytes for part in part_ids])]
+    doomed += [key for (key,) in await query(urls[1], of_session, one.id.bytes)]
+    kept = [key for (key,) in await query(urls[1], "SELECT wrapped FROM part_keys")]
+    assert len(doomed) == 2
+    await query(urls[1], "CHECKPOINT")
+    assert all(on_disk(own_server, key) for key in doomed)
+    await store.erase(part_ids, ErasureReason.REQUESTED, NOW, "dpo")
+    await query(urls[1], "SELECT pg_switch_wal()")
+    await query(urls[1], "CHECKPOINT")
+    await query(urls[1], "SELECT pg_switch_wal()")
+    await query(urls[1], "CHECKPOINT")
+    assert not [key for key in doomed if on_disk(own_server, key)]
+    assert [on_disk(own_server, key) for key in kept if key not in doomed] == [True]
+    await store.close()
+
+
+def on_disk(server: PostgresServer, value: bytes) -> bool:
+    return any(value in path.read_bytes() for path in server.data.rglob("*") if path.is_file())
+
+
+async def test_content_lies_in_the_partition_of_its_month(store: SqlStore, postgres_urls: tuple[str, str]) -> None:
+    await store.write(Customer().opening(USUAL, turns=turn("hello")))
+    found = await query(postgres_urls[0], "SELECT tableoid::regclass::text, month FROM contents")
+    assert found == [("contents_202612", 202612)]
