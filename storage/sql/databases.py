@@ -86,6 +86,15 @@ class Databases(Protocol):
     async def provide_month(self, month: int) -> None:
         """Make room for content of a deletion month such as 202612, before the first of it is written."""
 
+    def closing(self, unit: Unit, months: Collection[int], now_month: int) -> set[int]:
+        """Return those of the deletion months whose content is to be dropped as a whole, and not row by row.
+
+        They are over, and nothing in them is live or held.
+        """
+
+    async def drop_months(self, now_month: int) -> None:
+        """Drop the content of months that are over and have no part any more, where it lies by months."""
+
     def touch(self, unit: Unit) -> None:
         """Write to both databases, though nothing new: they serve, and their disks have room."""
 

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from storage.blobs.protocol import BlobStore, blob_name
+from storage.crypto.keyring import deletion_month
 from storage.errors import StoreUnavailableError
 from storage.ledger.sinks.records import ERASURES
 from storage.records import Receipt
@@ -46,6 +47,8 @@ class Eraser:
         self._ledger = ledger
         self._on_step = on_step
         self._logs_full = True  # for all that is known at a start
+        self._months_left = True
+        self._closing: dict[int, bool] = {}
 
     async def erase(self, mark: Callable[[Unit], Collection[UUID]]) -> tuple[Receipt, ...]:
         """Commit the intent to erase the parts that `mark` returns, erase all that is marked; return their receipts."""
@@ -64,12 +67,14 @@ class Eraser:
 
     async def finish(self, waited_for: Collection[UUID] = ()) -> None:
         """Erase all that is marked, but for what another process is about to erase; some parts are waited for."""
+        self._closing = {}
         await self._erase_rows(None)
         await self._erase_recordings(None)
         for some in _chunks(waited_for):
             await self._erase_rows(some)
             await self._erase_recordings(some)
         await self._erase_rows(None)  # sessions whose last part was a recording
+        await self._drop_months()
         await self.empty_logs(patient=True)
 
     def note_deletions(self) -> None:
@@ -116,8 +121,31 @@ class Eraser:
         if not marked and (not session_ids or of is not None):
             return False
         clean_by = self._delete_keys(unit, marked, session_ids)
-        erasing.delete_rows(unit.sessions, marked, session_ids, clean_by)
+        erasing.delete_rows(unit.sessions, marked, session_ids, clean_by, left=self._closing_months(unit, marked))
         return True
+
+    def _closing_months(self, unit: Unit, marked: Sequence[MarkedPart]) -> set[int]:
+        """Return the months whose content need not be deleted row by row; each is looked at once in a `finish`."""
+        months = {part.of_month for part in marked}
+        unknown = months - self._closing.keys()
+        if unknown:
+            closing = self._databases.closing(unit, unknown, self._this_month())
+            self._closing |= {month: month in closing for month in unknown}
+        closing = {month for month in months if self._closing[month]}
+        self._months_left = self._months_left or bool(closing)
+        return closing
+
+    async def _drop_months(self) -> None:
+        if not self._months_left:
+            return
+        try:
+            await self._databases.drop_months(self._this_month())
+        except StoreUnavailableError:
+            return  # somebody reads it just now; its keys are gone, and the next call drops it
+        self._months_left = False
+
+    def _this_month(self) -> int:
+        return deletion_month(self._keys.clock.now())
 
     def _recordings(self, of: Collection[UUID] | None, unit: Unit) -> _Recordings | None:
         marked = erasing.open_parts(unit.sessions, with_blobs=True, of=of)

@@ -205,9 +205,17 @@ def receipts_of(connection: Connection, part_ids: Collection[UUID]) -> list[Rece
 
 
 def delete_rows(
-    connection: Connection, marked: Sequence[MarkedPart], session_ids: Collection[UUID], backups_clean_by: datetime
+    connection: Connection,
+    marked: Sequence[MarkedPart],
+    session_ids: Collection[UUID],
+    backups_clean_by: datetime,
+    *,
+    left: Collection[int] = (),
 ) -> None:
-    """Delete marked parts and sessions, and write the receipts."""
+    """Delete marked parts and sessions, and write the receipts.
+
+    The content of the months in `left` stays where it is, noise without its keys, to be dropped as a whole.
+    """
     written = _receipts(connection, marked, backups_clean_by)
     if written:
         connection.execute(insert(receipts), [_receipt_row(receipt) for receipt in written])
@@ -216,10 +224,12 @@ def delete_rows(
         keys = [part._asdict() for part in marked if part.of_part in gone]
         for table, deletion in _DELETE_OF_PART.items():
             names = ("of", "of_part", "of_month") if table is contents else ("of", "of_part")
-            connection.execute(deletion, [{name: key[name] for name in names} for key in keys])
+            going = [key for key in keys if table is not contents or key["of_month"] not in left]
+            if going:
+                connection.execute(deletion, [{name: key[name] for name in names} for key in going])
     empty = ~exists().where(parts.c.session_id == sessions.c.id)
-    going = select(sessions.c.id).where(sessions.c.id.in_(session_ids), sessions.c.erasing, empty)
-    over = list(connection.execute(going).scalars())
+    emptied = select(sessions.c.id).where(sessions.c.id.in_(session_ids), sessions.c.erasing, empty)
+    over = list(connection.execute(emptied).scalars())
     for table in SESSION_TABLES:
         connection.execute(delete(table).where(table.c.session_id.in_(over)))
     connection.execute(delete(sessions).where(sessions.c.id.in_(over)))

@@ -16,7 +16,8 @@ they are small, or else vacuumed; both need no right but that of their owner. `d
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
+from functools import partial
 from time import monotonic
 from typing import Any, Final, TypeVar
 
@@ -25,11 +26,11 @@ from sqlalchemy.engine import URL, make_url
 from sqlalchemy.ext.asyncio import AsyncConnection, AsyncEngine, create_async_engine
 
 from storage.errors import StoreUnavailableError
-from storage.sql import migrating
+from storage.sql import migrating, partitions
 from storage.sql.databases import Unit
 from storage.sql.key_tables import key_store, part_keys, session_keys
 from storage.sql.lease import fenced
-from storage.sql.tables import contents, store
+from storage.sql.tables import store
 from storage.sql.translation import translated
 
 S = TypeVar("S")
@@ -48,8 +49,7 @@ _SETTINGS: Final = {
     "jit": "off",
 }
 _BATCHES: Final = 0x536F_7264_0001
-_SCHEMA: Final = 0x536F_7264_0002
-"""Advisory locks: numbers that mean nothing but to those who take them."""
+"""An advisory lock: a number that means nothing but to those who take it."""
 FORGET_SECONDS: Final = 60.0
 REWRITTEN_BYTES: Final = 32 * 1024 * 1024
 
@@ -144,8 +144,18 @@ class PostgresPair:
 
     async def provide_month(self, month: int) -> None:
         """Make the partition for the content of a month, if it is not there."""
-        partition = f"{contents.name}_{month:06d}"
-        await self.write(lambda unit: _make_partition(unit.sessions, partition, month))
+        await self.write(lambda unit: partitions.make(unit.sessions, month))
+
+    def closing(self, unit: Unit, months: Collection[int], now_month: int) -> set[int]:
+        """Return the months that are over and have no part but such as are being erased."""
+        over = {month for month in months if month < now_month}
+        return {month for month in over if not partitions.has_live_part(unit.sessions, month)}
+
+    async def drop_months(self, now_month: int) -> None:
+        """Drop the partitions of months that are over and have no part, each in a transaction of its own."""
+        for month in await self.read(lambda unit: partitions.months(unit.sessions)):
+            if month < now_month:
+                await self.write(partial(_drop, month))
 
     def touch(self, unit: Unit) -> None:
         """Write a row of each database, which stays as it is."""
@@ -204,15 +214,12 @@ class PostgresPair:
 
 def _upgrade(connection: Connection, name: str) -> None:
     connection.exec_driver_sql("SET LOCAL statement_timeout = 0")
-    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA})")
+    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({partitions.SCHEMA})")
     migrating.upgrade(connection, name)
 
 
-def _make_partition(connection: Connection, partition: str, month: int) -> None:
-    connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({_SCHEMA})")
-    connection.exec_driver_sql(
-        f"CREATE TABLE IF NOT EXISTS {partition} PARTITION OF {contents.name} FOR VALUES IN ({month:d})"
-    )
+def _drop(month: int, unit: Unit) -> None:
+    partitions.drop(unit.sessions, month)
 
 
 async def _vacuum(connection: AsyncConnection, table: str) -> None:

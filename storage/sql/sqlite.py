@@ -18,7 +18,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import os
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -155,6 +155,14 @@ class SqlitePair:
 
     async def provide_month(self, month: int) -> None:
         """Do nothing: all months lie in one table."""
+
+    def closing(self, unit: Unit, months: Collection[int], now_month: int) -> set[int]:
+        """Return no month."""
+        del unit, months, now_month
+        return set()
+
+    async def drop_months(self, now_month: int) -> None:
+        """Do nothing."""
 
     def touch(self, unit: Unit) -> None:
         """Write a page of each file, which stays as it is."""

@@ -13,11 +13,13 @@ import asyncpg
 import pytest
 from sqlalchemy import text
 
-from storage import ErasureReason, StoreUnavailableError
+from storage import ErasureReason, PartKind, StoreUnavailableError
+from storage.holds import HoldTerms
 from storage.sql import SqlStore
 from storage.sql.postgres import PostgresPair
+from tests.fakes import FakeClock
 from tests.postgres import PostgresServer, empty_pair
-from tests.unit.storage.builders import NOW, USUAL, Customer, sql_store, turn
+from tests.unit.storage.builders import DAY, NOW, USUAL, Customer, sql_store, turn
 
 
 @pytest.fixture
@@ -185,3 +187,75 @@ async def test_content_lies_in_the_partition_of_its_month(store: SqlStore, postg
     await store.write(Customer().opening(USUAL, turns=turn("hello")))
     found = await query(postgres_urls[0], "SELECT tableoid::regclass::text, month FROM contents")
     assert found == [("contents_202612", 202612)]
+
+
+async def months_of(urls: tuple[str, str]) -> list[str]:
+    found = await query(urls[0], "SELECT tablename FROM pg_tables WHERE tablename ~ '^contents_' ORDER BY 1")
+    return [name for (name,) in found]
+
+
+async def test_a_month_is_dropped_as_a_whole(tmp_path: Path, postgres_urls: tuple[str, str]) -> None:
+    clock = FakeClock(NOW)
+    store = sql_store(tmp_path, urls=postgres_urls, clock=clock)
+    await store.start()
+    customers = [Customer(str(number)) for number in range(6)]
+    for customer in customers:
+        await store.write(customer.opening(USUAL, turns=(turn("first"), turn("second"))))
+    assert "contents_202612" in await months_of(postgres_urls)
+    clock.move(days=29)
+    early = await store.erase(await store.part_ids(customers[0].id), ErasureReason.REQUESTED, clock.now(), "dpo")
+    assert await query(postgres_urls[0], "SELECT count(*) FROM contents") == [(10,)], "within the month row by row"
+    clock.move(days=30)
+    due = await store.due(clock.now())
+    late = await store.erase([part.part_id for part in due], ErasureReason.EXPIRED, clock.now(), "sweep")
+    assert sorted(each.records for each in late if each.kind is PartKind.TRANSCRIPT) == [2] * 5
+    assert len(early) + len(late) == 12
+    assert "contents_202612" not in await months_of(postgres_urls)
+    for table in ("contents", "parts", "sessions", "turns", "intents"):
+        assert await query(postgres_urls[0], f"SELECT count(*) FROM {table}") == [(0,)]  # noqa: S608
+    assert await query(postgres_urls[1], "SELECT count(*) FROM part_keys") == [(0,)]
+    after = Customer("after", now=clock.now())
+    await store.write(after.opening(USUAL, turns=turn("hello", at=clock.now())))
+    assert len((await store.read(after.id, "improve-chatbot", clock.now())).turns) == 1
+    await store.close()
+
+
+async def test_a_month_with_something_held_goes_row_by_row(tmp_path: Path, postgres_urls: tuple[str, str]) -> None:
+    clock = FakeClock(NOW)
+    store = sql_store(tmp_path, urls=postgres_urls, clock=clock)
+    await store.start()
+    held, other = Customer(), Customer("other")
+    for customer in (held, other):
+        await store.write(customer.opening(USUAL, turns=turn("hello")))
+    clock.move(days=20)
+    terms = HoldTerms(reason="claim-7", owner="legal", review_at=clock.now() + 80 * DAY)
+    hold = await store.retention.place_hold(held.id, terms, clock.now())
+    clock.move(days=60)
+    for customer in (held, other):
+        parts = await store.part_ids(customer.id)
+        await store.erase(parts, ErasureReason.EXPIRED, clock.now(), "sweep")
+    assert await query(postgres_urls[0], "SELECT month FROM contents") == [(202612,)], "what is held is there"
+    await store.retention.release_hold(held.id, hold.id, clock.now())
+    await store.erase(await store.part_ids(held.id), ErasureReason.EXPIRED, clock.now(), "sweep")
+    assert "contents_202612" not in await months_of(postgres_urls)
+    await store.close()
+
+
+async def test_a_drop_that_was_in_somebodys_way_is_made_up_for(tmp_path: Path, postgres_urls: tuple[str, str]) -> None:
+    clock = FakeClock(NOW)
+    store = sql_store(tmp_path, urls=postgres_urls, clock=clock)
+    await store.start()
+    one, two = Customer(), Customer("two")
+    await store.write(one.opening(USUAL, turns=turn("hello")))
+    clock.move(days=60)
+    reader = await asyncpg.connect(postgres_urls[0])
+    async with reader.transaction():
+        await reader.fetch("SELECT * FROM contents")
+        receipts = await store.erase(await store.part_ids(one.id), ErasureReason.EXPIRED, clock.now(), "sweep")
+        assert len(receipts) == 2
+        assert "contents_202612" in await months_of(postgres_urls)
+    await reader.close()
+    await store.write(two.opening(USUAL, now=clock.now(), turns=turn("hello", at=clock.now())))
+    await store.erase(await store.part_ids(two.id), ErasureReason.REQUESTED, clock.now(), "dpo")
+    assert "contents_202612" not in await months_of(postgres_urls)
+    await store.close()
