@@ -105,7 +105,7 @@ class Sinking:
         if rows:
             connection.execute(insert(intents), rows)
             connection.execute(update(parts).where(each.id.in_([row["part_id"] for row in rows])).values(erasing=True))
-        connection.execute(update(intents).where(intents.c.part_id.in_(erasures)).values(sunk=True))
+        _set_sunk(connection, erasures)
         left = exists().where(each.session_id == sessions.c.id, ~each.erasing)
         of_these = sessions.c.id.in_({row.session_id for row in existing})
         connection.execute(update(sessions).where(of_these, ~left).values(erasing=True))
@@ -141,13 +141,16 @@ def _open(unit: Unit) -> _Open | None:
 
 def _note_sunk(unit: Unit, erasures: Collection[Erasure], place: Place) -> None:
     part_ids = [erasure.part_id for erasure in erasures]
-    these = (intents.c.part_id.in_(part_ids), ~intents.c.sunk)
-    # Locked in one order: another process may note the same.
-    unit.sessions.execute(
-        select(intents.c.part_id).where(*these).order_by(intents.c.part_id).with_for_update()
-    ).all()  # fmt: skip
-    unit.sessions.execute(update(intents).where(*these).values(sunk=True))
+    _set_sunk(unit.sessions, part_ids)
     move(unit.sessions, sink_heads, ERASURES, place)
+
+
+def _set_sunk(connection: Connection, part_ids: Collection[UUID]) -> None:
+    # Only those that are not, for an eraser holds others and may wait for their sessions; locked in one order.
+    these = (intents.c.part_id.in_(part_ids), ~intents.c.sunk)
+    locked = select(intents.c.part_id).where(*these).order_by(intents.c.part_id).with_for_update()
+    connection.execute(locked).all()
+    connection.execute(update(intents).where(*these).values(sunk=True))
 
 
 def _heads(unit: Unit) -> tuple[Place, Place]:
