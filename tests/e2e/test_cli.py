@@ -259,3 +259,24 @@ def test_the_promises_are_proven_and_told(home: Path) -> None:
     told = json.loads(sordino("prove", "--notice", str(NOTICE), "--format", "json", home=home).stdout)
     assert told["kept"] is True
     assert told["promises"]["ai-disclosed"] == {"kept": True, "checked": 0, "broken": {}}
+
+
+def test_without_a_gateway_health_says_so(home: Path) -> None:
+    done = sordino("health", home=home, SORDINO_INTERNAL_LISTEN=f"0.0.0.0:{free_port()}")
+    assert done.returncode == 1
+    assert "no gateway answers" in done.stderr
+
+
+async def test_a_gateway_that_runs_is_healthy_and_its_databases_up_to_date(home: Path) -> None:
+    async with bot_server(FakeBot()) as bot:
+        assert sordino("keys", "init", home=home).returncode == 0
+        served = await serve(home, bot, home.parent / "log")
+        try:
+            listen = served.internal.removeprefix("http://")
+            asked = await asyncio.to_thread(sordino, "health", home=home, SORDINO_INTERNAL_LISTEN=listen)
+            assert (asked.returncode, json.loads(asked.stdout)["status"]) == (0, "ready")
+        finally:
+            served.kill()
+            await served.process.wait()
+    migrated = sordino("migrate", home=home)
+    assert (migrated.returncode, migrated.stdout) == (0, "the databases are up to date\n"), migrated.stderr
