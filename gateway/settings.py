@@ -220,9 +220,12 @@ class Settings(BaseSettings):
     @field_validator("key_backup_horizon")
     @classmethod
     def _period(cls, value: str) -> str:
-        length = parse_period(value)
-        if length.months == 0 and length.days == 0:
-            msg = "must be a day or more, such as P30D"
+        try:
+            length = parse_period(value)
+        except ValueError:
+            length = None  # its message quotes the value
+        if length is None or (length.months == 0 and length.days == 0):
+            msg = "must be an ISO 8601 period of a day or more, such as P30D"
             raise ValueError(msg)
         return value
 

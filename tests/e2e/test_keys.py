@@ -14,9 +14,12 @@ from pathlib import Path
 import aiohttp
 import pytest
 
+from gateway.app import open_store
+from gateway.clock import SystemClock
+from gateway.settings import Settings
 from tests.e2e.conftest import ROOT, Served, bot_server, clean_environment, serve, sordino
 from tests.fakes import FakeBot
-from tests.unit.storage.builders import Customer, assignment, plan, sql_store, turn
+from tests.unit.storage.builders import TENANT, Customer, assignment, plan, turn
 
 ROUNDS = int(os.environ.get("SORDINO_TEST_ROTATION_ROUNDS", "5"))
 EPOCHS = 250
@@ -135,7 +138,7 @@ async def _rotate_and_kill(home: Path) -> bool:
 
 async def _many_epochs(home: Path) -> None:
     """Make rotations long: sessions that are to be erased in as many months."""
-    store = sql_store(home)
+    store = open_store(Settings.model_validate({"home": home}), SystemClock(), TENANT)
     await store.start()
     for months in range(1, EPOCHS):
         await store.write(

@@ -109,3 +109,21 @@ def test_nothing_of_a_wrapping_key_is_printed_or_pickled() -> None:
     with pytest.raises(TypeError):
         pickle.dumps(wrapping)
     assert isinstance(epoch().id, UUID)
+
+
+def test_vectors_of_wrapped_keys() -> None:
+    """Keys wrapped when the format was fixed open for ever."""
+    keyring, wrapping = Keyring("imtron"), Wrapping(SecretBytes(bytes(range(32))))
+    part, session = UUID(int=1), UUID(int=2)
+    frozen = {
+        keyring.part_use(session, part): "013d7bf337b8765660c5ef6fc5c8dcdc785bbe7c36102c1f369b536c94b37c50ec"
+        "ac4e2c978925c5e7063e25211289c32daa5e165d50b20c44e78ba1c2",
+        keyring.session_use(session): "0147c31e9735fbd892ec94aca3577d1d057b9c7f8ae21806a315b2e44a545fbac2"
+        "405675612d28cc5cccfd7f08c6b57f6475cbb10e708ae85976274621",
+        keyring.epoch_use(part, MONTH): "0100b78255180f0f27f165a21c49d581bc3280739aa15226a92670672a9becad81"
+        "5e3c2b5403652b06caaf77c1825678063bf3cad2ec809aaf1d3968f9",
+        keyring.index_use(part, session): "010fde13d8ff142df534cf24f1f17b8faf58198d35bca7b7a7f27bbd3a79c9fd37"
+        "31d774e32279c9c8483b6560c31d8affd6cae203fdc82831df70b159",
+    }
+    for use, wrapped in frozen.items():
+        assert wrapping.unwrap(bytes.fromhex(wrapped), use).reveal() == bytes(range(100, 132))
