@@ -18,7 +18,7 @@ import uvloop
 
 from gateway import commands as others
 from gateway.app import running
-from gateway.demo import once
+from gateway.demo import call, once
 from gateway.demo.run import serve_demo
 from gateway.errors import GatewayError
 from gateway.logs import set_up_logging
@@ -58,7 +58,8 @@ def build_parser() -> argparse.ArgumentParser:
 
     demo = commands.add_parser("demo", help="run a demo shop bot with Sordino in front of it")
     demo.add_argument("--once", action="store_true", help="play a scripted conversation, show what is kept, and end")
-    demo.add_argument("--json", action="store_true", help="with --once: print one JSON object")
+    demo.add_argument("--call", action="store_true", help="play a scripted call, show what is kept, and end")
+    demo.add_argument("--json", action="store_true", help="with --once or --call: print one JSON object")
     demo.set_defaults(run=_demo)
 
     others.add_all(commands)
@@ -79,14 +80,15 @@ def _serve(arguments: argparse.Namespace) -> int:
 
 def _demo(arguments: argparse.Namespace) -> int:
     settings = load_settings()
-    if not arguments.once:
+    if not arguments.once and not arguments.call:
         set_up_logging("warning")
         return _until_stopped(serve_demo(settings), settings.drain_seconds)
-    report = once.run(settings)
+    played = call if arguments.call else once
+    report = played.run(settings)
     if arguments.json:
         sys.stdout.buffer.write(orjson.dumps(report.document, option=orjson.OPT_INDENT_2) + b"\n")
     else:
-        print(once.in_words(report))
+        print(played.in_words(report))
     for sentence in report.broken:
         print(f"sordino: not as the notice promises: {sentence}", file=sys.stderr)
     return 1 if report.broken else 0

@@ -97,7 +97,7 @@ def _document(running_demo: Demo, answers: list[str], stored: dict[str, Any], me
             "ai_disclosure": channel.tell.ai_disclosure["de"] if channel.tell is not None else "",
             "purposes": sorted(channel.keep[PartKind.TRANSCRIPT]),
         },
-        "metrics": _figures(metrics),
+        "metrics": figures(metrics),
     }
 
 
@@ -165,7 +165,7 @@ def _streamed(text: str) -> str:
     return "".join(choice["delta"].get("content") or "" for choice in choices)
 
 
-def _figures(text: str) -> dict[str, float]:
+def figures(text: str) -> dict[str, float]:
     """Return Sordino's own metrics, without the buckets of histograms and the times of creation."""
     lines = (line.rpartition(" ") for line in text.split("\n") if line.startswith("sordino_"))
     return {name: float(value) for name, _, value in lines if "_bucket{" not in name and "_created" not in name}
