@@ -35,7 +35,7 @@ from gateway.handlers.chat import converse
 from gateway.handlers.consent import answer_consent, rate, show_consent
 from gateway.handlers.health import live, metrics, ready
 from gateway.handlers.kit import COMPONENT_PATH, component
-from gateway.handlers.recording import read_recording
+from gateway.handlers.recording import read_recording, silence_recording
 from gateway.handlers.sessions import list_sessions, read_session
 from gateway.importing import Importer
 from gateway.jobs import Sweeper, Ticker
@@ -173,6 +173,7 @@ def build_internal(gateway: Gateway) -> web.Application:
     app.router.add_get("/sessions", list_sessions)
     app.router.add_get("/sessions/{id}", read_session)
     app.router.add_get("/sessions/{id}/recording", read_recording, allow_head=False)
+    app.router.add_put("/sessions/{id}/recording/silence", silence_recording)
     retention.add_routes(app)
     return app
 

@@ -1,36 +1,86 @@
-"""`GET /sessions/{id}/recording?purpose=...` on the internal listener: a recording as a WAV file, for a purpose."""
+"""`/sessions/{id}/recording` on the internal listener: a recording as WAV for a purpose, and what is silent in it."""
 
 from __future__ import annotations
 
 from collections.abc import AsyncIterator
+from typing import Annotated, Self
 
 from aiohttp import web
+from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
 
 from gateway.audio import wav, wav_bytes
 from gateway.channels import GATEWAY
 from gateway.errors import RefusedError
 from gateway.handlers.internal import authorise, session_id
+from storage.audio import LONGEST_SECONDS, MILLISECONDS, Stretch
 from storage.errors import PurposeRefusedError, UnknownSessionError
 from storage.recordings import Recording
+
+_MOST_DIGITS = 6
+_Moment = Annotated[int, Field(ge=0, le=LONGEST_SECONDS * MILLISECONDS)]
+
+
+class Silences(BaseModel):
+    """What is silent in a recording, in milliseconds from its start."""
+
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
+
+    stretches: Annotated[tuple[tuple[_Moment, _Moment], ...], Field(max_length=10_000)]
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if any(end <= start for start, end in self.stretches):
+            msg = "a stretch ends after it starts"
+            raise ValueError(msg)
+        return self
 
 
 async def read_recording(request: web.Request) -> web.StreamResponse:
     """Stream a recording, `?number=` 1 for the first of the session, as far as the purpose may hear it."""
-    authorise(request)
-    gateway = request.app[GATEWAY]
-    purpose = request.query.get("purpose")
-    if not purpose:
-        raise RefusedError("purpose_missing", 400, "Name the purpose of this read: ?purpose=...")
+    purpose, gateway = _purpose(request), request.app[GATEWAY]
     try:
         found = await gateway.store.recordings.read(session_id(request), purpose, gateway.clock.now())
     except UnknownSessionError:
         raise RefusedError("unknown_session", 404, "There is no such session") from None
     except PurposeRefusedError:
         raise RefusedError("purpose_refused", 403, "This purpose does not allow it, not yet, or no longer") from None
-    number = request.query.get("number", "1")
-    if not number.isascii() or not number.isdigit() or not 1 <= int(number) <= len(found):
+    number = _number(request)
+    if number > len(found):
         raise RefusedError("bad_query", 400, f"number must be one from 1 to {len(found)}, the session's recordings")
-    return await _streamed(request, found[int(number) - 1], len(found))
+    return await _streamed(request, found[number - 1], len(found))
+
+
+async def silence_recording(request: web.Request) -> web.Response:
+    """Set what is silent in an ended recording: `{"stretches": [[start_ms, end_ms], ...]}`, none for nothing."""
+    purpose, gateway = _purpose(request), request.app[GATEWAY]
+    try:
+        body = Silences.model_validate_json(await request.read())
+    except ValidationError:
+        raise RefusedError("bad_body", 400, 'Send {"stretches": [[start_ms, end_ms], ...]} in order') from None
+    stretches = [Stretch(start, end) for start, end in body.stretches]
+    try:
+        now = gateway.clock.now()
+        await gateway.store.recordings.silence(session_id(request), _number(request), purpose, stretches, now)
+    except UnknownSessionError:
+        raise RefusedError("unknown_session", 404, "There is no such session") from None
+    except PurposeRefusedError:
+        raise RefusedError("purpose_refused", 403, "No recording that has ended is kept for this purpose") from None
+    return web.Response(status=204)
+
+
+def _purpose(request: web.Request) -> str:
+    authorise(request)
+    purpose = request.query.get("purpose")
+    if not purpose:
+        raise RefusedError("purpose_missing", 400, "Name the purpose of this read: ?purpose=...")
+    return purpose
+
+
+def _number(request: web.Request) -> int:
+    number = request.query.get("number", "1")
+    if not number.isascii() or not number.isdigit() or len(number) > _MOST_DIGITS or int(number) < 1:
+        raise RefusedError("bad_query", 400, "number must be one from 1 to the number of the session's recordings")
+    return int(number)
 
 
 async def _streamed(request: web.Request, recording: Recording, count: int) -> web.StreamResponse:

@@ -70,16 +70,16 @@ class Recordings:
         return found
 
     async def silence(
-        self, session_id: UUID, part_id: UUID, purpose: str, stretches: Sequence[Stretch], now: datetime
+        self, session_id: UUID, number: int, purpose: str, stretches: Sequence[Stretch], now: datetime
     ) -> None:
         """Set the stretches to silence in an ended recording."""
-        kept = {each.part_id: each for each in await self._backend.recordings(session_id, purpose, now)}
-        recording = kept.get(part_id)
-        if recording is None or recording.open:
+        kept = await self._backend.recordings(session_id, purpose, now)
+        if not 1 <= number <= len(kept) or kept[number - 1].open:
             msg = "there is no such recording that has ended"
             raise PurposeRefusedError(msg)
+        recording = kept[number - 1]
         manifest = replace(recording.manifest, silenced=tuple(stretches))
-        await self._write(session_id, now, RecordingStep(part_id, manifest=manifest))
+        await self._write(session_id, now, RecordingStep(recording.part_id, manifest=manifest))
 
     async def close_abandoned(self, before: datetime, now: datetime) -> int:
         """Close recordings that were last added to before a moment and never ended; returns how many."""

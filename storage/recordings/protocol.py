@@ -48,11 +48,12 @@ class RecordingStore(Protocol):
         """
 
     async def silence(
-        self, session_id: UUID, part_id: UUID, purpose: str, stretches: Sequence[Stretch], now: datetime
+        self, session_id: UUID, number: int, purpose: str, stretches: Sequence[Stretch], now: datetime
     ) -> None:
         """Set the stretches to silence in an ended recording (none: nothing has to be), under a purpose it is kept for.
 
-        Raises PurposeRefusedError if there is no such recording, or while its recorder runs: `Recorder.silence` then.
+        `number` counts the session's recordings from 1. Raises UnknownSessionError, and PurposeRefusedError if there
+        is no such recording or while its recorder runs: `Recorder.silence` then.
         """
 
     async def close_abandoned(self, before: datetime, now: datetime) -> int:

@@ -424,7 +424,10 @@ class TestSilence:
         with pytest.raises(PurposeRefusedError):
             await shelf.recordings.read(customer.id, "quality-assurance", NOW)
         (whole,) = await shelf.recordings.read(customer.id, "legal-defence", NOW)
-        await shelf.recordings.silence(customer.id, whole.part_id, "legal-defence", [Stretch(0, 20)], NOW)
+        with pytest.raises(PurposeRefusedError):
+            await shelf.recordings.silence(customer.id, 2, "legal-defence", [Stretch(0, 20)], NOW)
+        await shelf.recordings.silence(customer.id, 1, "legal-defence", [Stretch(0, 20)], NOW)
+        assert await heard(whole) == sound(range(5))
         (copy,) = await shelf.recordings.read(customer.id, "quality-assurance", NOW)
         assert await heard(copy) == b"\xff" * FRAME + sound(range(1, 5))
 

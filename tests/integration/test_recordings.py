@@ -91,6 +91,27 @@ async def test_what_is_refused(make_shop: MakeShop) -> None:
         assert response.status == 400
 
 
+async def test_what_is_silent_may_be_said_afterwards(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RECORDED) as shop:
+        session = await recorded(shop, None)
+        url = f"{shop.addresses.internal}/sessions/{session}/recording/silence"
+        for body, query, status in (
+            ({"stretches": [[250, 0]]}, {"purpose": "quality"}, 400),
+            ({"stretches": [["soon", 1]]}, {"purpose": "quality"}, 400),
+            ({"stretches": []}, {}, 400),
+            ({"stretches": []}, {"purpose": "improve"}, 403),
+            ({"stretches": []}, {"purpose": "quality", "number": "2"}, 403),
+            ({"stretches": [[0, 250]]}, {"purpose": "quality"}, 204),
+        ):
+            async with shop.client.put(url, json=body, params=query, headers=shop.bearer) as response:
+                assert response.status == status, body
+        async with shop.client.put(url, json={"stretches": []}, params={"purpose": "quality"}) as response:
+            assert response.status == 401
+        _, content = await hear(shop, session, purpose="quality")
+        assert content[44 : 44 + 4000] == bytes(4000)
+        assert bytes(2) not in content[44 + 4000 :]
+
+
 async def test_a_withdrawal_leaves_no_blob(make_shop: MakeShop) -> None:
     async with make_shop(notice=RECORDED) as shop:
         session, plan = await agreed(shop)
