@@ -4,10 +4,10 @@
 
 Everything runs on loopback in processes of its own, which share the machine's cores (with `--pin` the server
 under test has one core, bot and load have the others). The three targets take turns within each round, so that
-what else the machine does hits all alike; the table shows medians over the rounds, and the ratio to the minimal
-proxy is taken within each round. Sordino runs with everything on: redaction of both sides, sealed and durable
-turns, metrics. "CPU ms each" is the CPU time of the target's own process for one request; unlike the rate it
-says the same on a busy machine.
+what else the machine does hits all alike; the table shows medians over the rounds. "ratio" is the rate over that
+of the minimal proxy in the same round, "CPU ratio" the proxy's CPU time over the target's. Sordino runs with
+everything on: redaction of both sides, sealed and durable turns, metrics. "CPU ms each" is the CPU time of the
+target's own process for one request; unlike the rate it says nearly the same on a busy machine.
 """
 
 from __future__ import annotations
@@ -71,6 +71,7 @@ class Results:
             for run, base in zip(runs, measure, strict=False)
             if base["per_second"]
         ]
+        cpu_ratios = [base["cpu_ms"] / run["cpu_ms"] for run, base in zip(runs, measure, strict=False) if run["cpu_ms"]]
         failed = sum((sum(run["failed"].values()) for run in runs), start=0)
         figures = ("per_second", "p50_ms", "p99_ms", "first_byte_p50_ms", "cpu_ms")
         return {
@@ -78,6 +79,7 @@ class Results:
             "target": target,
             **{name: _median([run[name] for run in runs if run[name] is not None]) for name in figures},
             "ratio": round(statistics.median(ratios), 3) if ratios else None,
+            "cpu_ratio": round(statistics.median(cpu_ratios), 3) if cpu_ratios else None,
             "failed": failed,
         }
 
@@ -118,6 +120,7 @@ COLUMNS = (
     ("first_byte_p50_ms", "first byte ms", ".2f"),
     ("cpu_ms", "CPU ms each", ".2f"),
     ("ratio", "ratio", ".2f"),
+    ("cpu_ratio", "CPU ratio", ".3f"),
     ("failed", "failed", "d"),
 )
 
