@@ -20,6 +20,7 @@ from datetime import datetime
 from functools import partial
 from time import perf_counter
 from urllib.parse import urlencode
+from uuid import UUID
 
 from gateway.aside import Aside
 from gateway.clock import Clock
@@ -179,6 +180,10 @@ class Conversation:
         claim, now = claim_in(incoming, parsed), self._clock.now()
         async with self._sessions.hold(claim, now, language=incoming.language) as opened:
             yield parsed, await self._preparing.prepare(incoming, parsed, claim, opened, now)
+
+    def last_asked(self, session: UUID) -> str:
+        """Return what the bot or a person of the service said last in a session, as far as it is remembered."""
+        return self._recent.get(session).previous
 
     def forget(self, before: datetime) -> None:
         """Forget what is remembered, in memory, of sessions that were last heard before this moment."""

@@ -19,7 +19,8 @@ import orjson
 
 from gateway.calls.answers import says
 from gateway.calls.book import CallCommits, Connection, Registrar
-from gateway.calls.events import Ended, Evidence, Heard, Offered, Party, Stop
+from gateway.calls.card import CardWatch
+from gateway.calls.events import Ended, Evidence, Heard, Offered, Party, Pause, Resume, Stop
 from gateway.calls.live import LiveCall
 from gateway.calls.script import patience_of, prompts_of, script_of
 from gateway.calls.session import Call, State, reading, waits
@@ -70,6 +71,7 @@ class OnLine:
     """A call that is going on, with the session that it belongs to.
 
     `held`: what the platform gets once the question is answered. `listening`: the platform sends its audio here.
+    `card`: what was heard of a card's number.
     """
 
     connection: Connection
@@ -77,6 +79,7 @@ class OnLine:
     live: LiveCall
     held: bytes | None = field(default=None, repr=False)
     listening: bool = False
+    card: CardWatch = field(default_factory=CardWatch)
 
 
 class Line:
@@ -150,6 +153,8 @@ class Line:
         """
         live, caller = on_line.live, said.speaker == "subject"
         live.seen()
+        if not caller:
+            await self.service_spoke(on_line, said.text)
         if not said.final:
             await self._hear_early(on_line, said, headers)
             return None
@@ -157,14 +162,18 @@ class Line:
             return None
         incoming = self._incoming(on_line, said, headers, "turns")
         if caller and self._channel.upstream is not None and not live.call.agent_speaks:
-            return await self._conversation.converse(incoming, begin)
+            return await self._converse(on_line, incoming, begin)
         await self._conversation.note(incoming)
         return None
 
     async def carry(self, on_line: OnLine, incoming: Incoming, begin: Begin) -> Answer | None:
         """Carry a request of the platform's own protocol to the bot, and its answer back."""
         on_line.live.seen()
-        return await self._conversation.converse(self.flagged(on_line, incoming), begin)
+        return await self._converse(on_line, self.flagged(on_line, incoming), begin)
+
+    async def service_spoke(self, on_line: OnLine, text: str) -> None:
+        """Hear what the bot or a person of the service says: a question for a card's number begins a pause."""
+        await self._watch(on_line, on_line.card.after_service(text))
 
     def knows(self, call: str) -> bool:
         """Tell whether a call is going on here."""
@@ -268,6 +277,8 @@ class Line:
         """
         live = on_line.live
         waiting, before = waits(live.call), live.call.stopped
+        if not waiting:
+            await self._watch(on_line, on_line.card.after_caller(text, final=final))
         if not final:
             if says(text, self._script.stop_words):
                 await live.happen(Stop())
@@ -277,6 +288,18 @@ class Line:
         if live.call.stopped and not before:
             return True
         return waiting and (understood is not None or live.call.state is State.ASKED)
+
+    async def _converse(self, on_line: OnLine, incoming: Incoming, begin: Begin) -> Answer | None:
+        answer = await self._conversation.converse(incoming, begin)
+        await self.service_spoke(on_line, self._conversation.last_asked(on_line.session))
+        return answer
+
+    async def _watch(self, on_line: OnLine, card: CardWatch) -> None:
+        """Pause when a card's number is coming and go on after it; a pause that somebody else began is theirs."""
+        before, on_line.card = on_line.card, card
+        if not self._script.card_numbers or card.pauses == before.pauses:
+            return
+        await on_line.live.happen(Pause() if card.pauses else Resume())
 
     async def _hear_early(self, on_line: OnLine, said: Utterance, headers: Mapping[str, str]) -> None:
         """Hear what is not finished: it may stop the recording, the bot may listen, and nothing is kept."""

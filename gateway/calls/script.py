@@ -28,6 +28,7 @@ class Script:
         confidence: below it a spoken yes is not clear.
         stop_keys, pause_keys, resume_keys: keys in a row that stop, pause and resume; empty where there are none.
         stop_words: what is said to stop the recording.
+        card_numbers: whether a card's number that is coming pauses by itself.
     """
 
     question: str | None = None
@@ -39,6 +40,7 @@ class Script:
     pause_keys: str = ""
     resume_keys: str = ""
     stop_words: tuple[str, ...] = ()
+    card_numbers: bool = True
 
     @property
     def most_keys(self) -> int:
@@ -90,6 +92,7 @@ def script_of(notice: Notice, channel: Channel) -> Script:
         stop_keys=stop.keys or "",
         pause_keys=pause.keys or "",
         resume_keys=pause.resume_keys or "",
+        card_numbers=pause.card_numbers,
         stop_words=tuple(phrase for phrases in stop.words.values() for phrase in phrases),
     )
 

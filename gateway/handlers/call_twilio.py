@@ -76,7 +76,7 @@ async def _webhook(
     on_line = await line.begin(CallOffer(call, fields.get("From"), fields.get("To")))
     if path == ANSWER_PATH:
         return await _answered(request, on_line, edge, fields)
-    await _hear(on_line, fields)
+    await _hear(line, on_line, fields)
     if waits(on_line.live.call) and not over:
         return _ask(on_line, edge, path, request.query_string)
     try:
@@ -114,14 +114,14 @@ def _ask(on_line: OnLine, edge: TwilioEdge, path: str, query: str) -> web.Respon
     return _twiml(question(prompts, then, seconds=_PAUSE_SECONDS))
 
 
-async def _hear(on_line: OnLine, fields: dict[str, str]) -> None:
+async def _hear(line: Line, on_line: OnLine, fields: dict[str, str]) -> None:
     """Let the call hear what may stop or pause it; to the question none of it is an answer."""
     if waits(on_line.live.call):
         return
     if fields.get("Digits"):
         await on_line.live.happen(happening.Pressed(fields["Digits"]))
     if fields.get("SpeechResult"):
-        await on_line.live.happen(happening.Heard(fields["SpeechResult"], _confidence(fields)))
+        await line.takes(on_line, fields["SpeechResult"], _confidence(fields), final=True)
 
 
 async def _bot(request: web.Request, line: Line, on_line: OnLine, edge: TwilioEdge, raw: bytes) -> web.StreamResponse:

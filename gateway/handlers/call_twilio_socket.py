@@ -184,5 +184,6 @@ class _Serving:
         if message.get("last", False):
             whole, self._said = "".join(self._said), []
             if whole.strip():
+                await self._line.service_spoke(self._call, whole)
                 said = self._incoming(self._call, {"type": "text", "token": whole})
                 await self._parts.conversation.note(said, RELAY)

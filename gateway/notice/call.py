@@ -22,6 +22,9 @@ class PauseRules(Block):
 
     keys: KeysPressed | None = Field(default=None, description="Keys of the telephone that begin a pause.")
     resume_keys: KeysPressed | None = Field(default=None, description="Keys of the telephone that end it.")
+    card_numbers: bool = Field(
+        default=True, description="Whether a pause begins by itself when a card's number is asked for or begun."
+    )
     longest: Pause = Field(default="PT5M", description="After this time a pause ends by itself.")
 
 

@@ -124,6 +124,26 @@ async def test_nothing_is_written_down_in_a_pause_and_the_bot_goes_on(make_platf
         assert (len(bot.seen), await platform.texts()) == (2, ["subject: Danke", "bot: Gern geschehen."])
 
 
+async def test_a_card_number_is_neither_recorded_nor_written_down(make_platform: MakePlatform) -> None:
+    async with make_platform() as (platform, bot):
+        await platform.start()
+        await platform.do("keys", {"keys": "1"})
+        bot.says = "Wie lautet Ihre Kartennummer?"
+        assert (await platform.say("Ich möchte zahlen"))["state"] == "paused"
+        bot.says = "Und weiter?"
+        assert (await platform.say("vier eins eins eins", final=False))["state"] == "paused"
+        bot.says = "Und die Prüfziffer?"
+        assert (await platform.say("vier eins eins eins eins eins eins eins"))["state"] == "paused"
+        bot.says = "Danke."
+        assert (await platform.say("eins zwei drei"))["state"] == "armed"
+        await platform.say("Auf Wiederhören")
+        assert await platform.texts() == [
+            "subject: Ich möchte zahlen", "bot: Wie lautet Ihre Kartennummer?",
+            "subject: Auf Wiederhören", "bot: Danke.",
+        ]  # fmt: skip
+        assert len(bot.seen) == 5
+
+
 async def test_what_is_not_final_reaches_the_bot_redacted_and_is_never_kept(make_platform: MakePlatform) -> None:
     async with make_platform() as (platform, bot):
         await platform.start()
