@@ -5,13 +5,14 @@ import pickle
 
 import pytest
 
-from storage import SecretBytes
+from storage import Identifier, SecretBytes
 from tests.unit.storage.builders import Customer, consent, turn
 
 
 def test_nothing_that_was_said_is_printed() -> None:
     one = Customer("secret")
-    said = turn("secret", match="secret", original="secret", once="secret")
+    named = (Identifier("EMAIL", "secret"),)
+    said = turn("secret", match="secret", original="secret", once="secret", identifiers=named)
     write = one.opening(turns=said, consents=consent(name="c"), pseudonyms=b"secret", connection={"address": "secret"})
     for value in (write, one.by_conversation(), one.by_token(), consent(evidence="secret")):
         assert "secret" not in repr(value)
