@@ -16,6 +16,7 @@ A message's way, and where it is coded:
     audio/           telephone codecs, WAV
 
     notice/          the privacy notice as data                    settings      the deployment's environment
-    app              the only wiring                               cli           `sordino`
+    app              the only wiring                               serving       a gateway that runs
+    commands/        what else `sordino` does                      cli           `sordino`
     metrics, logs    counts and lines without content              demo/         a shop bot, a chat page, a script
 """

@@ -1,18 +1,13 @@
-"""The only wiring: settings and a notice in, two applications out.
+"""The only wiring: settings and a notice in; a store, the channels of a gateway and two applications out.
 
-    async with running(settings, loaded) as addresses: ...
-
-puts store, keys, redaction, channels and jobs together, serves both listeners and lets open requests end.
+`gateway.serving` lets them run.
 """
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
-import gc
 import os
-from collections.abc import AsyncIterator, Callable, Coroutine
-from dataclasses import dataclass
+from collections.abc import AsyncIterator, Callable
 from datetime import datetime
 
 from aiohttp import web
@@ -23,7 +18,7 @@ from gateway.calls.script import idle_of
 from gateway.calls.twilio.edge import TwilioEdge
 from gateway.calls.twilio.recordings import PlatformRecordings
 from gateway.channels import GATEWAY, ChannelParts, Gateway
-from gateway.clock import Clock, SystemClock
+from gateway.clock import Clock
 from gateway.connectors import connector_for
 from gateway.consent import Rules
 from gateway.consent_book import ConsentBook
@@ -38,21 +33,15 @@ from gateway.handlers.kit import COMPONENT_PATH, component
 from gateway.handlers.recording import read_recording, silence_recording
 from gateway.handlers.sessions import list_sessions, read_session
 from gateway.importing import Importer
-from gateway.jobs import Sweeper, Ticker
-from gateway.leader import Leader
 from gateway.limits import Limits
-from gateway.logs import LOGGER
 from gateway.metrics import Metrics
 from gateway.middlewares import finish_headers, origins, problems
 from gateway.notice.channel import Channel
 from gateway.notice.load import Loaded
-from gateway.promises import Prover, Proving
+from gateway.promises import Prover
 from gateway.redacting import ChannelRedaction
-from gateway.rotation import KeyRotation
-from gateway.sealing import Sealer
-from gateway.server import OnRefusal, Runner
 from gateway.sessions import Sessions
-from gateway.settings import Settings, ensure_home, internal_token, parse_listen
+from gateway.settings import Settings, ensure_home, internal_token
 from gateway.upstream import Upstream
 from redaction.engine import Redactor
 from redaction.names import NamesModel
@@ -70,15 +59,6 @@ Pages = Callable[[web.Application], None]
 _KEEP_ALIVE_SECONDS = 75.0
 _TWILIO = "https://api.twilio.com"
 _COLLECT_AFTER = 20_000  # container objects made and not freed
-
-
-@dataclass(frozen=True, slots=True)
-class Addresses:
-    """Where the listeners are, as URLs, and what they share."""
-
-    public: str
-    internal: str
-    gateway: Gateway
 
 
 async def make_root_key(settings: Settings) -> None:
@@ -252,69 +232,6 @@ def build_prover(loaded: Loaded, store: SessionStore) -> Prover:
     return Prover(loaded, store, redactors)
 
 
-@contextlib.asynccontextmanager
-async def running(
-    settings: Settings, loaded: Loaded, *, clock: Clock | None = None, pages: Pages | None = None
-) -> AsyncIterator[Addresses]:
-    """Serve until the block ends. `pages` adds routes to the public listener (the demo's page).
-
-    Raises SettingsError, KeyUnavailableError or StoreUnavailableError before anything is served.
-    """
-    ensure_home(settings)
-    clock = clock or SystemClock()
-    async with contextlib.AsyncExitStack() as stack:
-        store = open_store(settings, clock, loaded.notice.notice)
-        await store.start()
-        stack.push_async_callback(store.close)
-        await store.recordings.collect_orphans()
-        upstream = Upstream(
-            connect_seconds=settings.connect_seconds, answer_seconds=settings.answer_seconds,
-            max_answer_bytes=settings.max_body_bytes,
-        )  # fmt: skip
-        stack.push_async_callback(upstream.close)
-        gateway = build_gateway(settings, loaded, store, upstream, clock)
-        idle = {name: idle_of(channel) for name, channel in loaded.notice.channels.items()}
-
-        def forget(name: str, before: datetime) -> None:
-            gateway.channels[name].conversation.forget(before)
-
-        leader = Leader(store, clock, gateway.metrics)
-        stack.push_async_callback(leader.resign)
-        await stack.enter_async_context(_in_background(leader.run()))
-        sweeper = Sweeper(
-            store, gateway.metrics, clock, idle, settings.sweep_seconds, leader=leader, forget=forget
-        )  # fmt: skip
-        await sweeper.once()
-        await stack.enter_async_context(_in_background(sweeper.run()))
-        await stack.enter_async_context(_in_background(Sealer(store.ledger, gateway.metrics, clock, leader).run()))
-        lines = [parts.line for parts in gateway.channels.values() if parts.line is not None]
-        if lines:
-            edges = [parts.edge for parts in gateway.channels.values() if parts.edge is not None]
-            ticks = [*(line.tick for line in lines), *(edge.recordings.tick for edge in edges)]
-            await stack.enter_async_context(_in_background(Ticker(ticks).run()))
-        rotation = KeyRotation(store.root_key, gateway.metrics, leader, automatic=settings.key_rotation == "automatic")
-        await stack.enter_async_context(_in_background(rotation.run()))
-        proving = Proving(
-            build_prover(loaded, store), gateway.metrics, clock, settings.prove_seconds, settings.prove_sample
-        )
-        await stack.enter_async_context(_in_background(proving.run()))
-        app = build_public(gateway, settings, pages)
-
-        def count(reason: str) -> None:
-            gateway.metrics.refused.labels("none", reason).inc()
-
-        addresses = Addresses(
-            public=await _listen(stack, app, settings.public_listen, settings, count),
-            internal=await _listen(stack, build_internal(gateway), settings.internal_listen, settings, count),
-            gateway=gateway,
-        )
-        _calm_the_collector()
-        _warn(loaded)
-        LOGGER.info("serving", extra={"notice": loaded.notice.notice, "version": loaded.notice.version})
-        yield addresses
-        LOGGER.info("ending: open requests may finish")
-
-
 def _edge(
     settings: Settings, name: str, channel: Channel, measured: Metrics, upstream: Upstream, clock: Clock
 ) -> TwilioEdge | None:
@@ -331,56 +248,3 @@ def _edge(
     api = str(settings.platform_apis.get(name, _TWILIO))
     show = measured.platform_recordings.labels(name).set
     return TwilioEdge(token, links, PlatformRecordings(api, token, upstream, clock, show), upstream)
-
-
-def _warn(loaded: Loaded) -> None:
-    """Say what the notice promises and nothing acts on yet, and which of its channels are not served."""
-    if loaded.pending:
-        what = {"notice": loaded.notice.notice, "version": loaded.notice.version, "count": len(loaded.pending)}
-        LOGGER.warning("parts of the notice are not in effect yet: see `sordino check`", extra=what)
-    for name, channel in loaded.notice.channels.items():
-        if channel.kind == "ticket":
-            what = {"channel": name, "kind": channel.kind}
-            LOGGER.warning("channel is not served: it is neither chat nor calls", extra=what)
-
-
-def _calm_the_collector() -> None:
-    """Leave what lives as long as the process (code, languages, weights) out of garbage collections, and collect less.
-
-    Requests make hardly any cycles; collections took about a tenth of a stored exchange's time.
-    """
-    gc.collect()
-    gc.freeze()
-    gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
-
-
-@contextlib.asynccontextmanager
-async def _in_background(job: Coroutine[None, None, None]) -> AsyncIterator[None]:
-    # No TaskGroup: it would wrap the errors of what runs beside the job, and those are for people to read.
-    task = asyncio.ensure_future(job)
-    try:
-        yield
-    finally:
-        task.cancel()
-        with contextlib.suppress(asyncio.CancelledError):
-            await task
-
-
-async def _listen(
-    stack: contextlib.AsyncExitStack, app: web.Application, listen: str, settings: Settings, on_refusal: OnRefusal
-) -> str:
-    host, port = parse_listen(listen)
-    runner = Runner(
-        app, on_refusal, settings.body_seconds, access_log=None, handler_cancellation=True,
-        keepalive_timeout=_KEEP_ALIVE_SECONDS, shutdown_timeout=settings.drain_seconds,
-    )  # fmt: skip
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, host, port, reuse_address=True)
-    try:
-        await site.start()
-    except OSError as error:
-        raise SettingsError(f"can't listen on {listen}: {error.strerror}") from None
-    address = runner.addresses[0]
-    shown = f"[{address[0]}]" if ":" in address[0] else address[0]
-    return f"http://{shown}:{address[1]}"

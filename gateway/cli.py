@@ -17,12 +17,12 @@ import orjson
 import uvloop
 
 from gateway import commands as others
-from gateway.app import running
 from gateway.demo import call, once
 from gateway.demo.run import serve_demo
 from gateway.errors import GatewayError
 from gateway.logs import set_up_logging
 from gateway.notice.load import load_notice
+from gateway.serving import running
 from gateway.settings import load_settings
 from redaction.errors import RedactionError
 from storage.errors import StorageError
@@ -56,6 +56,10 @@ def build_parser() -> argparse.ArgumentParser:
     serve.add_argument("--notice", type=Path, required=True, help="the privacy notice (YAML)")
     serve.set_defaults(run=_serve)
 
+    jobs = commands.add_parser("jobs", help="run what one process does for all: sweeps, promises, ledger, key rotation")
+    jobs.add_argument("--notice", type=Path, required=True, help="the privacy notice (YAML)")
+    jobs.set_defaults(run=_jobs)
+
     demo = commands.add_parser("demo", help="run a demo shop bot with Sordino in front of it")
     demo.add_argument("--once", action="store_true", help="play a scripted conversation, show what is kept, and end")
     demo.add_argument("--call", action="store_true", help="play a scripted call, show what is kept, and end")
@@ -76,6 +80,18 @@ def _serve(arguments: argparse.Namespace) -> int:
             await asyncio.Event().wait()
 
     return _until_stopped(serve(), settings.drain_seconds)
+
+
+def _jobs(arguments: argparse.Namespace) -> int:
+    loaded, settings = load_notice(arguments.notice), load_settings()
+    set_up_logging(settings.log_level)
+
+    async def work() -> None:
+        async with running(settings, loaded, public=False) as addresses:
+            print(f"internal {addresses.internal}", flush=True)
+            await asyncio.Event().wait()
+
+    return _until_stopped(work(), settings.drain_seconds)
 
 
 def _demo(arguments: argparse.Namespace) -> int:

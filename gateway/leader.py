@@ -25,8 +25,9 @@ _RENEWALS = 3
 class Leader:
     """Takes, renews and gives back the lease of one process."""
 
-    def __init__(self, store: SessionStore, clock: Clock, metrics: Metrics) -> None:
-        """Take the store whose leader is meant."""
+    def __init__(self, store: SessionStore, clock: Clock, metrics: Metrics, *, candidate: bool = True) -> None:
+        """Take the store whose leader is meant; who is no candidate never leads."""
+        self.candidate = candidate
         self._leases = store.leases
         self._clock = clock
         self._metrics = metrics
@@ -62,7 +63,8 @@ class Leader:
                 await self._leases.resign(lease, self._clock.now())
 
     async def _renew(self) -> Lease | None:
-        self._lease = await self._leases.lead(self._holder, self._clock.now(), LEASE)
+        if self.candidate:
+            self._lease = await self._leases.lead(self._holder, self._clock.now(), LEASE)
         self._metrics.leading.set(self._lease is not None)
         return self._lease
 

@@ -152,6 +152,10 @@ class Settings(BaseSettings):
     sweep_seconds: float = Field(
         60.0, gt=0, le=86400, description="Time between two sweeps that erase what has expired."
     )
+    background_jobs: bool = Field(
+        default=True,
+        description="Whether this process may do what one process does for all: sweep, check promises, rotate, sign.",
+    )
     prove_seconds: float = Field(
         3600.0, gt=0, description="Time between two checks of the notice's promises over the store."
     )

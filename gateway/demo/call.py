@@ -23,7 +23,7 @@ import aiohttp
 from aiohttp import web
 from pydantic import SecretStr
 
-from gateway.app import Addresses, create_root_key, running
+from gateway.app import create_root_key
 from gateway.calls.twilio.signature import HEADER, sign
 from gateway.demo.call_bot import GREETING, SEEN, build_call_bot
 from gateway.demo.once import ASKED_FOR, PURPOSE, Report, figures
@@ -33,6 +33,7 @@ from gateway.demo.speech import speech
 from gateway.engine.markup import read_markup
 from gateway.logs import set_up_logging
 from gateway.notice.load import load_notice
+from gateway.serving import Addresses, running
 from gateway.settings import Settings, internal_token
 
 CHANNEL: Final = "callbot"

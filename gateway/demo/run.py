@@ -13,9 +13,10 @@ from typing import Any
 from aiohttp import web
 
 import gateway
-from gateway.app import Addresses, create_root_key, running
+from gateway.app import create_root_key
 from gateway.demo.bot import SEEN, build_bot
 from gateway.notice.load import load_notice
+from gateway.serving import Addresses, running
 from gateway.settings import Settings, internal_token
 
 CHANNEL = "chatbot"

@@ -280,3 +280,19 @@ async def test_a_gateway_that_runs_is_healthy_and_its_databases_up_to_date(home:
             await served.process.wait()
     migrated = sordino("migrate", home=home)
     assert (migrated.returncode, migrated.stdout) == (0, "the databases are up to date\n"), migrated.stderr
+
+
+async def test_jobs_alone_have_no_public_listener_and_end_in_order(home: Path) -> None:
+    assert sordino("keys", "init", home=home).returncode == 0
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", "gateway", "jobs", "--notice", str(NOTICE), stdout=asyncio.subprocess.PIPE,
+        env=clean_environment(home, SORDINO_INTERNAL_LISTEN="127.0.0.1:0", SORDINO_LOG_LEVEL="error"),
+    )  # fmt: skip
+    assert process.stdout is not None
+    said = (await asyncio.wait_for(process.stdout.readline(), 60)).decode()
+    assert said.startswith("internal http://")
+    async with aiohttp.ClientSession() as client, client.get(f"{said.split()[1]}/metrics") as response:
+        metrics = await response.text()
+    assert "sordino_leading 1.0" in metrics
+    process.send_signal(signal.SIGTERM)
+    assert await asyncio.wait_for(process.wait(), 30) == 0

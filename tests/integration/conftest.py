@@ -14,8 +14,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from gateway.app import Addresses, create_root_key, running
+from gateway.app import create_root_key
 from gateway.notice.load import load_notice
+from gateway.serving import Addresses, running
 from gateway.settings import Settings, ensure_home, internal_token
 from tests.fakes import FakeBot, FakeClock
 

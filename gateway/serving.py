@@ -1,0 +1,167 @@
+"""A gateway that runs: its jobs in the background, its listeners, and an orderly end.
+
+async with running(settings, loaded) as addresses: ...
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import gc
+from collections.abc import AsyncIterator, Coroutine
+from dataclasses import dataclass
+from datetime import datetime
+
+from aiohttp import web
+
+from gateway.app import Pages, build_gateway, build_internal, build_prover, build_public, open_store
+from gateway.calls.script import idle_of
+from gateway.channels import Gateway
+from gateway.clock import Clock, SystemClock
+from gateway.errors import SettingsError
+from gateway.jobs import Sweeper, Ticker
+from gateway.leader import Leader
+from gateway.logs import LOGGER
+from gateway.notice.load import Loaded
+from gateway.promises import Proving
+from gateway.rotation import KeyRotation
+from gateway.sealing import Sealer
+from gateway.server import OnRefusal, Runner
+from gateway.settings import Settings, ensure_home, parse_listen
+from gateway.upstream import Upstream
+
+_KEEP_ALIVE_SECONDS = 75.0
+_COLLECT_AFTER = 20_000  # container objects made and not freed
+
+
+@dataclass(frozen=True, slots=True)
+class Addresses:
+    """Where the listeners are, as URLs, and what they share; `public` is empty where nothing but jobs runs."""
+
+    public: str
+    internal: str
+    gateway: Gateway
+
+
+@contextlib.asynccontextmanager
+async def running(
+    settings: Settings, loaded: Loaded, *, clock: Clock | None = None, pages: Pages | None = None, public: bool = True
+) -> AsyncIterator[Addresses]:
+    """Serve until the block ends. `pages` adds routes to the public listener (the demo's page).
+
+    Without `public` nothing but the jobs runs, with the internal listener to watch them by.
+    Raises SettingsError, KeyUnavailableError or StoreUnavailableError before anything is served.
+    """
+    ensure_home(settings)
+    clock = clock or SystemClock()
+    async with contextlib.AsyncExitStack() as stack:
+        store = open_store(settings, clock, loaded.notice.notice)
+        await store.start()
+        stack.push_async_callback(store.close)
+        await store.recordings.collect_orphans()
+        upstream = Upstream(
+            connect_seconds=settings.connect_seconds, answer_seconds=settings.answer_seconds,
+            max_answer_bytes=settings.max_body_bytes,
+        )  # fmt: skip
+        stack.push_async_callback(upstream.close)
+        gateway = build_gateway(settings, loaded, store, upstream, clock)
+        leader = Leader(store, clock, gateway.metrics, candidate=settings.background_jobs or not public)
+        stack.push_async_callback(leader.resign)
+        automatic = settings.key_rotation == "automatic"
+        rotation = KeyRotation(store.root_key, gateway.metrics, leader, automatic=automatic)
+        for job in (rotation.run(), *await _jobs(gateway, settings, clock, leader)):
+            await stack.enter_async_context(_in_background(job))
+
+        def count(reason: str) -> None:
+            gateway.metrics.refused.labels("none", reason).inc()
+
+        app = build_public(gateway, settings, pages) if public else None
+        addresses = Addresses(
+            public="" if app is None else await _listen(stack, app, settings.public_listen, settings, count),
+            internal=await _listen(stack, build_internal(gateway), settings.internal_listen, settings, count),
+            gateway=gateway,
+        )
+        _calm_the_collector()
+        _warn(loaded)
+        LOGGER.info("serving", extra={"notice": loaded.notice.notice, "version": loaded.notice.version})
+        yield addresses
+        LOGGER.info("ending: open requests may finish")
+
+
+async def _jobs(
+    gateway: Gateway, settings: Settings, clock: Clock, leader: Leader
+) -> list[Coroutine[None, None, None]]:
+    """Return what runs beside the requests, after a first sweep; what only one process does is for the leader."""
+    store, metrics, loaded = gateway.store, gateway.metrics, gateway.loaded
+    idle = {name: idle_of(channel) for name, channel in loaded.notice.channels.items()}
+
+    def forget(name: str, before: datetime) -> None:
+        gateway.channels[name].conversation.forget(before)
+
+    sweeper = Sweeper(store, metrics, clock, idle, settings.sweep_seconds, leader=leader, forget=forget)
+    await sweeper.once()
+    jobs = [
+        leader.run(),
+        sweeper.run(),
+        Sealer(store.ledger, metrics, clock, leader).run(),
+    ]
+    if leader.candidate:
+        prover = build_prover(loaded, store)
+        jobs.append(Proving(prover, metrics, clock, settings.prove_seconds, settings.prove_sample).run())
+    parts = gateway.channels.values()
+    ticks = [each.line.tick for each in parts if each.line is not None]
+    ticks += [each.edge.recordings.tick for each in parts if each.edge is not None]
+    return [*jobs, Ticker(ticks).run()] if ticks else jobs
+
+
+def _warn(loaded: Loaded) -> None:
+    """Say what the notice promises and nothing acts on yet, and which of its channels are not served."""
+    if loaded.pending:
+        what = {"notice": loaded.notice.notice, "version": loaded.notice.version, "count": len(loaded.pending)}
+        LOGGER.warning("parts of the notice are not in effect yet: see `sordino check`", extra=what)
+    for name, channel in loaded.notice.channels.items():
+        if channel.kind == "ticket":
+            what = {"channel": name, "kind": channel.kind}
+            LOGGER.warning("channel is not served: it is neither chat nor calls", extra=what)
+
+
+def _calm_the_collector() -> None:
+    """Leave what lives as long as the process (code, languages, weights) out of garbage collections, and collect less.
+
+    Requests make hardly any cycles; collections took about a tenth of a stored exchange's time.
+    """
+    gc.collect()
+    gc.freeze()
+    gc.set_threshold(_COLLECT_AFTER, *gc.get_threshold()[1:])
+
+
+@contextlib.asynccontextmanager
+async def _in_background(job: Coroutine[None, None, None]) -> AsyncIterator[None]:
+    # No TaskGroup: it would wrap the errors of what runs beside the job, and those are for people to read.
+    task = asyncio.ensure_future(job)
+    try:
+        yield
+    finally:
+        task.cancel()
+        with contextlib.suppress(asyncio.CancelledError):
+            await task
+
+
+async def _listen(
+    stack: contextlib.AsyncExitStack, app: web.Application, listen: str, settings: Settings, on_refusal: OnRefusal
+) -> str:
+    host, port = parse_listen(listen)
+    runner = Runner(
+        app, on_refusal, settings.body_seconds, access_log=None, handler_cancellation=True,
+        keepalive_timeout=_KEEP_ALIVE_SECONDS, shutdown_timeout=settings.drain_seconds,
+    )  # fmt: skip
+    await runner.setup()
+    stack.push_async_callback(runner.cleanup)
+    site = web.TCPSite(runner, host, port, reuse_address=True)
+    try:
+        await site.start()
+    except OSError as error:
+        raise SettingsError(f"can't listen on {listen}: {error.strerror}") from None
+    address = runner.addresses[0]
+    shown = f"[{address[0]}]" if ":" in address[0] else address[0]
+    return f"http://{shown}:{address[1]}"
