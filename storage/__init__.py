@@ -28,6 +28,7 @@ from storage.crypto.providers import FileKeyProvider, KeyProvider
 from storage.digests import answer_to, once_digest, turn_digest
 from storage.errors import (
     KeyUnavailableError,
+    LedgerBrokenError,
     PurposeRefusedError,
     RetentionRefusedError,
     SealBrokenError,
@@ -93,6 +94,7 @@ __all__ = [
     "Identifier",
     "KeyProvider",
     "KeyUnavailableError",
+    "LedgerBrokenError",
     "Locator",
     "NewSession",
     "PartKind",

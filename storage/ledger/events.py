@@ -71,10 +71,15 @@ class Entry:
 def entry_of(event: Event) -> Entry:
     """Return the entry of an event, with a salt of its own."""
     salt = secrets.token_bytes(SALT_BYTES)
+    return Entry(salt, written(event, salt))
+
+
+def written(event: Event, salt: bytes) -> bytes:
+    """Return an event as it stands in an entry with this salt."""
     said: dict[str, object] = {"kind": event.kind.value, "at": event.at.isoformat(), "facts": dict(event.facts)}
     if event.session_id is not None:
         said["session"] = session_mark(salt, event.session_id)
-    return Entry(salt, canonical(said))
+    return canonical(said)
 
 
 def session_mark(salt: bytes, session_id: UUID) -> str:

@@ -6,18 +6,31 @@ All raise `StoreUnavailableError` when database or sink can't be reached, or tel
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Protocol
+from typing import Any, Protocol
+from uuid import UUID
 
 from storage.ledger.figures import LedgerFigures
 from storage.ledger.notes import PublicKey
+from storage.ledger.verification import Verification
 
 
 class Ledger(Protocol):
     """The log of what was done."""
 
-    @property
-    def public_key(self) -> PublicKey:
-        """The key that checkpoints are checked with, named as the log."""
+    async def public_key(self) -> PublicKey:
+        """Return the key that checkpoints are checked with, named as the log."""
+
+    async def receipt(self, part_id: UUID) -> dict[str, Any] | None:
+        """Return the receipt of a part's erasure (`storage.ledger.receipts`); None if there is none.
+
+        Its proof is there as soon as a checkpoint covers it.
+        """
+
+    async def verify(self, since: str | None = None) -> Verification:
+        """Check the whole log; with a checkpoint (a note), that the log continues it, and what came after it.
+
+        Raises LedgerBrokenError if `since` is no checkpoint of this log.
+        """
 
     async def seal(self, now: datetime) -> int:
         """Sign a checkpoint over all that was logged, in the sink first; returns how many there were to sign.

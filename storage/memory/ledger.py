@@ -2,17 +2,22 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
+from typing import Any
 from uuid import UUID
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from storage.ids import uuid7
-from storage.ledger.checkpoints import Checkpoint
-from storage.ledger.events import Entry, Event, entry_of
+from storage.ledger.checkpoints import Checkpoint, open_checkpoint
+from storage.ledger.events import Entry, Event, EventKind, entry_of
 from storage.ledger.figures import LedgerFigures
 from storage.ledger.notes import PublicKey, Signer
+from storage.ledger.proofs import inclusion
+from storage.ledger.receipts import Proof, receipt_document
 from storage.ledger.tree import root_of
+from storage.ledger.verification import LogCheck, Verification
 
 
 class MemoryLedger:
@@ -23,12 +28,38 @@ class MemoryLedger:
         self._signer = Signer("sordino/memory", Ed25519PrivateKey.generate())
         self._leaves: dict[UUID, bytes] = {}
         self._entries: dict[UUID, tuple[UUID | None, Entry]] = {}
+        self._receipts: dict[UUID, UUID] = {}
         self._checkpoints: list[tuple[datetime, int, str]] = []
 
-    @property
-    def public_key(self) -> PublicKey:
-        """The key that checkpoints are checked with, named as the log."""
+    async def public_key(self) -> PublicKey:
+        """Return the key that checkpoints are checked with, named as the log."""
         return self._signer.public
+
+    async def receipt(self, part_id: UUID) -> dict[str, Any] | None:
+        """Return the receipt of a part's erasure, with its proof if a checkpoint covers it; None if there is none."""
+        event_id = self._receipts.get(part_id)
+        if event_id is None:
+            return None
+        position, leaves = list(self._leaves).index(event_id), list(self._leaves.values())
+        proof = None
+        for _, size, note in self._checkpoints:
+            if size > position and proof is None:
+                path = inclusion(lambda start, end: root_of(leaves[start:end]), position, size)
+                proof = Proof(position, path, note)
+        return receipt_document(self._entries[event_id][1], self._signer.public, proof)
+
+    async def verify(self, since: str | None = None) -> Verification:
+        """Check the whole log."""
+        first = 0 if since is None else open_checkpoint(since, self._signer.public).size
+        check, notes = LogCheck(self._signer.public), {size: note for _, size, note in self._checkpoints}
+        if since is not None:
+            notes[first] = since
+        for event_id, leaf in self._leaves.items():
+            entry = self._entries.get(event_id)
+            check.entry(leaf, None if entry is None else entry[1])
+            if check.size in notes:
+                check.checkpoint(notes[check.size])
+        return replace(check.result(), checked=check.checked - first)
 
     def append(self, *events: Event) -> None:
         """Log events."""
@@ -36,6 +67,8 @@ class MemoryLedger:
             entry, event_id = entry_of(event), event.id or uuid7(event.at)
             self._leaves[event_id] = entry.leaf
             self._entries[event_id] = (event.session_id, entry)
+            if event.kind is EventKind.ERASURE:
+                self._receipts[UUID(str(event.facts["part"]))] = event_id
 
     def forget(self, session_id: UUID) -> None:
         """Erase what was logged of a session; the leaves stay."""

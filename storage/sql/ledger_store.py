@@ -5,25 +5,31 @@ from __future__ import annotations
 import asyncio
 from datetime import datetime
 from functools import partial
-from typing import Final
+from typing import Any, Final
+from uuid import UUID
 
 from sqlalchemy import select
 
 from storage.errors import StoreUnavailableError
+from storage.ledger.events import Entry
 from storage.ledger.figures import LedgerFigures
 from storage.ledger.notes import PublicKey, Signer
 from storage.ledger.outside import Outside
+from storage.ledger.proofs import inclusion
+from storage.ledger.receipts import Proof, receipt_document
 from storage.ledger.sinks.chain import Chain, Place
 from storage.ledger.sinks.records import CHECKPOINTS, ERASURES
+from storage.ledger.verification import Verification
 from storage.sql import key_tables
 from storage.sql.databases import Databases, Unit
 from storage.sql.heads import head, move
 from storage.sql.keys import KeyStore
-from storage.sql.ledger_places import last_checkpoint, log_size, waiting
+from storage.sql.ledger_audit import Audit
+from storage.sql.ledger_places import covering, last_checkpoint, log_size, position_of, tiers, waiting
 from storage.sql.ledger_seals import Seals
 from storage.sql.sinking import Sinking
 from storage.sql.steps import OnStep
-from storage.sql.tables import sink_heads, store
+from storage.sql.tables import ledger_events, receipts, sink_heads, store
 
 _COUNTED: Final = 100_000
 
@@ -37,7 +43,7 @@ class SqlLedger:
         self._keys = keys
         self._outside = outside
         self._on_step = on_step
-        self._parts: tuple[Seals, Sinking, PublicKey] | None = None
+        self._parts: tuple[Seals, Sinking] | None = None
 
     async def join(self) -> None:
         """Compare the databases with the sink, and bring back what only the sink knows.
@@ -45,8 +51,7 @@ class SqlLedger:
         Erasures that come back are marked; they are to be finished afterwards. Raises StoreUnavailableError if the
         sink is away, is not this store's, or tells another past.
         """
-        row = await self._databases.read(lambda unit: unit.sessions.execute(select(store)).one())
-        signer = Signer(f"sordino/{row.tenant}/{row.id}", self._outside.key)
+        signer = await self._signer()
         checkpoints, erasures = (
             Chain(self._outside.sink, name, signer.public.name) for name in (CHECKPOINTS, ERASURES)
         )
@@ -56,12 +61,20 @@ class SqlLedger:
         sinking = Sinking(self._databases, self._keys, erasures, self._on_step)
         await seals.catch_up()
         await sinking.replay()
-        self._parts = seals, sinking, signer.public
+        self._parts = seals, sinking
 
-    @property
-    def public_key(self) -> PublicKey:
-        """The key that checkpoints are checked with, named as the log."""
-        return self._joined[2]
+    async def public_key(self) -> PublicKey:
+        """Return the key that checkpoints are checked with, named as the log."""
+        return (await self._signer()).public
+
+    async def receipt(self, part_id: UUID) -> dict[str, Any] | None:
+        """Return the receipt of a part's erasure, with its proof if a checkpoint covers it; None if there is none."""
+        key = await self.public_key()
+        return await self._databases.read(partial(_receipt, part_id=part_id, key=key))
+
+    async def verify(self, since: str | None = None) -> Verification:
+        """Check the ledger and its sink. Needs no store that was started."""
+        return await Audit(self._databases, self._outside.sink, await self.public_key()).verify(since)
 
     async def sink_erasures(self) -> None:
         """Bring every open erasure to the sink. Raises StoreUnavailableError."""
@@ -76,11 +89,18 @@ class SqlLedger:
         return await self._databases.read(_figures)
 
     @property
-    def _joined(self) -> tuple[Seals, Sinking, PublicKey]:
+    def _joined(self) -> tuple[Seals, Sinking]:
         if self._parts is None:
             msg = "the store has not been started"
             raise StoreUnavailableError(msg)
         return self._parts
+
+    async def _signer(self) -> Signer:
+        row = await self._databases.read(lambda unit: unit.sessions.execute(select(store)).one_or_none())
+        if row is None:
+            msg = "there is no store here yet"
+            raise StoreUnavailableError(msg)
+        return Signer(f"sordino/{row.tenant}/{row.id}", self._outside.key)
 
     async def _begin(self, chain: Chain, name: str) -> None:
         known = await self._databases.read(partial(_known, name=name))
@@ -90,6 +110,21 @@ class SqlLedger:
         for place in known:
             if place is not None:
                 await asyncio.to_thread(chain.check, place)
+
+
+def _receipt(unit: Unit, part_id: UUID, key: PublicKey) -> dict[str, Any] | None:
+    connection, each = unit.sessions, ledger_events.c
+    found = select(each.id, each.salt, each.event).join(receipts, receipts.c.id == each.id)
+    row = connection.execute(found.where(receipts.c.part_id == part_id)).one_or_none()
+    if row is None:
+        return None
+    position = position_of(connection, row.id)
+    checkpoint = None if position is None else covering(connection, position)
+    proof = None
+    if position is not None and checkpoint is not None:
+        path = inclusion(tiers(connection).subtree, position, checkpoint.size)
+        proof = Proof(position, path, checkpoint.note)
+    return receipt_document(Entry(row.salt, row.event), key, proof)
 
 
 def _known(unit: Unit, name: str) -> list[Place | None]:

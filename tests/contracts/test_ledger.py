@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from storage import ConsentState, ErasureReason, SessionEvent, SessionStore
+from storage.ledger.receipts import check_receipt
 from tests.unit.storage.builders import DAY, NOW, TRANSCRIPT, USUAL, Customer, consent, turn
 
 
@@ -34,4 +35,35 @@ async def test_a_checkpoint_covers_all_that_was_logged(store: SessionStore) -> N
     assert await store.ledger.seal(NOW + 2 * DAY) == 0
     figures = await store.ledger.figures()
     assert (figures.size, figures.waiting, figures.unsealed, figures.sealed_at) == (1, 0, 0, NOW + DAY)
-    assert store.ledger.public_key.name.startswith("sordino/")
+    assert (await store.ledger.public_key()).name.startswith("sordino/")
+
+
+async def test_a_receipt_proves_itself_once_a_checkpoint_covers_it(store: SessionStore) -> None:
+    one, other = Customer(), Customer("other")
+    for each in (one, other):
+        await store.write(each.opening(USUAL, turns=turn(), consents=consent(), events=SessionEvent.AI_DISCLOSED))
+    await store.ledger.seal(NOW)
+    receipts = await store.erase(await store.part_ids(one.id), ErasureReason.REQUESTED, NOW, "dpo")
+    key = await store.ledger.public_key()
+    waiting = await store.ledger.receipt(receipts[0].part_id)
+    assert waiting is not None
+    assert waiting["proof"] is None
+    await store.ledger.seal(NOW + DAY)
+    for receipt in receipts:
+        document = await store.ledger.receipt(receipt.part_id)
+        assert document is not None
+        check_receipt(document, key)
+        assert document["event"]["facts"]["receipt"] == str(receipt.id)
+    (kept, *_) = await store.part_ids(other.id)
+    assert await store.ledger.receipt(kept) is None
+
+
+async def test_a_ledger_that_nobody_changed_is_as_it_was(store: SessionStore) -> None:
+    one = Customer()
+    assert (await store.ledger.verify()).problems == ()
+    await store.write(one.opening(USUAL, turns=turn(), consents=consent()))
+    await store.ledger.seal(NOW)
+    receipts = await store.erase(await store.part_ids(one.id), ErasureReason.REQUESTED, NOW, "dpo")
+    await store.ledger.seal(NOW + DAY)
+    found = await store.ledger.verify()
+    assert (found.checked, found.sealed, found.forgotten, found.problems) == (1 + len(receipts), found.checked, 1, ())

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import json
 import signal
+import sqlite3
 import sys
 from pathlib import Path
 
@@ -236,6 +238,34 @@ async def test_sweep_erases_what_has_expired_with_receipts(home: Path) -> None:
     assert done.stdout.count("receipt ") == 2, done.stderr
     assert "2 parts erased" in done.stdout
     assert "0 parts would be erased" in sordino("sweep", "--dry-run", "--now", "2100-01-01", home=home).stdout
+    the_ledger_is_checked(home, done.stdout.split(" transcript ")[1].partition(",")[0])
+
+
+def the_ledger_is_checked(home: Path, part: str) -> None:
+    told = sordino("ledger", "receipt", part, home=home)
+    assert told.returncode == 0, told.stderr
+    receipt = json.loads(told.stdout)
+    assert receipt["event"]["facts"]["part"] == part
+    assert "no checkpoint covers this erasure yet" in told.stderr
+    path = home.parent / "receipt.json"
+    path.write_text(told.stdout, encoding="utf-8")
+    unproven = sordino("ledger", "verify", "--receipt", str(path), home=home)
+    assert (unproven.returncode, "no proof yet" in unproven.stdout) == (1, True)
+    key = sordino("ledger", "key", home=home).stdout.strip()
+    assert key == receipt["key"]
+    elsewhere = home.parent / "elsewhere"
+    path.write_text("[]", encoding="utf-8")
+    other = sordino("ledger", "verify", "--receipt", str(path), "--key", key, home=elsewhere)
+    assert (other.returncode, "not a receipt" in other.stdout) == (1, True)
+    assert not elsewhere.exists()
+    checked = sordino("ledger", "verify", home=home)
+    assert (checked.returncode, "nothing was changed" in checked.stdout) == (0, True), checked.stdout
+    with contextlib.closing(sqlite3.connect(home / "sessions.db")) as database, database:
+        database.execute("UPDATE receipts SET actor = 'nobody'")
+    altered = sordino("ledger", "verify", home=home)
+    assert altered.returncode == 1
+    assert f"receipt of part {part}: says something else than the log" in altered.stdout
+    assert sordino("ledger", "receipt", "x", home=home).returncode == 2
 
 
 def test_a_notice_is_rendered_and_compared(home: Path) -> None:

@@ -62,6 +62,13 @@ class Chain:
             raise self._foreign("belongs to another store: give each store a sink of its own")
         return _place(0, content)
 
+    def beginning(self) -> Place:
+        """Return the place of object 0, which has to be there."""
+        content = self._content(0, _NO_OBJECT, ())
+        if self._read(0) != content:
+            raise self._foreign("holds nothing of this store")
+        return _place(0, content)
+
     def check(self, place: Place) -> None:
         """See that the sink holds the object that was written there."""
         found = self._read(place.number)
