@@ -43,6 +43,9 @@ class Tagger(nn.Module):
         """
         m = mask.unsqueeze(-1)
         x = x * m
+        return self.out(torch.cat([self._understood(x, is_previous, m), x], dim=-1))
+
+    def _understood(self, x: Tensor, is_previous: Tensor, m: Tensor) -> Tensor:
         h = self.dropout(x)
         for i, (layer, taps) in enumerate(zip(self.layers, TAPS, strict=True)):
             new = functional.relu(layer(torch.cat([shift(h, tap) for tap in taps], dim=-1)))
@@ -51,7 +54,7 @@ class Tagger(nn.Module):
             if i == 1:
                 h = self._in_the_light_of(h, is_previous) * m
             h = self.dropout(h)
-        return self.out(torch.cat([h, x], dim=-1))
+        return h
 
     def _in_the_light_of(self, h: Tensor, is_previous: Tensor) -> Tensor:
         p = is_previous.unsqueeze(-1)
@@ -61,6 +64,24 @@ class Tagger(nn.Module):
         factor, added = self.question(torch.cat([mean, top], dim=-1)).chunk(2, dim=-1)
         there = (1 - p) * (count > 0)
         return h * (1 + torch.tanh(factor) * there) + added * there
+
+
+class Reader(Tagger):
+    """The tagger with a recurrent layer that reads the whole message both ways: better, and far too slow to ship.
+
+    It teaches the tagger that ships (`Run`): what it makes of a word weighs more than the mark alone.
+    """
+
+    def __init__(self, counts: Counts, embedding: int, width: int) -> None:
+        """Make a network of random weights."""
+        super().__init__(counts, embedding, width)
+        self.both_ways = nn.GRU(width, width, batch_first=True, bidirectional=True)
+        self.mix = nn.Linear(2 * width, width)
+
+    def _understood(self, x: Tensor, is_previous: Tensor, m: Tensor) -> Tensor:
+        h = super()._understood(x, is_previous, m)
+        read, _ = self.both_ways(h)
+        return (h + self.mix(self.dropout(read))) * m
 
 
 def shift(h: Tensor, tap: int) -> Tensor:

@@ -1,7 +1,9 @@
 """One training run: data, vocabulary, network, and its running average.
 
 The rate falls as a cosine; the weights that count are a running average over the last few hundred steps. Each epoch
-sees new variants of every message, some of them joined, and a sample of the public ones.
+sees new variants of every message, some of them joined, and a sample of the public ones. Where there are teachers
+(larger networks, trained before), the network learns what they make of each word, too, and also of messages under a
+question that was never asked of them, which nobody has marked.
 """
 
 from __future__ import annotations
@@ -10,9 +12,10 @@ import copy
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from random import Random
+from typing import TYPE_CHECKING
 
 import numpy as np
 import torch
@@ -25,12 +28,18 @@ from training.messages import CHANNELS, LANGUAGES, Message
 from training.network import Tagger
 from training.samples import TAGS, Sample, Vocabulary, sample_of
 
+if TYPE_CHECKING:
+    from collections.abc import Sequence
+
 _BATCH_WORDS = 2600
 _MOST_CACHED = 200_000
 _JOINED_ONE_IN = 12
 _HIDDEN_FROM_GAZETTEER = 0.12
 _NO_LONG_AFFIXES = 0.1
 _NO_SITUATION = 0.2
+_TAUGHT = 0.7
+_STRANGE_ONE_IN = 5
+_UNMARKED = -1
 _FORM, _WORD, _LONG_AFFIX, _OTHER = range(4)
 
 
@@ -38,7 +47,7 @@ _FORM, _WORD, _LONG_AFFIX, _OTHER = range(4)
 class Plan:
     """What a run can be told."""
 
-    epochs: int = 16
+    epochs: int = 14
     width: int = 72
     embedding: int = 48
     rate: float = 3e-3
@@ -47,6 +56,7 @@ class Plan:
     lexical_dropout: float = 0.03
     public: Path | None = None
     public_percent: int = 12
+    teachers: int = 1
     seed: int = 1
     threads: int = 1
 
@@ -54,11 +64,14 @@ class Plan:
 class Run:
     """One training: data, vocabulary, network and its running average."""
 
-    def __init__(self, plan: Plan, messages: list[Message]) -> None:
+    def __init__(
+        self, plan: Plan, messages: list[Message], teachers: Sequence[Run] = (), network: type[Tagger] = Tagger
+    ) -> None:
         """Read the lists, collect the features of `messages`, and make a network of random weights."""
         torch.set_num_threads(plan.threads)
         torch.manual_seed(plan.seed)
         self.plan = plan
+        self.teachers = teachers
         self.rng = Random(plan.seed)
         self.messages = messages
         self.public = public.read(plan.public, self.rng) if plan.public else []
@@ -67,10 +80,21 @@ class Run:
         self.stock.collect(self.messages)
         self.vocabulary = Vocabulary(_feature_rows(self.messages, self.stock, table, self.rng), table)
         self.groups = torch.tensor([_group(f) for f in self.vocabulary.rows])
-        self.net = Tagger((len(self.vocabulary.rows), TAGS, len(CHANNELS), len(LANGUAGES)), plan.embedding, plan.width)
+        counts = (len(self.vocabulary.rows), TAGS, len(CHANNELS), len(LANGUAGES))
+        self.net = network(counts, plan.embedding, plan.width)
         self.net.dropout.p = plan.dropout
         self.average = copy.deepcopy(self.net).eval()
         say(f"{len(self.messages)} messages, {len(self.vocabulary.rows)} feature rows")
+
+    def go_on(self, state: dict[str, torch.Tensor], rows: list[str]) -> None:
+        """Begin with the weights of an earlier run; features that it did not know begin with random rows."""
+        known = {feature: place for place, feature in enumerate(rows)}
+        pairs = [(at, known[feature]) for feature, at in self.vocabulary.rows.items() if feature in known]
+        mine, theirs = (torch.tensor(side) for side in zip(*pairs, strict=True))
+        begun = {**state, "rows": self.net.state_dict()["rows"].clone()}
+        begun["rows"][mine] = state["rows"][theirs]
+        self.net.load_state_dict(begun)
+        self.average = copy.deepcopy(self.net).eval()
 
     def train(self) -> None:
         """Run all epochs with a cosine-falling rate; `average` follows the weights."""
@@ -132,6 +156,8 @@ class Run:
             for m in self.rng.sample(self.public, min(len(self.public), len(varied) * self.plan.public_percent // 100))
         ]
         samples = [sample_of(m) for m in varied + extra]
+        if self.teachers:
+            samples += self._strange(by_language)
         samples = [s for s in samples if s.words]
         samples.sort(key=lambda s: len(s.words) + len(s.previous) + self.rng.random() * 6)
         batches, batch, longest = [], [], 0
@@ -147,10 +173,39 @@ class Run:
             self.vocabulary.cache.clear()
         return batches
 
+    def _strange(self, by_language: dict[str, list[Message]]) -> list[Sample]:
+        """Return messages under the question of another one: only the teachers can say what is personal there."""
+        found = []
+        for messages in by_language.values():
+            for message in self.rng.sample(messages, len(messages) // _STRANGE_ONE_IN):
+                question = self.rng.choice(messages).previous
+                sample = sample_of(replace(message, previous=question))
+                found.append(replace(sample, tags=[_UNMARKED] * len(sample.tags)))
+        return found
+
     def _loss(self, batch: list[Sample]) -> torch.Tensor:
         x, is_previous, mask, tags = self._arrays(batch, self.net, drop=True)
         scores = self.net(x, is_previous, mask)
-        return functional.cross_entropy(scores.flatten(0, 1), tags.flatten(), ignore_index=-1, label_smoothing=0.03)
+        marked = (tags != _UNMARKED).sum()
+        told = functional.cross_entropy(
+            scores.flatten(0, 1), tags.flatten(), ignore_index=_UNMARKED, label_smoothing=0.03, reduction="sum"
+        ) / marked.clamp(min=1)  # fmt: skip
+        if not self.teachers:
+            return told
+        said, flat = self._taught(batch), tags.flatten()
+        # Where the teachers err, the mark counts alone.
+        right = ((flat == _UNMARKED) | (said.argmax(-1) == flat)) & ((mask - is_previous).flatten() > 0)
+        taught = functional.cross_entropy(scores.flatten(0, 1)[right], said[right])
+        return (1 - _TAUGHT) * told + _TAUGHT * taught
+
+    @torch.no_grad()
+    def _taught(self, batch: list[Sample]) -> torch.Tensor:
+        """Return the probabilities of each word's tags, as the teachers see them on average."""
+        seen = []
+        for teacher in self.teachers:
+            x, is_previous, mask, _ = teacher._arrays(batch, teacher.average, drop=False)  # noqa: SLF001 - a run, too
+            seen.append(functional.softmax(teacher.average(x, is_previous, mask).flatten(0, 1), dim=-1))
+        return torch.stack(seen).mean(0)
 
     def _arrays(
         self, batch: list[Sample], net: Tagger, *, drop: bool
@@ -160,7 +215,7 @@ class Run:
         is_previous = np.zeros((len(batch), longest), dtype=np.float32)
         echo = np.zeros((len(batch), longest, 1), dtype=np.float32)
         said = np.zeros((len(batch), longest, 2), dtype=np.float32)
-        tags = np.full((len(batch), longest), -1, dtype=np.int64)
+        tags = np.full((len(batch), longest), _UNMARKED, dtype=np.int64)
         words: dict[str, int] = {}
         for i, s in enumerate(batch):
             at = 0

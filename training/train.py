@@ -19,10 +19,12 @@ import torch
 from training import export, gazetteer
 from training.evaluate import Tally, spans_of
 from training.messages import CONVERSATIONS, Message, read_folder, split
+from training.network import Reader
 from training.run import Plan, Run, say
 from training.samples import sample_of
 
 FIGURES_PATH = Path(__file__).with_name("figures.json")
+_TEACHER = {"epochs": 14, "width": 96, "embedding": 64}
 _CAUTIONS = (-0.5, 0.0, 0.5, 1.0)
 
 
@@ -32,16 +34,16 @@ def main() -> None:
     parser.add_argument("--measure", action="store_true", help="hold blocks out and print figures, ship nothing")
     parser.add_argument("--public", type=Path, help="folder of the unpacked public archives")
     parser.add_argument("--conversations", type=Path, default=CONVERSATIONS)
+    parser.add_argument("--start", type=Path, help="go on from torch weights that an earlier run kept")
     parser.add_argument("--save", type=Path, help="keep the torch weights here")
-    for name in ("epochs", "width", "embedding", "seed", "threads", "public_percent"):
+    for name in ("epochs", "width", "embedding", "teachers", "seed", "threads", "public_percent"):
         parser.add_argument("--" + name.replace("_", "-"), type=int, default=getattr(Plan, name))
     for name in ("rate", "dropout", "word_dropout", "lexical_dropout"):
         parser.add_argument("--" + name.replace("_", "-"), type=float, default=getattr(Plan, name))
     args = parser.parse_args()
     plan = replace(Plan(), **{k: v for k, v in vars(args).items() if hasattr(Plan, k)})
     train, held = split(read_folder(args.conversations))
-    run = Run(plan, train if args.measure else train + held)
-    run.train()
+    run = taught(plan, train if args.measure else train + held, args.start)
     state, rows = run.average.state_dict(), list(run.vocabulary.rows)
     if args.save:
         torch.save({"state": state, "rows": rows}, args.save)
@@ -49,6 +51,23 @@ def main() -> None:
         _measure(run, held)
     else:
         say(export.write(export.pack(state, rows, gazetteer.read())))
+
+
+def taught(plan: Plan, messages: list[Message], start: Path | None = None) -> Run:
+    """Train the teachers that the plan asks for, then the network that they teach, from `start` on if it is given."""
+    teachers = []
+    for number in range(plan.teachers):
+        larger = replace(plan, **_TEACHER, seed=plan.seed + 4 + number)
+        teacher = Run(larger, messages, network=Reader)
+        say(f"teacher {number + 1} of {plan.teachers}")
+        teacher.train()
+        teachers.append(teacher)
+    run = Run(plan, messages, teachers)
+    if start:
+        saved = torch.load(start)
+        run.go_on(saved["state"], saved["rows"])
+    run.train()
+    return run
 
 
 def _measure(run: Run, held: list[Message]) -> None:
