@@ -27,13 +27,16 @@ def figures(tmp_path: Path, redactor: Redactor, **changes: str | None) -> dict[s
 
 def test_rules_and_model(tmp_path: Path) -> None:
     report = figures(tmp_path, Redactor())
-    assert report["all"]["leak_rate"] < 0.03
+    assert report["all"]["leak_rate"] < 0.026
     assert report["all"]["over_redaction"] < 0.0125
-    assert report["all"]["clean_touched"] < 0.09
-    assert report["all"]["typed_recall"] > 0.885
-    assert report["channel=call"]["leak_rate"] < 0.025
-    for language, leak in {"de": 0.026, "en": 0.034, "nl": 0.018}.items():
+    assert report["all"]["clean_touched"] < 0.08
+    assert report["all"]["typed_recall"] > 0.9
+    assert report["channel=call"]["leak_rate"] < 0.021
+    for language, leak in {"de": 0.022, "en": 0.028, "nl": 0.018}.items():
         assert report[f"lang={language}"]["leak_rate"] < leak
+        assert report[f"lang={language}"]["clean_touched"] < 0.1
+    for language, typed in {"de": 0.9, "en": 0.875, "nl": 0.94}.items():
+        assert report[f"lang={language}"]["typed_recall"] > typed
     page = (GOLD.parents[1] / "docs" / "quality.md").read_text(encoding="utf-8")
     row = next(line for line in page.splitlines() if line.startswith("| all |"))
     told = [float(cell) for cell in row.strip("|").split("|")[1:6]]
