@@ -15,7 +15,7 @@ from storage.holds import Bar, BlockedPart, Ground, Hold, HoldTerms, Restriction
 from storage.records import AssignmentState, ClassKind, PartKind, Receipt
 from storage.shortening import Promises, Shortening
 from storage.sql import holding, shortening, verifying
-from storage.sql.databases import Databases, Unit
+from storage.sql.databases import Databases, Unit, lock_sessions
 from storage.sql.eraser import Eraser
 from storage.sql.keys import KeyStore
 from storage.sql.tables import assignments, parts, rules, sessions
@@ -110,6 +110,9 @@ class SqlRetention:
         planned = Shortening(digest)
 
         def shorten(unit: Unit) -> set[UUID]:
+            touched = {each.session_id for each in shortening.plan(unit.sessions, promises, digest).changes}
+            lock_sessions(unit.sessions, touched)
+            # Once more, under the locks: another process may have changed them since.
             planned.changes = shortening.plan(unit.sessions, promises, digest).changes
             if planned.id != apply:
                 msg = "what is kept or the notice has changed since: this is another plan now, so look at it again"
