@@ -238,7 +238,19 @@ class Metrics:
             registry=registry,
         )
         self.ledger_failures = Counter(
-            "sordino_ledger_failures", "Times that no checkpoint could be signed or written.", registry=registry
+            "sordino_ledger_failures",
+            "Times that no checkpoint could be signed or written, or the ledger could not be checked.",
+            registry=registry,
+        )
+        self.ledger_verified = Gauge(
+            "sordino_ledger_verified_timestamp_seconds",
+            "When the whole ledger was last found to be as it was written (Unix time).",
+            registry=registry,
+        )
+        self.ledger_problems = Gauge(
+            "sordino_ledger_problems",
+            "What the last check of the ledger found changed, missing, added or moved.",
+            registry=registry,
         )
 
 

@@ -17,6 +17,7 @@ from aiohttp import web
 from gateway.app import Pages, build_gateway, build_internal, build_prover, build_public, open_store
 from gateway.calls.script import idle_of
 from gateway.channels import Gateway
+from gateway.checking import LedgerCheck
 from gateway.clock import Clock, SystemClock
 from gateway.errors import SettingsError
 from gateway.jobs import Sweeper, Ticker
@@ -104,6 +105,7 @@ async def _jobs(
         leader.run(),
         sweeper.run(),
         Sealer(store.ledger, metrics, clock, leader).run(),
+        LedgerCheck(store.ledger, metrics, clock, leader).run(),
     ]
     if leader.candidate:
         prover = build_prover(loaded, store)
