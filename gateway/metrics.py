@@ -156,6 +156,15 @@ class Metrics:
         self.parts = Gauge(
             "sordino_parts", "Parts kept now, by kind and purpose.", ["kind", "purpose"], registry=registry
         )
+        self.parts_expiring = Gauge(
+            "sordino_parts_expiring", "Parts that expire within so many days from now.", ["days"], registry=registry
+        )
+        self.parts_begun = Gauge(
+            "sordino_parts_begun",
+            "Parts kept now that began within so many days until now, by kind.",
+            ["kind", "days"],
+            registry=registry,
+        )
         self.part_states = Gauge(
             "sordino_part_states",
             "Parts kept now, by what may be done with them: active, restricted, blocked, erase.",

@@ -109,7 +109,8 @@ async def _jobs(
     ]
     if leader.candidate:
         prover = build_prover(loaded, store)
-        jobs.append(Proving(prover, metrics, clock, settings.prove_seconds, settings.prove_sample).run())
+        proving = Proving(prover, store.proofs, metrics, clock, settings.prove_seconds, settings.prove_sample)
+        jobs.append(proving.run())
     parts = gateway.channels.values()
     ticks = [each.line.tick for each in parts if each.line is not None]
     ticks += [each.edge.recordings.tick for each in parts if each.edge is not None]

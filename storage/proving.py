@@ -63,5 +63,11 @@ class ProofStore(Protocol):
     async def evidence(self, overdue_at: datetime, told: Collection[str]) -> Evidence:
         """Return what is there; `overdue_at` leaves a sweep its time, `told` are the channels that disclose AI."""
 
+    async def expiring(self, now: datetime, days: int) -> tuple[int, ...]:
+        """Return for each of the next days (of 24 hours, from now) how many parts are due in it."""
+
+    async def ages(self, now: datetime, days: int) -> tuple[Mapping[PartKind, int], ...]:
+        """Return for each of the last days (of 24 hours, newest first) how many parts kept now began in it, by kind."""
+
     async def sample(self, now: datetime, limit: int) -> tuple[Sampled, ...]:
         """Return sessions taken at random whose transcript an operational purpose may read, `limit` at most."""

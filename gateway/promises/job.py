@@ -3,19 +3,29 @@
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
+from typing import Final
 
 from gateway.clock import Clock
 from gateway.logs import LOGGER, place_of
 from gateway.metrics import Metrics
 from gateway.promises.prover import Prover
+from storage.proving import ProofStore
+from storage.records import PartKind
+
+DAYS: Final = (1, 7, 30, 90, 365)
+"""The spans that are counted, in days from now and until now."""
 
 
 class Proving:
     """Checks every promise at intervals until it is cancelled."""
 
-    def __init__(self, prover: Prover, metrics: Metrics, clock: Clock, every_seconds: float, sample: int) -> None:
+    def __init__(
+        self, prover: Prover, proofs: ProofStore, metrics: Metrics, clock: Clock, every_seconds: float, sample: int
+    ) -> None:
         """Remember what to check, where to show it, how often, and how many transcripts to search again."""
         self._prover = prover
+        self._proofs = proofs
         self._metrics = metrics
         self._clock = clock
         self._every_seconds = every_seconds
@@ -39,3 +49,14 @@ class Proving:
             if not outcome.kept:
                 LOGGER.error("promise broken", extra={"reason": outcome.promise.value, "count": outcome.broken})
         self._metrics.last_proof.set(proof.at.timestamp())
+        await self._show_days(proof.at)
+
+    async def _show_days(self, now: datetime) -> None:
+        """Show how much expires, and how old it is."""
+        expiring = await self._proofs.expiring(now, DAYS[-1])
+        ages = await self._proofs.ages(now, DAYS[-1])
+        for days in DAYS:
+            self._metrics.parts_expiring.labels(str(days)).set(sum(expiring[:days]))
+            for kind in PartKind:
+                begun = sum(age.get(kind, 0) for age in ages[:days])
+                self._metrics.parts_begun.labels(kind.value, str(days)).set(begun)

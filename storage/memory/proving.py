@@ -5,12 +5,16 @@ from __future__ import annotations
 import secrets
 from collections import Counter
 from collections.abc import Collection, Iterator, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from storage.memory.state import MemoryPart, MemorySession, is_operational
 from storage.proving import Evidence, Kept, Sampled
 from storage.records import AssignmentState, ConsentState, PartKind, Speaker
+
+_DAY: Final = timedelta(days=1)
+_INSTANT: Final = timedelta(microseconds=1)
 
 
 class MemoryProofs:
@@ -47,6 +51,20 @@ class MemoryProofs:
             untold=sum(_untold(session) for session in self._sessions.values() if session.new.channel in told),
             sessions=len(self._sessions),
         )
+
+    async def expiring(self, now: datetime, days: int) -> tuple[int, ...]:
+        """Return for each of the next days how many parts are due in it."""
+        due = Counter((_due(part) - now - _INSTANT) // _DAY for _, part in self._parts())
+        return tuple(due[day] for day in range(days))
+
+    async def ages(self, now: datetime, days: int) -> tuple[Mapping[PartKind, int], ...]:
+        """Return for each of the last days how many parts kept now began in it, by kind."""
+        ages = [Counter[PartKind]() for _ in range(days)]
+        for _, part in self._parts():
+            day = (now - part.collected_at) // _DAY
+            if 0 <= day < days:
+                ages[day][part.kind] += 1
+        return tuple(ages)
 
     async def sample(self, now: datetime, limit: int) -> tuple[Sampled, ...]:
         """Return sessions taken at random whose transcript an operational purpose may read."""

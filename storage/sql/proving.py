@@ -2,16 +2,29 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection
-from datetime import datetime
+from collections.abc import Collection, Mapping
+from datetime import datetime, timedelta
 from typing import Final
 
-from sqlalchemy import ColumnElement, Connection, Select, exists, false, func, select
+from sqlalchemy import (
+    BigInteger,
+    ColumnElement,
+    Connection,
+    Label,
+    Select,
+    exists,
+    false,
+    func,
+    literal,
+    select,
+    type_coerce,
+)
 
 from storage.holds import Bar
 from storage.proving import Evidence, Kept, Sampled
 from storage.records import ClassKind, ConsentState, PartKind, Speaker
 from storage.retention import STANDING
+from storage.sql.columns import microseconds
 from storage.sql.databases import Databases
 from storage.sql.payloads import SPEAKER_CODES
 from storage.sql.tables import assignments, consent_states, parts, rules, sessions, turns
@@ -19,6 +32,7 @@ from storage.sql.tables import assignments, consent_states, parts, rules, sessio
 _STANDING: Final = [state.value for state in STANDING]
 _OF_PART: Final = (assignments.c.session_id == parts.c.session_id) & (assignments.c.part_id == parts.c.id)
 _RULE: Final = rules.c.id == assignments.c.rule_id
+_DAY: Final = 86_400_000_000  # in microseconds
 _STANDS: Final = assignments.c.state.in_(_STANDING)
 
 
@@ -32,6 +46,16 @@ class SqlProofs:
     async def evidence(self, overdue_at: datetime, told: Collection[str]) -> Evidence:
         """Return what is there."""
         return await self._databases.read(lambda unit: _evidence(unit.sessions, overdue_at, told))
+
+    async def expiring(self, now: datetime, days: int) -> tuple[int, ...]:
+        """Return for each of the next days how many parts are due in it."""
+        counts = await self._databases.read(lambda unit: _expiring(unit.sessions, now, days))
+        return tuple(counts.get(day, 0) for day in range(days))
+
+    async def ages(self, now: datetime, days: int) -> tuple[Mapping[PartKind, int], ...]:
+        """Return for each of the last days how many parts kept now began in it, by kind."""
+        counts = await self._databases.read(lambda unit: _ages(unit.sessions, now, days))
+        return tuple(counts.get(day, {}) for day in range(days))
 
     async def sample(self, now: datetime, limit: int) -> tuple[Sampled, ...]:
         """Return sessions taken at random whose transcript an operational purpose may read."""
@@ -70,6 +94,30 @@ def _kept(connection: Connection) -> dict[Kept, int]:
         Kept(row.channel, PartKind(row.kind), row.purpose, row.legal_basis, row.consent): row.parts
         for row in connection.execute(found)
     }
+
+
+def _expiring(connection: Connection, now: datetime, days: int) -> dict[int, int]:
+    day = _day(parts.c.due_at, now)
+    found = select(day, func.count().label("parts")).where(~parts.c.erasing, parts.c.due_at > now)
+    found = found.where(parts.c.due_at <= now + timedelta(days=days)).group_by(day)
+    return {row.day: row.parts for row in connection.execute(found)}
+
+
+def _ages(connection: Connection, now: datetime, days: int) -> dict[int, dict[PartKind, int]]:
+    day = _day(parts.c.collected_at, now - timedelta(days=days))
+    found = select(day, parts.c.kind, func.count().label("parts")).where(~parts.c.erasing, parts.c.collected_at <= now)
+    found = found.where(parts.c.collected_at > now - timedelta(days=days)).group_by(day, parts.c.kind)
+    ages: dict[int, dict[PartKind, int]] = {}
+    for row in connection.execute(found):
+        ages.setdefault(days - 1 - row.day, {})[PartKind(row.kind)] = row.parts
+    return ages
+
+
+def _day(moment: ColumnElement[datetime], start: datetime) -> Label[int]:
+    """Return in which day behind `start` a moment lies; one that ends a day belongs to it."""
+    behind = type_coerce(moment, BigInteger) - literal(microseconds(start) + 1, BigInteger)
+    # Whole numbers divide without a rest in SQLite and PostgreSQL alike; SQLAlchemy's // is the same in both.
+    return (behind // literal(_DAY, BigInteger)).label("day")
 
 
 def _by_kind(connection: Connection, *conditions: ColumnElement[bool]) -> dict[PartKind, int]:

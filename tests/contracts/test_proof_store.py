@@ -85,3 +85,21 @@ async def test_a_sample_holds_what_may_be_read(store: SessionStore) -> None:
     assert (sampled.session_id, sampled.channel, sampled.purpose) == (readable.id, "chatbot", "improve-chatbot")
     assert await store.proofs.sample(NOW + 31 * DAY, 10) == ()
     assert await store.proofs.sample(NOW, 0) == ()
+
+
+async def test_what_expires_on_which_day(store: SessionStore) -> None:
+    soon, later = Customer("soon"), Customer("later")
+    await store.write(soon.opening(plan(transcript=assignment(period="P1D")), turns=turn()))
+    await store.write(later.opening(plan(transcript=assignment(period="P3D")), turns=turn()))
+    assert await store.proofs.expiring(NOW, 4) == (1, 0, 1, 0)
+    assert await store.proofs.expiring(NOW + DAY, 2) == (0, 1)
+
+
+async def test_how_old_what_is_kept_is(store: SessionStore) -> None:
+    old, new = Customer("old"), Customer("new")
+    await store.write(old.opening(plan(transcript=assignment()), turns=turn(at=NOW)))
+    kept = plan(transcript=assignment(), facts=assignment())
+    await store.write(new.opening(kept, now=NOW + 2 * DAY, turns=turn(at=NOW + 2 * DAY)))
+    assert await store.proofs.ages(NOW + 2 * DAY, 3) == (
+        {PartKind.TRANSCRIPT: 1, PartKind.FACTS: 1}, {}, {PartKind.TRANSCRIPT: 1},
+    )  # fmt: skip

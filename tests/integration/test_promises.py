@@ -10,7 +10,7 @@ from uuid import UUID
 import pytest
 
 from gateway.app import build_prover
-from gateway.promises import Promise, Proof
+from gateway.promises import Promise, Proof, Proving
 from storage.ids import uuid7
 from storage.records import NewSession, Plan, Speaker, Turn, Write
 from tests.integration.conftest import NOTICE, MakeShop, Shop
@@ -155,6 +155,13 @@ async def test_a_gateway_that_does_what_it_should_keeps_every_promise(make_shop:
         assert session in await shop.sessions()
         metrics = await shop.metrics()
         assert metrics['sordino_promise_kept{promise="erased-on-its-day"}'] == 1
+        gateway = shop.addresses.gateway
+        prover = build_prover(gateway.loaded, gateway.store)
+        await Proving(prover, gateway.store.proofs, gateway.metrics, shop.clock, 3600, 0).once()
+        metrics = await shop.metrics()
+        assert metrics['sordino_parts_expiring{days="7"}'] == 0
+        assert metrics['sordino_parts_expiring{days="30"}'] > 2
+        assert metrics['sordino_parts_begun{days="1",kind="transcript"}'] == 2
 
 
 @pytest.mark.parametrize("mutation", MUTATIONS, ids=lambda mutation: mutation.__name__)
