@@ -25,6 +25,7 @@ from gateway.calls.live import LiveCall
 from gateway.calls.script import patience_of, prompts_of, script_of
 from gateway.calls.session import Call, State, reading, waits
 from gateway.calls.sound import Sound
+from gateway.calls.survey import Survey
 from gateway.calls.tape import Tape
 from gateway.clock import Clock
 from gateway.consent import Rules
@@ -110,6 +111,8 @@ class Line:
         self._calls: dict[str, OnLine] = {}
         self._past: OrderedDict[str, OnLine] = OrderedDict()
         self._tape_plan = self._plan_of_tapes()
+        asks = channel.call.survey if channel.call is not None else None
+        self.survey = Survey(loaded.notice, asks, store.surveys, clock) if asks is not None else None
 
     async def begin(self, offer: CallOffer) -> OnLine:
         """Begin a call and put the question; said again, the call that is going on is returned. Raises StorageError."""
@@ -228,6 +231,8 @@ class Line:
         await self._store.write(Write(on_line.session, plan, now, events=(SessionEvent.SESSION_END,)))
         self._calls.pop(on_line.connection.call, None)
         self._past[on_line.connection.call] = on_line
+        if self.survey is not None:
+            self.survey.offer(on_line.connection.call, on_line.live.call.language)
         if len(self._past) > _MOST_PAST:
             self._past.popitem(last=False)
         self._metrics.calls.labels(self._name).set(len(self._calls))

@@ -8,9 +8,11 @@ import orjson
 from aiohttp import web
 
 from gateway.calls.line import CallOffer, OnLine
+from gateway.calls.survey import Survey, SurveyPage
 from gateway.channels import GATEWAY, Gateway
+from gateway.errors import RefusedError
 from gateway.exchange import Answer, Head
-from gateway.handlers.call_api import OPERATIONS, StartBody, TurnBody, openapi
+from gateway.handlers.call_api import OPERATIONS, StartBody, SurveyBody, TurnBody, openapi
 from gateway.handlers.call_request import (
     ACTIONS,
     Action,
@@ -105,6 +107,38 @@ async def withdraw(request: web.Request) -> web.Response:
     return web.Response(status=204)
 
 
+async def show_survey(request: web.Request) -> web.Response:
+    """Say what is to be asked after the call."""
+    return _survey_page(_survey_of(request).show(request.match_info["call"]))
+
+
+async def survey(request: web.Request) -> web.Response:
+    """Take whether the caller agrees, or the answers."""
+    asked, call = _survey_of(request), request.match_info["call"]
+    body = await read_body(request, SurveyBody)
+    if (body.agreed is None) == (body.answers is None):
+        raise RefusedError("bad_body", 400, "Send one of agreed and answers")
+    if body.answers is None:
+        return _survey_page(asked.agree(call, agreed=bool(body.agreed)))
+    return _survey_page(await asked.answer(call, body.answers))
+
+
+def _survey_of(request: web.Request) -> Survey:
+    found = line_of(request).survey
+    if found is None:
+        raise RefusedError("unknown_path", 404, "This channel's notice has no survey")
+    return found
+
+
+def _survey_page(page: SurveyPage) -> web.Response:
+    questions = [
+        {"id": name, "text": text, "lowest": lowest, "highest": highest}
+        for name, text, lowest, highest in page.questions
+    ]
+    document = {"state": page.state.value, "invite": page.invite, "questions": questions}
+    return web.json_response(document, headers={"Cache-Control": "no-store"})
+
+
 def _acting(action: Action) -> Handler:
     async def act(request: web.Request) -> web.Response:
         on_line = on_line_of(request)
@@ -123,6 +157,8 @@ HANDLERS: dict[str, Handler] = {
     "stream": stream,
     "end": end,
     "withdraw": withdraw,
+    "show_survey": show_survey,
+    "survey": survey,
     **{name: _acting(action) for name, action in ACTIONS.items()},
 }
 

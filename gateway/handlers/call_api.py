@@ -64,6 +64,13 @@ class TransferBody(_Body):
     agent: bool = Field(default=True, description="Whether it is a person of the service.")
 
 
+class SurveyBody(_Body):
+    """Whether the caller agrees to the survey, or, once they have, the answers: one of the two."""
+
+    agreed: bool | None = Field(None, description="Whether the caller wants to be asked.")
+    answers: dict[str, int] | None = Field(None, max_length=20, description="Question -> the number that was answered.")
+
+
 class AudioQuery(_Body):
     """What a piece of audio is."""
 
@@ -98,6 +105,23 @@ class CallDocument(BaseModel):
     text: str | None = Field(None, description="What the bot says, where it was asked.")
 
 
+class QuestionDocument(BaseModel):
+    """A question of the survey."""
+
+    id: str
+    text: str
+    lowest: int = Field(description="The lowest number that answers it.")
+    highest: int = Field(description="The highest number that answers it.")
+
+
+class SurveyDocument(BaseModel):
+    """Where the survey of a call stands."""
+
+    state: Literal["offered", "agreed", "declined", "answered"]
+    invite: str = Field(description="What is to be asked first.")
+    questions: list[QuestionDocument] = Field(description="What is to be asked, once the caller has agreed.")
+
+
 @dataclass(frozen=True, slots=True)
 class Operation:
     """One operation: its path behind the channel, its body, its status when it is well, and others."""
@@ -110,6 +134,7 @@ class Operation:
     query: type[BaseModel] | None = None
     status: int = 200
     problems: tuple[int, ...] = (403, 404)
+    answer: type[BaseModel] = CallDocument
 
 
 OPERATIONS: Final = (
@@ -150,6 +175,13 @@ OPERATIONS: Final = (
         "withdraw", "POST", "/calls/{call}/withdraw", "Take the caller's consent back, also after the call.",
         status=204, problems=(403, 404, 409, 503),
     ),
+    Operation(
+        "show_survey", "GET", "/calls/{call}/survey", "What is to be asked after the call.", answer=SurveyDocument
+    ),
+    Operation(
+        "survey", "POST", "/calls/{call}/survey", "Whether the caller agrees to the survey, and then the answers.",
+        SurveyBody, problems=(400, 403, 404, 409, 503), answer=SurveyDocument,
+    ),
 )  # fmt: skip
 
 
@@ -166,7 +198,7 @@ def openapi(channel: str, version: str) -> dict[str, Any]:
         "security": [{"channelSecret": []}],
         "components": {
             "securitySchemes": {"channelSecret": {"type": "apiKey", "in": "header", "name": SECRET_HEADER}},
-            "schemas": _schemas(*models, CallDocument) | {"Problem": _PROBLEM},
+            "schemas": _schemas(*models, CallDocument, SurveyDocument) | {"Problem": _PROBLEM},
         },
     }
 
@@ -189,7 +221,8 @@ def _described(operation: Operation) -> dict[str, Any]:
     problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     well: dict[str, Any] = {"description": operation.about}
     if operation.status not in _WITHOUT_CONTENT:
-        well["content"] = {"application/json": {"schema": {"$ref": "#/components/schemas/CallDocument"}}}
+        reference = {"$ref": f"#/components/schemas/{operation.answer.__name__}"}
+        well["content"] = {"application/json": {"schema": reference}}
     answers: dict[str, Any] = {str(operation.status): well}
     answers |= {str(status): {"description": "refused", "content": problem} for status in operation.problems}
     described: dict[str, Any] = {"operationId": operation.name, "summary": operation.about, "responses": answers}

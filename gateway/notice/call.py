@@ -5,7 +5,7 @@ from __future__ import annotations
 from pydantic import Field
 
 from gateway.notice.block import Block
-from gateway.notice.fields import Address, KeysPressed, Language, Localised, Pause, Slug, Text
+from gateway.notice.fields import Address, KeysPressed, Language, Localised, Pause, Period, Slug, Text
 
 
 class StopRules(Block):
@@ -26,6 +26,29 @@ class PauseRules(Block):
         default=True, description="Whether a pause begins by itself when a card's number is asked for or begun."
     )
     longest: Pause = Field(default="PT5M", description="After this time a pause ends by itself.")
+
+
+class SurveyQuestion(Block):
+    """A question that is answered by a number, such as a key of the telephone."""
+
+    ask: Localised = Field(description="The question, in each language.")
+    lowest: int = Field(default=1, ge=0, le=100, description="The lowest answer.")
+    highest: int = Field(default=5, ge=0, le=100, description="The highest answer.")
+
+
+class SurveyRules(Block):
+    """A survey right after the call; its answers are kept without anything that leads to a caller."""
+
+    name: Slug = Field(description="The survey's name; answers of one name are released together.")
+    invite: Localised = Field(description="What is asked first: whether the caller wants to be asked.")
+    questions: dict[Slug, SurveyQuestion] = Field(
+        min_length=1, max_length=20, description="The questions, asked in this order."
+    )
+    at_least: int = Field(
+        default=5, ge=2, le=1000, description="How many answers there must be before any of them can be seen."
+    )
+    period: Period = Field(default="P1Y", description="How long answers are kept after their week.")
+    within: Pause = Field(default="PT10M", description="How long after the call it can be asked and answered.")
 
 
 class CallRules(Block):
@@ -55,4 +78,5 @@ class CallRules(Block):
         description="Further addresses by which the bot calls itself in its answers; they lead through the gateway.",
     )
     stop: StopRules | None = Field(default=None, description="How a caller stops the recording.")
+    survey: SurveyRules | None = Field(default=None, description="What is asked after the call, if the caller agrees.")
     pause: PauseRules | None = Field(default=None, description="How recording and transcript pause.")

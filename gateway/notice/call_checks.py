@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Final
 
+from gateway.notice.call import CallRules
 from gateway.notice.channel import Channel
 from gateway.notice.model import Notice
 from gateway.notice.problems import meant
@@ -35,6 +36,22 @@ def check_call(notice: Notice, channel: Channel, where: Where) -> Iterator[tuple
     yield from _recording(notice, channel, where)
     yield from _question(notice, channel, where)
     yield from _keys(channel, where)
+    yield from _survey(channel, where)
+
+
+def survey_wordings(call: CallRules, where: Where) -> Iterator[tuple[Where, object]]:
+    """Yield the wordings of a channel's survey with their places."""
+    if call.survey is not None:
+        yield (*where, "invite"), call.survey.invite
+        for name, question in call.survey.questions.items():
+            yield (*where, "questions", name, "ask"), question.ask
+
+
+def _survey(channel: Channel, where: Where) -> Iterator[tuple[Where, str]]:
+    survey = channel.call.survey if channel.call is not None else None
+    for name, question in survey.questions.items() if survey is not None else ():
+        if question.lowest >= question.highest:
+            yield (*where, "call", "survey", "questions", name), "has no two answers; lowest must be below highest"
 
 
 def _recording(notice: Notice, channel: Channel, where: Where) -> Iterator[tuple[Where, str]]:

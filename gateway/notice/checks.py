@@ -9,7 +9,7 @@ from __future__ import annotations
 from collections.abc import Callable, Collection, Iterator
 from typing import Final
 
-from gateway.notice.call_checks import CONSENT_BASES, check_call
+from gateway.notice.call_checks import CONSENT_BASES, check_call, survey_wordings
 from gateway.notice.channel import Channel, JsonPaths
 from gateway.notice.model import Notice
 from gateway.notice.problems import meant
@@ -79,6 +79,7 @@ def _wordings(notice: Notice) -> Found:
         if channel.call is not None:
             places.append((("channels", name, "call", "unclear"), channel.call.unclear))
             places.append((("channels", name, "call", "not_recorded"), channel.call.not_recorded))
+            places.extend(survey_wordings(channel.call, ("channels", name, "call", "survey")))
     for where, wording in places:
         if isinstance(wording, dict) and notice.language not in wording:
             yield where, f"has no wording in the notice's own language, {notice.language}"

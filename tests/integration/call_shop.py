@@ -45,6 +45,11 @@ channels:
       not_recorded: {de: "Es wird nichts aufgezeichnet."}
       stop: {keys: "*9", words: {de: [Aufnahme beenden]}}
       pause: {keys: "*1", resume_keys: "*2"}
+      survey:
+        name: satisfaction
+        invite: {de: "Dürfen wir noch etwas fragen?"}
+        questions: {happy: {ask: {de: "Wie zufrieden, eins bis fünf?"}}}
+        at_least: 2
     keep:
       transcript: {improve: days-30, quality: months-6}
       facts: {improve: days-30}

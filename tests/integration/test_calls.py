@@ -281,3 +281,43 @@ async def test_the_document_is_served_and_the_routes_are_as_it_says(make_platfor
                     assert response.status == 403
             async with shop.client.delete(url, headers=HEADERS) as response:
                 assert response.status in {404, 405}
+
+
+async def test_a_survey_is_asked_after_the_call_and_leads_to_nobody(make_platform: MakePlatform) -> None:
+    clock = FakeClock()
+    async with make_platform(clock=clock) as (platform, _):
+        for number in (1, 2):
+            platform.call = f"call-{number}"
+            await platform.start()
+            await platform.do("survey", {"agreed": True}, status=404)  # the call goes on
+            await platform.do("end")
+            refused = await platform.do("survey", {"answers": {"happy": 4}}, status=409)
+            assert refused["reason"] == "survey_over"
+            asked = await platform.do("survey", {"agreed": True})
+            assert (asked["state"], asked["questions"][0]["text"]) == ("agreed", "Wie zufrieden, eins bis fünf?")
+            for wrong in ({"happy": 6}, {"happy": 0}, {"other": 1}, {}):
+                await platform.do("survey", {"answers": wrong}, status=400)
+            assert (await platform.do("survey", {"answers": {"happy": 3 + number}}))["state"] == "answered"
+            await platform.do("survey", {"answers": {"happy": 1}}, status=409)
+        surveys = platform.shop.addresses.gateway.store.surveys
+        assert await surveys.results(clock.now()) == []
+        clock.move(days=8)
+        assert await surveys.release(clock.now()) == 2
+        found = await surveys.results(clock.now())
+        assert sorted(result.answers["happy"] for result in found) == [4, 5]
+        assert {result.survey for result in found} == {"satisfaction"}
+
+
+async def test_who_declines_is_not_asked_and_nobody_is_asked_late(make_platform: MakePlatform) -> None:
+    clock = FakeClock()
+    async with make_platform(clock=clock) as (platform, _):
+        await platform.start()
+        await platform.do("end")
+        url = f"{platform.shop.public}/calls/call-1/survey"
+        async with platform.shop.client.get(url, headers=HEADERS) as response:
+            shown = await response.json()
+        assert shown == {"state": "offered", "invite": "Dürfen wir noch etwas fragen?", "questions": []}
+        assert (await platform.do("survey", {"agreed": False}))["questions"] == []
+        await platform.do("survey", {"answers": {"happy": 4}}, status=409)
+        clock.move(minutes=11)
+        await platform.do("survey", {"agreed": True}, status=404)

@@ -31,6 +31,8 @@ def problems(tmp_path: Path, old: str, new: str) -> list[str]:
         ("      transcript:", "      recording: {improve: days-30}\n      transcript:", "section 201 StGB"),
         ('      not_recorded: {de: "Es wird nichts aufgezeichnet."}\n', "", "add `call: {not_recorded: ...}`"),
         ("kind: call", "kind: ticket", "connectors of calls are: calls"),
+        ("happy: {ask", "happy: {highest: 1, ask", "has no two answers"),
+        ("invite: {de", "invite: {en", "has no wording in the notice's own language, de"),
         ("agent: agent", "agent: agnet", "did you mean agent?"),
         ('resume_keys: "*2"', 'resume_keys: "*1"', "can't be told apart"),
         ('resume_keys: "*2"', 'resume_keys: "5*1"', "can't be told apart"),

@@ -12,7 +12,7 @@ import pytest
 from pydantic import BaseModel
 
 from gateway.notice import load_notice
-from gateway.notice.call import CallRules, PauseRules, StopRules
+from gateway.notice.call import CallRules, PauseRules, StopRules, SurveyQuestion, SurveyRules
 from gateway.notice.channel import Channel, JsonPaths, Speakers, Tell
 from gateway.notice.model import (
     Answers,
@@ -41,6 +41,8 @@ SECTIONS: dict[str, type[BaseModel]] = {
     "Call": CallRules,
     "Stop": StopRules,
     "Pause": PauseRules,
+    "Survey": SurveyRules,
+    "A question": SurveyQuestion,
     "Tell": Tell,
     "Paths": JsonPaths,
     "Speaker": Speakers,
