@@ -20,7 +20,7 @@ from storage.ledger.events import Entry, written
 from storage.ledger.happened import erased
 from storage.ledger.notes import PublicKey
 from storage.ledger.sinks.chain import Chain, Link, Place
-from storage.ledger.sinks.records import CHECKPOINTS, ERASURES, Erasure, Sealed
+from storage.ledger.sinks.records import CHECKPOINTS, ERASURES, Erasure, Leaf, Sealed
 from storage.ledger.sinks.sink import Sink
 from storage.ledger.tiers import FAN_OUT
 from storage.ledger.tree import Edge
@@ -72,7 +72,7 @@ class Audit:
             known = sealed.get(row.number)
             if row.size <= self._check.size:
                 continue
-            await self._entries(row.size, () if known is None else [leaf.hash for leaf in known.leaves])
+            await self._entries(row.size, () if known is None else known.leaves)
             self._check.checkpoint(row.note)
         await self._entries(size, ())
         await self._databases.read(partial(self._tiers, first=first))
@@ -145,7 +145,7 @@ class Audit:
             self._check.found(f"sink, {name}", f"object {known.number} is not the one that was written, or is missing")
         return links
 
-    async def _entries(self, end: int, expected: Sequence[bytes]) -> None:
+    async def _entries(self, end: int, expected: Sequence[Leaf]) -> None:
         begin = self._check.size
         while self._check.size < end:
             first = self._check.size
@@ -154,10 +154,13 @@ class Audit:
             for position in range(first, until):
                 should = expected[position - begin] if position - begin < len(expected) else None
                 leaf, entry = found.get(position, (None, None))
+                known = None if should is None else should.hash
                 if leaf is None:
-                    self._check.missing(should)
-                else:
-                    self._check.entry(leaf, entry, should)
+                    self._check.missing(known)
+                    continue
+                if should is not None and leaf.id != should.id:
+                    self._check.found(f"entry {position}", "its id is not the one that the sink has")
+                self._check.entry(leaf.hash, entry, known)
 
     def _tiers(self, unit: Unit, first: int) -> None:
         """Check the roots of subtrees that are kept."""
@@ -281,7 +284,7 @@ def _head(unit: Unit, name: str) -> Place | None:
     return head(unit.sessions, sink_heads, name)
 
 
-def _entries(unit: Unit, first: int, end: int) -> dict[int, tuple[bytes, Entry | None]]:
+def _entries(unit: Unit, first: int, end: int) -> dict[int, tuple[Leaf, Entry | None]]:
     each = ledger_leaves.c
     found = select(each.position, each.id, each.leaf).where(each.position >= first, each.position < end)
     leaves = unit.sessions.execute(found).all()
@@ -289,7 +292,7 @@ def _entries(unit: Unit, first: int, end: int) -> dict[int, tuple[bytes, Entry |
     for table in (ledger_events, session_events):
         of_these = select(table.c.id, table.c.salt, table.c.event).where(table.c.id.in_([row.id for row in leaves]))
         events |= {row.id: _entry(row) for row in unit.sessions.execute(of_these)}
-    return {row.position: (_bytes(row.leaf), events.get(row.id)) for row in leaves}
+    return {row.position: (Leaf(row.id, _bytes(row.leaf)), events.get(row.id)) for row in leaves}
 
 
 def _receipt_rows(unit: Unit, after: UUID) -> list[tuple[Row[Any], bytes, bytes | None]]:

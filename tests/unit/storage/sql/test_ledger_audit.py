@@ -62,6 +62,10 @@ async def test_what_was_not_changed_is_as_it_was(tmp_path: Path) -> None:
     {
         "UPDATE ledger_leaves SET leaf = zeroblob(32) WHERE position = 70": "entry 70",
         "DELETE FROM ledger_leaves WHERE position = 70": "entry 70",
+        # The event of this entry is erased with its session, so that nothing else holds its id.
+        "UPDATE ledger_leaves SET id = zeroblob(16) WHERE id NOT IN (SELECT id FROM session_events UNION "
+        "SELECT id FROM ledger_events) AND position = (SELECT min(position) FROM ledger_leaves WHERE id NOT IN "
+        "(SELECT id FROM session_events UNION SELECT id FROM ledger_events))": "its id is not the one",
         "DELETE FROM ledger_leaves WHERE position >= 600": "entry 600",
         "UPDATE ledger_leaves SET position = 660 WHERE position = 70": "entry 70",
         "UPDATE ledger_leaves SET position = -1 WHERE position = 70": "entries before 0",
@@ -101,7 +105,7 @@ async def test_entries_that_changed_places_are_found(tmp_path: Path) -> None:
             database.execute("UPDATE ledger_leaves SET position = ? WHERE position = ?", (after, before))
     database.close()
     found = await checked(tmp_path)
-    assert [each.where for each in found.problems][:2] == ["entry 70", "entry 71"]
+    assert {each.where for each in found.problems} >= {"entry 70", "entry 71"}
 
 
 async def test_a_changed_or_missing_object_of_the_sink_is_found(tmp_path: Path) -> None:
