@@ -8,6 +8,7 @@ A message's way, and where it is coded:
     engine/          bodies and streams -> slots of text           connectors/   one module per wire protocol
     sessions         whose session it is                           tokens        how its owner shows that
     consent          what may be kept now (pure)                   consent_book  asking, answering, withdrawing
+    pieces           a value dictated over several turns
     redacting        the notice's policies on texts                disclosure    the AI disclosure
     turns, history   what is new in a history sent again           recent        what a process remembers
     limits, aside    long texts: how long, and not in the way      jobs          sweeps

@@ -73,7 +73,9 @@ class Preparing:
         before = table.version
         texts = {slot.index: self._disclosure.without(slot) for slot in parsed.slots}
         size = sum(map(len, texts.values()))
-        readings, heard = await self._aside.do(size, lambda: self._read(parsed, texts, opened, table))
+        readings, heard = await self._aside.do(
+            size, lambda: self._read(parsed, texts, opened, table, keeps_on=not incoming.unkept)
+        )
         said = said_in(parsed, texts, readings)
         new = new_turns(claim, parsed, opened, said, decision.plan, now, retried=incoming.retried, index=self._index)
         for reading in new.readings:
@@ -95,9 +97,12 @@ class Preparing:
         return Prepared(exchange, body, map_first=changed)
 
     def _read(
-        self, parsed: Parsed, texts: Mapping[int, str], opened: Opened, table: Pseudonyms
+        self, parsed: Parsed, texts: Mapping[int, str], opened: Opened, table: Pseudonyms, *, keeps_on: bool
     ) -> tuple[dict[int, Reading], Heard]:
-        """Redact every text of a body, each with what was heard before it; a history tells that itself."""
+        """Redact every text of a body, each with what was heard before it; a history tells that itself.
+
+        In a call a value goes on over turns; `keeps_on`: the next turn may go on from this one.
+        """
         remembered = self._recent.get(opened.id)
         last = {Speaker.BOT: remembered.previous, Speaker.SUBJECT: ""}
         heard = Heard() if parsed.history else remembered
@@ -108,7 +113,13 @@ class Preparing:
             previous = last[Speaker.SUBJECT if service else Speaker.BOT]
             language = self._texts.language(text, heard) if slot.speaker is Speaker.SUBJECT else heard.language
             heard = Heard(previous, heard.values, language)
-            readings[slot.index] = reading = self._texts.read(text, heard, table)
+            if self._channel.kind == "call" and slot.speaker is Speaker.SUBJECT:
+                reading, piece = self._texts.read_on(text, heard, table, self._recent.piece(opened.id))
+                if keeps_on:
+                    self._recent.put_piece(opened.id, piece)
+            else:
+                reading = self._texts.read(text, heard, table)
+            readings[slot.index] = reading
             heard = heard.learned(reading.values)
             if slot.kept:
                 last[Speaker.BOT if service else Speaker.SUBJECT] = text

@@ -43,6 +43,14 @@ class Heard:
         return Heard(self.previous, (self.values + fresh)[-_MOST_VALUES:], self.language) if fresh else self
 
 
+@dataclass(frozen=True, slots=True)
+class Piece:
+    """A caller's last words, where a value may go on in their next turn, and what they were asked before."""
+
+    text: str = field(default="", repr=False)
+    asked: str = field(default="", repr=False)
+
+
 class Recent:
     """What was heard in each session: a bare answer is read with its question, a name once found is found again.
 
@@ -52,6 +60,19 @@ class Recent:
     def __init__(self) -> None:
         """Start empty."""
         self._heard: OrderedDict[UUID, tuple[Heard, datetime]] = OrderedDict()
+        self._pieces: OrderedDict[UUID, Piece] = OrderedDict()
+
+    def piece(self, session: UUID) -> Piece:
+        """Return what the caller's next turn may go on from."""
+        return self._pieces.get(session, Piece())
+
+    def put_piece(self, session: UUID, piece: Piece) -> None:
+        """Remember it; an empty one is forgotten."""
+        self._pieces.pop(session, None)
+        if piece.text:
+            self._pieces[session] = piece
+        if len(self._pieces) > _MOST_SESSIONS:
+            self._pieces.popitem(last=False)
 
     def get(self, session: UUID) -> Heard:
         """Return what was heard, or nothing."""
@@ -63,12 +84,12 @@ class Recent:
         self._heard[session] = heard, now
         self._heard.move_to_end(session)
         if len(self._heard) > _MOST_SESSIONS:
-            self._heard.popitem(last=False)
+            self._pieces.pop(self._heard.popitem(last=False)[0], None)
 
     def forget(self, before: datetime) -> None:
         """Forget the sessions that were last heard before this moment."""
         while self._heard and next(iter(self._heard.values()))[1] < before:
-            self._heard.popitem(last=False)
+            self._pieces.pop(self._heard.popitem(last=False)[0], None)
 
 
 class KnownFindings:

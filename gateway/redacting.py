@@ -12,7 +12,8 @@ from typing import Literal
 
 from gateway.metrics import ChannelMetrics
 from gateway.notice.channel import Channel
-from gateway.recent import Heard, KnownFindings, Value
+from gateway.pieces import gone_on_from, merged, piece_of, within
+from gateway.recent import Heard, KnownFindings, Piece, Value
 from redaction.engine import Redactor, treated
 from redaction.errors import RedactionError
 from redaction.findings import EntityType, Finding
@@ -55,6 +56,18 @@ class ChannelRedaction:
         findings = self._find(text, heard)
         forward = text if self._forward is None else treated(text, findings, self._forward, table).text
         return Reading(forward, self._kept(text, findings), findings, _values(text, findings))
+
+    def read_on(self, text: str, heard: Heard, table: Pseudonyms, piece: Piece) -> tuple[Reading, Piece]:
+        """Read a caller's turn together with what it may go on from; also returns what the next may go on from.
+
+        Raises RedactionError.
+        """
+        findings, before = self._find(text, heard), gone_on_from(piece, heard.previous)
+        if before:
+            findings = merged(findings, within(self._find(f"{before} {text}", heard), len(before) + 1))
+        forward = text if self._forward is None else treated(text, findings, self._forward, table).text
+        reading = Reading(forward, self._kept(text, findings), findings, _values(text, findings))
+        return reading, piece_of(text, findings, before, heard.previous)
 
     def keep(self, text: str, heard: Heard) -> tuple[str, tuple[Value, ...]]:
         """Return what is kept of a text that goes nowhere else, and the values in it. Raises RedactionError."""

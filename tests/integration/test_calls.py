@@ -124,6 +124,32 @@ async def test_nothing_is_written_down_in_a_pause_and_the_bot_goes_on(make_platf
         assert (len(bot.seen), await platform.texts()) == (2, ["subject: Danke", "bot: Gern geschehen."])
 
 
+async def test_a_number_dictated_over_several_turns_is_masked_in_each(make_platform: MakePlatform) -> None:
+    async with make_platform() as (platform, bot):
+        await platform.start()
+        await platform.do("keys", {"keys": "2"})
+        bot.says = "mhm"
+        spoken = [
+            "ja die Handynummer wäre null eins fünf eins",
+            "dreiundzwanzig",
+            "achtundneunzig",
+            "siebenundvierzig zwölf",
+        ]
+        for turn in spoken:
+            await platform.say(turn, final=False)
+            await platform.say(turn)
+        bot.says = "Wie viele Geräte haben Sie?"
+        await platform.say("das war es")
+        await platform.say("dreiundzwanzig")
+        kept = [text for text in await platform.texts() if text.startswith("subject")]
+        assert kept == [
+            "subject: ja die Handynummer wäre [PHONE]", "subject: [PHONE]", "subject: [PHONE]", "subject: [PHONE]",
+            "subject: das war es", "subject: dreiundzwanzig",
+        ]  # fmt: skip
+        seen = [body["text"] for path, body in bot.seen if path == "turns"]
+        assert seen[:4] == ["ja die Handynummer wäre [PHONE]", "[PHONE]", "[PHONE]", "[PHONE]"]
+
+
 async def test_a_card_number_is_neither_recorded_nor_written_down(make_platform: MakePlatform) -> None:
     async with make_platform() as (platform, bot):
         await platform.start()
