@@ -28,6 +28,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     )
     key = ledger.add_parser("key", help="print the public key: keep it where the ledger is to be checked")
     key.set_defaults(run=_key)
+    checkpoint = ledger.add_parser("checkpoint", help="print the newest signed checkpoint, for verify --since later")
+    checkpoint.set_defaults(run=_checkpoint)
     receipt = ledger.add_parser("receipt", help="print the receipt of an erased part as JSON, with its proof")
     receipt.add_argument("part", type=_part, help="the part's id, as `sordino sweep` prints it")
     receipt.set_defaults(run=_receipt)
@@ -40,6 +42,15 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def _key(_arguments: argparse.Namespace) -> int:
     print(uvloop.run(_store(load_settings()).ledger.public_key()))
+    return 0
+
+
+def _checkpoint(_arguments: argparse.Namespace) -> int:
+    note = uvloop.run(_store(load_settings()).ledger.checkpoint())
+    if note is None:
+        print("sordino: no checkpoint has been signed yet: ask again in a minute", file=sys.stderr)
+        return 1
+    print(note, end="")
     return 0
 
 

@@ -1,29 +1,37 @@
-"""`sordino prove`: every promise of the notice, checked over the store."""
+"""`sordino prove`: every promise of the notice, checked over the store; and a report that was signed, checked again."""
 
 from __future__ import annotations
 
 import argparse
-import json
 from pathlib import Path
 from typing import Final
 
+import orjson
 import uvloop
 
 from gateway.app import build_prover, open_store
 from gateway.clock import SystemClock
+from gateway.errors import SettingsError
 from gateway.logs import set_up_logging
 from gateway.notice.load import load_notice
-from gateway.promises import Proof, report
-from gateway.rendering import all_words, as_html, as_json, as_markdown
+from gateway.promises import Proof, facts, report, signed_bytes
+from gateway.rendering import all_words, as_html, as_markdown
 from gateway.settings import load_settings
+from storage.errors import LedgerBrokenError
+from storage.ledger.attestations import check_attestation
+from storage.ledger.notes import PublicKey
 
 _FORMATS: Final = {"markdown": as_markdown, "html": as_html}
+_JSON: Final = orjson.OPT_INDENT_2 | orjson.OPT_APPEND_NEWLINE
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
     proving = commands.add_parser("prove", help="check every promise of the notice over the store; 1 if one is broken")
-    proving.add_argument("--notice", type=Path, required=True, help="the privacy notice (YAML)")
+    what = proving.add_mutually_exclusive_group(required=True)
+    what.add_argument("--notice", type=Path, help="the privacy notice (YAML)")
+    what.add_argument("--check", type=Path, metavar="FILE", help="check the signature of a report (JSON) instead")
+    proving.add_argument("--key", metavar="KEY", help="with --check: the public key, as `sordino ledger key` prints it")
     proving.add_argument("--sample", type=int, default=200, help="transcripts to search once more; default: 200")
     proving.add_argument("--lang", choices=sorted(all_words()), help="default: the notice's own language")
     proving.add_argument("--format", choices=["html", "json", "markdown"], default="markdown")
@@ -31,26 +39,47 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _prove(arguments: argparse.Namespace) -> int:
+    if arguments.check is not None:
+        return _check(arguments.check, arguments.key)
     loaded, settings = load_notice(arguments.notice), load_settings()
     set_up_logging(settings.log_level)
     clock = SystemClock()
 
-    async def run() -> Proof:
+    async def run() -> tuple[Proof, str]:
         store = open_store(settings, clock, loaded.notice.notice)
         await store.start()
         try:
-            return await build_prover(loaded, store).prove(clock.now(), arguments.sample)
+            proof = await build_prover(loaded, store).prove(clock.now(), arguments.sample)
+            await store.ledger.seal(clock.now())
+            return proof, await store.ledger.attest(signed_bytes(facts(proof)))
         finally:
             await store.close()
 
-    proof = uvloop.run(run())
-    words = all_words().get(arguments.lang or loaded.notice.language) or all_words()["en"]
-    document = report(proof, words)
+    proof, attestation = uvloop.run(run())
     if arguments.format == "json":
-        outcomes = {each.promise.value: {"kept": each.kept, "checked": each.checked, "broken": dict(each.of_what)}
-                    for each in proof.outcomes}  # fmt: skip
-        told = {"at": proof.at.isoformat(), "kept": proof.kept, "promises": outcomes, "doubtful": dict(proof.doubtful)}
-        print(json.dumps(told | {"report": json.loads(as_json(document))}, indent=2, ensure_ascii=False))
+        print(orjson.dumps({**facts(proof), "attestation": attestation}, option=_JSON).decode(), end="")
     else:
-        print(_FORMATS[arguments.format](document), end="")
+        words = all_words().get(arguments.lang or loaded.notice.language) or all_words()["en"]
+        print(_FORMATS[arguments.format](report(proof, words, attestation)), end="")
     return 0 if proof.kept else 1
+
+
+def _check(path: Path, key: str | None) -> int:
+    try:
+        told = orjson.loads(path.read_bytes())
+        attestation = told.pop("attestation")
+    except OSError as error:
+        raise SettingsError(f"{path} can't be read: {error.strerror}") from None
+    except (orjson.JSONDecodeError, KeyError, AttributeError, TypeError):
+        print(f"{path}: this is no report of `sordino prove --format json`")
+        return 1
+    try:
+        known = (
+            PublicKey.parse(key) if key else uvloop.run(open_store(load_settings(), SystemClock()).ledger.public_key())
+        )
+        check_attestation(str(attestation), signed_bytes(told), known)
+    except LedgerBrokenError as error:
+        print(f"{path}: {error}")
+        return 1
+    print(f"{path}: signed by {known.name}")
+    return 0

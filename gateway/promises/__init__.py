@@ -3,6 +3,17 @@
 from gateway.promises.checks import Findings, Outcome, Promise, outcomes
 from gateway.promises.job import Proving
 from gateway.promises.prover import Proof, Prover
-from gateway.promises.report import report
+from gateway.promises.report import facts, report, signed_bytes
 
-__all__ = ["Findings", "Outcome", "Promise", "Proof", "Prover", "Proving", "outcomes", "report"]
+__all__ = [
+    "Findings",
+    "Outcome",
+    "Promise",
+    "Proof",
+    "Prover",
+    "Proving",
+    "facts",
+    "outcomes",
+    "report",
+    "signed_bytes",
+]

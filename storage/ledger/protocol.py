@@ -26,6 +26,12 @@ class Ledger(Protocol):
         Its proof is there as soon as a checkpoint covers it.
         """
 
+    async def checkpoint(self) -> str | None:
+        """Return the newest checkpoint, a signed note; None if nothing was signed yet."""
+
+    async def attest(self, document: bytes) -> str:
+        """Return a signed note about a document and the checkpoint that stands (`storage.ledger.attestations`)."""
+
     async def verify(self, since: str | None = None) -> Verification:
         """Check the whole log; with a checkpoint (a note), that the log continues it, and what came after it.
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
 from storage.ids import uuid7
+from storage.ledger.attestations import attest
 from storage.ledger.checkpoints import Checkpoint, open_checkpoint
 from storage.ledger.events import Entry, Event, EventKind, entry_of
 from storage.ledger.figures import LedgerFigures
@@ -47,6 +48,14 @@ class MemoryLedger:
                 path = inclusion(lambda start, end: root_of(leaves[start:end]), position, size)
                 proof = Proof(position, path, note)
         return receipt_document(self._entries[event_id][1], self._signer.public, proof)
+
+    async def checkpoint(self) -> str | None:
+        """Return the newest checkpoint."""
+        return self._checkpoints[-1][2] if self._checkpoints else None
+
+    async def attest(self, document: bytes) -> str:
+        """Return a signed note about a document."""
+        return attest(document, await self.checkpoint(), self._signer)
 
     async def verify(self, since: str | None = None) -> Verification:
         """Check the whole log."""

@@ -11,6 +11,7 @@ from uuid import UUID
 from sqlalchemy import select
 
 from storage.errors import StoreUnavailableError
+from storage.ledger.attestations import attest
 from storage.ledger.events import Entry
 from storage.ledger.figures import LedgerFigures
 from storage.ledger.notes import PublicKey, Signer
@@ -71,6 +72,15 @@ class SqlLedger:
         """Return the receipt of a part's erasure, with its proof if a checkpoint covers it; None if there is none."""
         key = await self.public_key()
         return await self._databases.read(partial(_receipt, part_id=part_id, key=key))
+
+    async def checkpoint(self) -> str | None:
+        """Return the newest checkpoint."""
+        last = await self._databases.read(lambda unit: last_checkpoint(unit.sessions))
+        return None if last is None else last.note
+
+    async def attest(self, document: bytes) -> str:
+        """Return a signed note about a document."""
+        return attest(document, await self.checkpoint(), await self._signer())
 
     async def verify(self, since: str | None = None) -> Verification:
         """Check the ledger and its sink. Needs no store that was started."""

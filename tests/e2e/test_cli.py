@@ -286,9 +286,16 @@ def test_the_promises_are_proven_and_told(home: Path) -> None:
     done = sordino("prove", "--notice", str(NOTICE), "--lang", "en", home=home)
     assert done.returncode == 0, done.stderr
     assert "| Nothing is kept past its day. | kept | 0 | 0 |" in done.stdout
-    told = json.loads(sordino("prove", "--notice", str(NOTICE), "--format", "json", home=home).stdout)
+    report = home.parent / "report.json"
+    report.write_text(sordino("prove", "--notice", str(NOTICE), "--format", "json", home=home).stdout)
+    told = json.loads(report.read_text())
     assert told["kept"] is True
     assert told["promises"]["ai-disclosed"] == {"kept": True, "checked": 0, "broken": {}}
+    key = sordino("ledger", "key", home=home).stdout.strip()
+    assert sordino("prove", "--check", str(report), "--key", key, home=home).returncode == 0
+    report.write_text(json.dumps(told | {"sessions": 5}))
+    changed = sordino("prove", "--check", str(report), home=home)
+    assert (changed.returncode, changed.stdout) == (1, f"{report}: the document is not the one that was signed\n")
 
 
 def test_without_a_gateway_health_says_so(home: Path) -> None:

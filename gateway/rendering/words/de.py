@@ -172,6 +172,7 @@ WORDS = NoticeWords(
         not_kept="GEBROCHEN",
         checked="geprüft",
         broken="gebrochen",
+        signed="Unterschrift",
         doubtful="Anzusehen",
         doubtful_text="Nur das Namensmodell hält dies in unkenntlich gemachten Verläufen für persönliche Angaben: {}.",
         sentences={

@@ -168,6 +168,7 @@ WORDS = NoticeWords(
         not_kept="BROKEN",
         checked="checked",
         broken="broken",
+        signed="Signature",
         doubtful="To look at",
         doubtful_text="Only the names model believes these to be personal data, in redacted transcripts: {}.",
         sentences={

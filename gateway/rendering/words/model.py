@@ -120,6 +120,7 @@ class ProofWords:
     not_kept: str
     checked: str
     broken: str
+    signed: str
     doubtful: str
     doubtful_text: str
     sentences: Mapping[str, str]

@@ -172,6 +172,7 @@ WORDS = NoticeWords(
         not_kept="GEBROKEN",
         checked="gecontroleerd",
         broken="gebroken",
+        signed="Ondertekening",
         doubtful="Te bekijken",
         doubtful_text="Alleen het namenmodel houdt dit in onleesbaar gemaakte verslagen voor persoonsgegevens: {}.",
         sentences={
