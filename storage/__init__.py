@@ -2,6 +2,7 @@
 
     records     the values that go in and out
     store       SessionStore: what a store can do; retaining: to the time that something is kept
+    requests    RequestStore: what data subjects ask for; copies: what is held of them
     holds       what stands against an erasure or a use
     memory      MemoryStore, the reference        } chosen by gateway.app only
     sql         SqlStore, over SQL databases      }

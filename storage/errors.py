@@ -7,6 +7,7 @@
     ├── SealBrokenError         a sealed record does not open: altered, swapped, or its key is gone
     ├── PurposeRefusedError     a read without a purpose that is live now
     ├── RetentionRefusedError   a hold, a restriction, an objection or a shortening that can't be as it was asked for
+    ├── RequestRefusedError     a step of a data subject's request that its state does not allow
     ├── LedgerBrokenError       the ledger, a checkpoint or a receipt is not what was written or signed
     └── UnknownSessionError     no such session, or it has been erased
 
@@ -42,6 +43,10 @@ class PurposeRefusedError(StorageError):
 
 class RetentionRefusedError(StorageError):
     """A hold, restriction, objection or shortening can't be as it was asked for; nothing has changed."""
+
+
+class RequestRefusedError(StorageError):
+    """A step of a request that its state does not allow, or of one that is not there; nothing has changed."""
 
 
 class LedgerBrokenError(StorageError):

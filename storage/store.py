@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from storage.copies import CopyStore
 from storage.leases import LeaseStore
 from storage.ledger.protocol import Ledger
 from storage.proving import ProofStore
@@ -31,6 +32,7 @@ from storage.records import (
     Write,
     Written,
 )
+from storage.requests import RequestStore
 from storage.retaining import RetentionStore
 from storage.surveys import SurveyStore
 
@@ -49,6 +51,14 @@ class SessionStore(Protocol):
     @property
     def surveys(self) -> SurveyStore:
         """Survey answers, which belong to no session."""
+
+    @property
+    def requests(self) -> RequestStore:
+        """Requests of data subjects, and messages to recipients."""
+
+    @property
+    def copies(self) -> CopyStore:
+        """What is held, for its subjects."""
 
     @property
     def leases(self) -> LeaseStore:

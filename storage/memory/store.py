@@ -14,17 +14,20 @@ from uuid import UUID
 from storage.audio import RecordingStep
 from storage.blobs.memory import MemoryBlobs
 from storage.blobs.protocol import BlobStore, blob_name
+from storage.copies import CopyStore
 from storage.digests import identity, turn_digest
 from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
 from storage.ids import uuid7
 from storage.leases import LeaseStore
 from storage.ledger.happened import answered, disclosed, erased, was_read, withdrawn_from_outside
 from storage.ledger.tree import EMPTY_ROOT
+from storage.memory.copies import MemoryCopies
 from storage.memory.figures import count_all
 from storage.memory.leases import MemoryLeases
 from storage.memory.ledger import MemoryLedger
 from storage.memory.proving import MemoryProofs
 from storage.memory.recordings import MemoryRecordingBackend, blobs_of, take_step
+from storage.memory.requests import MemoryRequests
 from storage.memory.retaining import MemoryRetention
 from storage.memory.state import WITHDRAWER, MemoryPart, MemorySession, summary
 from storage.memory.surveys import MemorySurveys
@@ -52,6 +55,7 @@ from storage.records import (
     Write,
     Written,
 )
+from storage.requests import Deed, EndConsent, Erase, ObjectTo, RequestStore, Restrict
 from storage.surveys import SurveyStore
 
 _STARTS = {
@@ -78,6 +82,8 @@ class MemoryStore:
         self._proofs = MemoryProofs(self._sessions)
         self.leases: LeaseStore = MemoryLeases()
         self._retention = MemoryRetention(self._sessions, self._take, self._ledger.append)
+        self.requests: RequestStore = MemoryRequests(self._do)
+        self.copies: CopyStore = MemoryCopies(self._sessions, self._ledger.append)
 
     @property
     def proofs(self) -> MemoryProofs:
@@ -284,6 +290,21 @@ class MemoryStore:
         session = self._sessions.get(session_id)
         parts = session.parts.values() if session is not None else ()
         return {part.id: part.kind for part in parts if part.erasing is None}
+
+    async def _do(self, deed: Deed, now: datetime) -> tuple[Receipt, ...]:
+        session = self._sessions.get(deed.session_id)
+        if session is None or session.gone:
+            return ()
+        match deed:
+            case Erase():
+                return await self.erase(list(session.parts), ErasureReason.REQUESTED, now, WITHDRAWER)
+            case Restrict():
+                await self._retention.restrict(deed.session_id, deed.ground, now)
+            case ObjectTo():
+                await self._retention.object(deed.session_id, now, deed.purpose)
+            case EndConsent():
+                return await self.withdraw(deed.session_id, deed.consent, now)
+        return ()
 
     async def _delete_blobs(self, blobs: Collection[str]) -> None:
         folder = await self.recording_backend.store_id()

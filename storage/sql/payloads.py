@@ -59,3 +59,9 @@ def consent_from_bytes(payload: bytes) -> ConsentRecord:
 def connection_to_bytes(connection: Mapping[str, str]) -> bytes:
     """Return connection data as they are sealed."""
     return json.dumps(dict(connection)).encode()
+
+
+def connection_from_bytes(payload: bytes) -> dict[str, str]:
+    """Return the connection data that were sealed."""
+    said: dict[str, str] = json.loads(payload)
+    return said

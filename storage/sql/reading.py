@@ -63,7 +63,7 @@ def read(unit: Unit, keys: KeyStore, session_id: UUID, purpose: str, now: dateti
     return Transcript(
         summary=_summary(session, live, _facts(unit.sessions, [session_id]), purpose),
         purpose=purpose,
-        turns=_merged(opened[PartKind.TRANSCRIPT], opened[PartKind.ORIGINAL]),
+        turns=merged(opened[PartKind.TRANSCRIPT], opened[PartKind.ORIGINAL]),
         consents=tuple(_consents(opened[PartKind.CONSENT])),
     )
 
@@ -290,7 +290,8 @@ def _complete(
         raise SealBrokenError(msg)
 
 
-def _merged(transcript: Iterable[tuple[int, bytes]], original: Iterable[tuple[int, bytes]]) -> tuple[StoredTurn, ...]:
+def merged(transcript: Iterable[tuple[int, bytes]], original: Iterable[tuple[int, bytes]]) -> tuple[StoredTurn, ...]:
+    """Return turns in order from the opened records of transcripts and originals (number, payload)."""
     merged = {sequence: turn_from_bytes(sequence, payload) for sequence, payload in transcript}
     for sequence, payload in original:
         said = turn_from_bytes(sequence, payload)

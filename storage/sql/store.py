@@ -11,6 +11,7 @@ from sqlalchemy import select
 
 from storage.blobs.protocol import BlobStore
 from storage.clock import Clock
+from storage.copies import CopyStore
 from storage.crypto.keyring import MissingEpochError
 from storage.crypto.providers.provider import KeyProvider
 from storage.errors import SealBrokenError, StorageError, UnknownSessionError
@@ -35,8 +36,10 @@ from storage.records import (
     Write,
     Written,
 )
+from storage.requests import RequestStore
 from storage.sql import ending, erasing, finding, indexing, opening, reading
 from storage.sql.committer import Committer
+from storage.sql.copies import SqlCopies
 from storage.sql.databases import Unit
 from storage.sql.engines import open_databases
 from storage.sql.eraser import Eraser
@@ -49,6 +52,7 @@ from storage.sql.ledger_store import SqlLedger
 from storage.sql.proving import SqlProofs
 from storage.sql.reading import Page
 from storage.sql.recording import SqlRecordingBackend
+from storage.sql.requests import SqlRequests
 from storage.sql.retaining import SqlRetention
 from storage.sql.roots import KEY_BACKUP_HORIZON
 from storage.sql.rotating import RootKey
@@ -99,6 +103,8 @@ class SqlStore:
         self._finds: GroupCommit[Sought, Session | None] = GroupCommit(self._find, max_batch=MAX_BATCH)
         self.recording_backend = SqlRecordingBackend(self._keys, self._reading, self.write, self._log_read)
         self.surveys: SurveyStore = SqlSurveys(self._databases, self._keys, self._eraser)
+        self.requests: RequestStore = SqlRequests(self._databases, self._keys, self._eraser)
+        self.copies: CopyStore = SqlCopies(self._keys, self._reading, self._databases.read, self._log_read)
         self.recordings: RecordingStore = Recordings(self.recording_backend, blobs)
 
     @property

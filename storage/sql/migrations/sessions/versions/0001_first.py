@@ -31,6 +31,7 @@ def upgrade() -> None:
     _recorded()
     _turns()
     _surveys()
+    _rights()
     _ledger()
     _leases()
     _holds()
@@ -41,6 +42,9 @@ def upgrade() -> None:
 
 def downgrade() -> None:
     """Drop the tables, and their indexes with them."""
+    op.drop_table("rights_messages")
+    op.drop_table("rights_events")
+    op.drop_table("rights_requests")
     op.drop_table("survey_answers")
     op.drop_table("survey_weeks")
     op.drop_table("survey_results")
@@ -501,6 +505,63 @@ def _surveys() -> None:
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_results")),
         sqlite_with_rowid=False,
     )
+
+
+def _rights() -> None:
+    op.create_table(
+        "rights_requests",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("right", sa.Text(), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=True),
+        sa.Column("language", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("proof", sa.Text(), nullable=True),
+        sa.Column("attested_by", sa.Text(), nullable=True),
+        sa.Column("received_at", sa.BigInteger(), nullable=False),
+        sa.Column("due_at", sa.BigInteger(), nullable=False),
+        sa.Column("delete_by", sa.BigInteger(), nullable=False),
+        sa.Column("answered_at", sa.BigInteger(), nullable=True),
+        sa.Column("secret_digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("sequence", sa.Integer(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.Column("code", sa.LargeBinary(), nullable=True),
+        sa.Column("code_until", sa.BigInteger(), nullable=True),
+        sa.Column("code_attempts", sa.SmallInteger(), nullable=False),
+        sa.Column("over", sa.Boolean(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rights_requests")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_rights_requests_state", "rights_requests", ["state", "due_at"], unique=False)
+    op.create_index("ix_rights_requests_delete_by", "rights_requests", ["delete_by"], unique=False)
+    of_request = ["request_id"], ["rights_requests.id"]
+    op.create_table(
+        "rights_events",
+        sa.Column("request_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("what", sa.Text(), nullable=False),
+        sa.Column("by", sa.Text(), nullable=False),
+        sa.Column("parts", sa.Text(), nullable=False),
+        sa.ForeignKeyConstraint(*of_request, name=op.f("fk_rights_events_request_id_rights_requests")),
+        sa.PrimaryKeyConstraint("request_id", "id", name=op.f("pk_rights_events")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "rights_messages",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("request_id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("made_at", sa.BigInteger(), nullable=False),
+        sa.Column("attempts", sa.Integer(), nullable=False),
+        sa.Column("next_at", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.ForeignKeyConstraint(*of_request, name=op.f("fk_rights_messages_request_id_rights_requests")),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_rights_messages")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_rights_messages_request_id"), "rights_messages", ["request_id"], unique=False)
+    op.create_index("ix_rights_messages_state", "rights_messages", ["state", "next_at"], unique=False)
 
 
 def _log() -> None:

@@ -1,0 +1,314 @@
+"""What data subjects ask for (Art. 15 to 21 and 7(3) GDPR), its clock, and who is told of it (Art. 19).
+
+Implementations: `storage.memory` (the reference) and `storage.sql`. Every method is all or nothing and durable when
+it returns. All raise `StoreUnavailableError` when the store can't be reached or written, and `RequestRefusedError`
+for a step that the state of the request does not allow; nothing has changed then.
+
+    received -> identity-pending -> open -> extended -> answered
+                                                        refused, from any of them
+
+What a request says of its subject (`Matter`) is sealed under a key of the request's own, which goes when the request
+expires; no column names a session. What a step does to sessions, the messages that it causes, its event and the new
+state are one transaction: nobody is erased without the recipients being told, and nobody is told in vain.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import hmac
+from collections.abc import Collection, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+from typing import Final, Protocol
+from uuid import UUID
+
+from storage.errors import RequestRefusedError
+from storage.holds import Ground
+from storage.records import Identifier, Receipt
+
+MOST_CODE_ATTEMPTS: Final = 5
+
+
+class Right(StrEnum):
+    """What is asked for; the article stands in the notice."""
+
+    ACCESS = "access"
+    RECTIFICATION = "rectification"
+    ERASURE = "erasure"
+    RESTRICTION = "restriction"
+    PORTABILITY = "portability"
+    OBJECTION = "objection"
+    WITHDRAWAL = "withdrawal"
+
+
+class RequestState(StrEnum):
+    """How far a request has come. `received`: nobody has begun to look who asks."""
+
+    RECEIVED = "received"
+    IDENTITY_PENDING = "identity-pending"
+    OPEN = "open"
+    EXTENDED = "extended"
+    ANSWERED = "answered"
+    REFUSED = "refused"
+
+
+UNPROVEN: Final = frozenset({RequestState.RECEIVED, RequestState.IDENTITY_PENDING})
+RUNNING: Final = frozenset({RequestState.OPEN, RequestState.EXTENDED})
+UNANSWERED: Final = UNPROVEN | RUNNING
+
+
+class Proof(StrEnum):
+    """By what the subject's identity is proven (Art. 12(6))."""
+
+    TOKEN = "token"  # noqa: S105 - the kind of proof
+    CODE = "code"
+    DESK = "desk"
+
+
+class MessageState(StrEnum):
+    """How it stands with a message to a recipient. `told`: it was delivered, and nobody has acknowledged it."""
+
+    WAITING = "waiting"
+    TOLD = "told"
+    ACKNOWLEDGED = "acknowledged"
+    GIVEN_UP = "given-up"
+
+
+@dataclass(frozen=True, slots=True)
+class Matter:
+    """What a request says of its subject, sealed.
+
+    Attributes:
+        contact: where the answer goes: an e-mail address, or nothing.
+        identifiers: by what the sessions were looked for.
+        sessions: whose subject is proven to ask, or will be with the proof that is waited for.
+        linked: found by an identifier that one of these shares with them; the desk looks at them.
+        statement: the subject's own words, such as what is wrong (Art. 16).
+        scope: what the request is about where that is needed: a purpose, a consent, a ground of Art. 18(1).
+        answer: what the controller has answered, or why it takes longer.
+    """
+
+    contact: str = field(default="", repr=False)
+    identifiers: tuple[Identifier, ...] = field(default=(), repr=False)
+    sessions: tuple[UUID, ...] = ()
+    linked: tuple[UUID, ...] = ()
+    statement: str = field(default="", repr=False)
+    scope: str = ""
+    answer: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class NewRequest:
+    """A request to open. `secret`: 256 bits that its sender holds; stored hashed. `delete_by`: if never answered."""
+
+    id: UUID
+    right: Right
+    language: str
+    due_at: datetime
+    delete_by: datetime
+    secret: bytes = field(repr=False)
+    matter: Matter
+    state: RequestState = RequestState.RECEIVED
+    channel: str | None = None
+    proof: Proof | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Request:
+    """A request without what it says of its subject. `attested_by`: the first of the two who look at the desk."""
+
+    id: UUID
+    right: Right
+    channel: str | None
+    language: str
+    state: RequestState
+    proof: Proof | None
+    received_at: datetime
+    due_at: datetime
+    delete_by: datetime
+    answered_at: datetime | None = None
+    attested_by: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestEvent:
+    """Something that happened to a request: words of this program, and the reference of who did it."""
+
+    at: datetime
+    what: str
+    by: str
+
+
+@dataclass(frozen=True, slots=True)
+class Erase:
+    """Erase a session, as far as nothing bars it (Art. 17)."""
+
+    session_id: UUID
+
+
+@dataclass(frozen=True, slots=True)
+class Restrict:
+    """Restrict a session (Art. 18)."""
+
+    session_id: UUID
+    ground: Ground
+
+
+@dataclass(frozen=True, slots=True)
+class ObjectTo:
+    """Enter an objection of a session to a purpose, or to all that can be objected to (Art. 21)."""
+
+    session_id: UUID
+    purpose: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EndConsent:
+    """End what rests on a consent, whose withdrawal is recorded already (Art. 7(3))."""
+
+    session_id: UUID
+    consent: str
+
+
+Deed = Erase | Restrict | ObjectTo | EndConsent
+
+
+@dataclass(frozen=True, slots=True)
+class NewMessage:
+    """A message to a recipient of the notice (its name). `content` names sessions, so it is sealed."""
+
+    id: UUID
+    recipient: str
+    content: str = field(repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    """A message as it waits, or as it went. `content` is empty in lists."""
+
+    id: UUID
+    request_id: UUID
+    recipient: str
+    state: MessageState
+    made_at: datetime
+    attempts: int
+    next_at: datetime
+    content: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class RequestStep:
+    """One step of a request: in which states it may be taken, what it does, and what the request is afterwards.
+
+    Fields that are None leave what they name as it is.
+    """
+
+    expects: Collection[RequestState]
+    state: RequestState
+    what: str
+    by: str
+    deeds: tuple[Deed, ...] = ()
+    messages: tuple[NewMessage, ...] = ()
+    matter: Matter | None = None
+    proof: Proof | None = None
+    due_at: datetime | None = None
+    delete_by: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class RequestFigures:
+    """How it stands with requests and messages. `stuck`: not delivered since the moment asked for, or given up."""
+
+    states: Mapping[RequestState, int] = field(default_factory=dict)
+    due_soon: int = 0
+    overdue: int = 0
+    next_due_at: datetime | None = None
+    messages: Mapping[MessageState, int] = field(default_factory=dict)
+    stuck: int = 0
+
+
+class RequestStore(Protocol):
+    """Requests of data subjects and messages to recipients."""
+
+    async def open(self, new: NewRequest, now: datetime) -> Request:
+        """Keep a new request."""
+
+    async def get(self, request_id: UUID, secret: bytes | None = None) -> Request | None:
+        """Return a request; with a secret None also where it is another's."""
+
+    async def matter(self, request_id: UUID) -> Matter:
+        """Return what a request says of its subject. Raises RequestRefusedError if there is no such request."""
+
+    async def requests(
+        self, states: Collection[RequestState] = (), *, limit: int = 100, after: UUID | None = None
+    ) -> tuple[Request, ...]:
+        """List requests in these states (in all, if none is named), newest first, behind `after`."""
+
+    async def take(self, request_id: UUID, step: RequestStep, now: datetime) -> tuple[Receipt, ...]:
+        """Take a step; returns the receipts of what it has erased. Sessions that are gone are passed over."""
+
+    async def events(self, request_id: UUID) -> tuple[RequestEvent, ...]:
+        """Return what happened to a request, in order."""
+
+    async def receipts(self, request_id: UUID) -> tuple[Receipt, ...]:
+        """Return the receipts of all that steps of a request have erased so far."""
+
+    async def put_code(self, request_id: UUID, code: str, until: datetime, now: datetime) -> None:
+        """Keep a one-time code, hashed and sealed, in place of an earlier one; the request waits for it."""
+
+    async def check_code(self, request_id: UUID, code: str, now: datetime) -> bool:
+        """Tell whether this is the code; it counts once, until its time and for five attempts. Opens the request."""
+
+    async def attest(self, request_id: UUID, by: str, now: datetime) -> Request:
+        """Say for the desk that the identity is proven; the second of two different people opens the request."""
+
+    async def expire(self, now: datetime) -> int:
+        """Delete requests whose time is over, their keys first; returns how many."""
+
+    async def waiting(self, now: datetime, limit: int = 100) -> tuple[Message, ...]:
+        """Return messages whose time has come, with their content, the oldest first."""
+
+    async def messages(self, request_id: UUID) -> tuple[Message, ...]:
+        """List the messages of a request."""
+
+    async def settle(
+        self, message_id: UUID, state: MessageState, now: datetime, *, retry_at: datetime | None = None
+    ) -> None:
+        """Write down what became of an attempt, or an acknowledgement; `retry_at` with WAITING."""
+
+    async def figures(self, soon: datetime, stuck_since: datetime, now: datetime) -> RequestFigures:
+        """Count requests, and messages made before `stuck_since` that have not been delivered."""
+
+
+def secret_digest(secret: bytes) -> bytes:
+    """Return how the secret of a request is stored: SHA-256 of 256 random bits."""
+    return hashlib.sha256(secret).digest()
+
+
+def code_digest(salt: bytes, code: str) -> bytes:
+    """Return how a one-time code is kept, within a sealed record: HMAC-SHA256 of it."""
+    return hmac.digest(salt, code.encode(), "sha256")
+
+
+def check_step(request: Request, step: RequestStep) -> None:
+    """Raise RequestRefusedError unless the request is in a state in which the step may be taken."""
+    if request.state not in step.expects:
+        msg = f"a request that is {request.state.value} can't take this step"
+        raise RequestRefusedError(msg)
+
+
+def attested(request: Request, by: str) -> bool:
+    """Tell whether this attestation is the second. Raises RequestRefusedError for the same person, or a wrong state."""
+    if request.state not in UNPROVEN:
+        msg = f"the identity behind a request that is {request.state.value} is not looked at any more"
+        raise RequestRefusedError(msg)
+    if request.attested_by == by:
+        msg = "two different people look at the identity: another has to confirm it"
+        raise RequestRefusedError(msg)
+    return request.attested_by is not None
+
+
+def no_request() -> RequestRefusedError:
+    """Return the error for a request or message that is not there."""
+    return RequestRefusedError("there is no such request or message, or it has expired")

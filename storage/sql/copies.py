@@ -1,0 +1,145 @@
+"""`SqlCopies`: all that is held of a session, opened for its subject."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Awaitable, Callable, Collection, Mapping
+from datetime import datetime
+from typing import Any, TypeVar
+from uuid import UUID
+
+from sqlalchemy import Connection, Row, func, or_, select
+
+from storage.copies import COPY_PURPOSE, MOST_LINKED, HeldAssignment, HeldPart, SessionCopy
+from storage.crypto.padding import unpad
+from storage.errors import UnknownSessionError
+from storage.holds import Bar
+from storage.records import AssignmentState, ClassKind, PartKind
+from storage.sql.databases import Unit
+from storage.sql.keys import KeyStore
+from storage.sql.payloads import connection_from_bytes, consent_from_bytes
+from storage.sql.reading import merged
+from storage.sql.tables import assignments, contents, facts, index_tokens, of_its_part, parts, rules, sessions
+
+T = TypeVar("T")
+
+
+class SqlCopies:
+    """A `storage.copies.CopyStore` over SQL databases."""
+
+    def __init__(
+        self,
+        keys: KeyStore,
+        reading: Callable[[Callable[[Unit], SessionCopy]], Awaitable[SessionCopy]],
+        listing: Callable[[Callable[[Unit], tuple[UUID, ...]]], Awaitable[tuple[UUID, ...]]],
+        log: Callable[[UUID, str, datetime], Awaitable[None]],
+    ) -> None:
+        """Take the keys, what reads with keys at hand, what only lists, and what logs a read."""
+        self._keys = keys
+        self._reading = reading
+        self._listing = listing
+        self._log = log
+
+    async def of(self, session_id: UUID, now: datetime, *, content: bool = True) -> SessionCopy:
+        """Return all that is held of a session."""
+        copy = await self._reading(lambda unit: self._copy(unit, session_id, now, content=content))
+        if content:
+            await self._log(session_id, COPY_PURPOSE, now)
+        return copy
+
+    async def linked(self, session_ids: Collection[UUID], now: datetime, limit: int = MOST_LINKED) -> tuple[UUID, ...]:
+        """Return other sessions that share an identifier with one of these, newest first."""
+        return await self._listing(lambda unit: _linked(unit.sessions, session_ids, now, limit))
+
+    def _copy(self, unit: Unit, session_id: UUID, now: datetime, *, content: bool) -> SessionCopy:
+        connection = unit.sessions
+        found = select(sessions).where(sessions.c.id == session_id, ~sessions.c.erasing)
+        session = connection.execute(found).one_or_none()
+        if session is None:
+            msg = "there is no such session, or it has been erased"
+            raise UnknownSessionError(msg)
+        there = _there(now)
+        rows = connection.execute(
+            select(parts).where(parts.c.session_id == session_id, *there).order_by(parts.c.id)
+        ).all()
+        kinds = {row.id: PartKind(row.kind) for row in rows}
+        opened = self._opened(unit, session_id, kinds) if content else defaultdict(list)
+        counted = select(func.sum(facts.c.messages)).where(
+            facts.c.session_id == session_id, facts.c.part_id.in_(list(kinds))
+        )
+        return SessionCopy(
+            session_id=session_id,
+            channel=session.channel,
+            started_at=session.started_at,
+            notice_version=session.notice_version,
+            restricted=bool(session.bars & Bar.RESTRICTION),
+            parts=_held(connection, session_id, rows),
+            turns=merged(opened[PartKind.TRANSCRIPT], opened[PartKind.ORIGINAL]),
+            consents=tuple(consent_from_bytes(payload) for _, payload in opened[PartKind.CONSENT]),
+            connections=tuple(connection_from_bytes(payload) for _, payload in opened[PartKind.CONNECTION]),
+            pseudonyms=tuple(payload for _, payload in opened[PartKind.PSEUDONYMS]),
+            messages=connection.execute(counted).scalar_one() or 0,
+        )
+
+    def _opened(
+        self, unit: Unit, session_id: UUID, kinds: Mapping[UUID, PartKind]
+    ) -> defaultdict[PartKind, list[tuple[int, bytes]]]:
+        found = (
+            select(contents.c.part_id, contents.c.sequence, contents.c.sealed)
+            .join(parts, of_its_part)
+            .where(parts.c.session_id == session_id, parts.c.id.in_(list(kinds)))
+            .where(parts.c.kind != PartKind.RECORDING.value)
+            .order_by(contents.c.sequence)
+        )
+        opened: defaultdict[PartKind, list[tuple[int, bytes]]] = defaultdict(list)
+        for part_id, sequence, sealed in unit.sessions.execute(found):
+            sealer = self._keys.sealer(unit, session_id, part_id, kinds[part_id])
+            opened[kinds[part_id]].append((sequence, unpad(sealer.open(sequence, sealed))))
+        return opened
+
+
+def _there(now: datetime) -> tuple[Any, ...]:
+    return (~parts.c.erasing, or_(parts.c.due_at > now, parts.c.bars > 0))
+
+
+def _held(connection: Connection, session_id: UUID, rows: Collection[Row[Any]]) -> tuple[HeldPart, ...]:
+    found = (
+        select(assignments.c.part_id, assignments.c.state, assignments.c.delete_by, rules)
+        .join(rules, rules.c.id == assignments.c.rule_id)
+        .where(assignments.c.session_id == session_id)
+        .order_by(rules.c.purpose, rules.c.deletion_class)
+    )
+    kept: defaultdict[UUID, list[HeldAssignment]] = defaultdict(list)
+    for row in connection.execute(found):
+        kept[row.part_id].append(
+            HeldAssignment(
+                purpose=row.purpose,
+                legal_basis=row.legal_basis,
+                deletion_class=row.deletion_class,
+                kind=ClassKind(row.kind),
+                state=AssignmentState(row.state),
+                delete_by=row.delete_by,
+                consent=row.consent,
+            )
+        )
+    return tuple(
+        HeldPart(row.id, PartKind(row.kind), row.collected_at, tuple(kept[row.id]), held=bool(row.bars & Bar.HOLD))
+        for row in rows
+    )
+
+
+def _linked(connection: Connection, session_ids: Collection[UUID], now: datetime, limit: int) -> tuple[UUID, ...]:
+    mine = (
+        select(index_tokens.c.token)
+        .join(parts, (parts.c.session_id == index_tokens.c.session_id) & (parts.c.id == index_tokens.c.part_id))
+        .where(index_tokens.c.session_id.in_(list(session_ids)), *_there(now))
+    )
+    found = (
+        select(index_tokens.c.session_id)
+        .join(parts, (parts.c.session_id == index_tokens.c.session_id) & (parts.c.id == index_tokens.c.part_id))
+        .where(index_tokens.c.token.in_(mine), index_tokens.c.session_id.not_in(list(session_ids)), *_there(now))
+        .distinct()
+        .order_by(index_tokens.c.session_id.desc())
+        .limit(limit)
+    )
+    return tuple(connection.execute(found).scalars())

@@ -1,0 +1,38 @@
+"""What a step of a request does to a session, in the step's own transaction."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from uuid import UUID
+
+from sqlalchemy import Connection, select
+
+from storage.records import AssignmentState, ErasureReason
+from storage.requests import Deed, EndConsent, Erase, ObjectTo, Restrict
+from storage.sql import ending, erasing, holding
+from storage.sql.tables import parts, sessions
+
+
+def do(connection: Connection, deed: Deed, now: datetime) -> set[UUID]:
+    """Do a deed; returns the parts that are to be erased for it. A session that is gone is passed over."""
+    session_id = deed.session_id
+    there = select(sessions.c.id).where(sessions.c.id == session_id, ~sessions.c.erasing)
+    if connection.execute(there).one_or_none() is None:
+        return set()
+    match deed:
+        case Erase():
+            found = connection.execute(select(parts.c.id).where(parts.c.session_id == session_id)).scalars().all()
+            marked = erasing.mark_all(connection, found, ErasureReason.REQUESTED, erasing.WITHDRAWER, now)
+            erasing.mark_sessions(connection, {session_id})
+            return marked
+        case Restrict():
+            holding.restrict(connection, session_id, deed.ground, now)
+        case ObjectTo():
+            holding.object_to(connection, session_id, deed.purpose, now)
+        case EndConsent():
+            left = ending.end_assignments(
+                connection, session_id, ending.resting_on(deed.consent), AssignmentState.WITHDRAWN, now
+            )
+            marked = erasing.mark(connection, left, ErasureReason.WITHDRAWN, erasing.WITHDRAWER, now)
+            return marked | erasing.withdrawn_parts(connection, session_id)
+    return set()

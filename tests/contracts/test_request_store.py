@@ -1,0 +1,291 @@
+"""What every `RequestStore` promises of requests, their clock, their steps and the messages that these cause."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from storage import (
+    ConsentState,
+    Ground,
+    HoldTerms,
+    Identifier,
+    PartKind,
+    PurposeRefusedError,
+    RetentionRefusedError,
+    SessionStore,
+    UnknownSessionError,
+    uuid7,
+)
+from storage.errors import RequestRefusedError
+from storage.requests import (
+    EndConsent,
+    Erase,
+    Matter,
+    MessageState,
+    NewMessage,
+    NewRequest,
+    ObjectTo,
+    Proof,
+    Request,
+    RequestState,
+    RequestStep,
+    Restrict,
+    Right,
+)
+from tests.unit.storage.builders import DAY, NOW, SECOND, TRANSCRIPT, USUAL, Customer, assignment, consent, plan, turn
+
+SECRET, OTHER = b"s" * 32, b"o" * 32
+MINUTE = timedelta(minutes=1)
+MATTER = Matter(contact="erika@muster.example", identifiers=(Identifier("EMAIL", "erika@muster.example"),))
+OPEN = RequestState.OPEN
+
+
+async def opened(store: SessionStore, right: Right = Right.ERASURE, **said: Any) -> Request:  # noqa: ANN401 - fields
+    defaults: dict[str, Any] = {
+        "id": uuid7(NOW), "right": right, "language": "de", "due_at": NOW + 31 * DAY, "delete_by": NOW + 365 * DAY,
+        "secret": SECRET, "matter": MATTER, "state": OPEN,
+    }  # fmt: skip
+    return await store.requests.open(NewRequest(**(defaults | said)), NOW)
+
+
+def step(state: RequestState = RequestState.ANSWERED, **said: Any) -> RequestStep:  # noqa: ANN401 - its fields
+    defaults: dict[str, Any] = {"expects": {OPEN}, "state": state, "what": "carried-out", "by": "gateway"}
+    return RequestStep(**(defaults | said))
+
+
+async def spoken(store: SessionStore, *identifiers: Identifier, name: str = "one") -> Customer:
+    customer = Customer(name)
+    await store.write(customer.opening(USUAL, turns=turn("Guten Tag", identifiers=identifiers)))
+    return customer
+
+
+async def test_a_request_is_found_by_its_sender_alone(store: SessionStore) -> None:
+    request = await opened(store, channel="chatbot", state=RequestState.RECEIVED)
+    assert (request.right, request.channel, request.received_at) == (Right.ERASURE, "chatbot", NOW)
+    assert await store.requests.get(request.id, SECRET) == request
+    assert await store.requests.get(request.id) == request
+    assert await store.requests.get(request.id, OTHER) is None
+    assert await store.requests.get(uuid7(NOW), SECRET) is None
+    assert await store.requests.matter(request.id) == MATTER
+
+
+async def test_requests_are_listed_newest_first(store: SessionStore) -> None:
+    one = await opened(store, id=uuid7(NOW))
+    two = await opened(store, id=uuid7(NOW + SECOND), state=RequestState.RECEIVED)
+    assert await store.requests.requests() == (two, one)
+    assert await store.requests.requests({OPEN}) == (one,)
+    assert await store.requests.requests(limit=1) == (two,)
+    assert await store.requests.requests(after=two.id) == (one,)
+
+
+async def test_an_erasure_and_its_messages_are_one_step(store: SessionStore) -> None:
+    customer = await spoken(store)
+    request = await opened(store)
+    message = NewMessage(uuid7(NOW), "Ratepay", "session gone")
+    receipts = await store.requests.take(
+        request.id, step(deeds=(Erase(customer.id),), messages=(message,)), NOW + MINUTE
+    )
+    assert {receipt.kind for receipt in receipts} == {PartKind.TRANSCRIPT, PartKind.FACTS}
+    assert {receipt.reason.value for receipt in receipts} == {"requested"}
+    assert set(await store.requests.receipts(request.id)) == set(receipts)
+    with pytest.raises(UnknownSessionError):
+        await store.read(customer.id, "improve-chatbot", NOW)
+    (waiting,) = await store.requests.waiting(NOW + MINUTE)
+    assert (waiting.recipient, waiting.content, waiting.state) == ("Ratepay", "session gone", MessageState.WAITING)
+    after = await store.requests.get(request.id)
+    assert after is not None
+    assert (after.state, after.answered_at) == (RequestState.ANSWERED, NOW + MINUTE)
+    assert [event.what for event in await store.requests.events(request.id)] == ["received", "carried-out"]
+
+
+async def test_what_is_held_stays_and_the_request_goes_on(store: SessionStore) -> None:
+    customer = await spoken(store)
+    await store.retention.place_hold(customer.id, HoldTerms("case-1", "legal", NOW + 30 * DAY), NOW)
+    request = await opened(store)
+    assert await store.requests.take(request.id, step(deeds=(Erase(customer.id),)), NOW) == ()
+    copy = await store.copies.of(customer.id, NOW)
+    assert [part.held for part in copy.parts] == [True, True]
+    with pytest.raises(PurposeRefusedError):
+        await store.read(customer.id, "improve-chatbot", NOW)
+
+
+async def test_a_step_out_of_turn_changes_nothing(store: SessionStore) -> None:
+    customer = await spoken(store)
+    request = await opened(store, state=RequestState.RECEIVED)
+    message = NewMessage(uuid7(NOW), "Ratepay", "session gone")
+    with pytest.raises(RequestRefusedError):
+        await store.requests.take(request.id, step(deeds=(Erase(customer.id),), messages=(message,)), NOW)
+    assert await store.requests.waiting(NOW) == ()
+    assert len(await store.part_ids(customer.id)) == 2
+    with pytest.raises(RequestRefusedError):
+        await store.requests.take(uuid7(NOW), step(), NOW)
+
+
+async def test_a_session_that_is_gone_is_passed_over(store: SessionStore) -> None:
+    request = await opened(store)
+    deeds = (Erase(uuid7(NOW)), Restrict(uuid7(NOW), Ground.ACCURACY), ObjectTo(uuid7(NOW)))
+    assert await store.requests.take(request.id, step(deeds=deeds), NOW) == ()
+
+
+async def test_restriction_and_objection(store: SessionStore) -> None:
+    one, two = await spoken(store, name="one"), await spoken(store, name="two")
+    request = await opened(store, Right.RESTRICTION)
+    deeds = (Restrict(one.id, Ground.UNLAWFUL), ObjectTo(two.id, "improve-chatbot"))
+    await store.requests.take(request.id, step(deeds=deeds), NOW)
+    grounds = {each.session_id: each.ground for each in await store.retention.restrictions()}
+    assert grounds == {one.id: Ground.UNLAWFUL, two.id: Ground.OBJECTION}
+    wrong = await opened(store, Right.OBJECTION)
+    with pytest.raises(RetentionRefusedError):
+        await store.requests.take(wrong.id, step(deeds=(ObjectTo(two.id, "nothing-such"),)), NOW)
+    assert (await store.requests.get(wrong.id)) == wrong
+
+
+async def test_a_withdrawal_erases_what_rests_on_the_consent(store: SessionStore) -> None:
+    customer = Customer()
+    kept = plan(transcript=assignment("train-chatbot", consent="training"), facts=assignment())
+    await store.write(customer.opening(kept, consents=consent(), turns=turn()))
+    await store.write(customer.write(kept, consents=consent(ConsentState.WITHDRAWN)))
+    request = await opened(store, Right.WITHDRAWAL)
+    receipts = await store.requests.take(request.id, step(deeds=(EndConsent(customer.id, "training"),)), NOW)
+    assert [(receipt.kind, receipt.reason.value) for receipt in receipts] == [(PartKind.TRANSCRIPT, "withdrawn")]
+
+
+async def test_the_matter_changes_with_a_step(store: SessionStore) -> None:
+    request = await opened(store)
+    said = Matter(contact="", statement="Der Name ist falsch", answer="Wir brauchen länger: viele Anfragen")
+    extended = step(RequestState.EXTENDED, matter=said, due_at=NOW + 92 * DAY, what="extended", by="dpo-1")
+    await store.requests.take(request.id, extended, NOW)
+    assert await store.requests.matter(request.id) == said
+    after = await store.requests.get(request.id)
+    assert after is not None
+    assert (after.state, after.due_at, after.answered_at) == (RequestState.EXTENDED, NOW + 92 * DAY, None)
+
+
+async def test_a_code_counts_once_and_for_its_time(store: SessionStore) -> None:
+    request = await opened(store, state=RequestState.RECEIVED)
+    assert not await store.requests.check_code(request.id, "12345678", NOW)
+    await store.requests.put_code(request.id, "12345678", NOW + 10 * MINUTE, NOW)
+    pending = await store.requests.get(request.id)
+    assert pending is not None
+    assert pending.state is RequestState.IDENTITY_PENDING
+    assert not await store.requests.check_code(request.id, "12345678", NOW + 10 * MINUTE)
+    assert not await store.requests.check_code(request.id, "87654321", NOW)
+    assert await store.requests.check_code(request.id, "12345678", NOW + 9 * MINUTE)
+    proven = await store.requests.get(request.id)
+    assert proven is not None
+    assert (proven.state, proven.proof) == (OPEN, Proof.CODE)
+    assert not await store.requests.check_code(request.id, "12345678", NOW)
+    with pytest.raises(RequestRefusedError):
+        await store.requests.put_code(request.id, "12345678", NOW + 10 * MINUTE, NOW)
+
+
+async def test_five_wrong_codes_end_the_right_one(store: SessionStore) -> None:
+    request = await opened(store, state=RequestState.RECEIVED)
+    await store.requests.put_code(request.id, "12345678", NOW + 10 * MINUTE, NOW)
+    for _ in range(5):
+        assert not await store.requests.check_code(request.id, "00000000", NOW)
+    assert not await store.requests.check_code(request.id, "12345678", NOW)
+    await store.requests.put_code(request.id, "23456789", NOW + 10 * MINUTE, NOW)
+    assert await store.requests.check_code(request.id, "23456789", NOW)
+
+
+async def test_two_different_people_attest(store: SessionStore) -> None:
+    request = await opened(store, state=RequestState.RECEIVED)
+    first = await store.requests.attest(request.id, "dpo-1", NOW)
+    assert (first.state, first.attested_by) == (RequestState.IDENTITY_PENDING, "dpo-1")
+    with pytest.raises(RequestRefusedError):
+        await store.requests.attest(request.id, "dpo-1", NOW)
+    second = await store.requests.attest(request.id, "dpo-2", NOW)
+    assert (second.state, second.proof) == (OPEN, Proof.DESK)
+    with pytest.raises(RequestRefusedError):
+        await store.requests.attest(request.id, "dpo-3", NOW)
+
+
+async def test_requests_expire_with_all_that_belongs_to_them(store: SessionStore) -> None:
+    request = await opened(store)
+    message = NewMessage(uuid7(NOW), "Ratepay", "session gone")
+    await store.requests.take(request.id, step(messages=(message,), delete_by=NOW + 10 * DAY), NOW)
+    assert await store.requests.expire(NOW + 9 * DAY) == 0
+    assert await store.requests.expire(NOW + 10 * DAY) == 1
+    assert await store.requests.get(request.id) is None
+    assert await store.requests.requests() == ()
+    assert await store.requests.waiting(NOW + 10 * DAY) == ()
+    with pytest.raises(RequestRefusedError):
+        await store.requests.matter(request.id)
+
+
+async def test_a_message_is_tried_again_and_acknowledged(store: SessionStore) -> None:
+    request = await opened(store)
+    ids = [uuid7(NOW + number * SECOND) for number in range(2)]
+    messages = tuple(NewMessage(each, "Ratepay", "session gone") for each in ids)
+    await store.requests.take(request.id, step(messages=messages), NOW)
+    await store.requests.settle(ids[0], MessageState.WAITING, NOW, retry_at=NOW + MINUTE)
+    assert [each.id for each in await store.requests.waiting(NOW)] == [ids[1]]
+    assert [(each.id, each.attempts) for each in await store.requests.waiting(NOW + MINUTE)] == [
+        (ids[1], 0),
+        (ids[0], 1),
+    ]
+    await store.requests.settle(ids[0], MessageState.TOLD, NOW + MINUTE)
+    await store.requests.settle(ids[0], MessageState.ACKNOWLEDGED, NOW + MINUTE)
+    first, second = await store.requests.messages(request.id)
+    assert (first.state, first.attempts, first.content) == (MessageState.ACKNOWLEDGED, 2, "")
+    assert second.state is MessageState.WAITING
+    with pytest.raises(RequestRefusedError):
+        await store.requests.settle(uuid7(NOW), MessageState.TOLD, NOW)
+
+
+async def test_figures(store: SessionStore) -> None:
+    late = await opened(store, due_at=NOW + DAY)
+    await opened(store, due_at=NOW + 5 * DAY)
+    await opened(store, due_at=NOW - DAY, state=RequestState.RECEIVED)
+    message = NewMessage(uuid7(NOW), "Ratepay", "session gone")
+    await store.requests.take(late.id, step(OPEN, messages=(message,)), NOW)
+    now = NOW + 2 * DAY
+    figures = await store.requests.figures(now + 7 * DAY, now - DAY, now)
+    assert (dict(figures.states), figures.overdue) == ({OPEN: 2, RequestState.RECEIVED: 1}, 1)
+    assert (figures.due_soon, figures.next_due_at) == (1, NOW - DAY)
+    assert (dict(figures.messages), figures.stuck) == ({MessageState.WAITING: 1}, 1)
+    await store.requests.settle(message.id, MessageState.TOLD, now)
+    assert (await store.requests.figures(now, now, now)).stuck == 0
+    await store.requests.settle(message.id, MessageState.GIVEN_UP, now)
+    assert (await store.requests.figures(now, now, now)).stuck == 1
+
+
+async def test_a_copy_shows_what_is_held_and_why(store: SessionStore) -> None:
+    customer = Customer()
+    kept = plan(transcript=assignment(), original=assignment("legal-defence", "P60D"), connection=assignment())
+    await store.write(
+        customer.opening(kept, turns=turn("Ich bin [PERSON]", original="Ich bin Erika"), connection={"address": "::1"})
+    )
+    await store.retention.restrict(customer.id, Ground.ACCURACY, NOW)
+    copy = await store.copies.of(customer.id, NOW)
+    assert [(each.text, each.original) for each in copy.turns] == [("Ich bin [PERSON]", "Ich bin Erika")]
+    assert (copy.restricted, copy.connections) == (True, ({"address": "::1"},))
+    why = {part.kind: [(each.purpose, each.legal_basis) for each in part.assignments] for part in copy.parts}
+    assert why[PartKind.ORIGINAL] == [("legal-defence", "A6-1-f")]
+    bare = await store.copies.of(customer.id, NOW, content=False)
+    assert (bare.turns, bare.parts) == ((), copy.parts)
+    with pytest.raises(UnknownSessionError):
+        await store.copies.of(uuid7(NOW), NOW)
+
+
+async def test_what_has_expired_is_not_in_a_copy(store: SessionStore) -> None:
+    customer = Customer()
+    await store.write(customer.opening(plan(transcript=assignment(), facts=assignment(period="P60D")), turns=turn()))
+    copy = await store.copies.of(customer.id, NOW + 31 * DAY)
+    assert ([part.kind for part in copy.parts], copy.turns) == ([PartKind.FACTS], ())
+
+
+async def test_sessions_are_linked_by_what_they_share(store: SessionStore) -> None:
+    email, phone = Identifier("EMAIL", "erika@muster.example"), Identifier("PHONE", "+4935148157720")
+    first = await spoken(store, email, phone, name="first")
+    second = await spoken(store, phone, name="second")
+    await spoken(store, Identifier("PHONE", "+4935148157721"), name="third")
+    await store.write(Customer("bare").opening(TRANSCRIPT, turns=turn()))
+    assert await store.copies.linked([first.id], NOW) == (second.id,)
+    assert await store.copies.linked([first.id, second.id], NOW) == ()
+    assert await store.copies.linked([], NOW) == ()
+    assert await store.copies.linked([first.id], NOW, limit=0) == ()
