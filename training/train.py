@@ -24,7 +24,7 @@ from training.run import Plan, Run, say
 from training.samples import sample_of
 
 FIGURES_PATH = Path(__file__).with_name("figures.json")
-_TEACHER = {"epochs": 14, "width": 96, "embedding": 64}
+_TEACHER = {"width": 96, "embedding": 64}
 _CAUTIONS = (-0.5, 0.0, 0.5, 1.0)
 
 
