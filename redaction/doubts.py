@@ -19,10 +19,10 @@ from redaction.brands import BRANDS
 from redaction.edges import title_words
 from redaction.findings import EntityType as T
 from redaction.languages import all_languages, any_of, fragment, ordinary_words
-from redaction.recognisers.answer import asks_for_things
 from redaction.recognisers.email import shared_mailbox
 from redaction.recognisers.phone import service_number
 from redaction.resolve import Candidate
+from redaction.things import about_things, against_thing, near_a_shop
 
 if TYPE_CHECKING:
     from collections.abc import Iterable, Iterator
@@ -30,13 +30,15 @@ if TYPE_CHECKING:
     from redaction.context import Scan
 
 _VALUES = frozenset({T.PHONE, T.IBAN, T.CARD, T.NATIONAL_ID, T.IP, T.MAC, T.DEVICE_ID, T.CUSTOMER_NO, T.PLATE, T.PASSWORD, T.USERNAME, T.DATE_OF_BIRTH, T.EMAIL, T.POSTCODE_CITY})  # fmt: skip
+_ZEROS = frozenset({T.PASSWORD, T.IBAN, T.CUSTOMER_NO, T.PHONE})
 _WORDS_ASKED = frozenset({T.PASSWORD, T.POSTCODE_CITY, T.USERNAME})
 _FIGURES = _VALUES - {T.EMAIL, T.USERNAME, T.IP, T.MAC}
 _EXAMPLE_WINDOW, _OURS_WINDOW, _OTHER_WINDOW = 40, 72, 22
 _EXAMPLE_ODDS, _OURS_ODDS, _SERVICE_ODDS, _OTHER_ODDS, _MEASURE_ODDS = 7.0, 3.5, 7.0, 2.0, 2.0
 _BRAND_ODDS, _MODEL_ODDS, _FIRM_ODDS, _WORD_ODDS, _THING_ODDS = 3.0, 2.5, 3.0, 2.0, 1.5
 _WORD_WINDOW, _FIRM_WINDOW, _ANSWER = 24, 16, 25
-_SHOP_WINDOW, _SHOP_ODDS = 24, 1.5
+_SHOP_ODDS = 1.5
+_PRICE_ODDS = 3.0
 _SEQUENCE, _COUNTED_ODDS, _COUNTING = 6, 4.0, "012345678901234567890"
 _NOBODY = frozenset(("mustermann", "musterfrau", "doe", "normalverbraucher", "modaal"))
 _MARKS = ".,;:!?\"'()/"
@@ -78,102 +80,8 @@ _WORDS = frozenset(
         ),
     ),
 )
-_SHOPS = re2.compile(
-    rb"\b(?:filiale?|niederlassung|markt|laden|store|branch|shop|winkel|vestiging|station|bahnhof|haltestelle|airport|flughafen|terminal|magasin|boutique|negozio|"
-    rb"sklep|salon|magaza\w*|subesi|tienda|loja)\b(?: (?:in|en|w|a|de|di|von|am|im|at))?[ :]*[\"']?$"
-)
-_NAMED_THINGS = frozenset(
-    (
-        *(
-            "firma",
-            "fa",
-            "hotel",
-            "marke",
-            "modell",
-            "serie",
-            "kollektion",
-            "restaurant",
-            "bot",
-            "roman",
-            "sessel",
-            "lampe",
-            "kommode",
-            "regal",
-            "kleid",
-        ),
-        *(
-            "rucksack",
-            "stuhl",
-            "schrank",
-            "sofa",
-            "bett",
-            "jacke",
-            "hocker",
-            "matratze",
-            "gasthof",
-            "klinik",
-            "schule",
-            "weingut",
-            "verlag",
-            "autohaus",
-            "hersteller",
-        ),
-        *(
-            "model",
-            "brand",
-            "range",
-            "armchair",
-            "lamp",
-            "dress",
-            "collection",
-            "school",
-            "pub",
-            "band",
-            "novel",
-            "sofa",
-            "mattress",
-            "wardrobe",
-            "curtains",
-        ),
-        *(
-            "merk",
-            "kast",
-            "stoel",
-            "jurk",
-            "fauteuil",
-            "bedrijf",
-            "serie",
-            "collectie",
-            "roman",
-            "canape",
-            "armoire",
-            "modele",
-            "marque",
-            "divano",
-            "poltrona",
-        ),
-        *(
-            "modello",
-            "marca",
-            "kanapa",
-            "fotel",
-            "komoda",
-            "szafa",
-            "firma",
-            "koltuk",
-            "kanepe",
-            "dolap",
-            "model",
-            "sillon",
-            "comoda",
-            "tienda",
-        ),
-    )
-)
-_NOBODY_SPEAKS = ("assist", "asist", "asyst", " bot", "chatbot", "virtuel", "wirtualn")
-_INTRODUCES = re2.compile(
-    rb"(?:ich bin|ich heisse|i'm|i am|ik ben|je suis|sono|soy|jestem|ben|name is|heisse)(?: (?:der|die|de|the))?[ ,\"']*$"
-)
+_DECIMAL = re.compile(r"(?:[0-9]{1,6},[0-9]{1,2}|[0-9]{1,6}\.[0-9]{2} ?(?:euro?|gbp|chf|pounds?))\Z")
+_DEFAULTS = ("192.168.", "127.0.0.", "10.0.0.", "169.254.", "8.8.8.8", "8.8.4.4", "1.1.1.1")
 # Python's own engine: anchored, fourteen characters at most, and costs a fifth of RE2 there.
 _FIRM = re.compile(
     r"[ .-]*(?:&|gmbh|ag\b|kg\b|ohg|ug\b|e\. ?k|e\. ?v|b\.?v\b|n\.?v\b|ltd|limited|plc|llc|inc\b|s\.?a\.?\b|s\.?r\.?l|snc|sp\. ?z|verlag|haus\b|markt\b|shop\b|\w*schule\b|gymnasium|kita\b|klinik|"
@@ -214,27 +122,39 @@ def doubted(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate]:
 
 
 def _against(candidate: Candidate, scan: Scan, *, examples: bool) -> float:
+    if candidate.type is not T.GEO and _DECIMAL.match(scan.lower[candidate.start : candidate.end]):
+        return _PRICE_ODDS
     if candidate.type is T.PERSON:
         return _against_name(candidate, scan)
     if candidate.type not in _VALUES:
         return 0.0
-    against = 0.0
-    if candidate.type in _WORDS_ASKED - scan.asked.types and _about_things(candidate, scan):
-        against += _THING_ODDS
-    if candidate.type is T.POSTCODE_CITY and _SHOPS.search(scan.before(candidate.start, _SHOP_WINDOW).encode()):
-        against += _SHOP_ODDS
+    against = _against_form(candidate, scan)
     if examples and _example().search(scan.before(candidate.start, _EXAMPLE_WINDOW).encode()):
         against += _EXAMPLE_ODDS
-    if candidate.type is not T.PASSWORD and _counted(scan.lower[candidate.start : candidate.end]):
-        against += 0.0 if candidate.type is T.NATIONAL_ID and _named(candidate, scan) else _COUNTED_ODDS
-    if candidate.type is T.EMAIL and shared_mailbox(scan.lower[candidate.start : candidate.end]):
-        against += _OURS_ODDS
-    if candidate.type is T.PHONE:
-        against += _against_phone(candidate, scan)
+    if candidate.type in _WORDS_ASKED - scan.asked.types and about_things(candidate, scan):
+        against += _THING_ODDS
+    if candidate.type is T.POSTCODE_CITY and near_a_shop(candidate, scan):
+        against += _SHOP_ODDS
     if candidate.type in _FIGURES:
         clue = scan.clue(candidate.start, _OTHER_WINDOW)
         against += _OTHER_ODDS if clue is not None and clue.type is None else 0.0
         against += _MEASURE_ODDS if scan.measured(candidate.end) else 0.0
+    return against
+
+
+def _against_form(candidate: Candidate, scan: Scan) -> float:
+    """Returns what the value itself says: it counts up, is all zeros, a firm's mailbox, number or router."""
+    against, text = 0.0, scan.lower[candidate.start : candidate.end]
+    if candidate.type is not T.PASSWORD and _counted(text):
+        against += 0.0 if candidate.type is T.NATIONAL_ID and _named(candidate, scan) else _COUNTED_ODDS
+    if candidate.type in _ZEROS and _only_zeros(text):
+        against += _COUNTED_ODDS
+    if candidate.type is T.EMAIL and shared_mailbox(text):
+        against += _OURS_ODDS
+    if candidate.type is T.IP and _default_address(candidate, scan):
+        against += _SERVICE_ODDS
+    if candidate.type is T.PHONE:
+        against += _against_phone(candidate, scan)
     return against
 
 
@@ -250,6 +170,17 @@ def _counted(text: str) -> bool:
         return False
     digits = "".join(filter(str.isdigit, text))
     return len(digits) >= _SEQUENCE and digits in _COUNTING
+
+
+def _default_address(candidate: Candidate, scan: Scan) -> bool:
+    """Tells whether an address, written or dictated, is one that every router or name server has."""
+    said = "".join(run.text for run in scan.runs if candidate.start <= run.start < candidate.end)
+    return scan.lower.startswith(_DEFAULTS, candidate.start) or said.startswith(_DEFAULTS)
+
+
+def _only_zeros(text: str) -> bool:
+    """Tells whether a number is the one that stands for none: a factory's PIN, the form of a sort code."""
+    return set(filter(str.isalnum, text)) == {"0"}
 
 
 def _against_phone(candidate: Candidate, scan: Scan) -> float:
@@ -273,24 +204,4 @@ def _against_name(candidate: Candidate, scan: Scan) -> float:
         against += _FIRM_ODDS
     if before not in title_words() and all(word in _WORDS or word in ordinary_words() for word in words if word):
         against += _WORD_ODDS
-    if before in _NAMED_THINGS and beside[-1:] not in _ENDS:
-        against += _MODEL_ODDS
-    if (candidate.start < _ANSWER and scan.asked.other and T.PERSON not in scan.asked.types) or _about_things(
-        candidate, scan
-    ):
-        against += _THING_ODDS
-    if _introduces_a_bot(candidate, scan):
-        against += _FIRM_ODDS
-    return against
-
-
-def _about_things(candidate: Candidate, scan: Scan) -> bool:
-    """Tells whether the candidate answers a question for the name of an animal, a maker, a shop."""
-    return candidate.start < _ANSWER and scan.first and asks_for_things(scan.asked.words)
-
-
-def _introduces_a_bot(candidate: Candidate, scan: Scan) -> bool:
-    after = scan.after(candidate.end, 5)
-    return any(word in after for word in _NOBODY_SPEAKS) and bool(
-        _INTRODUCES.search(scan.before(candidate.start, _WORD_WINDOW).encode())
-    )
+    return against + against_thing(candidate, scan, beside)
