@@ -2,7 +2,12 @@
 
 from __future__ import annotations
 
+import pytest
+
 from storage import ConsentState, ErasureReason, SessionEvent, SessionStore
+from storage.errors import LedgerBrokenError
+from storage.ledger.attestations import check_attestation
+from storage.ledger.checkpoints import open_checkpoint
 from storage.ledger.receipts import check_receipt
 from tests.unit.storage.builders import DAY, NOW, TRANSCRIPT, USUAL, Customer, consent, turn
 
@@ -67,3 +72,19 @@ async def test_a_ledger_that_nobody_changed_is_as_it_was(store: SessionStore) ->
     await store.ledger.seal(NOW + DAY)
     found = await store.ledger.verify()
     assert (found.checked, found.sealed, found.forgotten, found.problems) == (1 + len(receipts), found.checked, 1, ())
+
+
+async def test_a_document_is_attested_beside_the_checkpoint_that_stands(store: SessionStore) -> None:
+    key = await store.ledger.public_key()
+    assert await store.ledger.checkpoint() is None
+    assert "checkpoint none" in await store.ledger.attest(b"report")
+    await store.write(Customer().opening(USUAL, turns=turn(), consents=consent()))
+    await store.ledger.seal(NOW)
+    checkpoint = await store.ledger.checkpoint()
+    assert checkpoint is not None
+    note = await store.ledger.attest(b"report")
+    check_attestation(note, b"report", key)
+    assert f"checkpoint {open_checkpoint(checkpoint, key).size} " in note
+    for wrong_note, document in ((note, b"another"), (checkpoint, b"report"), (note.replace("1 ", "2 ", 1), b"report")):
+        with pytest.raises(LedgerBrokenError):
+            check_attestation(wrong_note, document, key)
