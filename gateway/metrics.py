@@ -113,6 +113,9 @@ class Metrics:
 
     def _times(self, registry: CollectorRegistry) -> None:
         """Create those of where time goes."""
+        self.exchanges_in_flight = Gauge(
+            "sordino_exchanges_in_flight", "Exchanges going on now, streams among them.", registry=registry
+        )
         self.redaction_seconds = Histogram(
             "sordino_redaction_seconds", "Time to find personal data in one text.", buckets=_FAST, registry=registry
         )

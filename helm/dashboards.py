@@ -44,11 +44,15 @@ RETENTION: list[Panel] = [
      [(_BY_CONSENT.format('{state="given"}') + " / " + _BY_CONSENT.format(""), "{{consent}}")]),
     ("Ledger", "timeseries", "short",
      [(f"max({P}ledger_entries)", "entries"), (f"max({P}ledger_entries_unsealed)", "waiting for a checkpoint")]),
+    ("Ledger checked", "stat", "s", [(f"time() - max({P}ledger_verified_timestamp_seconds)", "ago")]),
+    ("Problems in the ledger", "stat", "short", [(f"max({P}ledger_problems)", "problems")]),
+    ("Recordings left at the platform", "stat", "short", [(f"sum({P}platform_recordings)", "recordings")]),
 ]  # fmt: skip
 
 GATEWAY: list[Panel] = [
     ("Turns per second", "timeseries", "reqps",
      [(f"sum by (channel, speaker) (rate({P}turns_total{RATE}))", "{{channel}}: {{speaker}}")]),
+    ("Exchanges going on", "timeseries", "short", [(f"sum({P}exchanges_in_flight)", "exchanges")]),
     ("Refused per second, by reason", "timeseries", "reqps",
      [(f"sum by (reason) (rate({P}requests_refused_total{RATE}))", "{{reason}}")]),
     ("Broken off per second, by reason", "timeseries", "reqps",

@@ -28,7 +28,8 @@ async def converse(request: web.Request) -> web.StreamResponse:
         await stream.prepare()
         return stream
 
-    answer = await parts.conversation.converse(await _incoming(request, parts), begin)
+    with request.app[GATEWAY].metrics.exchanges_in_flight.track_inprogress():
+        answer = await parts.conversation.converse(await _incoming(request, parts), begin)
     if answer is not None:
         return _plain(request, parts, answer)
     if stream is None:

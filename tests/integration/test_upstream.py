@@ -7,7 +7,7 @@ import gzip
 import orjson
 from aiohttp import web
 
-from tests.fakes import FakeBot, completion
+from tests.fakes import FakeBot, completion, stream
 from tests.integration.conftest import MakeShop, Shop
 
 OURS = {"host", "content-length", "accept-encoding", "accept", "content-type"}
@@ -99,3 +99,17 @@ async def test_a_path_or_query_leads_nowhere_else(shop: Shop) -> None:
     async with shop.client.get(f"{shop.public}/v1/models", headers={"Host": "evil.example"}, params={"u": url}):
         pass
     assert all("evil" not in head["Host"] for head in shop.bot.headers)
+
+
+async def test_exchanges_are_counted_while_they_go_on(make_shop: MakeShop) -> None:
+    seen: list[float] = []
+
+    async def answer(request: web.Request, _body: object) -> web.StreamResponse:
+        seen.append((await shop.metrics())["sordino_exchanges_in_flight"])
+        return await stream(request, ["Guten", " Tag"])
+
+    async with make_shop(bot=FakeBot(answering=answer)) as shop:
+        async with shop.chat("Hallo", stream=True) as response:
+            await response.read()
+        assert seen == [1]
+        assert (await shop.metrics())["sordino_exchanges_in_flight"] == 0
