@@ -58,6 +58,10 @@ IMPERSONAL = {
     "survey_weeks",
     "survey_answers",
     "survey_results",
+    # Sealed but for words of the program, references and days; they go when the request expires.
+    "rights_requests",
+    "rights_events",
+    "rights_messages",
     "ledger_leaves",
     "ledger_tiers",
     "ledger_checkpoints",
