@@ -12,12 +12,13 @@ from datetime import datetime
 
 from aiohttp import web
 
+from gateway.calls.audiohook.signature import Verifier
 from gateway.calls.line import Line
 from gateway.calls.links import Links
 from gateway.calls.script import idle_of
 from gateway.calls.twilio.edge import TwilioEdge
 from gateway.calls.twilio.recordings import PlatformRecordings
-from gateway.channels import GATEWAY, ChannelParts, Gateway
+from gateway.channels import GATEWAY, ChannelParts, Gateway, GenesysEdge
 from gateway.clock import Clock
 from gateway.connectors import connector_for
 from gateway.consent import Rules
@@ -197,7 +198,8 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
         if edge is not None:
             edge.recordings.opens = line
         secret = settings.channel_secrets.get(name)
-        return ChannelParts(name, channel, rules, conversation, consent, sessions, line, secret, edge)
+        genesys = _genesys(settings, name, channel)
+        return ChannelParts(name, channel, rules, conversation, consent, sessions, line, secret, edge, genesys)
 
     channels = {name: parts(name) for name in loaded.notice.channels}
     return Gateway(
@@ -230,6 +232,20 @@ def build_prover(loaded: Loaded, store: SessionStore) -> Prover:
     names = NamesModel.load()
     redactors = {name: _redactor(channel, names) for name, channel in loaded.notice.channels.items()}
     return Prover(loaded, store, redactors)
+
+
+def _genesys(settings: Settings, name: str, channel: Channel) -> GenesysEdge | None:
+    """Return the edge of a channel that speaks AudioHook. Raises SettingsError where it can't be safe."""
+    if channel.connector != "audiohook":
+        return None
+    secret = settings.platform_secrets.get(name)
+    try:
+        verifier = Verifier(secret.get_secret_value() if secret is not None else "")
+    except ValueError as error:
+        raise SettingsError(f"SORDINO_PLATFORM_SECRETS, channel {name!r}: {error}") from None
+    if not settings.public_url:
+        raise SettingsError(f"the channel {name!r} speaks audiohook, which takes SORDINO_PUBLIC_URL")
+    return GenesysEdge(verifier, settings.public_url)
 
 
 def _edge(

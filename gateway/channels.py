@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from pydantic import SecretStr
 
+from gateway.calls.audiohook.signature import Verifier
 from gateway.calls.line import Line
 from gateway.calls.twilio.edge import TwilioEdge
 from gateway.clock import Clock
@@ -22,10 +23,19 @@ from storage.store import SessionStore
 
 
 @dataclass(frozen=True, slots=True)
+class GenesysEdge:
+    """What verifies the requests of AudioHook, and the address that they are signed for."""
+
+    verifier: Verifier
+    public: str
+
+
+@dataclass(frozen=True, slots=True)
 class ChannelParts:
     """One channel of the notice at work.
 
-    `line`: its calls, where it is a channel of calls. `edge`: where its platform is Twilio.
+    `line`: its calls, where it is a channel of calls. `edge`: where its platform is Twilio. `audiohook`: where it is
+    Genesys.
     """
 
     name: str
@@ -37,6 +47,7 @@ class ChannelParts:
     line: Line | None
     secret: SecretStr | None
     edge: TwilioEdge | None = None
+    audiohook: GenesysEdge | None = None
 
 
 @dataclass(frozen=True, slots=True)

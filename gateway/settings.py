@@ -114,7 +114,7 @@ class Settings(BaseSettings):
     )
     platform_secrets: dict[str, SecretStr] = Field(
         default_factory=dict,
-        description="JSON object, channel -> what its call platform signs with: Twilio's auth token.",
+        description="JSON object, channel -> what its call platform signs with; see docs/calls.md.",
     )
     platform_apis: dict[str, HttpUrl] = Field(
         default_factory=dict,

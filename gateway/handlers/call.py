@@ -13,6 +13,7 @@ from gateway.channels import GATEWAY, Gateway
 from gateway.errors import RefusedError
 from gateway.exchange import Answer, Head
 from gateway.handlers.call_api import OPERATIONS, StartBody, SurveyBody, TurnBody, openapi
+from gateway.handlers.call_audiohook import from_genesys
 from gateway.handlers.call_request import (
     ACTIONS,
     Action,
@@ -42,6 +43,9 @@ def add_calls(app: web.Application, gateway: Gateway) -> None:
     app.router.add_get(channel + "/calls/openapi.json", show_api)
     for operation in OPERATIONS:
         app.router.add_route(operation.method, channel + operation.path, HANDLERS[operation.name])
+    hooked = [name for name, parts in gateway.channels.items() if parts.audiohook is not None]
+    if hooked:
+        app.router.add_get("/{channel:(?:" + "|".join(hooked) + ")}/audiohook", from_genesys)
     spoken = [name for name, parts in gateway.channels.items() if parts.edge is not None]
     if spoken:
         tail = "/{tail:(?!(?:consent|ratings)$).*}"

@@ -13,7 +13,7 @@ from gateway.notice.source import Where
 from storage.records import PartKind
 
 CONSENT_BASES: Final = frozenset({"A6-1-a", "A9-2-a"})
-CALL_CONNECTORS: Final = frozenset({"calls", "twilio"})
+CALL_CONNECTORS: Final = frozenset({"audiohook", "calls", "twilio"})
 """The connectors of call platforms; a test holds them and the modules together."""
 
 
@@ -31,8 +31,8 @@ def check_call(notice: Notice, channel: Channel, where: Where) -> Iterator[tuple
         if channel.upstream is None:
             yield where, "has no `upstream:`; only a hotline may be without a bot"
         return
-    if channel.connector != "calls" and channel.upstream is None:
-        yield where, "has no `upstream:`; only the connector calls can be without a bot"
+    if channel.connector == "twilio" and channel.upstream is None:
+        yield where, "has no `upstream:`; the connector twilio can't be without a bot"
     yield from _recording(notice, channel, where)
     yield from _question(notice, channel, where)
     yield from _keys(channel, where)

@@ -1,0 +1,90 @@
+"""AudioHook's messages: what Genesys says, and what it is answered. Pure.
+
+Source: https://developer.genesys.cloud/devapps/audiohook/protocol-reference. Audio is mu-law at 8000 samples a second;
+of two channels the caller (external) is the first. What Genesys has thrown away or not sent shows in `discarded` and
+`resumed`, so that what follows is at its place.
+"""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from gateway.calls.line import CallOffer
+from storage.audio import AudioCodec, AudioFormat
+
+_DURATION: Final = re.compile(r"PT(\d+(?:\.\d+)?)S")
+_RATE: Final = 8000
+_BEST_FIRST: Final = (["external", "internal"], ["external"], ["internal"])
+
+
+@dataclass(frozen=True, slots=True)
+class Opened:
+    """What an `open` asks for: the call, and the form of the audio that is chosen of those offered."""
+
+    offer: CallOffer
+    organization: str
+    audio: AudioFormat
+    media: Mapping[str, Any]
+
+
+@dataclass(slots=True)
+class AudioHook:
+    """One session: its numbers, and where in the audio it is."""
+
+    session: str = ""
+    position: int = 0
+    audio: AudioFormat = field(default_factory=lambda: AudioFormat(AudioCodec.PCMU))
+    _sent: int = 0
+    _heard: int = 0
+
+    def opened(self, message: Mapping[str, Any]) -> Opened:
+        """Read an `open`. Raises ValueError, KeyError or TypeError where it is none that can be served."""
+        parameters = message["parameters"]
+        offered = [one for one in parameters["media"] if one.get("format") == "PCMU" and one.get("rate") == _RATE]
+        found = [one for channels in _BEST_FIRST for one in offered if one.get("channels") == channels]
+        if not found:
+            msg = "mu-law at 8000 samples a second has to be among what is offered"
+            raise ValueError(msg)
+        media = found[0]
+        self.audio = AudioFormat(AudioCodec.PCMU, _RATE, len(media["channels"]))
+        participant = parameters["participant"]
+        language = str(parameters.get("language") or "")[:2].lower()
+        offer = CallOffer(
+            call=str(parameters["conversationId"]),
+            caller=str(participant.get("ani") or "") or None,
+            line=str(participant.get("dnis") or "") or None,
+            language=language or None,
+            agent=True,
+        )
+        return Opened(offer, str(parameters["organizationId"]), self.audio, media)
+
+    def hear(self, message: Mapping[str, Any]) -> None:
+        """Note a message's number, and what of the audio will not come."""
+        self._heard = int(message["seq"])
+        self.session = str(message["id"])
+        if message["type"] in {"discarded", "resumed"}:
+            parameters = message["parameters"]
+            self.position = _samples(parameters["start"]) + _samples(parameters["discarded"])
+
+    def say(self, kind: str, parameters: Mapping[str, Any] | None = None) -> dict[str, Any]:
+        """Return a message of ours."""
+        self._sent += 1
+        return {
+            "version": "2",
+            "id": self.session,
+            "type": kind,
+            "seq": self._sent,
+            "clientseq": self._heard,
+            "parameters": parameters or {},
+        }
+
+
+def _samples(duration: object) -> int:
+    found = _DURATION.fullmatch(str(duration))
+    if found is None:
+        msg = "a duration is written as PT1.2S"
+        raise ValueError(msg)
+    return round(float(found[1]) * _RATE)

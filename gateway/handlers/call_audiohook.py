@@ -1,0 +1,120 @@
+"""`GET /<channel>/audiohook`: Genesys sends the audio of a call. Nothing is kept or asked for before a yes."""
+
+from __future__ import annotations
+
+import asyncio
+from typing import Any, Final
+from urllib.parse import urlsplit
+
+import orjson
+from aiohttp import WSMsgType, web
+
+import gateway.calls.events as happening
+from gateway.calls.audiohook.protocol import AudioHook
+from gateway.calls.line import Line, OnLine
+from gateway.calls.sound import taken_apart
+from gateway.channels import GATEWAY
+from gateway.errors import GatewayError, RefusedError
+from gateway.handlers.request import channel_of
+from gateway.logs import LOGGER
+from storage.errors import StorageError
+
+_HEARTBEAT_SECONDS: Final = 30.0
+_MOST_BYTES: Final = 262_144
+_LOOK_SECONDS: Final = 0.2
+_BROKEN: Final = 1011
+
+
+async def from_genesys(request: web.Request) -> web.WebSocketResponse:
+    """Serve one session; a request that is not signed is 403, and nothing of it is processed."""
+    parts, gateway = channel_of(request), request.app[GATEWAY]
+    if parts.line is None or parts.audiohook is None:
+        raise RefusedError("unknown_path", 404, "This channel has no AudioHook")
+    public = urlsplit(parts.audiohook.public)
+    headers = {name.lower(): value for name, value in request.headers.items()}
+    target = public.path.rstrip("/") + request.raw_path
+    if not parts.audiohook.verifier.verifies(headers, target=target, authority=public.netloc, now=gateway.clock.now()):
+        raise RefusedError("bad_signature", 403, "The request is not signed by this channel's call platform")
+    socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_SECONDS, max_msg_size=_MOST_BYTES, compress=False)
+    await socket.prepare(request)
+    serving = _Serving(parts.line, socket, headers.get("audiohook-organization-id", ""))
+    code = 1000
+    try:
+        await serving.run()
+    except (GatewayError, StorageError, ValueError, KeyError, TypeError) as error:
+        what = {"channel": parts.name, "reason": "socket_failed", "error": type(error).__name__}
+        gateway.metrics.aborted.labels(parts.name, "socket_failed").inc()
+        LOGGER.warning("socket closed", extra=what)
+        code = _BROKEN
+    finally:
+        await socket.close(code=code)
+    return socket
+
+
+class _Serving:
+    """One session."""
+
+    def __init__(self, line: Line, socket: web.WebSocketResponse, organization: str) -> None:
+        self._line = line
+        self._socket = socket
+        self._organization = organization
+        self._hook = AudioHook()
+        self._call: OnLine | None = None
+        self._paused = False
+
+    async def run(self) -> None:
+        """Serve until the socket closes."""
+        looking = asyncio.ensure_future(self._look())
+        try:
+            async for message in self._socket:
+                if message.type is WSMsgType.BINARY:
+                    await self._listen(message.data)
+                elif message.type is WSMsgType.TEXT:
+                    await self._hear(orjson.loads(message.data))
+        finally:
+            looking.cancel()
+            await asyncio.gather(looking, return_exceptions=True)
+
+    async def _listen(self, raw: bytes) -> None:
+        sound = taken_apart(self._hook.audio, raw, self._hook.audio.milliseconds(self._hook.position))
+        self._hook.position += sound.samples
+        if self._call is not None:
+            await self._line.listen(self._call, sound)
+
+    async def _hear(self, message: dict[str, Any]) -> None:
+        self._hook.hear(message)
+        match message["type"]:
+            case "open":
+                await self._open(message)
+            case "ping":
+                await self._say("pong")
+            case "update":
+                await self._say("updated")
+            case "dtmf" if self._call is not None:
+                await self._call.live.happen(happening.Pressed(str(message["parameters"]["digit"])))
+            case "close":
+                if self._call is not None and message["parameters"].get("reason") == "end":
+                    await self._line.end(self._call)
+                await self._say("closed")
+            case _:
+                pass  # paused, resumed, discarded, error: where the audio is has been noted
+
+    async def _open(self, message: dict[str, Any]) -> None:
+        opened = self._hook.opened(message)
+        if opened.organization != self._organization:
+            await self._say("disconnect", {"reason": "unauthorized"})
+            return
+        self._call = await self._line.begin(opened.offer)
+        self._paused = not self._call.live.call.armed
+        await self._say("opened", {"media": [opened.media], "startPaused": self._paused})
+
+    async def _look(self) -> None:
+        """Have Genesys send audio while it may be kept, and no longer; what comes all the same is dropped."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if self._call is not None and self._call.live.call.armed is self._paused:
+                self._paused = not self._paused
+                await self._say("pause" if self._paused else "resume")
+
+    async def _say(self, kind: str, parameters: dict[str, Any] | None = None) -> None:
+        await self._socket.send_str(orjson.dumps(self._hook.say(kind, parameters)).decode())

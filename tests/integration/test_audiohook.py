@@ -1,0 +1,194 @@
+"""Genesys in front: a signed socket, paused until everybody has agreed."""
+
+from __future__ import annotations
+
+import hmac
+import secrets
+from base64 import b64encode
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from typing import Any
+
+import orjson
+import pytest
+from aiohttp import ClientWebSocketResponse, WSServerHandshakeError
+
+from storage.errors import PurposeRefusedError
+from tests.fakes import FakeClock
+from tests.integration.call_shop import RECORDED, SECRET, CallBot, Platform
+from tests.integration.conftest import MakeShop
+
+KEY, CLIENT = "the-api-key-of-genesys", b"the client's secret"
+NOTICE = RECORDED.replace("connector: calls", "connector: audiohook")
+ORGANIZATION, CALL = "d7934305-0972-4844-938e-9060eef73d05", "9d4c2f4e-2f1c-4b8e-a1a5-8d7f0c1e2b3a"
+NAMES = (
+    "@request-target", "@authority", "audiohook-organization-id", "audiohook-session-id", "audiohook-correlation-id",
+    "x-api-key",
+)  # fmt: skip
+
+
+def signed(
+    clock: FakeClock, *, client: bytes = CLIENT, nonce: str | None = None, names: tuple[str, ...] = NAMES
+) -> dict[str, str]:
+    headers = {
+        "audiohook-organization-id": ORGANIZATION, "audiohook-session-id": "s-1", "audiohook-correlation-id": "c-1",
+        "x-api-key": KEY,
+    }  # fmt: skip
+    known = {**headers, "@request-target": "/chat/audiohook", "@authority": "voice.shop.example"}
+    parameters = "(" + " ".join(f'"{name}"' for name in names) + ")"
+    parameters += f';keyid="{KEY}";nonce="{nonce or secrets.token_urlsafe(20)}";alg="hmac-sha256"'
+    parameters += f";created={int(clock.now().timestamp())};expires={int(clock.now().timestamp()) + 10}"
+    base = "\n".join([*(f'"{name}": {known[name]}' for name in names), f'"@signature-params": {parameters}'])
+    signature = b64encode(hmac.digest(client, base.encode(), "sha256")).decode()
+    return {**headers, "Signature-Input": f"sig1={parameters}", "Signature": f"sig1=:{signature}:"}
+
+
+class Genesys:
+    """One session of Genesys."""
+
+    def __init__(self, socket: ClientWebSocketResponse) -> None:
+        self.socket = socket
+        self.seq = 0
+
+    async def say(self, kind: str, **parameters: Any) -> None:  # noqa: ANN401 - what the protocol has
+        self.seq += 1
+        message = {"version": "2", "id": "s-1", "type": kind, "seq": self.seq, "serverseq": 0, "position": "PT0S"}
+        await self.socket.send_str(orjson.dumps({**message, "parameters": parameters}).decode())
+
+    async def hear(self) -> dict[str, Any]:
+        message: dict[str, Any] = orjson.loads((await self.socket.receive(5)).data)
+        return message
+
+    async def open(self, organization: str = ORGANIZATION) -> dict[str, Any]:
+        media = [
+            {"type": "audio", "format": "PCMU", "channels": channels, "rate": 8000}
+            for channels in (["external"], ["external", "internal"])
+        ]
+        participant = {"id": "p", "ani": "tel:+4915123984712", "aniName": "", "dnis": "+49800"}
+        await self.say(
+            "open",
+            organizationId=organization,
+            conversationId=CALL,
+            participant=participant,
+            media=media,
+            language="de-DE",
+        )
+        return await self.hear()
+
+
+MakeGenesys = Callable[[], AbstractAsyncContextManager[tuple[Platform, FakeClock]]]
+
+
+@pytest.fixture
+def make_genesys(make_shop: MakeShop) -> MakeGenesys:
+    @asynccontextmanager
+    async def make() -> AsyncIterator[tuple[Platform, FakeClock]]:
+        clock = FakeClock()
+        settings = {
+            "platform_secrets": {"chat": f"{KEY}:{b64encode(CLIENT).decode()}"},
+            "public_url": "https://voice.shop.example", "channel_secrets": {"chat": SECRET},
+        }  # fmt: skip
+        async with make_shop(NOTICE, CallBot(), clock, **settings) as shop:
+            yield Platform(shop, CALL), clock
+
+    return make
+
+
+async def test_audio_comes_when_everybody_has_agreed_and_stops_with_them(make_genesys: MakeGenesys) -> None:
+    async with make_genesys() as (platform, clock):
+        url = f"{platform.shop.public}/audiohook"
+        async with platform.shop.client.ws_connect(url, headers=signed(clock)) as socket:
+            genesys = Genesys(socket)
+            opened = await genesys.open()
+            assert (opened["type"], opened["parameters"]["startPaused"], opened["clientseq"]) == ("opened", True, 1)
+            assert opened["parameters"]["media"][0]["channels"] == ["external", "internal"]
+            await socket.send_bytes(b"\x01\x02" * 160)  # it sends all the same
+            await platform.do("keys", {"keys": "1"})
+            await platform.do("consent", {"agent": "given"})
+            assert (await genesys.hear())["type"] == "resume"
+            await genesys.say("resumed", start="PT0.02S", discarded="PT1.5S")
+            clock.move(seconds=1)
+            await socket.send_bytes(b"\x03\x04" * 160)
+            await genesys.say("discarded", start="PT1.54S", discarded="PT0.02S")
+            await socket.send_bytes(b"\x05\x06" * 160)
+            await genesys.say("ping")
+            assert (await genesys.hear())["type"] == "pong"
+            await platform.do("stop")
+            assert (await genesys.hear())["type"] == "pause"
+            await socket.send_bytes(b"\x07\x08" * 160)
+            await genesys.say("close", reason="end")
+            assert (await genesys.hear())["type"] == "closed"
+        (runs,) = await platform.heard()
+        assert sorted(runs) == [
+            (0, 0, b"\x03" * 160), (0, 320, b"\x05" * 160), (1, 0, b"\x04" * 160), (1, 320, b"\x06" * 160),
+        ]  # fmt: skip
+
+
+async def test_an_agent_who_has_not_agreed_is_not_recorded(make_genesys: MakeGenesys) -> None:
+    async with make_genesys() as (platform, clock):
+        url = f"{platform.shop.public}/audiohook"
+        async with platform.shop.client.ws_connect(url, headers=signed(clock)) as socket:
+            genesys = Genesys(socket)
+            await genesys.open()
+            await platform.do("keys", {"keys": "1"})
+            clock.move(seconds=1)
+            await socket.send_bytes(b"\x01\x02" * 160)
+            await genesys.say("close", reason="end")
+            assert (await genesys.hear())["type"] == "closed"
+        with pytest.raises(PurposeRefusedError):
+            await platform.heard()
+
+
+async def test_what_is_not_signed_is_403_and_nothing_of_it_is_processed(make_genesys: MakeGenesys) -> None:
+    async with make_genesys() as (platform, clock):
+        url = f"{platform.shop.public}/audiohook"
+        once = signed(clock)
+        async with platform.shop.client.ws_connect(url, headers=once):
+            pass
+        late = signed(clock)
+        others = signed(clock) | {"x-api-key": "another"}
+        wrong = [
+            {}, once, others, signed(clock, client=b"x"), signed(clock, names=NAMES[:-1]), signed(clock, nonce="short"),
+            signed(clock) | {"audiohook-session-id": "s-2"}, signed(clock) | {"Signature": "sig1=:AAAA:"},
+        ]  # fmt: skip
+        for headers in wrong:
+            with pytest.raises(WSServerHandshakeError, match="403"):
+                await platform.shop.client.ws_connect(url, headers=headers)
+        clock.move(seconds=20)
+        with pytest.raises(WSServerHandshakeError, match="403"):
+            await platform.shop.client.ws_connect(url, headers=late)
+        assert await platform.shop.sessions() == []
+
+
+async def test_another_organization_is_let_go(make_genesys: MakeGenesys) -> None:
+    async with make_genesys() as (platform, clock):
+        url = f"{platform.shop.public}/audiohook"
+        async with platform.shop.client.ws_connect(url, headers=signed(clock)) as socket:
+            answer = await Genesys(socket).open("another")
+            assert (answer["type"], answer["parameters"]["reason"]) == ("disconnect", "unauthorized")
+        assert await platform.shop.sessions() == []
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "{",
+        "[]",
+        '{"type":"open","seq":1,"id":"s","parameters":{"media":[]}}',
+        '{"type":"discarded","seq":1,"id":"s","parameters":{}}',
+    ],
+)
+async def test_messages_that_are_none_close_the_socket(make_genesys: MakeGenesys, text: str) -> None:
+    async with make_genesys() as (platform, clock):
+        url = f"{platform.shop.public}/audiohook"
+        async with platform.shop.client.ws_connect(url, headers=signed(clock)) as socket:
+            await socket.send_str(text)
+            assert (await socket.receive(5)).data == 1011
+
+
+@pytest.mark.parametrize("secret", [None, "key", "key:", ":AAAA", "key:#"])
+async def test_a_channel_without_its_secret_does_not_start(make_shop: MakeShop, secret: str | None) -> None:
+    secrets_ = {} if secret is None else {"chat": secret}
+    with pytest.raises(Exception, match="SORDINO_PLATFORM_SECRETS"):
+        async with make_shop(NOTICE, platform_secrets=secrets_, public_url="https://voice.shop.example"):
+            pass
