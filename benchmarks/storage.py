@@ -1,95 +1,114 @@
-"""What storing costs: exchanges a second and CPU time each, with many callers at once, on SQLite.
+"""What storing and erasing cost, on SQLite and on PostgreSQL, beside bare inserts of the same bytes.
 
-    python -m benchmarks.storage [--callers 64] [--seconds 4]
+    python -m benchmarks.storage [--engines sqlite postgresql] [--callers 64] [--seconds 4] [--parts 4000]
 
-An exchange is what a chat's first message makes: a new session with its parts and keys and the customer's turn, then
-the bot's turn; each step durable in both databases before it is acknowledged.
+A turn is a chat's first message (a new session with its parts and keys) or the bot's answer to it; each is durable
+in both databases before it is acknowledged. Bare inserts put the same sealed bytes into one table, with the same
+durability and as many callers. `--parts` (a million in the long form) are erased in one month, before it is over,
+which goes row by row, and after it, when PostgreSQL drops their content as a whole.
 """
 
 from __future__ import annotations
 
 import argparse
 import asyncio
-import tempfile
 import time
-from datetime import UTC, datetime
-from pathlib import Path
+from datetime import timedelta
+from uuid import UUID
 
 import uvloop
 
-from gateway.clock import SystemClock
-from gateway.tokens import new_token
-from storage.blobs.files import FileBlobs
-from storage.crypto.providers import FileKeyProvider
-from storage.ledger.outside import Outside
-from storage.ledger.signing import signing_key
-from storage.ledger.sinks import FileSink
-from storage.records import (
-    Assignment,
-    DeletionClass,
-    NewSession,
-    PartKind,
-    Plan,
-    SessionEvent,
-    Speaker,
-    StartEvent,
-    Turn,
-    Write,
-)
-from storage.sql import SqlStore
+from benchmarks import bare
+from benchmarks.stores import ENGINES, TEXT, Measured, answer, opened, opening
+from gateway.jobs import sweep
+from storage.records import ErasureReason, Write
 
-_CLASS = DeletionClass("chat-30-days", StartEvent.COLLECTION, "P30D", "Europe/Berlin")
-_KEPT = tuple(Assignment(purpose, "A6-1-f", _CLASS) for purpose in ("improve-chatbot", "legal-defence"))
-PLAN = Plan({PartKind.TRANSCRIPT: _KEPT, PartKind.FACTS: _KEPT})
-TEXT = "x" * 100
+_AT_ONCE = 256
+_PERSON = 100
 
 
-async def exchange(store: SqlStore) -> None:
-    """Store one exchange."""
-    now = datetime.now(UTC)  # noqa: TID251 - a benchmark has no fake clock
-    token = new_token(now)
-    new = NewSession(token.id, "chatbot", "1", "0" * 64, now, token.secret)
-    asked = Turn(Speaker.SUBJECT, TEXT, now, match=TEXT)
-    await store.write(Write(token.id, PLAN, now, new=new, turns=(asked,)))
-    answered = Turn(Speaker.BOT, TEXT, now, match=TEXT)
-    await store.write(Write(token.id, PLAN, now, turns=(answered,), events=(SessionEvent.AI_DISCLOSED,)))
-
-
-async def measure(callers: int, seconds: float, directory: Path) -> tuple[float, float]:
-    """Return exchanges a second, and microseconds of CPU each."""
-    store = SqlStore(
-        f"sqlite:///{directory}/sessions.db",
-        f"sqlite:///{directory}/keys.db",
-        FileKeyProvider.create(directory / "root.key"),
-        tenant="benchmark",
-        blobs=FileBlobs(directory / "blobs"),
-        clock=SystemClock(),
-        outside=Outside(FileSink(directory / "ledger"), signing_key(directory / "ledger.key")),
-    )
-    await store.start()
+async def turns_per_second(measured: Measured, callers: int, seconds: float) -> tuple[float, float]:
+    """Return turns a second, and microseconds of CPU each."""
     count, begin, used = 0, time.perf_counter(), time.process_time()
 
     async def call() -> None:
         nonlocal count
         while time.perf_counter() - begin < seconds:
-            await exchange(store)
-            count += 1
+            asked = opening(measured.clock)
+            await measured.store.write(asked)
+            await measured.store.write(answer(asked, measured.clock))
+            count += 2
 
     await asyncio.gather(*(call() for _ in range(callers)))
     took, used = time.perf_counter() - begin, time.process_time() - used
-    await store.close()
     return count / took, used / count * 1e6
+
+
+async def fill(measured: Measured, sessions: int) -> list[UUID]:
+    """Store exchanges, many at once; returns their sessions."""
+    written: list[UUID] = []
+    while len(written) < sessions:
+        asked: list[Write] = [opening(measured.clock) for _ in range(min(_AT_ONCE, sessions - len(written)))]
+        await asyncio.gather(*(measured.store.write(each) for each in asked))
+        await asyncio.gather(*(measured.store.write(answer(each, measured.clock)) for each in asked))
+        written += [each.session_id for each in asked]
+    return written
+
+
+async def seconds_to_erase_a_person(measured: Measured) -> float:
+    """Return how long the erasure of a person with 100 sessions takes, receipts and ledger included."""
+    sessions = await fill(measured, _PERSON)
+    parts = [part for session_id in sessions for part in await measured.store.part_ids(session_id)]
+    begin = time.perf_counter()
+    receipts = await measured.store.erase(parts, ErasureReason.REQUESTED, measured.clock.now(), "benchmark")
+    assert len(receipts) == len(parts) == 2 * _PERSON  # noqa: S101 - a wrong result has no speed
+    return time.perf_counter() - begin
+
+
+async def seconds_to_sweep_a_month(engine: str, parts: int, *, over: bool) -> float:
+    """Return how long a sweep of so many parts takes: when their month is over, or before."""
+    async with opened(engine) as measured:
+        now = measured.clock.now()
+        begin_of_month = now.replace(day=1, hour=0, minute=0, second=0, microsecond=0)
+        measured.clock.moved = begin_of_month - now  # so that all are due early in one month
+        await fill(measured, parts // 2)
+        measured.clock.moved += timedelta(days=70 if over else 33)
+        began = time.perf_counter()
+        swept = await sweep(measured.store, measured.clock.now())
+        assert len(swept.receipts) == parts // 2 * 2  # noqa: S101
+        return time.perf_counter() - began
+
+
+async def main_of(engine: str, arguments: argparse.Namespace) -> None:
+    """Measure an engine and print."""
+    callers, seconds = arguments.callers, arguments.seconds
+    sealed = bare.sealed_turn(TEXT)
+    async with opened(engine) as measured:
+        if engine == "sqlite":
+            plain = await bare.on_sqlite(measured.directory, sealed, callers, seconds)
+        else:
+            plain = await bare.on_postgresql(measured.urls[0], sealed, callers, seconds)
+        rate, cpu = await turns_per_second(measured, callers, seconds)
+        erasing = await seconds_to_erase_a_person(measured)
+    print(f"{engine}, {callers} callers:")
+    print(f"  turns stored          {rate:10,.0f}/s  {cpu:.0f} microseconds of CPU each")
+    print(f"  bare inserts          {plain:10,.0f}/s  of {len(sealed)} bytes; ratio {rate / plain:.2f}")
+    print(f"  a person erased       {erasing * 1000:10,.0f} ms for {_PERSON} sessions")
+    for over, name in ((False, "swept row by row"), (True, "swept with its month")):
+        took = await seconds_to_sweep_a_month(engine, arguments.parts, over=over)
+        print(f"  {name:<21} {arguments.parts / took:10,.0f} parts/s, {took:.1f} s for {arguments.parts:,} parts")
 
 
 def main() -> None:
     """Measure and print."""
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
+    parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES))
     parser.add_argument("--callers", type=int, default=64)
     parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--parts", type=int, default=4_000)
     arguments = parser.parse_args()
-    with tempfile.TemporaryDirectory(prefix="sordino-bench-") as directory:
-        rate, cpu = uvloop.run(measure(arguments.callers, arguments.seconds, Path(directory)))
-    print(f"{arguments.callers} callers: {rate:,.0f} exchanges/s, {cpu:.0f} microseconds of CPU each")
+    for engine in arguments.engines:
+        uvloop.run(main_of(engine, arguments))
 
 
 if __name__ == "__main__":

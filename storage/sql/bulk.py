@@ -7,8 +7,9 @@ single cost of a stored turn.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from typing import Any, NamedTuple
+from uuid import UUID
 
 from sqlalchemy import Connection, Delete, Dialect, Insert, Table, Update, bindparam, insert
 from sqlalchemy.dialects import postgresql, sqlite
@@ -42,6 +43,12 @@ def bulk_insert(table: Table, row: type[NamedTuple]) -> Bulk:
     """Return the insertion of rows whose fields are columns of the table, in the table's order."""
     fields: tuple[str, ...] = row._fields
     return Bulk(insert(table).values({name: bindparam(name) for name in fields}), fields)
+
+
+def padded(ids: Collection[UUID]) -> list[UUID]:
+    """Return ids for `IN`, the last one repeated up to a power of two: a server keeps few statements prepared."""
+    wanted = list(ids)
+    return wanted + wanted[-1:] * ((1 << max(len(wanted) - 1, 0).bit_length()) - len(wanted))
 
 
 def insert_new(connection: Connection, table: Table, rows: Sequence[dict[str, Any]]) -> None:

@@ -16,6 +16,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Engine, select
 
+from storage.sql.bulk import padded
 from storage.sql.tables import sessions
 
 S = TypeVar("S")
@@ -112,5 +113,5 @@ def lock_sessions(connection: Connection, session_ids: Collection[UUID]) -> None
     """
     wanted, row = sorted(session_ids), sessions.c
     for at in range(0, len(wanted), _IDS_AT_ONCE):
-        found = select(row.id).where(row.id.in_(wanted[at : at + _IDS_AT_ONCE]))
+        found = select(row.id).where(row.id.in_(padded(wanted[at : at + _IDS_AT_ONCE])))
         connection.execute(found.order_by(row.id).with_for_update(key_share=True)).all()

@@ -15,6 +15,7 @@ A start finishes what was open. Each step may be done twice.
 from __future__ import annotations
 
 import json
+from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Any, Final, NamedTuple
@@ -54,6 +55,7 @@ from storage.sql.tables import (
 )
 
 ERASE_CHUNK: Final = 500
+_READ_AT_ONCE: Final = 50  # parts whose content is in memory at a time
 PART_TABLES: Final = (intents, index_tokens, recorded, facts, segments, recordings, contents, turns, assignments)
 """What belongs to a part, in the order in which it goes; then the part itself."""
 KEY_AND_ROWS: Final = "key destroyed, rows deleted"
@@ -254,7 +256,7 @@ def _receipts(connection: Connection, marked: Sequence[MarkedPart], backups_clea
         .order_by(intents.c.part_id)
     )
     rows = connection.execute(found).all()
-    months = {part.of_part: part.of_month for part in marked}
+    edges = _ciphertexts(connection, marked)
     classes = _classes(connection, {row.session_id for row in rows})
     return [
         Receipt(
@@ -265,14 +267,14 @@ def _receipts(connection: Connection, marked: Sequence[MarkedPart], backups_clea
             reason=ErasureReason(row.reason),
             actor=row.actor,
             notice_version=row.notice_version,
-            records=records or 1,  # facts are one record, not sealed
-            ciphertext_root=root,
+            records=edge.size or 1,  # facts are one record, not sealed
+            ciphertext_root=edge.root().hex(),
             method=ROWS if row.kind == PartKind.FACTS.value else KEY_AND_ROWS,
             erased_at=row.at,
             backups_clean_by=max(backups_clean_by, row.at),
         )
         for row in rows
-        for records, root in [_ciphertext(connection, MarkedPart(row.session_id, row.part_id, months[row.part_id]))]
+        for edge in [edges.get(row.part_id) or Edge()]
     ]
 
 
@@ -290,21 +292,25 @@ def _classes(connection: Connection, session_ids: Collection[UUID]) -> Mapping[U
     return classes
 
 
-def _ciphertext(connection: Connection, part: MarkedPart) -> tuple[int, str]:
-    """Return how many sealed records and segments a part has, and the root over them in order.
+def _ciphertexts(connection: Connection, marked: Sequence[MarkedPart]) -> Mapping[UUID, Edge]:
+    """Return of each part the sealed records and segments, in order, as a tree: how many they are, and their root.
 
     A segment stands for itself by the SHA-256 of its sealed bytes.
     """
-    each = contents.c
-    mine = (each.session_id == part.of, each.part_id == part.of_part, each.month == part.of_month)
-    found = select(each.sealed).where(*mine).order_by(each.sequence)
-    edge = Edge()
-    for sealed in connection.execute(found).scalars():
-        edge.add(leaf_hash(sealed))
-    pieces = select(segments.c.digest).where(segments.c.session_id == part.of, segments.c.part_id == part.of_part)
-    for digest in connection.execute(pieces.order_by(segments.c.number)).scalars():
-        edge.add(leaf_hash(digest))
-    return edge.size, edge.root().hex()
+    edges: defaultdict[UUID, Edge] = defaultdict(Edge)
+    for at in range(0, len(marked), _READ_AT_ONCE):
+        some = marked[at : at + _READ_AT_ONCE]
+        of, part_ids = {part.of for part in some}, [part.of_part for part in some]
+        each = contents.c
+        mine = (each.session_id.in_(of), each.part_id.in_(part_ids), each.month.in_({part.of_month for part in some}))
+        sealed = select(each.part_id, each.sealed).where(*mine).order_by(each.part_id, each.sequence)
+        for part_id, record in connection.execute(sealed):
+            edges[part_id].add(leaf_hash(record))
+        theirs = (segments.c.session_id.in_(of), segments.c.part_id.in_(part_ids))
+        pieces = select(segments.c.part_id, segments.c.digest).where(*theirs)
+        for part_id, digest in connection.execute(pieces.order_by(segments.c.part_id, segments.c.number)):
+            edges[part_id].add(leaf_hash(digest))
+    return edges
 
 
 def _receipt_row(receipt: Receipt) -> dict[str, Any]:

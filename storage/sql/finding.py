@@ -5,7 +5,7 @@ from __future__ import annotations
 import hashlib
 import hmac
 from collections import defaultdict
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -17,6 +17,7 @@ from storage.crypto.padding import unpad
 from storage.holds import Bar
 from storage.records import ConsentState, Locator, PartKind, SecretBytes, Session, TurnRef
 from storage.sql import tables
+from storage.sql.bulk import padded
 from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
 from storage.sql.payloads import SPEAKERS
@@ -53,7 +54,7 @@ def find(unit: Unit, keys: KeyStore, sought: Sequence[Sought]) -> list[Session |
         rows[session_id] if session_id in rows and _owns(rows[session_id], each.locator) else None
         for each, session_id in zip(sought, wanted, strict=True)
     ]
-    ids = {row.id for row in matched if row is not None}
+    ids = padded({row.id for row in matched if row is not None})
     if not ids:
         return [None] * len(sought)
     brought = _Brought(_history(unit.sessions, ids), _consents(unit.sessions, ids), _pseudonym_rows(unit.sessions, ids))
@@ -85,14 +86,14 @@ def _owns(row: Row[Any], locator: Locator) -> bool:
     return locator.token is None or hmac.compare_digest(hashlib.sha256(locator.token).digest(), row.token_digest)
 
 
-def _rows(connection: Connection, ids: set[UUID]) -> dict[UUID, Row[Any]]:
+def _rows(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
     if not ids:
         return {}
-    found = select(sessions).where(sessions.c.id.in_(ids), ~sessions.c.erasing)
+    found = select(sessions).where(sessions.c.id.in_(padded(ids)), ~sessions.c.erasing)
     return {row.id: row for row in connection.execute(found)}
 
 
-def _history(connection: Connection, ids: set[UUID]) -> Mapping[UUID, list[TurnRef]]:
+def _history(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, list[TurnRef]]:
     each = turns.c
     found = (
         select(each.session_id, each.sequence, each.speaker, each.digest, each.once)
@@ -106,7 +107,7 @@ def _history(connection: Connection, ids: set[UUID]) -> Mapping[UUID, list[TurnR
     return history
 
 
-def _consents(connection: Connection, ids: set[UUID]) -> Mapping[UUID, dict[str, ConsentState]]:
+def _consents(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, dict[str, ConsentState]]:
     found = select(consent_states.c.session_id, consent_states.c.consent, consent_states.c.state)
     consents: defaultdict[UUID, dict[str, ConsentState]] = defaultdict(dict)
     for session_id, consent, state in connection.execute(found.where(consent_states.c.session_id.in_(ids))):
@@ -114,7 +115,7 @@ def _consents(connection: Connection, ids: set[UUID]) -> Mapping[UUID, dict[str,
     return consents
 
 
-def _pseudonym_rows(connection: Connection, ids: set[UUID]) -> Mapping[UUID, list[Row[Any]]]:
+def _pseudonym_rows(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, list[Row[Any]]]:
     found = (
         select(contents, parts.c.visible_until)
         .join(parts, tables.of_its_part)

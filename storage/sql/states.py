@@ -16,6 +16,7 @@ from sqlalchemy import Connection, Row, select
 
 from storage.holds import Ground
 from storage.records import ConsentState, NewSession, PartKind, SecretBytes, StartEvent
+from storage.sql.bulk import padded
 from storage.sql.cache import BoundedCache
 from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
@@ -106,10 +107,10 @@ def load(unit: Unit, keys: KeyStore, session_ids: Collection[UUID]) -> dict[UUID
     """Return the states of those of the sessions that exist, locked until the batch ends."""
     if not session_ids:
         return {}
-    found = select(sessions).where(sessions.c.id.in_(session_ids), ~sessions.c.erasing)
+    found = select(sessions).where(sessions.c.id.in_(padded(session_ids)), ~sessions.c.erasing)
     found = found.order_by(sessions.c.id).with_for_update(key_share=True)
     states = {row.id: _state(row, keys.digest_key(unit, row.id)) for row in unit.sessions.execute(found)}
-    known = list(states)
+    known = padded(states)
     each = parts.c
     their_parts = select(each.session_id, each.id, each.kind, each.plan, each.month, each.first_end_at)
     # In the order of their ids, which is that of their making: of parts with one plan the newest stays.
@@ -123,7 +124,7 @@ def load(unit: Unit, keys: KeyStore, session_ids: Collection[UUID]) -> dict[UUID
     said = select(consent_states).where(consent_states.c.session_id.in_(known))
     for answer in unit.sessions.execute(said):
         states[answer.session_id].consents[answer.consent] = ConsentState(answer.state)
-    _load_ended(unit.sessions, states)
+    _load_ended(unit.sessions, states, known)
     once = select(turns.c.session_id, turns.c.once).where(turns.c.session_id.in_(known), turns.c.once.is_not(None))
     for session_id, digest in unit.sessions.execute(once):
         if digest is not None:
@@ -131,12 +132,12 @@ def load(unit: Unit, keys: KeyStore, session_ids: Collection[UUID]) -> dict[UUID
     return states
 
 
-def _load_ended(connection: Connection, states: dict[UUID, SessionState]) -> None:
+def _load_ended(connection: Connection, states: dict[UUID, SessionState], known: Collection[UUID]) -> None:
     ended, objected = ended_purposes.c, restrictions.c
     for found in (
-        select(ended.session_id, ended.purpose).where(ended.session_id.in_(list(states))),
+        select(ended.session_id, ended.purpose).where(ended.session_id.in_(known)),
         select(objected.session_id, objected.purpose).where(
-            objected.session_id.in_(list(states)), objected.ground == Ground.OBJECTION.value
+            objected.session_id.in_(known), objected.ground == Ground.OBJECTION.value
         ),
     ):
         for session_id, purpose in connection.execute(found):

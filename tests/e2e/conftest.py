@@ -80,11 +80,11 @@ async def bot_server(bot: FakeBot) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-async def serve(home: Path, bot: str, log: Path, notice: Path = NOTICE) -> Served:
+async def serve(home: Path, bot: str, log: Path, notice: Path = NOTICE, **more: str) -> Served:
     """Start the gateway on ports that are free, and wait until it is ready."""
     environment = clean_environment(
         home, SORDINO_PUBLIC_LISTEN="127.0.0.1:0", SORDINO_INTERNAL_LISTEN="127.0.0.1:0",
-        SORDINO_UPSTREAMS=f'{{"chatbot": "{bot}"}}', SORDINO_DRAIN_SECONDS="2",
+        SORDINO_UPSTREAMS=f'{{"chatbot": "{bot}"}}', SORDINO_DRAIN_SECONDS="2", **more,
     )  # fmt: skip
     before = len(_written(log))
     with log.open("ab") as stream:

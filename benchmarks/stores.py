@@ -1,0 +1,95 @@
+"""Stores to measure, on each engine, durable as in a deployment: SQLite in a directory, PostgreSQL as a server."""
+
+from __future__ import annotations
+
+import contextlib
+import tempfile
+from collections.abc import AsyncIterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+from typing import Final
+
+from gateway.tokens import new_token
+from storage.blobs.files import FileBlobs
+from storage.crypto.providers import FileKeyProvider
+from storage.ledger.outside import Outside
+from storage.ledger.signing import signing_key
+from storage.ledger.sinks import FileSink
+from storage.records import Assignment, DeletionClass, NewSession, PartKind, Plan, Speaker, StartEvent, Turn, Write
+from storage.sql import SqlStore
+from tests.postgres import PostgresServer, empty_pair
+
+ENGINES: Final = ("sqlite", "postgresql")
+_CLASS = DeletionClass("chat-30-days", StartEvent.COLLECTION, "P30D", "Europe/Berlin")
+_KEPT = tuple(Assignment(purpose, "A6-1-f", _CLASS) for purpose in ("improve-chatbot", "legal-defence"))
+PLAN: Final = Plan({PartKind.TRANSCRIPT: _KEPT, PartKind.FACTS: _KEPT})
+TEXT: Final = "x" * 100
+
+
+@dataclass
+class MovableClock:
+    """The time, and what it is moved by."""
+
+    moved: timedelta = field(default_factory=timedelta)
+
+    def now(self) -> datetime:
+        """Return the moment."""
+        return datetime.now(UTC) + self.moved  # noqa: TID251 - a benchmark measures real time
+
+
+@dataclass(frozen=True)
+class Measured:
+    """A store that has been started, its clock, and the URLs of its databases."""
+
+    store: SqlStore
+    clock: MovableClock
+    urls: tuple[str, str]
+    directory: Path
+
+
+@contextlib.asynccontextmanager
+async def opened(engine: str) -> AsyncIterator[Measured]:
+    """Open a new store of an engine; all of it goes at the end."""
+    with tempfile.TemporaryDirectory(prefix="sordino-bench-") as name, contextlib.ExitStack() as stack:
+        directory = Path(name)
+        urls = (f"sqlite:///{directory}/sessions.db", f"sqlite:///{directory}/keys.db")
+        if engine == "postgresql":
+            server = _server(directory)
+            stack.callback(server.stop)
+            urls = await empty_pair(server)
+        clock = MovableClock()
+        store = SqlStore(
+            *urls,
+            FileKeyProvider.create(directory / "root.key"),
+            tenant="benchmark",
+            blobs=FileBlobs(directory / "blobs"),
+            clock=clock,
+            outside=Outside(FileSink(directory / "ledger"), signing_key(directory / "ledger.key")),
+        )
+        await store.start()
+        try:
+            yield Measured(store, clock, urls, directory)
+        finally:
+            await store.close()
+
+
+def _server(directory: Path) -> PostgresServer:
+    directory.chmod(0o755)
+    server = PostgresServer(directory / "server", fsync=True)
+    server.make()
+    return server
+
+
+def opening(clock: MovableClock) -> Write:
+    """Return the write of a chat's first message: a session, its parts and keys, a turn."""
+    now = clock.now()
+    token = new_token(now)
+    new = NewSession(token.id, "chatbot", "1", "0" * 64, now, token.secret)
+    return Write(token.id, PLAN, now, new=new, turns=(Turn(Speaker.SUBJECT, TEXT, now, match=TEXT),))
+
+
+def answer(asked: Write, clock: MovableClock) -> Write:
+    """Return the write of the bot's answer."""
+    now = clock.now()
+    return Write(asked.session_id, PLAN, now, turns=(Turn(Speaker.BOT, TEXT, now, match=TEXT),))
