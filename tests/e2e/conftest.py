@@ -100,7 +100,7 @@ async def serve(home: Path, bot: str, log: Path, notice: Path = NOTICE, **more: 
             stderr=stream,
         )
     async with aiohttp.ClientSession() as client:
-        for _ in range(1200):
+        for _ in range(2400):
             said = _written(log)[before:].decode()
             assert process.returncode is None, said
             told = re.search(r"^public (.+)\ninternal (.+)\n", said, re.MULTILINE)
