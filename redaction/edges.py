@@ -4,11 +4,13 @@
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
+from redaction.brands import BRANDS
 from redaction.findings import EntityType as T
-from redaction.languages import all_languages, folded_map, folded_set
+from redaction.languages import all_languages, folded_map, folded_set, ordinary_words
 from redaction.resolve import Candidate
 
 if TYPE_CHECKING:
@@ -95,6 +97,14 @@ _BEFORE_PLACES = frozenset(
         "bei",
     ),
 )
+_POLITE = ("hanim", "bey")
+_DATE_ARTICLES = frozenset(("the",))
+"""What belongs to a date as it is said: "the fourth of May"."""
+_HOUSE = re.compile(r",? (?:nr\.? ?|no\.? ?)?[0-9]{1,4}(?: ?[a-h])?(?![a-z0-9.,:/-]*[0-9a-z])")
+_HOUSE_LEAD = re.compile(r"(?:\A|[^a-z])(nr\.?|no\.) \Z")
+_HOUSE_NUMBER = re.compile(r"[0-9]{1,4} ?[a-z]?\Z")
+_KEY = re.compile(r",? (?:hekje|raute|hash|sternchen|ster|star|pound)\b")
+_LONGEST_NUMBER, _SHORTEST_SURNAME = 4, 3
 _MARKS = " ,.;:!?-\"'()/"
 
 
@@ -131,7 +141,7 @@ def straightened(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candid
             yield _cut(candidate, scan, _before_names(), _AFTER_NAMES)
         elif candidate.type in _SPOKEN:
             stops = _stops(scan.language)
-            yield _cut(candidate, scan, stops, stops)
+            yield _cut(candidate, scan, stops - _DATE_ARTICLES if candidate.type is T.DATE_OF_BIRTH else stops, stops)
         elif candidate.type is T.POSTCODE_CITY or candidate.type is T.STREET:
             yield _cut(candidate, scan, _BEFORE_PLACES, frozenset())
         else:
@@ -145,8 +155,12 @@ def completed(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate
         start, end = _with_brackets(scan.lower, start, end)
         if candidate.type is T.PERSON:
             start, end = _with_initials(scan.lower, start, end)
-        elif candidate.type is T.PASSWORD and scan.lower[end : end + 1] in _PASSWORD_ENDS:
-            end += any(map(str.isdigit, scan.lower[start:end]))
+            end = _with_surname(scan, start, end)
+        elif candidate.type is T.STREET:
+            start, end = _with_number(scan, start, end)
+        elif candidate.type is T.PASSWORD:
+            end += scan.lower[end : end + 1] in _PASSWORD_ENDS and any(map(str.isdigit, scan.lower[start:end]))
+            end = key.end() if (key := _KEY.match(scan.lower, end)) else end
         if (start, end) == (candidate.start, candidate.end):
             yield candidate
         else:
@@ -183,6 +197,36 @@ def _with_initials(text: str, start: int, end: int) -> tuple[int, int]:
         start = letter
     if text[end : end + 1] == "." and end - start > 2 and text[end - 2] == " ":  # noqa: PLR2004
         end += 1
+    return start, end
+
+
+def _with_surname(scan: Scan, start: int, end: int) -> int:
+    """Returns where a name of one word ends with the capitalised word behind it that is in no list of ordinary words."""
+    text = scan.cased
+    if " " in text[start:end] or not text[start].isupper() or text[end : end + 1] != " ":
+        return end
+    stop = end + 1
+    while stop < len(text) and (text[stop].isalpha() or text[stop] in "'-"):
+        stop += 1
+    word = text[end + 1 : stop]
+    if len(word) < _SHORTEST_SURNAME or not word[0].isupper() or not word[1:].islower():
+        return end
+    low = word.lower()
+    return end if low in ordinary_words() or low in BRANDS or low.startswith(_POLITE) else stop
+
+
+def _with_number(scan: Scan, start: int, end: int) -> tuple[int, int]:
+    """Returns a street with the house number behind it, a bare number with the ``Nr.`` before it."""
+    text = scan.lower
+    if not any(map(str.isdigit, text[start:end])):
+        if number := _HOUSE.match(text, end):
+            return (start, end) if scan.measured(number.end()) else (start, number.end())
+        spoken = next((run for run in scan.runs if end < run.start <= end + 2 and run.said), None)
+        said = any(start <= run.start < end for run in scan.runs)
+        if spoken is not None and not said and spoken.digits <= _LONGEST_NUMBER and not spoken.dated:
+            return start, spoken.end
+    elif _HOUSE_NUMBER.match(text[start:end]) and (lead := _HOUSE_LEAD.search(text[:start])):
+        return lead.start(1), end
     return start, end
 
 

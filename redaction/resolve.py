@@ -27,6 +27,12 @@ _STRICTER = {
     **dict.fromkeys((EntityType.NATIONAL_ID, EntityType.USERNAME, EntityType.MAC), 0.2),
     **dict.fromkeys((EntityType.CUSTOMER_NO, EntityType.DATE_OF_BIRTH, EntityType.HEALTH), 0.1),
 }
+_PARTICLES = frozenset(
+    {" von ", " van ", " de ", " van der ", " van den ", " von der ", " el ", " al ", " bin ", " dall'", " d'"}
+)
+_STATE = 2
+"""Letters of a state between town and code: ``Boise ID 83702``."""
+_NO_STATES = frozenset({"in", "or", "to", "is", "en", "et", "on", "my", "we", "ja", "da", "do", "so", "of"})
 _NAME_BRIDGES = frozenset({" ", "-", ". ", "'", "."})
 _BRIDGES = frozenset({" ", ", ", "-", "/", " - ", " / ", ".", ","})
 _FIGURES = frozenset({EntityType.PHONE, EntityType.IBAN, EntityType.CARD, EntityType.NATIONAL_ID, EntityType.DEVICE_ID, EntityType.PLATE, EntityType.GEO, EntityType.POSTCODE_CITY})  # fmt: skip
@@ -126,11 +132,20 @@ def _bridged(kept: Sequence[Candidate], text: str) -> list[Candidate]:
 def _one_value(text: str, left: Candidate, right: Candidate) -> bool:
     """Tells whether what stands between two spans of one kind belongs to the value."""
     between = text[left.end : right.start]
+    if left.type is EntityType.PERSON and between in _PARTICLES:
+        return True
     if left.type is EntityType.PERSON:
         return between in _NAME_BRIDGES and (between != ". " or left.end - left.start <= _INITIAL)
+    if left.type is EntityType.POSTCODE_CITY and _joins_places(between.strip(" ,")):
+        return True
     if left.type is EntityType.STREET or left.type in _FIGURES:
         return between in _BRIDGES
     return between in {"-", " "}
+
+
+def _joins_places(word: str) -> bool:
+    """Tells whether a word between two parts of a place belongs to it: a state's letters, ``am`` in a town's name."""
+    return len(word) == _STATE and word.isalpha() and word not in _NO_STATES
 
 
 def _joined(candidates: Iterable[Candidate]) -> list[Candidate]:

@@ -10,6 +10,7 @@ from functools import cache
 from typing import TYPE_CHECKING
 
 from redaction.context import RIGHT_WORDS
+from redaction.findings import EntityType
 from redaction.languages import all_languages, folded_map, folded_set
 
 if TYPE_CHECKING:
@@ -19,7 +20,8 @@ if TYPE_CHECKING:
     from redaction.resolve import Candidate
 
 _BLANKS = {code: " " for code in range(128) if chr(code) in "\t\r\n\v\f"}
-_BRIDGE = 4
+_BRIDGE, _BRIDGES = 4, {EntityType.PERSON: 10, EntityType.POSTCODE_CITY: 6}
+"""Characters between two parts that may still become one value: " von der "."""
 _MARKS = ".,;:!?\"'()[]-/"
 
 
@@ -82,6 +84,6 @@ def settled(scan: Scan, candidates: Sequence[Candidate], at_most: int) -> int:
         if grows(text[before : place - 1]):
             place, moved = before, True
         for candidate in candidates:
-            if candidate.start < place < candidate.end + _BRIDGE:
+            if candidate.start < place < candidate.end + _BRIDGES.get(candidate.type, _BRIDGE):
                 place, moved = candidate.start, True
     return place

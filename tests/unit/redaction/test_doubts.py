@@ -98,6 +98,15 @@ def test_words_of_the_sentence_stay_outside(text: str, value: str, kind: T, kept
         ("Gruß, J. R. Lindqvist", "Lindqvist", T.PERSON, "J. R. Lindqvist"),
         ("das war es. Lindqvist", "Lindqvist", T.PERSON, "Lindqvist"),
         ("gruß marit l.", "marit l", T.PERSON, "marit l."),
+        ("unser Kassenwart Norbert Wellek privat", "Norbert", T.PERSON, "Norbert Wellek"),
+        ("Norbert Und sonst", "Norbert", T.PERSON, "Norbert"),
+        ("Norbert, Wellek", "Norbert", T.PERSON, "Norbert"),
+        ("dün Merve Hanımla konuştum", "Merve", T.PERSON, "Merve"),
+        ("geht an Rosental 12 raus", "Rosental", T.STREET, "Rosental 12"),
+        ("geht an Rosental 12,50 Euro", "Rosental", T.STREET, "Rosental"),
+        ("wohnt talgraben zwo hinten", "talgraben", T.STREET, "talgraben zwo"),
+        ("bei Heuser, Nr. 27 bitte", "27", T.STREET, "Nr. 27"),
+        ("der code ist 5800, hekje", "5800", T.PASSWORD, "5800, hekje"),
     ],
 )
 def test_words_are_covered_whole(text: str, value: str, kind: T, kept: str) -> None:

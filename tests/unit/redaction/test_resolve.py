@@ -54,3 +54,15 @@ def test_the_models_silence_speaks_against_a_weak_rule_only() -> None:
 def test_a_unit_is_covered_whole_or_not() -> None:
     assert [(c.start, c.end) for c in widened([Candidate(11, 20, T.PHONE, 0.9, "a")], [(11, 23)])] == [(11, 23)]
     assert [(c.start, c.end) for c in widened([Candidate(11, 13, T.PHONE, 0.9, "a")], [(11, 23)])] == [(11, 13)]
+
+
+def test_a_particle_joins_a_name_and_a_state_joins_a_place() -> None:
+    def joined(text: str, first: str, last: str, kind: T) -> list[str]:
+        pieces = [(text.index(part), part) for part in (first, last)]
+        found = resolve([Candidate(at, at + len(part), kind, 0.9, "a") for at, part in pieces], text, 0.5)
+        return [text[c.start : c.end] for c in found]
+
+    assert joined("gesine von alven", "gesine", "alven", T.PERSON) == ["gesine von alven"]
+    assert joined("gesine und alven", "gesine", "alven", T.PERSON) == ["gesine", "alven"]
+    assert joined("boise, id 83702", "boise", "83702", T.POSTCODE_CITY) == ["boise, id 83702"]
+    assert joined("ospel in peel", "ospel", "peel", T.POSTCODE_CITY) == ["ospel", "peel"]
