@@ -8,6 +8,7 @@
     ├── PurposeRefusedError     a read without a purpose that is live now
     ├── RetentionRefusedError   a hold, a restriction, an objection or a shortening that can't be as it was asked for
     ├── RequestRefusedError     a step of a data subject's request that its state does not allow
+    ├── AccessRefusedError      a token or an approval that can't be as it was asked for
     ├── LedgerBrokenError       the ledger, a checkpoint or a receipt is not what was written or signed
     └── UnknownSessionError     no such session, or it has been erased
 
@@ -47,6 +48,10 @@ class RetentionRefusedError(StorageError):
 
 class RequestRefusedError(StorageError):
     """A step of a request that its state does not allow, or of one that is not there; nothing has changed."""
+
+
+class AccessRefusedError(StorageError):
+    """A token or an approval can't be as it was asked for; nothing has changed."""
 
 
 class LedgerBrokenError(StorageError):

@@ -11,6 +11,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
+from storage.access import AccessStore
 from storage.copies import CopyStore
 from storage.leases import LeaseStore
 from storage.ledger.protocol import Ledger
@@ -71,6 +72,10 @@ class SessionStore(Protocol):
     @property
     def proofs(self) -> ProofStore:
         """What promises are checked by."""
+
+    @property
+    def access(self) -> AccessStore:
+        """Who may use the desk, and what two people have to want."""
 
     async def start(self) -> None:
         """Connect, bring the schema up to date, finish open erasures. Raises KeyUnavailableError."""

@@ -38,6 +38,8 @@ class EventKind(StrEnum):
     RESTRICTION = "restriction"
     OBJECTION = "objection"
     KEYS = "keys"
+    TOKEN = "token"  # noqa: S105 - a kind of event
+    APPROVAL = "approval"
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from datetime import datetime
 from uuid import UUID
 
+from storage.access import Approval
 from storage.holds import Ground, Hold, Restriction
 from storage.ledger.events import Event, EventKind, Fact
 from storage.records import ConsentRecord, ConsentState, Receipt
@@ -80,3 +82,14 @@ def disclosed(session_id: UUID, now: datetime) -> Event:
 def was_read(session_id: UUID, purpose: str, now: datetime) -> Event:
     """Return the event of a read for a purpose."""
     return Event(EventKind.READ, now, {"purpose": purpose}, session_id)
+
+
+def token_event(token_id: UUID, roles: Sequence[str], done: str, by: str, now: datetime) -> Event:
+    """Return the event of an API token that was created or revoked."""
+    return Event(EventKind.TOKEN, now, {"done": done, "token": str(token_id), "roles": list(roles), "by": by})
+
+
+def approval_event(approval: Approval, done: str, by: str, now: datetime) -> Event:
+    """Return the event of something that needs two people: asked for, approved or refused; not what it is about."""
+    facts: dict[str, Fact] = {"done": done, "approval": str(approval.id), "action": approval.action, "by": by}
+    return Event(EventKind.APPROVAL, now, facts)

@@ -11,6 +11,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
+from storage.access import AccessStore
 from storage.audio import RecordingStep
 from storage.blobs.memory import MemoryBlobs
 from storage.blobs.protocol import BlobStore, blob_name
@@ -21,6 +22,7 @@ from storage.ids import uuid7
 from storage.leases import LeaseStore
 from storage.ledger.happened import answered, disclosed, erased, was_read, withdrawn_from_outside
 from storage.ledger.tree import EMPTY_ROOT
+from storage.memory.access import MemoryAccess
 from storage.memory.copies import MemoryCopies
 from storage.memory.figures import count_all
 from storage.memory.leases import MemoryLeases
@@ -81,6 +83,7 @@ class MemoryStore:
         self.recordings: RecordingStore = Recordings(self.recording_backend, self._blobs)
         self._proofs = MemoryProofs(self._sessions)
         self.leases: LeaseStore = MemoryLeases()
+        self.access: AccessStore = MemoryAccess(self._ledger.append)
         self._retention = MemoryRetention(self._sessions, self._take, self._ledger.append)
         self.requests: RequestStore = MemoryRequests(self._do)
         self.copies: CopyStore = MemoryCopies(self._sessions, self._ledger.append)

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from sqlalchemy import select
 
+from storage.access import AccessStore
 from storage.blobs.protocol import BlobStore
 from storage.clock import Clock
 from storage.copies import CopyStore
@@ -38,6 +39,7 @@ from storage.records import (
 )
 from storage.requests import RequestStore
 from storage.sql import ending, erasing, finding, indexing, opening, reading
+from storage.sql.access import SqlAccess
 from storage.sql.committer import Committer
 from storage.sql.copies import SqlCopies
 from storage.sql.databases import Unit
@@ -98,6 +100,7 @@ class SqlStore:
         self._eraser = Eraser(self._databases, self._keys, blobs, self._ledger, on_step)
         self._proofs = SqlProofs(self._databases)
         self.leases: LeaseStore = SqlLeases(self._databases)
+        self.access: AccessStore = SqlAccess(self._databases)
         self._retention = SqlRetention(self._databases, self._keys, self._eraser)
         self._writes: GroupCommit[Write, Written] = GroupCommit(self._committer.write, max_batch=MAX_BATCH)
         self._finds: GroupCommit[Sought, Session | None] = GroupCommit(self._find, max_batch=MAX_BATCH)

@@ -34,6 +34,7 @@ def upgrade() -> None:
     _rights()
     _ledger()
     _leases()
+    _access()
     _holds()
     _restrictions()
     _ended_purposes()
@@ -45,6 +46,9 @@ def downgrade() -> None:
     op.drop_table("rights_messages")
     op.drop_table("rights_events")
     op.drop_table("rights_requests")
+    op.drop_table("approvals")
+    op.drop_table("sign_ins")
+    op.drop_table("access_tokens")
     op.drop_table("survey_answers")
     op.drop_table("survey_weeks")
     op.drop_table("survey_results")
@@ -608,3 +612,50 @@ def _leases() -> None:
         sa.Column("until", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("name", name=op.f("pk_leases")),
     )
+
+
+def _access() -> None:
+    op.create_table(
+        "access_tokens",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("roles", sa.Text(), nullable=False),
+        sa.Column("created_by", sa.Text(), nullable=False),
+        sa.Column("created_at", sa.BigInteger(), nullable=False),
+        sa.Column("expires_at", sa.BigInteger(), nullable=False),
+        sa.Column("revoked_at", sa.BigInteger(), nullable=True),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_access_tokens")),
+        sa.UniqueConstraint("id", name=op.f("uq_access_tokens_id")),
+        sqlite_with_rowid=False,
+    )
+    op.create_table(
+        "sign_ins",
+        sa.Column("digest", sa.LargeBinary(length=32), nullable=False),
+        sa.Column("person", sa.Text(), nullable=False),
+        sa.Column("name", sa.Text(), nullable=False),
+        sa.Column("roles", sa.Text(), nullable=False),
+        sa.Column("since", sa.BigInteger(), nullable=False),
+        sa.Column("seen_at", sa.BigInteger(), nullable=False),
+        sa.Column("until", sa.BigInteger(), nullable=False),
+        sa.Column("token_id", sa.LargeBinary(length=16), nullable=True),
+        sa.PrimaryKeyConstraint("digest", name=op.f("pk_sign_ins")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index(op.f("ix_sign_ins_until"), "sign_ins", ["until"], unique=False)
+    op.create_table(
+        "approvals",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("action", sa.Text(), nullable=False),
+        sa.Column("facts", sa.Text(), nullable=False),
+        sa.Column("reason", sa.Text(), nullable=False),
+        sa.Column("asked_by", sa.Text(), nullable=False),
+        sa.Column("asked_at", sa.BigInteger(), nullable=False),
+        sa.Column("state", sa.Text(), nullable=False),
+        sa.Column("decided_by", sa.Text(), nullable=True),
+        sa.Column("decided_at", sa.BigInteger(), nullable=True),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_approvals")),
+        sqlite_with_rowid=False,
+    )
+    op.create_index("ix_approvals_asked_at", "approvals", ["asked_at"], unique=False)
