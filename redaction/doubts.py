@@ -38,7 +38,7 @@ _EXAMPLE_ODDS, _OURS_ODDS, _SERVICE_ODDS, _OTHER_ODDS, _MEASURE_ODDS = 7.0, 3.5,
 _BRAND_ODDS, _MODEL_ODDS, _FIRM_ODDS, _WORD_ODDS, _THING_ODDS = 3.0, 2.5, 3.0, 2.0, 1.5
 _WORD_WINDOW, _FIRM_WINDOW, _ANSWER = 24, 16, 25
 _SHOP_ODDS = 1.5
-_PRICE_ODDS = 3.0
+_PRICE_ODDS, _FIRST = 3.0, 12
 _SEQUENCE, _COUNTED_ODDS, _COUNTING = 6, 4.0, "012345678901234567890"
 _NOBODY = frozenset(("mustermann", "musterfrau", "doe", "normalverbraucher", "modaal"))
 _MARKS = ".,;:!?\"'()/"
@@ -194,7 +194,8 @@ def _against_name(candidate: Candidate, scan: Scan) -> float:
     beside = scan.before(candidate.start, _WORD_WINDOW).rstrip().rsplit(" ", 1)[-1]
     before = beside.strip(_MARKS)
     against = 0.0
-    if words and words[0] in BRANDS:
+    named = before in title_words() or (T.PERSON in scan.asked.types and candidate.start < _FIRST)
+    if words and words[0] in BRANDS and not named:
         against += _BRAND_ODDS
     if before in BRANDS:
         against += _MODEL_ODDS

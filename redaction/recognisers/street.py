@@ -57,7 +57,28 @@ def _find(scan: Scan) -> Iterator[Hit]:
                 yield start, end, _STREET, score
 
 
-_LEADS = ("der ", "die ", "das ", "de ", "het ", "in ", "von ", "van ", "op ", "ich ", "wohne ", "wohn ")
+_LEADS = (
+    "wohnhaft ",
+    "Wohnhaft ",
+    "Heimadresse ",
+    "Objekt ",
+    "Adresse ",
+    "Anschrift ",
+    "an ",
+    "au ",
+    "der ",
+    "die ",
+    "das ",
+    "de ",
+    "het ",
+    "in ",
+    "von ",
+    "van ",
+    "op ",
+    "ich ",
+    "wohne ",
+    "wohn ",
+)
 
 
 def _without_lead(scan: Scan, start: int, end: int) -> tuple[int, int]:

@@ -58,6 +58,7 @@ def test_doubt(text: str, value: str, kind: T) -> None:
         ("ich bin Lindqvist", "Lindqvist", T.PERSON),
         ("ich wohne in Dresden", "Dresden", T.STREET),
         ("Passwort 123456", "123456", T.PASSWORD),
+        ("der Herr Krups hat angerufen", "Krups", T.PERSON),
         ("meine Adresse ist 91.20.11.7", "91.20.11.7", T.IP),
         ("Standort 47,41", "47,41", T.GEO),
         ("Zimmer auf Firma. Sybille Harms", "Sybille Harms", T.PERSON),
