@@ -27,6 +27,7 @@ from storage.audio import AudioCodec, AudioFormat
 from storage.errors import StoreUnavailableError
 
 FRAME = timedelta(milliseconds=20)
+_BEGAN = datetime(2026, 11, 26, 12, tzinfo=UTC)
 _SOUND = Sound(AudioFormat(AudioCodec.PCMU), (bytes(160),))
 _SCRIPT = Script(
     question="recording",
@@ -60,7 +61,7 @@ class World:
     """
 
     agent: bool
-    moment: datetime = datetime(2026, 11, 26, 12, tzinfo=UTC)
+    moment: datetime = _BEGAN
     kept: int = 0
     wrong: list[str] = field(default_factory=list)
     waiting: list[tuple[Commit, asyncio.Future[None], int]] = field(default_factory=list)
@@ -123,8 +124,8 @@ class World:
         self.running.append(asyncio.ensure_future(self.live.happen(event)))
 
     async def frame(self) -> bool:
-        """Send 20 ms of audio; tells whether they were kept."""
-        self.moment += FRAME
+        """Send 20 ms of audio, which end at the next tick of the platform's clock; tells whether they were kept."""
+        self.moment += FRAME - (self.moment - _BEGAN) % FRAME
         return bool(await self.live.keep(_SOUND))
 
     def answer(self, *, well: bool) -> None:
@@ -132,8 +133,11 @@ class World:
         commit, future, joined = self.waiting.pop(0)
         if future.done():
             return
+        self.moment += FRAME / 3  # in the middle of a frame
         if well:
-            self.durable[commit.of] = commit.given, self.moment, joined
+            given, _, before = self.durable.get(commit.of, (False, self.moment, -1))
+            if not (given and commit.given and before == joined):  # the same answer again is as old as it was
+                self.durable[commit.of] = commit.given, self.moment, joined
             future.set_result(None)
         else:
             future.set_exception(StoreUnavailableError("the disk is full"))
