@@ -33,6 +33,7 @@ from gateway.handlers.health import live, metrics, ready
 from gateway.handlers.kit import COMPONENT_PATH, component
 from gateway.handlers.recording import read_recording, silence_recording
 from gateway.handlers.sessions import list_sessions, read_session
+from gateway.handlers.ticket import add_tickets
 from gateway.importing import Importer
 from gateway.limits import Limits
 from gateway.metrics import Metrics
@@ -43,6 +44,7 @@ from gateway.promises import Prover
 from gateway.redacting import ChannelRedaction
 from gateway.sessions import Sessions
 from gateway.settings import Settings, ensure_home, internal_token
+from gateway.ticketing import Ticketing
 from gateway.upstream import Upstream
 from redaction.engine import Redactor
 from redaction.names import NamesModel
@@ -125,10 +127,11 @@ def build_public(gateway: Gateway, settings: Settings, pages: Pages | None = Non
     if pages is not None:
         pages(app)
     # The bots' own paths come next: nearly all requests are theirs, and routes are tried in turn.
-    chats = [name for name, parts in gateway.channels.items() if parts.line is None]
+    chats = [name for name, parts in gateway.channels.items() if parts.channel.kind == "chat"]
     if chats:
         _add_bots(app, "{channel:(?:" + "|".join(chats) + ")}")
     add_calls(app, gateway)
+    add_tickets(app, gateway)
     _add_bots(app, "{channel}")
     app.router.add_get("/{channel}/consent", show_consent, allow_head=False)
     app.router.add_post("/{channel}/consent", answer_consent)
@@ -171,19 +174,23 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
         sessions = Sessions(loaded, name, idle_of(channel), store)
         counts, rules = measured.channel(name), Rules(loaded.notice, channel)
         edge = _edge(settings, name, channel, measured, upstream, clock)
+        texts, limits = (
+            ChannelRedaction(channel, _redactor(channel, names), counts),
+            Limits(settings.max_message_characters),
+        )
         conversation = Conversation(
             loaded,
             name,
             connector_for(channel),
             rules=rules,
             base_url=str(settings.upstreams.get(name, channel.upstream or "")),
-            texts=ChannelRedaction(channel, _redactor(channel, names), counts),
+            texts=texts,
             sessions=sessions,
             store=store,
             upstream=upstream,
             metrics=counts,
             clock=clock,
-            limits=Limits(settings.max_message_characters),
+            limits=limits,
             sign=edge.signed if edge is not None else None,
         )
         line = (
@@ -194,12 +201,22 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
             if channel.kind == "call"
             else None
         )  # fmt: skip
+        tickets = (
+            Ticketing(
+                name, channel, rules=rules, texts=texts, sessions=sessions, store=store, metrics=counts, clock=clock,
+                limits=limits,
+            )
+            if channel.kind == "ticket"
+            else None
+        )  # fmt: skip
         consent = ConsentBook(loaded, name, rules=rules, sessions=sessions, store=store, metrics=measured, clock=clock)
         if edge is not None:
             edge.recordings.opens = line
         secret = settings.channel_secrets.get(name)
         genesys = _genesys(settings, name, channel)
-        return ChannelParts(name, channel, rules, conversation, consent, sessions, line, secret, edge, genesys)
+        return ChannelParts(
+            name, channel, rules, conversation, consent, sessions, line, secret, edge, genesys, tickets
+        )  # fmt: skip
 
     channels = {name: parts(name) for name in loaded.notice.channels}
     return Gateway(

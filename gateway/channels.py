@@ -19,6 +19,7 @@ from gateway.metrics import Metrics
 from gateway.notice.channel import Channel
 from gateway.notice.load import Loaded
 from gateway.sessions import Sessions
+from gateway.ticketing import Ticketing
 from storage.store import SessionStore
 
 
@@ -35,7 +36,7 @@ class ChannelParts:
     """One channel of the notice at work.
 
     `line`: its calls, where it is a channel of calls. `edge`: where its platform is Twilio. `audiohook`: where it is
-    Genesys.
+    Genesys. `tickets`: where it takes tickets.
     """
 
     name: str
@@ -48,6 +49,7 @@ class ChannelParts:
     secret: SecretStr | None
     edge: TwilioEdge | None = None
     audiohook: GenesysEdge | None = None
+    tickets: Ticketing | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -139,6 +139,7 @@ class Connector:
         markup: where text sits in answers that are XML, where they are.
         any_query: whether all query parameters may reach the bot, being its own: it has written the address.
         silent: whether a request may say nothing, as a call platform's do that tell of an event.
+        one_way: whether nothing that is said to the customer comes back as an answer.
     """
 
     name: str
@@ -158,6 +159,7 @@ class Connector:
     markup: Markup | None = None
     any_query: bool = False
     silent: bool = False
+    one_way: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,11 +8,13 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from datetime import datetime
 from enum import StrEnum
 
 from gateway.notice.channel import Channel
 from gateway.notice.model import Notice
-from storage.records import Assignment, ConsentState, DeletionClass, PartKind, Plan
+from storage.records import Assignment, ConsentState, DeletionClass, PartKind, Plan, StartEvent
+from storage.retention import delete_by
 from storage.shortening import Promises
 
 
@@ -78,6 +80,16 @@ class Rules:
             }
             plan = self._plans[given] = Plan({PartKind(kind): allowed for kind, allowed in kept.items() if allowed})
         return plan
+
+
+def lasting(plan: Plan, began: datetime, now: datetime, events: Mapping[StartEvent, datetime]) -> Plan:
+    """Return a plan without what would be erased at once, for content whose first record is of `began`."""
+
+    def lasts(each: Assignment) -> bool:
+        return delete_by(each.deletion_class, began, events) > now
+
+    left = {kind: tuple(filter(lasts, each)) for kind, each in plan.assignments.items()}
+    return Plan({kind: each for kind, each in left.items() if each})
 
 
 def promises(notice: Notice) -> Promises:

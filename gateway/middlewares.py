@@ -58,7 +58,10 @@ async def origins(request: web.Request, handler: Handler) -> web.StreamResponse:
         return await handler(request)
     allow = {"Access-Control-Allow-Origin": origin, "Vary": "Origin"}
     if request.method == "OPTIONS" and "Access-Control-Request-Method" in request.headers:
-        methods = {"Access-Control-Allow-Methods": "GET, POST", "Access-Control-Allow-Headers": _ALLOWED_HEADERS}
+        methods = {
+            "Access-Control-Allow-Methods": "GET, POST, DELETE",
+            "Access-Control-Allow-Headers": _ALLOWED_HEADERS,
+        }
         return web.Response(status=204, headers=allow | methods | {"Access-Control-Max-Age": "600"})
     request[_CROSS_ORIGIN] = allow | {"Access-Control-Expose-Headers": f"{SESSION_HEADER}, Retry-After"}
     return await handler(request)

@@ -118,14 +118,10 @@ async def _jobs(
 
 
 def _warn(loaded: Loaded) -> None:
-    """Say what the notice promises and nothing acts on yet, and which of its channels are not served."""
+    """Say what the notice promises and nothing acts on yet."""
     if loaded.pending:
         what = {"notice": loaded.notice.notice, "version": loaded.notice.version, "count": len(loaded.pending)}
         LOGGER.warning("parts of the notice are not in effect yet: see `sordino check`", extra=what)
-    for name, channel in loaded.notice.channels.items():
-        if channel.kind == "ticket":
-            what = {"channel": name, "kind": channel.kind}
-            LOGGER.warning("channel is not served: it is neither chat nor calls", extra=what)
 
 
 def _calm_the_collector() -> None:

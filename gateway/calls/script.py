@@ -14,6 +14,7 @@ from gateway.notice.fields import Localised
 from gateway.notice.model import Consent, Notice, Words
 
 _DURATION = TypeAdapter(timedelta)
+_OPEN_TICKET = timedelta(days=365)
 
 
 @dataclass(frozen=True, slots=True)
@@ -113,7 +114,12 @@ def patience_of(channel: Channel) -> Patience:
 
 
 def idle_of(channel: Channel) -> timedelta:
-    """Return after which silence a session of a channel has ended; a call may go on without a word that is kept."""
+    """Return after which silence a session of a channel has ended; a call may go on without a word that is kept.
+
+    A ticket waits for its resolution, unless its channel says how long.
+    """
+    if channel.kind == "ticket" and "session_idle" not in channel.model_fields_set:
+        return _OPEN_TICKET
     idle = _DURATION.validate_python(channel.session_idle)
     return max(idle, patience_of(channel).longest) if channel.kind == "call" else idle
 

@@ -18,7 +18,9 @@ async def converse(request: web.Request) -> web.StreamResponse:
     """Read the request, walk the exchange, write the answer."""
     parts = channel_of(request)
     if parts.channel.kind != "chat":
-        raise RefusedError("not_a_chat", 404, "This channel is not a chat; calls are under /calls")
+        raise RefusedError(
+            "not_a_chat", 404, "This channel is not a chat; calls are under /calls, tickets under /tickets"
+        )
     stream: ResponseSink | None = None
 
     async def begin(head: Head) -> ResponseSink:

@@ -12,13 +12,13 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from gateway.consent import lasting
 from gateway.importing.transcripts import Conversation
 from gateway.notice.load import Loaded
 from gateway.recent import Heard
 from gateway.redacting import ChannelRedaction
 from gateway.tokens import new_token
 from storage.records import (
-    Assignment,
     Locator,
     NewSession,
     PartKind,
@@ -29,7 +29,6 @@ from storage.records import (
     Turn,
     Write,
 )
-from storage.retention import delete_by
 from storage.store import SessionStore
 
 _SERVICE = {Speaker.BOT, Speaker.AGENT}
@@ -105,12 +104,7 @@ class Importer:
     def _left(self, conversation: Conversation) -> Plan:
         """Return the plan without what would be erased at once."""
         began, ended = conversation.turns[0].at, conversation.turns[-1].at
-
-        def lasts(each: Assignment) -> bool:
-            return delete_by(each.deletion_class, began, {StartEvent.SESSION_END: ended}) > self._now
-
-        left = {kind: tuple(filter(lasts, each)) for kind, each in self._plan.assignments.items()}
-        return Plan({kind: each for kind, each in left.items() if each})
+        return lasting(self._plan, began, self._now, {StartEvent.SESSION_END: ended})
 
     def _redacted(self, conversation: Conversation, plan: Plan) -> tuple[tuple[Turn, ...], str | None]:
         """Redact each turn, read with the other side's last words and what was found before."""

@@ -28,7 +28,7 @@ def check_call(notice: Notice, channel: Channel, where: Where) -> Iterator[tuple
             yield (*where, "call"), "goes with the kind call only"
         if PartKind.RECORDING in channel.keep:
             yield (*where, "keep", PartKind.RECORDING.value), "is kept of calls only; there is nothing to record here"
-        if channel.upstream is None:
+        if channel.upstream is None and channel.kind != "ticket":
             yield where, "has no `upstream:`; only a hotline may be without a bot"
         return
     if channel.connector == "twilio" and channel.upstream is None:

@@ -85,7 +85,8 @@ class Channel(Block):
     kind: Literal["chat", "call", "ticket"] = Field(description="What is spoken here.")
     connector: Slug = Field(description="The protocol that the bot speaks; see `docs/connectors.md`.")
     upstream: Address | None = Field(
-        default=None, description="The bot's address, http or https, without credentials; a hotline may have none."
+        default=None,
+        description="The bot's address, http or https, without credentials; a hotline may have none, tickets none.",
     )
     paths: JsonPaths | None = Field(default=None, description="For the connector `json` only: where text and ids sit.")
     conversation: FieldPath | None = Field(
@@ -134,7 +135,10 @@ class Channel(Block):
         default=(),
         description="Parts that are not text and reach the bot unredacted; they are never stored.",
     )
-    session_idle: Pause = Field(default="PT30M", description="How long nothing is said before a session ends.")
+    session_idle: Pause = Field(
+        default="PT30M",
+        description="How long nothing is said before a session ends; without it a ticket may stay open a year.",
+    )
     caution: Literal["low", "normal", "high"] = Field(
         default="normal",
         description="How early a doubtful value counts as personal data.",

@@ -14,6 +14,7 @@ from gateway.notice.channel import Channel, JsonPaths
 from gateway.notice.model import Notice
 from gateway.notice.problems import meant
 from gateway.notice.source import Where
+from gateway.notice.ticket_checks import check_ticket
 from storage.records import ClassKind, PartKind
 
 Found = Iterator[tuple[Where, str]]
@@ -28,6 +29,7 @@ def check(notice: Notice, connectors: Collection[str]) -> Found:
         yield from _keep(notice, channel, where)
         yield from _channel(channel, where, connectors)
         yield from check_call(notice, channel, where)
+        yield from check_ticket(channel, where)
 
 
 def _purposes(notice: Notice) -> Found:

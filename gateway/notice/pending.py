@@ -6,7 +6,7 @@ into effect leaves the list.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -23,18 +23,12 @@ class Pending:
     values: frozenset[str] = frozenset()
 
 
-PENDING: Final = (
-    Pending(
-        "channels.*.kind",
-        "only chats and calls are served; this channel answers 404 `not_a_chat`",
-        frozenset({"ticket"}),
-    ),
-)
+PENDING: Final[tuple[Pending, ...]] = ()
 
 
-def pending(notice: Notice) -> Iterator[tuple[Where, str]]:
+def pending(notice: Notice, entries: Iterable[Pending] = PENDING) -> Iterator[tuple[Where, str]]:
     """Yield the place of each field that nothing acts on yet, and what happens meanwhile."""
-    for entry in PENDING:
+    for entry in entries:
         for where, value in _found(notice, tuple(entry.place.split(".")), ()):
             if value in entry.values if entry.values else value:
                 yield where, entry.meanwhile

@@ -97,7 +97,8 @@ def _channel(name: str, channel: Channel, notice: Notice, words: NoticeWords) ->
             blocks.append(Paragraph(said.needed))
     if channel.asks_for:
         blocks.append(Paragraph(said.asks_for.format(", ".join(words.types[kind.value] for kind in channel.asks_for))))
-    blocks.append(Paragraph(said.forward[channel.forward]))
+    if channel.upstream is not None:  # without one nothing goes on
+        blocks.append(Paragraph(said.forward[channel.forward]))
     rows = kept_rows(channel, notice, words)
     head = (said.part, said.purpose, said.basis, said.period)
     blocks += [Paragraph(said.kept), Table(head, rows)] if rows else [Paragraph(said.nothing_kept)]

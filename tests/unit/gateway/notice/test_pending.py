@@ -2,28 +2,23 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from gateway.notice import Loaded, load_notice
-from gateway.notice.pending import PENDING
+from gateway.notice.pending import PENDING, Pending, pending
 
 ROOT = Path(__file__).parents[4]
 KEEP = "    keep:\n"
 
 
-@pytest.mark.parametrize(
-    ("old", "new", "place"),
-    [
-        ("kind: chat", "kind: ticket", "25: channels.chat.kind"),
-    ],
-)
-def test_what_nothing_acts_on_yet_is_named_with_its_line(
-    load: Callable[..., Loaded], old: str, new: str, place: str
-) -> None:
-    (entry,) = load(old, new).pending
-    assert f"{entry.line}: {entry.field}" == place
+def test_what_nothing_acts_on_yet_is_named_with_its_place(load: Callable[..., Loaded]) -> None:
+    notice = load("", "").notice
+    entry = Pending("channels.*.kind", "is not served", frozenset({"chat"}))
+    assert list(pending(notice, [entry])) == [(("channels", "chat", "kind"), "is not served")]
+    assert list(pending(notice, [replace(entry, values=frozenset({"call"}))])) == []
 
 
 @pytest.mark.parametrize(
