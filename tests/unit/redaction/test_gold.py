@@ -27,12 +27,12 @@ def figures(tmp_path: Path, redactor: Redactor, **changes: str | None) -> dict[s
 
 def test_rules_and_model(tmp_path: Path) -> None:
     report = figures(tmp_path, Redactor())
-    assert report["all"]["leak_rate"] < 0.026
-    assert report["all"]["over_redaction"] < 0.0125
-    assert report["all"]["clean_touched"] < 0.08
-    assert report["all"]["typed_recall"] > 0.9
+    assert report["all"]["leak_rate"] < 0.023
+    assert report["all"]["over_redaction"] < 0.012
+    assert report["all"]["clean_touched"] < 0.072
+    assert report["all"]["typed_recall"] > 0.91
     assert report["channel=call"]["leak_rate"] < 0.021
-    for language, leak in {"de": 0.022, "en": 0.028, "nl": 0.018}.items():
+    for language, leak in {"de": 0.017, "en": 0.028, "nl": 0.018}.items():
         assert report[f"lang={language}"]["leak_rate"] < leak
         assert report[f"lang={language}"]["clean_touched"] < 0.1
     for language, typed in {"de": 0.9, "en": 0.875, "nl": 0.94}.items():
