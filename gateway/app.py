@@ -9,9 +9,11 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime
+from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from gateway.addresses import is_forbidden, parsed
 from gateway.calls.audiohook.signature import Verifier
 from gateway.calls.line import Line
 from gateway.calls.links import Links
@@ -24,6 +26,7 @@ from gateway.connectors import connector_for
 from gateway.consent import Rules
 from gateway.consent_book import ConsentBook
 from gateway.conversation import Conversation
+from gateway.crowds import Crowds
 from gateway.errors import SettingsError
 from gateway.handlers import retention
 from gateway.handlers.call import add_calls
@@ -59,9 +62,7 @@ from storage.sql import RootKey, SqlStore
 from storage.store import SessionStore
 
 Pages = Callable[[web.Application], None]
-_KEEP_ALIVE_SECONDS = 75.0
 _TWILIO = "https://api.twilio.com"
-_COLLECT_AFTER = 20_000  # container objects made and not freed
 
 
 async def make_root_key(settings: Settings) -> None:
@@ -167,6 +168,9 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
     for name in (*settings.upstreams, *settings.channel_secrets, *settings.platform_secrets, *settings.platform_apis):
         if name not in loaded.notice.channels:
             raise SettingsError(f"the notice has no channel {name!r}; it has: {', '.join(loaded.notice.channels)}")
+    for name, channel in loaded.notice.channels.items():
+        _check_place(name, str(settings.upstreams.get(name, channel.upstream or "")))
+        _check_place(name, str(settings.platform_apis.get(name, "")))
     measured, names = Metrics(), NamesModel.load()
 
     def parts(name: str) -> ChannelParts:
@@ -229,6 +233,8 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
         allowed_origins=settings.allowed_origins,
         body_seconds=settings.body_seconds,
         client_seconds=settings.client_seconds,
+        trusted_proxies=settings.trusted_proxies,
+        crowds=Crowds(settings.max_streams_per_client),
     )
 
 
@@ -263,6 +269,13 @@ def _genesys(settings: Settings, name: str, channel: Channel) -> GenesysEdge | N
     if not settings.public_url:
         raise SettingsError(f"the channel {name!r} speaks audiohook, which takes SORDINO_PUBLIC_URL")
     return GenesysEdge(verifier, settings.public_url)
+
+
+def _check_place(name: str, url: str) -> None:
+    """Raise SettingsError for an address at which no bot may be; names are looked at when they are resolved."""
+    address = parsed(urlsplit(url).hostname or "")
+    if address is not None and is_forbidden(address):
+        raise SettingsError(f"the channel {name!r} leads to a link-local, metadata or multicast address")
 
 
 def _edge(

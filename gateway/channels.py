@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from aiohttp import web
 from pydantic import SecretStr
 
+from gateway.addresses import Network
 from gateway.calls.audiohook.signature import Verifier
 from gateway.calls.line import Line
 from gateway.calls.twilio.edge import TwilioEdge
@@ -15,6 +16,7 @@ from gateway.clock import Clock
 from gateway.consent import Rules
 from gateway.consent_book import ConsentBook
 from gateway.conversation import Conversation
+from gateway.crowds import Crowds
 from gateway.metrics import Metrics
 from gateway.notice.channel import Channel
 from gateway.notice.load import Loaded
@@ -65,6 +67,8 @@ class Gateway:
     allowed_origins: tuple[str, ...] = ()
     body_seconds: float = 30.0
     client_seconds: float = 30.0
+    trusted_proxies: tuple[Network, ...] = ()
+    crowds: Crowds = field(default_factory=lambda: Crowds(0))
 
 
 GATEWAY = web.AppKey("gateway", Gateway)

@@ -1,7 +1,7 @@
 """Logs as JSON lines with an allow-list of fields: what is not listed can't be logged.
 
 A log line says what happened to which channel, never what was said, by whom, or from where. Errors are
-logged by class and place; their messages and tracebacks with values are not.
+logged by class and place; their messages and tracebacks with values are not. `client` is the network of an address.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ LOGGER = logging.getLogger("sordino")
 FIELDS = frozenset(
     {
         "channel",
+        "client",
         "reason",
         "status",
         "parts",

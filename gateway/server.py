@@ -61,7 +61,15 @@ class _Server(web.Server):
         """Refuse what aiohttp would refuse by quoting it: a client that expects something that we don't know."""
         if request.headers.get("Expect", "100-continue").lower() != "100-continue":
             return self.refuse("expectation_unknown", 417, "Only 100-continue can be expected")
-        return await self._application(request)
+        if request.headers.get("Transfer-Encoding", "chunked").lower() != "chunked":
+            # The parser reads `gzip, chunked` as chunks; what stands in front may read something else.
+            refused = self.refuse("bad_request", 400, "A body can only be sent whole or in chunks")
+            refused.force_close()
+            return refused
+        answer = await self._application(request)
+        if "Upgrade" in request.headers and not isinstance(answer, web.WebSocketResponse):
+            answer.force_close()  # what follows is not read as HTTP any more
+        return answer
 
     def refuse(self, reason: str, status: int, title: str) -> web.Response:
         """Return the answer, counted."""

@@ -24,6 +24,7 @@ from gateway.jobs import Sweeper, Ticker
 from gateway.leader import Leader
 from gateway.logs import LOGGER
 from gateway.notice.load import Loaded
+from gateway.process import harden
 from gateway.promises import Proving
 from gateway.rotation import KeyRotation
 from gateway.sealing import Sealer
@@ -31,7 +32,6 @@ from gateway.server import OnRefusal, Runner
 from gateway.settings import Settings, ensure_home, parse_listen
 from gateway.upstream import Upstream
 
-_KEEP_ALIVE_SECONDS = 75.0
 _COLLECT_AFTER = 20_000  # container objects made and not freed
 
 
@@ -53,6 +53,7 @@ async def running(
     Without `public` nothing but the jobs runs, with the internal listener to watch them by.
     Raises SettingsError, KeyUnavailableError or StoreUnavailableError before anything is served.
     """
+    harden()
     ensure_home(settings)
     clock = clock or SystemClock()
     async with contextlib.AsyncExitStack() as stack:
@@ -152,7 +153,7 @@ async def _listen(
     host, port = parse_listen(listen)
     runner = Runner(
         app, on_refusal, settings.body_seconds, access_log=None, handler_cancellation=True,
-        keepalive_timeout=_KEEP_ALIVE_SECONDS, shutdown_timeout=settings.drain_seconds,
+        keepalive_timeout=settings.keep_alive_seconds, shutdown_timeout=settings.drain_seconds,
     )  # fmt: skip
     await runner.setup()
     stack.push_async_callback(runner.cleanup)

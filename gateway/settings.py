@@ -15,6 +15,7 @@ from typing import Annotated, Literal, Self
 from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
 
+from gateway.addresses import Network
 from gateway.database_url import engine_of, place_of
 from gateway.errors import SettingsError
 from storage.crypto.providers import check_address
@@ -124,6 +125,17 @@ class Settings(BaseSettings):
         (),
         description="Origins of web pages that may call the public listener from a browser, separated by commas: `https://shop.example`.",
     )
+    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
+        (),
+        description="Networks of the proxies in front, separated by commas: `10.0.0.0/8`; `X-Forwarded-For` counts"
+        " from nobody else.",
+    )
+    max_streams_per_client: int = Field(
+        100,
+        ge=0,
+        description="Most chat requests that one client's network (/24, /48) may have open; 0: any number."
+        " Private networks and who shows the channel's secret are not counted.",
+    )
     max_body_bytes: int = Field(
         1_048_576,
         ge=1024,
@@ -135,6 +147,12 @@ class Settings(BaseSettings):
         ge=100,
         le=1_000_000,
         description="Longest message of a customer, in characters; other texts and a bot's answer: ten times as long.",
+    )
+    keep_alive_seconds: float = Field(
+        75.0,
+        gt=0,
+        le=3600,
+        description="Time that a connection may idle between requests, and that a later request's head has to arrive.",
     )
     body_seconds: float = Field(
         30.0,
@@ -177,6 +195,17 @@ class Settings(BaseSettings):
             if isinstance(value, str)
             else value
         )
+
+    @field_validator("trusted_proxies", mode="before")
+    @classmethod
+    def _networks(cls, value: object) -> object:
+        if not isinstance(value, str):
+            return value
+        try:
+            return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
+        except ValueError:
+            msg = "must be networks separated by commas, such as 10.0.0.0/8, without bits beyond the mask"
+            raise ValueError(msg) from None
 
     @field_validator("public_listen", "internal_listen")
     @classmethod

@@ -1,6 +1,7 @@
 """The client to the bots: pooled connections, deadlines, an allow-list of headers, no redirects, no cookies.
 
-Only the address that the notice or the deployment names is ever contacted. Nothing of the client's own
+Only the address that the notice or the deployment names is ever contacted, and only where a bot may be
+(`gateway/destinations.py`). Nothing of the client's own
 connection goes on (address, user agent, cookies).
 """
 
@@ -12,7 +13,9 @@ from types import TracebackType
 from typing import Self
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 
+from gateway.destinations import Resolver, open_socket
 from gateway.errors import UpstreamError
 
 REQUEST_HEADERS = (
@@ -87,11 +90,20 @@ class Reply:
 class Upstream:
     """The bots of one gateway process."""
 
-    def __init__(self, *, connect_seconds: float, answer_seconds: float, max_answer_bytes: int) -> None:
-        """Open the pool; call within a running event loop."""
+    def __init__(
+        self,
+        *,
+        connect_seconds: float,
+        answer_seconds: float,
+        max_answer_bytes: int,
+        names: AbstractResolver | None = None,
+    ) -> None:
+        """Open the pool; call within a running event loop. `names` looks names up; by default the system does."""
         self._max_bytes = max_answer_bytes
         self._client = aiohttp.ClientSession(
-            connector=aiohttp.TCPConnector(limit=_POOL_SIZE, ttl_dns_cache=60),
+            connector=aiohttp.TCPConnector(
+                limit=_POOL_SIZE, ttl_dns_cache=60, resolver=Resolver(names), socket_factory=open_socket
+            ),
             timeout=aiohttp.ClientTimeout(
                 total=None, connect=answer_seconds, sock_connect=connect_seconds, sock_read=answer_seconds
             ),
@@ -119,7 +131,7 @@ class Upstream:
             )
         except TimeoutError:
             raise UpstreamError("too_slow", 504) from None
-        except (aiohttp.ClientError, ConnectionError, ValueError):
+        except (aiohttp.ClientError, OSError, ValueError):
             raise UpstreamError("unreachable", 502) from None
         encoding = response.headers.get("Content-Encoding", "identity")
         if encoding != "identity" or 300 <= response.status < 400:  # noqa: PLR2004 - the class of redirects
@@ -133,7 +145,7 @@ class Upstream:
             return await self._client.ws_connect(url, headers=headers, compress=0, heartbeat=_HEARTBEAT_SECONDS)
         except TimeoutError:
             raise UpstreamError("too_slow", 504) from None
-        except (aiohttp.ClientError, ConnectionError, ValueError):
+        except (aiohttp.ClientError, OSError, ValueError):
             raise UpstreamError("unreachable", 502) from None
 
     async def close(self) -> None:

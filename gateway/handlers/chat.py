@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import Awaitable
 
 from aiohttp import web
@@ -10,7 +11,8 @@ from aiohttp import web
 from gateway.channels import GATEWAY, ChannelParts
 from gateway.errors import RefusedError, UpstreamError
 from gateway.exchange import Answer, Head, Incoming
-from gateway.handlers.request import body_of, channel_of, claim_of, language_of, token_headers
+from gateway.handlers.request import address_of, body_of, channel_of, claim_of, language_of, token_headers
+from gateway.sessions import Claim
 from gateway.upstream import REQUEST_HEADERS
 
 
@@ -30,8 +32,11 @@ async def converse(request: web.Request) -> web.StreamResponse:
         await stream.prepare()
         return stream
 
-    with request.app[GATEWAY].metrics.exchanges_in_flight.track_inprogress():
-        answer = await parts.conversation.converse(await _incoming(request, parts), begin)
+    claim, client = claim_of(request, parts), address_of(request)
+    gateway = request.app[GATEWAY]
+    crowd = contextlib.nullcontext() if claim.front_end else gateway.crowds.one_more(client, parts.name)
+    with crowd, gateway.metrics.exchanges_in_flight.track_inprogress():
+        answer = await parts.conversation.converse(await _incoming(request, claim, client), begin)
     if answer is not None:
         return _plain(request, parts, answer)
     if stream is None:
@@ -73,8 +78,7 @@ class ResponseSink:
             raise RefusedError("client_stalled", 408, "The client stopped reading the answer") from None
 
 
-async def _incoming(request: web.Request, parts: ChannelParts) -> Incoming:
-    claim = claim_of(request, parts)
+async def _incoming(request: web.Request, claim: Claim, client: str) -> Incoming:
     body = await body_of(request)
     return Incoming(
         method=request.method,
@@ -87,7 +91,7 @@ async def _incoming(request: web.Request, parts: ChannelParts) -> Incoming:
         idempotency_key=request.headers.get("Idempotency-Key"),
         retried=request.headers.get("X-Stainless-Retry-Count", "0") not in {"", "0"},
         language=language_of(request),
-        connection={"address": request.remote or ""},
+        connection={"address": client},
     )
 
 

@@ -11,6 +11,7 @@ import orjson
 from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
+from gateway.addresses import client_of
 from gateway.channels import GATEWAY, ChannelParts
 from gateway.errors import RefusedError
 from gateway.sessions import Claim
@@ -42,6 +43,12 @@ def claim_of(request: web.Request, parts: ChannelParts) -> Claim:
     if token is None and _cookie_counts(request):
         token = parse_token(request.cookies.get(cookie_name(parts.name), ""))
     return Claim(token=token, front_end=secret is not None)
+
+
+def address_of(request: web.Request) -> str:
+    """Return the client's address: the connection's, or what trusted proxies say of it; empty if there is none."""
+    forwarded = request.headers.getall("X-Forwarded-For", ())
+    return client_of(request.remote or "", forwarded, request.app[GATEWAY].trusted_proxies)
 
 
 async def body_of(request: web.Request) -> bytes:
