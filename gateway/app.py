@@ -32,6 +32,7 @@ from gateway.handlers import retention
 from gateway.handlers.call import add_calls
 from gateway.handlers.chat import converse
 from gateway.handlers.consent import answer_consent, rate, show_consent
+from gateway.handlers.freshchat import add_webhooks
 from gateway.handlers.health import live, metrics, ready
 from gateway.handlers.kit import COMPONENT_PATH, component
 from gateway.handlers.recording import read_recording, silence_recording
@@ -43,18 +44,21 @@ from gateway.metrics import Metrics
 from gateway.middlewares import finish_headers, origins, problems
 from gateway.notice.channel import Channel
 from gateway.notice.load import Loaded
+from gateway.notice.webhook_checks import WEBHOOK_CONNECTORS
 from gateway.promises import Prover
 from gateway.redacting import ChannelRedaction
 from gateway.sessions import Sessions
 from gateway.settings import Settings, ensure_home, internal_token
 from gateway.ticketing import Ticketing
 from gateway.upstream import Upstream
+from gateway.webhooks import Webhooks
 from redaction.engine import Redactor
 from redaction.names import NamesModel
 from storage.blobs import BlobStore
 from storage.blobs.files import FileBlobs
 from storage.blobs.s3 import Bucket, S3Blobs
 from storage.crypto import providers
+from storage.crypto.signatures import RsaVerifier
 from storage.ledger.outside import Outside
 from storage.ledger.signing import signing_key
 from storage.ledger.sinks import FileSink
@@ -127,6 +131,7 @@ def build_public(gateway: Gateway, settings: Settings, pages: Pages | None = Non
     app.on_response_prepare.append(finish_headers)
     if pages is not None:
         pages(app)
+    add_webhooks(app, gateway)
     # The bots' own paths come next: nearly all requests are theirs, and routes are tried in turn.
     chats = [name for name, parts in gateway.channels.items() if parts.channel.kind == "chat"]
     if chats:
@@ -165,7 +170,13 @@ def build_internal(gateway: Gateway) -> web.Application:
 
 def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstream: Upstream, clock: Clock) -> Gateway:
     """Put the channels of a notice together. Raises SettingsError for settings of channels that it does not have."""
-    for name in (*settings.upstreams, *settings.channel_secrets, *settings.platform_secrets, *settings.platform_apis):
+    for name in (
+        *settings.upstreams,
+        *settings.channel_secrets,
+        *settings.platform_secrets,
+        *settings.platform_apis,
+        *settings.platform_keys,
+    ):
         if name not in loaded.notice.channels:
             raise SettingsError(f"the notice has no channel {name!r}; it has: {', '.join(loaded.notice.channels)}")
     for name, channel in loaded.notice.channels.items():
@@ -182,12 +193,13 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
             ChannelRedaction(channel, _redactor(channel, names), counts),
             Limits(settings.max_message_characters),
         )
+        base_url = str(settings.upstreams.get(name, channel.upstream or ""))
         conversation = Conversation(
             loaded,
             name,
             connector_for(channel),
             rules=rules,
-            base_url=str(settings.upstreams.get(name, channel.upstream or "")),
+            base_url=base_url,
             texts=texts,
             sessions=sessions,
             store=store,
@@ -218,8 +230,17 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
             edge.recordings.opens = line
         secret = settings.channel_secrets.get(name)
         genesys = _genesys(settings, name, channel)
+        verifier = _verifier(settings, name, channel)
+        webhooks = (
+            Webhooks(
+                name, verifier, conversation=conversation, store=store, upstream=upstream, base_url=base_url,
+                secret=secret, clock=clock,
+            )
+            if verifier is not None
+            else None
+        )  # fmt: skip
         return ChannelParts(
-            name, channel, rules, conversation, consent, sessions, line, secret, edge, genesys, tickets
+            name, channel, rules, conversation, consent, sessions, line, secret, edge, genesys, tickets, webhooks
         )  # fmt: skip
 
     channels = {name: parts(name) for name in loaded.notice.channels}
@@ -255,6 +276,16 @@ def build_prover(loaded: Loaded, store: SessionStore) -> Prover:
     names = NamesModel.load()
     redactors = {name: _redactor(channel, names) for name, channel in loaded.notice.channels.items()}
     return Prover(loaded, store, redactors)
+
+
+def _verifier(settings: Settings, name: str, channel: Channel) -> RsaVerifier | None:
+    """Return what verifies the webhooks of a channel's platform. Raises SettingsError where it can't be safe."""
+    if channel.connector not in WEBHOOK_CONNECTORS:
+        return None
+    try:
+        return RsaVerifier(settings.platform_keys.get(name, ""))
+    except ValueError as error:
+        raise SettingsError(f"SORDINO_PLATFORM_KEYS, channel {name!r}: {error}") from None
 
 
 def _genesys(settings: Settings, name: str, channel: Channel) -> GenesysEdge | None:

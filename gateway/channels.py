@@ -22,6 +22,7 @@ from gateway.notice.channel import Channel
 from gateway.notice.load import Loaded
 from gateway.sessions import Sessions
 from gateway.ticketing import Ticketing
+from gateway.webhooks import Webhooks
 from storage.store import SessionStore
 
 
@@ -38,7 +39,7 @@ class ChannelParts:
     """One channel of the notice at work.
 
     `line`: its calls, where it is a channel of calls. `edge`: where its platform is Twilio. `audiohook`: where it is
-    Genesys. `tickets`: where it takes tickets.
+    Genesys. `tickets`: where it takes tickets. `webhooks`: where its platform is Freshchat.
     """
 
     name: str
@@ -52,6 +53,7 @@ class ChannelParts:
     edge: TwilioEdge | None = None
     audiohook: GenesysEdge | None = None
     tickets: Ticketing | None = None
+    webhooks: Webhooks | None = None
 
 
 @dataclass(frozen=True, slots=True)

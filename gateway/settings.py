@@ -117,6 +117,10 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="JSON object, channel -> what its call platform signs with; see docs/calls.md.",
     )
+    platform_keys: dict[str, str] = Field(
+        default_factory=dict,
+        description="JSON object, channel -> public key (PEM) by which its chat platform signs: Freshchat's.",
+    )
     platform_apis: dict[str, HttpUrl] = Field(
         default_factory=dict,
         description="JSON object, channel -> base URL of its call platform's API; default: `https://api.twilio.com`.",

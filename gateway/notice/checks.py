@@ -15,6 +15,7 @@ from gateway.notice.model import Notice
 from gateway.notice.problems import meant
 from gateway.notice.source import Where
 from gateway.notice.ticket_checks import check_ticket
+from gateway.notice.webhook_checks import check_webhooks
 from storage.records import ClassKind, PartKind
 
 Found = Iterator[tuple[Where, str]]
@@ -30,6 +31,7 @@ def check(notice: Notice, connectors: Collection[str]) -> Found:
         yield from _channel(channel, where, connectors)
         yield from check_call(notice, channel, where)
         yield from check_ticket(channel, where)
+        yield from check_webhooks(channel, where)
 
 
 def _purposes(notice: Notice) -> Found:
