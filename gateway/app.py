@@ -48,7 +48,7 @@ from gateway.notice.webhook_checks import WEBHOOK_CONNECTORS
 from gateway.promises import Prover
 from gateway.redacting import ChannelRedaction
 from gateway.sessions import Sessions
-from gateway.settings import Settings, ensure_home, internal_token
+from gateway.settings import Settings, bucket_of, ensure_home, internal_token
 from gateway.ticketing import Ticketing
 from gateway.upstream import Upstream
 from gateway.webhooks import Webhooks
@@ -56,12 +56,13 @@ from redaction.engine import Redactor
 from redaction.names import NamesModel
 from storage.blobs import BlobStore
 from storage.blobs.files import FileBlobs
-from storage.blobs.s3 import Bucket, S3Blobs
+from storage.blobs.s3 import S3Blobs
+from storage.buckets import Bucket
 from storage.crypto import providers
 from storage.crypto.signatures import RsaVerifier
 from storage.ledger.outside import Outside
 from storage.ledger.signing import signing_key
-from storage.ledger.sinks import FileSink
+from storage.ledger.sinks import FileSink, S3Sink, Sink
 from storage.sql import RootKey, SqlStore
 from storage.store import SessionStore
 
@@ -103,25 +104,30 @@ def open_store(settings: Settings, clock: Clock, tenant: str | None = None) -> S
         tenant=tenant,
         blobs=_blobs(settings),
         clock=clock,
-        outside=Outside(FileSink(settings.ledger_sink_path), signing_key(settings.ledger_key_path)),
+        outside=Outside(_sink(settings), signing_key(settings.ledger_key_path)),
         key_backup_horizon=settings.key_backup_horizon,
     )
 
 
 def _blobs(settings: Settings) -> BlobStore:
-    if settings.blobs_bucket is None:
-        return FileBlobs(settings.blobs_path)
-    name, prefix = settings.blobs_bucket
+    place = bucket_of(settings.blobs_url)
+    return FileBlobs(settings.blobs_path) if place is None else S3Blobs(_bucket(settings, place))
+
+
+def _sink(settings: Settings) -> Sink:
+    place = bucket_of(settings.ledger_sink)
+    return FileSink(settings.ledger_sink_path) if place is None else S3Sink(_bucket(settings, place))
+
+
+def _bucket(settings: Settings, place: tuple[str, str]) -> Bucket:
     secret, endpoint = settings.blobs_secret_key, settings.blobs_endpoint
-    bucket = Bucket(
-        name,
-        prefix,
+    return Bucket(
+        *place,
         endpoint="" if endpoint is None else str(endpoint).rstrip("/"),
         region=settings.blobs_region,
         access_key=settings.blobs_access_key,
         secret_key="" if secret is None else secret.get_secret_value(),
     )
-    return S3Blobs(bucket)
 
 
 def build_public(gateway: Gateway, settings: Settings, pages: Pages | None = None) -> web.Application:

@@ -78,7 +78,10 @@ class Settings(BaseSettings):
     )
     ledger_sink: str = Field(
         "",
-        description="The ledger's sink: `file:///directory`, on another volume; default: `ledger` in the home.",
+        description=(
+            "The ledger's sink: `file:///directory`, on another volume, or `s3://bucket/prefix`; default: `ledger` in "
+            "the home."
+        ),
     )
     ledger_key: str = Field(
         "",
@@ -246,7 +249,15 @@ class Settings(BaseSettings):
             check_address(value)
         return value
 
-    @field_validator("ledger_sink", "ledger_key")
+    @field_validator("ledger_sink")
+    @classmethod
+    def _file_or_bucket(cls, value: str) -> str:
+        if value and not value.startswith("file:///") and bucket_of(value) is None:
+            msg = "must be file:///absolute/directory or s3://bucket/prefix"
+            raise ValueError(msg)
+        return value
+
+    @field_validator("ledger_key")
     @classmethod
     def _file(cls, value: str) -> str:
         if value and not value.startswith("file:///"):
@@ -282,12 +293,6 @@ class Settings(BaseSettings):
         return Path(self.blobs_url.removeprefix("file://")) if self.blobs_url else self.home.absolute() / "blobs"
 
     @property
-    def blobs_bucket(self) -> tuple[str, str] | None:
-        """Name of the bucket of the blobs and their prefix in it; None if they lie in a directory."""
-        match = _BUCKET.fullmatch(self.blobs_url)
-        return None if match is None else (match["name"], match["prefix"] or "")
-
-    @property
     def root_key_address(self) -> str:
         """Where the root key is."""
         return self.root_key or f"file://{self.home.absolute() / 'root.key'}"
@@ -316,6 +321,12 @@ class Settings(BaseSettings):
     def ledger_key_path(self) -> Path:
         """The file of the key that signs the ledger."""
         return Path(self.ledger_key.removeprefix("file://")) if self.ledger_key else self.home.absolute() / "ledger.key"
+
+
+def bucket_of(address: str) -> tuple[str, str] | None:
+    """Return the name of a bucket (`s3://name/prefix`) and the prefix in it; None for what is no bucket."""
+    match = _BUCKET.fullmatch(address)
+    return None if match is None else (match["name"], match["prefix"] or "")
 
 
 def load_settings(**overrides: object) -> Settings:

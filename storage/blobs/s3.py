@@ -13,36 +13,18 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Collection, Iterator
 from contextlib import contextmanager, suppress
-from dataclasses import dataclass, field
-from datetime import timedelta
-from typing import TYPE_CHECKING, Final
+from typing import Final
 
 import obstore
 from obstore.exceptions import BaseError
-from obstore.store import S3Store
 
 from storage.blobs.protocol import checked, new_blob_id
+from storage.buckets import Bucket, opened
 from storage.errors import SealBrokenError, StoreUnavailableError
-
-if TYPE_CHECKING:
-    from obstore.store import ClientConfig, RetryConfig, S3Config
 
 PART_BYTES: Final = 8 * 1024 * 1024
 _READ_BYTES: Final = 256 * 1024
 _LISTED_AT_ONCE: Final = 1000
-_RETRIES: Final[RetryConfig] = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
-
-
-@dataclass(frozen=True, slots=True)
-class Bucket:
-    """Where a bucket is and how to get in; without keys, as the AWS environment or role of this machine says."""
-
-    name: str
-    prefix: str = ""
-    endpoint: str = ""
-    region: str = ""
-    access_key: str = field(default="", repr=False)
-    secret_key: str = field(default="", repr=False)
 
 
 class S3Blobs:
@@ -50,7 +32,7 @@ class S3Blobs:
 
     def __init__(self, bucket: Bucket) -> None:
         """Take the bucket; nothing is asked of it yet."""
-        self._store = _store(bucket)
+        self._store = opened(bucket)
 
     async def start(self) -> None:
         """See that the bucket serves, and that it forgets what is deleted. Raises StoreUnavailableError."""
@@ -109,23 +91,6 @@ class S3Blobs:
 
     async def close(self) -> None:
         """Do nothing: connections go with the object."""
-
-
-def _store(bucket: Bucket) -> S3Store:
-    config: S3Config = {}
-    if bucket.endpoint:
-        config["endpoint"] = bucket.endpoint
-    if bucket.region:
-        config["region"] = bucket.region
-    if bucket.access_key:
-        config["access_key_id"], config["secret_access_key"] = bucket.access_key, bucket.secret_key
-    client: ClientConfig = {
-        "allow_http": bucket.endpoint.startswith("http://"),
-        "connect_timeout": timedelta(seconds=5),
-        "timeout": timedelta(seconds=60),
-    }
-    prefix = bucket.prefix.strip("/") or None
-    return S3Store(bucket.name, prefix=prefix, config=config, client_options=client, retry_config=_RETRIES)
 
 
 def _forgetting(version: str | None) -> None:

@@ -12,7 +12,8 @@ import pytest
 
 from storage.blobs import BlobStore, MemoryBlobs
 from storage.blobs.files import FileBlobs
-from storage.blobs.s3 import PART_BYTES, Bucket, S3Blobs
+from storage.blobs.s3 import PART_BYTES, S3Blobs
+from storage.buckets import Bucket
 from storage.errors import SealBrokenError, StoreUnavailableError
 from tests.s3_server import S3Server, s3_server
 

@@ -2,6 +2,7 @@
 
 sink     what a sink has to be able to do: make an object once, read it
 file     a directory, meant to lie on another volume
+s3       a bucket, with object lock at best
 chain    numbered objects in a sink, each with the digest of the one before
 records  what the objects hold: erasures, checkpoints
 """
@@ -9,6 +10,7 @@ records  what the objects hold: erasures, checkpoints
 from __future__ import annotations
 
 from storage.ledger.sinks.file import FileSink
+from storage.ledger.sinks.s3 import S3Sink
 from storage.ledger.sinks.sink import Sink
 
-__all__ = ["FileSink", "Sink"]
+__all__ = ["FileSink", "S3Sink", "Sink"]

@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import SettingsError
-from gateway.settings import PREFIX, Settings, ensure_home, internal_token, load_settings, parse_listen
+from gateway.settings import PREFIX, Settings, bucket_of, ensure_home, internal_token, load_settings, parse_listen
 
 DOCS = Path(__file__).parents[3] / "docs" / "settings.md"
 
@@ -48,6 +48,8 @@ def test_an_unknown_variable_stops_the_start(monkeypatch: pytest.MonkeyPatch) ->
         ("DATABASE_URL", "postgresql://anna:geheim@db"),
         ("KEYS_URL", "postgresql://anna:geheim@db/sordino"),
         ("KEYS_URL", "sqlite://geheim"),
+        ("LEDGER_SINK", "ledger-geheim"),
+        ("LEDGER_SINK", "s3://Not_A_Bucket/geheim"),
         ("BLOBS_URL", "blobs-geheim"),
         ("BLOBS_URL", "s3://Not_A_Bucket/geheim"),
         ("BLOBS_ENDPOINT", "ftp://geheim"),
@@ -113,6 +115,6 @@ def test_listen_addresses() -> None:
 def test_blobs_lie_in_a_directory_or_in_a_bucket(tmp_path: Path) -> None:
     assert load_settings().blobs_path == tmp_path / "home" / "blobs"
     assert load_settings(blobs_url="file:///srv/blobs").blobs_path == Path("/srv/blobs")
-    assert load_settings().blobs_bucket is None
-    assert load_settings(blobs_url="s3://calls").blobs_bucket == ("calls", "")
-    assert load_settings(blobs_url="s3://calls/a/b").blobs_bucket == ("calls", "a/b")
+    assert bucket_of("file:///srv/blobs") is None
+    assert bucket_of("s3://calls") == ("calls", "")
+    assert bucket_of("s3://calls/a/b") == ("calls", "a/b")
