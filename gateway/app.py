@@ -8,12 +8,14 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import AsyncIterator, Callable
-from datetime import datetime
+from datetime import datetime, timedelta
 from urllib.parse import urlsplit
 
 from aiohttp import web
 
+from gateway.access import Doors
 from gateway.addresses import is_forbidden, parsed
+from gateway.bootstrap import internal_token
 from gateway.calls.audiohook.signature import Verifier
 from gateway.calls.line import Line
 from gateway.calls.links import Links
@@ -27,6 +29,12 @@ from gateway.consent import Rules
 from gateway.consent_book import ConsentBook
 from gateway.conversation import Conversation
 from gateway.crowds import Crowds
+from gateway.desk.api import add_api
+from gateway.desk.figures import Figures
+from gateway.desk.guard import guard
+from gateway.desk.limiting import Attempts
+from gateway.desk.oidc import Provider
+from gateway.desk.state import DESK, Desk
 from gateway.errors import SettingsError
 from gateway.handlers import retention
 from gateway.handlers.call import add_calls
@@ -48,7 +56,7 @@ from gateway.notice.webhook_checks import WEBHOOK_CONNECTORS
 from gateway.promises import Prover
 from gateway.redacting import ChannelRedaction
 from gateway.sessions import Sessions
-from gateway.settings import Settings, bucket_of, ensure_home, internal_token
+from gateway.settings import Settings, bucket_of, ensure_home
 from gateway.ticketing import Ticketing
 from gateway.upstream import Upstream
 from gateway.webhooks import Webhooks
@@ -158,10 +166,10 @@ def _add_bots(app: web.Application, channel: str) -> None:
     bot.add_route("GET", converse)
 
 
-def build_internal(gateway: Gateway) -> web.Application:
+def build_internal(desk: Desk) -> web.Application:
     """Return the application of the internal listener."""
-    app = web.Application(middlewares=[problems])
-    app[GATEWAY] = gateway
+    app = web.Application(middlewares=[problems, guard])
+    app[GATEWAY], app[DESK] = desk.gateway, desk
     app.on_response_prepare.append(finish_headers)
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/health/live", live)
@@ -171,7 +179,21 @@ def build_internal(gateway: Gateway) -> web.Application:
     app.router.add_get("/sessions/{id}/recording", read_recording, allow_head=False)
     app.router.add_put("/sessions/{id}/recording/silence", silence_recording)
     retention.add_routes(app)
+    add_api(app)
     return app
+
+
+def build_desk(settings: Settings, gateway: Gateway, root_key: RootKey, figures: Figures) -> Desk:
+    """Put the desk together: by whom it is entered, and what it shows."""
+    provider, secret = None, settings.oidc_client_secret
+    if settings.oidc_issuer is not None and secret is not None:
+        provider = Provider(
+            str(settings.oidc_issuer), settings.oidc_client_id, secret.get_secret_value(),
+            claim=settings.oidc_roles_claim, roles=settings.oidc_roles,
+        )  # fmt: skip
+    bootstrap = "" if provider is not None and settings.internal_token is None else internal_token(settings)
+    doors = Doors(gateway.store.access, bootstrap, timedelta(seconds=settings.desk_idle_seconds))
+    return Desk(gateway, doors, figures, root_key, Attempts(), provider, settings.desk_url)
 
 
 def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstream: Upstream, clock: Clock) -> Gateway:
@@ -256,7 +278,6 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
         store,
         measured,
         clock,
-        internal_token(settings),
         allowed_origins=settings.allowed_origins,
         body_seconds=settings.body_seconds,
         client_seconds=settings.client_seconds,

@@ -65,7 +65,6 @@ class Gateway:
     store: SessionStore
     metrics: Metrics
     clock: Clock
-    internal_token: str = field(repr=False)
     allowed_origins: tuple[str, ...] = ()
     body_seconds: float = 30.0
     client_seconds: float = 30.0

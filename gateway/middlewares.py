@@ -21,7 +21,7 @@ from gateway.logs import LOGGER, place_of
 from gateway.problem import SERVER, problem
 from gateway.tokens import SESSION_HEADER
 from redaction.errors import RedactionError
-from storage.errors import RetentionRefusedError, StorageError
+from storage.errors import AccessRefusedError, RetentionRefusedError, StorageError
 
 _CROSS_ORIGIN = web.RequestKey("_CROSS_ORIGIN", dict[str, str])
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -89,6 +89,8 @@ def _told(error: Exception) -> tuple[str, int, str]:  # noqa: PLR0911 - one row 
             return "redaction_failed", 503, "Redaction failed, so the text did not go on"
         case RetentionRefusedError():
             return "retention_refused", 409, str(error)
+        case AccessRefusedError():
+            return "access_refused", 409, str(error)
         case StorageError():
             return "store_failed", 503, "The store can't be used now, so nothing was acknowledged"
         case _:

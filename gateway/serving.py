@@ -14,11 +14,13 @@ from datetime import datetime
 
 from aiohttp import web
 
-from gateway.app import Pages, build_gateway, build_internal, build_prover, build_public, open_store
+from gateway.app import Pages, build_desk, build_gateway, build_internal, build_prover, build_public, open_store
 from gateway.calls.script import idle_of
 from gateway.channels import Gateway
 from gateway.checking import LedgerCheck
 from gateway.clock import Clock, SystemClock
+from gateway.desk.figures import Figures
+from gateway.desk.state import Desk
 from gateway.errors import SettingsError
 from gateway.jobs import Sweeper, Ticker
 from gateway.leader import Leader
@@ -42,6 +44,7 @@ class Addresses:
     public: str
     internal: str
     gateway: Gateway
+    desk: Desk
 
 
 @contextlib.asynccontextmanager
@@ -71,7 +74,11 @@ async def running(
         stack.push_async_callback(leader.resign)
         automatic = settings.key_rotation == "automatic"
         rotation = KeyRotation(store.root_key, gateway.metrics, leader, automatic=automatic)
-        for job in (rotation.run(), *await _jobs(gateway, settings, clock, leader)):
+        figures = Figures(store, clock)
+        desk = build_desk(settings, gateway, store.root_key, figures)
+        if desk.provider is not None:
+            stack.push_async_callback(desk.provider.close)
+        for job in (rotation.run(), figures.run(), *await _jobs(gateway, settings, clock, leader, figures)):
             await stack.enter_async_context(_in_background(job))
 
         def count(reason: str) -> None:
@@ -80,8 +87,9 @@ async def running(
         app = build_public(gateway, settings, pages) if public else None
         addresses = Addresses(
             public="" if app is None else await _listen(stack, app, settings.public_listen, settings, count),
-            internal=await _listen(stack, build_internal(gateway), settings.internal_listen, settings, count),
+            internal=await _listen(stack, build_internal(desk), settings.internal_listen, settings, count),
             gateway=gateway,
+            desk=desk,
         )
         _calm_the_collector()
         _warn(loaded)
@@ -91,7 +99,7 @@ async def running(
 
 
 async def _jobs(
-    gateway: Gateway, settings: Settings, clock: Clock, leader: Leader
+    gateway: Gateway, settings: Settings, clock: Clock, leader: Leader, figures: Figures
 ) -> list[Coroutine[None, None, None]]:
     """Return what runs beside the requests, after a first sweep; what only one process does is for the leader."""
     store, metrics, loaded = gateway.store, gateway.metrics, gateway.loaded
@@ -110,7 +118,9 @@ async def _jobs(
     ]
     if leader.candidate:
         prover = build_prover(loaded, store)
-        proving = Proving(prover, store.proofs, metrics, clock, settings.prove_seconds, settings.prove_sample)
+        proving = Proving(
+            prover, store.proofs, metrics, clock, settings.prove_seconds, settings.prove_sample, figures.show_proof
+        )
         jobs.append(proving.run())
     parts = gateway.channels.values()
     ticks = [each.line.tick for each in parts if each.line is not None]

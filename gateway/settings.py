@@ -8,9 +8,8 @@ from __future__ import annotations
 import ipaddress
 import os
 import re
-import secrets
 from pathlib import Path
-from typing import Annotated, Literal, Self
+from typing import Annotated, Final, Literal, Self
 
 from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator, model_validator
 from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
@@ -26,7 +25,7 @@ PREFIX = "SORDINO_"
 _LISTEN = re.compile(r"^(?P<host>\[[0-9a-fA-F:]+\]|[^:\[\]]+):(?P<port>\d{1,5})$")
 _BUCKET = re.compile(r"s3://(?P<name>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[\w./-]*))?", re.ASCII)
 _HIGHEST_PORT = 65535
-SHORTEST_TOKEN = 16
+SHORTEST_TOKEN: Final = 16
 
 
 class Settings(BaseSettings):
@@ -101,7 +100,25 @@ class Settings(BaseSettings):
     internal_token: SecretStr | None = Field(
         None,
         min_length=SHORTEST_TOKEN,
-        description="Bearer token for reading sessions; default: `internal.token` in the home, made on first start.",
+        description="Bootstrap token of the internal listener (roles dpo and admin), to create tokens with; default: "
+        "`internal.token` in the home, made on first start; with an identity provider there is none unless it is set.",
+    )
+    desk_url: str = Field(
+        "",
+        pattern=r"^(https?://[^\s/?#@]+)?$",
+        description="Where browsers reach the internal listener, for the way back from the identity provider: "
+        "`https://desk.shop.example`; default: the address that the browser asked for.",
+    )
+    desk_idle_seconds: float = Field(
+        900.0, ge=60, le=86400, description="After what pause somebody who is signed in has to sign in again."
+    )
+    oidc_issuer: HttpUrl | None = Field(None, description="Identity provider (OpenID Connect) where people sign in.")
+    oidc_client_id: str = Field("", description="Name under which the desk is registered there.")
+    oidc_client_secret: SecretStr | None = Field(None, description="Secret that goes with it.")
+    oidc_roles_claim: str = Field("roles", description="Claim that lists a person's roles.")
+    oidc_roles: dict[str, Literal["agent", "auditor", "admin", "dpo"]] = Field(
+        default_factory=dict,
+        description='JSON object, value of the claim -> role: `{"privacy-team": "dpo"}`; default: as they are.',
     )
     upstreams: dict[str, HttpUrl] = Field(
         default_factory=dict,
@@ -236,9 +253,12 @@ class Settings(BaseSettings):
         return value
 
     @model_validator(mode="after")
-    def _blob_keys(self) -> Self:
+    def _what_goes_together(self) -> Self:
         if bool(self.blobs_access_key) != (self.blobs_secret_key is not None):
             msg = "SORDINO_BLOBS_ACCESS_KEY and SORDINO_BLOBS_SECRET_KEY go together"
+            raise ValueError(msg)
+        if len({self.oidc_issuer is None, not self.oidc_client_id, self.oidc_client_secret is None}) != 1:
+            msg = "SORDINO_OIDC_ISSUER, SORDINO_OIDC_CLIENT_ID and SORDINO_OIDC_CLIENT_SECRET go together"
             raise ValueError(msg)
         return self
 
@@ -378,34 +398,3 @@ def ensure_home(settings: Settings) -> None:
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"SORDINO_HOME can't be made: {error.strerror}") from None
-
-
-def internal_token(settings: Settings) -> str:
-    """Return the internal listener's bearer token; a random one is made on first start (mode 0600)."""
-    if settings.internal_token is not None:
-        return settings.internal_token.get_secret_value()
-    path = settings.home / "internal.token"
-    try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        token = _read_token(path)
-        if len(token) < SHORTEST_TOKEN:
-            raise SettingsError(
-                f"internal.token in SORDINO_HOME is shorter than {SHORTEST_TOKEN} characters; "
-                "delete it, so that a new one is made, or set SORDINO_INTERNAL_TOKEN"
-            ) from None
-        return token
-    except OSError as error:
-        raise SettingsError(f"internal.token in SORDINO_HOME can't be made: {error.strerror}") from None
-    token = secrets.token_urlsafe(32)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(token + "\n")
-    return token
-
-
-def _read_token(path: Path) -> str:
-    try:
-        return path.read_text(encoding="ascii").strip()
-    except (OSError, UnicodeDecodeError) as error:
-        why = error.strerror if isinstance(error, OSError) else "it is not ASCII"
-        raise SettingsError(f"internal.token in SORDINO_HOME can't be read: {why}") from None

@@ -11,7 +11,7 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from storage.records import PartKind
+from storage.records import ConsentState, PartKind
 
 
 @dataclass(frozen=True, slots=True, order=True)
@@ -57,6 +57,16 @@ class Sampled:
     purpose: str = field(compare=False)
 
 
+@dataclass(frozen=True, slots=True)
+class ConsentCount:
+    """In how many sessions a consent stands in a state since a day (of 24 hours, 0: until now)."""
+
+    consent: str
+    state: ConsentState
+    day: int
+    sessions: int
+
+
 class ProofStore(Protocol):
     """Answers what a promise is checked by."""
 
@@ -68,6 +78,9 @@ class ProofStore(Protocol):
 
     async def ages(self, now: datetime, days: int) -> tuple[Mapping[PartKind, int], ...]:
         """Return for each of the last days (of 24 hours, newest first) how many parts kept now began in it, by kind."""
+
+    async def consents(self, now: datetime, days: int) -> tuple[ConsentCount, ...]:
+        """Count what consents stand at, by the one of the last days on which that was said; the last answer counts."""
 
     async def sample(self, now: datetime, limit: int) -> tuple[Sampled, ...]:
         """Return sessions taken at random whose transcript an operational purpose may read, `limit` at most."""

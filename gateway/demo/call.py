@@ -24,6 +24,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from gateway.app import create_root_key
+from gateway.bootstrap import internal_token
 from gateway.calls.twilio.signature import HEADER, sign
 from gateway.demo.call_bot import GREETING, SEEN, build_call_bot
 from gateway.demo.once import ASKED_FOR, PURPOSE, Report, figures
@@ -34,7 +35,7 @@ from gateway.engine.markup import read_markup
 from gateway.logs import set_up_logging
 from gateway.notice.load import load_notice
 from gateway.serving import Addresses, running
-from gateway.settings import Settings, internal_token
+from gateway.settings import Settings
 
 CHANNEL: Final = "callbot"
 _PUBLIC: Final = "https://voice.example"

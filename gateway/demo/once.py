@@ -16,11 +16,12 @@ from typing import Any
 
 import aiohttp
 
+from gateway.bootstrap import internal_token
 from gateway.demo.plaintext import bytes_below, search
 from gateway.demo.run import CHANNEL, Demo, demo
 from gateway.demo.script import MUST_FIND, PLANTED, TURNS, typed_values
 from gateway.logs import set_up_logging
-from gateway.settings import Settings, internal_token
+from gateway.settings import Settings
 from storage.records import PartKind
 
 PURPOSE = "improve-chatbot"

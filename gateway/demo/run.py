@@ -14,10 +14,11 @@ from aiohttp import web
 
 import gateway
 from gateway.app import create_root_key
+from gateway.bootstrap import internal_token
 from gateway.demo.bot import SEEN, build_bot
 from gateway.notice.load import load_notice
 from gateway.serving import Addresses, running
-from gateway.settings import Settings, internal_token
+from gateway.settings import Settings
 
 CHANNEL = "chatbot"
 _HERE = Path(__file__).parent

@@ -1,8 +1,7 @@
-"""What the handlers of the internal listener share: the bearer token, ids in paths, answers that nobody keeps."""
+"""What the handlers of the internal listener share: who asks, ids in paths, answers that nobody keeps."""
 
 from __future__ import annotations
 
-import hmac
 from collections.abc import Iterator
 from contextlib import contextmanager
 from uuid import UUID
@@ -10,17 +9,20 @@ from uuid import UUID
 import orjson
 from aiohttp import web
 
-from gateway.channels import GATEWAY
+from gateway.access import PERSON
 from gateway.errors import RefusedError
 from storage.errors import UnknownSessionError
 
 
 def authorise(request: web.Request) -> None:
-    """Raise RefusedError (401) unless the internal token is shown."""
-    kind, _, token = request.headers.get("Authorization", "").partition(" ")
-    expected = request.app[GATEWAY].internal_token
-    if kind.lower() != "bearer" or not hmac.compare_digest(token.strip().encode(errors="replace"), expected.encode()):
-        raise RefusedError("unauthorised", 401, "Send the internal token: Authorization: Bearer ...")
+    """Raise RefusedError (401) unless the guard of the listener has let somebody in."""
+    if PERSON not in request:
+        raise RefusedError("unauthorised", 401, "Send a token: Authorization: Bearer ...")
+
+
+def actor(request: web.Request) -> str:
+    """Return the reference of who asks, for receipts and the ledger."""
+    return request[PERSON].reference
 
 
 def session_id(request: web.Request) -> UUID:

@@ -11,7 +11,7 @@ from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
 from gateway.channels import GATEWAY
 from gateway.errors import RefusedError
-from gateway.handlers.internal import answer, authorise, known_session, session_id, uuid_or_none
+from gateway.handlers.internal import actor, answer, authorise, known_session, session_id, uuid_or_none
 from gateway.handlers.request import read_body
 from storage.errors import UnknownSessionError
 from storage.holds import BlockedPart, Ground, Hold, HoldTerms, Restriction, Verdict
@@ -20,7 +20,6 @@ from storage.store import SessionStore
 
 _NOTHING = Plan({})
 _EVENTS = {event.value: event for event in SessionEvent if event is not SessionEvent.AI_DISCLOSED}
-_ACTOR = "internal"
 
 
 class _Body(BaseModel):
@@ -79,9 +78,7 @@ def add_routes(app: web.Application) -> None:
     app.router.add_get(f"{session}/retention", show_retention)
     app.router.add_post(f"{session}/holds", place_hold)
     app.router.add_post(f"{session}/holds{item}", review_hold)
-    app.router.add_delete(f"{session}/holds{item}", release_hold)
     app.router.add_post(f"{session}/restrictions", restrict)
-    app.router.add_delete(f"{session}/restrictions{item}", lift)
     app.router.add_post(f"{session}/objections", object_to)
     app.router.add_post(f"{session}/objections{item}", decide)
     app.router.add_post(f"{session}/ended-purposes", end_purpose)
@@ -114,7 +111,7 @@ async def show_retention(request: web.Request) -> web.Response:
     return answer(
         {
             "holds": [hold_document(each) for each in await store.retention.holds(session_id=of)],
-            "restrictions": [_restriction(each) for each in await store.retention.restrictions(session_id=of)],
+            "restrictions": [restriction_document(each) for each in await store.retention.restrictions(session_id=of)],
             "blocked": [_blocked(each) for each in blocked],
         }
     )
@@ -132,7 +129,7 @@ async def list_restrictions(request: web.Request) -> web.Response:
     """List restrictions and open objections of all sessions, the oldest first."""
     authorise(request)
     found = await request.app[GATEWAY].store.retention.restrictions()
-    return answer({"restrictions": [_restriction(each) for each in found]})
+    return answer({"restrictions": [restriction_document(each) for each in found]})
 
 
 async def place_hold(request: web.Request) -> web.Response:
@@ -152,28 +149,12 @@ async def review_hold(request: web.Request) -> web.Response:
         return answer(hold_document(await store.retention.review_hold(of, _item(request), review_at, now)))
 
 
-async def release_hold(request: web.Request) -> web.Response:
-    """End a hold."""
-    store, of, now = _begin(request)
-    with known_session():
-        await store.retention.release_hold(of, _item(request), now)
-    return web.Response(status=204)
-
-
 async def restrict(request: web.Request) -> web.Response:
     """Restrict a session (Art. 18(1)(a) to (c))."""
     store, of, now = _begin(request)
     body = await read_body(request, RestrictionBody)
     with known_session():
-        return answer(_restriction(await store.retention.restrict(of, body.ground, now)), 201)
-
-
-async def lift(request: web.Request) -> web.Response:
-    """End a restriction."""
-    store, of, now = _begin(request)
-    with known_session():
-        await store.retention.lift(of, _item(request), now)
-    return web.Response(status=204)
+        return answer(restriction_document(await store.retention.restrict(of, body.ground, now)), 201)
 
 
 async def object_to(request: web.Request) -> web.Response:
@@ -181,7 +162,7 @@ async def object_to(request: web.Request) -> web.Response:
     store, of, now = _begin(request)
     body = await read_body(request, ObjectionBody)
     with known_session():
-        return answer(_restriction(await store.retention.object(of, now, body.purpose)), 201)
+        return answer(restriction_document(await store.retention.object(of, now, body.purpose)), 201)
 
 
 async def decide(request: web.Request) -> web.Response:
@@ -207,7 +188,7 @@ async def erase(request: web.Request) -> web.Response:
     store, of, now = _begin(request)
     with known_session():
         await store.consent_states(of)
-    receipts = await store.erase(await store.part_ids(of), ErasureReason.REQUESTED, now, _ACTOR)
+    receipts = await store.erase(await store.part_ids(of), ErasureReason.REQUESTED, now, actor(request))
     return await _outcome(request, store, of, now, receipts)
 
 
@@ -255,7 +236,8 @@ async def _outcome(
     return answer({"erased": erased, "blocked": [_blocked(each) for each in blocked]})
 
 
-def _restriction(restriction: Restriction) -> dict[str, object]:
+def restriction_document(restriction: Restriction) -> dict[str, object]:
+    """Return a restriction or an open objection as JSON."""
     return {
         "id": str(restriction.id),
         "session": str(restriction.session_id),

@@ -47,6 +47,11 @@ def load_notice(path: Path, *, connectors: Collection[str] | None = None) -> Loa
     except OSError as error:
         problem = Problem(1, "file", f"can't be read: {error.strerror or type(error).__name__}")
         raise NoticeError(str(path), (problem,)) from None
+    return parse_notice(raw, path, connectors=connectors)
+
+
+def parse_notice(raw: bytes, path: Path, *, connectors: Collection[str] | None = None) -> Loaded:
+    """Read a notice from the bytes of its file; errors name the path. Raises NoticeError as `load_notice` does."""
     source = read_source(raw)
     if source.problems:
         raise NoticeError(str(path), source.problems)

@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
 from gateway.clock import Clock
 from gateway.logs import LOGGER, place_of
 from gateway.metrics import Metrics
-from gateway.promises.prover import Prover
+from gateway.promises.prover import Proof, Prover
 from storage.proving import ProofStore
 from storage.records import PartKind
 
@@ -21,9 +22,17 @@ class Proving:
     """Checks every promise at intervals until it is cancelled."""
 
     def __init__(
-        self, prover: Prover, proofs: ProofStore, metrics: Metrics, clock: Clock, every_seconds: float, sample: int
+        self,
+        prover: Prover,
+        proofs: ProofStore,
+        metrics: Metrics,
+        clock: Clock,
+        every_seconds: float,
+        sample: int,
+        show: Callable[[Proof], None],
     ) -> None:
         """Remember what to check, where to show it, how often, and how many transcripts to search again."""
+        self._show = show
         self._prover = prover
         self._proofs = proofs
         self._metrics = metrics
@@ -48,6 +57,7 @@ class Proving:
             self._metrics.promise_kept.labels(outcome.promise.value).set(outcome.kept)
             if not outcome.kept:
                 LOGGER.error("promise broken", extra={"reason": outcome.promise.value, "count": outcome.broken})
+        self._show(proof)
         self._metrics.last_proof.set(proof.at.timestamp())
         await self._show_days(proof.at)
 

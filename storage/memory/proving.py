@@ -10,7 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from storage.memory.state import MemoryPart, MemorySession, is_operational
-from storage.proving import Evidence, Kept, Sampled
+from storage.proving import ConsentCount, Evidence, Kept, Sampled
 from storage.records import AssignmentState, ConsentState, PartKind, Speaker
 
 _DAY: Final = timedelta(days=1)
@@ -65,6 +65,16 @@ class MemoryProofs:
             if 0 <= day < days:
                 ages[day][part.kind] += 1
         return tuple(ages)
+
+    async def consents(self, now: datetime, days: int) -> tuple[ConsentCount, ...]:
+        """Count what consents stand at, by the one of the last days on which that was said."""
+        counts = Counter(
+            (consent, state, (now - session.consented_at[consent]) // _DAY)
+            for session in self._sessions.values()
+            for consent, state in session.consents.items()
+        )
+        found = [ConsentCount(*key, sessions) for key, sessions in counts.items() if 0 <= key[2] < days]
+        return tuple(sorted(found, key=lambda each: (each.consent, each.state.value, each.day)))
 
     async def sample(self, now: datetime, limit: int) -> tuple[Sampled, ...]:
         """Return sessions taken at random whose transcript an operational purpose may read."""

@@ -133,6 +133,7 @@ class MemorySession:
     disclosed_at: datetime | None = None
     events: dict[StartEvent, datetime] = field(default_factory=dict)
     consents: dict[str, ConsentState] = field(default_factory=dict)
+    consented_at: dict[str, datetime] = field(default_factory=dict)
     parts: dict[UUID, MemoryPart] = field(default_factory=dict)
     once: dict[bytes, UUID | None] = field(default_factory=dict)
     unkept: list[TurnRef] = field(default_factory=list)

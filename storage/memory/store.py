@@ -374,6 +374,7 @@ class MemoryStore:
 
     def _answer(self, session: MemorySession, consent: str, said: ConsentState, at: datetime, now: datetime) -> None:
         session.consents[consent] = said
+        session.consented_at[consent] = at
         before = session.events.pop(StartEvent.CONSENT_END, None)
         ended_at = consent_end(session.consents.values(), before, at)
         if ended_at is not None:

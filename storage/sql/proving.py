@@ -21,7 +21,7 @@ from sqlalchemy import (
 )
 
 from storage.holds import Bar
-from storage.proving import Evidence, Kept, Sampled
+from storage.proving import ConsentCount, Evidence, Kept, Sampled
 from storage.records import ClassKind, ConsentState, PartKind, Speaker
 from storage.retention import STANDING
 from storage.sql.columns import microseconds
@@ -56,6 +56,10 @@ class SqlProofs:
         """Return for each of the last days how many parts kept now began in it, by kind."""
         counts = await self._databases.read(lambda unit: _ages(unit.sessions, now, days))
         return tuple(counts.get(day, {}) for day in range(days))
+
+    async def consents(self, now: datetime, days: int) -> tuple[ConsentCount, ...]:
+        """Count what consents stand at, by the one of the last days on which that was said."""
+        return await self._databases.read(lambda unit: _consents(unit.sessions, now, days))
 
     async def sample(self, now: datetime, limit: int) -> tuple[Sampled, ...]:
         """Return sessions taken at random whose transcript an operational purpose may read."""
@@ -111,6 +115,17 @@ def _ages(connection: Connection, now: datetime, days: int) -> dict[int, dict[Pa
     for row in connection.execute(found):
         ages.setdefault(days - 1 - row.day, {})[PartKind(row.kind)] = row.parts
     return ages
+
+
+def _consents(connection: Connection, now: datetime, days: int) -> tuple[ConsentCount, ...]:
+    said, day = consent_states.c, _day(consent_states.c.at, now - timedelta(days=days))
+    found = select(said.consent, said.state, day, func.count().label("sessions")).where(said.at <= now)
+    found = found.where(said.at > now - timedelta(days=days)).group_by(said.consent, said.state, day)
+    counts = [
+        ConsentCount(row.consent, ConsentState(row.state), days - 1 - row.day, row.sessions)
+        for row in connection.execute(found)
+    ]
+    return tuple(sorted(counts, key=lambda each: (each.consent, each.state.value, each.day)))
 
 
 def _day(moment: ColumnElement[datetime], start: datetime) -> Label[int]:

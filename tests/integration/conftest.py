@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -14,10 +15,14 @@ import aiohttp
 import pytest
 from aiohttp import web
 
+from gateway.access import written_secret
 from gateway.app import create_root_key
+from gateway.bootstrap import internal_token
 from gateway.notice.load import load_notice
 from gateway.serving import Addresses, running
-from gateway.settings import Settings, ensure_home, internal_token
+from gateway.settings import Settings, ensure_home
+from storage.access import ApiToken, new_secret
+from storage.ids import uuid7
 from tests.fakes import FakeBot, FakeClock
 
 ROOT = Path(__file__).parents[2]
@@ -67,7 +72,7 @@ class Shop:
     bot: FakeBot
     clock: FakeClock
     home: Path
-    token: str
+    bootstrap: str
     client: aiohttp.ClientSession
 
     @property
@@ -126,7 +131,14 @@ class Shop:
 
     @property
     def bearer(self) -> dict[str, str]:
-        return {"Authorization": f"Bearer {self.token}"}
+        return {"Authorization": f"Bearer {self.bootstrap}"}
+
+    async def token(self, *roles: str, name: str = "somebody") -> dict[str, str]:
+        """Return the header of a new token with these roles, from nobody who has another."""
+        secret, now = new_secret(), self.clock.now()
+        made = ApiToken(uuid7(now), name, roles, "command-line", now, now + timedelta(days=90))
+        await self.addresses.gateway.store.access.create_token(made, secret)
+        return {"Authorization": f"Bearer {written_secret(secret)}"}
 
     async def metrics(self) -> dict[str, float]:
         async with self.client.get(f"{self.addresses.internal}/metrics") as response:

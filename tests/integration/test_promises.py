@@ -157,7 +157,7 @@ async def test_a_gateway_that_does_what_it_should_keeps_every_promise(make_shop:
         assert metrics['sordino_promise_kept{promise="erased-on-its-day"}'] == 1
         gateway = shop.addresses.gateway
         prover = build_prover(gateway.loaded, gateway.store)
-        await Proving(prover, gateway.store.proofs, gateway.metrics, shop.clock, 3600, 0).once()
+        await Proving(prover, gateway.store.proofs, gateway.metrics, shop.clock, 3600, 0, lambda _: None).once()
         metrics = await shop.metrics()
         assert metrics['sordino_parts_expiring{days="7"}'] == 0
         assert metrics['sordino_parts_expiring{days="30"}'] > 2

@@ -26,6 +26,15 @@ async def call(shop: Shop, method: str, path: str, body: object = None) -> tuple
         return response.status, (await response.json() if response.content_length else None)
 
 
+async def release(shop: Shop, path: str) -> None:
+    """End a hold or a restriction, which takes a second person."""
+    status, asked = await call(shop, "DELETE", path)
+    assert (status, asked["state"]) == (202, "waiting")
+    url, second = f"{shop.addresses.internal}/approvals/{asked['id']}", await shop.token("dpo")
+    async with shop.client.post(url, json={"approve": True}, headers=second) as response:
+        assert response.status == 200, await response.text()
+
+
 def hold(shop: Shop, days: int = 90, **said: object) -> dict[str, object]:
     review_at = (shop.clock.now() + timedelta(days=days)).isoformat()
     return {"reason": "case-2026-014", "owner": "legal", "review_at": review_at, **said}
@@ -93,7 +102,7 @@ async def test_a_hold_stops_erasure_and_says_so(shop: Shop) -> None:
         shop, "POST", f"{session}/holds/{placed['id']}", {"review_at": hold(shop)["review_at"]}
     )
     assert (status, reviewed["review_at"] > placed["review_at"]) == (200, True)
-    assert await call(shop, "DELETE", f"{session}/holds/{placed['id']}") == (204, None)
+    await release(shop, f"{session}/holds/{placed['id']}")
     status, said = await call(shop, "POST", f"{session}/erasure")
     assert [each["reason"] for each in said["erased"]] == ["requested", "requested"]
     assert (await call(shop, "GET", f"{session}/retention"))[0] == 404
@@ -134,7 +143,7 @@ async def test_a_restriction_leaves_legal_claims(make_shop: MakeShop) -> None:
             _, shown = await call(shop, "GET", f"{session}/retention")
             assert shown["restrictions"] == [placed]
             assert (await shop.metrics())["sordino_restrictions"] >= 1
-            assert await call(shop, "DELETE", f"{session}/restrictions/{placed['id']}") == (204, None)
+            await release(shop, f"{session}/restrictions/{placed['id']}")
             assert await readable(shop, session)
 
 
@@ -208,5 +217,5 @@ async def test_a_bot_goes_on_under_a_hold_and_a_restriction(make_shop: MakeShop)
         await call(shop, "POST", f"{session}/holds", hold(shop))
         _, restriction = await call(shop, "POST", f"{session}/restrictions", {"ground": "18-1-c"})
         await shop.say("Und weiter", headers=headers)
-        await call(shop, "DELETE", f"{session}/restrictions/{restriction['id']}")
+        await release(shop, f"{session}/restrictions/{restriction['id']}")
         assert len((await shop.read(headers["X-Sordino-Session"]))["turns"]) == 4

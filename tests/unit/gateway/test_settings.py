@@ -3,8 +3,9 @@ from pathlib import Path
 
 import pytest
 
+from gateway.bootstrap import internal_token
 from gateway.errors import SettingsError
-from gateway.settings import PREFIX, Settings, bucket_of, ensure_home, internal_token, load_settings, parse_listen
+from gateway.settings import PREFIX, Settings, bucket_of, ensure_home, load_settings, parse_listen
 
 DOCS = Path(__file__).parents[3] / "docs" / "settings.md"
 

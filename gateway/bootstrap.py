@@ -1,0 +1,41 @@
+"""The bootstrap token of the internal listener: a setting, or a file in the home that is made on first start."""
+
+from __future__ import annotations
+
+import os
+import secrets
+from pathlib import Path
+
+from gateway.errors import SettingsError
+from gateway.settings import SHORTEST_TOKEN, Settings
+
+
+def internal_token(settings: Settings) -> str:
+    """Return the internal listener's bearer token; a random one is made on first start (mode 0600)."""
+    if settings.internal_token is not None:
+        return settings.internal_token.get_secret_value()
+    path = settings.home / "internal.token"
+    try:
+        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+    except FileExistsError:
+        token = _read_token(path)
+        if len(token) < SHORTEST_TOKEN:
+            raise SettingsError(
+                f"internal.token in SORDINO_HOME is shorter than {SHORTEST_TOKEN} characters; "
+                "delete it, so that a new one is made, or set SORDINO_INTERNAL_TOKEN"
+            ) from None
+        return token
+    except OSError as error:
+        raise SettingsError(f"internal.token in SORDINO_HOME can't be made: {error.strerror}") from None
+    token = secrets.token_urlsafe(32)
+    with os.fdopen(descriptor, "w", encoding="ascii") as file:
+        file.write(token + "\n")
+    return token
+
+
+def _read_token(path: Path) -> str:
+    try:
+        return path.read_text(encoding="ascii").strip()
+    except (OSError, UnicodeDecodeError) as error:
+        why = error.strerror if isinstance(error, OSError) else "it is not ASCII"
+        raise SettingsError(f"internal.token in SORDINO_HOME can't be read: {why}") from None

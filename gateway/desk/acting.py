@@ -1,0 +1,134 @@
+"""What two people have to want: asked for by one, approved by another, then done at once.
+
+Two people are two references, and not somebody with a token that the other created. An export is not done but
+fetched, once, by who asked for it. What fails after both have agreed (a plan that is another by now) can be tried
+again for as long as the approval lasts.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Final
+from uuid import UUID
+
+from gateway.access import Person, Role
+from gateway.consent import promises
+from gateway.desk.state import Desk
+from gateway.errors import RefusedError
+from gateway.notice.load import parse_notice
+from storage.access import Approval, ApprovalState
+from storage.errors import StorageError
+from storage.ids import uuid7
+from storage.records import Transcript
+
+RELEASE_HOLD: Final = "release-hold"
+LIFT_RESTRICTION: Final = "lift-restriction"
+SHORTEN: Final = "shorten"
+DESTROY_KEY: Final = "destroy-key"
+EXPORT: Final = "export"
+LONGEST_REASON: Final = 200
+
+
+@dataclass(frozen=True, slots=True)
+class _Action:
+    """Who may approve something, and what is done then."""
+
+    approvers: frozenset[Role]
+    do: Callable[[Desk, Approval], Awaitable[None]] | None
+
+
+async def ask(
+    desk: Desk, person: Person, action: str, facts: Mapping[str, str], reason: str, document: str = ""
+) -> Approval:
+    """Ask for something that needs a second person. Raises RefusedError without a reason."""
+    said = " ".join(reason.split())
+    if not said or len(said) > LONGEST_REASON:
+        raise RefusedError("reason_missing", 400, f"Give a reason of 1 to {LONGEST_REASON} characters")
+    now = desk.gateway.clock.now()
+    asked = Approval(uuid7(now), action, facts, said, person.reference, now, document=document)
+    return await desk.gateway.store.access.ask(asked)
+
+
+async def decide(desk: Desk, person: Person, approval_id: UUID, *, approve: bool) -> Approval:
+    """Approve something and do it, or refuse it. Raises RefusedError (403) for who may not."""
+    access = desk.gateway.store.access
+    kept = await access.approval(approval_id)
+    action = _ACTIONS[kept.action]
+    if not person.may(action.approvers) and (approve or kept.asked_by != person.reference):
+        raise RefusedError("forbidden", 403, "Your role does not allow this")
+    if approve and await _same_eyes(desk, person, kept):
+        raise RefusedError(
+            "same_person", 403, "Whoever has asked for something can't approve it: another person has to"
+        )
+    decided = kept
+    if kept.state is not ApprovalState.APPROVED or not approve:
+        decided = await access.decide(approval_id, person.reference, desk.gateway.clock.now(), approve=approve)
+    if approve and action.do is not None:
+        return await _do(desk, decided, action.do)
+    return decided
+
+
+async def fetch_export(desk: Desk, person: Person, approval_id: UUID) -> Transcript:
+    """Return what an approved export shows, once, to who asked for it."""
+    gateway, now = desk.gateway, desk.gateway.clock.now()
+    kept = await gateway.store.access.approval(approval_id)
+    if kept.action != EXPORT or kept.asked_by != person.reference:
+        raise RefusedError("access_refused", 409, "there is no such approval (any more)")
+    await gateway.store.access.use(approval_id, now)
+    try:
+        return await gateway.store.read(UUID(kept.facts["session"]), kept.facts["purpose"], now)
+    except StorageError:
+        await gateway.store.access.give_back(approval_id)
+        raise
+
+
+async def _same_eyes(desk: Desk, person: Person, kept: Approval) -> bool:
+    if kept.asked_by in {person.reference, person.created_by}:
+        return True
+    tokens = {f"token:{token.id}": token for token in await desk.gateway.store.access.tokens()}
+    asked_with = tokens.get(kept.asked_by)
+    return asked_with is not None and asked_with.created_by == person.reference
+
+
+async def _do(desk: Desk, approval: Approval, do: Callable[[Desk, Approval], Awaitable[None]]) -> Approval:
+    access = desk.gateway.store.access
+    used = await access.use(approval.id, desk.gateway.clock.now())
+    try:
+        await do(desk, used)
+    except Exception:
+        await access.give_back(approval.id)
+        raise
+    return used
+
+
+async def _release(desk: Desk, approval: Approval) -> None:
+    facts, now = approval.facts, desk.gateway.clock.now()
+    await desk.gateway.store.retention.release_hold(UUID(facts["session"]), UUID(facts["hold"]), now)
+
+
+async def _lift(desk: Desk, approval: Approval) -> None:
+    facts, now = approval.facts, desk.gateway.clock.now()
+    await desk.gateway.store.retention.lift(UUID(facts["session"]), UUID(facts["restriction"]), now)
+
+
+async def _shorten(desk: Desk, approval: Approval) -> None:
+    loaded = parse_notice(approval.document.encode(), Path("notice"))
+    retention, now = desk.gateway.store.retention, desk.gateway.clock.now()
+    await retention.shortening(promises(loaded.notice), loaded.digest, now, apply=approval.facts["plan"])
+
+
+async def _destroy(desk: Desk, approval: Approval) -> None:
+    await desk.root_key.destroy(int(approval.facts["version"]))
+
+
+_RUNS: Final = frozenset({Role.ADMIN, Role.DPO})
+_DPO: Final = frozenset({Role.DPO})
+_ACTIONS: Final[Mapping[str, _Action]] = {
+    RELEASE_HOLD: _Action(_DPO, _release),
+    LIFT_RESTRICTION: _Action(_DPO, _lift),
+    SHORTEN: _Action(_RUNS, _shorten),
+    DESTROY_KEY: _Action(_RUNS, _destroy),
+    EXPORT: _Action(_DPO, None),
+}

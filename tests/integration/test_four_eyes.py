@@ -1,0 +1,160 @@
+"""What two people have to want, over the API: asked for by one, approved by another, done once."""
+
+from __future__ import annotations
+
+import json
+from datetime import timedelta
+from typing import Any
+
+import pytest
+
+from tests.integration.conftest import NOTICE, Shop
+
+SHORTER = NOTICE.replace("P30D", "P10D").replace('"2026-11"', '"2026-12"')
+
+
+async def call(shop: Shop, who: dict[str, str], method: str, path: str, body: object = None) -> tuple[int, Any]:
+    url = f"{shop.addresses.internal}{path}"
+    async with shop.client.request(method, url, json=body, headers=who) as response:
+        return response.status, (await response.json() if response.content_length else None)
+
+
+async def held(shop: Shop, who: dict[str, str]) -> tuple[str, str]:
+    _, headers = await shop.say("Hallo")
+    session = "/sessions/" + headers["X-Sordino-Session"].partition(".")[0]
+    review_at = (shop.clock.now() + timedelta(days=30)).isoformat()
+    body = {"reason": "case-1", "owner": "legal", "review_at": review_at}
+    status, hold = await call(shop, who, "POST", f"{session}/holds", body)
+    assert status == 201
+    return session, hold["id"]
+
+
+async def test_a_hold_is_released_by_two(shop: Shop) -> None:
+    ann, ben = await shop.token("dpo"), await shop.token("dpo")
+    session, hold = await held(shop, ann)
+    status, asked = await call(shop, ann, "DELETE", f"{session}/holds/{hold}?reason=closed")
+    assert (status, asked["state"], asked["reason"]) == (202, "waiting", "closed")
+    assert len((await call(shop, ann, "GET", "/holds"))[1]["holds"]) == 1
+    status, said = await call(shop, ann, "POST", f"/approvals/{asked['id']}", {"approve": True})
+    assert (status, said["reason"]) == (403, "same_person")
+    status, said = await call(shop, await shop.token("admin"), "POST", f"/approvals/{asked['id']}", {"approve": True})
+    assert (status, said["reason"]) == (403, "forbidden")
+    status, done = await call(shop, ben, "POST", f"/approvals/{asked['id']}", {"approve": True})
+    assert (status, done["state"]) == (200, "done")
+    assert (await call(shop, ann, "GET", "/holds"))[1] == {"holds": []}
+    assert (await call(shop, ben, "POST", f"/approvals/{asked['id']}", {"approve": True}))[0] == 409
+
+
+async def test_who_created_a_token_is_not_another_person(shop: Shop) -> None:
+    session, hold = await held(shop, shop.bearer)
+    _, asked = await call(shop, shop.bearer, "DELETE", f"{session}/holds/{hold}")
+    _, made = await call(shop, shop.bearer, "POST", "/tokens", {"name": "me again", "roles": ["dpo"]})
+    again = {"Authorization": f"Bearer {made['token']}"}
+    assert (await call(shop, again, "POST", f"/approvals/{asked['id']}", {"approve": True}))[1][
+        "reason"
+    ] == "same_person"
+    _, asked = await call(shop, again, "DELETE", f"{session}/holds/{hold}")
+    status, said = await call(shop, shop.bearer, "POST", f"/approvals/{asked['id']}", {"approve": True})
+    assert (status, said["reason"]) == (403, "same_person")
+
+
+async def test_what_is_refused_or_taken_back_is_not_done(shop: Shop) -> None:
+    ann, ben = await shop.token("dpo"), await shop.token("dpo")
+    session, hold = await held(shop, ann)
+    for who in (ann, ben):
+        _, asked = await call(shop, ann, "DELETE", f"{session}/holds/{hold}")
+        status, said = await call(shop, who, "POST", f"/approvals/{asked['id']}", {"approve": False})
+        assert (status, said["state"]) == (200, "refused")
+    assert len((await call(shop, ann, "GET", "/holds"))[1]["holds"]) == 1
+
+
+async def test_a_restriction_is_lifted_by_two(shop: Shop) -> None:
+    ann, ben = await shop.token("dpo"), await shop.token("dpo")
+    session, _ = await held(shop, ann)
+    _, placed = await call(shop, ann, "POST", f"{session}/restrictions", {"ground": "18-1-a"})
+    status, asked = await call(shop, ann, "DELETE", f"{session}/restrictions/{placed['id']}")
+    assert status == 202
+    assert (await call(shop, ben, "POST", f"/approvals/{asked['id']}", {"approve": True}))[0] == 200
+    assert (await call(shop, ben, "GET", "/restrictions"))[1] == {"restrictions": []}
+
+
+async def test_an_export_is_fetched_once_by_who_asked_for_it(shop: Shop) -> None:
+    agent, boss = await shop.token("agent"), await shop.token("dpo")
+    _, headers = await shop.say("Hallo")
+    session = "/sessions/" + headers["X-Sordino-Session"].partition(".")[0]
+    body = {"purpose": "improve", "reason": "the court asks"}
+    status, asked = await call(shop, agent, "POST", f"{session}/exports", body)
+    place = f"/approvals/{asked['id']}/export"
+    assert (status, (await call(shop, agent, "GET", place))[0]) == (202, 409)
+    assert (await call(shop, boss, "POST", f"/approvals/{asked['id']}", {"approve": True}))[1]["state"] == "approved"
+    assert (await call(shop, boss, "GET", place))[0] == 409
+    status, said = await call(shop, agent, "GET", place)
+    assert (status, [turn["text"] for turn in said["turns"]]) == (200, ["Hallo", "Gern geschehen."])
+    assert (await call(shop, agent, "GET", place))[0] == 409
+
+
+async def test_an_export_of_nothing_and_of_what_is_not_shown_look_the_same(shop: Shop) -> None:
+    agent, boss = await shop.token("agent"), await shop.token("dpo")
+    _, headers = await shop.say("Hallo")
+    known = headers["X-Sordino-Session"].partition(".")[0]
+    answers = set()
+    for session, purpose in ((known, "quality"), ("0" * 8 + known[8:], "improve")):
+        body = {"purpose": purpose, "reason": "a look"}
+        status, asked = await call(shop, agent, "POST", f"/sessions/{session}/exports", body)
+        await call(shop, boss, "POST", f"/approvals/{asked['id']}", {"approve": True})
+        answers.add((status, str(await call(shop, agent, "GET", f"/approvals/{asked['id']}/export"))))
+    assert len(answers) == 1
+
+
+async def test_a_period_is_shortened_by_two(shop: Shop) -> None:
+    ann, ben = await shop.token("admin"), await shop.token("dpo")
+    _, headers = await shop.say("Hallo")
+    session = "/sessions/" + headers["X-Sordino-Session"].partition(".")[0]
+    status, plan = await call(shop, ann, "POST", "/notice/plan", {"notice": SHORTER})
+    assert (status, plan["parts"]) == (200, 2)
+    body = {"notice": SHORTER, "plan": plan["plan"], "reason": "we need less"}
+    status, asked = await call(shop, ann, "POST", "/notice/shortenings", body)
+    assert status == 202
+    status, said = await call(shop, ben, "POST", f"/approvals/{asked['id']}", {"approve": True})
+    assert (status, said["state"]) == (200, "done")
+    shop.clock.move(days=11)
+    assert (await call(shop, ben, "GET", f"{session}?purpose=improve"))[0] == 403
+
+
+async def test_a_plan_that_is_another_by_now_waits_for_another_look(shop: Shop) -> None:
+    ann, ben = await shop.token("dpo"), await shop.token("dpo")
+    await shop.say("Hallo")
+    _, plan = await call(shop, ann, "POST", "/notice/plan", {"notice": SHORTER})
+    body = {"notice": SHORTER, "plan": plan["plan"], "reason": "we need less"}
+    _, asked = await call(shop, ann, "POST", "/notice/shortenings", body)
+    await shop.say("Noch etwas")
+    status, said = await call(shop, ben, "POST", f"/approvals/{asked['id']}", {"approve": True})
+    assert (status, said["reason"]) == (409, "retention_refused")
+    status, said = await call(shop, ann, "POST", "/notice/shortenings", body)
+    assert (status, said["reason"]) == (409, "retention_refused")
+
+
+@pytest.mark.parametrize("notice", ["", "notice: [", NOTICE.replace("notice: shop", "notice: other"), "\ud800"])
+async def test_a_wrong_notice_is_told_by_line(shop: Shop, notice: str) -> None:
+    who = await shop.token("admin")
+    raw = json.dumps({"notice": notice})
+    url = f"{shop.addresses.internal}/notice/plan"
+    async with shop.client.post(url, data=raw, headers=who) as response:
+        assert response.status == 400, await response.text()
+
+
+async def test_a_key_is_destroyed_by_two_once_it_wraps_nothing(shop: Shop) -> None:
+    ann, ben = await shop.token("admin"), await shop.token("admin")
+    await shop.say("Hallo")
+    body = {"version": 1, "reason": "old"}
+    assert (await call(shop, ann, "POST", "/keys/destructions", body))[1]["reason"] == "key_refused"
+    _, kept = await call(shop, ann, "GET", "/keys")
+    assert [version["version"] for version in kept["versions"]] == [1]
+    assert (await call(shop, ben, "POST", "/keys/destructions", {"version": 9, "reason": "old"}))[0] == 409
+
+
+async def test_nothing_is_asked_for_without_a_reason(shop: Shop) -> None:
+    who = await shop.token("dpo")
+    session, hold = await held(shop, who)
+    status, said = await call(shop, who, "DELETE", f"{session}/holds/{hold}?reason=%20")
+    assert (status, said["reason"]) == (400, "reason_missing")
