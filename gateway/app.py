@@ -39,7 +39,7 @@ from gateway.errors import SettingsError
 from gateway.handlers import retention
 from gateway.handlers.call import add_calls
 from gateway.handlers.chat import converse
-from gateway.handlers.consent import answer_consent, rate, show_consent
+from gateway.handlers.consent import answer_consent, rate, show_consent, take_signed
 from gateway.handlers.freshchat import add_webhooks
 from gateway.handlers.health import live, metrics, ready
 from gateway.handlers.kit import COMPONENT_PATH, component
@@ -57,6 +57,7 @@ from gateway.promises import Prover
 from gateway.redacting import ChannelRedaction
 from gateway.sessions import Sessions
 from gateway.settings import Settings, bucket_of, ensure_home
+from gateway.site_tokens import SiteVerifier
 from gateway.ticketing import Ticketing
 from gateway.upstream import Upstream
 from gateway.webhooks import Webhooks
@@ -155,13 +156,14 @@ def build_public(gateway: Gateway, settings: Settings, pages: Pages | None = Non
     _add_bots(app, "{channel}")
     app.router.add_get("/{channel}/consent", show_consent, allow_head=False)
     app.router.add_post("/{channel}/consent", answer_consent)
+    app.router.add_post("/{channel}/consents", take_signed)
     app.router.add_post("/{channel}/ratings", rate)
     app.router.add_get(COMPONENT_PATH, component)
     return app
 
 
 def _add_bots(app: web.Application, channel: str) -> None:
-    bot = app.router.add_resource("/" + channel + r"/{tail:(?!(?:consent|ratings)$).*}")
+    bot = app.router.add_resource("/" + channel + r"/{tail:(?!(?:consent|consents|ratings)$).*}")
     bot.add_route("POST", converse)
     bot.add_route("GET", converse)
 
@@ -204,6 +206,7 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
         *settings.platform_secrets,
         *settings.platform_apis,
         *settings.platform_keys,
+        *settings.consent_keys,
     ):
         if name not in loaded.notice.channels:
             raise SettingsError(f"the notice has no channel {name!r}; it has: {', '.join(loaded.notice.channels)}")
@@ -268,7 +271,8 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
             else None
         )  # fmt: skip
         return ChannelParts(
-            name, channel, rules, conversation, consent, sessions, line, secret, edge, genesys, tickets, webhooks
+            name, channel, rules, conversation, consent, sessions, line, secret, edge, genesys, tickets, webhooks,
+            _site(settings, name),
         )  # fmt: skip
 
     channels = {name: parts(name) for name in loaded.notice.channels}
@@ -313,6 +317,15 @@ def _verifier(settings: Settings, name: str, channel: Channel) -> RsaVerifier | 
         return RsaVerifier(settings.platform_keys.get(name, ""))
     except ValueError as error:
         raise SettingsError(f"SORDINO_PLATFORM_KEYS, channel {name!r}: {error}") from None
+
+
+def _site(settings: Settings, name: str) -> SiteVerifier | None:
+    """Return what reads the consents that the site of a channel signs. Raises SettingsError for a key that is none."""
+    key = settings.consent_keys.get(name)
+    try:
+        return None if key is None else SiteVerifier(name, key)
+    except ValueError as error:
+        raise SettingsError(f"SORDINO_CONSENT_KEYS, channel {name!r}: {error}") from None
 
 
 def _genesys(settings: Settings, name: str, channel: Channel) -> GenesysEdge | None:

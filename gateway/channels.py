@@ -21,6 +21,7 @@ from gateway.metrics import Metrics
 from gateway.notice.channel import Channel
 from gateway.notice.load import Loaded
 from gateway.sessions import Sessions
+from gateway.site_tokens import SiteVerifier
 from gateway.ticketing import Ticketing
 from gateway.webhooks import Webhooks
 from storage.store import SessionStore
@@ -40,6 +41,7 @@ class ChannelParts:
 
     `line`: its calls, where it is a channel of calls. `edge`: where its platform is Twilio. `audiohook`: where it is
     Genesys. `tickets`: where it takes tickets. `webhooks`: where its platform is Freshchat.
+    `site`: reads the consents that the controller's site signs, where it does.
     """
 
     name: str
@@ -54,6 +56,7 @@ class ChannelParts:
     audiohook: GenesysEdge | None = None
     tickets: Ticketing | None = None
     webhooks: Webhooks | None = None
+    site: SiteVerifier | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -11,7 +11,8 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from uuid import UUID
 
 from gateway.clock import Clock
 from gateway.consent import Rules
@@ -21,7 +22,7 @@ from gateway.notice.load import Loaded
 from gateway.sessions import Claim, Opened, Sessions
 from gateway.tokens import SessionToken
 from storage.errors import UnknownSessionError
-from storage.records import ConsentRecord, ConsentState, SessionEvent, Write
+from storage.records import ConsentRecord, ConsentState, PartKind, SessionEvent, Write
 from storage.store import SessionStore
 
 ANSWERS = {"given": ConsentState.GIVEN, "refused": ConsentState.REFUSED, "withdrawn": ConsentState.WITHDRAWN}
@@ -33,6 +34,15 @@ class Page:
 
     document: Mapping[str, object]
     token: SessionToken | None
+
+
+@dataclass(frozen=True, slots=True)
+class Signed:
+    """What the controller's site has signed for: the evidence, connection data, and the one session it is for."""
+
+    evidence: Mapping[str, str] = field(repr=False)
+    connection: Mapping[str, str] = field(default_factory=dict, repr=False)
+    session: UUID | None = None
 
 
 class ConsentBook:
@@ -69,11 +79,18 @@ class ConsentBook:
             self._document(states, language, disclosed=disclosed, session=session.id if session else None), None
         )
 
-    async def answer(self, claim: Claim, consent: str, answer: ConsentState, language: str | None) -> Page:
+    async def answer(
+        self, claim: Claim, consent: str, answer: ConsentState, language: str | None, signed: Signed | None = None
+    ) -> Page:
         """Record an answer; a first one opens the session. Raises RefusedError for a consent that is not asked here."""
         if consent not in self._rules.consents:
             raise RefusedError("consent_unknown", 404, "This channel asks for no such consent")
+        if answer is ConsentState.GIVEN and signed is None and self._notice.consents[consent].template is not None:
+            title = "This consent is taken on the controller's site: send the token that it has signed to consents"
+            raise RefusedError("signed_only", 403, title)
         async with self._held(claim, language) as opened:
+            if signed is not None and signed.session not in {None, opened.id}:
+                raise RefusedError("not_the_owner", 403, "The token is for another session")
             before = opened.consents.get(consent, ConsentState.REQUESTED)
             if answer is ConsentState.WITHDRAWN and before is ConsentState.REQUESTED:
                 raise RefusedError(
@@ -82,7 +99,7 @@ class ConsentBook:
             again = answer is ConsentState.WITHDRAWN and before is not ConsentState.GIVEN
             states = opened.consents if again else {**opened.consents, consent: answer}
             if not again:
-                await self._record(opened, consent, answer, states, language)
+                await self._record(opened, consent, answer, states, language, signed)
                 self._metrics.consents.labels(self._name, consent, answer.value).inc()
         document = self._document(states, language, disclosed=opened.disclosed, session=opened.id)
         if answer is not ConsentState.GIVEN and before is not ConsentState.REQUESTED:
@@ -90,6 +107,13 @@ class ConsentBook:
             blocked = await self._blocked(opened)
             document = {**document, "blocked_parts": blocked} if blocked else document
         return Page(document, opened.token)
+
+    def of_template(self, template: str) -> str:
+        """Return the consent that a consent platform knows by this id. Raises RefusedError (404)."""
+        for name in self._rules.consents:
+            if self._notice.consents[name].template == template:
+                return name
+        raise RefusedError("consent_unknown", 404, "This channel asks for no such consent")
 
     async def confirm_disclosure(self, claim: Claim, language: str | None) -> Page:
         """Record that the front end has shown the AI disclosure (AI Act Art. 50(1))."""
@@ -130,6 +154,7 @@ class ConsentBook:
         answer: ConsentState,
         states: Mapping[str, ConsentState],
         language: str | None,
+        signed: Signed | None,
     ) -> None:
         chosen = self._language(language)
         wording = self._notice.consents[consent].ask
@@ -142,18 +167,22 @@ class ConsentBook:
             notice_digest=self._loaded.digest,
             language=chosen if chosen in wording else self._notice.language,
             wording=self._notice.wording(wording, chosen),
-            method="front-end",
+            method="front-end" if signed is None else "consent-platform",
             purposes=self._rules.purposes_of(consent),
+            evidence={} if signed is None else signed.evidence,
         )
-        await self._write(opened, states, (record,), ())
+        await self._write(opened, states, (record,), (), connection=signed.connection if signed is not None else None)
 
     async def _write(
         self, opened: Opened, states: Mapping[str, ConsentState], consents: tuple[ConsentRecord, ...],
-        events: tuple[SessionEvent, ...],
+        events: tuple[SessionEvent, ...], connection: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
         plan = self._rules.decide(states, disclosed=True).plan
         now = self._clock.now()
-        await self._store.write(Write(opened.id, plan, now, new=opened.new, consents=consents, events=events))
+        kept = connection if PartKind.CONNECTION in plan.assignments else None
+        await self._store.write(
+            Write(opened.id, plan, now, new=opened.new, consents=consents, events=events, connection=kept or None)
+        )
         if opened.new is not None:
             self._metrics.sessions_opened.labels(self._name).inc()
 

@@ -141,6 +141,10 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="JSON object, channel -> public key (PEM) by which its chat platform signs: Freshchat's.",
     )
+    consent_keys: dict[str, str] = Field(
+        default_factory=dict,
+        description="JSON object, channel -> public key (PEM) by which the controller's site signs consents.",
+    )
     platform_apis: dict[str, HttpUrl] = Field(
         default_factory=dict,
         description="JSON object, channel -> base URL of its call platform's API; default: `https://api.twilio.com`.",

@@ -48,7 +48,7 @@ def add_calls(app: web.Application, gateway: Gateway) -> None:
         app.router.add_get("/{channel:(?:" + "|".join(hooked) + ")}/audiohook", from_genesys)
     spoken = [name for name, parts in gateway.channels.items() if parts.edge is not None]
     if spoken:
-        tail = "/{tail:(?!(?:consent|ratings)$).*}"
+        tail = "/{tail:(?!(?:consent|consents|ratings)$).*}"
         app.router.add_route("*", "/{channel:(?:" + "|".join(spoken) + ")}" + tail, from_twilio)
 
 

@@ -2,18 +2,21 @@
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Annotated, Final, Literal
 
 import orjson
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict
+from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.channels import GATEWAY, ChannelParts
-from gateway.consent_book import ANSWERS, Page
+from gateway.consent_book import ANSWERS, Page, Signed
 from gateway.errors import RefusedError
 from gateway.handlers.request import channel_of, claim_of, language_of, read_body, token_headers
 from gateway.sessions import Claim
-from storage.records import Write
+from gateway.site_tokens import SiteConsent
+from storage.records import ConsentState, Write
+
+_LONGEST_BROWSER: Final = 300
 
 
 class ConsentBody(BaseModel):
@@ -24,6 +27,16 @@ class ConsentBody(BaseModel):
     consent: str | None = None
     answer: Literal["given", "refused", "withdrawn"] | None = None
     disclosed: Literal[True] | None = None
+    language: str | None = None
+    conversation: str | None = None
+
+
+class SignedBody(BaseModel):
+    """A consent that the controller's site has signed for."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
+
+    token: Annotated[str, Field(min_length=1, max_length=8192)]
     language: str | None = None
     conversation: str | None = None
 
@@ -57,6 +70,31 @@ async def answer_consent(request: web.Request) -> web.Response:
             "bad_body", 400, 'Send {"consent": ..., "answer": "given" | "refused" | "withdrawn"} or {"disclosed": true}'
         )
     return _page(request, parts, await parts.consent.answer(claim, body.consent, ANSWERS[body.answer], language))
+
+
+async def take_signed(request: web.Request) -> web.Response:
+    """Record a consent or its revocation that the controller's site has signed for."""
+    parts, gateway = channel_of(request), request.app[GATEWAY]
+    if parts.site is None:
+        raise RefusedError("unknown_path", 404, "This channel takes no signed consents")
+    claim = claim_of(request, parts)
+    body = await read_body(request, SignedBody)
+    said = parts.site.read(body.token, gateway.clock.now())
+    consent = parts.consent.of_template(said.template)
+    # A front end's own address says nothing of the customer's.
+    seen = said if claim.front_end else said.model_copy(update=_seen(request, said))
+    connection = {"address": seen.address} if seen.address else {}
+    signed = Signed(seen.evidence(), connection, said.session)
+    answer = ConsentState.GIVEN if said.given else ConsentState.REFUSED
+    language = body.language or language_of(request)
+    page = await parts.consent.answer(_meant(claim, body.conversation), consent, answer, language, signed)
+    return _page(request, parts, page)
+
+
+def _seen(request: web.Request, said: SiteConsent) -> dict[str, str | None]:
+    """Return address and browser of a client that brings the token itself, where the token does not tell."""
+    browser = request.headers.get("User-Agent", "")[:_LONGEST_BROWSER]
+    return {"address": said.address or request.remote, "browser": said.browser or browser or None}
 
 
 async def rate(request: web.Request) -> web.Response:

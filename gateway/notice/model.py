@@ -88,6 +88,10 @@ class Consent(Block):
     ask: Localised = Field(description="The question, in each language; the answer is recorded with this wording.")
     answers: Answers | None = Field(default=None, description="How a caller answers; a chat answers by its buttons.")
     required: bool = Field(default=False, description="Whether the channel can't be used without it.")
+    template: Text | None = Field(
+        default=None,
+        description="Its id at the site's consent platform (Usercentrics: templateId); it then counts as signed only.",
+    )
 
 
 class Rights(Block):

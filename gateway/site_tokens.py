@@ -1,0 +1,117 @@
+"""Consents that a consent platform on the controller's site has taken, in tokens that the site has signed.
+
+A token is a JWT (RFC 7519) as a JWS, signed with RS256, ES256 or EdDSA. Its claims:
+
+    aud          the channel
+    iat          when the token was made, seconds; it counts for five minutes
+    template_id  the platform's id of what was agreed to (Usercentrics: templateId), as in the notice
+    status       true: given; false: refused or revoked
+    controller_id, version, time   the platform's own record: whose, of which settings, when (ISO 8601)
+    sub          the session's id, where the site knows it: the token is then for that session alone
+    address, browser, device       where and with what it was said, as far as the site saw it
+
+What a client says by itself is a claim; this is the site's word for it.
+"""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from ipaddress import ip_address, ip_network
+from typing import Annotated, Final
+from uuid import UUID
+
+import jwt
+from jwt.algorithms import get_default_algorithms
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, ValidationError
+
+from gateway.errors import RefusedError
+
+_ALGORITHMS: Final = ("RS256", "ES256", "EdDSA")
+_COUNTS_FOR: Final = timedelta(minutes=5)
+_CLOCKS_DIFFER: Final = timedelta(seconds=60)
+_KEPT_BITS: Final = {4: 24, 6: 48}
+_Short = Annotated[str, Field(min_length=1, max_length=300)]
+
+
+class SiteConsent(BaseModel):
+    """What a token says."""
+
+    model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
+
+    issued_at: Annotated[int, Field(alias="iat")]
+    template: Annotated[_Short, Field(alias="template_id")]
+    given: Annotated[StrictBool, Field(alias="status")]
+    controller: Annotated[_Short, Field(alias="controller_id")]
+    version: _Short
+    time: AwareDatetime
+    session: Annotated[UUID | None, Field(alias="sub")] = None
+    address: _Short | None = None
+    browser: _Short | None = None
+    device: _Short | None = None
+
+    def evidence(self) -> dict[str, str]:
+        """Return what is kept as the proof of the answer; of the address only the network."""
+        said = {
+            "controller_id": self.controller,
+            "template_id": self.template,
+            "version": self.version,
+            "stated_at": self.time.astimezone(UTC).isoformat(),
+            "address": shortened(self.address or ""),
+            "browser": self.browser,
+            "device": self.device,
+        }
+        return {name: value for name, value in said.items() if value}
+
+
+class SiteVerifier:
+    """Reads the tokens of one channel's site."""
+
+    def __init__(self, channel: str, pem: str) -> None:
+        """Take the site's public key in PEM. Raises ValueError for a key that fits none of the algorithms."""
+        self._channel = channel
+        self._pem = pem.strip()
+        self._algorithm = _algorithm_of(self._pem)
+
+    def read(self, token: str, now: datetime) -> SiteConsent:
+        """Return what a token says. Raises RefusedError (403) for one that is not the site's, or no longer counts."""
+        try:
+            claims = jwt.decode(
+                token,
+                self._pem,
+                algorithms=[self._algorithm],
+                audience=self._channel,
+                options={"verify_exp": False, "verify_iat": False, "verify_nbf": False, "require": ["aud", "iat"]},
+            )
+            said = SiteConsent.model_validate(claims)
+        except (jwt.PyJWTError, ValidationError):
+            raise _refused() from None
+        age = now - datetime.fromtimestamp(0, UTC) - timedelta(seconds=said.issued_at)
+        if not -_CLOCKS_DIFFER <= age <= _COUNTS_FOR:
+            raise _refused()
+        return said
+
+
+def shortened(address: str) -> str:
+    """Return the network of an address: 24 bits of IPv4, 48 of IPv6; nothing for what is no address."""
+    try:
+        found = ip_address(address)
+    except ValueError:
+        return ""
+    return str(ip_network((found, _KEPT_BITS[found.version]), strict=False))
+
+
+def _algorithm_of(pem: str) -> str:
+    known = get_default_algorithms()
+    for name in _ALGORITHMS:
+        try:
+            known[name].prepare_key(pem)
+        except (jwt.InvalidKeyError, ValueError, TypeError):
+            continue
+        if "PRIVATE" not in pem:
+            return name
+    msg = "must be a public key in PEM for RS256, ES256 or EdDSA"
+    raise ValueError(msg)
+
+
+def _refused() -> RefusedError:
+    return RefusedError("bad_token", 403, "The token is not signed by this channel's site, not for it, or too old")
