@@ -6,6 +6,9 @@ never from a request. No value that a person typed is ever a label.
 
 from __future__ import annotations
 
+import warnings
+from functools import partial
+
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
 from redaction.findings import EntityType
@@ -16,6 +19,9 @@ _FAST = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 
 _SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 AUDIO_OUTCOMES = ("kept", "dropped", "repeated", "wrong", "failed")
+
+_Gauge = partial(Gauge, multiprocess_mode="mostrecent")
+"""Of several workers the one that has set it last knows; what each has for itself says so."""
 
 disable_created_metrics()  # type: ignore[no-untyped-call] # no `_created` series beside each metric
 
@@ -35,7 +41,9 @@ class Metrics:
 
     def show_figures(self, figures: Figures) -> None:
         """Set the gauges of what is kept."""
-        self.parts.clear()
+        with warnings.catch_warnings():  # workers keep what is cleared; `gateway.merging` leaves it out
+            warnings.simplefilter("ignore", UserWarning)
+            self.parts.clear()
         for (kind, purpose), count in figures.parts.items():
             self.parts.labels(kind.value, purpose).set(count)
         for state in PartState:
@@ -102,19 +110,25 @@ class Metrics:
             ["channel", "what"],
             registry=registry,
         )
-        self.platform_recordings = Gauge(
+        self.platform_recordings = _Gauge(
             "sordino_platform_recordings",
             "Recordings that a call platform made by itself and has not deleted yet.",
             ["channel"],
             registry=registry,
+            multiprocess_mode="livesum",
         )
-        self.calls = Gauge("sordino_calls", "Calls that are going on.", ["channel"], registry=registry)
+        self.calls = _Gauge(
+            "sordino_calls", "Calls that are going on.", ["channel"], registry=registry, multiprocess_mode="livesum"
+        )
         self.ratings = Counter("sordino_ratings", "Ratings of answers.", ["channel", "rating"], registry=registry)
 
     def _times(self, registry: CollectorRegistry) -> None:
         """Create those of where time goes."""
-        self.exchanges_in_flight = Gauge(
-            "sordino_exchanges_in_flight", "Exchanges going on now, streams among them.", registry=registry
+        self.exchanges_in_flight = _Gauge(
+            "sordino_exchanges_in_flight",
+            "Exchanges going on now, streams among them.",
+            registry=registry,
+            multiprocess_mode="livesum",
         )
         self.redaction_seconds = Histogram(
             "sordino_redaction_seconds", "Time to find personal data in one text.", buckets=_FAST, registry=registry
@@ -145,10 +159,11 @@ class Metrics:
             ["channel", "reason"],
             registry=registry,
         )
-        self.segments_lost = Gauge(
+        self.segments_lost = _Gauge(
             "sordino_recording_segments_lost",
             "Segments of recordings that this process could not store since it started; they are gaps.",
             registry=registry,
+            multiprocess_mode="sum",
         )
 
     def _retention(self, registry: CollectorRegistry) -> None:
@@ -156,57 +171,58 @@ class Metrics:
         self.erased = Counter(
             "sordino_parts_erased", "Parts erased, by kind and reason.", ["kind", "reason"], registry=registry
         )
-        self.parts = Gauge(
+        self.parts = _Gauge(
             "sordino_parts", "Parts kept now, by kind and purpose.", ["kind", "purpose"], registry=registry
         )
-        self.parts_expiring = Gauge(
+        self.parts_expiring = _Gauge(
             "sordino_parts_expiring", "Parts that expire within so many days from now.", ["days"], registry=registry
         )
-        self.parts_begun = Gauge(
+        self.parts_begun = _Gauge(
             "sordino_parts_begun",
             "Parts kept now that began within so many days until now, by kind.",
             ["kind", "days"],
             registry=registry,
         )
-        self.part_states = Gauge(
+        self.part_states = _Gauge(
             "sordino_part_states",
             "Parts kept now, by what may be done with them: active, restricted, blocked, erase.",
             ["state"],
             registry=registry,
         )
-        self.holds = Gauge("sordino_holds", "Legal holds in force.", registry=registry)
-        self.holds_overdue = Gauge(
+        self.holds = _Gauge("sordino_holds", "Legal holds in force.", registry=registry)
+        self.holds_overdue = _Gauge(
             "sordino_holds_overdue", "Legal holds whose review date has passed; they stay in force.", registry=registry
         )
-        self.restrictions = Gauge(
+        self.restrictions = _Gauge(
             "sordino_restrictions", "Restrictions in force (Art. 18), open objections among them.", registry=registry
         )
-        self.sessions = Gauge("sordino_sessions", "Sessions kept now.", registry=registry)
-        self.overdue = Gauge("sordino_parts_overdue", "Parts expired but not yet erased.", registry=registry)
-        self.oldest_overdue_seconds = Gauge(
+        self.sessions = _Gauge("sordino_sessions", "Sessions kept now.", registry=registry)
+        self.overdue = _Gauge("sordino_parts_overdue", "Parts expired but not yet erased.", registry=registry)
+        self.oldest_overdue_seconds = _Gauge(
             "sordino_parts_overdue_oldest_seconds",
             "How long ago the oldest part that is overdue expired.",
             registry=registry,
         )
-        self.last_sweep = Gauge(
+        self.last_sweep = _Gauge(
             "sordino_sweep_last_success_timestamp_seconds",
             "When a sweep last ended without an error (Unix time).",
             registry=registry,
         )
-        self.leading = Gauge(
+        self.leading = _Gauge(
             "sordino_leading",
             "1 where this process sweeps for all that work on the store, 0 where another does.",
             registry=registry,
+            multiprocess_mode="livemax",
         )
         self.figure_failures = Counter(
             "sordino_figures_failures",
             "Times that what is kept could not be counted; the gauges then show the last count.",
             registry=registry,
         )
-        self.promise_kept = Gauge(
+        self.promise_kept = _Gauge(
             "sordino_promise_kept", "1 while a promise of the notice is kept, else 0.", ["promise"], registry=registry
         )
-        self.last_proof = Gauge(
+        self.last_proof = _Gauge(
             "sordino_proof_last_success_timestamp_seconds",
             "When the promises were last checked (Unix time).",
             registry=registry,
@@ -218,15 +234,15 @@ class Metrics:
 
     def _keys(self, registry: CollectorRegistry) -> None:
         """Create those of the root key."""
-        self.key_provider_up = Gauge(
+        self.key_provider_up = _Gauge(
             "sordino_key_provider_up", "1 while what holds the root key answers, else 0.", registry=registry
         )
-        self.keys_unconfirmed_seconds = Gauge(
+        self.keys_unconfirmed_seconds = _Gauge(
             "sordino_keys_unconfirmed_seconds",
             "How long ago it last answered; after an hour without an answer nothing more is stored.",
             registry=registry,
         )
-        self.root_key_due = Gauge(
+        self.root_key_due = _Gauge(
             "sordino_root_key_due_timestamp_seconds",
             "When the current version of the root key is to be replaced (Unix time).",
             registry=registry,
@@ -238,13 +254,13 @@ class Metrics:
 
     def _ledger(self, registry: CollectorRegistry) -> None:
         """Create those of the ledger."""
-        self.ledger_entries = Gauge("sordino_ledger_entries", "Entries in the ledger.", registry=registry)
-        self.ledger_unsealed = Gauge(
+        self.ledger_entries = _Gauge("sordino_ledger_entries", "Entries in the ledger.", registry=registry)
+        self.ledger_unsealed = _Gauge(
             "sordino_ledger_entries_unsealed",
             "Entries that no checkpoint covers, and whose hashes the sink does not hold, yet.",
             registry=registry,
         )
-        self.ledger_sealed = Gauge(
+        self.ledger_sealed = _Gauge(
             "sordino_ledger_checkpoint_timestamp_seconds",
             "When the newest checkpoint was signed (Unix time).",
             registry=registry,
@@ -254,12 +270,12 @@ class Metrics:
             "Times that no checkpoint could be signed or written, or the ledger could not be checked.",
             registry=registry,
         )
-        self.ledger_verified = Gauge(
+        self.ledger_verified = _Gauge(
             "sordino_ledger_verified_timestamp_seconds",
             "When the whole ledger was last found to be as it was written (Unix time).",
             registry=registry,
         )
-        self.ledger_problems = Gauge(
+        self.ledger_problems = _Gauge(
             "sordino_ledger_problems",
             "What the last check of the ledger found changed, missing, added or moved.",
             registry=registry,

@@ -49,11 +49,18 @@ class Addresses:
 
 @contextlib.asynccontextmanager
 async def running(
-    settings: Settings, loaded: Loaded, *, clock: Clock | None = None, pages: Pages | None = None, public: bool = True
+    settings: Settings,
+    loaded: Loaded,
+    *,
+    clock: Clock | None = None,
+    pages: Pages | None = None,
+    public: bool = True,
+    shared: bool = False,
 ) -> AsyncIterator[Addresses]:
     """Serve until the block ends. `pages` adds routes to the public listener (the demo's page).
 
     Without `public` nothing but the jobs runs, with the internal listener to watch them by.
+    With `shared` other processes listen on the same addresses.
     Raises SettingsError, KeyUnavailableError or StoreUnavailableError before anything is served.
     """
     harden()
@@ -86,8 +93,12 @@ async def running(
 
         app = build_public(gateway, settings, pages) if public else None
         addresses = Addresses(
-            public="" if app is None else await _listen(stack, app, settings.public_listen, settings, count),
-            internal=await _listen(stack, build_internal(desk), settings.internal_listen, settings, count),
+            public=""
+            if app is None
+            else await _listen(stack, app, settings.public_listen, settings, count, shared=shared),
+            internal=await _listen(
+                stack, build_internal(desk), settings.internal_listen, settings, count, shared=shared
+            ),
             gateway=gateway,
             desk=desk,
         )
@@ -158,7 +169,13 @@ async def _in_background(job: Coroutine[None, None, None]) -> AsyncIterator[None
 
 
 async def _listen(
-    stack: contextlib.AsyncExitStack, app: web.Application, listen: str, settings: Settings, on_refusal: OnRefusal
+    stack: contextlib.AsyncExitStack,
+    app: web.Application,
+    listen: str,
+    settings: Settings,
+    on_refusal: OnRefusal,
+    *,
+    shared: bool,
 ) -> str:
     host, port = parse_listen(listen)
     runner = Runner(
@@ -167,7 +184,7 @@ async def _listen(
     )  # fmt: skip
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, host, port, reuse_address=True)
+    site = web.TCPSite(runner, host, port, reuse_address=True, reuse_port=shared)
     try:
         await site.start()
     except OSError as error:

@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from aiohttp import web
-from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
+from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from gateway.channels import GATEWAY
+from gateway.merging import exposition
 from storage.errors import StorageError
 
 
@@ -36,4 +37,4 @@ async def metrics(request: web.Request) -> web.Response:
         gateway.metrics.show_figures(await gateway.store.figures(gateway.clock.now()))
     except StorageError:
         gateway.metrics.figure_failures.inc()
-    return web.Response(body=generate_latest(gateway.metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
+    return web.Response(body=exposition(gateway.metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})

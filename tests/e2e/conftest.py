@@ -80,7 +80,7 @@ async def bot_server(bot: FakeBot) -> AsyncIterator[str]:
         await runner.cleanup()
 
 
-async def serve(home: Path, bot: str, log: Path, notice: Path = NOTICE, **more: str) -> Served:
+async def serve(home: Path, bot: str, log: Path, notice: Path = NOTICE, workers: str = "1", **more: str) -> Served:
     """Start the gateway on ports that are free, and wait until it is ready."""
     environment = clean_environment(
         home, SORDINO_PUBLIC_LISTEN="127.0.0.1:0", SORDINO_INTERNAL_LISTEN="127.0.0.1:0",
@@ -95,6 +95,8 @@ async def serve(home: Path, bot: str, log: Path, notice: Path = NOTICE, **more: 
             "serve",
             "--notice",
             str(notice),
+            "--workers",
+            workers,
             env=environment,
             stdout=stream,
             stderr=stream,

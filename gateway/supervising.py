@@ -1,0 +1,147 @@
+"""`sordino serve --workers N`: one process that serves nothing, and N that share the listeners.
+
+The kernel spreads connections over the workers (SO_REUSEPORT). The first is started alone, for it brings the
+databases up to date; the others follow once it serves. A worker that dies is replaced; one that can't live ends
+all, since whoever watches this process has to know. Whatever a worker has acknowledged is in the store, so that
+any other goes on with the conversation. The workers end with the supervisor, by the kernel if need be.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import os
+import socket
+import sys
+import tempfile
+from collections.abc import Iterator
+from pathlib import Path
+from time import monotonic
+from typing import Final
+
+from prometheus_client.multiprocess import mark_process_dead
+
+from gateway.errors import SettingsError
+from gateway.logs import LOGGER
+from gateway.merging import VARIABLE
+from gateway.notice.load import Loaded
+from gateway.settings import PREFIX, Settings, parse_listen
+
+MOST: Final = 64
+_SHORT_LIFE_SECONDS: Final = 10.0
+_SHORT_LIVES: Final = 5
+_PAUSE_SECONDS: Final = 0.5
+_SPARE_SECONDS: Final = 10.0
+_DRAINS: Final = 4  # as long as a worker may take by itself
+
+
+def check(loaded: Loaded, workers: int) -> None:
+    """Raise SettingsError where several processes can't do what one can."""
+    calls = [name for name, channel in loaded.notice.channels.items() if channel.kind == "call"]
+    if workers > 1 and calls:
+        raise SettingsError(
+            f"a call lives in the memory of one process, so --workers can't be used with channels of calls: "
+            f"{', '.join(calls)}; run one process for this notice"
+        )
+    if workers > 1 and sys.platform != "linux":
+        raise SettingsError("--workers needs Linux, whose kernel spreads connections over processes")
+
+
+class Supervisor:
+    """Keeps workers running until it is cancelled."""
+
+    def __init__(self, settings: Settings, notice: Path, workers: int) -> None:
+        """Take what each of the workers is to serve."""
+        self._settings = settings
+        self._notice = notice
+        self._workers = workers
+        self._living: set[asyncio.subprocess.Process] = set()
+        self._environment: dict[str, str] = {}
+
+    async def run(self) -> None:
+        """Start the workers and replace those that die. Raises SettingsError when one can't be kept alive."""
+        with contextlib.ExitStack() as stack:
+            public = stack.enter_context(reserved(self._settings.public_listen))
+            internal = stack.enter_context(reserved(self._settings.internal_listen))
+            directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="sordino-metrics-"))
+            self._environment = os.environ | {
+                f"{PREFIX}PUBLIC_LISTEN": public,
+                f"{PREFIX}INTERNAL_LISTEN": internal,
+                VARIABLE: directory,
+            }
+            try:
+                first = await self._start()
+                others = await asyncio.gather(*(self._start() for _ in range(self._workers - 1)))
+                print(f"public http://{public}\ninternal http://{internal}", flush=True)  # noqa: T201 - as one process
+                keeping = [asyncio.ensure_future(self._keep(one)) for one in (first, *others)]
+                try:
+                    await asyncio.gather(*keeping)
+                finally:
+                    for one in keeping:
+                        one.cancel()
+                    await asyncio.gather(*keeping, return_exceptions=True)
+            finally:
+                await self._end()
+
+    async def _start(self) -> asyncio.subprocess.Process:
+        """Start a worker and wait until it serves. Raises SettingsError if it ends before; it has said why."""
+        process = await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "gateway", "serve", "--notice", str(self._notice), "--worker-of", str(os.getpid()),
+            env=self._environment, stdout=asyncio.subprocess.PIPE,
+        )  # fmt: skip
+        self._living.add(process)
+        assert process.stdout is not None  # noqa: S101 - it is piped
+        while line := await process.stdout.readline():
+            if line.startswith(b"internal "):
+                return process
+        await process.wait()
+        self._gone(process)
+        raise SettingsError("a worker could not start")
+
+    async def _keep(self, process: asyncio.subprocess.Process) -> None:
+        short = 0
+        while True:
+            began = monotonic()
+            status = await process.wait()
+            self._gone(process)
+            LOGGER.error("a worker ended; another is started", extra={"status": status})
+            short = short + 1 if monotonic() - began < _SHORT_LIFE_SECONDS else 0
+            if short >= _SHORT_LIVES:
+                raise SettingsError("workers end again and again")
+            await asyncio.sleep(_PAUSE_SECONDS * short)
+            process = await self._start()
+
+    def _gone(self, process: asyncio.subprocess.Process) -> None:
+        self._living.discard(process)
+        mark_process_dead(process.pid, self._environment[VARIABLE])  # type: ignore[no-untyped-call]
+
+    async def _end(self) -> None:
+        """Have the workers finish what they have begun; kill what does not end."""
+        for process in self._living:
+            with contextlib.suppress(ProcessLookupError):
+                process.terminate()
+        endings = [asyncio.ensure_future(process.wait()) for process in self._living]
+        if endings:
+            await asyncio.wait(endings, timeout=_DRAINS * self._settings.drain_seconds + _SPARE_SECONDS)
+        for process in self._living:
+            if process.returncode is None:
+                process.kill()
+                await process.wait()
+
+
+@contextlib.contextmanager
+def reserved(listen: str) -> Iterator[str]:
+    """Take an address for all workers, a free port where it is 0; yields it as `host:port`.
+
+    The socket never listens, so no connection comes to it. Raises SettingsError if another has the address.
+    """
+    host, port = parse_listen(listen)
+    try:
+        family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as taken:
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            taken.bind(place)
+            found = taken.getsockname()
+            yield f"[{found[0]}]:{found[1]}" if family is socket.AF_INET6 else f"{found[0]}:{found[1]}"
+    except OSError as error:
+        raise SettingsError(f"can't listen on {listen}: {error.strerror}") from None
