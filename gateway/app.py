@@ -44,6 +44,7 @@ from gateway.handlers.freshchat import add_webhooks
 from gateway.handlers.health import live, metrics, ready
 from gateway.handlers.kit import COMPONENT_PATH, component
 from gateway.handlers.recording import read_recording, silence_recording
+from gateway.handlers.rights import add_rights
 from gateway.handlers.sessions import list_sessions, read_session
 from gateway.handlers.ticket import add_tickets
 from gateway.importing import Importer
@@ -55,8 +56,12 @@ from gateway.notice.load import Loaded
 from gateway.notice.webhook_checks import WEBHOOK_CONNECTORS
 from gateway.promises import Prover
 from gateway.redacting import ChannelRedaction
+from gateway.rights.job import Leading, RightsJob
+from gateway.rights.letters import Courier, HookCourier, SmtpCourier
+from gateway.rights.office import Office
+from gateway.rights.outbox import Outbox
 from gateway.sessions import Sessions
-from gateway.settings import Settings, bucket_of, ensure_home
+from gateway.settings import Settings, bucket_of, ensure_home, hook_secret
 from gateway.site_tokens import SiteVerifier
 from gateway.ticketing import Ticketing
 from gateway.upstream import Upstream
@@ -76,6 +81,7 @@ from storage.sql import RootKey, SqlStore
 from storage.store import SessionStore
 
 Pages = Callable[[web.Application], None]
+_NOT_OURS = r"(?!(?:consent|consents|ratings|rights|rights/(?:code|status|copy))$)"
 _TWILIO = "https://api.twilio.com"
 
 
@@ -159,11 +165,12 @@ def build_public(gateway: Gateway, settings: Settings, pages: Pages | None = Non
     app.router.add_post("/{channel}/consents", take_signed)
     app.router.add_post("/{channel}/ratings", rate)
     app.router.add_get(COMPONENT_PATH, component)
+    add_rights(app)
     return app
 
 
 def _add_bots(app: web.Application, channel: str) -> None:
-    bot = app.router.add_resource("/" + channel + r"/{tail:(?!(?:consent|consents|ratings)$).*}")
+    bot = app.router.add_resource("/" + channel + "/{tail:" + _NOT_OURS + ".*}")
     bot.add_route("POST", converse)
     bot.add_route("GET", converse)
 
@@ -283,11 +290,30 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
         measured,
         clock,
         allowed_origins=settings.allowed_origins,
+        office=Office(loaded, store, courier_of(settings, loaded), measured, clock),
         body_seconds=settings.body_seconds,
         client_seconds=settings.client_seconds,
         trusted_proxies=settings.trusted_proxies,
         crowds=Crowds(settings.max_streams_per_client),
     )
+
+
+def courier_of(settings: Settings, loaded: Loaded) -> Courier | None:
+    """Return what brings codes and letters to people, if the settings name anything."""
+    if settings.letters_hook is not None:
+        return HookCourier(str(settings.letters_hook), hook_secret(settings))
+    if settings.smtp_url:
+        password = settings.smtp_password.get_secret_value() if settings.smtp_password is not None else ""
+        return SmtpCourier(settings.smtp_url, password, settings.mail_from or loaded.notice.controller.email)
+    return None
+
+
+def build_rights_job(gateway: Gateway, office: Office, settings: Settings, clock: Clock, leader: Leading) -> RightsJob:
+    """Return what goes on with requests by itself."""
+    secret = hook_secret(settings)
+    courier = courier_of(settings, gateway.loaded)
+    outbox = Outbox(gateway.loaded.notice, gateway.store, courier, secret, gateway.metrics, clock)
+    return RightsJob(gateway.store, office.casework, outbox, gateway.metrics, clock, leader)
 
 
 def build_importer(loaded: Loaded, name: str, store: SessionStore, now: datetime) -> Importer:

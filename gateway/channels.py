@@ -20,6 +20,7 @@ from gateway.crowds import Crowds
 from gateway.metrics import Metrics
 from gateway.notice.channel import Channel
 from gateway.notice.load import Loaded
+from gateway.rights.office import Office
 from gateway.sessions import Sessions
 from gateway.site_tokens import SiteVerifier
 from gateway.ticketing import Ticketing
@@ -69,6 +70,7 @@ class Gateway:
     metrics: Metrics
     clock: Clock
     allowed_origins: tuple[str, ...] = ()
+    office: Office | None = None
     body_seconds: float = 30.0
     client_seconds: float = 30.0
     trusted_proxies: tuple[Network, ...] = ()

@@ -14,6 +14,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from redaction.findings import EntityType
 from storage.ledger.figures import LedgerFigures
 from storage.records import Figures, KeyState, PartState, Speaker
+from storage.requests import MessageState, RequestFigures, RequestState
 
 _FAST = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
 _SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
@@ -38,6 +39,7 @@ class Metrics:
         self._retention(self.registry)
         self._keys(self.registry)
         self._ledger(self.registry)
+        self._rights(self.registry)
 
     def show_figures(self, figures: Figures) -> None:
         """Set the gauges of what is kept."""
@@ -66,6 +68,17 @@ class Metrics:
         self.ledger_unsealed.set(figures.unsealed)
         if figures.sealed_at is not None:
             self.ledger_sealed.set(figures.sealed_at.timestamp())
+
+    def show_requests(self, figures: RequestFigures) -> None:
+        """Set the gauges of requests of data subjects and of messages to recipients."""
+        for state in RequestState:
+            self.rights_open.labels(state.value).set(figures.states.get(state, 0))
+        self.rights_due_soon.set(figures.due_soon)
+        self.rights_overdue.set(figures.overdue)
+        self.rights_next_due.set(figures.next_due_at.timestamp() if figures.next_due_at is not None else 0)
+        for message in MessageState:
+            self.outbox.labels(message.value).set(figures.messages.get(message, 0))
+        self.outbox_stuck.set(figures.stuck)
 
     def channel(self, name: str) -> ChannelMetrics:
         """Return the metrics of one channel, looked up once."""
@@ -279,6 +292,46 @@ class Metrics:
             "sordino_ledger_problems",
             "What the last check of the ledger found changed, missing, added or moved.",
             registry=registry,
+        )
+
+    def _rights(self, registry: CollectorRegistry) -> None:
+        """Create those of requests of data subjects."""
+        self.rights_requests = Counter(
+            "sordino_rights_requests_received", "Requests of data subjects, by right.", ["right"], registry=registry
+        )
+        self.rights_open = Gauge(
+            "sordino_rights_requests", "Requests of data subjects kept now, by state.", ["state"], registry=registry
+        )
+        self.rights_due_soon = Gauge(
+            "sordino_rights_requests_due_soon", "Requests to be answered within seven days.", registry=registry
+        )
+        self.rights_overdue = Gauge(
+            "sordino_rights_requests_overdue",
+            "Requests of proven identity whose time is over and that are not answered.",
+            registry=registry,
+        )
+        self.rights_next_due = Gauge(
+            "sordino_rights_next_due_timestamp_seconds",
+            "When the next request is to be answered (Unix time); 0 without one.",
+            registry=registry,
+        )
+        self.identity_failures = Counter(
+            "sordino_rights_identity_failures", "Codes that were wrong, or came too late.", registry=registry
+        )
+        self.outbox = Gauge(
+            "sordino_outbox", "Messages to recipients (Art. 19), by state.", ["state"], registry=registry
+        )
+        self.outbox_stuck = Gauge(
+            "sordino_outbox_stuck", "Messages given up, or not delivered for three days.", registry=registry
+        )
+        self.outbox_attempts = Counter(
+            "sordino_outbox_attempts",
+            "Attempts to deliver a message to a recipient: taken, failed.",
+            ["outcome"],
+            registry=registry,
+        )
+        self.outbox_failures = Counter(
+            "sordino_outbox_failures", "Rounds of requests and messages that ended with an error.", registry=registry
         )
 
 

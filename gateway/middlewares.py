@@ -21,7 +21,7 @@ from gateway.logs import LOGGER, place_of
 from gateway.problem import SERVER, problem
 from gateway.tokens import SESSION_HEADER
 from redaction.errors import RedactionError
-from storage.errors import AccessRefusedError, RetentionRefusedError, StorageError
+from storage.errors import AccessRefusedError, RequestRefusedError, RetentionRefusedError, StorageError
 
 _CROSS_ORIGIN = web.RequestKey("_CROSS_ORIGIN", dict[str, str])
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -87,6 +87,8 @@ def _told(error: Exception) -> tuple[str, int, str]:  # noqa: PLR0911 - one row 
             return "unreadable", 400, str(error)
         case RedactionError():
             return "redaction_failed", 503, "Redaction failed, so the text did not go on"
+        case RequestRefusedError():
+            return "request_refused", 409, str(error)
         case RetentionRefusedError():
             return "retention_refused", 409, str(error)
         case AccessRefusedError():

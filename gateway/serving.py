@@ -14,7 +14,16 @@ from datetime import datetime
 
 from aiohttp import web
 
-from gateway.app import Pages, build_desk, build_gateway, build_internal, build_prover, build_public, open_store
+from gateway.app import (
+    Pages,
+    build_desk,
+    build_gateway,
+    build_internal,
+    build_prover,
+    build_public,
+    build_rights_job,
+    open_store,
+)
 from gateway.calls.script import idle_of
 from gateway.channels import Gateway
 from gateway.checking import LedgerCheck
@@ -127,6 +136,8 @@ async def _jobs(
         Sealer(store.ledger, metrics, clock, leader).run(),
         LedgerCheck(store.ledger, metrics, clock, leader).run(),
     ]
+    if gateway.office is not None:
+        jobs.append(build_rights_job(gateway, gateway.office, settings, clock, leader).run())
     if leader.candidate:
         prover = build_prover(loaded, store)
         proving = Proving(

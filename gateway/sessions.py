@@ -168,6 +168,10 @@ class Sessions:
         found = await self._find(claim, now)
         return found.session if found.owner and self._lives(found.session, now) else None
 
+    async def owned(self, claim: Claim, now: datetime) -> Session | None:
+        """Return the session whose token is shown, live or ended; None alike for what is not there and not theirs."""
+        return None if claim.token is None else await self._by_token(claim.token, now)
+
     async def _find(self, claim: Claim, now: datetime) -> _Found:
         """Return the session that a claim names, live or ended, and whether the claim proves its owner."""
         if claim.token is not None:

@@ -149,6 +149,19 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="JSON object, channel -> base URL of its call platform's API; default: `https://api.twilio.com`.",
     )
+    smtp_url: str = Field(
+        "",
+        pattern=r"^(smtp|smtps|smtp\+starttls)://[^\s/?#:@]+(@[^\s/?#:@]+)?(:\d{1,5})?$|^$",
+        description="Mail server for one-time codes and answers to requests: `smtp+starttls://user@mail.example:587`.",
+    )
+    smtp_password: SecretStr | None = Field(None, description="Password that goes with the user of `SORDINO_SMTP_URL`.")
+    mail_from: str = Field("", description="From whom mails come; default: the controller's mailbox in the notice.")
+    letters_hook: HttpUrl | None = Field(
+        None, description="Address that takes codes and letters as signed JSON, in place of a mail server."
+    )
+    hook_secret: SecretStr | None = Field(
+        None, description="Secret that signs what goes to hooks and to addresses of recipients (HMAC-SHA256)."
+    )
     allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
         (),
         description="Origins of web pages that may call the public listener from a browser, separated by commas: `https://shop.example`.",
@@ -375,6 +388,8 @@ def load_settings(**overrides: object) -> Settings:
         ) from None
     if settings.root_key.startswith("openbao") and not (settings.root_key_token or settings.root_key_token_file):
         raise SettingsError("OpenBao needs SORDINO_ROOT_KEY_TOKEN or SORDINO_ROOT_KEY_TOKEN_FILE")
+    if settings.letters_hook is not None and len(hook_secret(settings)) < SHORTEST_TOKEN:
+        raise SettingsError("SORDINO_LETTERS_HOOK needs SORDINO_HOOK_SECRET, of 16 characters or more")
     if engine_of(settings.sessions_url) != engine_of(settings.key_store_url):
         raise SettingsError("SORDINO_DATABASE_URL and SORDINO_KEYS_URL must be of one engine: set both for PostgreSQL")
     if place_of(settings.sessions_url) == place_of(settings.key_store_url):
@@ -402,3 +417,8 @@ def ensure_home(settings: Settings) -> None:
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"SORDINO_HOME can't be made: {error.strerror}") from None
+
+
+def hook_secret(settings: Settings) -> str:
+    """Return the secret that signs what goes to hooks; empty without one."""
+    return "" if settings.hook_secret is None else settings.hook_secret.get_secret_value()

@@ -24,7 +24,7 @@ from typing import Final, Protocol
 from uuid import UUID
 
 from storage.errors import RequestRefusedError
-from storage.holds import Ground
+from storage.holds import Ground, Verdict
 from storage.records import Identifier, Receipt
 
 MOST_CODE_ATTEMPTS: Final = 5
@@ -171,7 +171,23 @@ class EndConsent:
     consent: str
 
 
-Deed = Erase | Restrict | ObjectTo | EndConsent
+@dataclass(frozen=True, slots=True)
+class Decide:
+    """Decide the open objections of a session (Art. 21)."""
+
+    session_id: UUID
+    verdict: Verdict
+
+
+@dataclass(frozen=True, slots=True)
+class Lift:
+    """End the restrictions of a session on a ground (Art. 18(3)), none perhaps."""
+
+    session_id: UUID
+    ground: Ground
+
+
+Deed = Erase | Restrict | ObjectTo | EndConsent | Decide | Lift
 
 
 @dataclass(frozen=True, slots=True)

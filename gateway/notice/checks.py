@@ -16,7 +16,7 @@ from gateway.notice.problems import meant
 from gateway.notice.source import Where
 from gateway.notice.ticket_checks import check_ticket
 from gateway.notice.webhook_checks import check_webhooks
-from storage.records import ClassKind, PartKind
+from storage.records import ClassKind, PartKind, StartEvent
 
 Found = Iterator[tuple[Where, str]]
 
@@ -71,8 +71,21 @@ def _recipients(notice: Notice) -> Found:
                 yield ("recipients", index, "purposes", place), f"is not a purpose{meant(purpose, notice.purposes)}"
 
 
+def _rights(notice: Notice) -> Found:
+    keep, where = notice.rights.keep, ("rights", "keep")
+    if keep is None:
+        return
+    rule = notice.deletion_classes.get(keep)
+    if rule is None:
+        yield where, f"names a deletion class that is not defined{meant(keep, notice.deletion_classes)}"
+    elif rule.start not in {StartEvent.COLLECTION, StartEvent.MATTER_RESOLVED}:
+        yield where, "starts with an event that no request has; use collection or matter-resolved"
+    if notice.rights.doubt is None:
+        yield ("rights",), "takes requests but does not say what is said if it stays in doubt who asks; add `doubt:`"
+
+
 def _wordings(notice: Notice) -> Found:
-    places: list[tuple[Where, object]] = [(("text",), notice.text)]
+    places: list[tuple[Where, object]] = [(("text",), notice.text), (("rights", "doubt"), notice.rights.doubt)]
     for name, purpose in notice.purposes.items():
         places.append((("purposes", name, "interest"), purpose.interest))
         places.append((("purposes", name, "description"), purpose.description))
@@ -89,7 +102,14 @@ def _wordings(notice: Notice) -> Found:
             yield where, f"has no wording in the notice's own language, {notice.language}"
 
 
-_CHECKS: Final[tuple[Callable[[Notice], Found], ...]] = (_purposes, _consents, _classes, _recipients, _wordings)
+_CHECKS: Final[tuple[Callable[[Notice], Found], ...]] = (
+    _purposes,
+    _consents,
+    _classes,
+    _recipients,
+    _rights,
+    _wordings,
+)
 
 
 def _keep(notice: Notice, channel: Channel, where: Where) -> Found:

@@ -27,6 +27,7 @@ _TIME: Final = re.compile(r"P(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S
 _BASIS: Final = re.compile(r"A6-1-[a-f]|A9-2-[a-j]")
 _BODY_PATH: Final = re.compile(r"(?:\[\*\]|[A-Za-z_$*][\w$-]*)(?:\.[A-Za-z_$*][\w$-]*|\[\*\])*")
 _URL_PATH: Final = re.compile(r"/|(?:/(?:[A-Za-z0-9._~-]+|\{[a-z_]+\}))+/?")
+_MAILBOX: Final = re.compile(r"[A-Za-z0-9._%+-]{1,64}@[A-Za-z0-9.-]+\.[A-Za-z]{2,}", re.ASCII)
 _DIGIT: Final = re.compile(r"[0-9*#]")
 _DIGITS: Final = re.compile(r"[0-9*#]{1,8}")
 
@@ -115,6 +116,20 @@ def _address(value: str) -> str:
     return value.rstrip("/")
 
 
+def _contact(value: str) -> str:
+    if _MAILBOX.fullmatch(value):
+        return value
+    try:
+        parts = urlsplit(value)
+        usable = parts.scheme in {"http", "https"} and parts.hostname and parts.username is None
+    except ValueError:
+        usable = False
+    if not usable or re.search(r"[\s\\]", value):
+        msg = "is a mailbox such as privacy@example.org, or an address such as https://partner.example/erasures"
+        raise ValueError(msg)
+    return value
+
+
 def _body_path(value: str) -> str:
     if not _BODY_PATH.fullmatch(value):
         msg = "is a place in a message body: field names with dots, [*] for every item of a list, such as [*].text"
@@ -172,6 +187,7 @@ TimeZone = Annotated[str, AfterValidator(_time_zone)]
 Region = Annotated[str, AfterValidator(_region)]
 LegalBasis = Annotated[str, AfterValidator(_legal_basis)]
 Address = Annotated[str, AfterValidator(_address)]
+Contact = Annotated[str, AfterValidator(_contact)]
 BodyPath = Annotated[str, AfterValidator(_body_path)]
 FieldPath = Annotated[str, AfterValidator(_field_path)]
 BodyPaths = Annotated[tuple[BodyPath, ...], BeforeValidator(_as_list)]

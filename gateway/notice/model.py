@@ -12,6 +12,7 @@ from pydantic import Field
 from gateway.notice.block import Block
 from gateway.notice.channel import Channel
 from gateway.notice.fields import (
+    Contact,
     KeyPressed,
     Language,
     LegalBasis,
@@ -100,6 +101,14 @@ class Rights(Block):
     contact: Text = Field(description="Where requests go.")
     articles: tuple[Article, ...] = Field(description="The articles of the GDPR that are promised.")
     authority: Text | None = Field(default=None, description="The supervisory authority for complaints.")
+    keep: Slug | None = Field(
+        default=None,
+        description="Deletion class of the requests themselves: from their coming (`collection`) or their answer "
+        "(`matter-resolved`). Without it the gateway takes no requests.",
+    )
+    doubt: Localised | None = Field(
+        default=None, description="What is said if it stays in doubt who asks (Article 12(6)); needed with `keep`."
+    )
 
 
 class Recipient(Block):
@@ -110,6 +119,11 @@ class Recipient(Block):
     purposes: tuple[Slug, ...] = Field(default=(), description="What it gets data for.")
     country: Text | None = Field(default=None, description="Where it processes them, when outside the EEA.")
     safeguard: Text | None = Field(default=None, description="What the transfer rests on, when outside the EEA.")
+    inform: Contact | None = Field(
+        default=None,
+        description="Where it is told of rectification, erasure and restriction (Article 19): a mailbox, or an address "
+        "that takes a signed POST.",
+    )
 
 
 class Notice(Block):

@@ -18,6 +18,7 @@ from storage.blobs.protocol import BlobStore, blob_name
 from storage.copies import CopyStore
 from storage.digests import identity, turn_digest
 from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
+from storage.holds import Ground
 from storage.ids import uuid7
 from storage.leases import LeaseStore
 from storage.ledger.happened import answered, disclosed, erased, was_read, withdrawn_from_outside
@@ -57,7 +58,7 @@ from storage.records import (
     Write,
     Written,
 )
-from storage.requests import Deed, EndConsent, Erase, ObjectTo, RequestStore, Restrict
+from storage.requests import Decide, Deed, EndConsent, Erase, Lift, ObjectTo, RequestStore, Restrict
 from storage.surveys import SurveyStore
 
 _STARTS = {
@@ -307,6 +308,13 @@ class MemoryStore:
                 await self._retention.object(deed.session_id, now, deed.purpose)
             case EndConsent():
                 return await self.withdraw(deed.session_id, deed.consent, now)
+            case Decide():
+                of = [each for each in session.restrictions.values() if each.ground is Ground.OBJECTION]
+                ended = [await self._retention.decide(deed.session_id, each.id, deed.verdict, now) for each in of]
+                return tuple(receipt for receipts in ended for receipt in receipts)
+            case Lift():
+                for each in [each for each in session.restrictions.values() if each.ground is deed.ground]:
+                    await self._retention.lift(deed.session_id, each.id, now)
         return ()
 
     async def _delete_blobs(self, blobs: Collection[str]) -> None:

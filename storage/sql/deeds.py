@@ -7,10 +7,11 @@ from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from storage.holds import Ground
 from storage.records import AssignmentState, ErasureReason
-from storage.requests import Deed, EndConsent, Erase, ObjectTo, Restrict
+from storage.requests import Decide, Deed, EndConsent, Erase, Lift, ObjectTo, Restrict
 from storage.sql import ending, erasing, holding
-from storage.sql.tables import parts, sessions
+from storage.sql.tables import parts, restrictions, sessions
 
 
 def do(connection: Connection, deed: Deed, now: datetime) -> set[UUID]:
@@ -35,4 +36,15 @@ def do(connection: Connection, deed: Deed, now: datetime) -> set[UUID]:
             )
             marked = erasing.mark(connection, left, ErasureReason.WITHDRAWN, erasing.WITHDRAWER, now)
             return marked | erasing.withdrawn_parts(connection, session_id)
+        case Decide():
+            open_ = _restrictions(connection, session_id, Ground.OBJECTION)
+            return {part for each in open_ for part in holding.decide(connection, session_id, each, deed.verdict, now)}
+        case Lift():
+            for each in _restrictions(connection, session_id, deed.ground):
+                holding.lift(connection, session_id, each, now)
     return set()
+
+
+def _restrictions(connection: Connection, session_id: UUID, ground: Ground) -> list[UUID]:
+    mine = (restrictions.c.session_id == session_id, restrictions.c.ground == ground.value)
+    return list(connection.execute(select(restrictions.c.id).where(*mine)).scalars())

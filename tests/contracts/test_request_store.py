@@ -17,12 +17,15 @@ from storage import (
     RetentionRefusedError,
     SessionStore,
     UnknownSessionError,
+    Verdict,
     uuid7,
 )
 from storage.errors import RequestRefusedError
 from storage.requests import (
+    Decide,
     EndConsent,
     Erase,
+    Lift,
     Matter,
     MessageState,
     NewMessage,
@@ -151,6 +154,17 @@ async def test_a_withdrawal_erases_what_rests_on_the_consent(store: SessionStore
     request = await opened(store, Right.WITHDRAWAL)
     receipts = await store.requests.take(request.id, step(deeds=(EndConsent(customer.id, "training"),)), NOW)
     assert [(receipt.kind, receipt.reason.value) for receipt in receipts] == [(PartKind.TRANSCRIPT, "withdrawn")]
+
+
+async def test_an_objection_is_decided_and_a_restriction_lifted(store: SessionStore) -> None:
+    one, two = await spoken(store, name="one"), await spoken(store, name="two")
+    request = await opened(store, Right.OBJECTION)
+    entered = (ObjectTo(one.id), Restrict(two.id, Ground.ACCURACY), Restrict(two.id, Ground.UNLAWFUL))
+    await store.requests.take(request.id, step(OPEN, deeds=entered), NOW)
+    ended = (Decide(one.id, Verdict.UPHELD), Lift(two.id, Ground.ACCURACY), Lift(uuid7(NOW), Ground.ACCURACY))
+    receipts = await store.requests.take(request.id, step(deeds=ended), NOW + MINUTE)
+    assert {receipt.reason.value for receipt in receipts} == {"objected"}
+    assert [each.ground for each in await store.retention.restrictions()] == [Ground.UNLAWFUL]
 
 
 async def test_the_matter_changes_with_a_step(store: SessionStore) -> None:

@@ -1,0 +1,220 @@
+"""Carries out what a proven request asks for: finds the sessions, does what is to be done, tells whom it concerns.
+
+What else may belong to the person (`Matter.linked`) is touched and shown only once the desk has looked at it, because
+somebody may have given another's number.
+"""
+
+from __future__ import annotations
+
+import contextlib
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import replace
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from gateway.clock import Clock
+from gateway.consent import Rules
+from gateway.indexing import Index
+from gateway.metrics import Metrics
+from gateway.notice.load import Loaded
+from gateway.rights import decisions
+from redaction.findings import EntityType
+from storage.copies import SessionCopy
+from storage.errors import RequestRefusedError, UnknownSessionError
+from storage.holds import Ground
+from storage.records import ConsentRecord, ConsentState, Identifier, Receipt, Write
+from storage.requests import (
+    RUNNING,
+    Deed,
+    EndConsent,
+    Erase,
+    Matter,
+    NewMessage,
+    ObjectTo,
+    Proof,
+    Request,
+    RequestState,
+    RequestStep,
+    Restrict,
+    Right,
+)
+from storage.store import SessionStore
+
+CARRIED_OUT: Final = "carried-out"
+GATEWAY: Final = "gateway"
+GROUNDS: Final = {ground.value: ground for ground in (Ground.ACCURACY, Ground.UNLAWFUL, Ground.CLAIMS)}
+_MOST_SESSIONS: Final = 500
+
+
+class Carrier:
+    """Carries out requests under one notice."""
+
+    def __init__(self, loaded: Loaded, store: SessionStore, metrics: Metrics, clock: Clock) -> None:
+        """Take the notice and the store."""
+        self._loaded = loaded
+        self._notice = loaded.notice
+        self._store = store
+        self._metrics = metrics
+        self._clock = clock
+        self._indexes = [Index(channel) for channel in self._notice.channels.values()]
+        self._rules = {name: Rules(self._notice, channel) for name, channel in self._notice.channels.items()}
+
+    async def carry_out(self, request_id: UUID, by: str = GATEWAY) -> tuple[Receipt, ...]:
+        """Do what a proven request asks for, and answer it if nothing is left for people to decide."""
+        request, matter = await self.known(request_id), await self._store.requests.matter(request_id)
+        now = self._clock.now()
+        if request.state not in RUNNING:
+            msg = "only a request whose sender is proven is carried out"
+            raise RequestRefusedError(msg)
+        sessions = await self._sessions(request, matter)
+        copies = await self.copies(sessions, content=False)
+        sessions = tuple(copy.session_id for copy in copies)
+        linked = await self._linked(request, matter, sessions)
+        left = bool(linked) or (request.right in decisions.LEFT_TO_PEOPLE and bool(sessions))
+        step = RequestStep(
+            expects=RUNNING,
+            state=request.state if left else RequestState.ANSWERED,
+            what=CARRIED_OUT,
+            by=by,
+            deeds=await self._deeds(request, matter, copies, now),
+            messages=() if request.right is Right.RECTIFICATION else self.messages(request.right, copies, now),
+            matter=replace(matter, sessions=sessions, linked=linked),
+            delete_by=None if left else decisions.kept_until(self._notice, request.received_at, now),
+        )
+        return await self.take(request_id, step, now)
+
+    async def include(self, request_id: UUID, by: str, sessions: Sequence[UUID]) -> tuple[Receipt, ...]:
+        """Count those of the linked sessions as the person's that the desk has found to be, and carry out for them."""
+        request, matter = await self.known(request_id), await self._store.requests.matter(request_id)
+        now = self._clock.now()
+        if not set(sessions) <= set(matter.linked):
+            msg = "only sessions that are linked to the request can be included in it"
+            raise RequestRefusedError(msg)
+        copies = await self.copies(sessions, content=False)
+        left = request.right in decisions.LEFT_TO_PEOPLE
+        step = RequestStep(
+            expects=RUNNING,
+            state=request.state if left else RequestState.ANSWERED,
+            what="linked-decided",
+            by=by,
+            deeds=await self._deeds(request, matter, copies, now),
+            messages=() if request.right is Right.RECTIFICATION else self.messages(request.right, copies, now),
+            matter=replace(matter, sessions=(*matter.sessions, *(each.session_id for each in copies)), linked=()),
+            delete_by=None if left else decisions.kept_until(self._notice, request.received_at, now),
+        )
+        return await self.take(request_id, step, now)
+
+    async def take(self, request_id: UUID, step: RequestStep, now: datetime) -> tuple[Receipt, ...]:
+        """Take a step, and count what it has erased."""
+        receipts = await self._store.requests.take(request_id, step, now)
+        for receipt in receipts:
+            self._metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
+        return receipts
+
+    async def known(self, request_id: UUID) -> Request:
+        """Return a request. Raises RequestRefusedError if there is none."""
+        request = await self._store.requests.get(request_id)
+        if request is None:
+            msg = "there is no such request, or it has expired"
+            raise RequestRefusedError(msg)
+        return request
+
+    async def copies(self, sessions: Iterable[UUID], *, content: bool) -> list[SessionCopy]:
+        """Return what is held of those of the sessions that are there."""
+        copies, now = [], self._clock.now()
+        for session in sessions:
+            with contextlib.suppress(UnknownSessionError):
+                copies.append(await self._store.copies.of(session, now, content=content))
+        return copies
+
+    def canonical(self, contact: str, phone: str = "", customer_no: str = "") -> tuple[Identifier, ...]:
+        """Return what sessions are looked for by, in the form in which channels index it."""
+        said = [(EntityType.EMAIL if "@" in contact else EntityType.PHONE, contact)]
+        said += [(EntityType.PHONE, phone), (EntityType.CUSTOMER_NO, customer_no)]
+        found = (index.identifier(kind, value) for index in self._indexes for kind, value in said if value)
+        return tuple(dict.fromkeys(each for each in found if each is not None))
+
+    def messages(
+        self, right: Right, copies: Sequence[SessionCopy], now: datetime, statement: str = ""
+    ) -> tuple[NewMessage, ...]:
+        """Return what recipients are told of a step."""
+        return decisions.messages(self._notice, right, copies, now, statement)
+
+    async def _sessions(self, request: Request, matter: Matter) -> tuple[UUID, ...]:
+        """Return the sessions of which it is proven that they are the sender's."""
+        match request.proof:
+            case Proof.CODE:
+                return await self._found(self.canonical(matter.contact))
+            case Proof.DESK:
+                return tuple(dict.fromkeys((*matter.sessions, *await self._found(matter.identifiers))))
+            case _:
+                return matter.sessions
+
+    async def _found(self, identifiers: Iterable[Identifier]) -> tuple[UUID, ...]:
+        now = self._clock.now()
+        found = [each for identifier in identifiers for each in await self._store.find_by(identifier, now)]
+        return tuple(dict.fromkeys(found))[:_MOST_SESSIONS]
+
+    async def _linked(self, request: Request, matter: Matter, sessions: tuple[UUID, ...]) -> tuple[UUID, ...]:
+        """Return what else may be the sender's: under the other identifiers given, or one that a session shares."""
+        claimed = () if request.proof is Proof.DESK else await self._found(matter.identifiers)
+        shared = (
+            await self._store.copies.linked((*sessions, *claimed), self._clock.now()) if sessions or claimed else ()
+        )
+        return tuple(each for each in dict.fromkeys((*claimed, *shared)) if each not in sessions)
+
+    async def _deeds(
+        self, request: Request, matter: Matter, copies: Sequence[SessionCopy], now: datetime
+    ) -> tuple[Deed, ...]:
+        ids = [copy.session_id for copy in copies]
+        match request.right:
+            case Right.ERASURE:
+                return tuple(map(Erase, ids))
+            case Right.RECTIFICATION:
+                return tuple(Restrict(each, Ground.ACCURACY) for each in ids)
+            case Right.RESTRICTION:
+                ground = GROUNDS.get(matter.scope, Ground.UNLAWFUL)
+                return tuple(Restrict(each, ground) for each in ids)
+            case Right.OBJECTION:
+                purpose = matter.scope or None
+                return tuple(ObjectTo(each, purpose) for each in decisions.objected_sessions(copies, purpose))
+            case Right.WITHDRAWAL:
+                return await self._withdrawn(copies, matter.scope, now)
+            case _:
+                return ()
+
+    async def _withdrawn(self, copies: Iterable[SessionCopy], scope: str, now: datetime) -> tuple[Deed, ...]:
+        """Record each withdrawal, which ends all reads that rest on it; the deeds erase what is left."""
+        deeds: list[Deed] = []
+        for copy in copies:
+            rules = self._rules.get(copy.channel)
+            states: Mapping[str, ConsentState] = {}
+            with contextlib.suppress(UnknownSessionError):
+                states = await self._store.consent_states(copy.session_id)
+            given = [name for name, state in states.items() if state is ConsentState.GIVEN and scope in ("", name)]
+            if rules is None or not given:
+                continue
+            after = {**states, **dict.fromkeys(given, ConsentState.WITHDRAWN)}
+            plan = rules.decide(after, disclosed=True).plan
+            records = tuple(self._record(name, rules, now) for name in given)
+            await self._store.write(Write(copy.session_id, plan, now, consents=records))
+            for name in given:
+                self._metrics.consents.labels(copy.channel, name, ConsentState.WITHDRAWN.value).inc()
+                deeds.append(EndConsent(copy.session_id, name))
+        return tuple(deeds)
+
+    def _record(self, consent: str, rules: Rules, now: datetime) -> ConsentRecord:
+        notice, said = self._notice, self._notice.consents.get(consent)
+        return ConsentRecord(
+            consent=consent,
+            state=ConsentState.WITHDRAWN,
+            at=now,
+            notice=notice.notice,
+            notice_version=notice.version,
+            notice_digest=self._loaded.digest,
+            language=notice.language,
+            wording=notice.wording(said.ask, notice.language) if said is not None else "",
+            method="request",
+            purposes=rules.purposes_of(consent),
+        )

@@ -1,0 +1,142 @@
+"""What the desk does with requests: proves who asks, includes what is linked, answers, extends, refuses."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import replace
+from uuid import UUID
+
+from gateway.clock import Clock
+from gateway.notice.model import Notice
+from gateway.rights import decisions
+from gateway.rights.carrying import CARRIED_OUT, GATEWAY, Carrier
+from gateway.rights.correspondence import Correspondence
+from storage.errors import RequestRefusedError
+from storage.holds import Ground, Verdict
+from storage.records import Receipt
+from storage.requests import (
+    RUNNING,
+    UNANSWERED,
+    UNPROVEN,
+    Decide,
+    Deed,
+    Lift,
+    NewMessage,
+    Proof,
+    Request,
+    RequestState,
+    RequestStep,
+    Right,
+)
+from storage.store import SessionStore
+
+
+class Casework:
+    """The desk's part of the office. `by` is a reference of who does it, never a name."""
+
+    def __init__(
+        self, notice: Notice, store: SessionStore, carrier: Carrier, post: Correspondence, clock: Clock
+    ) -> None:
+        """Take the notice and the store, what carries out, and what writes to people."""
+        self._notice = notice
+        self._store = store
+        self._carrier = carrier
+        self._post = post
+        self._clock = clock
+
+    async def attest(self, request_id: UUID, by: str) -> Request:
+        """Say that the identity is proven; after the second person's word the request is carried out."""
+        request = await self._store.requests.attest(request_id, by, self._clock.now())
+        if request.state not in RUNNING:
+            return request
+        await self._carrier.carry_out(request_id, by)
+        return await self._carrier.known(request_id)
+
+    async def include(self, request_id: UUID, by: str, sessions: Sequence[UUID]) -> tuple[Receipt, ...]:
+        """Count those of the linked sessions as the person's that the desk has found to be; the others are let go."""
+        receipts = await self._carrier.include(request_id, by, sessions)
+        request = await self._carrier.known(request_id)
+        if request.state is RequestState.ANSWERED:
+            await self._post.word(request, await self._store.requests.matter(request_id), "answered")
+        return receipts
+
+    async def answer(self, request_id: UUID, by: str, text: str, verdict: Verdict | None = None) -> tuple[Receipt, ...]:
+        """Answer a request that was left to people; an objection takes a verdict, a correction ends its restriction."""
+        request, matter = await self._carrier.known(request_id), await self._store.requests.matter(request_id)
+        now = self._clock.now()
+        if (request.right is Right.OBJECTION) != (verdict is not None):
+            msg = "an objection is answered with a verdict, and nothing else is"
+            raise RequestRefusedError(msg)
+        deeds: tuple[Deed, ...] = ()
+        messages: tuple[NewMessage, ...] = ()
+        if verdict is not None:
+            deeds = tuple(Decide(each, verdict) for each in matter.sessions)
+            if verdict is Verdict.UPHELD:
+                copies = await self._carrier.copies(matter.sessions, content=False)
+                messages = self._carrier.messages(Right.ERASURE, copies, now)
+        elif request.right is Right.RECTIFICATION:
+            deeds = tuple(Lift(each, Ground.ACCURACY) for each in matter.sessions)
+            copies = await self._carrier.copies(matter.sessions, content=False)
+            messages = self._carrier.messages(Right.RECTIFICATION, copies, now, matter.statement)
+        step = RequestStep(
+            expects=RUNNING,
+            state=RequestState.ANSWERED,
+            what="answered",
+            by=by,
+            deeds=deeds,
+            messages=messages,
+            matter=replace(matter, answer=text),
+            delete_by=decisions.kept_until(self._notice, request.received_at, now),
+        )
+        receipts = await self._carrier.take(request_id, step, now)
+        await self._post.word(await self._carrier.known(request_id), matter, "answered")
+        return receipts
+
+    async def extend(self, request_id: UUID, by: str, reason: str) -> Request:
+        """Extend the time by two months; the reason is sent first (Art. 12(3)), and within the first month."""
+        request, matter = await self._carrier.known(request_id), await self._store.requests.matter(request_id)
+        now = self._clock.now()
+        if request.state is not RequestState.OPEN or now >= request.due_at or not reason.strip():
+            msg = "a request is extended once, within its first month, with a reason"
+            raise RequestRefusedError(msg)
+        await self._post.letter(request, matter, "extended", reason)
+        step = RequestStep(
+            expects={RequestState.OPEN},
+            state=RequestState.EXTENDED,
+            what="extended",
+            by=by,
+            matter=replace(matter, answer=reason),
+            due_at=decisions.extended(request.received_at, self._notice.time_zone),
+        )
+        await self._store.requests.take(request_id, step, now)
+        return await self._carrier.known(request_id)
+
+    async def refuse(self, request_id: UUID, by: str, reason: str = "") -> Request:
+        """Refuse a request, with a reason; without one with the notice's sentence for a doubt who asks."""
+        request, matter = await self._carrier.known(request_id), await self._store.requests.matter(request_id)
+        now = self._clock.now()
+        doubt = self._notice.rights.doubt
+        said = reason or (self._notice.wording(doubt, request.language) if doubt else "")
+        step = RequestStep(
+            expects=UNANSWERED,
+            state=RequestState.REFUSED,
+            what="refused",
+            by=by,
+            matter=replace(matter, answer=said),
+            delete_by=decisions.kept_until(self._notice, request.received_at, now),
+        )
+        await self._store.requests.take(request_id, step, now)
+        await self._post.word(request, matter, "refused", said)
+        return await self._carrier.known(request_id)
+
+    async def resume(self) -> None:
+        """Carry out what was proven and then broken off; refuse what nobody has proven in its month."""
+        requests, now = self._store.requests, self._clock.now()
+        for request in await requests.requests({RequestState.OPEN}, limit=1000):
+            if request.proof in {Proof.TOKEN, Proof.CODE}:
+                events = await requests.events(request.id)
+                if all(event.what != CARRIED_OUT for event in events):
+                    await self._carrier.carry_out(request.id)
+        for request in await requests.requests(UNPROVEN, limit=1000):
+            if request.due_at <= now:
+                await self.refuse(request.id, GATEWAY)

@@ -1,0 +1,181 @@
+"""What the law and the notice say of a request: its clock, its answer, who is told. Pure.
+
+A request is answered within one month of its receipt; that may be extended by two further months with a reason that
+is told within the first (Art. 12(3)). Months are counted on the calendar of the notice's time zone.
+"""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from gateway.notice.model import Notice, Recipient
+from storage.copies import SessionCopy
+from storage.ids import uuid7
+from storage.records import AssignmentState, ClassKind, DeletionClass, PartKind, Receipt, StartEvent
+from storage.requests import NewMessage, Right
+from storage.retention import OBJECTABLE_BASES, add_period, delete_by
+
+ANSWERED_WITHIN: Final = "P1M"
+EXTENDED_TO: Final = "P3M"
+"""One month, and two further ones."""
+DUE_SOON: Final = timedelta(days=7)
+TOLD_WITHIN: Final = timedelta(days=3)
+"""How long a recipient may be out of reach before the promise to inform it counts as broken."""
+DOWNLOADED_WITHIN: Final = "P7D"
+CHANGES_STORE: Final = frozenset({Right.ERASURE, Right.RESTRICTION, Right.RECTIFICATION, Right.WITHDRAWAL})
+"""The rights of which recipients are told (Art. 19); a withdrawal erases (Art. 17(1)(b))."""
+COPIED: Final = frozenset({Right.ACCESS, Right.PORTABILITY})
+LEFT_TO_PEOPLE: Final = frozenset({Right.RECTIFICATION, Right.OBJECTION})
+"""What people decide; until then what is concerned is restricted."""
+
+
+def due(received_at: datetime, time_zone: str) -> datetime:
+    """Return until when a request is answered."""
+    return add_period(received_at, ANSWERED_WITHIN, time_zone)
+
+
+def extended(received_at: datetime, time_zone: str) -> datetime:
+    """Return until when a request is answered whose time was extended."""
+    return add_period(received_at, EXTENDED_TO, time_zone)
+
+
+def kept_until(notice: Notice, received_at: datetime, answered_at: datetime | None) -> datetime:
+    """Return when a request is deleted; one that is not answered stays at least until its extended clock is over."""
+    if notice.rights.keep is None:
+        msg = "the notice has no deletion class for requests"
+        raise ValueError(msg)
+    rule = notice.deletion_classes[notice.rights.keep]
+    named = DeletionClass(
+        notice.rights.keep, rule.start, rule.period, notice.time_zone, rule.maximum_open, rule.kind, rule.round_to
+    )
+    events = {} if answered_at is None else {StartEvent.MATTER_RESOLVED: answered_at}
+    ends = delete_by(named, received_at, events)
+    floor = extended(received_at, notice.time_zone) if answered_at is None else answered_at
+    # A copy can be fetched for its time, however short the class is.
+    return max(ends, add_period(floor, DOWNLOADED_WITHIN, notice.time_zone))
+
+
+def downloadable_until(answered_at: datetime, time_zone: str) -> datetime:
+    """Return until when a copy can be fetched."""
+    return add_period(answered_at, DOWNLOADED_WITHIN, time_zone)
+
+
+@dataclass(frozen=True, slots=True)
+class Blocked:
+    """A part that is kept though its erasure was asked for. `until` None: as long as a hold or restriction lasts."""
+
+    kind: PartKind
+    purpose: str | None
+    until: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ErasureAnswer:
+    """What an erasure's answer says: what is gone, what is blocked, and when backups are clean."""
+
+    gone: Mapping[PartKind, int]
+    blocked: tuple[Blocked, ...]
+    backups_clean_by: datetime | None
+
+
+def erasure_answer(receipts: Sequence[Receipt], left: Iterable[SessionCopy]) -> ErasureAnswer:
+    """Return what is said of an erasure, from its receipts and what is still held of its sessions."""
+    gone: dict[PartKind, int] = {}
+    for receipt in receipts:
+        gone[receipt.kind] = gone.get(receipt.kind, 0) + 1
+    clean_by = max((receipt.backups_clean_by for receipt in receipts), default=None)
+    return ErasureAnswer(gone, tuple(each for copy in left for each in _blocked(copy)), clean_by)
+
+
+def _blocked(copy: SessionCopy) -> Iterable[Blocked]:
+    for part in copy.parts:
+        duties = [
+            each
+            for each in part.assignments
+            if each.kind is ClassKind.STATUTORY and each.state is AssignmentState.ACTIVE
+        ]
+        if duties:
+            longest = max(duties, key=lambda each: each.delete_by)
+            yield Blocked(part.kind, longest.purpose, longest.delete_by)
+        if part.held or not duties:
+            yield Blocked(part.kind, None, None)
+
+
+@dataclass(frozen=True, slots=True)
+class Fact:
+    """One line of what Art. 15(1) lists: a part, and why and until when it is held."""
+
+    channel: str
+    started_at: datetime
+    kind: PartKind
+    purpose: str
+    legal_basis: str
+    until: datetime
+    recipients: tuple[str, ...]
+
+
+def facts(notice: Notice, copies: Iterable[SessionCopy]) -> tuple[Fact, ...]:
+    """Return what is told of sessions (Art. 15(1)(a) to (d)); their origin is the person's own words in the channel."""
+    return tuple(
+        Fact(
+            copy.channel,
+            copy.started_at,
+            part.kind,
+            each.purpose,
+            each.legal_basis,
+            each.delete_by,
+            tuple(recipient.name for recipient in notice.recipients if _gets(recipient, {each.purpose})),
+        )
+        for copy in copies
+        for part in copy.parts
+        for each in part.assignments
+        if each.state in {AssignmentState.ACTIVE, AssignmentState.OBJECTED}
+    )
+
+
+def objected_sessions(copies: Iterable[SessionCopy], purpose: str | None) -> tuple[UUID, ...]:
+    """Return the sessions in which something can be objected to (Art. 21(1)): the purpose, or anything."""
+    return tuple(
+        copy.session_id
+        for copy in copies
+        if purpose is None
+        or any(
+            each.purpose == purpose and each.legal_basis in OBJECTABLE_BASES and each.kind is ClassKind.OPERATIONAL
+            for part in copy.parts
+            for each in part.assignments
+        )
+    )
+
+
+def messages(
+    notice: Notice, right: Right, copies: Sequence[SessionCopy], now: datetime, statement: str = ""
+) -> tuple[NewMessage, ...]:
+    """Return what recipients are told of a step (Art. 19): those with an address that get data of these purposes."""
+    if right not in CHANGES_STORE or not copies:
+        return ()
+    purposes = {each.purpose for copy in copies for part in copy.parts for each in part.assignments}
+    said = {
+        "notice": notice.notice,
+        "controller": notice.controller.name,
+        "right": Right.ERASURE.value if right is Right.WITHDRAWAL else right.value,
+        "article": "19",
+        "at": now.isoformat(),
+        "sessions": [{"id": str(copy.session_id), "channel": copy.channel} for copy in copies],
+    }
+    if statement:
+        said["statement"] = statement
+    content = json.dumps(said, ensure_ascii=False)
+    return tuple(
+        NewMessage(uuid7(now), recipient.name, content)
+        for recipient in notice.recipients
+        if recipient.inform is not None and _gets(recipient, purposes)
+    )
+
+
+def _gets(recipient: Recipient, purposes: Iterable[str]) -> bool:
+    return not recipient.purposes or bool(set(recipient.purposes) & set(purposes))

@@ -1,0 +1,59 @@
+"""What goes on with requests by itself: telling recipients, resuming, refusing what nobody proves, expiry."""
+
+from __future__ import annotations
+
+import asyncio
+from contextlib import AbstractAsyncContextManager
+from typing import Final, Protocol
+
+from gateway.clock import Clock
+from gateway.logs import LOGGER, place_of
+from gateway.metrics import Metrics
+from gateway.rights.casework import Casework
+from gateway.rights.decisions import DUE_SOON, TOLD_WITHIN
+from gateway.rights.outbox import Outbox
+from storage.store import SessionStore
+
+_EVERY_SECONDS: Final = 15.0
+
+
+class Leading(Protocol):
+    """Tells whether this process does what one does for all."""
+
+    def leading(self) -> AbstractAsyncContextManager[bool]:
+        """Return a block in which it is known."""
+
+
+class RightsJob:
+    """Works until it is cancelled."""
+
+    def __init__(
+        self, store: SessionStore, casework: Casework, outbox: Outbox, metrics: Metrics, clock: Clock, leader: Leading
+    ) -> None:
+        """Take the parts of the office that work by themselves, and who leads."""
+        self._store = store
+        self._casework = casework
+        self._outbox = outbox
+        self._metrics = metrics
+        self._clock = clock
+        self._leader = leader
+
+    async def run(self) -> None:
+        """Work, wait, work; what fails is counted, and is tried again."""
+        while True:
+            try:
+                await self.once()
+            except Exception as error:  # noqa: BLE001 - it goes on; the metric and the log tell
+                self._metrics.outbox_failures.inc()
+                LOGGER.error("requests failed", extra={"error": type(error).__name__, "where": place_of(error)})
+            await asyncio.sleep(_EVERY_SECONDS)
+
+    async def once(self) -> None:
+        """Do one round, if this process leads, and show the figures."""
+        async with self._leader.leading() as leads:
+            if leads:
+                await self._casework.resume()
+                await self._outbox.once()
+                await self._store.requests.expire(self._clock.now())
+        now = self._clock.now()
+        self._metrics.show_requests(await self._store.requests.figures(now + DUE_SOON, now - TOLD_WITHIN, now))

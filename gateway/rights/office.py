@@ -1,0 +1,211 @@
+"""Takes requests of data subjects, proves who asks, and shows answers to those who asked.
+
+Nothing that is answered before the proof depends on whether anything is stored: it is looked for only afterwards.
+The proof is the session's token, a code that reached the contact that stands in the conversation, or two people of the
+desk.
+"""
+
+from __future__ import annotations
+
+import secrets
+from collections.abc import Collection
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
+from typing import Final
+from uuid import UUID
+
+from gateway.clock import Clock
+from gateway.errors import RefusedError
+from gateway.metrics import Metrics
+from gateway.notice.load import Loaded
+from gateway.rights import decisions
+from gateway.rights.attempts import Attempts
+from gateway.rights.carrying import GROUNDS, Carrier
+from gateway.rights.casework import Casework
+from gateway.rights.copying import copied
+from gateway.rights.correspondence import Correspondence
+from gateway.rights.letters import Courier
+from gateway.tokens import SessionToken, new_token
+from storage.records import Receipt
+from storage.requests import RUNNING, UNPROVEN, Matter, NewRequest, Proof, Request, RequestState, Right
+from storage.store import SessionStore
+
+CODE_MINUTES: Final = 10
+_CODE_DIGITS: Final = 8
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """What somebody asks for. `session`: one whose token is shown. `address`: the client's, for limits only."""
+
+    right: Right
+    language: str
+    channel: str | None = None
+    session: UUID | None = None
+    contact: str = field(default="", repr=False)
+    phone: str = field(default="", repr=False)
+    customer_no: str = field(default="", repr=False)
+    statement: str = field(default="", repr=False)
+    scope: str = ""
+    address: str = field(default="", repr=False)
+
+
+@dataclass(frozen=True, slots=True)
+class View:
+    """What the sender of a request sees of it."""
+
+    request: Request
+    answer: str = field(repr=False)
+    facts: tuple[decisions.Fact, ...]
+    erasure: decisions.ErasureAnswer
+    receipts: tuple[Receipt, ...]
+    linked: bool
+    found: bool
+    downloadable_until: datetime | None
+
+
+class Office:
+    """The office of one controller; `casework` is the desk's part of it."""
+
+    def __init__(
+        self, loaded: Loaded, store: SessionStore, courier: Courier | None, metrics: Metrics, clock: Clock
+    ) -> None:
+        """Take the notice, the store, and what brings codes and letters, if anything does."""
+        self._notice = loaded.notice
+        self._store = store
+        self._metrics = metrics
+        self._clock = clock
+        self._carrier = Carrier(loaded, store, metrics, clock)
+        self._post = Correspondence(loaded.notice, courier)
+        self.casework = Casework(loaded.notice, store, self._carrier, self._post, clock)
+        hour = timedelta(hours=1)
+        self._asking, self._codes, self._checking = Attempts(20, hour), Attempts(3, hour), Attempts(60, hour)
+
+    @property
+    def open(self) -> bool:
+        """Whether the notice lets the gateway take requests."""
+        return self._notice.rights.keep is not None
+
+    def writes_to(self, contact: str) -> bool:
+        """Tell whether codes can go to a contact, whether or not one has gone."""
+        return self._post.reaches(contact)
+
+    async def ask(self, asked: Asked) -> tuple[Request, SessionToken]:
+        """Take a request; returns it with the reference that its sender keeps.
+
+        Raises RefusedError: `too_many` (429), `contact_missing`, `scope_unknown` (400), `letter_not_sent` (503).
+        """
+        now = self._clock.now()
+        self._check(asked)
+        if not self._asking.allow(asked.address, now):
+            raise _too_many()
+        reference = new_token(now)
+        proven = asked.session is not None
+        new = NewRequest(
+            id=reference.id,
+            right=asked.right,
+            language=asked.language,
+            due_at=decisions.due(now, self._notice.time_zone),
+            delete_by=decisions.kept_until(self._notice, now, None),
+            secret=reference.secret,
+            matter=Matter(
+                contact=asked.contact,
+                identifiers=self._carrier.canonical(asked.contact, asked.phone, asked.customer_no),
+                sessions=(asked.session,) if asked.session is not None else (),
+                statement=asked.statement,
+                scope=asked.scope,
+            ),
+            state=RequestState.OPEN if proven else RequestState.RECEIVED,
+            channel=asked.channel,
+            proof=Proof.TOKEN if proven else None,
+        )
+        await self._store.requests.open(new, now)
+        self._metrics.rights_requests.labels(asked.right.value).inc()
+        if proven:
+            await self._carrier.carry_out(reference.id)
+        elif self._post.reaches(asked.contact):
+            await self._send_code(reference.id, asked, now)
+        return await self._carrier.known(reference.id), reference
+
+    async def check_code(self, reference: SessionToken | None, code: str, address: str) -> Request:
+        """Take a code. Raises RefusedError: `code_wrong` (403), for an unknown reference alike; `too_many` (429)."""
+        now = self._clock.now()
+        if not self._checking.allow(address, now):
+            raise _too_many()
+        request = await self._theirs(reference)
+        said = "".join(filter(str.isdigit, code))
+        if request is None or not await self._store.requests.check_code(request.id, said, now):
+            self._metrics.identity_failures.inc()
+            raise RefusedError("code_wrong", 403, "This code or reference is wrong, or its time is over")
+        await self._carrier.carry_out(request.id)
+        return await self._carrier.known(request.id)
+
+    async def view(self, reference: SessionToken | None) -> View:
+        """Return a request and its answer to its sender. Raises RefusedError `reference_wrong` (404)."""
+        request = await self._theirs(reference)
+        if request is None:
+            raise RefusedError("reference_wrong", 404, "There is no request with this reference")
+        matter = await self._store.requests.matter(request.id)
+        until = self._downloadable(request)
+        shows = request.proof is not None and request.state not in UNPROVEN
+        copies = await self._carrier.copies(matter.sessions, content=False) if shows else []
+        receipts = await self._store.requests.receipts(request.id)
+        erased = request.right in {Right.ERASURE, Right.WITHDRAWAL, Right.OBJECTION}
+        return View(
+            request=request,
+            answer=matter.answer,
+            facts=decisions.facts(self._notice, copies) if until is not None else (),
+            erasure=decisions.erasure_answer(receipts, copies if request.right is Right.ERASURE else ()),
+            receipts=receipts if erased else (),
+            linked=bool(matter.linked),
+            found=bool(matter.sessions),
+            downloadable_until=until,
+        )
+
+    async def copy(self, reference: SessionToken | None) -> bytes:
+        """Return the copy of a person's data. Raises RefusedError `copy_gone` (410)."""
+        request = await self._theirs(reference)
+        until = self._downloadable(request) if request is not None else None
+        if request is None or until is None:
+            raise RefusedError("copy_gone", 410, "There is no copy to download under this reference, or no longer")
+        matter = await self._store.requests.matter(request.id)
+        copies = await self._carrier.copies(matter.sessions, content=True)
+        return await copied(self._store, self._notice, copies, self._clock.now())
+
+    def _check(self, asked: Asked) -> None:
+        if not self.open:
+            raise RefusedError("rights_elsewhere", 404, "Requests are not taken here; the notice says where")
+        if asked.session is None and not asked.contact:
+            raise RefusedError("contact_missing", 400, "Give an address to which a code can be sent")
+        known: dict[Right, Collection[str]] = {
+            Right.OBJECTION: self._notice.purposes,
+            Right.WITHDRAWAL: self._notice.consents,
+            Right.RESTRICTION: GROUNDS,
+        }
+        if asked.scope and asked.scope not in known.get(asked.right, ()):
+            raise RefusedError("scope_unknown", 400, "The notice has no such purpose or consent")
+
+    async def _send_code(self, request_id: UUID, asked: Asked, now: datetime) -> None:
+        """Send a code; one that was sent too often is not sent, and nothing shows that."""
+        if not self._codes.allow(asked.contact.strip().lower(), now):
+            return
+        code = f"{secrets.randbelow(10**_CODE_DIGITS):0{_CODE_DIGITS}}"
+        await self._store.requests.put_code(request_id, code, now + timedelta(minutes=CODE_MINUTES), now)
+        await self._post.code(asked.contact, code, asked.language)
+
+    def _downloadable(self, request: Request) -> datetime | None:
+        """Return until when a copy can be fetched; None if there is none, or no longer."""
+        ends = {*RUNNING, RequestState.ANSWERED}
+        if request.right not in decisions.COPIED or request.proof is None or request.state not in ends:
+            return None
+        until = decisions.downloadable_until(request.answered_at or request.due_at, self._notice.time_zone)
+        return until if self._clock.now() < until else None
+
+    async def _theirs(self, reference: SessionToken | None) -> Request | None:
+        if reference is None:
+            return None
+        return await self._store.requests.get(reference.id, reference.secret)
+
+
+def _too_many() -> RefusedError:
+    return RefusedError("too_many", 429, "Too many attempts; try again in an hour")

@@ -1,0 +1,84 @@
+"""Tells recipients what they are to be told (Art. 19), again and again until they have taken it.
+
+Waits grow from a minute to six hours; after three weeks a message is given up and counted, so that people see to it.
+An address that answers 2xx has acknowledged; a mail is told, and its acknowledgement is written down at the desk.
+"""
+
+from __future__ import annotations
+
+import json
+from datetime import datetime, timedelta
+from typing import Final
+
+from gateway.clock import Clock
+from gateway.errors import RefusedError
+from gateway.metrics import Metrics
+from gateway.notice.model import Notice
+from gateway.rights.letters import Courier, Letter, post_signed
+from storage.requests import Message, MessageState
+from storage.store import SessionStore
+
+_FIRST_WAIT: Final = timedelta(minutes=1)
+_LONGEST_WAIT: Final = timedelta(hours=6)
+GIVEN_UP_AFTER: Final = timedelta(days=21)
+
+
+def next_try(message: Message, now: datetime) -> datetime | None:
+    """Return when a message that has just failed is tried again; None if it is given up."""
+    if now - message.made_at >= GIVEN_UP_AFTER:
+        return None
+    doublings = min(message.attempts, 12)
+    wait: timedelta = _FIRST_WAIT * (1 << doublings)
+    return now + min(wait, _LONGEST_WAIT)
+
+
+class Outbox:
+    """Sends what waits."""
+
+    def __init__(
+        self, notice: Notice, store: SessionStore, courier: Courier | None, secret: str, metrics: Metrics, clock: Clock
+    ) -> None:
+        """Take what knows the recipients, where messages wait, and what brings and signs them."""
+        self._addresses = {each.name: each.inform for each in notice.recipients if each.inform is not None}
+        self._controller = notice.controller.name
+        self._language = notice.language
+        self._store = store
+        self._courier = courier
+        self._secret = secret
+        self._metrics = metrics
+        self._clock = clock
+
+    async def once(self) -> int:
+        """Try every message whose time has come; returns how many were taken."""
+        taken = 0
+        for message in await self._store.requests.waiting(self._clock.now()):
+            taken += await self._try(message)
+        return taken
+
+    async def _try(self, message: Message) -> bool:
+        address = self._addresses.get(message.recipient, "")
+        try:
+            state = await self._send(message, address)
+        except RefusedError:
+            self._metrics.outbox_attempts.labels("failed").inc()
+            now = self._clock.now()
+            retry_at = next_try(message, now)
+            state = MessageState.WAITING if retry_at is not None else MessageState.GIVEN_UP
+            await self._store.requests.settle(message.id, state, now, retry_at=retry_at)
+            return False
+        self._metrics.outbox_attempts.labels("taken").inc()
+        await self._store.requests.settle(message.id, state, self._clock.now())
+        return True
+
+    async def _send(self, message: Message, address: str) -> MessageState:
+        if address.startswith(("http://", "https://")):
+            document = {"id": str(message.id), **json.loads(message.content)}
+            body = json.dumps(document, ensure_ascii=False).encode()
+            await post_signed(address, body, self._secret)
+            return MessageState.ACKNOWLEDGED
+        if self._courier is None or not self._courier.reaches(address):
+            raise RefusedError("no_way", 503, "There is no way to this recipient")
+        subject = f"{self._controller}: Art. 19 GDPR ({message.id})"
+        letter = Letter(address, "recipient", self._language, subject, message.content, {"id": str(message.id)})
+        await self._courier.send(letter)
+        return MessageState.TOLD

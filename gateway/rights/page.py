@@ -1,0 +1,139 @@
+"""The plain page for requests: no script, no asset of others, the reader's language. Pure: values in, HTML out."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from pathlib import Path
+from typing import Final
+from zoneinfo import ZoneInfo
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
+
+from gateway.notice.model import Notice
+from gateway.rendering.phrases import basis
+from gateway.rendering.words import all_words
+from gateway.rights.office import View
+from gateway.rights.words import RightsWords, rights_words
+from storage.records import PartKind
+from storage.requests import RequestState, Right
+
+_TEMPLATES: Final = Path(__file__).parent / "templates"
+_ENVIRONMENT: Final = Environment(
+    loader=FileSystemLoader(_TEMPLATES),
+    autoescape=select_autoescape(default=True),
+    undefined=StrictUndefined,
+    trim_blocks=True,
+)
+STYLE: Final = (_TEMPLATES / "rights.css").read_text(encoding="utf-8")
+POLICY: Final = "default-src 'none'; style-src 'self'; form-action 'self'; base-uri 'none'; frame-ancestors 'none'"
+_NAMES: Final = {"de": "Deutsch", "en": "English", "nl": "Nederlands"}
+FIELDS: Final = ("right", "contact", "phone", "customer_no", "statement", "scope")
+_WRONG: Final = {
+    "right_missing": "right", "contact_missing": "contact", "contact_wrong": "contact", "scope_unknown": "scope",
+}  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Pages:
+    """The pages of a controller at a path, in a language."""
+
+    notice: Notice
+    words: RightsWords
+    path: str
+
+    def form(self, typed: Mapping[str, str], error: str | None = None, *, known: bool = False) -> str:
+        """Return the form with what was typed, and what is wrong with it."""
+        kept = {name: typed.get(name, "") for name in FIELDS}
+        scopes = [*self.notice.purposes, *self.notice.consents]
+        wrong = _WRONG.get(error or "", "")
+        return self._render("form.html", error, typed=kept, known=known, scopes=scopes, wrong=wrong)
+
+    def code(self, reference: str, error: str | None = None, *, sends: bool = True) -> str:
+        """Return the page that asks for the code, or says that people will look at the request."""
+        return self._render("code.html", error, reference=reference, sends=sends, wrong=error is not None)
+
+    def answer(self, view: View, reference: str) -> str:
+        """Return a request and its answer."""
+        return self._render(
+            "answer.html",
+            None,
+            view=view,
+            reference=reference,
+            sentences=self._sentences(view),
+            facts=self._facts(view),
+            gone=[f"{self._part(kind)}: {count}" for kind, count in view.erasure.gone.items()],
+            blocked=self._blocked(view),
+            day=self._day,
+        )
+
+    def error(self, error: str) -> str:
+        """Return what went wrong, with the empty form."""
+        return self.form({}, error)
+
+    def _render(self, template: str, error: str | None, **said: object) -> str:
+        return _ENVIRONMENT.get_template(template).render(
+            words=self.words,
+            title=self.words.title.format(controller=self.notice.controller.name),
+            path=self.path,
+            languages=[(code, _NAMES.get(code, code)) for code in rights_words()],
+            authority=self.notice.rights.authority,
+            error=self.words.errors.get(error, error) if error else None,
+            **said,
+        )
+
+    def _sentences(self, view: View) -> list[str]:
+        words, request = self.words, view.request
+        if request.proof is None or request.state is RequestState.REFUSED:
+            return []
+        if not view.found and not view.receipts:
+            return [words.nothing, *([words.linked] if view.linked else [])]
+        said = {
+            Right.RECTIFICATION: words.rectification,
+            Right.RESTRICTION: words.restricted,
+            Right.OBJECTION: words.objection,
+            Right.WITHDRAWAL: words.withdrawn,
+        }
+        waits = request.right not in {Right.RECTIFICATION, Right.OBJECTION} or request.answered_at is None
+        found = [said[request.right]] if request.right in said and waits else []
+        if view.erasure.backups_clean_by is not None:
+            found.append(words.clean_by.format(until=self._day(view.erasure.backups_clean_by)))
+        return [*found, *([words.linked] if view.linked else [])]
+
+    def _facts(self, view: View) -> list[tuple[str, ...]]:
+        names = all_words().get(self.words.language, all_words()["en"])
+        return [
+            (
+                f"{fact.channel}, {self._day(fact.started_at)}",
+                names.parts[fact.kind],
+                self._purpose(fact.purpose),
+                basis(fact.legal_basis, names),
+                self._day(fact.until),
+                ", ".join(fact.recipients) or self.words.none,
+            )
+            for fact in view.facts
+        ]
+
+    def _blocked(self, view: View) -> list[str]:
+        words, lines = self.words, []
+        for each in view.erasure.blocked:
+            part = self._part(each.kind)
+            if each.until is None or each.purpose is None:
+                lines.append(words.blocked_open.format(part=part))
+            else:
+                purpose, until = self._purpose(each.purpose), self._day(each.until)
+                lines.append(words.blocked_until.format(part=part, purpose=purpose, until=until))
+        return list(dict.fromkeys(lines))
+
+    def _part(self, kind: PartKind) -> str:
+        return all_words().get(self.words.language, all_words()["en"]).parts[kind]
+
+    def _purpose(self, name: str) -> str:
+        purpose = self.notice.purposes.get(name)
+        if purpose is None or purpose.description is None:
+            return name
+        return self.notice.wording(purpose.description, self.words.language)
+
+    def _day(self, moment: datetime) -> str:
+        return moment.astimezone(ZoneInfo(self.notice.time_zone)).strftime("%Y-%m-%d %H:%M")

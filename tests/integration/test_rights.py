@@ -1,0 +1,267 @@
+"""Requests of data subjects from outside, over the real listener: proof, answers, copies, and what nobody can tell."""
+
+from __future__ import annotations
+
+import csv
+import hashlib
+import io
+import json
+import zipfile
+from collections.abc import AsyncIterator
+from uuid import UUID
+
+import pytest
+
+from storage.holds import HoldTerms
+from storage.requests import RequestState
+from tests.integration.conftest import MakeShop, Shop
+from tests.integration.rights_shop import EMAIL, RIGHTS, SAYS, Mailbox, mail_server, post, proven
+
+
+@pytest.fixture
+async def mail() -> AsyncIterator[tuple[Mailbox, str]]:
+    async with mail_server() as served:
+        yield served
+
+
+async def _download(shop: Shop, reference: str) -> tuple[int, bytes]:
+    url = f"{shop.addresses.public}/-/rights/copy"
+    async with shop.client.post(url, json={"reference": reference}) as response:
+        return response.status, await response.read()
+
+
+async def test_access_with_a_code_gives_facts_and_a_copy(make_shop: MakeShop, mail: tuple[Mailbox, str]) -> None:
+    mailbox, address = mail
+    async with make_shop(notice=RIGHTS, smtp_url=address) as shop:
+        await shop.say(SAYS)
+        await shop.say("Ein anderer Kunde: max@muster.example")
+        answer = await proven(shop, mailbox, "access")
+        assert answer["state"] == "answered"
+        assert {(each["part"], each["purpose"], each["legal_basis"]) for each in answer["facts"]} == {
+            ("transcript", "improve", "A6-1-f"),
+            ("facts", "improve", "A6-1-f"),
+        }
+        assert answer["facts"][0]["recipients"] == ["Helfer GmbH", "Stille GmbH"]
+        status, content = await _download(shop, answer["reference"])
+        assert status == 200
+        archive = zipfile.ZipFile(io.BytesIO(content))
+        manifest = json.loads(archive.read("manifest.json"))
+        for each in manifest["files"]:
+            assert hashlib.sha256(archive.read(each["name"])).hexdigest() == each["sha256"]
+        data = json.loads(archive.read("data.json"))
+        (session,) = data["sessions"]
+        assert [turn["text"] for turn in session["turns"]] == ["Guten Tag, meine Mail ist [EMAIL]", "Gern geschehen."]
+        rows = list(csv.DictReader(io.StringIO(archive.read("turns.csv").decode("utf-8-sig"))))
+        assert [row["speaker"] for row in rows] == ["subject", "bot"]
+        shop.clock.move(days=8)
+        assert (await _download(shop, answer["reference"]))[0] == 410
+
+
+async def test_erasure_says_what_is_gone_and_tells_recipients(make_shop: MakeShop, mail: tuple[Mailbox, str]) -> None:
+    mailbox, address = mail
+    async with make_shop(notice=RIGHTS, smtp_url=address) as shop:
+        await shop.say(SAYS)
+        answer = await proven(shop, mailbox, "erasure")
+        assert (answer["state"], answer["erased"], answer["blocked"]) == ("answered", {"transcript": 1, "facts": 1}, [])
+        assert answer["backups_clean_by"] > answer["answered_at"]
+        receipts = {str(each.id) for each in await shop.addresses.gateway.store.receipts()}
+        assert {each["id"] for each in answer["receipts"]} == receipts
+        assert await shop.sessions() == []
+        (message,) = await shop.addresses.gateway.store.requests.waiting(shop.clock.now())
+        assert (message.recipient, json.loads(message.content)["right"]) == ("Helfer GmbH", "erasure")
+
+
+async def test_what_a_law_or_a_hold_keeps_is_named(make_shop: MakeShop, mail: tuple[Mailbox, str]) -> None:
+    mailbox, address = mail
+    notice = RIGHTS.replace(
+        "  prove-consent:", "  books: {legal_basis: A6-1-c, description: {de: Aufbewahrung}}\n  prove-consent:", 1
+    ).replace("transcript: {improve: days-30,", "transcript: {books: tax-6-years, improve: days-30,")
+    async with make_shop(notice=notice, smtp_url=address) as shop:
+        await shop.say(SAYS)
+        answer = await proven(shop, mailbox, "erasure")
+        assert answer["erased"] == {"facts": 1}
+        assert answer["blocked"] == [{"part": "transcript", "purpose": "books", "until": "2032-11-26T12:00:00+00:00"}]
+        await shop.say(SAYS)
+        (session,) = await shop.sessions()
+        terms = HoldTerms("case-1", "legal", shop.clock.now().replace(month=12))
+        await shop.addresses.gateway.store.retention.place_hold(UUID(session), terms, shop.clock.now())
+        held = await proven(shop, mailbox, "erasure")
+        assert {"part": "facts", "purpose": None, "until": None} in held["blocked"]
+
+
+async def test_nothing_stored_and_not_yours_look_the_same(make_shop: MakeShop, mail: tuple[Mailbox, str]) -> None:
+    _, address = mail
+    async with make_shop(notice=RIGHTS, smtp_url=address) as shop:
+        await shop.say(SAYS)
+        answers = []
+        for contact in (EMAIL, "nobody@muster.example"):
+            status, taken = await post(shop, "/-/rights", right="access", contact=contact)
+            answers.append((status, {**taken, "reference": len(taken["reference"])}))
+            wrong = await post(shop, "/-/rights/code", reference=taken["reference"], code="00000000")
+            answers.append(wrong)
+            seen = await post(shop, "/-/rights/status", reference=taken["reference"])
+            answers.append((seen[0], {**seen[1], "reference": ""}))
+        assert answers[:3] == answers[3:]
+        unknown = await post(shop, "/-/rights/code", reference="nothing.such", code="00000000")
+        assert unknown == answers[1]
+        # Somebody else's session, and one that never was: the same refusal, in words and status.
+        other = await post(shop, "/chat/rights", {"X-Sordino-Session": f"{UUID(int=7)}.{'A' * 43}"}, right="access")
+        none = await post(shop, "/chat/rights", right="access")
+        assert other == none
+        assert none[1]["reason"] == "contact_missing"
+
+
+async def test_who_has_nothing_learns_so_only_with_the_code(make_shop: MakeShop, mail: tuple[Mailbox, str]) -> None:
+    mailbox, address = mail
+    async with make_shop(notice=RIGHTS, smtp_url=address) as shop:
+        answer = await proven(shop, mailbox, "access", contact="nobody@muster.example")
+        assert (answer["state"], answer["found"], answer["facts"], answer["copy_until"]) == (
+            "answered",
+            False,
+            [],
+            None,
+        )
+
+
+async def test_a_session_proves_itself(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        _, given = await shop.answer("given")
+        await shop.say("Guten Tag", headers=given)
+        status, answer = await post(shop, "/chat/rights", given, right="withdrawal")
+        assert (status, answer["state"]) == (200, "answered")
+        (session,) = await shop.sessions()
+        async with shop.client.get(f"{shop.public}/consent", headers=given) as response:
+            assert (await response.json())["consents"][0]["state"] == "withdrawn"
+        status, answer = await post(shop, "/chat/rights", given, right="erasure")
+        assert (status, answer["state"]) == (200, "answered")
+        assert await shop.addresses.gateway.store.part_ids(UUID(session)) == {}
+
+
+async def test_objection_and_correction_are_left_to_people(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        _, headers = await shop.say("Guten Tag")
+        store = shop.addresses.gateway.store
+        status, answer = await post(shop, "/chat/rights", headers, right="objection", scope="improve")
+        assert (status, answer["state"]) == (200, "open")
+        status, answer = await post(shop, "/chat/rights", headers, right="rectification", statement="Falsch")
+        assert (status, answer["state"]) == (200, "open")
+        assert {each.ground.value for each in await store.retention.restrictions()} == {"18-1-d", "18-1-a"}
+        office = shop.addresses.gateway.office
+        assert office is not None
+        request = UUID(answer["reference"].partition(".")[0])
+        await office.casework.answer(request, "dpo-1", "Berichtigt.")
+        _, seen = await post(shop, "/-/rights/status", reference=answer["reference"])
+        assert (seen["state"], seen["answer"]) == ("answered", "Berichtigt.")
+        assert [each.ground.value for each in await store.retention.restrictions()] == ["18-1-d"]
+        assert [each.recipient for each in await store.requests.messages(request)] == ["Helfer GmbH"]
+
+
+async def test_what_is_only_linked_waits_for_the_desk(make_shop: MakeShop, mail: tuple[Mailbox, str]) -> None:
+    """Somebody may name another's number: it shows nothing of that other person."""
+    mailbox, address = mail
+    async with make_shop(notice=RIGHTS, smtp_url=address) as shop:
+        await shop.say(f"{SAYS} und meine Telefonnummer ist 0351 48157720.")
+        await shop.say("Meine Telefonnummer ist 0351 48157720.")
+        answer = await proven(shop, mailbox, "access")
+        assert (answer["state"], answer["more_may_follow"]) == ("open", True)
+        assert len({each["started_at"] for each in answer["facts"]}) == 1
+        office, store = shop.addresses.gateway.office, shop.addresses.gateway.store
+        assert office is not None
+        request = UUID(answer["reference"].partition(".")[0])
+        matter = await store.requests.matter(request)
+        assert (len(matter.sessions), len(matter.linked)) == (1, 1)
+        await office.casework.include(request, "dpo-1", matter.linked)
+        status, content = await _download(shop, answer["reference"])
+        assert status == 200
+        assert len(json.loads(zipfile.ZipFile(io.BytesIO(content)).read("data.json"))["sessions"]) == 2
+
+
+async def test_two_people_of_the_desk_prove_it(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        await shop.say(SAYS)
+        status, taken = await post(shop, "/-/rights", right="erasure", contact=EMAIL)
+        assert (status, taken["state"]) == (202, "received")
+        office = shop.addresses.gateway.office
+        assert office is not None
+        request = UUID(taken["reference"].partition(".")[0])
+        await office.casework.attest(request, "dpo-1")
+        done = await office.casework.attest(request, "dpo-2")
+        assert done.state is RequestState.ANSWERED
+        assert await shop.sessions() == []
+
+
+async def test_what_nobody_proves_is_refused_with_the_sentence(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        _, taken = await post(shop, "/-/rights?lang=en", right="erasure", contact=EMAIL)
+        office = shop.addresses.gateway.office
+        assert office is not None
+        shop.clock.move(days=31)
+        await office.casework.resume()
+        _, seen = await post(shop, "/-/rights/status", reference=taken["reference"])
+        assert (seen["state"], seen["answer"]) == ("refused", "We can't tell that it is you.")
+
+
+@pytest.mark.parametrize(
+    ("said", "status", "reason"),
+    [
+        ({"right": "everything"}, 400, "right_missing"),
+        ({"right": "access"}, 400, "contact_missing"),
+        ({"right": "access", "contact": "erika"}, 400, "contact_wrong"),
+        ({"right": "access", "contact": EMAIL, "statement": "x" * 4001}, 400, "too_long"),
+        ({"right": "objection", "contact": EMAIL, "scope": "nothing-such"}, 400, "scope_unknown"),
+        ({"right": "access", "surprise": "x"}, 400, "bad_body"),
+    ],
+)
+async def test_bad_input(make_shop: MakeShop, said: dict[str, str], status: int, reason: str) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        answered, document = await post(shop, "/-/rights", **said)
+        assert (answered, document["reason"]) == (status, reason)
+        assert await shop.addresses.gateway.store.requests.requests() == ()
+
+
+async def test_attempts_are_limited(make_shop: MakeShop, mail: tuple[Mailbox, str]) -> None:
+    mailbox, address = mail
+    async with make_shop(notice=RIGHTS, smtp_url=address) as shop:
+        answers = [await post(shop, "/-/rights", right="access", contact=EMAIL) for _ in range(21)]
+        assert [status for status, _ in answers] == [202] * 20 + [429]
+        assert len(mailbox.letters) == 3  # the others look the same, and nobody's mailbox is filled
+        reference = answers[2][1]["reference"]
+        for _ in range(5):
+            assert (await post(shop, "/-/rights/code", reference=reference, code="0"))[0] == 403
+        assert (await post(shop, "/-/rights/code", reference=reference, code=mailbox.code()))[0] == 403
+
+
+async def test_a_mail_server_that_is_away_is_said(make_shop: MakeShop, mail: tuple[Mailbox, str]) -> None:
+    mailbox, address = mail
+    mailbox.refuses = True
+    async with make_shop(notice=RIGHTS, smtp_url=address) as shop:
+        status, document = await post(shop, "/-/rights", right="access", contact=EMAIL)
+        assert (status, document["reason"]) == (503, "letter_not_sent")
+
+
+async def test_another_site_can_not_ask_in_a_persons_name(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        status, document = await post(
+            shop, "/chat/rights", {"Sec-Fetch-Site": "cross-site"}, right="erasure", contact=EMAIL
+        )
+        assert (status, document["reason"]) == (403, "cross_site")
+
+
+async def test_without_a_class_for_requests_none_are_taken(shop: Shop) -> None:
+    assert (await post(shop, "/-/rights", right="access", contact=EMAIL))[0] == 404
+    async with shop.client.get(f"{shop.addresses.public}/-/rights") as response:
+        assert response.status == 404
+
+
+async def test_a_form_keeps_what_was_typed(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        url = f"{shop.addresses.public}/-/rights?lang=nl"
+        form = {"right": "objection", "contact": EMAIL, "scope": "nothing-such", "statement": "<b>Ik & u</b>"}
+        async with shop.client.post(url, data=form) as response:
+            text = await response.text()
+            assert response.status == 400
+            assert "default-src 'none'" in response.headers["Content-Security-Policy"]
+        assert "Zo&#39;n doel of toestemming" in text
+        assert 'value="objection" checked' in text
+        assert "&lt;b&gt;Ik &amp; u&lt;/b&gt;" in text
+        assert await shop.addresses.gateway.store.requests.requests() == ()
