@@ -15,7 +15,7 @@ from pydantic import BaseModel, ConfigDict
 
 from gateway.channels import GATEWAY, ChannelParts, Gateway
 from gateway.errors import RefusedError
-from gateway.handlers.request import body_of, channel_of, claim_of, language_of, read_body
+from gateway.handlers.request import address_of, body_of, channel_of, claim_of, language_of, read_body
 from gateway.rights.office import Asked, Office, View
 from gateway.rights.page import POLICY, STYLE, Pages
 from gateway.rights.words import words_in
@@ -104,7 +104,7 @@ async def check_code(request: web.Request) -> web.Response:
     typed = await _typed(request, _Reference)
     reference = parse_token(typed["reference"])
     try:
-        await office.check_code(reference, typed["code"], request.remote or "")
+        await office.check_code(reference, typed["code"], address_of(request))
     except RefusedError as error:
         if _is_json(request):
             raise
@@ -181,7 +181,7 @@ def _asked(
         customer_no=typed["customer_no"].strip(),
         statement=typed["statement"].strip(),
         scope=typed["scope"].strip(),
-        address=request.remote or "",
+        address=address_of(request),
     )
 
 
