@@ -173,6 +173,11 @@ class TwoStores(RuleBasedStateMachine):
 
     @rule()
     def restart(self) -> None:
+        """A start finishes the erasures that a withdrawal has begun; memory, which has no start, does so here."""
+        memory = self.world.memory
+        for session in list(memory._sessions.values()):
+            marked = [part for part in session.parts.values() if part.erasing is not None]
+            self.world.loop.run_until_complete(memory._take(marked, session, self.world.now))
         self.world.loop.run_until_complete(self.world.sql.close())
         self.world.sql = sql_store(self.world.directory)
         self.world.loop.run_until_complete(self.world.sql.start())
