@@ -2,6 +2,8 @@
 # make test   sets up what is missing and runs every test
 # make lint   ruff, mypy, import-linter, deptry
 # make quality  scores redaction on the gold messages and writes docs/quality.md
+# make torture  kills, power loss, outages, tampering, years of retention; goes on from where it stopped
+#             (SECONDS=3600: begins nothing after an hour), and writes docs/reliability.md
 # make image  builds the container image with buildah and tries it (root, buildah, debootstrap)
 # make train  makes the weights of the names model from training/ (PUBLIC=folder of the public archives)
 # make bench  prints throughput and latency beside a minimal proxy, and the redaction engine's speed
@@ -12,7 +14,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: run demo test lint bench quality image train format pins clean
+.PHONY: run demo test lint bench quality torture image train format pins clean
 
 run: $(VENV)/.run
 	@echo "make run: starting the demo: a shop bot, and Sordino in front of it (Ctrl-C ends it)"
@@ -44,6 +46,10 @@ bench: $(VENV)/.dev
 quality: $(VENV)/.dev
 	@echo "make quality: the gold messages, scored"
 	@$(BIN)/python -m benchmarks.quality --write docs/quality.md
+
+torture: $(VENV)/.dev
+	@echo "make torture: what has to be survived, on both engines"
+	@$(BIN)/python -m benchmarks.torture $(if $(SECONDS),--seconds $(SECONDS)) --write docs/reliability.md $(ARGS)
 
 image: $(VENV)/.dev
 	@echo "make image: building the container image, and trying it"

@@ -1,0 +1,92 @@
+"""What is done to the store and the gateway, and how often it is to be done altogether."""
+
+from __future__ import annotations
+
+import asyncio
+import json
+import re
+import sys
+from collections import Counter
+from collections.abc import Awaitable, Callable
+from dataclasses import dataclass
+from pathlib import Path
+
+from tests.postgres import PostgresServer
+from tests.torture import kills, outages, power, remains
+from tests.torture.forking import Forks
+from tests.torture.places import Place, new_place
+
+Scenario = Callable[[Place, int], Awaitable[Counter[str]]]
+_TAMPERED = re.compile(r"(\d+) alterations, (\d+) missed")
+
+
+@dataclass(frozen=True, slots=True)
+class Campaign:
+    """`rounds` are wanted altogether, `batch` of them are done on one store; `what` is for the page."""
+
+    name: str
+    what: str
+    rounds: int
+    batch: int
+    run: Callable[[Path, Forks, PostgresServer, int], Awaitable[Counter[str]]]
+
+
+def _on(engine: str, scenario: Scenario) -> Callable[[Path, Forks, PostgresServer, int], Awaitable[Counter[str]]]:
+    async def run(directory: Path, forks: Forks, server: PostgresServer, rounds: int) -> Counter[str]:
+        place = await new_place(directory, forks, server if engine == "PostgreSQL" else None)
+        return await scenario(place, rounds)
+
+    return run
+
+
+def _both(name: str, what: str, rounds: int, batch: int, scenario: Scenario) -> list[Campaign]:
+    return [
+        Campaign(f"{name}, {engine}", what, rounds, batch, _on(engine, scenario)) for engine in ("SQLite", "PostgreSQL")
+    ]
+
+
+def _one(name: str, what: str, rounds: int, batch: int, engine: str, scenario: Scenario) -> Campaign:
+    return Campaign(f"{name}, {engine}", what, rounds, batch, _on(engine, scenario))
+
+
+async def _tamper(_directory: Path, _forks: Forks, _server: PostgresServer, rounds: int) -> Counter[str]:
+    # Another seed each time, so that the rounds of several runs are different ones.
+    seed = str(asyncio.get_running_loop().time())
+    said = await _benchmark("benchmarks.tamper", "--rounds", str(rounds), "--seed", seed)
+    found = _TAMPERED.search(said)
+    if found is None or found[2] != "0":
+        raise RuntimeError(said)
+    return Counter(altered=int(found[1]))
+
+
+async def _years(_directory: Path, _forks: Forks, _server: PostgresServer, rounds: int) -> Counter[str]:
+    seed = str(int(asyncio.get_running_loop().time()))
+    said = await _benchmark("benchmarks.retention_years", "--parts", str(rounds), "--seed", seed, "--json")
+    found = json.loads(said)
+    return Counter({name: found[name] for name in ("parts", "erased", "sweeps", "compared")})
+
+
+async def _benchmark(module: str, *arguments: str) -> str:
+    process = await asyncio.create_subprocess_exec(
+        sys.executable, "-m", module, *arguments, stdout=asyncio.subprocess.PIPE
+    )
+    said, _ = await process.communicate()
+    if process.returncode:
+        raise RuntimeError(said.decode())
+    return said.decode()
+
+
+CAMPAIGNS = (
+    *_both("gateway killed", "kill -9 under load; all that was answered is kept, once", 1000, 10, kills.kill_gateways),
+    *_both("sweep killed", "kill -9; all goes with one receipt each, nothing else does", 1000, 5, kills.kill_sweepers),
+    *_both("rotation killed", "kill -9; the next finishes it, all still opens", 1000, 5, kills.kill_rotations),
+    _one("power lost", "what was not synced is gone", 100, 5, "SQLite", power.lose_power),
+    *_both("database away", "two seconds and more, under load", 20, 2, outages.lose_the_database),
+    _one("database slow", "0.2 s for each piece on the way", 20, 2, "PostgreSQL", outages.slow_the_database),
+    _one("disk full", "no file may grow (RLIMIT_FSIZE)", 20, 2, "SQLite", outages.fill_the_disk),
+    *_both("root key away", "nobody may start; who serves goes on", 20, 2, outages.lose_the_root_key),
+    *_both("clock an hour off", "ahead, behind and right again", 20, 2, outages.shift_the_clock),
+    *_both("value erased", "no value, no wrapped key in any byte", 10_000, 500, remains.erase_and_search),
+    Campaign("tampered", "a byte, row, entry or object altered; the check has to find it", 100_000, 200, _tamper),
+    Campaign("parts over twelve years", "none early, late or held, by a plain oracle", 1_000_000, 20_000, _years),
+)  # fmt: skip

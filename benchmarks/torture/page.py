@@ -1,0 +1,51 @@
+"""`docs/reliability.md`: what was done, how often, and what came of it."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+
+from benchmarks.torture.campaigns import CAMPAIGNS, Campaign
+from benchmarks.torture.state import Done
+
+_HEAD = """# Reliability
+
+What Sordino has been put through, counted over all runs of `make torture` so far. `make test` has a short form of
+each. A round counts only if nothing that was answered was lost, nothing was stored twice, nothing was half erased and,
+after an outage, nothing lay in clear in any file and customers were answered again within 60 seconds. "Wanted" is
+what a release is to reach; where fewer rounds were done, that is what was done.
+
+`make torture SECONDS=3600` goes on for an hour from where the last run stopped (`.cache/torture.json`).
+
+| what | rounds | wanted | batches that failed | counted in them |
+|---|---:|---:|---:|---|
+"""
+
+_TAIL = """
+## How it is done
+
+- **Killed**: the gateway, `sordino sweep` and `sordino keys rotate` are processes of their own, and get SIGKILL at a
+  moment that nobody has chosen; "killed under way" counts those that had not ended by themselves. Customers' answers
+  are noted as a client sees them, and looked up afterwards with `GET /sessions/{id}`.
+- **Power lost**: a library in front of the C library notes what was synced (`fsync`, `fdatasync`, a synced
+  directory). After SIGKILL the files are replaced by what was synced, and nothing else. On SQLite alone: of
+  PostgreSQL's own log PostgreSQL takes care.
+- **Database away**: connections to PostgreSQL go through a proxy that cuts them and takes none; with SQLite another
+  process holds the lock for longer than the gateway waits. **Disk full**: the gateway's limit for the size of files is
+  set below what they have. **Clock**: the program's clock, one hour ahead and behind.
+- **Value erased**: sessions with a value each are erased; then every byte of the databases, their logs and the
+  gateway's files is searched for the values and for the wrapped keys of what was erased, without which no key that is
+  left opens anything; on SQLite for the ciphertexts too. PostgreSQL first writes a checkpoint and lets go of its log.
+- **Tampered, twelve years**: `python -m benchmarks.tamper` and `python -m benchmarks.retention_years`, of which each
+  batch has another seed.
+"""
+
+
+def page(state: Mapping[str, Done]) -> str:
+    """Return the page."""
+    return _HEAD + "".join(_row(each, state.get(each.name, Done())) for each in CAMPAIGNS) + _TAIL
+
+
+def _row(campaign: Campaign, done: Done) -> str:
+    counted = ", ".join(f"{value:,} {name}" for name, value in sorted(done.counted.items()))
+    what = f"**{campaign.name}**: {campaign.what}"
+    return f"| {what} | {done.rounds:,} | {campaign.rounds:,} | {done.failed} | {counted} |\n"

@@ -1,0 +1,168 @@
+"""What a gateway needs goes away under load, and comes back.
+
+Nothing that was acknowledged is lost, nothing lies in clear, and a minute later customers are answered again.
+"""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+import resource
+import sqlite3
+import time
+from collections import Counter
+from collections.abc import AsyncIterator, Callable
+from dataclasses import replace
+
+from tests.e2e.conftest import NOTICE, bot_server
+from tests.fakes import FakeBot
+from tests.torture.places import Gateway, Place
+from tests.torture.proxy import Proxy
+from tests.torture.talking import ANSWER, QUESTIONS, Told, answered, check, count, customers
+
+BACK_SECONDS = 60
+_AWAY_SECONDS = 2.0
+_HOUR = 3600.0
+
+Outage = Callable[[Place, Gateway], contextlib.AbstractAsyncContextManager[None]]
+
+
+async def suffer(place: Place, outage: Outage, rounds: int) -> Counter[str]:
+    """Load one gateway, have the outage begin and end again and again, and see what is kept and what lies about."""
+    told: list[Told] = []
+    slowest = 0.0
+    async with bot_server(FakeBot(says=ANSWER)) as bot:
+        gateway = await place.serve(bot)
+        try:
+            for _ in range(rounds):
+                async with customers(gateway, told):
+                    await answered(told)
+                    async with outage(place, gateway):
+                        await asyncio.sleep(_AWAY_SECONDS)
+                    began = time.monotonic()
+                    await answered(told)
+                    slowest = max(slowest, time.monotonic() - began)
+                assert slowest < BACK_SECONDS
+            await check(gateway, told)
+            assert place.in_clear(QUESTIONS) == []
+        finally:
+            await gateway.stop()
+    return Counter({"answered": count(told), "slowest return in ms": round(slowest * 1000)})
+
+
+@contextlib.asynccontextmanager
+async def locked(place: Place, _gateway: Gateway) -> AsyncIterator[None]:
+    """Another process holds SQLite's lock for longer than the gateway waits for it."""
+    with contextlib.closing(sqlite3.connect(place.home / "sessions.db", isolation_level=None, timeout=30)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await asyncio.sleep(5)
+        yield
+        other.execute("ROLLBACK")
+
+
+@contextlib.asynccontextmanager
+async def full(place: Place, gateway: Gateway) -> AsyncIterator[None]:
+    """No file of the gateway's may grow any more, as on a disk that is full."""
+    largest = max(path.stat().st_size for path in place.home.glob("*.db*"))
+    before = resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE)
+    resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE, (min(largest, 64 * 1024), before[1]))
+    try:
+        yield
+    finally:
+        resource.prlimit(gateway.process.pid, resource.RLIMIT_FSIZE, before)
+
+
+@contextlib.asynccontextmanager
+async def keyless(place: Place, _gateway: Gateway) -> AsyncIterator[None]:
+    """The root key's file is away: who starts now must not serve, who serves has its keys in memory."""
+    aside = place.home.parent / "root.key.aside"
+    (place.home / "root.key").rename(aside)
+    try:
+        process, log = await place.start("serve", "--notice", str(NOTICE), SORDINO_PUBLIC_LISTEN="127.0.0.1:0",
+                                         SORDINO_INTERNAL_LISTEN="127.0.0.1:0")  # fmt: skip
+        async with asyncio.timeout(BACK_SECONDS):
+            await process.wait()
+        assert "internal http" not in log.read_text(encoding="utf-8")
+        yield
+    finally:
+        aside.rename(place.home / "root.key")
+
+
+def away(proxy: Proxy) -> Outage:
+    """Return the outage in which connections to the database are cut, and none is accepted."""
+
+    @contextlib.asynccontextmanager
+    async def outage(_place: Place, _gateway: Gateway) -> AsyncIterator[None]:
+        await proxy.close()
+        yield
+        await proxy.open()
+
+    return outage
+
+
+def slow(proxy: Proxy, seconds: float = 0.2) -> Outage:
+    """Return the outage in which all that goes to the database and back takes its time."""
+
+    @contextlib.asynccontextmanager
+    async def outage(_place: Place, _gateway: Gateway) -> AsyncIterator[None]:
+        proxy.delay_seconds = seconds
+        yield
+        proxy.delay_seconds = 0
+
+    return outage
+
+
+async def shift_the_clock(place: Place, rounds: int) -> Counter[str]:
+    """Start the gateway with its clock an hour ahead, an hour behind and right, on one store."""
+    told: list[Told] = []
+    async with bot_server(FakeBot(says=ANSWER)) as bot:
+        for number in range(rounds):
+            for off in (_HOUR, -_HOUR, 0) if number % 2 else (-_HOUR, _HOUR, 0):
+                gateway = await place.serve(bot, clock_off_seconds=off)
+                try:
+                    async with customers(gateway, told):
+                        await answered(told, 10)
+                finally:
+                    await gateway.stop()
+        gateway = await place.serve(bot)
+        try:
+            await check(gateway, told)
+            assert place.in_clear(QUESTIONS) == []
+        finally:
+            await gateway.stop()
+    return Counter(answered=count(told))
+
+
+@contextlib.asynccontextmanager
+async def through_a_proxy(place: Place) -> AsyncIterator[tuple[Place, Proxy]]:
+    """Have a place reach its databases through a proxy."""
+    proxy = Proxy(place.settings["SORDINO_DATABASE_URL"])
+    await proxy.open()
+    try:
+        yield replace(place, settings={name: proxy.instead_of(url) for name, url in place.settings.items()}), proxy
+    finally:
+        await proxy.close()
+
+
+async def lose_the_database(place: Place, rounds: int) -> Counter[str]:
+    """Cut the connections to PostgreSQL, or hold SQLite's lock."""
+    if place.server is None:
+        return await suffer(place, locked, rounds)
+    async with through_a_proxy(place) as (proxied, proxy):
+        return await suffer(proxied, away(proxy), rounds)
+
+
+async def slow_the_database(place: Place, rounds: int) -> Counter[str]:
+    """Make every piece that goes to PostgreSQL or comes from there late."""
+    async with through_a_proxy(place) as (proxied, proxy):
+        return await suffer(proxied, slow(proxy), rounds)
+
+
+async def fill_the_disk(place: Place, rounds: int) -> Counter[str]:
+    """Let no file of the gateway's grow."""
+    return await suffer(place, full, rounds)
+
+
+async def lose_the_root_key(place: Place, rounds: int) -> Counter[str]:
+    """Take the root key's file away."""
+    return await suffer(place, keyless, rounds)
