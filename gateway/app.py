@@ -154,7 +154,7 @@ def build_public(gateway: Gateway, settings: Settings, pages: Pages | None = Non
         pages(app)
     add_webhooks(app, gateway)
     # The bots' own paths come next: nearly all requests are theirs, and routes are tried in turn.
-    chats = [name for name, parts in gateway.channels.items() if parts.channel.kind == "chat"]
+    chats = [name for name, parts in gateway.channels.items() if parts.channel.kind == "chat" and not parts.webhooks]
     if chats:
         _add_bots(app, "{channel:(?:" + "|".join(chats) + ")}")
     add_calls(app, gateway)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import AsyncIterator, Callable
+from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
 from datetime import timedelta
@@ -159,6 +159,7 @@ def make_shop(tmp_path: Path) -> MakeShop:
         bot: FakeBot | None = None,
         clock: FakeClock | None = None,
         upstream: str | None = None,
+        bots: Collection[str] = ("chat",),
         **settings: object,
     ) -> AsyncIterator[Shop]:
         bot, clock = bot or FakeBot(), clock or FakeClock()
@@ -176,7 +177,7 @@ def make_shop(tmp_path: Path) -> MakeShop:
                     "home": home,
                     "public_listen": "127.0.0.1:0",
                     "internal_listen": "127.0.0.1:0",
-                    "upstreams": {"chat": address},
+                    "upstreams": dict.fromkeys(bots, address),
                     "drain_seconds": 1,
                     **settings,
                 }

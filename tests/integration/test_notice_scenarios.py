@@ -1,0 +1,323 @@
+"""The five ready notices over simulated time: customer contacts come in, days pass, every promise is kept.
+
+A real gateway on SQLite with a clock that stands still until moved; chats, calls and tickets come through the public
+listener, as their front ends send them.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from dataclasses import dataclass, field
+from typing import Any, Final
+from uuid import UUID
+
+import aiohttp
+import aiohttp.web
+import yaml
+
+from gateway.app import build_prover
+from gateway.promises import Promise
+from tests.fakes import FakeBot
+from tests.integration.conftest import ROOT, MakeShop, Shop
+from tests.integration.test_freshchat import Freshchat, public_pem
+from tests.integration.test_signed_consents import Site
+
+SECRET: Final = "a secret of the front ends"
+HEADERS: Final = {"X-Sordino-Channel-Secret": SECRET}
+IMEI: Final = "490154203237518"
+ANNA: Final = "Ich heiße Anna Kowalczyk, meine Mail ist anna@kowalczyk.example"
+JSON = dict[str, Any]
+
+
+@dataclass
+class Front:
+    """The front ends of a notice's channels: call platform, ticket system, chat page."""
+
+    shop: Shop
+    tokens: dict[str, str] = field(default_factory=dict)
+
+    async def send(
+        self, method: str, path: str, body: object = None, *, status: int = 200, headers: dict[str, str] | None = None
+    ) -> tuple[dict[str, Any], dict[str, str]]:
+        """Send to the public listener; returns the document and the headers of the session."""
+        url, shown = f"{self.shop.addresses.public}/{path}", headers if headers is not None else HEADERS
+        async with self.shop.client.request(method, url, json=body, headers=shown) as response:
+            document = await _document(response)
+            assert response.status == status, (path, document)
+            given = {name: value for name, value in response.headers.items() if name == "X-Sordino-Session"}
+            return document, {**shown, **given}
+
+    async def chat(self, channel: str, *texts: str, headers: dict[str, str] | None = None) -> dict[str, str]:
+        """Say something to a bot that speaks OpenAI's protocol; returns the headers of the session."""
+        shown = headers or {}
+        for text in texts:
+            body = {"model": "m", "messages": [{"role": "user", "content": text}]}
+            _, shown = await self.send("POST", f"{channel}/v1/chat/completions", body, headers=shown)
+        return shown
+
+    async def call(
+        self, channel: str, call: str, *deeds: tuple[str, object], start: JSON | None = None, sound: bytes = b""
+    ) -> None:
+        """Begin a call, let things happen in it, and end it."""
+        begun = {"call": call, "caller": "+49 151 23984712", "line": "0800", **(start or {})}
+        await self.send("POST", f"{channel}/calls", begun, status=201)
+        for what, body in deeds:
+            await self.send("POST", f"{channel}/calls/{call}/{what}", body)
+        if sound:
+            self.shop.clock.move(seconds=5)  # what was said before everybody had agreed is not kept
+            url = f"{self.shop.addresses.public}/{channel}/calls/{call}/audio"
+            async with self.shop.client.post(url, data=sound, headers=HEADERS) as response:
+                told = await response.json(content_type=None)
+                assert (response.status, told["recording"]) == (200, True), told
+        await self.send("POST", f"{channel}/calls/{call}/end")
+
+    async def ticket(self, channel: str, ticket: str, *texts: str, **more: object) -> str:
+        """Hand a ticket over; returns its session."""
+        said = [
+            {"id": f"m{at}", "speaker": ("subject", "agent")[at % 2], "text": text} for at, text in enumerate(texts)
+        ]
+        document, headers = await self.send(
+            "POST", f"{channel}/tickets", {"ticket": ticket, "messages": said, **more}, status=201
+        )
+        self.tokens[document["session"]] = headers["X-Sordino-Session"]
+        return str(document["session"])
+
+    async def own(self, channel: str, session: str) -> list[dict[str, Any]]:
+        """Return what a customer sees of a ticket."""
+        shown = {"X-Sordino-Session": self.tokens[session]}
+        document, _ = await self.send("GET", f"{channel}/tickets", headers=shown)
+        return list(document["tickets"])
+
+    async def internal(self, method: str, path: str, body: object = None, *, status: int = 200) -> dict[str, Any]:
+        """Send to the internal listener."""
+        url = f"{self.shop.addresses.internal}/{path}"
+        async with self.shop.client.request(method, url, json=body, headers=self.shop.bearer) as response:
+            document = await _document(response)
+            assert response.status == status, (path, document)
+            return document
+
+    async def sessions(self, channel: str) -> list[str]:
+        """Return the sessions of a channel of which something is kept, newest first."""
+        document = await self.internal("GET", f"sessions?channel={channel}")
+        return [one["id"] for one in document["sessions"]]
+
+    async def parts(self, channel: str) -> set[str]:
+        """Return the kinds of parts that a channel has now."""
+        document = await self.internal("GET", f"sessions?channel={channel}")
+        return {kind for one in document["sessions"] for kind in one["parts"]}
+
+    async def pass_days(self, days: float) -> None:
+        """Let time pass and the sweep see it."""
+        self.shop.clock.move(days=days)
+        store = self.shop.addresses.gateway.store
+        await asyncio.sleep(0.3)  # chats that are idle end first
+        for _ in range(100):
+            if not (await store.figures(self.shop.clock.now())).overdue:
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError("the sweep did not come")
+
+    async def prove(self) -> dict[Promise, int]:
+        """Check every promise, each transcript searched again; returns how much was looked at."""
+        gateway = self.shop.addresses.gateway
+        proof = await build_prover(gateway.loaded, gateway.store).prove(self.shop.clock.now(), 100)
+        assert proof.kept, [outcome for outcome in proof.outcomes if not outcome.kept]
+        assert {outcome.promise for outcome in proof.outcomes} == set(Promise)
+        return {outcome.promise: outcome.checked for outcome in proof.outcomes}
+
+
+async def _document(response: aiohttp.ClientResponse) -> dict[str, Any]:
+    raw = await response.read()
+    found: dict[str, Any] = await response.json(content_type=None) if raw else {}
+    return found
+
+
+def start(make_shop: MakeShop, name: str, bot: FakeBot | None = None, **settings: object) -> Any:  # noqa: ANN401
+    """Start a gateway with a ready notice, as it stands in the repository."""
+    text = (ROOT / "notices" / f"{name}.yaml").read_text(encoding="utf-8")
+    channels = yaml.safe_load(text)["channels"]
+    secrets = dict.fromkeys(channels, SECRET)
+    bots = [channel for channel, fields in channels.items() if "upstream" in fields]
+    return make_shop(notice=text, bot=bot, bots=bots, channel_secrets=secrets, sweep_seconds=0.1, **settings)
+
+
+async def test_imtron(make_shop: MakeShop) -> None:
+    async with start(make_shop, "imtron") as shop:
+        front = Front(shop)
+        await front.chat("chatbot", ANNA)
+        assert "Kowalczyk" not in shop.bot.last
+        said = ("turns", {"text": "Wo ist mein Paket?"})
+        agreed = ("consent", {"agent": "given"}), ("keys", {"keys": "1"})
+        await front.call("hotline", "c-1", *agreed, start={"agent": True}, sound=bytes(8000))
+        await front.call("hotline", "c-2", ("keys", {"keys": "2"}), start={"agent": True})
+        await front.send("POST", "hotline/calls/c-1/survey", {"agreed": True})
+        await front.send("POST", "hotline/calls/c-1/survey", {"answers": {"satisfaction": 5}})
+        await front.call("callbot", "c-3", said)
+        checked = await front.prove()
+        assert checked[Promise.RECORDED_WITH_CONSENT] == 2  # one recording, for two purposes
+        assert checked[Promise.PERSONAL_DATA_REDACTED] == 2
+        assert await front.parts("hotline") == {"consent", "connection", "recording"}
+        await front.send("POST", "hotline/calls/c-1/withdraw", status=204)
+        assert await front.parts("hotline") == {"consent", "connection"}
+        await front.pass_days(29)
+        assert await front.parts("chatbot") == {"transcript", "facts"}
+        await front.pass_days(2)
+        assert await front.sessions("chatbot") == []
+        assert await front.sessions("callbot") == []
+        await front.prove()
+        await front.pass_days(3 * 366)
+        assert await front.sessions("hotline") == []
+        await front.prove()
+
+
+async def test_gigaset(make_shop: MakeShop) -> None:
+    platform = Freshchat()
+    keys = {"livechat": public_pem(platform.key)}
+    async with start(make_shop, "gigaset", platform_keys=keys) as shop:
+        front = Front(shop)
+        live = Shop(shop.addresses, shop.bot, shop.clock, shop.home, shop.token, shop.client)
+
+        async def freshchat(body: bytes) -> None:
+            headers = {"Content-Type": "application/json", "X-Freshchat-Signature": platform.sign(body)}
+            url = f"{shop.addresses.public}/livechat/hook"
+            async with live.client.post(url, data=body, headers=headers) as response:
+                assert response.status == 204
+
+        await freshchat(platform.message("user", f"Mijn naam is Anke Visserman, IMEI {IMEI}"))
+        await front.pass_days(1)
+        await freshchat(platform.message("agent", "Wij sturen een nieuw toestel."))
+        (chat,) = await front.sessions("livechat")
+        assert (await shop.texts(chat, "answer-questions"))[0] == f"subject: Mijn naam is [PERSON], IMEI {IMEI}"
+        contact = {"name": "Anna Kowalczyk", "email": "anna@kowalczyk.example"}
+        mine = await front.ticket("support", "T-1", f"{ANNA}, die IMEI ist {IMEI}", "Danke.", contact=contact)
+        gone = await front.ticket("support", "T-2", "Das Telefon lädt nicht.")
+        await front.call("hotline", "c-1", ("turns", {"text": ANNA, "speaker": "subject"}))
+        await front.prove()
+        (held,) = await front.own("support", mine)
+        assert IMEI in held["messages"][0]["text"]
+        shown = {"X-Sordino-Session": front.tokens[gone]}
+        deleted, _ = await front.send("DELETE", f"support/tickets/{gone}", headers=shown)
+        assert [part["kind"] for part in deleted["blocked"]] == ["transcript"]
+        assert deleted["blocked"][0]["statutory"]
+        await freshchat(platform.resolution())
+        await front.send("POST", "support/tickets/T-1/resolved")
+        (call,) = await front.sessions("hotline")
+        await front.internal("POST", f"sessions/{call}/events", {"event": "matter-resolved"})
+        await front.pass_days(32)
+        assert await front.sessions("livechat") == []
+        assert await front.sessions("hotline") == []
+        assert await front.sessions("support") == []  # what a law alone keeps is in no list
+        (blocked,) = await front.own("support", mine)
+        assert list(blocked["purposes"]) == ["commercial-duties"]
+        await front.prove()
+        await front.pass_days(11 * 366)
+        assert await front.own("support", mine) == []
+        await front.prove()
+
+
+async def test_tonerstore(make_shop: MakeShop) -> None:
+    async with start(make_shop, "tonerstore") as shop:
+        front = Front(shop)
+        contact = {"email": "anna@kowalczyk.example"}
+        plain = await front.ticket("contact", "T-1", ANNA, "Danke für Ihre Nachricht.", contact=contact)
+        order = await front.ticket("orders", "O-1", "Wann kommt mein Toner?", contact=contact)
+        yes = {"consent": "remember", "answer": "given", "conversation": "T-3"}
+        await front.send("POST", "contact/consent", yes)
+        asked = {"ticket": "T-3", "messages": [{"id": "1", "speaker": "subject", "text": "Bitte merken Sie sich das."}]}
+        await front.send("POST", "contact/tickets", asked)
+        objected = await front.ticket("contact", "T-4", "Ich widerspreche.")
+        restriction = await front.internal("POST", f"sessions/{objected}/objections", {}, status=201)
+        await front.prove()
+        verdict = {"verdict": "upheld"}
+        await front.internal("POST", f"sessions/{objected}/objections/{restriction['id']}", verdict)
+        assert await front.own("contact", objected) == []
+        for path in ("contact/tickets/T-1", "contact/tickets/T-3", "orders/tickets/O-1"):
+            await front.send("POST", f"{path}/resolved")
+        await front.pass_days(0.1)
+        assert await front.own("contact", plain) == []
+        assert await front.parts("contact") == {"transcript", "consent"}
+        (held,) = await front.own("orders", order)
+        assert list(held["purposes"]) == ["retention-duties"]
+        await front.prove()
+        (kept,) = await front.sessions("contact")
+        await front.internal("POST", f"sessions/{kept}/events", {"event": "consent-end"})
+        assert await front.parts("contact") == {"consent"}
+        await front.prove()
+        await front.pass_days(7.1 * 366)
+        assert await front.sessions("orders") == []
+        assert await front.sessions("contact") == []
+        await front.prove()
+
+
+async def test_iiot_flow(make_shop: MakeShop) -> None:
+    site = Site()
+    async with start(make_shop, "iiot-flow", consent_keys={"website": site.pem}) as shop:
+        front = Front(shop)
+
+        def token(*, status: bool) -> JSON:
+            return {"token": site.token(shop, aud="website", template_id="iiot-flow-keep-chat", status=status)}
+
+        _, agreed = await front.send("POST", "website/consents", token(status=True), headers={})
+        await front.chat("website", ANNA, headers=agreed)
+        await front.chat("website", "Ohne Einwilligung")
+        said = {"consent": "keep-chat", "answer": "given"}
+        await front.send("POST", "website/consent", said, status=403, headers={})
+        (kept,) = await front.sessions("website")
+        assert await shop.texts(kept, "improve-service") == [
+            "subject: Ich heiße [PERSON], meine Mail ist [EMAIL]",
+            "bot: Gern geschehen.",
+        ]
+        await front.ticket("enquiries", "T-1", ANNA, contact={"email": "anna@kowalczyk.example"})
+        restricted = await front.ticket("enquiries", "T-2", "Diese Angabe stimmt nicht.")
+        for ground in ("18-1-a", "18-1-b", "18-1-c"):
+            await front.internal("POST", f"sessions/{restricted}/restrictions", {"ground": ground}, status=201)
+        await front.call("phone", "c-1", ("turns", {"text": ANNA}))
+        await front.call("conferences", "k-1")
+        await front.prove()
+        await front.send("POST", "website/consents", token(status=False), headers=agreed)
+        assert await front.parts("website") == {"consent"}
+        for ticket in ("T-1", "T-2"):
+            await front.send("POST", f"enquiries/tickets/{ticket}/resolved")
+        await front.pass_days(31)
+        assert await front.sessions("conferences") == []
+        await front.pass_days(65)
+        held = (await front.own("enquiries", restricted))[0]
+        assert held["messages"] == []
+        found = await front.internal("GET", f"sessions/{restricted}/retention")
+        assert len(found["restrictions"]) == 3
+        await front.prove()
+        for each in found["restrictions"]:
+            lift = shop.addresses.gateway.store.retention.lift
+            await lift(UUID(restricted), UUID(each["id"]), shop.clock.now())
+        await front.pass_days(0)
+        assert await front.sessions("enquiries") == []
+        await front.pass_days(4 * 366)
+        assert await front.sessions("website") == []
+        assert await front.sessions("phone") == []
+        await front.prove()
+
+
+async def test_immmr(make_shop: MakeShop) -> None:
+    async def answers(_request: object, _body: object) -> Any:  # noqa: ANN401 - an answer of aiohttp
+        return aiohttp.web.json_response({"text": "ok"})
+
+    async with start(make_shop, "immmr", FakeBot(answering=answers)) as shop:
+        front = Front(shop)
+        said = {"thread": "th-1", "id": "message-0001-of-anna", "text": ANNA}
+        await front.send("POST", "messages/messages", said)
+        await front.send("POST", "messages/messages", said)
+        (thread,) = await front.sessions("messages")
+        document = await front.internal("GET", f"sessions/{thread}?purpose=provide-service")
+        assert document["parts"] == ["original"]
+        await front.call("calls", "c-1", ("turns", {"text": "Hallo"}))
+        for answer in ({"agreed": True}, {"answers": {"quality": 4}}):
+            await front.send("POST", "calls/calls/c-1/survey", answer)
+        assert await front.parts("calls") == {"connection", "facts"}
+        await front.prove()
+        await front.pass_days(185)
+        assert await front.sessions("calls") == []
+        assert await front.sessions("messages") == [thread]
+        await front.internal("POST", f"sessions/{thread}/events", {"event": "relation-end"})
+        await front.pass_days(8)
+        assert await front.sessions("messages") == []
+        await front.prove()
