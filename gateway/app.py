@@ -56,6 +56,7 @@ from gateway.notice.load import Loaded
 from gateway.notice.webhook_checks import WEBHOOK_CONNECTORS
 from gateway.promises import Prover
 from gateway.redacting import ChannelRedaction
+from gateway.rights.chat import ChatRequests
 from gateway.rights.job import Leading, RightsJob
 from gateway.rights.letters import Courier, HookCourier, SmtpCourier
 from gateway.rights.office import Office
@@ -222,6 +223,8 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
         _check_place(name, str(settings.platform_apis.get(name, "")))
     measured, names = Metrics(), NamesModel.load()
 
+    office = Office(loaded, store, courier_of(settings, loaded), measured, clock)
+
     def parts(name: str) -> ChannelParts:
         channel = loaded.notice.channels[name]
         sessions = Sessions(loaded, name, idle_of(channel), store)
@@ -232,10 +235,11 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
             Limits(settings.max_message_characters),
         )
         base_url = str(settings.upstreams.get(name, channel.upstream or ""))
+        connector = connector_for(channel)
         conversation = Conversation(
             loaded,
             name,
-            connector_for(channel),
+            connector,
             rules=rules,
             base_url=base_url,
             texts=texts,
@@ -246,6 +250,7 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
             clock=clock,
             limits=limits,
             sign=edge.signed if edge is not None else None,
+            requests=ChatRequests(loaded.notice, name, connector, office) if channel.kind == "chat" else None,
         )
         line = (
             Line(
@@ -290,7 +295,7 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
         measured,
         clock,
         allowed_origins=settings.allowed_origins,
-        office=Office(loaded, store, courier_of(settings, loaded), measured, clock),
+        office=office,
         body_seconds=settings.body_seconds,
         client_seconds=settings.client_seconds,
         trusted_proxies=settings.trusted_proxies,

@@ -16,7 +16,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from typing import Literal
+from typing import Any, Final, Literal
 
 from storage.records import Speaker
 
@@ -119,6 +119,17 @@ class EndRule:
     key: tuple[str, ...] = ()
 
 
+OWN_TEXT: Final = "{text}"
+
+
+@dataclass(frozen=True, slots=True)
+class Own:
+    """How the gateway answers by itself: JSON in which `OWN_TEXT` stands for its words; `events` make a stream."""
+
+    answer: Any
+    events: tuple[Any, ...] = ()
+
+
 @dataclass(frozen=True, slots=True, eq=False)
 class Connector:
     """One wire protocol.
@@ -139,6 +150,7 @@ class Connector:
         markup: where text sits in answers that are XML, where they are.
         any_query: whether all query parameters may reach the bot, being its own: it has written the address.
         silent: whether a request may say nothing, as a call platform's do that tell of an event.
+        own: how the gateway answers by itself, where it can.
         one_way: whether nothing that is said to the customer comes back as an answer.
     """
 
@@ -160,6 +172,7 @@ class Connector:
     any_query: bool = False
     silent: bool = False
     one_way: bool = False
+    own: Own | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -38,6 +38,7 @@ from gateway.notice.load import Loaded
 from gateway.preparing import Prepared, Preparing, claim_in
 from gateway.recent import Recent, Value
 from gateway.redacting import ChannelRedaction
+from gateway.rights.chat import ChatRequests
 from gateway.sessions import Sessions
 from gateway.upstream import Reply, Upstream
 from redaction.errors import RedactionError
@@ -75,11 +76,13 @@ class Conversation:
         clock: Clock,
         limits: Limits,
         sign: Signer | None = None,
+        requests: ChatRequests | None = None,
     ) -> None:
         """Put one channel together."""
         self._name = name
         self._limits = limits
         self._sign = sign
+        self._requests = requests
         self._aside = Aside()
         self._recent = Recent()
         self._channel = loaded.notice.channels[name]
@@ -116,6 +119,9 @@ class Conversation:
             return await self._pass_on(incoming, parsed)
         self._limits.check(parsed)
         claim, now = claim_in(incoming, parsed), self._clock.now()
+        if self._requests is not None and (command := self._requests.command(parsed)) is not None:
+            session = await self._sessions.live(claim, now)
+            return await self._requests.reply(command, session, incoming, begin, streams=parsed.streams)
         async with self._sessions.hold(claim, now, language=incoming.language) as opened:
             prepared = await self._preparing.prepare(incoming, parsed, claim, opened, now)
             exchange = prepared.exchange

@@ -10,11 +10,14 @@ or forms, streamed answers server-sent events or lines of JSON. What the notice 
 
 from __future__ import annotations
 
-from typing import Final
+import re
+from typing import Any, Final
 
-from gateway.connector import Body, Connector, Endpoint, EndRule, Example, TextRule
+from gateway.connector import OWN_TEXT, Body, Connector, Endpoint, EndRule, Example, Own, TextRule
 from gateway.notice.channel import JsonPaths
 from storage.records import Speaker
+
+_STEP: Final = re.compile(r"\[\*\]|[^.\[\]]+")
 
 
 def connector(paths: JsonPaths) -> Connector:
@@ -40,7 +43,18 @@ def connector(paths: JsonPaths) -> Connector:
         query=paths.query,
         forms=True,
         ends=tuple(EndRule(at, (value,)) for at, value in paths.stream_end.items()),
+        own=_own(paths.response[0]),
     )
+
+
+def _own(at: str) -> Own | None:
+    """Return an answer that has a text in this place and nothing else; None where the place is any field."""
+    answer: Any = OWN_TEXT
+    for step in reversed(_STEP.findall(at)):
+        if step == "*":
+            return None
+        answer = [answer] if step == "[*]" else {step: answer}
+    return Own(answer)
 
 
 def _request(paths: JsonPaths) -> Body:

@@ -17,7 +17,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from gateway.connector import Body, Connector, Endpoint, EndRule, Example, PartRule, TextRule
+from gateway.connector import OWN_TEXT, Body, Connector, Endpoint, EndRule, Example, Own, PartRule, TextRule
 from storage.records import Speaker
 
 _USER: Final = {"messages[*].role": ("user",)}
@@ -145,6 +145,23 @@ _EVENT: Final = Body(
     attachments={"choices[*].delta.audio": "audio"},
 )
 
+_OWN_HEAD: Final = {"id": "chatcmpl-sordino", "created": 0, "model": "sordino"}
+_OWN: Final = Own(
+    answer={
+        **_OWN_HEAD,
+        "object": "chat.completion",
+        "choices": [{"index": 0, "message": {"role": "assistant", "content": OWN_TEXT}, "finish_reason": "stop"}],
+    },
+    events=tuple(
+        {
+            **_OWN_HEAD,
+            "object": "chat.completion.chunk",
+            "choices": [{"index": 0, "delta": delta, "finish_reason": end}],
+        }
+        for delta, end in (({"role": "assistant", "content": OWN_TEXT}, None), ({}, "stop"))
+    ),
+)
+
 CONNECTOR: Final = Connector(
     name="openai",
     endpoints=(
@@ -166,6 +183,7 @@ CONNECTOR: Final = Connector(
     query=("api-version",),
     end_marks=("[DONE]",),
     ends=(EndRule("choices[*].finish_reason", key=_CHOICE),),
+    own=_OWN,
 )
 
 EXAMPLES: Final = (

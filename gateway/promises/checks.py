@@ -13,6 +13,7 @@ from typing import Final
 from gateway.notice.model import Notice
 from storage.proving import Evidence, Kept
 from storage.records import PartKind
+from storage.requests import RequestFigures
 
 
 class Promise(StrEnum):
@@ -26,6 +27,8 @@ class Promise(StrEnum):
     WITHDRAWN_IS_GONE = "withdrawn-is-gone"
     PERSONAL_DATA_REDACTED = "personal-data-redacted"
     AI_DISCLOSED = "ai-disclosed"
+    REQUESTS_IN_TIME = "requests-in-time"
+    RECIPIENTS_INFORMED = "recipients-informed"
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,11 +39,13 @@ class Findings:
         differences: days and states that are not as the rules say, by kind (`RetentionStore.verify`).
         read: transcripts that were searched once more.
         found: personal data that today's recognisers find in them, by type.
+        requests: how it stands with requests of data subjects and messages to recipients.
     """
 
     differences: Mapping[str, int] = field(default_factory=dict)
     read: int = 0
     found: Mapping[str, int] = field(default_factory=dict)
+    requests: RequestFigures = field(default_factory=RequestFigures)
 
 
 @dataclass(frozen=True, slots=True)
@@ -129,6 +134,16 @@ def _disclosed(_notice: Notice, evidence: Evidence, _findings: Findings) -> Outc
     return _outcome(Promise.AI_DISCLOSED, evidence.sessions, {"sessions": evidence.untold})
 
 
+def _in_time(_notice: Notice, _evidence: Evidence, findings: Findings) -> Outcome:
+    figures = findings.requests
+    return _outcome(Promise.REQUESTS_IN_TIME, sum(figures.states.values()), {"overdue": figures.overdue})
+
+
+def _informed(_notice: Notice, _evidence: Evidence, findings: Findings) -> Outcome:
+    figures = findings.requests
+    return _outcome(Promise.RECIPIENTS_INFORMED, sum(figures.messages.values()), {"not delivered": figures.stuck})
+
+
 _CHECKS: Final[Mapping[Promise, Callable[[Notice, Evidence, Findings], Outcome]]] = {
     Promise.ERASED_ON_ITS_DAY: _erased,
     Promise.DAYS_AS_WRITTEN: _days,
@@ -138,4 +153,6 @@ _CHECKS: Final[Mapping[Promise, Callable[[Notice, Evidence, Findings], Outcome]]
     Promise.WITHDRAWN_IS_GONE: _withdrawn,
     Promise.PERSONAL_DATA_REDACTED: _redacted,
     Promise.AI_DISCLOSED: _disclosed,
+    Promise.REQUESTS_IN_TIME: _in_time,
+    Promise.RECIPIENTS_INFORMED: _informed,
 }

@@ -10,6 +10,7 @@ from typing import Final
 from gateway.notice.load import Loaded
 from gateway.promises.checks import Findings, Outcome, outcomes
 from gateway.promises.rescan import rescan
+from gateway.rights.decisions import TOLD_WITHIN
 from redaction.engine import Redactor
 from storage.store import SessionStore
 
@@ -49,5 +50,7 @@ class Prover:
         searched = await rescan(self._store, notice, self._redactors, now, sample)
         differences = await self._store.retention.verify()
         evidence = await self._store.proofs.evidence(now - GRACE, told)
-        findings = Findings({kind.value: count for kind, count in differences.items()}, searched.read, searched.found)
+        requests = await self._store.requests.figures(now, now - TOLD_WITHIN, now)
+        days = {kind.value: count for kind, count in differences.items()}
+        findings = Findings(days, searched.read, searched.found, requests)
         return Proof(now, self._loaded, outcomes(notice, evidence, findings), searched.doubtful, evidence.sessions)

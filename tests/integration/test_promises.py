@@ -4,15 +4,19 @@ from __future__ import annotations
 
 import asyncio
 from collections.abc import Awaitable, Callable
+from datetime import timedelta
 from sqlite3 import Connection, connect
 from uuid import UUID
 
 import pytest
 
 from gateway.app import build_prover
+from gateway.jobs import sweep
 from gateway.promises import Promise, Proof, Proving
+from gateway.rights.decisions import due as due_at
 from storage.ids import uuid7
 from storage.records import NewSession, Plan, Speaker, Turn, Write
+from storage.requests import Matter, NewMessage, NewRequest, RequestState, RequestStep, Right
 from tests.integration.conftest import NOTICE, MakeShop, Shop
 
 HOTLINE = """
@@ -106,6 +110,31 @@ async def disclosure_left_out(shop: Shop) -> None:
     await _sql(shop, ("update sessions set disclosed_at = null", ()))
 
 
+async def _asked(shop: Shop, state: RequestState, *messages: NewMessage) -> None:
+    """Lay down a request of proven identity, with messages to recipients that it caused."""
+    store, now = shop.addresses.gateway.store, shop.clock.now()
+    due, ends = due_at(now, "Europe/Berlin"), now + timedelta(days=900)
+    new = NewRequest(uuid7(now), Right.ERASURE, "de", due, ends, b"s" * 32, Matter(), RequestState.OPEN)
+    await store.requests.open(new, now)
+    await store.requests.take(new.id, RequestStep({new.state}, state, "done", "dpo-1", messages=messages), now)
+
+
+async def request_left_lying(shop: Shop) -> None:
+    await _asked(shop, RequestState.OPEN)
+    await _on(shop, days=32)
+
+
+async def recipients_not_told(shop: Shop) -> None:
+    await _asked(shop, RequestState.ANSWERED, NewMessage(uuid7(shop.clock.now()), "Helfer GmbH", "{}"))
+    await _on(shop, days=4)
+
+
+async def _on(shop: Shop, days: int) -> None:
+    """Let time pass, with all that expires meanwhile erased."""
+    shop.clock.move(days=days)
+    await sweep(shop.addresses.gateway.store, shop.clock.now())
+
+
 def _microseconds(shop: Shop) -> int:
     return int(shop.clock.now().timestamp() * 1_000_000)
 
@@ -139,6 +168,8 @@ MUTATIONS: dict[Mutation, set[Promise]] = {
     day_moved: {Promise.DAYS_AS_WRITTEN},
     redaction_left_out: {Promise.PERSONAL_DATA_REDACTED},
     disclosure_left_out: {Promise.AI_DISCLOSED},
+    request_left_lying: {Promise.REQUESTS_IN_TIME},
+    recipients_not_told: {Promise.RECIPIENTS_INFORMED},
 }
 """What is done behind the gateway's back, and the promises that it breaks; a forged row also differs from its rules."""
 

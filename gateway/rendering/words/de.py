@@ -184,6 +184,8 @@ WORDS = NoticeWords(
             "withdrawn-is-gone": "Was auf einer Einwilligung beruht, ist mit ihrem Widerruf gelöscht.",
             "personal-data-redacted": "Persönliche Angaben sind in dem, was gespeichert ist, unkenntlich (eine Stichprobe wird neu durchsucht).",
             "ai-disclosed": "Dass eine Maschine antwortet, wird vor ihrer ersten Antwort gesagt.",
+            "requests-in-time": "Anfragen betroffener Personen werden innerhalb eines Monats beantwortet, oder innerhalb von drei, wenn eine Verlängerung mit Grund mitgeteilt wurde.",
+            "recipients-informed": "Empfänger erfahren innerhalb von drei Tagen von Berichtigung, Löschung und Einschränkung.",
         },
     ),
     foot="Erzeugt aus den Hinweisen {notice}, Fassung {version}, SHA-256 {digest}.",

@@ -180,6 +180,8 @@ WORDS = NoticeWords(
             "withdrawn-is-gone": "What rests on a consent is gone when the consent is withdrawn.",
             "personal-data-redacted": "Personal details are unreadable in what is kept (a sample is searched again).",
             "ai-disclosed": "Customers are told that a machine answers, before its first answer.",
+            "requests-in-time": "Requests of data subjects are answered within a month, or within three where an extension was told with its reason.",
+            "recipients-informed": "Recipients are told of rectification, erasure and restriction within three days.",
         },
     ),
     foot="Made from the notice {notice}, version {version}, SHA-256 {digest}.",

@@ -184,6 +184,8 @@ WORDS = NoticeWords(
             "withdrawn-is-gone": "Wat op een toestemming berust, is weg zodra de toestemming is ingetrokken.",
             "personal-data-redacted": "Persoonlijke gegevens zijn onleesbaar in wat wordt bewaard (een steekproef wordt opnieuw doorzocht).",
             "ai-disclosed": "Dat een machine antwoordt, wordt vóór haar eerste antwoord verteld.",
+            "requests-in-time": "Verzoeken van betrokkenen worden binnen een maand beantwoord, of binnen drie als een verlenging met reden is meegedeeld.",
+            "recipients-informed": "Ontvangers horen binnen drie dagen van verbetering, wissing en beperking.",
         },
     ),
     foot="Gemaakt uit de verklaring {notice}, versie {version}, SHA-256 {digest}.",

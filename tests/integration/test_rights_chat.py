@@ -1,0 +1,90 @@
+"""Requests in a chat: the gateway answers them itself, the bot hears nothing of them, and nothing of them is kept."""
+
+from __future__ import annotations
+
+from typing import Any
+from uuid import UUID
+
+import openai
+import pytest
+
+from tests.integration.conftest import MakeShop, Shop
+from tests.integration.rights_shop import RIGHTS
+
+RASA = RIGHTS.replace(
+    "connector: openai",
+    'connector: json\n    paths: {post: /webhook, text: message, conversation: sender, response: "[*].text"}',
+)
+
+
+async def test_an_erasure_is_asked_for_twice(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        _, headers = await shop.say("Guten Tag")
+        seen = len(shop.bot.seen)
+        answer, _ = await shop.say("Lösche meine Daten!", headers=headers)
+        assert "lösche meine Daten jetzt" in answer
+        (session,) = await shop.sessions()
+        assert len(await shop.texts(session)) == 2
+        answer, _ = await shop.say("lösche meine Daten jetzt", headers=headers)
+        receipts = [str(each.id) for each in await shop.addresses.gateway.store.receipts()]
+        assert len(receipts) == 2
+        assert all(each in answer for each in receipts)
+        assert await shop.sessions() == []
+        assert len(shop.bot.seen) == seen
+
+
+async def test_access_and_withdrawal(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        _, headers = await shop.answer("given")
+        await shop.say("Good morning", headers=headers)
+        answer, _ = await shop.say("show my data", headers=headers)
+        assert "transcript of the conversation" in answer
+        assert "/chat/rights" in answer
+        answer, _ = await shop.say("I withdraw my consent", headers=headers)
+        assert answer == "Your consent is withdrawn (quality). What rested on it alone is erased."
+        (session,) = await shop.sessions()
+        states = await shop.addresses.gateway.store.consent_states(UUID(session))
+        assert states["quality"].value == "withdrawn"
+        answer, _ = await shop.say("I withdraw my consent", headers=headers)
+        assert answer == "You have given no consent in this conversation."
+
+
+async def test_who_does_not_own_the_session_is_told_where_to_ask(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        await shop.say("Goedendag")
+        for headers in ({}, {"X-Sordino-Session": f"{UUID(int=7)}.{'A' * 43}"}):
+            answer, _ = await shop.say("Verwijder mijn gegevens nu", headers=headers)
+            assert answer == "Ga voor uw rechten naar /chat/rights of schrijf naar ds@shop.example."
+        assert len(await shop.sessions()) == 1
+
+
+async def test_openai_s_own_client_reads_the_answer(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        _, headers = await shop.say("Hello")
+        async with openai.AsyncOpenAI(
+            base_url=f"{shop.public}/v1", api_key="k", default_headers=headers, max_retries=0
+        ) as client:
+            said: Any = [{"role": "user", "content": "delete my data"}]
+            whole = await client.chat.completions.create(model="m", messages=said)
+            assert "delete my data now" in (whole.choices[0].message.content or "")
+            pieces = await client.chat.completions.create(model="m", messages=said, stream=True)
+            text = "".join([chunk.choices[0].delta.content or "" async for chunk in pieces])
+            assert text == whole.choices[0].message.content
+
+
+async def test_a_bot_described_in_the_notice(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RASA) as shop:
+        async with shop.client.post(
+            f"{shop.public}/webhook", json={"sender": "web-1", "message": "delete my data"}
+        ) as response:
+            assert await response.json() == [
+                {"text": "For your rights, please go to /chat/rights or write to ds@shop.example."}
+            ]
+        assert shop.bot.seen == []
+
+
+@pytest.mark.parametrize("text", ["Please don't delete my data", "delete my data"])
+async def test_without_requests_in_the_notice_the_bot_answers(shop: Shop, text: str) -> None:
+    answer, _ = await shop.say(text)
+    assert answer.endswith("Gern geschehen.")
+    assert len(shop.bot.seen) == 1
