@@ -16,13 +16,9 @@ from aiohttp import web
 from gateway.access import Doors
 from gateway.addresses import is_forbidden, parsed
 from gateway.bootstrap import internal_token
-from gateway.calls.audiohook.signature import Verifier
 from gateway.calls.line import Line
-from gateway.calls.links import Links
 from gateway.calls.script import idle_of
-from gateway.calls.twilio.edge import TwilioEdge
-from gateway.calls.twilio.recordings import PlatformRecordings
-from gateway.channels import GATEWAY, ChannelParts, Gateway, GenesysEdge
+from gateway.channels import GATEWAY, ChannelParts, Gateway
 from gateway.clock import Clock
 from gateway.connectors import connector_for
 from gateway.consent import Rules
@@ -35,6 +31,7 @@ from gateway.desk.guard import guard
 from gateway.desk.limiting import Attempts
 from gateway.desk.oidc import Provider
 from gateway.desk.state import DESK, Desk
+from gateway.edges import genesys_edge, jambonz_edge, twilio_edge
 from gateway.errors import SettingsError
 from gateway.handlers import retention
 from gateway.handlers.call import add_calls
@@ -83,7 +80,6 @@ from storage.store import SessionStore
 
 Pages = Callable[[web.Application], None]
 _NOT_OURS = r"(?!(?:consent|consents|ratings|rights|rights/(?:code|status|copy))$)"
-_TWILIO = "https://api.twilio.com"
 
 
 async def make_root_key(settings: Settings) -> None:
@@ -229,7 +225,7 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
         channel = loaded.notice.channels[name]
         sessions = Sessions(loaded, name, idle_of(channel), store)
         counts, rules = measured.channel(name), Rules(loaded.notice, channel)
-        edge = _edge(settings, name, channel, measured, upstream, clock)
+        edge = twilio_edge(settings, name, channel, measured, upstream, clock)
         texts, limits = (
             ChannelRedaction(channel, _redactor(channel, names), counts),
             Limits(settings.max_message_characters),
@@ -272,7 +268,8 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
         if edge is not None:
             edge.recordings.opens = line
         secret = settings.channel_secrets.get(name)
-        genesys = _genesys(settings, name, channel)
+        genesys = genesys_edge(settings, name, channel)
+        jambonz = jambonz_edge(settings, name, channel, upstream)
         verifier = _verifier(settings, name, channel)
         webhooks = (
             Webhooks(
@@ -285,6 +282,7 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
         return ChannelParts(
             name, channel, rules, conversation, consent, sessions, line, secret, edge, genesys, tickets, webhooks,
             _site(settings, name),
+            jambonz,
         )  # fmt: skip
 
     channels = {name: parts(name) for name in loaded.notice.channels}
@@ -359,40 +357,8 @@ def _site(settings: Settings, name: str) -> SiteVerifier | None:
         raise SettingsError(f"SORDINO_CONSENT_KEYS, channel {name!r}: {error}") from None
 
 
-def _genesys(settings: Settings, name: str, channel: Channel) -> GenesysEdge | None:
-    """Return the edge of a channel that speaks AudioHook. Raises SettingsError where it can't be safe."""
-    if channel.connector != "audiohook":
-        return None
-    secret = settings.platform_secrets.get(name)
-    try:
-        verifier = Verifier(secret.get_secret_value() if secret is not None else "")
-    except ValueError as error:
-        raise SettingsError(f"SORDINO_PLATFORM_SECRETS, channel {name!r}: {error}") from None
-    if not settings.public_url:
-        raise SettingsError(f"the channel {name!r} speaks audiohook, which takes SORDINO_PUBLIC_URL")
-    return GenesysEdge(verifier, settings.public_url)
-
-
 def _check_place(name: str, url: str) -> None:
     """Raise SettingsError for an address at which no bot may be; names are looked at when they are resolved."""
     address = parsed(urlsplit(url).hostname or "")
     if address is not None and is_forbidden(address):
         raise SettingsError(f"the channel {name!r} leads to a link-local, metadata or multicast address")
-
-
-def _edge(
-    settings: Settings, name: str, channel: Channel, measured: Metrics, upstream: Upstream, clock: Clock
-) -> TwilioEdge | None:
-    """Return the edge of a channel that speaks Twilio's protocol. Raises SettingsError where it can't be safe."""
-    if channel.connector != "twilio":
-        return None
-    token = settings.platform_secrets.get(name)
-    if token is None or not settings.public_url:
-        raise SettingsError(
-            f"the channel {name!r} speaks twilio, which takes SORDINO_PUBLIC_URL and SORDINO_PLATFORM_SECRETS"
-        )
-    own = channel.call.bot_addresses if channel.call is not None else ()
-    links = Links(settings.public_url, name, str(settings.upstreams.get(name, channel.upstream or "")), own)
-    api = str(settings.platform_apis.get(name, _TWILIO))
-    show = measured.platform_recordings.labels(name).set
-    return TwilioEdge(token, links, PlatformRecordings(api, token, upstream, clock, show), upstream)

@@ -10,6 +10,7 @@ from pydantic import SecretStr
 
 from gateway.addresses import Network
 from gateway.calls.audiohook.signature import Verifier
+from gateway.calls.jambonz.edge import JambonzEdge
 from gateway.calls.line import Line
 from gateway.calls.twilio.edge import TwilioEdge
 from gateway.clock import Clock
@@ -41,8 +42,8 @@ class ChannelParts:
     """One channel of the notice at work.
 
     `line`: its calls, where it is a channel of calls. `edge`: where its platform is Twilio. `audiohook`: where it is
-    Genesys. `tickets`: where it takes tickets. `webhooks`: where its platform is Freshchat.
-    `site`: reads the consents that the controller's site signs, where it does.
+    Genesys. `jambonz`: where it is jambonz. `tickets`: where it takes tickets. `webhooks`: where its platform is
+    Freshchat. `site`: reads the consents that the controller's site signs, where it does.
     """
 
     name: str
@@ -58,6 +59,7 @@ class ChannelParts:
     tickets: Ticketing | None = None
     webhooks: Webhooks | None = None
     site: SiteVerifier | None = None
+    jambonz: JambonzEdge | None = None
 
 
 @dataclass(frozen=True, slots=True)

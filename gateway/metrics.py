@@ -119,7 +119,7 @@ class Metrics:
         )
         self.calls_stripped = Counter(
             "sordino_calls_stripped",
-            "What was taken out of a bot's answers to a call platform: `recording`, `address`.",
+            "What was taken out of a bot's answers to a call platform: `recording`, `address`, `verb`.",
             ["channel", "what"],
             registry=registry,
         )

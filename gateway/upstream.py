@@ -139,10 +139,14 @@ class Upstream:
             raise UpstreamError("redirect" if encoding == "identity" else "encoded", 502)
         return Reply(response, self._max_bytes, perf_counter() - began)
 
-    async def connect(self, url: str, headers: Mapping[str, str]) -> aiohttp.ClientWebSocketResponse:
-        """Open a WebSocket to the bot. Raises UpstreamError."""
+    async def connect(
+        self, url: str, headers: Mapping[str, str], *, protocols: tuple[str, ...] = ()
+    ) -> aiohttp.ClientWebSocketResponse:
+        """Open a WebSocket to the bot, with the subprotocols that it may choose from. Raises UpstreamError."""
         try:
-            return await self._client.ws_connect(url, headers=headers, compress=0, heartbeat=_HEARTBEAT_SECONDS)
+            return await self._client.ws_connect(
+                url, headers=headers, protocols=protocols, compress=0, heartbeat=_HEARTBEAT_SECONDS
+            )
         except TimeoutError:
             raise UpstreamError("too_slow", 504) from None
         except (aiohttp.ClientError, OSError, ValueError):

@@ -14,6 +14,7 @@ from gateway.errors import RefusedError
 from gateway.exchange import Answer, Head
 from gateway.handlers.call_api import OPERATIONS, StartBody, SurveyBody, TurnBody, openapi
 from gateway.handlers.call_audiohook import from_genesys
+from gateway.handlers.call_jambonz import from_jambonz
 from gateway.handlers.call_request import (
     ACTIONS,
     Action,
@@ -31,6 +32,7 @@ from gateway.handlers.chat import ResponseSink
 from gateway.handlers.request import body_of, channel_of, language_of, read_body
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
+_TAIL = "/{tail:(?!(?:consent|consents|ratings)$).*}"
 STATE_HEADER = "X-Sordino-Call-State"
 
 
@@ -46,10 +48,12 @@ def add_calls(app: web.Application, gateway: Gateway) -> None:
     hooked = [name for name, parts in gateway.channels.items() if parts.audiohook is not None]
     if hooked:
         app.router.add_get("/{channel:(?:" + "|".join(hooked) + ")}/audiohook", from_genesys)
+    socketed = [name for name, parts in gateway.channels.items() if parts.jambonz is not None]
+    if socketed:
+        app.router.add_route("*", "/{channel:(?:" + "|".join(socketed) + ")}" + _TAIL, from_jambonz)
     spoken = [name for name, parts in gateway.channels.items() if parts.edge is not None]
     if spoken:
-        tail = "/{tail:(?!(?:consent|consents|ratings)$).*}"
-        app.router.add_route("*", "/{channel:(?:" + "|".join(spoken) + ")}" + tail, from_twilio)
+        app.router.add_route("*", "/{channel:(?:" + "|".join(spoken) + ")}" + _TAIL, from_twilio)
 
 
 async def show_api(request: web.Request) -> web.Response:

@@ -13,8 +13,9 @@ from gateway.notice.source import Where
 from storage.records import PartKind
 
 CONSENT_BASES: Final = frozenset({"A6-1-a", "A9-2-a"})
-CALL_CONNECTORS: Final = frozenset({"audiohook", "calls", "twilio"})
+CALL_CONNECTORS: Final = frozenset({"audiohook", "calls", "jambonz", "twilio"})
 """The connectors of call platforms; a test holds them and the modules together."""
+_WITH_A_BOT: Final = frozenset({"jambonz", "twilio"})
 
 
 def check_call(notice: Notice, channel: Channel, where: Where) -> Iterator[tuple[Where, str]]:
@@ -31,8 +32,10 @@ def check_call(notice: Notice, channel: Channel, where: Where) -> Iterator[tuple
         if channel.upstream is None and channel.kind != "ticket":
             yield where, "has no `upstream:`; only a hotline may be without a bot"
         return
-    if channel.connector == "twilio" and channel.upstream is None:
-        yield where, "has no `upstream:`; the connector twilio can't be without a bot"
+    if channel.connector in _WITH_A_BOT and channel.upstream is None:
+        yield where, f"has no `upstream:`; the connector {channel.connector} can't be without a bot"
+    if channel.connector == "jambonz" and (channel.forward == "pseudonyms" or channel.deliver == "redacted"):
+        yield where, "has texts of the bot changed (`forward: pseudonyms`, `deliver: redacted`); jambonz can't do that"
     yield from _recording(notice, channel, where)
     yield from _question(notice, channel, where)
     yield from _keys(channel, where)

@@ -16,13 +16,12 @@ from xml.etree import ElementTree as ET
 
 from gateway.calls.links import Links
 from gateway.calls.live import Prompt
+from gateway.calls.locales import locale_of
 from gateway.engine.markup import read_markup, write_markup
 
 _RECORDS: Final = frozenset({"Record", "Recording", "Siprec", "Transcription"})
 _DIALS: Final = frozenset({"Dial", "Enqueue", "Refer"})
 _SOURCES: Final = frozenset({"Play"})
-_LOCALES: Final = {"de": "de-DE", "en": "en-GB", "nl": "nl-NL", "fr": "fr-FR", "it": "it-IT", "es": "es-ES",
-                   "pt": "pt-PT", "pl": "pl-PL", "ro": "ro-RO", "tr": "tr-TR"}  # fmt: skip
 ANSWER_PATH: Final = "sordino/answer"
 MEDIA_PATH: Final = "sordino/media"
 STREAM_NAME: Final = "sordino"
@@ -66,7 +65,7 @@ def question(prompts: Sequence[Prompt], then: str, *, seconds: int) -> bytes:
     """Return the TwiML that speaks prompts and, after a question, waits for an answer, which goes to `then`."""
     root = ET.Element("Response")
     for prompt in prompts:
-        language = _LOCALES.get(prompt.language, prompt.language)
+        language = locale_of(prompt.language)
         if prompt.kind == "question":
             attributes = {
                 "input": "dtmf speech", "numDigits": "1", "timeout": str(seconds), "speechTimeout": "auto",
@@ -83,7 +82,7 @@ def go_on(prompts: Sequence[Prompt], url: str) -> bytes:
     """Return the TwiML that speaks what is to be told and goes on at an address."""
     root = ET.Element("Response")
     for prompt in prompts:
-        _say(root, prompt.text, _LOCALES.get(prompt.language, prompt.language))
+        _say(root, prompt.text, locale_of(prompt.language))
     ET.SubElement(root, "Redirect", {"method": "POST"}).text = url
     return write_markup(root)
 

@@ -1,0 +1,72 @@
+"""What stands between the gateway and each call platform, made from the settings; none that could not be safe."""
+
+from __future__ import annotations
+
+from typing import Final
+
+from pydantic import SecretStr
+
+from gateway.calls.audiohook.signature import Verifier
+from gateway.calls.jambonz.edge import JambonzEdge
+from gateway.calls.links import Links
+from gateway.calls.twilio.edge import TwilioEdge
+from gateway.calls.twilio.recordings import PlatformRecordings
+from gateway.channels import GenesysEdge
+from gateway.clock import Clock
+from gateway.errors import SettingsError
+from gateway.metrics import Metrics
+from gateway.notice.channel import Channel
+from gateway.settings import Settings
+from gateway.upstream import Upstream
+
+_TWILIO: Final = "https://api.twilio.com"
+
+
+def genesys_edge(settings: Settings, name: str, channel: Channel) -> GenesysEdge | None:
+    """Return the edge of a channel that speaks AudioHook. Raises SettingsError where it can't be safe."""
+    if channel.connector != "audiohook":
+        return None
+    secret = settings.platform_secrets.get(name)
+    try:
+        verifier = Verifier(secret.get_secret_value() if secret is not None else "")
+    except ValueError as error:
+        raise SettingsError(f"SORDINO_PLATFORM_SECRETS, channel {name!r}: {error}") from None
+    if not settings.public_url:
+        raise SettingsError(f"the channel {name!r} speaks audiohook, which takes SORDINO_PUBLIC_URL")
+    return GenesysEdge(verifier, settings.public_url)
+
+
+def twilio_edge(
+    settings: Settings, name: str, channel: Channel, measured: Metrics, upstream: Upstream, clock: Clock
+) -> TwilioEdge | None:
+    """Return the edge of a channel that speaks Twilio's protocol. Raises SettingsError where it can't be safe."""
+    if channel.connector != "twilio":
+        return None
+    token = settings.platform_secrets.get(name)
+    if token is None or not settings.public_url:
+        raise SettingsError(
+            f"the channel {name!r} speaks twilio, which takes SORDINO_PUBLIC_URL and SORDINO_PLATFORM_SECRETS"
+        )
+    links = _links(settings, name, channel)
+    api = str(settings.platform_apis.get(name, _TWILIO))
+    show = measured.platform_recordings.labels(name).set
+    return TwilioEdge(token, links, PlatformRecordings(api, token, upstream, clock, show), upstream)
+
+
+def jambonz_edge(settings: Settings, name: str, channel: Channel, upstream: Upstream) -> JambonzEdge | None:
+    """Return the edge of a channel that speaks jambonz's protocol. Raises SettingsError where it can't be safe."""
+    if channel.connector != "jambonz":
+        return None
+    try:
+        return JambonzEdge(_secret(settings, name), _links(settings, name, channel), upstream)
+    except ValueError as error:
+        raise SettingsError(f"SORDINO_PLATFORM_SECRETS, channel {name!r}: {error}") from None
+
+
+def _secret(settings: Settings, name: str) -> SecretStr:
+    return settings.platform_secrets.get(name, SecretStr(""))
+
+
+def _links(settings: Settings, name: str, channel: Channel) -> Links:
+    own = channel.call.bot_addresses if channel.call is not None else ()
+    return Links(settings.public_url, name, str(settings.upstreams.get(name, channel.upstream or "")), own)
