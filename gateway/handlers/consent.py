@@ -11,7 +11,7 @@ from pydantic import BaseModel, ConfigDict, Field
 from gateway.channels import GATEWAY, ChannelParts
 from gateway.consent_book import ANSWERS, Page, Signed
 from gateway.errors import RefusedError
-from gateway.handlers.request import channel_of, claim_of, language_of, read_body, token_headers
+from gateway.handlers.request import address_of, channel_of, claim_of, language_of, read_body, token_headers
 from gateway.sessions import Claim
 from gateway.site_tokens import SiteConsent
 from storage.records import ConsentState, Write
@@ -94,7 +94,7 @@ async def take_signed(request: web.Request) -> web.Response:
 def _seen(request: web.Request, said: SiteConsent) -> dict[str, str | None]:
     """Return address and browser of a client that brings the token itself, where the token does not tell."""
     browser = request.headers.get("User-Agent", "")[:_LONGEST_BROWSER]
-    return {"address": said.address or request.remote, "browser": said.browser or browser or None}
+    return {"address": said.address or address_of(request), "browser": said.browser or browser or None}
 
 
 async def rate(request: web.Request) -> web.Response:
