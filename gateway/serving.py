@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import gc
+import ssl
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
 
 from aiohttp import web
 
+from gateway import tls
 from gateway.app import (
     Pages,
     build_desk,
@@ -80,9 +82,10 @@ async def running(
         await store.start()
         stack.push_async_callback(store.close)
         await store.recordings.collect_orphans()
+        contexts = tls.secured(settings)
         upstream = Upstream(
             connect_seconds=settings.connect_seconds, answer_seconds=settings.answer_seconds,
-            max_answer_bytes=settings.max_body_bytes,
+            max_answer_bytes=settings.max_body_bytes, tls=contexts.upstream,
         )  # fmt: skip
         stack.push_async_callback(upstream.close)
         gateway = build_gateway(settings, loaded, store, upstream, clock)
@@ -94,7 +97,8 @@ async def running(
         desk = build_desk(settings, gateway, store.root_key, figures)
         if desk.provider is not None:
             stack.push_async_callback(desk.provider.close)
-        for job in (rotation.run(), figures.run(), *await _jobs(gateway, settings, clock, leader, figures)):
+        following = tls.follow(contexts.kept, settings.tls_reload_seconds)
+        for job in (following, rotation.run(), figures.run(), *await _jobs(gateway, settings, clock, leader, figures)):
             await stack.enter_async_context(_in_background(job))
 
         def count(reason: str) -> None:
@@ -104,9 +108,9 @@ async def running(
         addresses = Addresses(
             public=""
             if app is None
-            else await _listen(stack, app, settings.public_listen, settings, count, shared=shared),
+            else await _listen(stack, app, settings.public_listen, settings, count, contexts.public, shared=shared),
             internal=await _listen(
-                stack, build_internal(desk), settings.internal_listen, settings, count, shared=shared
+                stack, build_internal(desk), settings.internal_listen, settings, count, contexts.internal, shared=shared
             ),
             gateway=gateway,
             desk=desk,
@@ -185,6 +189,7 @@ async def _listen(
     listen: str,
     settings: Settings,
     on_refusal: OnRefusal,
+    context: ssl.SSLContext | None,
     *,
     shared: bool,
 ) -> str:
@@ -195,11 +200,11 @@ async def _listen(
     )  # fmt: skip
     await runner.setup()
     stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, host, port, reuse_address=True, reuse_port=shared)
+    site = web.TCPSite(runner, host, port, reuse_address=True, reuse_port=shared, ssl_context=context)
     try:
         await site.start()
     except OSError as error:
         raise SettingsError(f"can't listen on {listen}: {error.strerror}") from None
     address = runner.addresses[0]
     shown = f"[{address[0]}]" if ":" in address[0] else address[0]
-    return f"http://{shown}:{address[1]}"
+    return f"{'http' if context is None else 'https'}://{shown}:{address[1]}"

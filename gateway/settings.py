@@ -166,6 +166,23 @@ class Settings(BaseSettings):
         (),
         description="Origins of web pages that may call the public listener from a browser, separated by commas: `https://shop.example`.",
     )
+    public_tls_cert: Path | None = Field(
+        None,
+        description="Certificate of the public listener with those that signed it (PEM); read again when it changes.",
+    )
+    public_tls_key: Path | None = Field(None, description="Its key (PEM, without a password).")
+    internal_tls_cert: Path | None = Field(None, description="Certificate of the internal listener, as above.")
+    internal_tls_key: Path | None = Field(None, description="Its key.")
+    upstream_tls_ca: Path | None = Field(
+        None, description="Authorities that sign bots' certificates (PEM), beside those of the system."
+    )
+    upstream_tls_cert: Path | None = Field(
+        None, description="Certificate that the gateway shows to bots which ask for one (mTLS)."
+    )
+    upstream_tls_key: Path | None = Field(None, description="Its key.")
+    tls_reload_seconds: float = Field(
+        10.0, gt=0, le=86400, description="Time between two looks at whether the files of certificates have changed."
+    )
     trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
         (),
         description="Networks of the proxies in front, separated by commas: `10.0.0.0/8`; `X-Forwarded-For` counts"
@@ -277,6 +294,14 @@ class Settings(BaseSettings):
         if len({self.oidc_issuer is None, not self.oidc_client_id, self.oidc_client_secret is None}) != 1:
             msg = "SORDINO_OIDC_ISSUER, SORDINO_OIDC_CLIENT_ID and SORDINO_OIDC_CLIENT_SECRET go together"
             raise ValueError(msg)
+        return self
+
+    @model_validator(mode="after")
+    def _tls_pairs(self) -> Self:
+        for name in ("public", "internal", "upstream"):
+            if (getattr(self, f"{name}_tls_cert") is None) != (getattr(self, f"{name}_tls_key") is None):
+                msg = f"SORDINO_{name.upper()}_TLS_CERT and SORDINO_{name.upper()}_TLS_KEY go together"
+                raise ValueError(msg)
         return self
 
     @field_validator("root_key")

@@ -57,6 +57,7 @@ class Supervisor:
         self._workers = workers
         self._living: set[asyncio.subprocess.Process] = set()
         self._environment: dict[str, str] = {}
+        self._said = ""
 
     async def run(self) -> None:
         """Start the workers and replace those that die. Raises SettingsError when one can't be kept alive."""
@@ -72,7 +73,7 @@ class Supervisor:
             try:
                 first = await self._start()
                 others = await asyncio.gather(*(self._start() for _ in range(self._workers - 1)))
-                print(f"public http://{public}\ninternal http://{internal}", flush=True)  # noqa: T201 - as one process
+                print(self._said, end="", flush=True)  # noqa: T201 - as one process would
                 keeping = [asyncio.ensure_future(self._keep(one)) for one in (first, *others)]
                 try:
                     await asyncio.gather(*keeping)
@@ -91,8 +92,11 @@ class Supervisor:
         )  # fmt: skip
         self._living.add(process)
         assert process.stdout is not None  # noqa: S101 - it is piped
+        said = ""
         while line := await process.stdout.readline():
+            said += line.decode()
             if line.startswith(b"internal "):
+                self._said = said
                 return process
         await process.wait()
         self._gone(process)

@@ -7,6 +7,7 @@ connection goes on (address, user agent, cookies).
 
 from __future__ import annotations
 
+import ssl
 from collections.abc import AsyncIterator, Mapping
 from time import perf_counter
 from types import TracebackType
@@ -97,12 +98,20 @@ class Upstream:
         answer_seconds: float,
         max_answer_bytes: int,
         names: AbstractResolver | None = None,
+        tls: ssl.SSLContext | None = None,
     ) -> None:
-        """Open the pool; call within a running event loop. `names` looks names up; by default the system does."""
+        """Open the pool; call within a running event loop. `names` looks names up; by default the system does.
+
+        `tls`: whom to trust and what to show over https; by default whom the system trusts.
+        """
         self._max_bytes = max_answer_bytes
         self._client = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                limit=_POOL_SIZE, ttl_dns_cache=60, resolver=Resolver(names), socket_factory=open_socket
+                limit=_POOL_SIZE,
+                ttl_dns_cache=60,
+                resolver=Resolver(names),
+                socket_factory=open_socket,
+                ssl=tls or True,
             ),
             timeout=aiohttp.ClientTimeout(
                 total=None, connect=answer_seconds, sock_connect=connect_seconds, sock_read=answer_seconds

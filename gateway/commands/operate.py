@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import argparse
+import ssl
 import sys
-from http.client import HTTPConnection, HTTPException
+from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Final
 
 import uvloop
@@ -27,8 +28,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _health(_arguments: argparse.Namespace) -> int:
-    host, port = parse_listen(load_settings().internal_listen)
-    connection = HTTPConnection(_EVERY_ADDRESS.get(host, host), port, timeout=_SECONDS)
+    settings = load_settings()
+    host, port = parse_listen(settings.internal_listen)
+    connection = _connection(_EVERY_ADDRESS.get(host, host), port, tls=settings.internal_tls_cert is not None)
     try:
         connection.request("GET", "/health/ready")
         answer = connection.getresponse()
@@ -40,6 +42,15 @@ def _health(_arguments: argparse.Namespace) -> int:
         connection.close()
     print(said)
     return 0 if answer.status == 200 else 1  # noqa: PLR2004 - HTTP
+
+
+def _connection(host: str, port: int, *, tls: bool) -> HTTPConnection:
+    if not tls:
+        return HTTPConnection(host, port, timeout=_SECONDS)
+    context = ssl.create_default_context()
+    context.check_hostname = False  # the certificate is for the name that others use, not for this machine's own
+    context.verify_mode = ssl.CERT_NONE  # nothing secret is sent or believed
+    return HTTPSConnection(host, port, timeout=_SECONDS, context=context)
 
 
 def _migrate(_arguments: argparse.Namespace) -> int:
