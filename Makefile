@@ -4,6 +4,7 @@
 # make quality  scores redaction on the gold messages and writes docs/quality.md
 # make torture  kills, power loss, outages, tampering, years of retention; goes on from where it stopped
 #             (SECONDS=3600: begins nothing after an hour), and writes docs/reliability.md
+# make chart  checks the Helm chart with checkov, over every value set
 # make image  builds the container image with buildah and tries it (root, buildah, debootstrap)
 # make train  makes the weights of the names model from training/ (PUBLIC=folder of the public archives)
 # make bench  prints throughput and latency beside a minimal proxy, and the redaction engine's speed
@@ -14,7 +15,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: run demo test lint bench quality torture image train format pins clean
+.PHONY: run demo test lint bench quality torture chart image train format pins clean
 
 run: $(VENV)/.run
 	@echo "make run: starting the demo: a shop bot, and Sordino in front of it (Ctrl-C ends it)"
@@ -50,6 +51,18 @@ quality: $(VENV)/.dev
 torture: $(VENV)/.dev
 	@echo "make torture: what has to be survived, on both engines"
 	@$(BIN)/python -m benchmarks.torture $(if $(SECONDS),--seconds $(SECONDS)) --write docs/reliability.md $(ARGS)
+
+chart: $(VENV)/.dev .cache/checkov/.ready
+	@echo "make chart: rendering the chart and checking it"
+	@$(BIN)/python -m pytest -q tests/helm
+	@for values in helm/ci/*.yaml; do echo "checkov: $$values"; \
+	  .cache/helm/helm template shop helm -f $$values > .cache/helm/rendered.yaml && \
+	  .cache/checkov/bin/checkov --config-file helm/.checkov.yaml -f .cache/helm/rendered.yaml --skip-download || exit 1; done
+
+.cache/checkov/.ready: requirements/checkov.txt
+	@mkdir -p .cache
+	@PYTHON="$(PYTHON)" ./setup.sh .cache/checkov requirements/checkov.txt
+	@touch $@
 
 image: $(VENV)/.dev
 	@echo "make image: building the container image, and trying it"
