@@ -307,7 +307,7 @@ class Metrics:
         )
         self.rights_overdue = Gauge(
             "sordino_rights_requests_overdue",
-            "Requests of proven identity whose time is over and that are not answered.",
+            "Requests whose time is over and with which it is the controller's turn.",
             registry=registry,
         )
         self.rights_next_due = Gauge(

@@ -56,6 +56,8 @@ class RequestState(StrEnum):
 UNPROVEN: Final = frozenset({RequestState.RECEIVED, RequestState.IDENTITY_PENDING})
 RUNNING: Final = frozenset({RequestState.OPEN, RequestState.EXTENDED})
 UNANSWERED: Final = UNPROVEN | RUNNING
+OWED: Final = RUNNING | {RequestState.RECEIVED}
+"""States in which it is the controller's turn: a request that is left lying in one of them is overdue."""
 
 
 class Proof(StrEnum):

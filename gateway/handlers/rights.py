@@ -90,10 +90,10 @@ async def ask(request: web.Request) -> web.Response:
             raise
         return _page(_pages(request).form(typed, error.reason, known=session is not None), error.status)
     if taken.state in UNPROVEN:
-        sends = taken.state is RequestState.IDENTITY_PENDING or office.writes_to(typed["contact"])
         if _is_json(request):
-            document = {"reference": str(reference), "state": "identity-pending" if sends else "received"}
-            return _json({**document, "due_at": taken.due_at.isoformat()}, 202)
+            document = {"reference": str(reference), "state": taken.state.value, "due_at": taken.due_at}
+            return _json(document, 202)
+        sends = taken.state is RequestState.IDENTITY_PENDING
         return _page(_pages(request).code(str(reference), sends=sends), 202)
     return _answer(request, await office.view(reference), str(reference))
 

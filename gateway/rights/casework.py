@@ -17,7 +17,6 @@ from storage.records import Receipt
 from storage.requests import (
     RUNNING,
     UNANSWERED,
-    UNPROVEN,
     Decide,
     Deed,
     Lift,
@@ -137,6 +136,6 @@ class Casework:
                 events = await requests.events(request.id)
                 if all(event.what != CARRIED_OUT for event in events):
                     await self._carrier.carry_out(request.id)
-        for request in await requests.requests(UNPROVEN, limit=1000):
+        for request in await requests.requests({RequestState.IDENTITY_PENDING}, limit=1000):
             if request.due_at <= now:
                 await self.refuse(request.id, GATEWAY)

@@ -20,6 +20,7 @@ from urllib.parse import unquote, urlsplit
 import aiohttp
 import orjson
 
+from gateway.destinations import Resolver, open_socket
 from gateway.errors import RefusedError
 
 SIGNATURE_HEADER: Final = "X-Sordino-Signature"
@@ -118,9 +119,10 @@ async def post_signed(address: str, body: bytes, secret: str) -> None:
     signature = hmac.new(secret.encode(), body, hashlib.sha256).hexdigest()
     headers = {"Content-Type": "application/json", SIGNATURE_HEADER: f"sha256={signature}"}
     timeout = aiohttp.ClientTimeout(total=_SECONDS)
+    connector = aiohttp.TCPConnector(resolver=Resolver(), socket_factory=open_socket)
     try:
         async with (
-            aiohttp.ClientSession(timeout=timeout, cookie_jar=aiohttp.DummyCookieJar()) as client,
+            aiohttp.ClientSession(timeout=timeout, connector=connector, cookie_jar=aiohttp.DummyCookieJar()) as client,
             client.post(address, data=body, headers=headers, allow_redirects=False) as response,
         ):
             if response.status >= _FIRST_BAD:

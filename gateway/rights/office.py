@@ -101,6 +101,7 @@ class Office:
             raise _too_many()
         reference = new_token(now)
         proven = asked.session is not None
+        waits = RequestState.IDENTITY_PENDING if self.writes_to(asked.contact) else RequestState.RECEIVED
         new = NewRequest(
             id=reference.id,
             right=asked.right,
@@ -115,7 +116,7 @@ class Office:
                 statement=asked.statement,
                 scope=asked.scope,
             ),
-            state=RequestState.OPEN if proven else RequestState.RECEIVED,
+            state=RequestState.OPEN if proven else waits,
             channel=asked.channel,
             proof=Proof.TOKEN if proven else None,
         )

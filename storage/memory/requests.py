@@ -13,7 +13,7 @@ from storage.errors import RequestRefusedError
 from storage.records import Receipt
 from storage.requests import (
     MOST_CODE_ATTEMPTS,
-    RUNNING,
+    OWED,
     UNANSWERED,
     UNPROVEN,
     Deed,
@@ -187,7 +187,7 @@ class MemoryRequests:
         return RequestFigures(
             states=Counter(each.state for each in requests),
             due_soon=sum(now <= each < soon for each in days),
-            overdue=sum(each.state in RUNNING and each.due_at < now for each in requests),
+            overdue=sum(each.state in OWED and each.due_at < now for each in requests),
             next_due_at=min(days, default=None),
             messages=Counter(each.state for each in self._messages.values()),
             stuck=sum(

@@ -24,7 +24,7 @@ from storage.ids import uuid7
 from storage.records import Receipt
 from storage.requests import (
     MOST_CODE_ATTEMPTS,
-    RUNNING,
+    OWED,
     UNANSWERED,
     UNPROVEN,
     Matter,
@@ -371,11 +371,11 @@ def _figures(connection: Connection, soon: datetime, stuck_since: datetime, now:
     states = connection.execute(select(_requests.state, number).where(~_requests.over).group_by(_requests.state))
     messages = connection.execute(select(_messages.state, number).group_by(_messages.state))
     unanswered = (_requests.state.in_([each.value for each in UNANSWERED]), ~_requests.over)
-    running = (_requests.state.in_([each.value for each in RUNNING]), ~_requests.over)
+    owed = (_requests.state.in_([each.value for each in OWED]), ~_requests.over)
     late = (_messages.state == MessageState.WAITING.value) & (_messages.made_at < stuck_since)
     given_up = _messages.state == MessageState.GIVEN_UP.value
     due_soon = select(number).where(*unanswered, _requests.due_at >= now, _requests.due_at < soon)
-    overdue = select(number).select_from(rights_requests).where(*running, _requests.due_at < now)
+    overdue = select(number).select_from(rights_requests).where(*owed, _requests.due_at < now)
     return RequestFigures(
         states={RequestState(state): total for state, total in count("state", states).items()},
         due_soon=connection.execute(due_soon.select_from(rights_requests)).scalar_one(),
