@@ -31,7 +31,7 @@ from gateway.desk.guard import guard
 from gateway.desk.limiting import Attempts
 from gateway.desk.oidc import Provider
 from gateway.desk.state import DESK, Desk
-from gateway.edges import genesys_edge, jambonz_edge, twilio_edge
+from gateway.edges import audiocodes_edge, genesys_edge, jambonz_edge, twilio_edge
 from gateway.errors import SettingsError
 from gateway.handlers import retention
 from gateway.handlers.call import add_calls
@@ -270,6 +270,7 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
         secret = settings.channel_secrets.get(name)
         genesys = genesys_edge(settings, name, channel)
         jambonz = jambonz_edge(settings, name, channel, upstream)
+        audiocodes = audiocodes_edge(settings, name, channel, upstream)
         verifier = _verifier(settings, name, channel)
         webhooks = (
             Webhooks(
@@ -282,7 +283,7 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
         return ChannelParts(
             name, channel, rules, conversation, consent, sessions, line, secret, edge, genesys, tickets, webhooks,
             _site(settings, name),
-            jambonz,
+            jambonz, audiocodes,
         )  # fmt: skip
 
     channels = {name: parts(name) for name in loaded.notice.channels}

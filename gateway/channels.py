@@ -9,6 +9,7 @@ from aiohttp import web
 from pydantic import SecretStr
 
 from gateway.addresses import Network
+from gateway.calls.audiocodes.edge import AudioCodesEdge
 from gateway.calls.audiohook.signature import Verifier
 from gateway.calls.jambonz.edge import JambonzEdge
 from gateway.calls.line import Line
@@ -42,8 +43,9 @@ class ChannelParts:
     """One channel of the notice at work.
 
     `line`: its calls, where it is a channel of calls. `edge`: where its platform is Twilio. `audiohook`: where it is
-    Genesys. `jambonz`: where it is jambonz. `tickets`: where it takes tickets. `webhooks`: where its platform is
-    Freshchat. `site`: reads the consents that the controller's site signs, where it does.
+    Genesys. `jambonz`, `audiocodes`: where it is one of those. `tickets`: where it takes tickets.
+    `webhooks`: where its platform is Freshchat. `site`: reads the consents that the controller's site signs, where it
+    does.
     """
 
     name: str
@@ -60,6 +62,7 @@ class ChannelParts:
     webhooks: Webhooks | None = None
     site: SiteVerifier | None = None
     jambonz: JambonzEdge | None = None
+    audiocodes: AudioCodesEdge | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -6,6 +6,7 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from gateway.calls.audiocodes.edge import AudioCodesEdge
 from gateway.calls.audiohook.signature import Verifier
 from gateway.calls.jambonz.edge import JambonzEdge
 from gateway.calls.links import Links
@@ -59,6 +60,18 @@ def jambonz_edge(settings: Settings, name: str, channel: Channel, upstream: Upst
         return None
     try:
         return JambonzEdge(_secret(settings, name), _links(settings, name, channel), upstream)
+    except ValueError as error:
+        raise SettingsError(f"SORDINO_PLATFORM_SECRETS, channel {name!r}: {error}") from None
+
+
+def audiocodes_edge(settings: Settings, name: str, channel: Channel, upstream: Upstream) -> AudioCodesEdge | None:
+    """Return the edge of a channel that speaks AudioCodes' Bot API. Raises SettingsError where it can't be safe."""
+    if channel.connector != "audiocodes":
+        return None
+    if not settings.public_url:
+        raise SettingsError(f"the channel {name!r} speaks audiocodes, which takes SORDINO_PUBLIC_URL")
+    try:
+        return AudioCodesEdge(_secret(settings, name), _links(settings, name, channel), upstream)
     except ValueError as error:
         raise SettingsError(f"SORDINO_PLATFORM_SECRETS, channel {name!r}: {error}") from None
 

@@ -9,10 +9,9 @@ from __future__ import annotations
 import secrets
 from collections import OrderedDict
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
 from functools import partial
-from typing import Literal
 from uuid import UUID
 
 import orjson
@@ -22,6 +21,7 @@ from gateway.calls.book import CallCommits, Connection, Registrar
 from gateway.calls.card import CardWatch
 from gateway.calls.events import Ended, Evidence, Heard, Offered, Party, Pause, Resume, Stop
 from gateway.calls.live import LiveCall
+from gateway.calls.on_line import CallOffer, OnLine, Utterance
 from gateway.calls.script import patience_of, prompts_of, script_of
 from gateway.calls.session import Call, State, reading, waits
 from gateway.calls.sound import Sound
@@ -43,44 +43,6 @@ from storage.store import SessionStore
 
 _MOST_CALLS = 20_000
 _MOST_PAST = 5_000
-
-
-@dataclass(frozen=True, slots=True)
-class CallOffer:
-    """What a platform says of a call that begins; `agent`: a person of the service answers it."""
-
-    call: str | None = field(default=None, repr=False)
-    caller: str | None = field(default=None, repr=False)
-    line: str | None = field(default=None, repr=False)
-    language: str | None = None
-    agent: bool = False
-
-
-@dataclass(frozen=True, slots=True)
-class Utterance:
-    """What was said in a call, as a speech recognition heard it; `final` is false while it may still change."""
-
-    text: str = field(repr=False)
-    speaker: Literal["subject", "agent", "bot"] = "subject"
-    final: bool = True
-    confidence: float | None = None
-    id: str | None = None
-
-
-@dataclass(slots=True)
-class OnLine:
-    """A call that is going on, with the session that it belongs to.
-
-    `held`: what the platform gets once the question is answered. `listening`: the platform sends its audio here.
-    `card`: what was heard of a card's number.
-    """
-
-    connection: Connection
-    session: UUID
-    live: LiveCall
-    held: bytes | None = field(default=None, repr=False)
-    listening: bool = False
-    card: CardWatch = field(default_factory=CardWatch)
 
 
 class Line:

@@ -7,12 +7,13 @@ from collections.abc import Awaitable, Callable
 import orjson
 from aiohttp import web
 
-from gateway.calls.line import CallOffer, OnLine
+from gateway.calls.on_line import CallOffer, OnLine
 from gateway.calls.survey import Survey, SurveyPage
 from gateway.channels import GATEWAY, Gateway
 from gateway.errors import RefusedError
 from gateway.exchange import Answer, Head
 from gateway.handlers.call_api import OPERATIONS, StartBody, SurveyBody, TurnBody, openapi
+from gateway.handlers.call_audiocodes import from_audiocodes
 from gateway.handlers.call_audiohook import from_genesys
 from gateway.handlers.call_jambonz import from_jambonz
 from gateway.handlers.call_request import (
@@ -51,6 +52,9 @@ def add_calls(app: web.Application, gateway: Gateway) -> None:
     socketed = [name for name, parts in gateway.channels.items() if parts.jambonz is not None]
     if socketed:
         app.router.add_route("*", "/{channel:(?:" + "|".join(socketed) + ")}" + _TAIL, from_jambonz)
+    coded = [name for name, parts in gateway.channels.items() if parts.audiocodes is not None]
+    if coded:
+        app.router.add_route("*", "/{channel:(?:" + "|".join(coded) + ")}" + _TAIL, from_audiocodes)
     spoken = [name for name, parts in gateway.channels.items() if parts.edge is not None]
     if spoken:
         app.router.add_route("*", "/{channel:(?:" + "|".join(spoken) + ")}" + _TAIL, from_twilio)

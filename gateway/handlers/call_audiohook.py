@@ -11,7 +11,8 @@ from aiohttp import WSMsgType, web
 
 import gateway.calls.events as happening
 from gateway.calls.audiohook.protocol import AudioHook
-from gateway.calls.line import Line, OnLine
+from gateway.calls.line import Line
+from gateway.calls.on_line import OnLine
 from gateway.calls.sound import taken_apart
 from gateway.channels import GATEWAY
 from gateway.errors import GatewayError, RefusedError

@@ -17,7 +17,8 @@ import gateway.calls.events as happening
 from gateway.calls.jambonz.edge import HEADER, PROTOCOL
 from gateway.calls.jambonz.messages import BEGINS, OVER, Hook, for_bot, hook_of, offer_of
 from gateway.calls.jambonz.verbs import ANSWER, Guarded, allowed, guard, question, spoken
-from gateway.calls.line import Line, OnLine
+from gateway.calls.line import Line
+from gateway.calls.on_line import OnLine
 from gateway.calls.session import waits
 from gateway.channels import GATEWAY, ChannelParts
 from gateway.errors import GatewayError, RefusedError

@@ -10,7 +10,8 @@ from aiohttp import web
 from pydantic import BaseModel, ValidationError
 
 import gateway.calls.events as happening
-from gateway.calls.line import Line, OnLine, Utterance
+from gateway.calls.line import Line
+from gateway.calls.on_line import OnLine, Utterance
 from gateway.calls.sound import Sound, taken_apart
 from gateway.errors import RefusedError
 from gateway.handlers.call_api import AudioQuery, ConsentBody, KeysBody, TransferBody, TurnBody

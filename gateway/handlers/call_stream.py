@@ -15,7 +15,8 @@ import orjson
 from aiohttp import WSMsgType, web
 from pydantic import BaseModel, ValidationError
 
-from gateway.calls.line import Line, OnLine
+from gateway.calls.line import Line
+from gateway.calls.on_line import OnLine
 from gateway.errors import GatewayError, RefusedError, UpstreamError
 from gateway.exchange import Head
 from gateway.handlers.call_api import AudioQuery, TurnBody

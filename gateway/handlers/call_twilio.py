@@ -11,7 +11,8 @@ from urllib.parse import parse_qsl, urlencode
 from aiohttp import web
 
 import gateway.calls.events as happening
-from gateway.calls.line import CallOffer, Line, OnLine
+from gateway.calls.line import Line
+from gateway.calls.on_line import CallOffer, OnLine
 from gateway.calls.session import waits
 from gateway.calls.twilio.edge import TwilioEdge
 from gateway.calls.twilio.signature import HEADER

@@ -12,7 +12,8 @@ import orjson
 from aiohttp import ClientWebSocketResponse, WSMsgType, web
 
 import gateway.calls.events as happening
-from gateway.calls.line import CallOffer, Line, OnLine
+from gateway.calls.line import Line
+from gateway.calls.on_line import CallOffer, OnLine
 from gateway.calls.twilio.edge import TwilioEdge
 from gateway.calls.twilio.media import Heard, MediaStream
 from gateway.calls.twilio.relay import RELAY

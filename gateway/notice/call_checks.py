@@ -13,9 +13,9 @@ from gateway.notice.source import Where
 from storage.records import PartKind
 
 CONSENT_BASES: Final = frozenset({"A6-1-a", "A9-2-a"})
-CALL_CONNECTORS: Final = frozenset({"audiohook", "calls", "jambonz", "twilio"})
+CALL_CONNECTORS: Final = frozenset({"audiocodes", "audiohook", "calls", "jambonz", "twilio"})
 """The connectors of call platforms; a test holds them and the modules together."""
-_WITH_A_BOT: Final = frozenset({"jambonz", "twilio"})
+_WITH_A_BOT: Final = frozenset({"audiocodes", "jambonz", "twilio"})
 
 
 def check_call(notice: Notice, channel: Channel, where: Where) -> Iterator[tuple[Where, str]]:

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gateway.calls.line import CallOffer
+from gateway.calls.on_line import CallOffer
 from storage.audio import AudioCodec, AudioFormat
 
 _DURATION: Final = re.compile(r"PT(\d+(?:\.\d+)?)S")

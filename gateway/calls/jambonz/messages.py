@@ -10,7 +10,7 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gateway.calls.line import CallOffer
+from gateway.calls.on_line import CallOffer
 
 BEGINS: Final = frozenset({"session:new", "session:reconnect", "session:adulting"})
 OVER: Final = frozenset({"completed", "failed", "busy", "no-answer"})

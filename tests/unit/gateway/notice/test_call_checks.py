@@ -30,7 +30,7 @@ def problems(tmp_path: Path, old: str, new: str) -> list[str]:
         ("kind: call", "kind: chat", "channels.chat.call: goes with the kind call only"),
         ("      transcript:", "      recording: {improve: days-30}\n      transcript:", "section 201 StGB"),
         ('      not_recorded: {de: "Es wird nichts aufgezeichnet."}\n', "", "add `call: {not_recorded: ...}`"),
-        ("kind: call", "kind: ticket", "connectors of calls are: audiohook, calls"),
+        ("kind: call", "kind: ticket", "connectors of calls are: audiocodes, audiohook, calls"),
         ("happy: {ask", "happy: {highest: 1, ask", "has no two answers"),
         ("invite: {de", "invite: {en", "has no wording in the notice's own language, de"),
         ("agent: agent", "agent: agnet", "did you mean agent?"),

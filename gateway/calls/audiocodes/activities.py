@@ -1,0 +1,105 @@
+"""Activities of the AudioCodes Bot API: what the caller did, and what a bot may have done.
+
+Source: https://techdocs.audiocodes.com/voice-ai-connect/Content/VAIG_Combined/API_1.htm and call-recording.htm beside
+it; checked against the vendor's own channel for Rasa (`rasa-audiocodes` 1.0.0). An activity is a `message` with `text`,
+or an `event` with `name`: `start` (`parameters.caller`, `callee`), `DTMF` (`value`), `noUserInput`. It may come again,
+with the same `id`. `startCallRecording` would record where nothing can stop it in the instant or delete it.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from gateway.calls.links import Links
+from gateway.calls.live import Prompt
+from gateway.calls.locales import locale_of
+
+_COPIES: Final = frozenset({"recognitionOutput", "recognitions"})
+_ENDS_RECORDING: Final = frozenset({"stopCallRecording", "pauseCallRecording"})
+_PARAMETERS: Final = ("activityParams", "sessionParams", "parameters")
+_URLS: Final = frozenset({"activitiesURL", "disconnectURL", "refreshURL"})
+
+
+@dataclass(slots=True)
+class Guarded:
+    """A bot's activities made safe; `stripped` counts `recording` and `address`, `dials`: a person comes in."""
+
+    activities: list[dict[str, Any]] = field(repr=False)
+    stripped: Counter[str]
+    dials: bool
+
+
+def for_bot(activity: dict[str, Any]) -> dict[str, Any]:
+    """Return an activity without the recogniser's own copies of what was said."""
+    parameters = activity.get("parameters")
+    if not isinstance(parameters, dict):
+        return activity
+    return {**activity, "parameters": {name: value for name, value in parameters.items() if name not in _COPIES}}
+
+
+def confidence_of(activity: dict[str, Any]) -> float | None:
+    """Return what the recognition says of itself, 0 to 1."""
+    sure = (activity.get("parameters") or {}).get("confidence")
+    return float(sure) if isinstance(sure, (int, float)) else None
+
+
+def guard(activities: object) -> Guarded:
+    """Make a bot's activities safe. Raises TypeError for what is none."""
+    stripped = Counter[str]()
+    kept: list[dict[str, Any]] = []
+    if not isinstance(activities, list):
+        raise TypeError("activities are a list")
+    for activity in activities:
+        name = str(activity.get("name", ""))
+        if "record" in name.lower() and name not in _ENDS_RECORDING:
+            stripped["recording"] += 1
+        else:
+            kept.append(_cleaned(activity, stripped))
+    return Guarded(kept, stripped, dials=any(one.get("name") == "transfer" for one in kept))
+
+
+def through(answer: dict[str, Any], links: Links, path: str, stripped: Counter[str]) -> dict[str, Any]:
+    """Return the answer to a conversation that begins, its addresses leading through the gateway; others are counted.
+
+    Without `websocketURL` AudioCodes stays with HTTP.
+    """
+    led: dict[str, Any] = {}
+    for name, value in answer.items():
+        if not name.lower().endswith("url"):
+            led[name] = value
+            continue
+        url = links.through(str(value), path) if name in _URLS else None
+        if url is not None:
+            led[name] = url
+        else:
+            stripped["address"] += 1
+    return led
+
+
+def spoken(prompts: Sequence[Prompt]) -> list[dict[str, Any]]:
+    """Return the activities that speak prompts."""
+    return [{"type": "message", "text": one.text, "language": locale_of(one.language)} for one in prompts]
+
+
+def _cleaned(activity: dict[str, Any], stripped: Counter[str]) -> dict[str, Any]:
+    cleaned = dict(activity)
+    for place in _PARAMETERS:
+        if isinstance(activity.get(place), dict):
+            cleaned[place] = {
+                name: value for name, value in activity[place].items() if not _wrong(name, value, stripped)
+            }
+    return cleaned
+
+
+def _wrong(name: str, value: object, stripped: Counter[str]) -> bool:
+    what = None
+    if "record" in name.lower() or "siprec" in name.lower():
+        what = "recording"
+    elif name.lower().endswith("url") and not str(value).startswith("https:"):
+        what = "address"
+    if what is not None:
+        stripped[what] += 1
+    return what is not None

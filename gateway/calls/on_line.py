@@ -1,0 +1,67 @@
+"""A call that is going on, as its platform offers it and as what is said in it comes."""
+
+from __future__ import annotations
+
+from collections import OrderedDict
+from dataclasses import dataclass, field
+from typing import Any, Final, Literal
+from uuid import UUID
+
+from gateway.calls.book import Connection
+from gateway.calls.card import CardWatch
+from gateway.calls.live import LiveCall
+
+_MOST_REMEMBERED: Final = 1_000
+
+
+@dataclass(frozen=True, slots=True)
+class CallOffer:
+    """What a platform says of a call that begins; `agent`: a person of the service answers it."""
+
+    call: str | None = field(default=None, repr=False)
+    caller: str | None = field(default=None, repr=False)
+    line: str | None = field(default=None, repr=False)
+    language: str | None = None
+    agent: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Utterance:
+    """What was said in a call, as a speech recognition heard it; `final` is false while it may still change."""
+
+    text: str = field(repr=False)
+    speaker: Literal["subject", "agent", "bot"] = "subject"
+    final: bool = True
+    confidence: float | None = None
+    id: str | None = None
+
+
+@dataclass(slots=True)
+class OnLine:
+    """A call that is going on, with the session that it belongs to.
+
+    `held`: what the platform gets once the question is answered. `listening`: the platform sends its audio here.
+    `card`: what was heard of a card's number. `waiting`: messages of the platform that the bot gets after the answer.
+    """
+
+    connection: Connection
+    session: UUID
+    live: LiveCall
+    held: bytes | None = field(default=None, repr=False)
+    listening: bool = False
+    card: CardWatch = field(default_factory=CardWatch)
+    waiting: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    _taken: OrderedDict[str, None] = field(default_factory=OrderedDict, repr=False)
+
+    def first_time(self, message: str) -> bool:
+        """Tell whether a message of the platform comes for the first time, by its id; the last thousand are known."""
+        if message in self._taken:
+            return False
+        self._taken[message] = None
+        if len(self._taken) > _MOST_REMEMBERED:
+            self._taken.popitem(last=False)
+        return True
+
+    def untake(self, message: str) -> None:
+        """Forget a message that could not be dealt with: when it comes again, it is new."""
+        self._taken.pop(message, None)

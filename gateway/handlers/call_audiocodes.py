@@ -1,0 +1,172 @@
+"""AudioCodes' Bot API on a channel with the connector `audiocodes`: the question first, then the bot.
+
+A conversation begins at a path of the bot, whose answer names the addresses of all that follows; they lead through
+here. The call begins with its first activities, which say who calls; the bot gets them once the question is answered.
+"""
+
+from __future__ import annotations
+
+from collections import Counter
+from typing import Any, Final
+
+import orjson
+from aiohttp import web
+
+import gateway.calls.events as happening
+from gateway.calls.audiocodes.activities import confidence_of, for_bot, guard, spoken, through
+from gateway.calls.audiocodes.edge import HEADER, AudioCodesEdge
+from gateway.calls.line import Line
+from gateway.calls.on_line import CallOffer, OnLine
+from gateway.calls.session import waits
+from gateway.channels import GATEWAY
+from gateway.errors import BodyUnreadableError, RefusedError, UpstreamError
+from gateway.exchange import Head, Incoming, Sink
+from gateway.handlers.request import body_of, channel_of
+
+_JSON: Final = "application/json"
+_ERROR: Final = 400
+
+
+async def from_audiocodes(request: web.Request) -> web.Response:
+    """Take a request; one that does not show the token is 403, and nothing of it is processed."""
+    parts = channel_of(request)
+    line, edge = parts.line, parts.audiocodes
+    if line is None or edge is None:
+        raise RefusedError("unknown_path", 404, "This channel has no calls")
+    if not edge.verifies(request.headers.get(HEADER, "")):
+        raise RefusedError("bad_signature", 403, "The request does not show the token of this channel's call platform")
+    if request.method == "GET":  # the platform looks whether the bot is there
+        return web.json_response({"type": "ac-bot-api", "success": True})
+    if request.method != "POST":
+        raise RefusedError("wrong_method", 405, "Requests of the Bot API are POST")
+    try:
+        message = orjson.loads(await body_of(request))
+        call = str(message["conversation"])
+        activities = message.get("activities")
+        if activities is None:
+            return await _told(request, line, edge, call, message)
+        return await _take(request, line, edge, call, activities)
+    except (ValueError, KeyError, TypeError, AttributeError):
+        raise BodyUnreadableError("The body is no message of the Bot API.") from None
+
+
+async def _told(
+    request: web.Request, line: Line, edge: AudioCodesEdge, call: str, message: dict[str, Any]
+) -> web.Response:
+    """Tell the bot that a conversation begins, goes on or is over; only its id goes on."""
+    path = request.match_info["tail"]
+    over = "reason" in message or path.rstrip("/").endswith("disconnect")
+    known = {"conversation": call} | ({"reason": "over"} if over else {})
+    try:
+        headers = {**edge.shown(), "Content-Type": _JSON}
+        with await edge.upstream.send("POST", edge.links.at_bot(path), headers, orjson.dumps(known)) as reply:
+            raw = await reply.body()
+            if reply.status >= _ERROR:
+                raise UpstreamError("upstream_status", 502)
+    finally:
+        if line.knows(call):
+            line.find(call).live.seen()
+            if over:
+                await line.end(line.find(call))
+    answer, stripped = orjson.loads(raw or b"{}"), Counter[str]()
+    led = through(answer, edge.links, path, stripped)
+    _count(request, stripped)
+    return _json(led)
+
+
+async def _take(
+    request: web.Request, line: Line, edge: AudioCodesEdge, call: str, activities: list[dict[str, Any]]
+) -> web.Response:
+    caller = next((one.get("parameters") or {} for one in activities if one.get("name") == "start"), {})
+    on_line = await line.begin(CallOffer(call, caller.get("caller"), caller.get("callee")))
+    new = [one for one in activities if on_line.first_time(str(one["id"]))]
+    held: list[dict[str, Any]] = []
+    for activity in new:
+        if not waits(on_line.live.call):
+            await _hear(line, on_line, activity)
+            held.append(activity)
+        elif not await _answers(on_line, activity):
+            held.append(activity)
+    if waits(on_line.live.call):
+        on_line.waiting += held
+        asked = spoken(on_line.live.speak()) if new else []
+        return _activities(call, asked)
+    waiting, on_line.waiting = on_line.waiting, []
+    before, on_line.held = on_line.held, None
+    said = [] if before is None else orjson.loads(before)
+    said = spoken(on_line.live.speak()) + said
+    if waiting or held:
+        try:
+            said += await _bot(request, line, edge, on_line, [*waiting, *held])
+        except Exception:  # they come again, and the bot may then have them
+            on_line.waiting = waiting
+            for one in new:
+                on_line.untake(str(one["id"]))
+            raise
+    return _activities(call, said)
+
+
+async def _answers(on_line: OnLine, activity: dict[str, Any]) -> bool:
+    """Let an activity answer the question; tells whether it is one that may."""
+    if activity.get("type") == "message":
+        await on_line.live.happen(happening.Heard(str(activity["text"]), confidence_of(activity)))
+    elif activity.get("name") == "DTMF":
+        await on_line.live.happen(happening.Pressed(str(activity["value"])))
+    elif activity.get("name") == "noUserInput":
+        await on_line.live.happen(happening.Silent())
+    else:
+        return False
+    return True
+
+
+async def _hear(line: Line, on_line: OnLine, activity: dict[str, Any]) -> None:
+    """Let the call hear what may stop or pause it."""
+    if activity.get("type") == "message":
+        await line.takes(on_line, str(activity["text"]), confidence_of(activity), final=True)
+    elif activity.get("name") == "DTMF":
+        await on_line.live.happen(happening.Pressed(str(activity["value"])))
+
+
+async def _bot(
+    request: web.Request, line: Line, edge: AudioCodesEdge, on_line: OnLine, activities: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Let the bot have activities; returns its own, or the question if they bring somebody in."""
+    known = [for_bot(one) for one in activities]
+    body = {"conversation": on_line.connection.call, "activities": known}
+    incoming = Incoming(
+        method="POST",
+        path=request.match_info["tail"],
+        content_type=_JSON,
+        headers={**edge.shown(), "Content-Type": _JSON},
+        body=orjson.dumps(body),
+        idempotency_key=str(known[-1]["id"]),
+        language=on_line.live.call.language,
+    )
+    answer = await line.carry(on_line, incoming, _no_stream)
+    if answer is None or answer.head.status >= _ERROR:
+        raise UpstreamError("upstream_status", 502)
+    guarded = guard(orjson.loads(answer.body).get("activities", []))
+    _count(request, guarded.stripped)
+    if guarded.dials:
+        await on_line.live.happen(happening.Joined(agent=True))
+        if waits(on_line.live.call):
+            on_line.held = orjson.dumps(guarded.activities)
+            return spoken(on_line.live.speak())
+    return guarded.activities
+
+
+async def _no_stream(_head: Head) -> Sink:
+    raise UpstreamError("answer_unreadable", 502)
+
+
+def _count(request: web.Request, stripped: Counter[str]) -> None:
+    for what, count in stripped.items():
+        request.app[GATEWAY].metrics.calls_stripped.labels(request.match_info["channel"], what).inc(count)
+
+
+def _activities(call: str, activities: list[dict[str, Any]]) -> web.Response:
+    return _json({"conversation": call, "activities": activities})
+
+
+def _json(document: dict[str, Any]) -> web.Response:
+    return web.Response(body=orjson.dumps(document), content_type=_JSON, headers={"Cache-Control": "no-store"})

@@ -1,0 +1,228 @@
+"""AudioCodes in front, a bot of its Bot API behind: the question first, no recording of the bot's, no way around."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import pytest
+from aiohttp import web
+
+from tests.integration.call_shop import RECORDED, SECRET, Platform
+from tests.integration.conftest import MakeShop, Shop
+
+TOKEN = "the-token-of-the-provider"
+PUBLIC = "https://voice.shop.example"
+NOTICE = RECORDED.replace("connector: calls", "connector: audiocodes")
+CALL = "a4ee5157-5e2a-4ef0-9b8b-2a0ab1d0d4b1"
+QUESTION = "Dürfen wir aufzeichnen? Ja oder die Eins."
+GREETING = {"type": "message", "text": "Was kann ich tun?"}
+
+
+@dataclass
+class ActivityBot:
+    """A bot of the Bot API; `says` are its next activities."""
+
+    says: list[dict[str, Any]] = field(default_factory=lambda: [GREETING])
+    status: int = 200
+    seen: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
+    unshown: int = 0
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_post("/{path:.*}", self._answer)
+        return app
+
+    async def _answer(self, request: web.Request) -> web.Response:
+        self.unshown += request.headers.get("Authorization") != f"Bearer {TOKEN}"
+        self.seen.append((request.match_info["path"], orjson.loads(await request.read())))
+        if "activities" in self.seen[-1][1]:
+            return web.json_response({"activities": self.says}, status=self.status)
+        if request.path != "/webhook":
+            return web.json_response({})
+        urls = {f"{name}URL": f"conversation/{CALL}/{name}" for name in ("activities", "disconnect", "websocket")}
+        return web.json_response({**urls, "refreshURL": "https://elsewhere.example/keepalive", "expiresSeconds": 120})
+
+    @property
+    def activities(self) -> list[dict[str, Any]]:
+        return [one for _, body in self.seen for one in body.get("activities", [])]
+
+
+@dataclass
+class AudioCodes:
+    """One conversation of AudioCodes."""
+
+    shop: Shop
+    bot: ActivityBot
+    sent: int = 0
+
+    async def post(self, path: str, body: dict[str, Any], *, status: int = 200, token: str = TOKEN) -> dict[str, Any]:
+        async with self.shop.client.post(
+            f"{self.shop.public}/{path}", json=body, headers={"Authorization": f"Bearer {token}"}
+        ) as response:
+            raw = await response.read()
+            assert response.status == status, raw
+            told: dict[str, Any] = orjson.loads(raw)
+            return told
+
+    async def create(self) -> dict[str, Any]:
+        return await self.post("webhook", {"conversation": CALL, "bot": "shop", "capabilities": ["websocket"]})
+
+    async def act(self, *activities: dict[str, Any], status: int = 200) -> list[dict[str, Any]]:
+        known = []
+        for activity in activities:
+            self.sent += 1
+            known.append({"id": f"a-{self.sent}", "timestamp": "2026-11-26T07:00:00.000Z", **activity})
+        body = {"conversation": CALL, "activities": known}
+        answered = await self.post(f"conversation/{CALL}/activities", body, status=status)
+        said: list[dict[str, Any]] = answered.get("activities", [])
+        return said
+
+    async def start(self) -> list[dict[str, Any]]:
+        parameters = {"caller": "+4915123984712", "callee": "+49800"}
+        return await self.act({"type": "event", "name": "start", "parameters": parameters})
+
+    async def press(self, key: str) -> list[dict[str, Any]]:
+        return await self.act({"type": "event", "name": "DTMF", "value": key})
+
+    async def speak(self, text: str, **more: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - what the protocol has
+        copies = {"recognitionOutput": {"transcript": text}, "confidence": 0.93}
+        return await self.act({"type": "message", "text": text, "parameters": copies, **more})
+
+
+MakeAudioCodes = Callable[..., AbstractAsyncContextManager[AudioCodes]]
+
+
+@pytest.fixture
+def make_audiocodes(make_shop: MakeShop) -> MakeAudioCodes:
+    @asynccontextmanager
+    async def make(**bot: Any) -> AsyncIterator[AudioCodes]:  # noqa: ANN401 - fields of the bot
+        behind = ActivityBot(**bot)
+        settings = {
+            "platform_secrets": {"chat": TOKEN}, "public_url": PUBLIC, "channel_secrets": {"chat": SECRET},
+        }  # fmt: skip
+        async with make_shop(NOTICE, behind, **settings) as shop:
+            yield AudioCodes(shop, behind)
+
+    return make
+
+
+async def test_the_question_comes_before_the_bot_and_the_bot_after_it(make_audiocodes: MakeAudioCodes) -> None:
+    async with make_audiocodes() as audiocodes:
+        assert await audiocodes.create() == {
+            "activitiesURL": f"{PUBLIC}/chat/conversation/{CALL}/activities",
+            "disconnectURL": f"{PUBLIC}/chat/conversation/{CALL}/disconnect",
+            "expiresSeconds": 120,
+        }
+        assert audiocodes.bot.seen == [("webhook", {"conversation": CALL})]
+        (asked,) = await audiocodes.start()
+        assert (asked["text"], audiocodes.bot.activities) == (QUESTION, [])
+        assert await audiocodes.speak("Ja bitte") == [GREETING]
+        (started,) = audiocodes.bot.activities
+        assert (started["name"], started["parameters"]["caller"]) == ("start", "[PHONE]")
+        await audiocodes.speak("Ich bin Katharina Brandhorst, wo ist mein Paket?")
+        assert audiocodes.bot.activities[-1]["text"] == "Ich bin [PERSON], wo ist mein Paket?"
+        assert ("Brandhorst" in str(audiocodes.bot.seen), audiocodes.bot.unshown) == (False, 0)
+        (session,) = await audiocodes.shop.sessions()
+        assert await audiocodes.shop.texts(session) == [
+            "bot: Was kann ich tun?",
+            "subject: Ich bin [PERSON], wo ist mein Paket?",
+            "bot: Was kann ich tun?",
+        ]
+        counted = await audiocodes.shop.metrics()
+        assert counted['sordino_calls_stripped_total{channel="chat",what="address"}'] == 2
+
+
+@pytest.mark.parametrize("answers", [["2"], ["", ""]])
+async def test_without_a_yes_the_call_goes_on_and_is_not_armed(
+    make_audiocodes: MakeAudioCodes, answers: list[str]
+) -> None:
+    async with make_audiocodes() as audiocodes:
+        said = await audiocodes.start()
+        for answer in answers:
+            assert QUESTION in said[0]["text"]
+            silence = {"type": "event", "name": "noUserInput"}
+            said = await audiocodes.press(answer) if answer else await audiocodes.act(silence)
+        assert said == [GREETING]
+        assert (await Platform(audiocodes.shop, CALL).do("resume"))["state"] == "refused"
+
+
+async def test_an_activity_that_comes_again_is_dealt_with_once(make_audiocodes: MakeAudioCodes) -> None:
+    async with make_audiocodes() as audiocodes:
+        await audiocodes.start()
+        await audiocodes.press("1")
+        assert await audiocodes.speak("Hallo", id="again") == [GREETING]
+        assert await audiocodes.speak("Hallo", id="again") == []
+        assert [one["id"] for one in audiocodes.bot.activities] == ["a-1", "again"]
+        audiocodes.bot.status = 500
+        late = {"type": "message", "text": "Wo ist es?", "id": "late"}
+        await audiocodes.act(late, status=502)
+        audiocodes.bot.status = 200
+        assert await audiocodes.act(late) == [GREETING]
+        (session,) = await audiocodes.shop.sessions()
+        assert (await audiocodes.shop.texts(session)).count("subject: Wo ist es?") == 1
+
+
+async def test_a_bots_recording_is_taken_out_and_counted(make_audiocodes: MakeAudioCodes) -> None:
+    says = [
+        {"type": "event", "name": "startCallRecording", "activityParams": {"callRecordingId": "r"}},
+        {"type": "event", "name": "resumeCallRecording"},
+        {"type": "event", "name": "stopCallRecording"},
+        {"type": "event", "name": "config", "sessionParams": {"autoCallRecording": True, "bargeIn": True}},
+        {"type": "event", "name": "playUrl", "activityParams": {"playUrlUrl": "http://x.example/a.wav"}},
+    ]
+    async with make_audiocodes(says=says) as audiocodes:
+        await audiocodes.start()
+        assert await audiocodes.press("1") == [
+            says[2],
+            {"type": "event", "name": "config", "sessionParams": {"bargeIn": True}},
+            {"type": "event", "name": "playUrl", "activityParams": {}},
+        ]
+        counted = await audiocodes.shop.metrics()
+        assert counted['sordino_calls_stripped_total{channel="chat",what="recording"}'] == 3
+        assert counted['sordino_calls_stripped_total{channel="chat",what="address"}'] == 1
+
+
+async def test_a_transfer_waits_for_an_answer_and_the_end_ends_the_call(make_audiocodes: MakeAudioCodes) -> None:
+    transfer = {"type": "event", "name": "transfer", "activityParams": {"transferTarget": "tel:+49301234"}}
+    async with make_audiocodes() as audiocodes:
+        await audiocodes.start()
+        await audiocodes.press("1")
+        audiocodes.bot.says = [transfer]
+        (asked,) = await audiocodes.speak("Verbinden Sie mich bitte.")
+        assert asked["text"] == QUESTION
+        assert await audiocodes.press("1") == [transfer]
+        body = {"conversation": CALL, "reason": "Client Side"}
+        await audiocodes.post(f"conversation/{CALL}/disconnect", body)
+        assert audiocodes.bot.seen[-1][1] == {"conversation": CALL, "reason": "over"}
+        await Platform(audiocodes.shop, CALL).do("pause", status=404)
+
+
+async def test_who_does_not_show_the_token_is_403_and_nothing_is_processed(make_audiocodes: MakeAudioCodes) -> None:
+    async with make_audiocodes() as audiocodes:
+        for token in ("", "x", TOKEN + "x"):
+            await audiocodes.post("webhook", {"conversation": CALL}, status=403, token=token)
+            await audiocodes.post("x", {"conversation": CALL, "activities": []}, status=403, token=token)
+        assert (audiocodes.bot.seen, await audiocodes.shop.sessions()) == ([], [])
+        async with audiocodes.shop.client.get(
+            f"{audiocodes.shop.public}/webhook", headers={"Authorization": f"Bearer {TOKEN}"}
+        ) as response:
+            assert await response.json() == {"type": "ac-bot-api", "success": True}
+
+
+@pytest.mark.parametrize(
+    "body", [{}, {"conversation": CALL, "activities": 1}, {"conversation": CALL, "activities": [1]}]
+)
+async def test_bodies_that_are_none_are_400(make_audiocodes: MakeAudioCodes, body: dict[str, Any]) -> None:
+    async with make_audiocodes() as audiocodes:
+        await audiocodes.post("conversation/x/activities", body, status=400)
+
+
+async def test_a_channel_without_its_token_does_not_start(make_shop: MakeShop) -> None:
+    for settings in ({"public_url": PUBLIC}, {"platform_secrets": {"chat": TOKEN}}):
+        with pytest.raises(Exception, match="SORDINO_"):
+            async with make_shop(NOTICE, **settings):
+                pass

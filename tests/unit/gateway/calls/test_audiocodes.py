@@ -1,0 +1,55 @@
+"""What a bot of AudioCodes' Bot API may have done, and where its addresses lead."""
+
+from __future__ import annotations
+
+from collections import Counter
+
+import pytest
+
+from gateway.calls.audiocodes.activities import confidence_of, for_bot, guard, through
+from gateway.calls.links import Links
+
+LINKS = Links("https://voice.shop.example", "chat", "http://bot:5005/webhooks/audiocodes")
+
+
+@pytest.mark.parametrize("name", ["startCallRecording", "resumeCallRecording", "StartCallRecording", "record"])
+def test_what_starts_a_recording_is_taken_out(name: str) -> None:
+    guarded = guard([{"type": "event", "name": name}, {"type": "message", "text": "Ja."}])
+    assert (guarded.activities, guarded.stripped) == ([{"type": "message", "text": "Ja."}], Counter(recording=1))
+
+
+def test_what_is_harmless_goes_on_as_it_is() -> None:
+    activities = [
+        {"type": "event", "name": "pauseCallRecording"},
+        {"type": "event", "name": "playUrl", "activityParams": {"playUrlUrl": "https://x.example/a.wav"}},
+        {"type": "event", "name": "transfer", "activityParams": {"transferTarget": "tel:+49301234"}},
+    ]
+    guarded = guard(activities)
+    assert (guarded.activities, guarded.stripped, guarded.dials) == (activities, Counter(), True)
+
+
+@pytest.mark.parametrize("activities", [None, {}, "x"])
+def test_activities_that_are_none_are_refused(activities: object) -> None:
+    with pytest.raises(TypeError):
+        guard(activities)
+
+
+def test_addresses_lead_through_the_gateway_or_nowhere() -> None:
+    stripped = Counter[str]()
+    answer = {
+        "activitiesURL": "conversation/c/activities", "refreshURL": "http://bot:5005/webhooks/audiocodes/keepalive",
+        "disconnectURL": "https://elsewhere.example/bye", "websocketURL": "conversation/c/websocket",
+        "expiresSeconds": 60,
+    }  # fmt: skip
+    assert through(answer, LINKS, "webhook", stripped) == {
+        "activitiesURL": "https://voice.shop.example/chat/conversation/c/activities",
+        "refreshURL": "https://voice.shop.example/chat/keepalive",
+        "expiresSeconds": 60,
+    }
+    assert stripped == Counter(address=2)
+
+
+def test_the_recognisers_copies_do_not_go_on() -> None:
+    activity = {"type": "message", "text": "Ja", "parameters": {"confidence": 0.8, "recognitionOutput": {"t": "Ja"}}}
+    assert for_bot(activity) == {"type": "message", "text": "Ja", "parameters": {"confidence": 0.8}}
+    assert (confidence_of(activity), confidence_of({"type": "message"})) == (0.8, None)
