@@ -12,7 +12,8 @@ _HEAD = """# Reliability
 What Sordino has been put through, counted over all runs of `make torture` so far. `make test` has a short form of
 each. A round counts only if nothing that was answered was lost, nothing was stored twice, nothing was half erased and,
 after an outage, nothing lay in clear in any file and customers were answered again within 60 seconds. "Wanted" is
-what a release is to reach; where fewer rounds were done, that is what was done.
+what a release is to reach; where fewer rounds were done, that is what was done. The rounds of a batch that failed are
+not counted.
 
 `make torture SECONDS=3600` goes on for an hour from where the last run stopped (`.cache/torture.json`).
 
@@ -36,7 +37,8 @@ _TAIL = """
   gateway's files is searched for the values and for the wrapped keys of what was erased, without which no key that is
   left opens anything; on SQLite for the ciphertexts too. PostgreSQL first writes a checkpoint and lets go of its log.
 - **Tampered, twelve years**: `python -m benchmarks.tamper` and `python -m benchmarks.retention_years`, of which each
-  batch has another seed.
+  batch has another seed. Each alteration is looked for by a check of the whole ledger; nineteen of twenty in a ledger
+  of 70 entries, the others in one of 700. The twelve years are lived by 20,000 parts at a time.
 """
 
 

@@ -106,5 +106,16 @@ async def check(gateway: Gateway, told: list[Told]) -> None:
             ]
             assert turns[: len(expected)] == expected
             rest = turns[len(expected) :]
-            begun = [("subject", QUESTIONS[one.answered]), ("bot", ANSWER)] if one.answered < len(QUESTIONS) else []
-            assert rest == begun[: len(rest)], "a turn under way may be kept, whole and once"
+            assert _is_under_way(one, rest), f"after {one.answered} answers: {rest}"
+
+
+def _is_under_way(one: Told, rest: list[tuple[str, str]]) -> bool:
+    """Tell whether this may follow: what was being said when the client or the gateway went, once.
+
+    Of an answer that its client did not wait for, what the bot had said by then.
+    """
+    begun = [("subject", QUESTIONS[one.answered]), ("bot", ANSWER)] if one.answered < len(QUESTIONS) else []
+    return len(rest) <= len(begun) and all(
+        speaker == whole[0] and (text == whole[1] or (speaker == "bot" and whole[1].startswith(text)))
+        for (speaker, text), whole in zip(rest, begun, strict=False)
+    )

@@ -22,17 +22,17 @@ from tests.unit.storage.builders import DAY, NOW, USUAL, Customer, consent, prep
 ROUNDS = 150
 
 
-async def made(directory: Path) -> SqlStore:
+async def made(directory: Path, sessions: int = 120) -> SqlStore:
     """Make a store whose ledger has 700 entries, two checkpoints, erasures, and some entries that wait."""
     store = sql_store(await prepared(directory))
     await store.start()
     customers: list[Customer] = []
     for number in range(2):
-        customers = [Customer(str(each)) for each in range(120)]
+        customers = [Customer(str(each)) for each in range(sessions)]
         for each in customers:
             said = consent() if number else ()
             await store.write(each.opening(USUAL, turns=turn(), consents=said, events=SessionEvent.AI_DISCLOSED))
-        parts = [part for each in customers[:60] for part in await store.part_ids(each.id)]
+        parts = [part for each in customers[: sessions // 2] for part in await store.part_ids(each.id)]
         await store.erase(parts, ErasureReason.REQUESTED, NOW, "dpo")
         await store.ledger.seal(NOW + number * DAY)
     await store.read(customers[-1].id, "improve-chatbot", NOW)
