@@ -27,9 +27,13 @@ from gateway.conversation import Conversation
 from gateway.crowds import Crowds
 from gateway.desk.api import add_api
 from gateway.desk.figures import Figures
+from gateway.desk.forms import add_forms
 from gateway.desk.guard import guard
 from gateway.desk.limiting import Attempts
 from gateway.desk.oidc import Provider
+from gateway.desk.pages import add_pages
+from gateway.desk.refusing import page_errors
+from gateway.desk.signing_in import add_signing_in
 from gateway.desk.state import DESK, Desk
 from gateway.edges import audiocodes_edge, genesys_edge, jambonz_edge, twilio_edge
 from gateway.errors import SettingsError
@@ -174,7 +178,7 @@ def _add_bots(app: web.Application, channel: str) -> None:
 
 def build_internal(desk: Desk) -> web.Application:
     """Return the application of the internal listener."""
-    app = web.Application(middlewares=[problems, guard])
+    app = web.Application(middlewares=[problems, page_errors, guard])
     app[GATEWAY], app[DESK] = desk.gateway, desk
     app.on_response_prepare.append(finish_headers)
     app.router.add_get("/metrics", metrics)
@@ -186,6 +190,9 @@ def build_internal(desk: Desk) -> web.Application:
     app.router.add_put("/sessions/{id}/recording/silence", silence_recording)
     retention.add_routes(app)
     add_api(app)
+    add_signing_in(app)
+    add_pages(app)
+    add_forms(app)
     return app
 
 

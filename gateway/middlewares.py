@@ -21,7 +21,13 @@ from gateway.logs import LOGGER, place_of
 from gateway.problem import SERVER, problem
 from gateway.tokens import SESSION_HEADER
 from redaction.errors import RedactionError
-from storage.errors import AccessRefusedError, RequestRefusedError, RetentionRefusedError, StorageError
+from storage.errors import (
+    AccessRefusedError,
+    RequestRefusedError,
+    RetentionRefusedError,
+    StorageError,
+    UnknownSessionError,
+)
 
 _CROSS_ORIGIN = web.RequestKey("_CROSS_ORIGIN", dict[str, str])
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -44,7 +50,7 @@ async def problems(request: web.Request, handler: Handler) -> web.StreamResponse
         allow = {"Allow": error.headers["Allow"]} if "Allow" in error.headers else {}
         return _refuse(request, _STATUS_REASONS.get(error.status, "bad_request"), error.status, error.reason, allow)
     except (GatewayError, RedactionError, StorageError) as error:
-        return _refuse(request, *_told(error))
+        return _refuse(request, *refusal(error))
     except Exception as error:  # noqa: BLE001 - an error without a name must not show itself
         LOGGER.error("request failed", extra={"error": type(error).__name__, "where": place_of(error)})
         return _refuse(request, "failed", 500, "The gateway failed; nothing was acknowledged")
@@ -74,7 +80,7 @@ async def finish_headers(request: web.Request, response: web.StreamResponse) -> 
         response.headers.update(request[_CROSS_ORIGIN])
 
 
-def _told(error: Exception) -> tuple[str, int, str]:  # noqa: PLR0911 - one row an error
+def refusal(error: Exception) -> tuple[str, int, str]:  # noqa: C901, PLR0911 - one row an error
     """Return reason, status and sentence of one of our errors; their messages hold nothing of the request."""
     match error:
         case RefusedError() | UpstreamError():
@@ -89,6 +95,8 @@ def _told(error: Exception) -> tuple[str, int, str]:  # noqa: PLR0911 - one row 
             return "redaction_failed", 503, "Redaction failed, so the text did not go on"
         case RequestRefusedError():
             return "request_refused", 409, str(error)
+        case UnknownSessionError():
+            return "unknown_session", 404, "There is no such session"
         case RetentionRefusedError():
             return "retention_refused", 409, str(error)
         case AccessRefusedError():

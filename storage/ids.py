@@ -10,6 +10,11 @@ _VERSION = 7 << 76
 _VARIANT = 2 << 62
 
 
+def first_id(moment: datetime) -> UUID:
+    """Return what sorts before all UUIDv7 of this moment and later, and behind all earlier ones."""
+    return UUID(int=int(moment.timestamp() * 1000) << 80)
+
+
 def uuid7(now: datetime) -> UUID:
     """Return a new UUIDv7 of the moment `now` (aware): 48 bits of milliseconds, 74 random bits."""
     milliseconds = int(now.timestamp() * 1000)

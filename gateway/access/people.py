@@ -30,6 +30,7 @@ class Person:
     """Who is asking. `reference` goes to the ledger, `name` to the pages alone.
 
     `created_by`: who created the token that is shown; the two are one pair of eyes.
+    `until`: when that token expires.
     """
 
     reference: str
@@ -38,6 +39,7 @@ class Person:
     created_by: str = ""
     token_id: UUID | None = None
     by_cookie: bool = False
+    until: datetime | None = None
 
     def may(self, roles: frozenset[Role]) -> bool:
         """Tell whether one of their roles is among these."""
@@ -97,4 +99,6 @@ def written_secret(secret: bytes) -> str:
 
 
 def _bearer_of(token: ApiToken) -> Person:
-    return Person(f"token:{token.id}", token.name, roles_in(token.roles), token.created_by, token.id)
+    return Person(
+        f"token:{token.id}", token.name, roles_in(token.roles), token.created_by, token.id, until=token.expires_at
+    )

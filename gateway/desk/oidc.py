@@ -9,12 +9,12 @@ from __future__ import annotations
 import hashlib
 import hmac
 import secrets
-from base64 import urlsafe_b64decode, urlsafe_b64encode
+from base64 import b64encode, urlsafe_b64decode, urlsafe_b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import quote, urlencode
 
 import aiohttp
 import orjson
@@ -93,8 +93,9 @@ class Provider:
             "code_verifier": begun.verifier,
         }  # fmt: skip
         # Basic is the one way that every provider has to offer (RFC 6749, 2.3.1).
-        auth = aiohttp.BasicAuth(self._client_id, self._client_secret)
-        tokens = await self._fetch("POST", str(document["token_endpoint"]), data=form, auth=auth)
+        registered = f"{quote(self._client_id, safe='')}:{quote(self._client_secret, safe='')}".encode()
+        basic = {"Authorization": f"Basic {b64encode(registered).decode()}"}
+        tokens = await self._fetch("POST", str(document["token_endpoint"]), data=form, headers=basic)
         claims = await self._claims(str(tokens.get("id_token", "")), str(document["jwks_uri"]), now)
         if not hmac.compare_digest(str(claims.get("nonce", "")).encode(), begun.nonce.encode()):
             raise _refused()

@@ -6,20 +6,20 @@ from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
 from gateway.access import Person
 from gateway.desk.measured import found_by_type, ledger_checked_at
 from gateway.desk.state import Desk
 from gateway.handlers.retention import hold_document, restriction_document
-from gateway.handlers.sessions import summary_document
 from gateway.notice.load import Loaded
 from gateway.rendering import differences
 from gateway.rendering.documents import Block, Items, Paragraph
 from gateway.rendering.words.model import NoticeWords
 from storage.access import ApiToken, Approval
 from storage.ledger.figures import LedgerFigures
-from storage.records import ConsentState, Receipt, SessionSummary
-from storage.requests import UNANSWERED
+from storage.records import ConsentState, Receipt
+from storage.requests import UNANSWERED, RequestState
 from storage.shortening import Shortening
 
 Shown = dict[str, Any]
@@ -79,9 +79,36 @@ async def holds(desk: Desk) -> Shown:
     }
 
 
-def sessions_shown(found: tuple[SessionSummary, ...]) -> list[Shown]:
-    """Return sessions in a list."""
-    return [summary_document(each) for each in found]
+async def retention(desk: Desk, of: UUID) -> Shown:
+    """Return a session's holds, restrictions and blocked parts. Raises UnknownSessionError."""
+    its, now = desk.gateway.store.retention, desk.gateway.clock.now()
+    blocked = await its.blocked(of, now)
+    return {
+        "holds": [hold_document(each) for each in await its.holds(session_id=of)],
+        "restrictions": [restriction_document(each) for each in await its.restrictions(session_id=of)],
+        "blocked": [{"part": str(each.part_id), "kind": each.kind.value} for each in blocked],
+    }
+
+
+async def requests(desk: Desk, limit: int = 100) -> list[Shown]:
+    """Return requests of data subjects without what they say, those that wait first, then the newest answered."""
+    its, now = desk.gateway.store.requests, desk.gateway.clock.now()
+    waiting = sorted(await its.requests(UNANSWERED, limit=limit), key=lambda each: each.due_at)
+    over = await its.requests([state for state in RequestState if state not in UNANSWERED], limit=limit)
+    return [
+        {
+            "id": str(each.id),
+            "right": each.right.value,
+            "state": each.state.value,
+            "proof": None if each.proof is None else each.proof.value,
+            "channel": each.channel,
+            "received_at": each.received_at.isoformat(),
+            "due_at": each.due_at.isoformat(),
+            "answered_at": _moment(each.answered_at),
+            "overdue": each.state in UNANSWERED and each.due_at <= now,
+        }
+        for each in (*waiting, *over)
+    ]
 
 
 async def keys(desk: Desk) -> Shown:

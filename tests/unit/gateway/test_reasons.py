@@ -10,7 +10,7 @@ from pathlib import Path
 from gateway.middlewares import _STATUS_REASONS
 
 ROOT = Path(__file__).parents[3]
-RAISED = {"RefusedError": 0, "UpstreamError": 0, "refuse": 0, "_refuse": 1}
+RAISED = {"RefusedError": 0, "UpstreamError": 0, "refuse": 0, "_refuse": 1, "_again": 2}
 """What is called with a reason, and at which place it stands."""
 
 
@@ -29,13 +29,13 @@ def on_the_page() -> list[str]:
 
 
 def reasons(path: Path) -> Iterator[str]:
-    """Yield the reasons in a source file: of what is raised or refused, and of the errors that `_told` tells."""
+    """Yield the reasons in a source file: of what is raised or refused, and of the errors that `refusal` tells."""
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
         if isinstance(node, ast.Call):
             name = getattr(node.func, "id", getattr(node.func, "attr", ""))
             if name in RAISED and len(node.args) > RAISED[name]:
                 yield from strings(node.args[RAISED[name]])
-        elif isinstance(node, ast.FunctionDef) and node.name == "_told":
+        elif isinstance(node, ast.FunctionDef) and node.name == "refusal":
             for below in ast.walk(node):
                 if isinstance(below, ast.Return) and isinstance(below.value, ast.Tuple):
                     yield from strings(below.value.elts[0])

@@ -1,0 +1,300 @@
+"""The forms of the desk: each does one thing and leads to where it shows, or keeps what was typed and says why not."""
+
+from __future__ import annotations
+
+from collections.abc import Awaitable, Callable
+from dataclasses import replace
+from datetime import UTC, date, datetime, time
+from typing import Final
+from uuid import UUID
+
+from aiohttp import web
+
+from gateway.access import PERSON, Person, Role
+from gateway.desk import acting, doing, views
+from gateway.desk.html import Page, language_for, render
+from gateway.desk.pages import session_page, tokens_shown
+from gateway.desk.state import DESK, Desk
+from gateway.desk.words import told
+from gateway.errors import GatewayError, RefusedError
+from gateway.handlers.internal import uuid_or_none
+from gateway.handlers.sessions import transcript_document
+from gateway.middlewares import refusal
+from storage.errors import PurposeRefusedError, StorageError, UnknownSessionError
+from storage.holds import Ground, HoldTerms
+
+Form = dict[str, str]
+Again = Callable[[], Awaitable[Page]]
+_MOST_DAYS: Final = 366
+
+
+def add_forms(app: web.Application) -> None:
+    """Add the routes."""
+    app.router.add_post("/desk/sessions/{id}", open_session)
+    app.router.add_post("/desk/sessions/{id}/exports", ask_export)
+    app.router.add_post("/desk/sessions/{id}/holds", place_hold)
+    app.router.add_post("/desk/sessions/{id}/restrictions", restrict)
+    app.router.add_post("/desk/holds/review", review)
+    app.router.add_post("/desk/holds/release", release)
+    app.router.add_post("/desk/holds/lift", lift)
+    app.router.add_post("/desk/notice/change", plan)
+    app.router.add_post("/desk/notice/shortenings", shorten)
+    app.router.add_post("/desk/keys/destructions", destroy)
+    app.router.add_post("/desk/tokens", create_token)
+    app.router.add_post("/desk/tokens/revoke", revoke)
+    app.router.add_post("/desk/approvals", decide)
+
+
+async def open_session(request: web.Request) -> web.StreamResponse:
+    """Open a session for a purpose; the ledger records it. One that is not there and one not shown look the same."""
+    (desk, _), form, of = _of(request), await _form(request), _session(request)
+
+    async def again() -> Page:
+        return await session_page(request, of)
+
+    async def work() -> web.StreamResponse:
+        try:
+            found = await desk.gateway.store.read(of, _text(form, "purpose"), desk.gateway.clock.now())
+        except PurposeRefusedError:
+            raise UnknownSessionError("there is no such session") from None
+        page = await session_page(request, of, opened=transcript_document(found))
+        return await render(request, replace(page, form=form))
+
+    return await _try(request, form, work, again)
+
+
+async def ask_export(request: web.Request) -> web.StreamResponse:
+    """Ask for an export outside a request."""
+    (desk, person), form, of = _of(request), await _form(request), _session(request)
+
+    async def again() -> Page:
+        return await session_page(request, of)
+
+    async def work() -> web.StreamResponse:
+        await doing.ask_export(desk, person, of, _text(form, "purpose"), form.get("reason", ""))
+        return _to("/desk/approvals?said=waits_now")
+
+    return await _try(request, form, work, again)
+
+
+async def place_hold(request: web.Request) -> web.StreamResponse:
+    """Place a hold on a session."""
+    (desk, _), form, of = _of(request), await _form(request), _session(request)
+
+    async def again() -> Page:
+        return await session_page(request, of)
+
+    async def work() -> web.StreamResponse:
+        terms = HoldTerms(_text(form, "reason"), _text(form, "owner"), _day(form))
+        await desk.gateway.store.retention.place_hold(of, terms, desk.gateway.clock.now())
+        return _to("/desk/holds?said=done")
+
+    return await _try(request, form, work, again)
+
+
+async def restrict(request: web.Request) -> web.StreamResponse:
+    """Restrict a session."""
+    (desk, person), form, of = _of(request), await _form(request), _session(request)
+
+    async def again() -> Page:
+        return await session_page(request, of)
+
+    async def work() -> web.StreamResponse:
+        if form.get("ground") not in set(Ground):
+            raise _wrong("ground")
+        await desk.gateway.store.retention.restrict(of, Ground(form["ground"]), desk.gateway.clock.now())
+        shows = not person.roles.isdisjoint({Role.AUDITOR, Role.AGENT, Role.DPO})
+        return _to("/desk/holds?said=done" if shows else "/desk")
+
+    return await _try(request, form, work, again)
+
+
+async def review(request: web.Request) -> web.StreamResponse:
+    """Give a hold its next review date."""
+    (desk, _), form = _of(request), await _form(request)
+
+    async def work() -> web.StreamResponse:
+        now = desk.gateway.clock.now()
+        await desk.gateway.store.retention.review_hold(_id(form, "session"), _id(form, "item"), _day(form), now)
+        return _to("/desk/holds?said=done")
+
+    return await _try(request, form, work, lambda: _holds(desk))
+
+
+async def release(request: web.Request) -> web.StreamResponse:
+    """Ask for the release of a hold."""
+    (desk, person), form = _of(request), await _form(request)
+
+    async def work() -> web.StreamResponse:
+        await doing.ask_release(desk, person, _id(form, "session"), _id(form, "item"), form.get("reason", ""))
+        return _to("/desk/approvals?said=waits_now")
+
+    return await _try(request, form, work, lambda: _holds(desk))
+
+
+async def lift(request: web.Request) -> web.StreamResponse:
+    """Ask for the end of a restriction."""
+    (desk, person), form = _of(request), await _form(request)
+
+    async def work() -> web.StreamResponse:
+        await doing.ask_lift(desk, person, _id(form, "session"), _id(form, "item"), form.get("reason", ""))
+        return _to("/desk/approvals?said=waits_now")
+
+    return await _try(request, form, work, lambda: _holds(desk))
+
+
+async def plan(request: web.Request) -> web.StreamResponse:
+    """Show what a new notice changes and would shorten."""
+    (desk, _), form = _of(request), await _form(request)
+
+    async def work() -> web.StreamResponse:
+        shown = await doing.plan(desk, _text(form, "notice"), language_for(request))
+        return await render(request, Page("change", {"plan": shown}, form=form))
+
+    return await _try(request, form, work, _change)
+
+
+async def shorten(request: web.Request) -> web.StreamResponse:
+    """Ask for periods to be shortened."""
+    (desk, person), form = _of(request), await _form(request)
+
+    async def work() -> web.StreamResponse:
+        text, plan_id = _text(form, "notice"), _text(form, "plan")
+        await doing.ask_shortening(desk, person, text, plan_id, form.get("reason", ""))
+        return _to("/desk/approvals?said=waits_now")
+
+    return await _try(request, form, work, _change)
+
+
+async def destroy(request: web.Request) -> web.StreamResponse:
+    """Ask for a version of the root key to be destroyed."""
+    (desk, person), form = _of(request), await _form(request)
+
+    async def again() -> Page:
+        return Page("keys", await views.keys(desk))
+
+    async def work() -> web.StreamResponse:
+        await doing.ask_destruction(desk, person, _number(form, "version", 2**31 - 1), form.get("reason", ""))
+        return _to("/desk/approvals?said=waits_now")
+
+    return await _try(request, form, work, again)
+
+
+async def create_token(request: web.Request) -> web.StreamResponse:
+    """Create a token, and show it this once."""
+    desk, person = _of(request)
+    posted = await request.post()
+    roles = {str(each) for each in posted.getall("role", [])}
+    form = {**await _form(request), "roles": " ".join(sorted(roles))}
+
+    async def again() -> Page:
+        return Page("tokens", await tokens_shown(request))
+
+    async def work() -> web.StreamResponse:
+        if not roles or not roles <= set(Role):
+            raise _wrong("roles")
+        days = _number(form, "days", _MOST_DAYS)
+        _, secret = await doing.create_token(desk, person, _text(form, "name")[:80], frozenset(map(Role, roles)), days)
+        return await render(request, Page("tokens", await tokens_shown(request) | {"secret": secret}))
+
+    return await _try(request, form, work, again)
+
+
+async def revoke(request: web.Request) -> web.StreamResponse:
+    """Revoke a token."""
+    (desk, person), form = _of(request), await _form(request)
+
+    async def again() -> Page:
+        return Page("tokens", await tokens_shown(request))
+
+    async def work() -> web.StreamResponse:
+        await desk.gateway.store.access.revoke(_id(form, "item"), person.reference, desk.gateway.clock.now())
+        return _to("/desk/tokens?said=done")
+
+    return await _try(request, form, work, again)
+
+
+async def decide(request: web.Request) -> web.StreamResponse:
+    """Approve, refuse or take back."""
+    (desk, person), form = _of(request), await _form(request)
+
+    async def again() -> Page:
+        return Page("approvals", {"approvals": await views.approvals(desk, person)})
+
+    async def work() -> web.StreamResponse:
+        if form.get("verdict") not in {"approve", "refuse"}:
+            raise _wrong("verdict")
+        await acting.decide(desk, person, _id(form, "item"), approve=form["verdict"] == "approve")
+        return _to("/desk/approvals?said=done")
+
+    return await _try(request, form, work, again)
+
+
+async def _try(
+    request: web.Request, form: Form, work: Callable[[], Awaitable[web.StreamResponse]], again: Again
+) -> web.StreamResponse:
+    """Do it, or show the form again as it was filled in, with what is wrong in the reader's language."""
+    try:
+        return await work()
+    except (GatewayError, StorageError) as error:
+        reason, status, sentence = refusal(error)
+        request.app[DESK].gateway.metrics.refused.labels("none", reason).inc()
+        page = await again()
+        problem = told(language_for(request), reason, sentence)
+        return await render(request, replace(page, status=status, problem=problem, form=form))
+
+
+async def _holds(desk: Desk) -> Page:
+    return Page("holds", await views.holds(desk))
+
+
+async def _change() -> Page:
+    return Page("change", {})
+
+
+async def _form(request: web.Request) -> Form:
+    return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
+
+
+def _of(request: web.Request) -> tuple[Desk, Person]:
+    return request.app[DESK], request[PERSON]
+
+
+def _to(address: str) -> web.Response:
+    return web.Response(status=303, headers={"Location": address})
+
+
+def _session(request: web.Request) -> UUID:
+    return uuid_or_none(request.match_info["id"]) or UUID(int=0)
+
+
+def _text(form: Form, name: str) -> str:
+    said = form.get(name, "").strip()
+    if not said:
+        raise _wrong(name)
+    return said
+
+
+def _id(form: Form, name: str) -> UUID:
+    found = uuid_or_none(form.get(name, ""))
+    if found is None:
+        raise _wrong(name)
+    return found
+
+
+def _number(form: Form, name: str, most: int) -> int:
+    said = form.get(name, "").strip()
+    if not said.isascii() or not said.isdigit() or not 1 <= int(said[:12]) <= most:
+        raise _wrong(name)
+    return int(said)
+
+
+def _day(form: Form) -> datetime:
+    try:
+        return datetime.combine(date.fromisoformat(form.get("review_at", "")), time(12), UTC)
+    except ValueError:
+        raise _wrong("review_at") from None
+
+
+def _wrong(name: str) -> RefusedError:
+    return RefusedError("bad_form", 400, name)
