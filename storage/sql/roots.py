@@ -10,9 +10,10 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, exists, insert, select, update
+from sqlalchemy import Connection, exists, select, update
 
 from storage.retention import add_period
+from storage.sql.bulk import insert_new
 from storage.sql.key_tables import root_versions
 
 KEY_BACKUP_HORIZON: Final = "P30D"
@@ -27,8 +28,9 @@ def accept(connection: Connection, version: int, now: datetime) -> bool:
     found = select(_each.retired_at).where(_each.version == version).with_for_update(read=True)
     row = connection.execute(found).one_or_none()
     if row is None:
-        connection.execute(insert(root_versions).values(version=version, since=now))
-        return True
+        # Another process may note the same version in this moment, and may have retired it when it is done.
+        insert_new(connection, root_versions, [{"version": version, "since": now}])
+        row = connection.execute(found).one()
     return row.retired_at is None
 
 
