@@ -1,18 +1,25 @@
-"""`sordino keys`: the root key made, listed, replaced, destroyed."""
+"""`sordino keys`: the root key made, listed, replaced, destroyed, and what a leaked key opens."""
 
 from __future__ import annotations
 
 import argparse
 import sys
+from collections import Counter
 from collections.abc import Callable, Coroutine
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
+from typing import Final
+from uuid import UUID
 
 import uvloop
 
 from gateway.app import make_root_key, open_root_key
 from gateway.clock import SystemClock
+from gateway.errors import SettingsError
 from gateway.logs import set_up_logging
 from gateway.settings import load_settings
+
+_NOTIFY_WITHIN: Final = timedelta(hours=72)  # Art. 33(1)
+_NO_SUCH_KEY: Final = "there is no such key (`sordino keys list`): what lay under it is erased, or it has never been"
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -31,6 +38,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     destroy = keys.add_parser("destroy", help="destroy a version of the root key, and all before it, for good")
     destroy.add_argument("version", type=_version, help="a version that wraps nothing any more")
     destroy.set_defaults(run=_destroy)
+    affected = keys.add_parser("affected", help="count, by day, the sessions that a leaked key opens")
+    leaked = affected.add_mutually_exclusive_group(required=True)
+    leaked.add_argument("--root", type=_version, metavar="VERSION", help="a version of the root key has leaked")
+    leaked.add_argument("--epoch", type=_epoch, metavar="ID", help="an epoch key has leaked; `keys list` shows ids")
+    affected.add_argument("--sessions", action="store_true", help="print the sessions' ids as well")
+    affected.add_argument("--aware", type=_moment, metavar="TIME", help="when you became aware; default: now")
+    affected.set_defaults(run=_affected)
 
 
 def _init(_arguments: argparse.Namespace) -> int:
@@ -96,6 +110,35 @@ def _destroy(arguments: argparse.Namespace) -> int:
     return _run(run)
 
 
+def _affected(arguments: argparse.Namespace) -> int:
+    settings, clock = load_settings(), SystemClock()
+
+    async def run() -> None:
+        async with open_root_key(settings, clock) as root_key:
+            kept = await root_key.list()
+            leak = kept.root_leak(arguments.root) if arguments.epoch is None else kept.epoch_leak(arguments.epoch)
+            if leak is None:
+                raise SettingsError(_NO_SUCH_KEY)
+            days: Counter[str] = Counter()
+            kinds: Counter[str] = Counter()
+            async for session in root_key.sessions_under(leak.epoch_ids):
+                days[_day(session.started_at)] += 1
+                kinds.update({kind.value: count for kind, count in session.parts.items()})
+                if arguments.sessions:
+                    print(f"{_day(session.started_at)} {session.channel} {session.id}")
+            others = await root_key.others_under(leak)
+        for day, count in sorted(days.items()):
+            print(f"{day}: {count} sessions")
+        named = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items())) or "none"
+        print(f"{len(leak.epoch_ids)} epoch keys, {days.total()} sessions; parts: {named}")
+        print(f"{others.requests} requests of data subjects, {others.survey_weeks} weeks of survey answers")
+        print(f"{others.erased_since} parts were erased since {_day(leak.since)}: copies made before may hold them")
+        until = (arguments.aware or clock.now()).astimezone(UTC) + _NOTIFY_WITHIN
+        print(f"Art. 33 GDPR: the supervisory authority is to be told by {until:%Y-%m-%d %H:%M} UTC")
+
+    return _run(run)
+
+
 def _run(work: Callable[[], Coroutine[None, None, None]]) -> int:
     uvloop.run(work())
     return 0
@@ -109,3 +152,18 @@ def _version(value: str) -> int:
     if not value.isascii() or not value.isdigit() or int(value) < 1:
         raise argparse.ArgumentTypeError("must be the number of a version, such as 1")
     return int(value)
+
+
+def _epoch(value: str) -> UUID:
+    try:
+        return UUID(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be the id of an epoch key, a UUID") from None
+
+
+def _moment(value: str) -> datetime:
+    try:
+        moment = datetime.fromisoformat(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be a moment in ISO 8601, such as 2026-12-24T18:00:00+01:00") from None
+    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)

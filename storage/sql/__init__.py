@@ -9,6 +9,7 @@ retaining     the RetentionStore: holding (holds, restrictions, objections), ver
 eraser        the one path out, over the steps in erasing
 opening       what a start checks and completes; migrating: the schema
 rotating      the root key replaced; roots: its versions; rewrapping, epochs: the keys under it
+affected      what lies under keys that have leaked
 keys          wrapped keys, and those in memory (cache)
 databases    what the store asks of an engine; engines: which one a URL means
 lease        which process leads

@@ -67,7 +67,7 @@ def reserve(connection: Connection, month: int, wraps: int) -> StoredEpoch | Non
 
 def add(connection: Connection, epoch: StoredEpoch, wraps: int) -> None:
     """Keep a new epoch key with its index keys, with wraps reserved."""
-    key = {"root_version": epoch.key.version, "wrapped": epoch.key.wrapped}
+    key = {"first_root": epoch.key.version, "root_version": epoch.key.version, "wrapped": epoch.key.wrapped}
     connection.execute(insert(epoch_keys).values(id=epoch.id, month=epoch.month, wraps=wraps, **key))
     add_index_keys(connection, epoch.id, epoch.index_keys)
 

@@ -32,6 +32,7 @@ epoch_keys = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("month", Integer, nullable=False, index=True),
+    Column("first_root", Integer, nullable=False, doc="the version of the root key that wrapped it first"),
     Column("root_version", Integer, nullable=False),
     Column("wrapped", LargeBinary, nullable=False),
     Column("wraps", BigInteger, nullable=False, doc="how many wraps have been done or reserved"),

@@ -14,7 +14,7 @@ rotates next finishes it before anything else. Two that rotate at once do each o
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
@@ -25,7 +25,8 @@ from sqlalchemy import Column, Connection, Table, func, select, update
 
 from storage.crypto.providers.provider import WrappedByRoot
 from storage.errors import KeyUnavailableError
-from storage.sql import roots
+from storage.sql import affected, roots
+from storage.sql.affected import AffectedOthers, AffectedSession
 from storage.sql.databases import Databases, Unit
 from storage.sql.key_tables import epoch_keys, key_store, locator_keys, root_versions
 from storage.sql.keys import KeyStore
@@ -63,12 +64,25 @@ class RootVersion:
 
 @dataclass(frozen=True, slots=True)
 class EpochKey:
-    """An epoch key: its deletion month, the version that wraps it, how many keys it has wrapped at most."""
+    """An epoch key: its deletion month, the versions that wrapped it first and last, how many it wrapped."""
 
     id: UUID
     month: int
+    first_root: int
     root_version: int
     wraps: int
+
+    def was_under(self, version: int) -> bool:
+        """Tell whether a version of the root key wraps it, or did once."""
+        return self.first_root <= version <= self.root_version
+
+
+@dataclass(frozen=True, slots=True)
+class Leak:
+    """The epoch keys that a leak opens, and the moment before which none of them was there."""
+
+    epoch_ids: frozenset[UUID]
+    since: datetime
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +92,18 @@ class RootKeys:
     versions: tuple[RootVersion, ...]
     epochs: tuple[EpochKey, ...]
     due_at: datetime | None
+
+    def root_leak(self, version: int) -> Leak | None:
+        """Return what opens with a version of the root key and copies of the key database; None: unknown."""
+        since = {each.version: each.since for each in self.versions}
+        epochs = frozenset(each.id for each in self.epochs if each.was_under(version))
+        return Leak(epochs, since[version]) if version in since else None
+
+    def epoch_leak(self, epoch_id: UUID) -> Leak | None:
+        """Return the same for somebody who has an epoch key; None: it is not there."""
+        since = {each.version: each.since for each in self.versions}
+        found = [since[each.first_root] for each in self.epochs if each.id == epoch_id]
+        return Leak(frozenset({epoch_id}), found[0]) if found else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -143,6 +169,22 @@ class RootKey:
         """Return the versions that have wrapped anything, and the epoch keys."""
         versions, epochs = await self._databases.read(_listed)
         return RootKeys(versions, epochs, await self.due_at())
+
+    async def sessions_under(self, epoch_ids: frozenset[UUID]) -> AsyncIterator[AffectedSession]:
+        """Go through the sessions with a key that one of these epoch keys wraps, oldest id first."""
+        last: UUID | None = None
+        while True:
+            found, last = await self._databases.read(
+                partial(affected.sessions_after, epoch_ids=epoch_ids, last=last, limit=self._chunk * 10)
+            )
+            for each in found:
+                yield each
+            if last is None:
+                return
+
+    async def others_under(self, leak: Leak) -> AffectedOthers:
+        """Count what is no session under the epoch keys of a leak, and what has been erased since."""
+        return await self._databases.read(partial(affected.others, epoch_ids=leak.epoch_ids, since=leak.since))
 
     async def _rewrap(self, current: int, progress: Progress | None) -> int:
         done, left = 0, 0
@@ -235,6 +277,6 @@ def _listed(unit: Unit) -> tuple[tuple[RootVersion, ...], tuple[EpochKey, ...]]:
         for row in unit.keys.execute(select(root_versions).order_by(each.version))
     )
     rows = unit.keys.execute(
-        select(epoch.id, epoch.month, epoch.root_version, epoch.wraps).order_by(epoch.month, epoch.id)
+        select(epoch.id, epoch.month, epoch.first_root, epoch.root_version, epoch.wraps).order_by(epoch.month, epoch.id)
     )
     return versions, tuple(EpochKey(*row) for row in rows)

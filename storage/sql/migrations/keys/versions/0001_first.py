@@ -53,6 +53,7 @@ def _epoch_keys() -> None:
         "epoch_keys",
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("month", sa.Integer(), nullable=False),
+        sa.Column("first_root", sa.Integer(), nullable=False),
         sa.Column("root_version", sa.Integer(), nullable=False),
         sa.Column("wrapped", sa.LargeBinary(), nullable=False),
         sa.Column("wraps", sa.BigInteger(), nullable=False),
