@@ -15,7 +15,7 @@ from typing import Any, Final
 from gateway.calls.on_line import CallOffer
 from storage.audio import AudioCodec, AudioFormat
 
-_DURATION: Final = re.compile(r"PT(\d+(?:\.\d+)?)S")
+_DURATION: Final = re.compile(r"PT(\d{1,9}(?:\.\d{1,9})?)S", re.ASCII)
 _RATE: Final = 8000
 _BEST_FIRST: Final = (["external", "internal"], ["external"], ["internal"])
 
@@ -43,14 +43,17 @@ class AudioHook:
     def opened(self, message: Mapping[str, Any]) -> Opened:
         """Read an `open`. Raises ValueError, KeyError or TypeError where it is none that can be served."""
         parameters = message["parameters"]
-        offered = [one for one in parameters["media"] if one.get("format") == "PCMU" and one.get("rate") == _RATE]
+        media = [one for one in parameters["media"] if isinstance(one, dict)]
+        offered = [one for one in media if one.get("format") == "PCMU" and one.get("rate") == _RATE]
         found = [one for channels in _BEST_FIRST for one in offered if one.get("channels") == channels]
         if not found:
             msg = "mu-law at 8000 samples a second has to be among what is offered"
             raise ValueError(msg)
-        media = found[0]
-        self.audio = AudioFormat(AudioCodec.PCMU, _RATE, len(media["channels"]))
-        participant = parameters["participant"]
+        chosen, participant = found[0], parameters["participant"]
+        if not isinstance(participant, dict):
+            msg = "the participant is an object"
+            raise ValueError(msg)  # noqa: TRY004 - what a peer sends, not what a caller passes
+        self.audio = AudioFormat(AudioCodec.PCMU, _RATE, len(chosen["channels"]))
         language = str(parameters.get("language") or "")[:2].lower()
         offer = CallOffer(
             call=str(parameters["conversationId"]),
@@ -59,7 +62,7 @@ class AudioHook:
             language=language or None,
             agent=True,
         )
-        return Opened(offer, str(parameters["organizationId"]), self.audio, media)
+        return Opened(offer, str(parameters["organizationId"]), self.audio, chosen)
 
     def hear(self, message: Mapping[str, Any]) -> None:
         """Note a message's number, and what of the audio will not come."""

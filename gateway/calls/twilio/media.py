@@ -19,6 +19,7 @@ from storage.audio import AudioCodec, AudioFormat
 
 AUDIO: Final = AudioFormat(AudioCodec.PCMU, 8000, 2)
 CALLER, OTHER_SIDE = 0, 1
+_LATEST_MS: Final = 7 * 24 * 3_600_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -44,15 +45,15 @@ class MediaStream:
         message = _read(text)
         match message.get("event"):
             case "start":
-                return Heard(call=str(message["start"]["callSid"]))
+                return Heard(call=str(_object(message, "start")["callSid"]))
             case "dtmf":
-                return Heard(key=str(message["dtmf"]["digit"]))
+                return Heard(key=str(_object(message, "dtmf")["digit"]))
             case "stop":
                 return Heard(stops=True)
             case "media":
-                media = message["media"]
+                media = _object(message, "media")
                 channel = OTHER_SIDE if media.get("track") == "outbound" else CALLER
-                sound = Sound(AUDIO, (_audio(media),), AUDIO.samples(int(media["timestamp"])), channel)
+                sound = Sound(AUDIO, (_audio(media),), AUDIO.samples(_milliseconds(media["timestamp"])), channel)
                 self._heard_until = max(self._heard_until, (sound.offset or 0) + sound.samples)
                 return Heard(sound=sound)
             case _:
@@ -66,7 +67,7 @@ class MediaStream:
         if message.get("event") != "media":
             return Heard()
         begins = max(self._heard_until, self._said_until)
-        sound = Sound(AUDIO, (_audio(message["media"]),), begins, OTHER_SIDE)
+        sound = Sound(AUDIO, (_audio(_object(message, "media")),), begins, OTHER_SIDE)
         self._said_until = begins + sound.samples
         return Heard(sound=sound)
 
@@ -77,6 +78,22 @@ def _read(text: str) -> dict[str, Any]:
         msg = "a message is an object"
         raise ValueError(msg)  # noqa: TRY004 - what a peer sends, not what a caller passes
     return message
+
+
+def _object(message: dict[str, Any], name: str) -> dict[str, Any]:
+    inside = message[name]
+    if not isinstance(inside, dict):
+        msg = f"{name} is an object"
+        raise ValueError(msg)  # noqa: TRY004 - what a peer sends, not what a caller passes
+    return inside
+
+
+def _milliseconds(value: Any) -> int:  # noqa: ANN401 - what a peer sends
+    number = int(value)
+    if not 0 <= number <= _LATEST_MS:
+        msg = "a timestamp lies within the call"
+        raise ValueError(msg)
+    return number
 
 
 def _audio(media: dict[str, Any]) -> bytes:

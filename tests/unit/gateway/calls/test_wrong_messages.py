@@ -1,0 +1,69 @@
+"""Whatever a peer sends on a call's socket, it is refused with an error that the socket is closed for."""
+
+from __future__ import annotations
+
+import contextlib
+from typing import Any
+
+import orjson
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from gateway.calls.audiohook.protocol import AudioHook
+from gateway.calls.twilio.media import MediaStream
+
+CAUGHT = (ValueError, KeyError, TypeError)
+MEDIA = {"format": "PCMU", "rate": 8000, "channels": ["external"]}
+
+
+@pytest.mark.parametrize("message", [
+    {"event": "start", "start": "x"},
+    {"event": "dtmf", "dtmf": [1]},
+    {"event": "media", "media": "x"},
+    {"event": "media", "media": {"payload": "AAAA", "timestamp": 1e308}},
+    {"event": "media", "media": {"payload": "AAAA", "timestamp": "-20"}},
+])  # fmt: skip
+def test_twilio(message: dict[str, Any]) -> None:
+    with pytest.raises(CAUGHT):
+        MediaStream().from_platform(orjson.dumps(message).decode())
+
+
+def test_a_bot() -> None:
+    with pytest.raises(CAUGHT):
+        MediaStream().from_bot('{"event": "media", "media": "x"}')
+
+
+@pytest.mark.parametrize("parameters", [
+    {"media": ["x"]},
+    {"media": [MEDIA], "participant": "x", "conversationId": "c", "organizationId": "o"},
+])  # fmt: skip
+def test_audiohook_opened(parameters: dict[str, Any]) -> None:
+    with pytest.raises(CAUGHT):
+        AudioHook().opened({"parameters": parameters})
+
+
+def test_a_duration_beyond_any_call() -> None:
+    long = {"start": "PT" + "9" * 400 + "S", "discarded": "PT1S"}
+    with pytest.raises(CAUGHT):
+        AudioHook().hear({"seq": 1, "id": "a", "type": "discarded", "parameters": long})
+
+
+JSON = st.recursive(
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**63)
+    | st.floats(allow_nan=False, allow_infinity=False)
+    | st.text(),
+    lambda below: st.lists(below, max_size=2) | st.dictionaries(st.text(max_size=3), below, max_size=2),
+    max_leaves=4,
+)
+
+
+@settings(deadline=None)
+@given(st.sampled_from(["start", "dtmf", "media"]), JSON, JSON)
+def test_anything_at_all(event: str, inside: Any, timestamp: Any) -> None:  # noqa: ANN401 - any JSON
+    for below in (inside, {"payload": "AAAA", "timestamp": timestamp}):
+        for read in (MediaStream().from_platform, MediaStream().from_bot):
+            with contextlib.suppress(*CAUGHT):
+                read(orjson.dumps({"event": event, event: below}).decode())
