@@ -66,6 +66,11 @@ class _Server(web.Server):
             refused = self.refuse("bad_request", 400, "A body can only be sent whole or in chunks")
             refused.force_close()
             return refused
+        if request.headers.get("Content-Encoding", "identity").lower() != "identity":
+            # Unpacking costs far more than sending: four clients could hold everybody up.
+            refused = self.refuse("bad_request", 400, "A body can't be sent packed")
+            refused.force_close()
+            return refused
         answer = await self._application(request)
         if "Upgrade" in request.headers and not isinstance(answer, web.WebSocketResponse):
             answer.force_close()  # what follows is not read as HTTP any more

@@ -195,7 +195,7 @@ async def _listen(
 ) -> str:
     host, port = parse_listen(listen)
     runner = Runner(
-        app, on_refusal, settings.body_seconds, access_log=None, handler_cancellation=True,
+        app, on_refusal, settings.body_seconds, access_log=None, handler_cancellation=True, auto_decompress=False,
         keepalive_timeout=settings.keep_alive_seconds, shutdown_timeout=settings.drain_seconds,
     )  # fmt: skip
     await runner.setup()
