@@ -17,6 +17,7 @@ A message's way, and where it is coded:
     audio/           telephone codecs, WAV
 
     notice/          the privacy notice as data                    settings      the deployment's environment
+    access/          roles, tokens, who may do what                desk/         pages and API of the internal listener
     app              the only wiring                               serving       a gateway that runs
     commands/        what else `sordino` does                      cli           `sordino`
     metrics, logs    counts and lines without content              demo/         a shop bot, a chat page, a script
