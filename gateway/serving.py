@@ -116,7 +116,6 @@ async def running(
             desk=desk,
         )
         _calm_the_collector()
-        _warn(loaded)
         LOGGER.info("serving", extra={"notice": loaded.notice.notice, "version": loaded.notice.version})
         yield addresses
         LOGGER.info("ending: open requests may finish")
@@ -152,13 +151,6 @@ async def _jobs(
     ticks = [each.line.tick for each in parts if each.line is not None]
     ticks += [each.edge.recordings.tick for each in parts if each.edge is not None]
     return [*jobs, Ticker(ticks).run()] if ticks else jobs
-
-
-def _warn(loaded: Loaded) -> None:
-    """Say what the notice promises and nothing acts on yet."""
-    if loaded.pending:
-        what = {"notice": loaded.notice.notice, "version": loaded.notice.version, "count": len(loaded.pending)}
-        LOGGER.warning("parts of the notice are not in effect yet: see `sordino check`", extra=what)
 
 
 def _calm_the_collector() -> None:

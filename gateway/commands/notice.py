@@ -51,8 +51,6 @@ def _check(arguments: argparse.Namespace) -> int:
     loaded = load_notice(arguments.file)
     notice = loaded.notice
     print(f"{arguments.file}: {notice.notice} {notice.version} is in order; SHA-256 {loaded.digest}")
-    for entry in loaded.pending:
-        print(f"  not in effect yet: {entry.field} (line {entry.line}): {entry.message}")
     for name, channel in notice.channels.items():
         for kind, purposes in channel.keep.items():
             for purpose, rule in purposes.items():

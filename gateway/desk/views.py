@@ -195,7 +195,6 @@ def notice(desk: Desk) -> Shown:
         "notice": loaded.notice.notice,
         "version": loaded.notice.version,
         "digest": loaded.digest,
-        "pending": [{"field": each.field, "line": each.line, "message": each.message} for each in loaded.pending],
     }
 
 

@@ -4,8 +4,7 @@ source    YAML -> plain values with the line of each field
 fields    the kinds of value, with the words that a wrong one gets
 channel   a channel and what it keeps          model   all other blocks, and the notice itself
 problems  pydantic's errors in plain words     checks  what must hold between the blocks
-pending   what a notice may say, though nothing acts on it yet
-load      load_notice(path) -> Loaded(notice, digest, path, pending)
+load      load_notice(path) -> Loaded(notice, digest, path)
 """
 
 from __future__ import annotations

@@ -13,22 +13,17 @@ from pydantic import ValidationError
 from gateway.errors import NoticeError, Problem
 from gateway.notice.checks import check
 from gateway.notice.model import Notice
-from gateway.notice.pending import pending
 from gateway.notice.problems import told
 from gateway.notice.source import named, read_source
 
 
 @dataclass(frozen=True, slots=True)
 class Loaded:
-    """A notice with the SHA-256 (hex) of the file's bytes, which sessions and consent records carry.
-
-    `pending` names, in the order of the file, what the notice says and nothing acts on yet.
-    """
+    """A notice with the SHA-256 (hex) of the file's bytes, which sessions and consent records carry."""
 
     notice: Notice
     digest: str
     path: Path
-    pending: tuple[Problem, ...] = ()
 
 
 def load_notice(path: Path, *, connectors: Collection[str] | None = None) -> Loaded:
@@ -63,8 +58,7 @@ def parse_notice(raw: bytes, path: Path, *, connectors: Collection[str] | None =
     found = tuple(Problem(source.line(where), named(where), message) for where, message in check(notice, known))
     if found:
         raise NoticeError(str(path), tuple(sorted(found, key=lambda problem: (problem.line, problem.field))))
-    not_yet = (Problem(source.line(where), named(where), meanwhile) for where, meanwhile in pending(notice))
-    return Loaded(notice, hashlib.sha256(raw).hexdigest(), path, tuple(sorted(not_yet, key=lambda each: each.line)))
+    return Loaded(notice, hashlib.sha256(raw).hexdigest(), path)
 
 
 def connector_names() -> tuple[str, ...]:

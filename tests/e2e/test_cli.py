@@ -44,17 +44,6 @@ def test_a_notice_in_order_is_told_with_what_it_keeps(home: Path) -> None:
     assert "chatbot: transcript for improve-chatbot (A6-1-f): P30D from collection" in done.stdout
 
 
-def test_what_is_not_in_effect_yet_is_told(home: Path) -> None:
-    text = NOTICE.read_text(encoding="utf-8").replace("    session_idle:", "    index: [EMAIL]\n    session_idle:")
-    path = home.parent / "notice.yaml"
-    path.write_text(text, encoding="utf-8")
-    line = next(i for i, row in enumerate(text.splitlines(), 1) if "index:" in row)
-    done = sordino("check", str(path), home=home)
-    assert done.returncode == 0, done.stderr
-    assert f"not in effect yet: channels.chatbot.index (line {line}): sessions are found" in done.stdout
-    assert "not in effect" not in sordino("check", str(NOTICE), home=home).stdout
-
-
 @pytest.mark.parametrize("command", [["check"], ["serve", "--notice"]])
 def test_a_wrong_notice_is_named_by_line_and_field(home: Path, command: list[str]) -> None:
     text = NOTICE.read_text(encoding="utf-8").replace("period: P30D", "period: 30 days")

@@ -118,7 +118,6 @@ WORDS: Final = {
     "asked": "Was gefragt wird",
     "version": "Fassung",
     "digest": "SHA-256",
-    "pending": "Noch nicht in Kraft",
     "notice_text": "Der Text, den Kunden lesen",
     "plan_new": "Neuen Datenschutzhinweis vergleichen",
     "notice_yaml": "Der neue Datenschutzhinweis (YAML)",

@@ -118,7 +118,6 @@ WORDS: Final = {
     "asked": "What is asked",
     "version": "Version",
     "digest": "SHA-256",
-    "pending": "Not in effect yet",
     "notice_text": "The text that customers read",
     "plan_new": "Compare a new notice",
     "notice_yaml": "The new notice (YAML)",
