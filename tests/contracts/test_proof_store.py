@@ -103,3 +103,16 @@ async def test_how_old_what_is_kept_is(store: SessionStore) -> None:
     assert await store.proofs.ages(NOW + 2 * DAY, 3) == (
         {PartKind.TRANSCRIPT: 1, PartKind.FACTS: 1}, {}, {PartKind.TRANSCRIPT: 1},
     )  # fmt: skip
+
+
+async def test_how_consents_stand_by_when_that_was_said(store: SessionStore) -> None:
+    one, other = Customer(), Customer()
+    for each in (one, other):
+        await store.write(each.opening(ON_CONSENT, turns=turn(), consents=consent()))
+    (given,) = await store.proofs.consents(NOW, 30)
+    assert (given.state, given.day, given.sessions) == (ConsentState.GIVEN, 0, 2)
+    later = NOW + 2 * DAY
+    await store.write(one.write(ON_CONSENT, now=later, consents=consent(ConsentState.WITHDRAWN, at=later)))
+    counts = {(each.state, each.day): each.sessions for each in await store.proofs.consents(later, 30)}
+    assert counts == {(ConsentState.GIVEN, 2): 1, (ConsentState.WITHDRAWN, 0): 1}
+    assert [each.state for each in await store.proofs.consents(later, 2)] == [ConsentState.WITHDRAWN]
