@@ -4,6 +4,8 @@
 # make quality  scores redaction on the gold messages and writes docs/quality.md
 # make torture  kills, power loss, outages, tampering, years of retention; goes on from where it stopped
 #             (SECONDS=3600: begins nothing after an hour), and writes docs/reliability.md
+# make fuzz   random bytes for what reads the bytes of strangers (atheris); goes on from where it stopped
+#             (SECONDS=600: each target so long; TARGET=twiml: one of them)
 # make chart  checks the Helm chart with checkov, over every value set
 # make image  builds the container image with buildah and tries it (root, buildah, debootstrap)
 # make train  makes the weights of the names model from training/ (PUBLIC=folder of the public archives)
@@ -15,7 +17,7 @@ VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
 
-.PHONY: run demo test lint bench quality torture chart image train format pins clean
+.PHONY: run demo test lint bench quality torture fuzz chart image train format pins clean
 
 run: $(VENV)/.run
 	@echo "make run: starting the demo: a shop bot, and Sordino in front of it (Ctrl-C ends it)"
@@ -51,6 +53,15 @@ quality: $(VENV)/.dev
 torture: $(VENV)/.dev
 	@echo "make torture: what has to be survived, on both engines"
 	@$(BIN)/python -m benchmarks.torture $(if $(SECONDS),--seconds $(SECONDS)) --write docs/reliability.md $(ARGS)
+
+fuzz: .cache/fuzz/venv/.ready
+	@echo "make fuzz: each target for $(or $(SECONDS),60) s"
+	@.cache/fuzz/venv/bin/python -m fuzz --seconds $(or $(SECONDS),60) $(TARGET)
+
+.cache/fuzz/venv/.ready: requirements/fuzz.txt
+	@mkdir -p .cache/fuzz
+	@PYTHON="$(PYTHON)" ./setup.sh .cache/fuzz/venv requirements/fuzz.txt
+	@touch $@
 
 chart: $(VENV)/.dev .cache/checkov/.ready
 	@echo "make chart: rendering the chart and checking it"
@@ -94,7 +105,7 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml
 # The pins hold hashes and no addresses; uv resolves them for every Python and platform at once.
 pins: $(VENV)/.dev
 	@$(BIN)/python -m pip install -q uv
-	@for group in run dev train; do \
+	@for group in run dev train fuzz; do \
 	  $(BIN)/uv pip compile pyproject.toml $$( [ $$group = run ] || echo --group $$group ) -o requirements/$$group.txt -q \
 	    --no-config --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	    --no-emit-index-url --no-emit-find-links; done

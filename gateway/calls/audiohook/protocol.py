@@ -17,6 +17,7 @@ from storage.audio import AudioCodec, AudioFormat
 
 _DURATION: Final = re.compile(r"PT(\d{1,9}(?:\.\d{1,9})?)S", re.ASCII)
 _RATE: Final = 8000
+_LAST_NUMBER: Final = 2**63 - 1  # it is said back, and JSON is written with no larger one
 _BEST_FIRST: Final = (["external", "internal"], ["external"], ["internal"])
 
 
@@ -65,8 +66,8 @@ class AudioHook:
         return Opened(offer, str(parameters["organizationId"]), self.audio, chosen)
 
     def hear(self, message: Mapping[str, Any]) -> None:
-        """Note a message's number, and what of the audio will not come."""
-        self._heard = int(message["seq"])
+        """Note a message's number, and what of the audio will not come. Raises as `opened` does."""
+        self._heard = _number(message["seq"])
         self.session = str(message["id"])
         if message["type"] in {"discarded", "resumed"}:
             parameters = message["parameters"]
@@ -83,6 +84,14 @@ class AudioHook:
             "clientseq": self._heard,
             "parameters": parameters or {},
         }
+
+
+def _number(value: Any) -> int:  # noqa: ANN401 - what a peer sends
+    number = int(value)
+    if not 0 <= number <= _LAST_NUMBER:
+        msg = "a message's number is a count of messages"
+        raise ValueError(msg)
+    return number
 
 
 def _samples(duration: object) -> int:

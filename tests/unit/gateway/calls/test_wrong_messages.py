@@ -49,6 +49,14 @@ def test_a_duration_beyond_any_call() -> None:
         AudioHook().hear({"seq": 1, "id": "a", "type": "discarded", "parameters": long})
 
 
+@pytest.mark.parametrize("number", [-1, 2**63, 1e30, "9" * 30])
+def test_a_number_that_no_answer_could_say_back(number: object) -> None:
+    hook = AudioHook()
+    with pytest.raises(CAUGHT):
+        hook.hear({"seq": number, "id": "a", "type": "ping", "parameters": {}})
+    assert hook.say("pause")["clientseq"] == 0
+
+
 JSON = st.recursive(
     st.none()
     | st.booleans()
