@@ -26,6 +26,8 @@ from gateway.consent_book import ConsentBook
 from gateway.conversation import Conversation
 from gateway.crowds import Crowds
 from gateway.desk.api import add_api
+from gateway.desk.case_api import add_case_api
+from gateway.desk.case_forms import add_case_forms
 from gateway.desk.figures import Figures
 from gateway.desk.forms import add_forms
 from gateway.desk.guard import guard
@@ -193,6 +195,8 @@ def build_internal(desk: Desk) -> web.Application:
     add_signing_in(app)
     add_pages(app)
     add_forms(app)
+    add_case_forms(app)
+    add_case_api(app)
     return app
 
 

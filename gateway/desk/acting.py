@@ -58,7 +58,7 @@ async def decide(desk: Desk, person: Person, approval_id: UUID, *, approve: bool
     action = _ACTIONS[kept.action]
     if not person.may(action.approvers) and (approve or kept.asked_by != person.reference):
         raise RefusedError("forbidden", 403, "Your role does not allow this")
-    if approve and await _same_eyes(desk, person, kept):
+    if approve and await same_eyes(desk, person, kept.asked_by):
         raise RefusedError(
             "same_person", 403, "Whoever has asked for something can't approve it: another person has to"
         )
@@ -84,11 +84,12 @@ async def fetch_export(desk: Desk, person: Person, approval_id: UUID) -> Transcr
         raise
 
 
-async def _same_eyes(desk: Desk, person: Person, kept: Approval) -> bool:
-    if kept.asked_by in {person.reference, person.created_by}:
+async def same_eyes(desk: Desk, person: Person, first: str) -> bool:
+    """Tell whether somebody and the first of two are one pair of eyes: the same, or one made the other's token."""
+    if first in {person.reference, person.created_by}:
         return True
     tokens = {f"token:{token.id}": token for token in await desk.gateway.store.access.tokens()}
-    asked_with = tokens.get(kept.asked_by)
+    asked_with = tokens.get(first)
     return asked_with is not None and asked_with.created_by == person.reference
 
 

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 from typing import Annotated
+from uuid import UUID
 
 from pydantic import BaseModel, ConfigDict, Field
 
 from gateway.access import Role
 from gateway.desk.acting import LONGEST_REASON
+from storage.holds import Verdict
 
 MOST_NOTICE_CHARACTERS = 500_000
+LONGEST_LETTER = 5000
 _Reason = Annotated[str, Field(min_length=1, max_length=LONGEST_REASON)]
+_Letter = Annotated[str, Field(min_length=1, max_length=LONGEST_LETTER)]
 _Notice = Annotated[str, Field(max_length=MOST_NOTICE_CHARACTERS)]
 
 
@@ -58,3 +62,28 @@ class ShorteningBody(_Body):
     notice: _Notice
     plan: Annotated[str, Field(pattern="^[0-9a-f]{32}$")]
     reason: _Reason
+
+
+class InclusionBody(_Body):
+    """Those of the linked sessions that are the person's; the others are let go."""
+
+    sessions: Annotated[tuple[UUID, ...], Field(max_length=1000)]
+
+
+class AnswerBody(_Body):
+    """An answer to a request; `verdict` for an objection alone."""
+
+    text: _Letter
+    verdict: Verdict | None = None
+
+
+class ExtensionBody(_Body):
+    """Why an answer takes longer."""
+
+    reason: _Letter
+
+
+class RefusalBody(_Body):
+    """Why a request is refused; empty: the notice's sentence for a doubt who asks."""
+
+    reason: Annotated[str, Field(max_length=LONGEST_LETTER)] = ""

@@ -47,190 +47,192 @@ def add_forms(app: web.Application) -> None:
 
 async def open_session(request: web.Request) -> web.StreamResponse:
     """Open a session for a purpose; the ledger records it. One that is not there and one not shown look the same."""
-    (desk, _), form, of = _of(request), await _form(request), _session(request)
+    (desk, _), form, of = asker(request), await form_of(request), _session(request)
 
     async def again() -> Page:
         return await session_page(request, of)
 
     async def work() -> web.StreamResponse:
         try:
-            found = await desk.gateway.store.read(of, _text(form, "purpose"), desk.gateway.clock.now())
+            found = await desk.gateway.store.read(of, text_in(form, "purpose"), desk.gateway.clock.now())
         except PurposeRefusedError:
             raise UnknownSessionError("there is no such session") from None
         page = await session_page(request, of, opened=transcript_document(found))
         return await render(request, replace(page, form=form))
 
-    return await _try(request, form, work, again)
+    return await attempt(request, form, work, again)
 
 
 async def ask_export(request: web.Request) -> web.StreamResponse:
     """Ask for an export outside a request."""
-    (desk, person), form, of = _of(request), await _form(request), _session(request)
+    (desk, person), form, of = asker(request), await form_of(request), _session(request)
 
     async def again() -> Page:
         return await session_page(request, of)
 
     async def work() -> web.StreamResponse:
-        await doing.ask_export(desk, person, of, _text(form, "purpose"), form.get("reason", ""))
-        return _to("/desk/approvals?said=waits_now")
+        await doing.ask_export(desk, person, of, text_in(form, "purpose"), form.get("reason", ""))
+        return lead_to("/desk/approvals?said=waits_now")
 
-    return await _try(request, form, work, again)
+    return await attempt(request, form, work, again)
 
 
 async def place_hold(request: web.Request) -> web.StreamResponse:
     """Place a hold on a session."""
-    (desk, _), form, of = _of(request), await _form(request), _session(request)
+    (desk, _), form, of = asker(request), await form_of(request), _session(request)
 
     async def again() -> Page:
         return await session_page(request, of)
 
     async def work() -> web.StreamResponse:
-        terms = HoldTerms(_text(form, "reason"), _text(form, "owner"), _day(form))
+        terms = HoldTerms(text_in(form, "reason"), text_in(form, "owner"), _day(form))
         await desk.gateway.store.retention.place_hold(of, terms, desk.gateway.clock.now())
-        return _to("/desk/holds?said=done")
+        return lead_to("/desk/holds?said=done")
 
-    return await _try(request, form, work, again)
+    return await attempt(request, form, work, again)
 
 
 async def restrict(request: web.Request) -> web.StreamResponse:
     """Restrict a session."""
-    (desk, person), form, of = _of(request), await _form(request), _session(request)
+    (desk, person), form, of = asker(request), await form_of(request), _session(request)
 
     async def again() -> Page:
         return await session_page(request, of)
 
     async def work() -> web.StreamResponse:
         if form.get("ground") not in set(Ground):
-            raise _wrong("ground")
+            raise wrong("ground")
         await desk.gateway.store.retention.restrict(of, Ground(form["ground"]), desk.gateway.clock.now())
         shows = not person.roles.isdisjoint({Role.AUDITOR, Role.AGENT, Role.DPO})
-        return _to("/desk/holds?said=done" if shows else "/desk")
+        return lead_to("/desk/holds?said=done" if shows else "/desk")
 
-    return await _try(request, form, work, again)
+    return await attempt(request, form, work, again)
 
 
 async def review(request: web.Request) -> web.StreamResponse:
     """Give a hold its next review date."""
-    (desk, _), form = _of(request), await _form(request)
+    (desk, _), form = asker(request), await form_of(request)
 
     async def work() -> web.StreamResponse:
         now = desk.gateway.clock.now()
-        await desk.gateway.store.retention.review_hold(_id(form, "session"), _id(form, "item"), _day(form), now)
-        return _to("/desk/holds?said=done")
+        await desk.gateway.store.retention.review_hold(id_in(form, "session"), id_in(form, "item"), _day(form), now)
+        return lead_to("/desk/holds?said=done")
 
-    return await _try(request, form, work, lambda: _holds(desk))
+    return await attempt(request, form, work, lambda: _holds(desk))
 
 
 async def release(request: web.Request) -> web.StreamResponse:
     """Ask for the release of a hold."""
-    (desk, person), form = _of(request), await _form(request)
+    (desk, person), form = asker(request), await form_of(request)
 
     async def work() -> web.StreamResponse:
-        await doing.ask_release(desk, person, _id(form, "session"), _id(form, "item"), form.get("reason", ""))
-        return _to("/desk/approvals?said=waits_now")
+        await doing.ask_release(desk, person, id_in(form, "session"), id_in(form, "item"), form.get("reason", ""))
+        return lead_to("/desk/approvals?said=waits_now")
 
-    return await _try(request, form, work, lambda: _holds(desk))
+    return await attempt(request, form, work, lambda: _holds(desk))
 
 
 async def lift(request: web.Request) -> web.StreamResponse:
     """Ask for the end of a restriction."""
-    (desk, person), form = _of(request), await _form(request)
+    (desk, person), form = asker(request), await form_of(request)
 
     async def work() -> web.StreamResponse:
-        await doing.ask_lift(desk, person, _id(form, "session"), _id(form, "item"), form.get("reason", ""))
-        return _to("/desk/approvals?said=waits_now")
+        await doing.ask_lift(desk, person, id_in(form, "session"), id_in(form, "item"), form.get("reason", ""))
+        return lead_to("/desk/approvals?said=waits_now")
 
-    return await _try(request, form, work, lambda: _holds(desk))
+    return await attempt(request, form, work, lambda: _holds(desk))
 
 
 async def plan(request: web.Request) -> web.StreamResponse:
     """Show what a new notice changes and would shorten."""
-    (desk, _), form = _of(request), await _form(request)
+    (desk, _), form = asker(request), await form_of(request)
 
     async def work() -> web.StreamResponse:
-        shown = await doing.plan(desk, _text(form, "notice"), language_for(request))
+        shown = await doing.plan(desk, text_in(form, "notice"), language_for(request))
         return await render(request, Page("change", {"plan": shown}, form=form))
 
-    return await _try(request, form, work, _change)
+    return await attempt(request, form, work, _change)
 
 
 async def shorten(request: web.Request) -> web.StreamResponse:
     """Ask for periods to be shortened."""
-    (desk, person), form = _of(request), await _form(request)
+    (desk, person), form = asker(request), await form_of(request)
 
     async def work() -> web.StreamResponse:
-        text, plan_id = _text(form, "notice"), _text(form, "plan")
+        text, plan_id = text_in(form, "notice"), text_in(form, "plan")
         await doing.ask_shortening(desk, person, text, plan_id, form.get("reason", ""))
-        return _to("/desk/approvals?said=waits_now")
+        return lead_to("/desk/approvals?said=waits_now")
 
-    return await _try(request, form, work, _change)
+    return await attempt(request, form, work, _change)
 
 
 async def destroy(request: web.Request) -> web.StreamResponse:
     """Ask for a version of the root key to be destroyed."""
-    (desk, person), form = _of(request), await _form(request)
+    (desk, person), form = asker(request), await form_of(request)
 
     async def again() -> Page:
         return Page("keys", await views.keys(desk))
 
     async def work() -> web.StreamResponse:
         await doing.ask_destruction(desk, person, _number(form, "version", 2**31 - 1), form.get("reason", ""))
-        return _to("/desk/approvals?said=waits_now")
+        return lead_to("/desk/approvals?said=waits_now")
 
-    return await _try(request, form, work, again)
+    return await attempt(request, form, work, again)
 
 
 async def create_token(request: web.Request) -> web.StreamResponse:
     """Create a token, and show it this once."""
-    desk, person = _of(request)
+    desk, person = asker(request)
     posted = await request.post()
     roles = {str(each) for each in posted.getall("role", [])}
-    form = {**await _form(request), "roles": " ".join(sorted(roles))}
+    form = {**await form_of(request), "roles": " ".join(sorted(roles))}
 
     async def again() -> Page:
         return Page("tokens", await tokens_shown(request))
 
     async def work() -> web.StreamResponse:
         if not roles or not roles <= set(Role):
-            raise _wrong("roles")
+            raise wrong("roles")
         days = _number(form, "days", _MOST_DAYS)
-        _, secret = await doing.create_token(desk, person, _text(form, "name")[:80], frozenset(map(Role, roles)), days)
+        _, secret = await doing.create_token(
+            desk, person, text_in(form, "name")[:80], frozenset(map(Role, roles)), days
+        )
         return await render(request, Page("tokens", await tokens_shown(request) | {"secret": secret}))
 
-    return await _try(request, form, work, again)
+    return await attempt(request, form, work, again)
 
 
 async def revoke(request: web.Request) -> web.StreamResponse:
     """Revoke a token."""
-    (desk, person), form = _of(request), await _form(request)
+    (desk, person), form = asker(request), await form_of(request)
 
     async def again() -> Page:
         return Page("tokens", await tokens_shown(request))
 
     async def work() -> web.StreamResponse:
-        await desk.gateway.store.access.revoke(_id(form, "item"), person.reference, desk.gateway.clock.now())
-        return _to("/desk/tokens?said=done")
+        await desk.gateway.store.access.revoke(id_in(form, "item"), person.reference, desk.gateway.clock.now())
+        return lead_to("/desk/tokens?said=done")
 
-    return await _try(request, form, work, again)
+    return await attempt(request, form, work, again)
 
 
 async def decide(request: web.Request) -> web.StreamResponse:
     """Approve, refuse or take back."""
-    (desk, person), form = _of(request), await _form(request)
+    (desk, person), form = asker(request), await form_of(request)
 
     async def again() -> Page:
         return Page("approvals", {"approvals": await views.approvals(desk, person)})
 
     async def work() -> web.StreamResponse:
         if form.get("verdict") not in {"approve", "refuse"}:
-            raise _wrong("verdict")
-        await acting.decide(desk, person, _id(form, "item"), approve=form["verdict"] == "approve")
-        return _to("/desk/approvals?said=done")
+            raise wrong("verdict")
+        await acting.decide(desk, person, id_in(form, "item"), approve=form["verdict"] == "approve")
+        return lead_to("/desk/approvals?said=done")
 
-    return await _try(request, form, work, again)
+    return await attempt(request, form, work, again)
 
 
-async def _try(
+async def attempt(
     request: web.Request, form: Form, work: Callable[[], Awaitable[web.StreamResponse]], again: Again
 ) -> web.StreamResponse:
     """Do it, or show the form again as it was filled in, with what is wrong in the reader's language."""
@@ -252,15 +254,18 @@ async def _change() -> Page:
     return Page("change", {})
 
 
-async def _form(request: web.Request) -> Form:
+async def form_of(request: web.Request) -> Form:
+    """Return what was typed."""
     return {name: value for name, value in (await request.post()).items() if isinstance(value, str)}
 
 
-def _of(request: web.Request) -> tuple[Desk, Person]:
+def asker(request: web.Request) -> tuple[Desk, Person]:
+    """Return the desk and who asks."""
     return request.app[DESK], request[PERSON]
 
 
-def _to(address: str) -> web.Response:
+def lead_to(address: str) -> web.Response:
+    """Lead to where it shows."""
     return web.Response(status=303, headers={"Location": address})
 
 
@@ -268,24 +273,26 @@ def _session(request: web.Request) -> UUID:
     return uuid_or_none(request.match_info["id"]) or UUID(int=0)
 
 
-def _text(form: Form, name: str) -> str:
+def text_in(form: Form, name: str) -> str:
+    """Return a field. Raises RefusedError (400) without it."""
     said = form.get(name, "").strip()
     if not said:
-        raise _wrong(name)
+        raise wrong(name)
     return said
 
 
-def _id(form: Form, name: str) -> UUID:
+def id_in(form: Form, name: str) -> UUID:
+    """Return a field that is an id. Raises RefusedError (400) for what is none."""
     found = uuid_or_none(form.get(name, ""))
     if found is None:
-        raise _wrong(name)
+        raise wrong(name)
     return found
 
 
 def _number(form: Form, name: str, most: int) -> int:
     said = form.get(name, "").strip()
     if not said.isascii() or not said.isdigit() or not 1 <= int(said[:12]) <= most:
-        raise _wrong(name)
+        raise wrong(name)
     return int(said)
 
 
@@ -293,8 +300,9 @@ def _day(form: Form) -> datetime:
     try:
         return datetime.combine(date.fromisoformat(form.get("review_at", "")), time(12), UTC)
     except ValueError:
-        raise _wrong("review_at") from None
+        raise wrong("review_at") from None
 
 
-def _wrong(name: str) -> RefusedError:
+def wrong(name: str) -> RefusedError:
+    """Return the error for a field that is not filled in as it has to be."""
     return RefusedError("bad_form", 400, name)

@@ -103,4 +103,6 @@ def _path(request: web.Request, page: Page) -> str:
         return request.path_qs
     if page.name == "session":
         return f"/desk/sessions/{page.shown['id']}"
+    if page.name == "request":
+        return f"/desk/requests/{page.shown['request']['id']}"
     return {"change": "/desk/notice/change", "sign_in": "/desk/sign-in"}.get(page.name, f"/desk/{page.name}")

@@ -9,7 +9,18 @@ from typing import Any, Final
 from pydantic import BaseModel
 
 from gateway.access import TABLE, Entry
-from gateway.desk.bodies import ApprovalBody, DestructionBody, ExportBody, NoticeBody, ShorteningBody, TokenBody
+from gateway.desk.bodies import (
+    AnswerBody,
+    ApprovalBody,
+    DestructionBody,
+    ExportBody,
+    ExtensionBody,
+    InclusionBody,
+    NoticeBody,
+    RefusalBody,
+    ShorteningBody,
+    TokenBody,
+)
 from gateway.handlers import retention
 from gateway.handlers.recording import Silences
 
@@ -23,6 +34,10 @@ _BODIES: Final[Mapping[tuple[str, str], type[BaseModel]]] = {
     ("POST", "/sessions/{id}/objections/{item}"): retention.DecisionBody,
     ("POST", "/sessions/{id}/ended-purposes"): retention.PurposeBody,
     ("POST", "/sessions/{id}/exports"): ExportBody,
+    ("POST", "/requests/{id}/sessions"): InclusionBody,
+    ("POST", "/requests/{id}/answer"): AnswerBody,
+    ("POST", "/requests/{id}/extension"): ExtensionBody,
+    ("POST", "/requests/{id}/refusal"): RefusalBody,
     ("POST", "/notice/plan"): NoticeBody,
     ("POST", "/notice/shortenings"): ShorteningBody,
     ("POST", "/keys/destructions"): DestructionBody,

@@ -19,7 +19,7 @@ from gateway.rendering.words.model import NoticeWords
 from storage.access import ApiToken, Approval
 from storage.ledger.figures import LedgerFigures
 from storage.records import ConsentState, Receipt
-from storage.requests import UNANSWERED, RequestState
+from storage.requests import UNANSWERED, Request, RequestState
 from storage.shortening import Shortening
 
 Shown = dict[str, Any]
@@ -95,20 +95,22 @@ async def requests(desk: Desk, limit: int = 100) -> list[Shown]:
     its, now = desk.gateway.store.requests, desk.gateway.clock.now()
     waiting = sorted(await its.requests(UNANSWERED, limit=limit), key=lambda each: each.due_at)
     over = await its.requests([state for state in RequestState if state not in UNANSWERED], limit=limit)
-    return [
-        {
-            "id": str(each.id),
-            "right": each.right.value,
-            "state": each.state.value,
-            "proof": None if each.proof is None else each.proof.value,
-            "channel": each.channel,
-            "received_at": each.received_at.isoformat(),
-            "due_at": each.due_at.isoformat(),
-            "answered_at": _moment(each.answered_at),
-            "overdue": each.state in UNANSWERED and each.due_at <= now,
-        }
-        for each in (*waiting, *over)
-    ]
+    return [request_document(each, now) for each in (*waiting, *over)]
+
+
+def request_document(request: Request, now: datetime) -> Shown:
+    """Return a request as JSON, without what it says."""
+    return {
+        "id": str(request.id),
+        "right": request.right.value,
+        "state": request.state.value,
+        "proof": None if request.proof is None else request.proof.value,
+        "channel": request.channel,
+        "received_at": request.received_at.isoformat(),
+        "due_at": request.due_at.isoformat(),
+        "answered_at": _moment(request.answered_at),
+        "overdue": request.state in UNANSWERED and request.due_at <= now,
+    }
 
 
 async def keys(desk: Desk) -> Shown:
