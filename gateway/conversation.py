@@ -300,6 +300,8 @@ class Conversation:
             await sink.finish()
         except BaseException as error:
             reply.close()
+            if exchange.reader is not None and sink is not None:
+                exchange.reader.answered(found=True)  # some of it has left, and may not be searched any more
             try:
                 if self._tell_why(error):
                     await asyncio.shield(keeping or keep(whole=False))
@@ -363,6 +365,8 @@ class Conversation:
                 turn, values = await self._aside.do(len(text), partial(self._turn, exchange, text, place))
                 turns.append(turn)
                 heard = heard.after(text, values)
+                if exchange.reader is not None:
+                    exchange.reader.answered(found=bool(values))
         if not turns:
             return
         discloses = told and exchange.tell

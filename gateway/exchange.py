@@ -12,9 +12,20 @@ from gateway.consent import Decision
 from gateway.recent import Heard
 from gateway.sessions import Claim, Opened
 from gateway.tokens import SessionToken
+from redaction.findings import Finding
 from redaction.pseudonyms import Pseudonyms
 from storage.digests import answer_to
 from storage.records import PartKind, SessionEvent, Turn, Write, Written
+
+
+class Reader(Protocol):
+    """Learns what is found in a request and in its answer, as it is found."""
+
+    def found(self, text: str, findings: Sequence[Finding]) -> None:
+        """Take what was found in something that was said."""
+
+    def answered(self, *, found: bool) -> None:
+        """Take whether something was found in a message of the bot."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,6 +33,7 @@ class Incoming:
     """One request on a channel. `path` is what follows the channel, no slash before it.
 
     `suspended`: consents do not count for now. `unkept`: nothing of it is kept, whatever the notice says.
+    `reader`: who learns what is found.
     """
 
     method: str
@@ -37,6 +49,7 @@ class Incoming:
     connection: Mapping[str, str] = field(default_factory=dict, repr=False)
     suspended: bool = False
     unkept: bool = False
+    reader: Reader | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,6 +99,7 @@ class Exchange:
         answers: number of the stored turn that is answered; None where it is not known (yet).
         rounds: how many messages of the bot and its tools the request has behind that turn.
         spent_elsewhere: seconds spent on a client that reads slowly.
+        reader: who learns what is found in the answer.
         storing: the step on its way to the store, alone or with the answer; None where it still waits for that.
     """
 
@@ -98,6 +112,7 @@ class Exchange:
     answers: int | None
     rounds: int
     spent_elsewhere: float = 0.0
+    reader: Reader | None = None
     storing: asyncio.Future[Written] | None = None
 
     def with_answer(self, turns: Sequence[Turn], now: datetime, events: tuple[SessionEvent, ...]) -> Write:

@@ -76,6 +76,10 @@ class Preparing:
         readings, heard = await self._aside.do(
             size, lambda: self._read(parsed, texts, opened, table, keeps_on=not incoming.unkept)
         )
+        if incoming.reader is not None:
+            for slot in parsed.slots:
+                if slot.kept:
+                    incoming.reader.found(texts[slot.index], readings[slot.index].findings)
         said = said_in(parsed, texts, readings)
         new = new_turns(claim, parsed, opened, said, decision.plan, now, retried=incoming.retried, index=self._index)
         for reading in new.readings:
@@ -92,7 +96,9 @@ class Preparing:
             connection=incoming.connection if connected else None,
         )
         tell = self._disclosure.is_due(decision.telling, opened, new.answers if new.repeats else None)
-        exchange = Exchange(opened, decision, table, heard, tell, write, new.answers, new.rounds)
+        exchange = Exchange(
+            opened, decision, table, heard, tell, write, new.answers, new.rounds, reader=incoming.reader
+        )
         body = parsed.rewrite({index: reading.forward for index, reading in readings.items()})
         return Prepared(exchange, body, map_first=changed)
 

@@ -22,6 +22,7 @@ from gateway.calls.card import CardWatch
 from gateway.calls.events import Ended, Evidence, Heard, Offered, Party, Pause, Resume, Stop
 from gateway.calls.live import LiveCall
 from gateway.calls.on_line import CallOffer, OnLine, Utterance
+from gateway.calls.quiet import Quiet
 from gateway.calls.script import patience_of, prompts_of, script_of
 from gateway.calls.session import Call, State, reading, waits
 from gateway.calls.sound import Sound
@@ -92,12 +93,13 @@ class Line:
             plan = self._rules.decide(opened.consents, disclosed=True).plan
             kept = connection.sealed() if PartKind.CONNECTION in plan.assignments else None
             await self._store.write(Write(opened.id, plan, now, new=opened.new, connection=kept))
+            quiet = Quiet()
             live = LiveCall(
                 self._script, self._prompts, self._patience, Call(language, agent_speaks=offer.agent),
-                commits=CallCommits(self._registrar, opened.id, connection), tape=self._tape(opened.id),
+                commits=CallCommits(self._registrar, opened.id, connection), tape=self._tape(opened.id, quiet),
                 clock=self._clock,
             )  # fmt: skip
-            self._calls[call] = on_line = OnLine(connection, opened.id, live)
+            self._calls[call] = on_line = OnLine(connection, opened.id, live, quiet=quiet)
         if opened.new is not None:
             self._metrics.sessions_opened.labels(self._name).inc()
         self._metrics.calls.labels(self._name).set(len(self._calls))
@@ -123,12 +125,16 @@ class Line:
         if not said.final:
             await self._hear_early(on_line, said, headers)
             return None
-        if caller and await self.takes(on_line, said.text, said.confidence, final=True):
-            return None
-        incoming = self._incoming(on_line, said, headers, "turns")
-        if caller and self._channel.upstream is not None and not live.call.agent_speaks:
-            return await self._converse(on_line, incoming, begin)
-        await self._conversation.note(incoming)
+        with on_line.quiet.turn(said.words, recorded=live.first_armed_at is not None) as spoken:
+            if caller and await self.takes(on_line, said.text, said.confidence, final=True):
+                spoken.all()
+                return None
+            if caller and on_line.card.pauses:  # its first figures may be in this turn, and are no number yet
+                spoken.all()
+            incoming = replace(self._incoming(on_line, said, headers, "turns"), reader=spoken)
+            if caller and self._channel.upstream is not None and not live.call.agent_speaks:
+                return await self._converse(on_line, incoming, begin)
+            await self._conversation.note(incoming)
         return None
 
     async def carry(self, on_line: OnLine, incoming: Incoming, begin: Begin) -> Answer | None:
@@ -278,13 +284,13 @@ class Line:
         if self._channel.upstream is not None and not live.call.agent_speaks:
             await self._conversation.pass_unkept(self._incoming(on_line, said, headers, "hypotheses"))
 
-    def _tape(self, session: UUID) -> Tape | None:
+    def _tape(self, session: UUID, quiet: Quiet) -> Tape | None:
         """Return where the audio of a call goes; None where the notice keeps none."""
         if self._tape_plan is None:
             return None
         redact, whole_for = self._heard_by()
         return Tape(
-            self._store.recordings, session, self._tape_plan, whole_for=whole_for, redact=redact,
+            self._store.recordings, session, self._tape_plan, whole_for=whole_for, redact=redact, quiet=quiet,
             count=self._counts.audio, on_first=partial(self._note_first_audio, session),
         )  # fmt: skip
 
@@ -323,10 +329,17 @@ class Line:
             body=orjson.dumps({name: value for name, value in fields.items() if value is not None}),
             language=live.call.language,
         )
-        return self.flagged(on_line, incoming)
+        return self._flagged(on_line, incoming)
 
     def flagged(self, on_line: OnLine, incoming: Incoming) -> Incoming:
-        """Return a request of a call's platform with the call that it is of, and what may be kept of it now."""
+        """Return a request in a platform's own protocol with its call, and what may be kept of it now.
+
+        Such a protocol does not say when words were spoken: what is silent in the recording stays unknown.
+        """
+        on_line.quiet.missed()
+        return self._flagged(on_line, incoming)
+
+    def _flagged(self, on_line: OnLine, incoming: Incoming) -> Incoming:
         live = on_line.live
         return replace(
             incoming,

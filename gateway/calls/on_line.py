@@ -10,6 +10,7 @@ from uuid import UUID
 from gateway.calls.book import Connection
 from gateway.calls.card import CardWatch
 from gateway.calls.live import LiveCall
+from gateway.calls.quiet import Quiet, Word
 
 _MOST_REMEMBERED: Final = 1_000
 
@@ -34,6 +35,7 @@ class Utterance:
     final: bool = True
     confidence: float | None = None
     id: str | None = None
+    words: tuple[Word, ...] = ()
 
 
 @dataclass(slots=True)
@@ -42,6 +44,7 @@ class OnLine:
 
     `held`: what the platform gets once the question is answered. `listening`: the platform sends its audio here.
     `card`: what was heard of a card's number. `waiting`: messages of the platform that the bot gets after the answer.
+    `quiet`: what is to be silent in its recording.
     """
 
     connection: Connection
@@ -51,6 +54,7 @@ class OnLine:
     listening: bool = False
     card: CardWatch = field(default_factory=CardWatch)
     waiting: list[dict[str, Any]] = field(default_factory=list, repr=False)
+    quiet: Quiet = field(default_factory=Quiet, repr=False)
     _taken: OrderedDict[str, None] = field(default_factory=OrderedDict, repr=False)
 
     def first_time(self, message: str) -> bool:

@@ -13,8 +13,9 @@ from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from uuid import UUID
 
+from gateway.calls.quiet import Quiet
 from gateway.calls.sound import Sound
-from storage.audio import AudioFormat, Frame
+from storage.audio import MILLISECONDS, AudioFormat, Frame
 from storage.errors import PurposeRefusedError, UnknownSessionError
 from storage.recordings import Recorder, RecordingStore
 from storage.records import Plan
@@ -31,15 +32,17 @@ class Tape:
         *,
         whole_for: Collection[str],
         redact: bool,
+        quiet: Quiet,
         count: Callable[[str], None],
         on_first: Callable[[datetime], Awaitable[None]],
     ) -> None:
-        """Open nothing yet; `plan` is what may be kept while the consent is given."""
+        """Open nothing yet; `plan` is what may be kept while the consent is given, `quiet` what is silent in it."""
         self._recordings = recordings
         self._session = session
         self._plan = plan
         self._whole_for = whole_for
         self._redact = redact
+        self._quiet = quiet
         self._count = count
         self._on_first = on_first
         self._opening = asyncio.Lock()
@@ -47,6 +50,8 @@ class Tape:
         self._format: AudioFormat | None = None
         self._armed = False
         self._base: int | None = None
+        self._placed = True
+        self._told = False
         self._ends: list[int] = []
         self._resumed_at: datetime | None = None
         self._paused_at: datetime | None = None
@@ -91,9 +96,22 @@ class Tape:
         """Store what was taken and close the recording. Raises StoreUnavailableError; then call it again."""
         self._armed = False
         if self._recorder is not None:
+            self._tell_silence(self._recorder)
             with contextlib.suppress(PurposeRefusedError):  # it was erased while it ran: there is nothing to close
                 await self._recorder.stop(now)
             self._recorder = None
+
+    def _tell_silence(self, recorder: Recorder) -> None:
+        """Say once, when all has been said, what is silent in the copy: in a call the next turn may undo it."""
+        if self._told:
+            return
+        self._told = True
+        began_ms = None
+        if self._placed and self._base is not None and self._format is not None:
+            began_ms = self._base * MILLISECONDS / self._format.rate
+        stretches = self._quiet.stretches(began_ms) if self._redact else None
+        if stretches is not None:
+            recorder.silence(stretches)
 
     async def _open(self, audio: AudioFormat, now: datetime) -> None:
         async with self._opening:
@@ -113,6 +131,7 @@ class Tape:
 
     def _position(self, channel: int, sound: Sound) -> int:
         if sound.offset is None:
+            self._placed = False
             if self._resumed_at is not None and self._paused_at is not None and self._format is not None:
                 away = (self._resumed_at - self._paused_at).total_seconds()
                 self._ends = [end + round(away * self._format.rate) for end in self._ends]

@@ -82,7 +82,11 @@ async def show(request: web.Request) -> web.Response:
 async def turn(request: web.Request) -> web.StreamResponse:
     """Take what was said and give the bot's answer back, whole or as it comes."""
     line, on_line = line_of(request), on_line_of(request)
-    said = utterance(await read_body(request, TurnBody))
+    try:
+        said = utterance(await read_body(request, TurnBody))
+    except RefusedError:
+        on_line.quiet.missed()
+        raise
     sink: ResponseSink | None = None
 
     async def begin(head: Head) -> ResponseSink:

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Annotated, Any, Final, Literal
+from typing import Annotated, Any, Final, Literal, Self
 
-from pydantic import BaseModel, ConfigDict, Field, field_validator
+from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
 from gateway.tokens import SECRET_HEADER
 from storage.audio import AudioCodec
@@ -46,6 +46,21 @@ class ConsentBody(_Body):
     reference: str | None = Field(None, max_length=100, description="Which person at the desk, as the platform says.")
 
 
+class WordBody(_Body):
+    """A word and when it was spoken, in the count of `offset_ms`."""
+
+    text: str = Field(min_length=1, max_length=200, description="The word, as it stands in the turn's text.")
+    start_ms: int = Field(ge=0, le=86_400_000, description="Where in the call it begins.")
+    end_ms: int = Field(ge=0, le=86_400_000, description="Where in the call it ends.")
+
+    @model_validator(mode="after")
+    def _forward(self) -> Self:
+        if self.end_ms < self.start_ms:
+            msg = "a word ends after it begins"
+            raise ValueError(msg)
+        return self
+
+
 class TurnBody(_Body):
     """Something that was said."""
 
@@ -56,6 +71,11 @@ class TurnBody(_Body):
     final: bool = Field(default=True, description="False while it may still change: it is never stored.")
     confidence: float | None = Field(None, ge=0, le=1, description=_CONFIDENCE)
     id: str | None = Field(None, max_length=128, description="An id that a repeated turn has again.")
+    words: list[WordBody] | None = Field(
+        None,
+        max_length=5000,
+        description="All words of a final turn in order: what is found is silenced by their times.",
+    )
 
 
 class TransferBody(_Body):

@@ -12,6 +12,7 @@ from pydantic import BaseModel, ValidationError
 import gateway.calls.events as happening
 from gateway.calls.line import Line
 from gateway.calls.on_line import OnLine, Utterance
+from gateway.calls.quiet import Word
 from gateway.calls.sound import Sound, taken_apart
 from gateway.errors import RefusedError
 from gateway.handlers.call_api import AudioQuery, ConsentBody, KeysBody, TransferBody, TurnBody
@@ -65,7 +66,8 @@ ACTIONS: Final[Mapping[str, Action]] = {
 
 def utterance(body: TurnBody) -> Utterance:
     """Return what was said."""
-    return Utterance(body.text, body.speaker, final=body.final, confidence=body.confidence, id=body.id)
+    words = tuple(Word(word.text, word.start_ms, word.end_ms) for word in body.words or ())
+    return Utterance(body.text, body.speaker, final=body.final, confidence=body.confidence, id=body.id, words=words)
 
 
 def headers_for_bot(request: web.Request) -> dict[str, str]:

@@ -105,15 +105,20 @@ class _Serving:
     async def _do(self, do: str, fields: dict[str, Any]) -> dict[str, Any]:
         async with self._at_once:
             if do == "turn":
-                return await self._turn(TurnBody.model_validate(fields))
+                try:
+                    body = TurnBody.model_validate(fields)
+                except ValidationError:
+                    self._on_line.quiet.missed()
+                    raise
+                return await self._turn(body)
             if do == "end":
                 await self._line.end(self._on_line)
                 return standing(self._on_line)
             action = ACTIONS.get(do)
             if action is None:
                 raise RefusedError("bad_body", 400, "The message does not say what to do")
-            body: BaseModel | None = action.body.model_validate(fields) if action.body is not None else None
-            await self._on_line.live.happen(action.event(body))
+            taken: BaseModel | None = action.body.model_validate(fields) if action.body is not None else None
+            await self._on_line.live.happen(action.event(taken))
             return standing(self._on_line)
 
     async def _turn(self, body: TurnBody) -> dict[str, Any]:
