@@ -9,6 +9,7 @@ import contextlib
 import os
 from collections.abc import AsyncIterator, Callable
 from datetime import datetime, timedelta
+from functools import cache
 from urllib.parse import urlsplit
 
 from aiohttp import web
@@ -228,7 +229,7 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
     for name, channel in loaded.notice.channels.items():
         _check_place(name, str(settings.upstreams.get(name, channel.upstream or "")))
         _check_place(name, str(settings.platform_apis.get(name, "")))
-    measured, names = Metrics(), NamesModel.load()
+    measured, names = Metrics(), _names()
 
     office = Office(loaded, store, courier_of(settings, loaded), measured, clock)
 
@@ -334,8 +335,14 @@ def build_rights_job(gateway: Gateway, office: Office, settings: Settings, clock
 def build_importer(loaded: Loaded, name: str, store: SessionStore, now: datetime) -> Importer:
     """Return what brings the transcripts of another system into a channel; no consent comes with them."""
     channel = loaded.notice.channels[name]
-    texts = ChannelRedaction(channel, _redactor(channel, NamesModel.load()), Metrics().channel(name))
+    texts = ChannelRedaction(channel, _redactor(channel, _names()), Metrics().channel(name))
     return Importer(loaded, name, Rules(loaded.notice, channel).decide({}, disclosed=True).plan, texts, store, now)
+
+
+@cache
+def _names() -> NamesModel:
+    """Return the one model of this process: it is the largest thing in it."""
+    return NamesModel.load()
 
 
 def _redactor(channel: Channel, names: NamesModel) -> Redactor:
@@ -345,7 +352,7 @@ def _redactor(channel: Channel, names: NamesModel) -> Redactor:
 
 def build_prover(loaded: Loaded, store: SessionStore) -> Prover:
     """Return what checks the promises of a notice over a store."""
-    names = NamesModel.load()
+    names = _names()
     redactors = {name: _redactor(channel, names) for name, channel in loaded.notice.channels.items()}
     return Prover(loaded, store, redactors)
 

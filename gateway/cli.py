@@ -24,7 +24,7 @@ from gateway.errors import GatewayError
 from gateway.logs import set_up_logging
 from gateway.notice.load import load_notice
 from gateway.process import die_with_parent
-from gateway.serving import running
+from gateway.serving import calm_the_collector, running
 from gateway.settings import load_settings
 from redaction.errors import RedactionError
 from storage.errors import StorageError
@@ -93,6 +93,7 @@ def _serve(arguments: argparse.Namespace) -> int:
 
     async def serve() -> None:
         async with running(settings, loaded, shared=arguments.worker_of is not None) as addresses:
+            calm_the_collector()
             print(f"public {addresses.public}\ninternal {addresses.internal}", flush=True)
             await asyncio.Event().wait()
 
