@@ -299,18 +299,18 @@ class Metrics:
         self.rights_requests = Counter(
             "sordino_rights_requests_received", "Requests of data subjects, by right.", ["right"], registry=registry
         )
-        self.rights_open = Gauge(
+        self.rights_open = _Gauge(
             "sordino_rights_requests", "Requests of data subjects kept now, by state.", ["state"], registry=registry
         )
-        self.rights_due_soon = Gauge(
+        self.rights_due_soon = _Gauge(
             "sordino_rights_requests_due_soon", "Requests to be answered within seven days.", registry=registry
         )
-        self.rights_overdue = Gauge(
+        self.rights_overdue = _Gauge(
             "sordino_rights_requests_overdue",
             "Requests whose time is over and with which it is the controller's turn.",
             registry=registry,
         )
-        self.rights_next_due = Gauge(
+        self.rights_next_due = _Gauge(
             "sordino_rights_next_due_timestamp_seconds",
             "When the next request is to be answered (Unix time); 0 without one.",
             registry=registry,
@@ -318,10 +318,10 @@ class Metrics:
         self.identity_failures = Counter(
             "sordino_rights_identity_failures", "Codes that were wrong, or came too late.", registry=registry
         )
-        self.outbox = Gauge(
+        self.outbox = _Gauge(
             "sordino_outbox", "Messages to recipients (Art. 19), by state.", ["state"], registry=registry
         )
-        self.outbox_stuck = Gauge(
+        self.outbox_stuck = _Gauge(
             "sordino_outbox_stuck", "Messages given up, or not delivered for three days.", registry=registry
         )
         self.outbox_attempts = Counter(

@@ -147,7 +147,8 @@ async def _run_and_kill(place: Place, *arguments: str) -> bool:
     process, _ = await place.start(*arguments)
     while process.alive and _traces(place) == before:  # noqa: ASYNC110 - another process does it
         await asyncio.sleep(0.005)
-    await asyncio.sleep(secrets.randbelow(200) / 1000)
+    # Between one and 200 ms, short waits as often as long ones: a machine may be done in a twentieth of a second.
+    await asyncio.sleep(0.001 * 200 ** (secrets.randbelow(1000) / 1000))
     caught = process.alive
     process.kill()
     await process.wait()
