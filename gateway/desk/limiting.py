@@ -1,4 +1,7 @@
-"""Attempts to sign in are limited: ten that fail in five minutes from one address, a hundred from all."""
+"""Attempts to sign in are limited: ten that fail in five minutes from one address, a hundred from all.
+
+The address is the client's, behind proxies that the settings trust.
+"""
 
 from __future__ import annotations
 

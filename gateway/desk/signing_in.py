@@ -14,6 +14,7 @@ from gateway.desk.oidc import read_begun
 from gateway.desk.state import DESK
 from gateway.desk.words import WORDS, told
 from gateway.errors import RefusedError
+from gateway.handlers.request import address_of
 from storage.access import SignIn, new_secret
 
 LONGEST: Final = timedelta(hours=12)
@@ -40,7 +41,7 @@ async def show(request: web.Request) -> web.StreamResponse:
 async def with_token(request: web.Request) -> web.StreamResponse:
     """Sign in with a token. Attempts that fail are limited."""
     desk, form = request.app[DESK], await request.post()
-    now, address, back = desk.gateway.clock.now(), request.remote or "", own_path(str(form.get("next", "")))
+    now, address, back = desk.gateway.clock.now(), address_of(request), own_path(str(form.get("next", "")))
     if desk.attempts.too_many(address, now):
         return await _again(request, back, "too_many", 429)
     person = await desk.doors.bearer(str(form.get("token", "")).strip(), now)
@@ -66,7 +67,7 @@ async def from_provider(request: web.Request) -> web.StreamResponse:
     desk = request.app[DESK]
     if desk.provider is None:
         raise web.HTTPNotFound
-    now, address = desk.gateway.clock.now(), request.remote or ""
+    now, address = desk.gateway.clock.now(), address_of(request)
     if desk.attempts.too_many(address, now):
         raise RefusedError("too_many", 429, "Too many attempts: wait five minutes")
     begun = read_begun(request.cookies.get(_BEGUN, ""))

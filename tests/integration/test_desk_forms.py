@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import ipaddress
+
 import pytest
 
 from gateway.access import TABLE
 from gateway.desk.guard import own_path
-from tests.integration.conftest import Shop
+from tests.integration.conftest import MakeShop, Shop
 from tests.integration.test_access import address
 
 HERE = {"Sec-Fetch-Site": "same-origin"}
@@ -57,6 +59,22 @@ async def test_attempts_to_sign_in_are_limited(shop: Shop) -> None:
     assert statuses == [403] * 10 + [429]
     shop.clock.move(minutes=5)
     await cookie(shop, "dpo")
+
+
+@pytest.mark.parametrize(("trusted", "other"), [((), 429), ((ipaddress.ip_network("127.0.0.0/8"),), 403)])
+async def test_attempts_count_by_who_stands_behind_a_trusted_proxy(
+    make_shop: MakeShop, trusted: tuple[ipaddress.IPv4Network, ...], other: int
+) -> None:
+    async with make_shop(trusted_proxies=trusted) as shop:
+
+        async def attempt(client: str) -> int:
+            headers = {**HERE, "X-Forwarded-For": client}
+            url = f"{shop.addresses.internal}/desk/sign-in"
+            async with shop.client.post(url, data={"token": "x"}, headers=headers) as response:
+                return response.status
+
+        assert [await attempt("9.9.9.1") for _ in range(11)] == [403] * 10 + [429]
+        assert await attempt("9.9.9.2") == other, "who is not trusted does not choose the address that counts"
 
 
 async def test_a_page_carries_its_policy(shop: Shop) -> None:
