@@ -16,6 +16,7 @@ from pydantic import BaseModel, ConfigDict
 from gateway.channels import GATEWAY, ChannelParts, Gateway
 from gateway.errors import RefusedError
 from gateway.handlers.request import address_of, body_of, channel_of, claim_of, language_of, read_body
+from gateway.notice.model import Notice
 from gateway.rights.office import Asked, Office, View
 from gateway.rights.page import POLICY, STYLE, Pages
 from gateway.rights.words import words_in
@@ -220,10 +221,10 @@ def _json(document: Mapping[str, Any], status: int = 200) -> web.Response:
 def _answer(request: web.Request, view: View, reference: str) -> web.Response:
     if not _is_json(request):
         return _page(_pages(request).answer(view, reference))
-    return _json({"reference": reference, **document_of(view)})
+    return _json({"reference": reference, **document_of(view, request.app[GATEWAY].loaded.notice)})
 
 
-def document_of(view: View) -> dict[str, Any]:
+def document_of(view: View, notice: Notice) -> dict[str, Any]:
     """Return a request and its answer as the API tells them."""
     request: Request = view.request
     erasure = view.erasure
@@ -244,7 +245,7 @@ def document_of(view: View) -> dict[str, Any]:
                 "purpose": fact.purpose,
                 "legal_basis": fact.legal_basis,
                 "until": fact.until,
-                "recipients": fact.recipients,
+                "recipients": [notice.wording(each.name, request.language) for each in fact.recipients],
                 "origin": "data-subject",
             }
             for fact in view.facts

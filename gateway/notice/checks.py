@@ -65,7 +65,13 @@ def _classes(notice: Notice) -> Found:
 
 
 def _recipients(notice: Notice) -> Found:
+    names: set[str] = set()
     for index, recipient in enumerate(notice.recipients):
+        # Messages wait for a recipient under this name; where it is missing `_wordings` says so.
+        name = recipient.name if isinstance(recipient.name, str) else recipient.name.get(notice.language, "")
+        if name in names:
+            yield ("recipients", index, "name"), "is the name of another recipient; messages would go astray"
+        names |= {name} - {""}
         for place, purpose in enumerate(recipient.purposes):
             if purpose not in notice.purposes:
                 yield ("recipients", index, "purposes", place), f"is not a purpose{meant(purpose, notice.purposes)}"
@@ -90,6 +96,9 @@ def _wordings(notice: Notice) -> Found:
         places.append((("purposes", name, "interest"), purpose.interest))
         places.append((("purposes", name, "description"), purpose.description))
     places.extend((("consents", name, "ask"), consent.ask) for name, consent in notice.consents.items())
+    for index, recipient in enumerate(notice.recipients):
+        each = {name: getattr(recipient, name) for name in ("name", "categories", "country", "safeguard")}
+        places.extend((("recipients", index, name), wording) for name, wording in each.items())
     for name, channel in notice.channels.items():
         if channel.tell is not None:
             places.append((("channels", name, "tell", "ai_disclosure"), channel.tell.ai_disclosure))

@@ -114,11 +114,16 @@ class Rights(Block):
 class Recipient(Block):
     """Who else gets data (GDPR Article 13(1)(e), (f))."""
 
-    name: Text = Field(description="Name of the recipient.")
+    name: TextOrLocalised = Field(
+        description="Its name, or what kind of recipient it is; in the notice's own language no two have the same."
+    )
     role: Literal["processor", "controller", "joint-controller"] = Field(default="processor", description="Its role.")
     purposes: tuple[Slug, ...] = Field(default=(), description="What it gets data for.")
-    country: Text | None = Field(default=None, description="Where it processes them, when outside the EEA.")
-    safeguard: Text | None = Field(default=None, description="What the transfer rests on, when outside the EEA.")
+    categories: TextOrLocalised | None = Field(default=None, description="Which categories of data it gets.")
+    country: TextOrLocalised | None = Field(default=None, description="Where it processes them, when outside the EEA.")
+    safeguard: TextOrLocalised | None = Field(
+        default=None, description="What the transfer rests on, when outside the EEA."
+    )
     inform: Contact | None = Field(
         default=None,
         description="Where it is told of rectification, erasure and restriction (Article 19): a mailbox, or an address "
@@ -148,6 +153,8 @@ class Notice(Block):
         description="Uses that the controller rules out, such as `training`; no purpose may have such a name.",
     )
 
-    def wording(self, texts: Localised, language: str | None) -> str:
+    def wording(self, texts: Localised | str, language: str | None) -> str:
         """Return the text in `language`, or in the notice's own language where it has none."""
+        if isinstance(texts, str):
+            return texts
         return texts.get(language or self.language) or texts[self.language]

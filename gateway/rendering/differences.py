@@ -16,7 +16,7 @@ from gateway.notice.block import Block
 from gateway.notice.channel import Channel
 from gateway.notice.model import DeletionRule, Notice
 from gateway.rendering.documents import Items, Paragraph, Section
-from gateway.rendering.phrases import basis, period, purpose_name
+from gateway.rendering.phrases import basis, period, purpose_name, wording
 from gateway.rendering.words.model import NoticeWords
 from storage.records import PartKind
 from storage.retention import add_period
@@ -111,8 +111,8 @@ def _purposes(old: Notice, new: Notice, words: NoticeWords) -> Iterator[str]:
 
 def _recipients(old: Notice, new: Notice, words: NoticeWords) -> Iterator[str]:
     said = words.changes
-    before = {each.name: each for each in old.recipients}
-    after = {each.name: each for each in new.recipients}
+    before = {wording(each.name, old, words): each for each in old.recipients}
+    after = {wording(each.name, new, words): each for each in new.recipients}
     yield from (said.recipient_added.format(name) for name in after if name not in before)
     yield from (said.recipient_gone.format(name) for name in before if name not in after)
     yield from (said.recipient_changed.format(name) for name in after if before.get(name, after[name]) != after[name])

@@ -41,15 +41,24 @@ def information(loaded: Loaded, words: NoticeWords) -> Document:
 
 
 def recipient_line(recipient: Recipient, notice: Notice, words: NoticeWords) -> str:
-    """Return one recipient with role, purposes and, outside the EEA, country and safeguard."""
+    """Return one recipient with role, purposes, categories of data and, outside the EEA, country and safeguard."""
     said = words.information
-    line = f"{recipient.name} ({words.roles[recipient.role]})"
+    line = f"{wording(recipient.name, notice, words)} ({words.roles[recipient.role]})"
     if recipient.purposes:
         line += ": " + ", ".join(purpose_name(name, notice, words) for name in recipient.purposes)
-    if recipient.country is not None:
-        transfer = said.transfer if recipient.safeguard is not None else said.transfer_bare
-        line += "; " + transfer.format(country=recipient.country, safeguard=recipient.safeguard)
-    return line
+    if recipient.categories is not None:
+        line += "; " + said.gets.format(wording(recipient.categories, notice, words))
+    abroad = transfer(recipient, notice, words)
+    return f"{line}; {abroad}" if abroad else line
+
+
+def transfer(recipient: Recipient, notice: Notice, words: NoticeWords) -> str:
+    """Return where outside the EEA a recipient processes data, and what that rests on; nothing if it does not."""
+    if recipient.country is None:
+        return ""
+    country, safeguard = (wording(each, notice, words) for each in (recipient.country, recipient.safeguard))
+    said = words.information.transfer if safeguard else words.information.transfer_bare
+    return said.format(country=country, safeguard=safeguard)
 
 
 def controller_lines(notice: Notice, words: NoticeWords) -> tuple[str, ...]:

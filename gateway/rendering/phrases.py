@@ -44,9 +44,9 @@ def basis(name: str, words: NoticeWords) -> str:
 
 def wording(text: Mapping[str, str] | str | None, notice: Notice, words: NoticeWords) -> str:
     """Return a text in the reader's language, or in the notice's own where it has no other; without text, nothing."""
-    if text is None or isinstance(text, str):
-        return text or ""
-    return notice.wording(dict(text), words.language)
+    if not text:
+        return ""
+    return notice.wording(text if isinstance(text, str) else dict(text), words.language)
 
 
 def missing_wordings(notice: Notice, language: str) -> tuple[str, ...]:
@@ -55,6 +55,9 @@ def missing_wordings(notice: Notice, language: str) -> tuple[str, ...]:
     for name, purpose in notice.purposes.items():
         places[f"purposes.{name}.interest"] = purpose.interest
         places[f"purposes.{name}.description"] = purpose.description
+    for index, recipient in enumerate(notice.recipients):
+        for name in ("name", "categories", "country", "safeguard"):
+            places[f"recipients[{index}].{name}"] = getattr(recipient, name)
     places |= {f"consents.{name}.ask": consent.ask for name, consent in notice.consents.items()}
     for name, channel in notice.channels.items():
         if channel.tell is not None:

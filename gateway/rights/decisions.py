@@ -116,7 +116,7 @@ class Fact:
     purpose: str
     legal_basis: str
     until: datetime
-    recipients: tuple[str, ...]
+    recipients: tuple[Recipient, ...]
 
 
 def facts(notice: Notice, copies: Iterable[SessionCopy]) -> tuple[Fact, ...]:
@@ -129,7 +129,7 @@ def facts(notice: Notice, copies: Iterable[SessionCopy]) -> tuple[Fact, ...]:
             each.purpose,
             each.legal_basis,
             each.delete_by,
-            tuple(recipient.name for recipient in notice.recipients if _gets(recipient, {each.purpose})),
+            tuple(recipient for recipient in notice.recipients if _gets(recipient, {each.purpose})),
         )
         for copy in copies
         for part in copy.parts
@@ -171,7 +171,7 @@ def messages(
         said["statement"] = statement
     content = json.dumps(said, ensure_ascii=False)
     return tuple(
-        NewMessage(uuid7(now), recipient.name, content)
+        NewMessage(uuid7(now), notice.wording(recipient.name, None), content)
         for recipient in notice.recipients
         if recipient.inform is not None and _gets(recipient, purposes)
     )

@@ -39,7 +39,9 @@ class Outbox:
         self, notice: Notice, store: SessionStore, courier: Courier | None, secret: str, metrics: Metrics, clock: Clock
     ) -> None:
         """Take what knows the recipients, where messages wait, and what brings and signs them."""
-        self._addresses = {each.name: each.inform for each in notice.recipients if each.inform is not None}
+        self._addresses = {
+            notice.wording(each.name, None): each.inform for each in notice.recipients if each.inform is not None
+        }
         self._controller = notice.controller.name
         self._language = notice.language
         self._store = store

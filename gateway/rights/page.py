@@ -11,9 +11,11 @@ from zoneinfo import ZoneInfo
 
 from jinja2 import Environment, FileSystemLoader, StrictUndefined, select_autoescape
 
-from gateway.notice.model import Notice
+from gateway.notice.model import Notice, Recipient
+from gateway.rendering.information import transfer
 from gateway.rendering.phrases import basis
 from gateway.rendering.words import all_words
+from gateway.rendering.words.model import NoticeWords
 from gateway.rights.office import View
 from gateway.rights.words import RightsWords, rights_words
 from storage.records import PartKind
@@ -110,7 +112,7 @@ class Pages:
                 self._purpose(fact.purpose),
                 basis(fact.legal_basis, names),
                 self._day(fact.until),
-                ", ".join(fact.recipients) or self.words.none,
+                "; ".join(self._recipient(each, names) for each in fact.recipients) or self.words.none,
             )
             for fact in view.facts
         ]
@@ -125,6 +127,12 @@ class Pages:
                 purpose, until = self._purpose(each.purpose), self._day(each.until)
                 lines.append(words.blocked_until.format(part=part, purpose=purpose, until=until))
         return list(dict.fromkeys(lines))
+
+    def _recipient(self, recipient: Recipient, words: NoticeWords) -> str:
+        """Return its name, and what a transfer to it rests on (Art. 15(2))."""
+        name = self.notice.wording(recipient.name, self.words.language)
+        abroad = transfer(recipient, self.notice, words)
+        return f"{name} ({abroad})" if abroad else name
 
     def _part(self, kind: PartKind) -> str:
         return all_words().get(self.words.language, all_words()["en"]).parts[kind]

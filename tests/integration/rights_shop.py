@@ -28,7 +28,9 @@ rights:
 recipients:
   - {name: Helfer GmbH, purposes: [improve], inform: dpo@helfer.example}
   - {name: Andere GmbH, purposes: [prove-consent], inform: dpo@andere.example}
-  - {name: Stille GmbH}
+  - name: {de: Stille GmbH, en: Quiet Ltd}
+    country: {de: Kanada, en: Canada}
+    safeguard: {de: Angemessenheitsbeschluss, en: adequacy decision}
 """,
     )
     .replace(

@@ -103,6 +103,7 @@ WORDS = NoticeWords(
         purposes="Wofür Ihre Daten verwendet werden",
         recipients="Wer Daten erhält",
         no_recipients="Sonst erhält niemand diese Daten.",
+        gets="erhält: {}",
         transfer="verarbeitet in: {country}; die Übermittlung stützt sich auf: {safeguard}",
         transfer_bare="verarbeitet in: {country}",
         rights="Ihre Rechte",

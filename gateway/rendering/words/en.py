@@ -99,6 +99,7 @@ WORDS = NoticeWords(
         purposes="What your data are used for",
         recipients="Who receives data",
         no_recipients="Nobody else receives these data.",
+        gets="gets: {}",
         transfer="processed in {country}; the transfer rests on: {safeguard}",
         transfer_bare="processed in {country}",
         rights="Your rights",

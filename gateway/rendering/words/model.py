@@ -45,6 +45,7 @@ class InformationWords:
     purposes: str
     recipients: str
     no_recipients: str
+    gets: str
     transfer: str
     transfer_bare: str
     rights: str

@@ -103,6 +103,7 @@ WORDS = NoticeWords(
         purposes="Waarvoor uw gegevens worden gebruikt",
         recipients="Wie gegevens ontvangt",
         no_recipients="Niemand anders ontvangt deze gegevens.",
+        gets="ontvangt: {}",
         transfer="verwerkt in: {country}; de doorgifte berust op: {safeguard}",
         transfer_bare="verwerkt in: {country}",
         rights="Uw rechten",

@@ -76,6 +76,15 @@ def test_wordings_stand_word_for_word(loaded: Loaded, words: NoticeWords) -> Non
         assert notice.wording(notice.consents[str(name)].ask, words.language) in page
 
 
+def test_recipients_are_told_in_the_language_of_the_reader(loaded: Loaded, words: NoticeWords) -> None:
+    notice, said = loaded.notice, words.language
+    for make in (information, register):
+        page = _text_of(as_html(make(loaded, words)))
+        for each in notice.recipients:
+            for text in (each.name, each.categories, each.country, each.safeguard):
+                assert text is None or notice.wording(text, said) in page
+
+
 def test_the_register_has_the_fields_of_article_30(loaded: Loaded, words: NoticeWords) -> None:
     keys = [section.key for section in register(loaded, words).sections]
     assert keys == [
@@ -126,7 +135,15 @@ def test_a_period_in_words(period: str, told: str) -> None:
 def test_missing_wordings_are_named() -> None:
     notice = load_notice(Path("notices/imtron.yaml")).notice
     assert missing_wordings(notice, "de") == ()
-    assert "channels.chatbot.tell.ai_disclosure" in missing_wordings(notice, "fi")
+    missing = missing_wordings(notice, "fi")
+    assert {"channels.chatbot.tell.ai_disclosure", "recipients[0].safeguard"} <= set(missing)
+
+
+@pytest.mark.parametrize("path", NOTICES, ids=lambda path: path.stem)
+def test_recipients_have_every_language_of_the_notice(path: Path) -> None:
+    notice = load_notice(path).notice
+    for language in notice.text or ():
+        assert [place for place in missing_wordings(notice, language) if place.startswith("recipients")] == []
 
 
 class _Text(HTMLParser):
