@@ -51,13 +51,7 @@ class Measured:
 @contextlib.asynccontextmanager
 async def opened(engine: str) -> AsyncIterator[Measured]:
     """Open a new store of an engine; all of it goes at the end."""
-    with tempfile.TemporaryDirectory(prefix="sordino-bench-") as name, contextlib.ExitStack() as stack:
-        directory = Path(name)
-        urls = (f"sqlite:///{directory}/sessions.db", f"sqlite:///{directory}/keys.db")
-        if engine == "postgresql":
-            server = _server(directory)
-            stack.callback(server.stop)
-            urls = await empty_pair(server)
+    async with databases(engine) as (directory, urls):
         clock = MovableClock()
         store = SqlStore(
             *urls,
@@ -72,6 +66,19 @@ async def opened(engine: str) -> AsyncIterator[Measured]:
             yield Measured(store, clock, urls, directory)
         finally:
             await store.close()
+
+
+@contextlib.asynccontextmanager
+async def databases(engine: str) -> AsyncIterator[tuple[Path, tuple[str, str]]]:
+    """Yield a directory and the URLs of two empty databases; all of it goes at the end."""
+    with tempfile.TemporaryDirectory(prefix="sordino-bench-") as name, contextlib.ExitStack() as stack:
+        directory = Path(name)
+        urls = (f"sqlite:///{directory}/sessions.db", f"sqlite:///{directory}/keys.db")
+        if engine == "postgresql":
+            server = _server(directory)
+            stack.callback(server.stop)
+            urls = await empty_pair(server)
+        yield directory, urls
 
 
 def _server(directory: Path) -> PostgresServer:
