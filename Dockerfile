@@ -17,10 +17,12 @@ RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends binutils python3-venv \
  && rm -rf /var/lib/apt/lists/*
 WORKDIR /src
-COPY requirements/run.txt requirements/image.txt requirements/
+# otel: with what sends traces
+ARG REQUIREMENTS=run
+COPY requirements/run.txt requirements/otel.txt requirements/image.txt requirements/
 RUN python3 -m venv /opt/sordino \
  && /opt/sordino/bin/pip install --no-cache-dir --no-compile --no-deps --require-hashes --only-binary :all: \
-      -r requirements/run.txt \
+      -r "requirements/$REQUIREMENTS.txt" \
  && python3 -m venv /opt/tools \
  && /opt/tools/bin/pip install --no-cache-dir --no-deps --require-hashes --only-binary :all: -r requirements/image.txt
 COPY pyproject.toml README.md LICENSE NOTICE ./

@@ -105,8 +105,9 @@ $(VENV)/.dev: requirements/dev.txt pyproject.toml
 # The pins hold hashes and no addresses; uv resolves them for every Python and platform at once.
 pins: $(VENV)/.dev
 	@$(BIN)/python -m pip install -q uv
-	@for group in run dev train fuzz; do \
-	  $(BIN)/uv pip compile pyproject.toml $$( [ $$group = run ] || echo --group $$group ) -o requirements/$$group.txt -q \
+	@for group in run otel dev train fuzz; do \
+	  $(BIN)/uv pip compile pyproject.toml \
+	    $$( [ $$group = run ] || echo --$$( [ $$group = otel ] && echo extra || echo group ) $$group ) -o requirements/$$group.txt -q \
 	    --no-config --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	    --no-emit-index-url --no-emit-find-links; done
 

@@ -52,6 +52,12 @@ def shortened(text: str) -> str:
     return UNKNOWN if address is None else str(ip_network((address, _SHORT[address.version]), strict=False))
 
 
+def is_among(text: str, networks: Sequence[Network]) -> bool:
+    """Whether a text is an address in one of the networks."""
+    address = parsed(text)
+    return address is not None and _is_in(address, networks)
+
+
 def client_of(peer: str, forwarded: Sequence[str], trusted: Sequence[Network]) -> str:
     """Return the address of a client: the peer's, or the last that the trusted proxies have not made up.
 

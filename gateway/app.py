@@ -54,7 +54,7 @@ from gateway.handlers.ticket import add_tickets
 from gateway.importing import Importer
 from gateway.limits import Limits
 from gateway.metrics import Metrics
-from gateway.middlewares import finish_headers, origins, problems
+from gateway.middlewares import continuing, finish_headers, origins, problems
 from gateway.notice.channel import Channel
 from gateway.notice.load import Loaded
 from gateway.notice.webhook_checks import WEBHOOK_CONNECTORS
@@ -69,6 +69,7 @@ from gateway.sessions import Sessions
 from gateway.settings import Settings, bucket_of, ensure_home, hook_secret
 from gateway.site_tokens import SiteVerifier
 from gateway.ticketing import Ticketing
+from gateway.tracing import Tracing
 from gateway.upstream import Upstream
 from gateway.webhooks import Webhooks
 from redaction.engine import Redactor
@@ -151,7 +152,8 @@ def _bucket(settings: Settings, place: tuple[str, str]) -> Bucket:
 
 def build_public(gateway: Gateway, settings: Settings, pages: Pages | None = None) -> web.Application:
     """Return the application of the public listener; `pages` may add routes that go before all others."""
-    app = web.Application(middlewares=[origins, problems], client_max_size=settings.max_body_bytes)
+    traced = [continuing] if gateway.tracing.on else []
+    app = web.Application(middlewares=[*traced, origins, problems], client_max_size=settings.max_body_bytes)
     app[GATEWAY] = gateway
     app.on_response_prepare.append(finish_headers)
     if pages is not None:
@@ -214,7 +216,9 @@ def build_desk(settings: Settings, gateway: Gateway, root_key: RootKey, figures:
     return Desk(gateway, doors, figures, root_key, Attempts(), provider, settings.desk_url)
 
 
-def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstream: Upstream, clock: Clock) -> Gateway:
+def build_gateway(
+    settings: Settings, loaded: Loaded, store: SessionStore, upstream: Upstream, clock: Clock, tracing: Tracing
+) -> Gateway:
     """Put the channels of a notice together. Raises SettingsError for settings of channels that it does not have."""
     for name in (
         *settings.upstreams,
@@ -259,6 +263,7 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
             limits=limits,
             sign=edge.signed if edge is not None else None,
             requests=ChatRequests(loaded.notice, name, connector, office) if channel.kind == "chat" else None,
+            tracing=tracing,
         )
         line = (
             Line(
@@ -311,6 +316,7 @@ def build_gateway(settings: Settings, loaded: Loaded, store: SessionStore, upstr
         client_seconds=settings.client_seconds,
         trusted_proxies=settings.trusted_proxies,
         crowds=Crowds(settings.max_streams_per_client),
+        tracing=tracing,
     )
 
 

@@ -26,6 +26,7 @@ from gateway.rights.office import Office
 from gateway.sessions import Sessions
 from gateway.site_tokens import SiteVerifier
 from gateway.ticketing import Ticketing
+from gateway.tracing import Tracing
 from gateway.webhooks import Webhooks
 from storage.store import SessionStore
 
@@ -80,6 +81,7 @@ class Gateway:
     client_seconds: float = 30.0
     trusted_proxies: tuple[Network, ...] = ()
     crowds: Crowds = field(default_factory=lambda: Crowds(0))
+    tracing: Tracing = field(default_factory=Tracing)
 
 
 GATEWAY = web.AppKey("gateway", Gateway)

@@ -40,6 +40,7 @@ from gateway.recent import Recent, Value
 from gateway.redacting import ChannelRedaction
 from gateway.rights.chat import ChatRequests
 from gateway.sessions import Sessions
+from gateway.tracing import Step, Tracing
 from gateway.upstream import Reply, Upstream
 from redaction.errors import RedactionError
 from redaction.stream import TextStream
@@ -77,12 +78,14 @@ class Conversation:
         limits: Limits,
         sign: Signer | None = None,
         requests: ChatRequests | None = None,
+        tracing: Tracing | None = None,
     ) -> None:
         """Put one channel together."""
         self._name = name
         self._limits = limits
         self._sign = sign
         self._requests = requests
+        self._tracing = tracing or Tracing()
         self._aside = Aside()
         self._recent = Recent()
         self._channel = loaded.notice.channels[name]
@@ -91,7 +94,14 @@ class Conversation:
         self._base_url = base_url.rstrip("/")
         self._texts = texts
         self._preparing = Preparing(
-            self._channel, rules, self._disclosure, texts=texts, recent=self._recent, aside=self._aside
+            self._channel,
+            rules,
+            self._disclosure,
+            texts=texts,
+            recent=self._recent,
+            aside=self._aside,
+            tracing=self._tracing,
+            name=name,
         )
         self._sessions = sessions
         self._store = store
@@ -105,6 +115,10 @@ class Conversation:
 
         Raises GatewayError, RedactionError or StorageError before the first byte; nothing was acknowledged then.
         """
+        with self._tracing.step("exchange", self._name) as step:
+            return await self._converse(incoming, begin, step)
+
+    async def _converse(self, incoming: Incoming, begin: Begin, step: Step) -> Answer | None:
         began = perf_counter()
         parsed = parse_request(
             self._connector,
@@ -117,6 +131,7 @@ class Conversation:
         )
         if incoming.method == "GET":
             return await self._pass_on(incoming, parsed)
+        step.told(streams=parsed.streams)
         self._limits.check(parsed)
         claim, now = claim_in(incoming, parsed), self._clock.now()
         if self._requests is not None and (command := self._requests.command(parsed)) is not None:
@@ -131,29 +146,32 @@ class Conversation:
             sending = asyncio.ensure_future(self._send(incoming, parsed, prepared.body))
             try:
                 if not parsed.streams and await self._comes_soon(exchange, sending):
-                    answer = await self._finish(exchange, sending, begin, began)
+                    answer = await self._finish(exchange, sending, begin, began, step)
                     await self._store_said(exchange)
                     return answer
                 await self._store_said(exchange)
             except BaseException as error:
                 await self._abandon(exchange, sending, error)
                 raise
-        return await self._finish(exchange, sending, begin, began)
+        return await self._finish(exchange, sending, begin, began, step)
 
     async def _finish(
-        self, exchange: Exchange, sending: asyncio.Future[Reply], begin: Begin, began: float
+        self, exchange: Exchange, sending: asyncio.Future[Reply], begin: Begin, began: float, step: Step
     ) -> Answer | None:
         with await sending as reply:
             try:
                 return await self._answer(exchange, reply, begin)
             finally:
-                overhead = perf_counter() - began - reply.waited_seconds - exchange.spent_elsewhere
-                self._metrics.exchanged(upstream_seconds=reply.waited_seconds, overhead_seconds=max(0.0, overhead))
+                waited = reply.waited_seconds
+                overhead = max(0.0, perf_counter() - began - waited - exchange.spent_elsewhere)
+                self._metrics.exchanged(upstream_seconds=waited, overhead_seconds=overhead)
+                step.told(upstream_seconds=waited, overhead_seconds=overhead)
 
     async def note(self, incoming: Incoming, connector: Connector | None = None) -> bytes:
         """Keep what was said, as the notice says; returns the body as the bot may have it. Raises as `converse`."""
-        async with self._prepared(incoming, connector) as (parsed, prepared):
-            await self._write(prepared.exchange.said)
+        with self._tracing.step("exchange", self._name):
+            async with self._prepared(incoming, connector) as (parsed, prepared):
+                await self._write(prepared.exchange.said)
         spoken = [slot for slot in parsed.slots if slot.kept]
         if any(slot.speaker is not Speaker.SUBJECT for slot in spoken):
             heard = replace(prepared.exchange.heard, previous=spoken[-1].text)
@@ -228,7 +246,11 @@ class Conversation:
     async def _send(self, incoming: Incoming, parsed: Parsed, body: bytes) -> Reply:
         url = f"{self._base_url}/{incoming.path}" + (f"?{urlencode(parsed.query)}" if parsed.query else "")
         signed = self._sign(url, body) if self._sign is not None else None
-        return await self._upstream.send(incoming.method, url, incoming.headers, body, signed=signed)
+        with self._tracing.step("upstream", self._name) as step:
+            own = {**(signed or {}), **self._tracing.onward()}
+            reply = await self._upstream.send(incoming.method, url, incoming.headers, body, own=own)
+            step.told(status=reply.status)
+            return reply
 
     async def _pass_on(self, incoming: Incoming, parsed: Parsed) -> Answer:
         """Pass a request without a body through; the connector vouches that nothing can be in it."""
@@ -362,7 +384,8 @@ class Conversation:
         for number, text in enumerate(messages):
             if text.strip():
                 place = exchange.place_of(number) if whole else (None, None)
-                turn, values = await self._aside.do(len(text), partial(self._turn, exchange, text, place))
+                with self._tracing.step("redaction", self._name):
+                    turn, values = await self._aside.do(len(text), partial(self._turn, exchange, text, place))
                 turns.append(turn)
                 heard = heard.after(text, values)
                 if exchange.reader is not None:
@@ -402,7 +425,8 @@ class Conversation:
         return self._texts.deliver(text, exchange.heard, exchange.table)
 
     async def _write(self, write: Write) -> Written:
-        written = await self._store.write(write)
+        with self._tracing.step("store", self._name):
+            written = await self._store.write(write)
         if write.new is not None:
             self._metrics.opened()
         for turn, stored in zip(write.turns, written.turns, strict=True):

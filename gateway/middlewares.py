@@ -8,6 +8,7 @@ from http import HTTPStatus
 
 from aiohttp import web
 
+from gateway.addresses import is_among
 from gateway.channels import GATEWAY
 from gateway.errors import (
     BodyUnreadableError,
@@ -71,6 +72,17 @@ async def origins(request: web.Request, handler: Handler) -> web.StreamResponse:
         return web.Response(status=204, headers=allow | methods | {"Access-Control-Max-Age": "600"})
     request[_CROSS_ORIGIN] = allow | {"Access-Control-Expose-Headers": f"{SESSION_HEADER}, Retry-After"}
     return await handler(request)
+
+
+@web.middleware
+async def continuing(request: web.Request, handler: Handler) -> web.StreamResponse:
+    """Go on with the trace of a trusted proxy; anybody else's would be a number by which a client can be followed."""
+    gateway = request.app[GATEWAY]
+    given = request.headers.getall("traceparent", ())
+    if len(given) != 1 or not is_among(request.remote or "", gateway.trusted_proxies):
+        return await handler(request)
+    with gateway.tracing.continued(given[0]):
+        return await handler(request)
 
 
 async def finish_headers(request: web.Request, response: web.StreamResponse) -> None:

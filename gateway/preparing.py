@@ -17,6 +17,7 @@ from gateway.notice.channel import Channel
 from gateway.recent import Heard, Recent
 from gateway.redacting import ChannelRedaction, Reading
 from gateway.sessions import Claim, Opened, idempotency_of, message_of
+from gateway.tracing import Tracing
 from gateway.turns import new_turns, said_in
 from redaction.pseudonyms import Pseudonyms
 from storage.records import PartKind, Plan, Speaker, Write
@@ -48,6 +49,8 @@ class Preparing:
         texts: ChannelRedaction,
         recent: Recent,
         aside: Aside,
+        tracing: Tracing,
+        name: str,
     ) -> None:
         """Put one channel's rules together."""
         self._channel = channel
@@ -57,6 +60,8 @@ class Preparing:
         self._texts = texts
         self._recent = recent
         self._aside = aside
+        self._tracing = tracing
+        self._name = name
 
     async def prepare(
         self, incoming: Incoming, parsed: Parsed, claim: Claim, opened: Opened, now: datetime
@@ -73,9 +78,10 @@ class Preparing:
         before = table.version
         texts = {slot.index: self._disclosure.without(slot) for slot in parsed.slots}
         size = sum(map(len, texts.values()))
-        readings, heard = await self._aside.do(
-            size, lambda: self._read(parsed, texts, opened, table, keeps_on=not incoming.unkept)
-        )
+        with self._tracing.step("redaction", self._name):
+            readings, heard = await self._aside.do(
+                size, lambda: self._read(parsed, texts, opened, table, keeps_on=not incoming.unkept)
+            )
         if incoming.reader is not None:
             for slot in parsed.slots:
                 if slot.kept:

@@ -43,6 +43,7 @@ from gateway.rotation import KeyRotation
 from gateway.sealing import Sealer
 from gateway.server import OnRefusal, Runner
 from gateway.settings import Settings, ensure_home, parse_listen
+from gateway.tracing import open_tracing
 from gateway.upstream import Upstream
 
 _COLLECT_AFTER = 20_000  # container objects made and not freed
@@ -77,7 +78,10 @@ async def running(
     harden()
     ensure_home(settings)
     clock = clock or SystemClock()
+    address = None if settings.traces_url is None else str(settings.traces_url)
+    tracing = open_tracing(address, sample=settings.traces_sample, to_bots=settings.traces_to_bots)
     async with contextlib.AsyncExitStack() as stack:
+        stack.push_async_callback(tracing.close)
         store = open_store(settings, clock, loaded.notice.notice)
         await store.start()
         stack.push_async_callback(store.close)
@@ -88,7 +92,7 @@ async def running(
             max_answer_bytes=settings.max_body_bytes, tls=contexts.upstream,
         )  # fmt: skip
         stack.push_async_callback(upstream.close)
-        gateway = build_gateway(settings, loaded, store, upstream, clock)
+        gateway = build_gateway(settings, loaded, store, upstream, clock, tracing)
         leader = Leader(store, clock, gateway.metrics, candidate=settings.background_jobs or not public)
         stack.push_async_callback(leader.resign)
         automatic = settings.key_rotation == "automatic"

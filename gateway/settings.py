@@ -244,6 +244,16 @@ class Settings(BaseSettings):
     log_level: Literal["debug", "info", "warning", "error"] = Field(
         "info", description="Least level that is logged. No level logs what was said."
     )
+    traces_url: HttpUrl | None = Field(
+        None,
+        description="Where traces go (OTLP over HTTP): `http://collector:4318/v1/traces`; needs the extra `otel`.",
+    )
+    traces_sample: float = Field(
+        1.0, ge=0, le=1, description="Share of exchanges that are traced, where no trusted proxy has decided."
+    )
+    traces_to_bots: bool = Field(
+        default=False, description="Whether bots are sent `traceparent`, so that their spans join the trace."
+    )
 
     @field_validator("allowed_origins", mode="before")
     @classmethod

@@ -123,9 +123,9 @@ class Upstream:
         )
 
     async def send(
-        self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, signed: Mapping[str, str] | None = None
+        self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, own: Mapping[str, str] | None = None
     ) -> Reply:
-        """Send one request and return when the answer's head is there; `signed` are headers of our own.
+        """Send one request and return when the answer's head is there; `own` are headers of ours.
 
         Raises UpstreamError.
         """
@@ -135,7 +135,7 @@ class Upstream:
                 method,
                 url,
                 data=body or None,
-                headers={**_allowed(headers, REQUEST_HEADERS), **(signed or {})},
+                headers={**_allowed(headers, REQUEST_HEADERS), **(own or {})},
                 allow_redirects=False,
             )
         except TimeoutError:

@@ -83,7 +83,7 @@ class Webhooks:
     async def _hand_on(self, incoming: Incoming, body: bytes, signature: str) -> None:
         url = f"{self._base_url}/{incoming.path}"
         signed = self._signed(body, signature if body == incoming.body else None)
-        with await self._upstream.send("POST", url, incoming.headers, body, signed=signed) as reply:
+        with await self._upstream.send("POST", url, incoming.headers, body, own=signed) as reply:
             if reply.status >= _FIRST_ERROR:
                 raise UpstreamError("upstream_status", 502)
 
