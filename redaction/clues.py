@@ -1,6 +1,6 @@
 """Clues: the words beside a value, or in the question before it, that say what it is.
 
-All languages' clue words are searched at once, kind by kind: an RE2 set says which kinds occur in a
+All languages' clue words are searched at once, kind by kind: a set says which kinds occur in a
 window, then only those are looked up for their place.
 """
 
@@ -15,7 +15,7 @@ import re2
 from redaction.findings import EntityType
 from redaction.languages import all_languages, any_of, fragment
 from redaction.normalise import fold
-from redaction.scanset import ScanSet
+from redaction.scanset import BuiltSet, ScanSet
 
 if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
@@ -65,7 +65,10 @@ class _Matcher:
         bodies = [r"(?:" + "|".join(map(fragment, fragments[kind])) + r")\b" for kind in self._kinds]
         self._patterns = [re2.compile(body.encode()) for body in bodies]
         self._ties = ScanSet(bodies)  # where kinds share a word, the order in which this set lists them decides
-        self._set = ScanSet([any_of(fragments[kind]) + r"\b" for kind in self._kinds])
+        self._set = BuiltSet([any_of(fragments[kind]) + r"\b" for kind in self._kinds])
+
+    def build(self) -> None:
+        self._set.build()
 
     def kinds(self, window: bytes) -> list[EntityType | None]:
         return [self._kinds[index] for index in self._set.matching(window)]
@@ -108,6 +111,12 @@ def _asking() -> _Matcher:
             kinds[kind].extend((*data.clues.get(kind, ()), *data.asks.get(kind, ())))
         kinds[None].extend(data.other)
     return _Matcher(kinds)
+
+
+def build() -> None:
+    """Make all later searches quick now, rather than after some thousand texts; takes seconds, once a process."""
+    for matcher in (_beside(), _asking()):
+        matcher.build()
 
 
 def nearest(window: str) -> Clue | None:

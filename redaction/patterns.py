@@ -1,4 +1,4 @@
-"""The gate: every recogniser's patterns in two linear-time RE2 sets; only recognisers that can match run."""
+"""The gate: every recogniser's patterns in linear-time sets; only recognisers that can match run."""
 
 from __future__ import annotations
 
@@ -9,7 +9,7 @@ import re2
 from redaction.errors import RecogniserError
 from redaction.recogniser import CERTAIN, Hit, Recogniser
 from redaction.resolve import Candidate
-from redaction.scanset import ScanSet
+from redaction.scanset import BuiltSet, ScanSet, built_set
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +19,20 @@ if TYPE_CHECKING:
 
 
 _FIGURES = "[0-9]"
+_NOTICE = "notice"
+"""The recogniser of the controller's own patterns: they run on RE2 alone, which they are written for."""
+
+
+class _Group:
+    """Patterns searched at once, and the places of the recognisers that they call."""
+
+    def __init__(self) -> None:
+        self.patterns: list[str] = []
+        self.owners: list[int] = []
+
+    def add(self, pattern: str, owner: int) -> None:
+        self.patterns.append(pattern)
+        self.owners.append(owner)
 
 
 class Gate:
@@ -37,10 +51,16 @@ class Gate:
         if len({recogniser.name for recogniser in self._recognisers}) != len(self._recognisers):
             msg = "two recognisers have the same name; rename one"
             raise RecogniserError(msg)
-        owned = [(pattern, index) for index, recogniser in enumerate(self._recognisers) for pattern in recogniser.gate]
         # Automata of words and of figures multiply in one set: in two, a tenth of the states serves as well.
-        groups = [[pair for pair in owned if (_FIGURES in pair[0]) is figures] for figures in (False, True)]
-        self._sets = [(ScanSet([p for p, _ in group]), [index for _, index in group]) for group in groups]
+        words, figures, notice = _Group(), _Group(), _Group()
+        for index, recogniser in enumerate(self._recognisers):
+            for pattern in recogniser.gate:
+                group = notice if recogniser.name == _NOTICE else figures if _FIGURES in pattern else words
+                group.add(pattern, index)
+        self._built = [(built_set(tuple(group.patterns)), group.owners) for group in (words, figures)]
+        self._sets: list[tuple[ScanSet | BuiltSet, list[int]]] = [*self._built]
+        if notice.patterns:
+            self._sets.append((ScanSet(notice.patterns), notice.owners))
         self._answering: dict[EntityType, list[int]] = {}
         for index, recogniser in enumerate(self._recognisers):
             for kind in recogniser.answers:
@@ -52,6 +72,11 @@ class Gate:
         for kind in scan.kinds:
             indexes.update(self._answering.get(kind, ()))
         return [self._recognisers[index] for index in sorted(indexes)]
+
+    def build(self) -> None:
+        """Make all later searches quick now, rather than after some thousand texts; takes seconds, once a process."""
+        for patterns, _ in self._built:
+            patterns.build()
 
     def candidates(self, scan: Scan) -> list[Candidate]:
         """Returns everything the recognisers find in ``scan``, unsorted and overlapping."""
@@ -84,4 +109,4 @@ def of_controller(patterns: Mapping[str, EntityType]) -> Recogniser:
                 if match.end() > match.start():
                     yield match.start(), match.end(), kind, CERTAIN
 
-    return Recogniser("notice", tuple(f"(?i:{pattern})" for pattern in patterns), find, ())
+    return Recogniser(_NOTICE, tuple(f"(?i:{pattern})" for pattern in patterns), find, ())

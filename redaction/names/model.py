@@ -96,6 +96,10 @@ class NamesModel:
         """
         return cls(read_weights(WEIGHTS_FILE, WEIGHTS_SHA256))
 
+    def build(self) -> None:
+        """Compute the vectors of frequent words now, which is otherwise done as texts need them."""
+        self._rows.build()
+
     def tag(
         self,
         text: str,

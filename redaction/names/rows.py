@@ -16,10 +16,11 @@ from redaction.names.features import FeatureRows
 from redaction.names.network import Floats
 from redaction.names.words import fold
 
-_MOST_KEPT = 24_000
+_MOST_KEPT = 32_000
 _FIRST_CAPACITY = 4_096
 _LEARNT_AT_ONCE = 1_000
 """Of the vocabulary's most frequent words, so that the first messages do not wait for them."""
+_LEARNT_WHEN_ASKED = 12_000
 _SEPARATOR, _UNKNOWN = 0, -1
 
 
@@ -43,7 +44,11 @@ class WordRows:
         self._learning = Lock()  # long texts are read in threads: two words must not take one place
         self._vectors = np.empty((_FIRST_CAPACITY, table.shape[1]), np.float32)
         self._vectors[_SEPARATOR] = separator
-        common = features.common_words(_LEARNT_AT_ONCE)
+        self.build(_LEARNT_AT_ONCE)
+
+    def build(self, count: int = _LEARNT_WHEN_ASKED) -> None:
+        """Keep the vectors of the `count` most frequent words, small and with a capital, before any text has them."""
+        common = self._features.common_words(count)
         self.vectors([], [f" {word}" for word in common] + [f" {word.title()}" for word in common])
 
     def vectors(self, previous: list[str], words: list[str]) -> Floats:

@@ -48,6 +48,8 @@ _PACK = re2.compile(
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
+    if not scan.figures:  # every form here has a house number
+        return
     for pattern, score in ((_GLUED, STRONG), (_APART, LIKELY), (_PREFIX, LIKELY), (_LEADING, LIKELY), (_PACK, STRONG)):
         for match in pattern.finditer(scan.data):
             start, end = _without_lead(scan, match.start(), match.end())
