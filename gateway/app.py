@@ -38,7 +38,7 @@ from gateway.desk.pages import add_pages
 from gateway.desk.refusing import page_errors
 from gateway.desk.signing_in import add_signing_in
 from gateway.desk.state import DESK, Desk
-from gateway.edges import audiocodes_edge, genesys_edge, jambonz_edge, twilio_edge
+from gateway.edges import audiocodes_edge, genesys_edge, jambonz_edge, twilio_edge, vier_edge
 from gateway.errors import SettingsError
 from gateway.handlers import retention
 from gateway.handlers.call import add_calls
@@ -300,7 +300,7 @@ def build_gateway(
         return ChannelParts(
             name, channel, rules, conversation, consent, sessions, line, secret, edge, genesys, tickets, webhooks,
             _site(settings, name),
-            jambonz, audiocodes,
+            jambonz, audiocodes, vier_edge(settings, name, channel, upstream),
         )  # fmt: skip
 
     channels = {name: parts(name) for name in loaded.notice.channels}

@@ -14,6 +14,7 @@ from gateway.calls.audiohook.signature import Verifier
 from gateway.calls.jambonz.edge import JambonzEdge
 from gateway.calls.line import Line
 from gateway.calls.twilio.edge import TwilioEdge
+from gateway.calls.vier.edge import VierEdge
 from gateway.clock import Clock
 from gateway.consent import Rules
 from gateway.consent_book import ConsentBook
@@ -44,7 +45,7 @@ class ChannelParts:
     """One channel of the notice at work.
 
     `line`: its calls, where it is a channel of calls. `edge`: where its platform is Twilio. `audiohook`: where it is
-    Genesys. `jambonz`, `audiocodes`: where it is one of those. `tickets`: where it takes tickets.
+    Genesys. `jambonz`, `audiocodes`, `vier`: where it is one of those. `tickets`: where it takes tickets.
     `webhooks`: where its platform is Freshchat. `site`: reads the consents that the controller's site signs, where it
     does.
     """
@@ -64,6 +65,7 @@ class ChannelParts:
     site: SiteVerifier | None = None
     jambonz: JambonzEdge | None = None
     audiocodes: AudioCodesEdge | None = None
+    vier: VierEdge | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -12,6 +12,7 @@ from gateway.calls.jambonz.edge import JambonzEdge
 from gateway.calls.links import Links
 from gateway.calls.twilio.edge import TwilioEdge
 from gateway.calls.twilio.recordings import PlatformRecordings
+from gateway.calls.vier.edge import VierEdge
 from gateway.channels import GenesysEdge
 from gateway.clock import Clock
 from gateway.errors import SettingsError
@@ -21,6 +22,7 @@ from gateway.settings import Settings
 from gateway.upstream import Upstream
 
 _TWILIO: Final = "https://api.twilio.com"
+_VIER: Final = "https://cognitivevoice.io/v1"
 
 
 def genesys_edge(settings: Settings, name: str, channel: Channel) -> GenesysEdge | None:
@@ -72,6 +74,19 @@ def audiocodes_edge(settings: Settings, name: str, channel: Channel, upstream: U
         raise SettingsError(f"the channel {name!r} speaks audiocodes, which takes SORDINO_PUBLIC_URL")
     try:
         return AudioCodesEdge(_secret(settings, name), _links(settings, name, channel), upstream)
+    except ValueError as error:
+        raise SettingsError(f"SORDINO_PLATFORM_SECRETS, channel {name!r}: {error}") from None
+
+
+def vier_edge(settings: Settings, name: str, channel: Channel, upstream: Upstream) -> VierEdge | None:
+    """Return the edge of a channel that speaks VIER's protocol. Raises SettingsError where it can't be safe."""
+    if channel.connector != "vier":
+        return None
+    if not settings.public_url:
+        raise SettingsError(f"the channel {name!r} speaks vier, which takes SORDINO_PUBLIC_URL")
+    api = str(settings.platform_apis.get(name, _VIER))
+    try:
+        return VierEdge(_secret(settings, name), _links(settings, name, channel), api, upstream)
     except ValueError as error:
         raise SettingsError(f"SORDINO_PLATFORM_SECRETS, channel {name!r}: {error}") from None
 

@@ -147,7 +147,7 @@ class Settings(BaseSettings):
     )
     platform_apis: dict[str, HttpUrl] = Field(
         default_factory=dict,
-        description="JSON object, channel -> base URL of its call platform's API; default: `https://api.twilio.com`.",
+        description="JSON object, channel -> base URL of its call platform's API; by default that of Twilio or VIER.",
     )
     smtp_url: str = Field(
         "",

@@ -70,7 +70,7 @@ class Tape(Protocol):
 
 
 class LiveCall:
-    """One call that is going on."""
+    """One call that is going on. `settled` is set while no question waits for an answer, or the call is over."""
 
     def __init__(
         self,
@@ -94,6 +94,7 @@ class LiveCall:
         self.call = call
         self.unspoken: deque[Prompt] = deque()
         self.spoke = asyncio.Event()
+        self.settled = asyncio.Event()
         now = clock.now()
         self._began_at = self._seen_at = self._asked_at = self._paused_at = now
         self._armed_at: datetime | None = None
@@ -173,6 +174,10 @@ class LiveCall:
     def _step(self, event: Event) -> tuple[Command, ...]:
         before = self.call
         self.call, commands = advance(self._script, before, event)
+        if self.call.ended or not waits(self.call):
+            self.settled.set()
+        else:
+            self.settled.clear()
         now = self._clock.now()
         if self.call.paused and not before.paused:
             self._paused_at = now

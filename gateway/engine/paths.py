@@ -86,7 +86,7 @@ class End:
 class Node:
     """A place of a body, and the places below it."""
 
-    __slots__ = ("any", "attachment", "drops", "ends", "fields", "items", "part", "passes", "texts")
+    __slots__ = ("any", "attachment", "drops", "ends", "fields", "items", "part", "passes", "plain", "texts")
 
     def __init__(self) -> None:
         """Begin with nothing known."""
@@ -98,6 +98,7 @@ class Node:
         self.part: PartRule | None = None
         self.attachment: str | None = None
         self.passes = False
+        self.plain = False
         self.drops = False
 
     def at(self, path: str) -> Node:
@@ -120,6 +121,8 @@ class Node:
 OTHER: Final = Node()
 """What no rule names, and all below it."""
 OTHER.any = OTHER.items = OTHER
+_PASSING: Final = Node()
+_PASSING.passes = True
 
 
 def compile_body(body: Body, ends: Sequence[EndRule] = ()) -> Node:
@@ -132,15 +135,24 @@ def compile_body(body: Body, ends: Sequence[EndRule] = ()) -> Node:
         root.at(part.at).part = part
     for path, kind in body.attachments.items():
         root.at(path).attachment = kind
-    for path in body.passes:
-        root.at(path).passes = True
     for path in body.drops:
         root.at(path).drops = True
+    for path in sorted(body.passes, key=lambda path: len(steps(path)), reverse=True):  # the inner ones first
+        _pass(root.at(path))
     for end in ends:
         node = root.at(end.at)
         node.ends = (*node.ends, End(end))
         node.passes = True
     return root
+
+
+def _pass(node: Node) -> None:
+    """Have a place pass with all that it holds, but for what is named below it."""
+    if node.fields or node.any or node.items:
+        node.plain = True
+        node.any, node.items = node.any or _PASSING, node.items or _PASSING
+    else:
+        node.passes = True
 
 
 def first_filled(body: Mapping[str, Any], paths: Sequence[Names]) -> str | None:

@@ -179,6 +179,8 @@ class Walk:
             raise BodyUnreadableError("The body is nested too deeply.")
 
     def _text(self, text: str, node: Node, container: Any, key: Any) -> None:  # noqa: ANN401 - values out of JSON
+        if node.plain:
+            return
         rule = next((one for one in node.texts if one.applies(self.above)), None) if node.texts else None
         if rule is not None and rule.form == "json" and not self._streamed and self._document(text, container, key):
             return

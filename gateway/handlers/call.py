@@ -29,12 +29,19 @@ from gateway.handlers.call_request import (
 )
 from gateway.handlers.call_stream import stream
 from gateway.handlers.call_twilio import from_twilio
+from gateway.handlers.call_vier import from_vier
 from gateway.handlers.chat import ResponseSink
 from gateway.handlers.request import body_of, channel_of, language_of, read_body
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _TAIL = "/{tail:(?!(?:consent|consents|ratings)$).*}"
 STATE_HEADER = "X-Sordino-Call-State"
+_PLATFORMS: dict[str, Handler] = {
+    "audiocodes": from_audiocodes,
+    "jambonz": from_jambonz,
+    "twilio": from_twilio,
+    "vier": from_vier,
+}
 
 
 def add_calls(app: web.Application, gateway: Gateway) -> None:
@@ -49,15 +56,10 @@ def add_calls(app: web.Application, gateway: Gateway) -> None:
     hooked = [name for name, parts in gateway.channels.items() if parts.audiohook is not None]
     if hooked:
         app.router.add_get("/{channel:(?:" + "|".join(hooked) + ")}/audiohook", from_genesys)
-    socketed = [name for name, parts in gateway.channels.items() if parts.jambonz is not None]
-    if socketed:
-        app.router.add_route("*", "/{channel:(?:" + "|".join(socketed) + ")}" + _TAIL, from_jambonz)
-    coded = [name for name, parts in gateway.channels.items() if parts.audiocodes is not None]
-    if coded:
-        app.router.add_route("*", "/{channel:(?:" + "|".join(coded) + ")}" + _TAIL, from_audiocodes)
-    spoken = [name for name, parts in gateway.channels.items() if parts.edge is not None]
-    if spoken:
-        app.router.add_route("*", "/{channel:(?:" + "|".join(spoken) + ")}" + _TAIL, from_twilio)
+    for connector, handler in _PLATFORMS.items():
+        spoken = [name for name in names if gateway.channels[name].channel.connector == connector]
+        if spoken:
+            app.router.add_route("*", "/{channel:(?:" + "|".join(spoken) + ")}" + _TAIL, handler)
 
 
 async def show_api(request: web.Request) -> web.Response:

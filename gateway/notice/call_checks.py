@@ -13,9 +13,10 @@ from gateway.notice.source import Where
 from storage.records import PartKind
 
 CONSENT_BASES: Final = frozenset({"A6-1-a", "A9-2-a"})
-CALL_CONNECTORS: Final = frozenset({"audiocodes", "audiohook", "calls", "jambonz", "twilio"})
+CALL_CONNECTORS: Final = frozenset({"audiocodes", "audiohook", "calls", "jambonz", "twilio", "vier"})
 """The connectors of call platforms; a test holds them and the modules together."""
-_WITH_A_BOT: Final = frozenset({"audiocodes", "jambonz", "twilio"})
+_WITH_A_BOT: Final = frozenset({"audiocodes", "jambonz", "twilio", "vier"})
+_ONE_WAY: Final = frozenset({"jambonz", "vier"})
 
 
 def check_call(notice: Notice, channel: Channel, where: Where) -> Iterator[tuple[Where, str]]:
@@ -34,8 +35,9 @@ def check_call(notice: Notice, channel: Channel, where: Where) -> Iterator[tuple
         return
     if channel.connector in _WITH_A_BOT and channel.upstream is None:
         yield where, f"has no `upstream:`; the connector {channel.connector} can't be without a bot"
-    if channel.connector == "jambonz" and (channel.forward == "pseudonyms" or channel.deliver == "redacted"):
-        yield where, "has texts of the bot changed (`forward: pseudonyms`, `deliver: redacted`); jambonz can't do that"
+    if channel.connector in _ONE_WAY and (channel.forward == "pseudonyms" or channel.deliver == "redacted"):
+        changed = "has texts of the bot changed (`forward: pseudonyms`, `deliver: redacted`)"
+        yield where, f"{changed}; {channel.connector} can't do that"
     yield from _recording(notice, channel, where)
     yield from _question(notice, channel, where)
     yield from _keys(channel, where)

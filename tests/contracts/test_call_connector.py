@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
-from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from contextlib import AbstractAsyncContextManager, AsyncExitStack, asynccontextmanager
 from typing import Protocol
 from xml.etree import ElementTree as ET
 
@@ -18,7 +18,7 @@ from aiohttp import WSServerHandshakeError
 from gateway.notice.call_checks import CALL_CONNECTORS
 from storage.errors import PurposeRefusedError
 from tests.fakes import FakeClock
-from tests.integration import jambonz
+from tests.integration import jambonz, vier
 from tests.integration.call_shop import RECORDED, SECRET, CallBot, Platform
 from tests.integration.conftest import MakeShop, Shop, make_shop
 from tests.integration.test_audiocodes import CALL as CONVERSATION
@@ -150,12 +150,36 @@ class ByAudioCodes(ByApi):
         return 403
 
 
+class ByVier(ByApi):
+    """VIER's Bot API; what is asked is spoken by a command."""
+
+    call = vier.CALL
+    told: vier.Dialog
+
+    async def begin(self) -> str:
+        assert isinstance(self.shop.bot, vier.CvgBot)
+        self.shop.bot.shop = self.shop
+        self.told = vier.Dialog(self.shop, self.shop.bot, self.shop.bot.vier)
+        await self.told.begin()
+        return self.told.vier.said()[-1]
+
+    async def press(self, key: str) -> None:
+        await self.told.press(key)
+
+    async def intrude(self) -> int:
+        assert isinstance(self.shop.bot, vier.CvgBot)
+        told = vier.Dialog(self.shop, self.shop.bot, self.shop.bot.vier)
+        await told.tell("session", status=403, token="x")
+        return 403
+
+
 WAYS = {
     "audiocodes": (ByAudioCodes, ActivityBot, TOKEN),
     "audiohook": (ByAudioHook, CallBot, f"{KEY}:{b64encode(CLIENT).decode()}"),
     "calls": (ByApi, CallBot, None),
     "jambonz": (ByJambonz, jambonz.VerbBot, jambonz.CREDENTIALS["chat"]),
     "twilio": (ByTwilio, TwimlBot, TWILIO_TOKEN),
+    "vier": (ByVier, vier.CvgBot, vier.TOKEN),
 }
 MakeCaller = Callable[[], AbstractAsyncContextManager[tuple[Caller, Platform]]]
 
@@ -170,8 +194,12 @@ def calling(request: pytest.FixtureRequest, make_shop: MakeShop) -> MakeCaller:
             "platform_secrets": {} if secret is None else {"chat": secret},
             "channel_secrets": {"chat": SECRET}, "public_url": PUBLIC,
         }  # fmt: skip
-        notice = RECORDED.replace("connector: calls", f"connector: {request.param}")
-        async with make_shop(notice, bot(), FakeClock(), **settings) as shop:
+        notice, behind = RECORDED.replace("connector: calls", f"connector: {request.param}"), bot()
+        async with AsyncExitStack() as stack:
+            if isinstance(behind, vier.CvgBot):
+                await stack.enter_async_context(behind.vier.serving())
+                settings["platform_apis"] = {"chat": behind.vier.api}
+            shop = await stack.enter_async_context(make_shop(notice, behind, FakeClock(), **settings))
             yield way(shop), Platform(shop, way.call)
 
     return make
