@@ -163,7 +163,7 @@ class _Taking:
         taking = self._conversation.note if name in SPOKEN else self._conversation.without_keeping
         body = await taking(self._line.flagged(on_line, incoming))
         url, headers = self._edge.links.at_bot(name), {"Content-Type": _JSON}
-        with await self._edge.upstream.send("POST", url, headers, body, signed=self._edge.shown()) as reply:
+        with await self._edge.upstream.send("POST", url, headers, body, own=self._edge.shown()) as reply:
             raw = await reply.body()
             if reply.status >= _ERROR:
                 raise UpstreamError("upstream_status", 502)
