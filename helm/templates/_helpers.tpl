@@ -64,6 +64,11 @@ app.kubernetes.io/component: {{ .component }}
 {{- fail "SQLite needs persistence.enabled: what was acknowledged must outlive the pod" -}}
 {{- end -}}
 {{- end -}}
+{{- range $name := list "trusted_proxies" "public_tls_cert" "public_tls_key" "internal_tls_cert" "internal_tls_key" }}
+{{- if hasKey $.Values.settings $name -}}
+{{- fail (printf "settings.%s: use trustedProxies and tls, which the rest of the chart knows of" $name) -}}
+{{- end -}}
+{{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.host) -}}
 {{- fail "ingress.host is needed" -}}
 {{- end -}}
@@ -98,6 +103,21 @@ seccompProfile: {type: RuntimeDefault}
 {{- dict "files" $files | toJson -}}
 {{- end -}}
 
+{{/* The certificates' secrets, by the setting that they are for. */}}
+{{- define "sordino.tls" -}}
+{{- $found := dict -}}
+{{- range $setting, $secret := dict "PUBLIC" .Values.tls.public "INTERNAL" .Values.tls.internal "UPSTREAM" .Values.tls.bots -}}
+{{- if $secret -}}
+{{- $found = set $found $setting $secret -}}
+{{- end -}}
+{{- end -}}
+{{- $found | toJson -}}
+{{- end -}}
+
+{{- define "sordino.probe" -}}
+httpGet: {path: /health/{{ .path }}, port: internal{{ if .root.Values.tls.internal }}, scheme: HTTPS{{ end }}}
+{{- end -}}
+
 {{- define "sordino.env" -}}
 - {name: SORDINO_HOME, value: /var/lib/sordino/home}
 - {name: SORDINO_PUBLIC_LISTEN, value: "0.0.0.0:8080"}
@@ -128,6 +148,16 @@ seccompProfile: {type: RuntimeDefault}
   valueFrom: {secretKeyRef: {name: {{ include "sordino.fullname" . }}-sessions-app, key: uri}}
 - name: SORDINO_KEYS_URL
   valueFrom: {secretKeyRef: {name: {{ include "sordino.fullname" . }}-keys-app, key: uri}}
+{{- end }}
+{{- with .Values.trustedProxies }}
+- {name: SORDINO_TRUSTED_PROXIES, value: {{ join "," . | quote }}}
+{{- end }}
+{{- range $setting, $secret := include "sordino.tls" . | fromJson }}
+- {name: SORDINO_{{ $setting }}_TLS_CERT, value: /run/tls/{{ lower $setting }}/tls.crt}
+- {name: SORDINO_{{ $setting }}_TLS_KEY, value: /run/tls/{{ lower $setting }}/tls.key}
+{{- end }}
+{{- if .Values.tls.botsAuthority }}
+- {name: SORDINO_UPSTREAM_TLS_CA, value: /run/tls/authority/ca.crt}
 {{- end }}
 {{- range $name, $value := .Values.settings }}
 - {name: SORDINO_{{ upper $name }}, value: {{ $value | toString | quote }}}
@@ -178,6 +208,14 @@ initContainers:
 - name: file-{{ $index }}
   secret: {secretName: {{ $file.secret }}, defaultMode: 0440, items: [{key: {{ $file.key }}, path: {{ $file.key }}}]}
 {{- end }}
+{{- range $setting, $secret := include "sordino.tls" . | fromJson }}
+- name: tls-{{ lower $setting }}
+  secret: {secretName: {{ $secret }}, defaultMode: 0440}
+{{- end }}
+{{- with .Values.tls.botsAuthority }}
+- name: tls-authority
+  secret: {secretName: {{ . }}, defaultMode: 0440, items: [{key: ca.crt, path: ca.crt}]}
+{{- end }}
 {{- with .Values.csi.driver }}
 - name: csi
   csi: {driver: {{ . }}, readOnly: true, volumeAttributes: {secretProviderClass: {{ $.Values.csi.providerClass }}}}
@@ -189,6 +227,12 @@ initContainers:
 - {name: run, mountPath: /run/sordino}
 - {name: tmp, mountPath: /tmp}
 - {name: home, mountPath: /var/lib/sordino}
+{{- range $setting, $secret := include "sordino.tls" . | fromJson }}
+- {name: tls-{{ lower $setting }}, mountPath: /run/tls/{{ lower $setting }}, readOnly: true}
+{{- end }}
+{{- if .Values.tls.botsAuthority }}
+- {name: tls-authority, mountPath: /run/tls/authority, readOnly: true}
+{{- end }}
 {{- if .Values.csi.driver }}
 - {name: csi, mountPath: /mnt/secrets, readOnly: true}
 {{- end }}

@@ -9,7 +9,7 @@ from typing import Any
 import kubernetes_validate
 import pytest
 
-from gateway.settings import PREFIX, Settings
+from gateway.settings import PREFIX, Settings, load_settings
 from tests.helm.conftest import CHART, KUBERNETES, VALUE_SETS, Helm
 
 Manifest = dict[str, Any]
@@ -23,6 +23,7 @@ KNOWN_BY_OPERATORS = {
 """Kinds whose schemas are not Kubernetes' own; any other unknown kind fails."""
 POSTGRESQL = CHART / "ci" / "postgresql.yaml"
 SQLITE = CHART / "ci" / "sqlite.yaml"
+TLS = CHART / "ci" / "tls.yaml"
 
 
 def _pods(manifests: list[Manifest]) -> Iterator[tuple[str, Manifest]]:
@@ -130,6 +131,44 @@ def test_a_pod_outlives_its_drain(render: Render) -> None:
     assert gateway["terminationGracePeriodSeconds"] > 2 * float(drain)
 
 
+def test_certificates_are_mounted_where_the_settings_look_for_them(render: Render) -> None:
+    manifests = render(TLS)
+    for name, pod in _pods(manifests):
+        secrets = {each["name"]: each["secret"]["secretName"] for each in pod["volumes"] if "secret" in each}
+        (container,) = pod["containers"]
+        mounted = {each["mountPath"]: secrets.get(each["name"]) for each in container["volumeMounts"]}
+        files = {each["name"]: each["value"] for each in container["env"] if "_TLS_" in each["name"]}
+        assert {setting: mounted[path.rpartition("/")[0]] for setting, path in files.items()} == {
+            "SORDINO_PUBLIC_TLS_CERT": "sordino-public-tls", "SORDINO_PUBLIC_TLS_KEY": "sordino-public-tls",
+            "SORDINO_INTERNAL_TLS_CERT": "sordino-internal-tls", "SORDINO_INTERNAL_TLS_KEY": "sordino-internal-tls",
+            "SORDINO_UPSTREAM_TLS_CERT": "sordino-bots-tls", "SORDINO_UPSTREAM_TLS_KEY": "sordino-bots-tls",
+            "SORDINO_UPSTREAM_TLS_CA": "bots-ca",
+        }, name  # fmt: skip
+        for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
+            if "migrate" not in name:
+                assert container[probe]["httpGet"]["scheme"] == "HTTPS", (name, probe)
+    (monitor,) = (each for each in manifests if each["kind"] == "ServiceMonitor")
+    assert monitor["spec"]["endpoints"][0]["scheme"] == "https"
+
+
+def test_without_certificates_nothing_speaks_of_them(render: Render) -> None:
+    told = str(render(POSTGRESQL, "--set", "ingress.enabled=false"))
+    assert "_TLS_" not in told
+    assert "HTTPS" not in told
+    assert "https" not in told.replace("openbao+https", "").replace("https://", "")
+
+
+def test_the_settings_of_the_chart_are_read_by_the_program(render: Render, monkeypatch: pytest.MonkeyPatch) -> None:
+    (pod,) = (pod for name, pod in _pods(render(TLS)) if name == "shop-sordino")
+    for each in pod["containers"][0]["env"]:
+        if "value" in each:
+            monkeypatch.setenv(each["name"], each["value"])
+    settings = load_settings()
+    assert [str(each) for each in settings.trusted_proxies] == ["10.42.0.0/16", "fd00:42::/64"]
+    assert str(settings.public_tls_key) == "/run/tls/public/tls.key"
+    assert pod["containers"][0]["args"] == ["serve", "--notice", "/etc/sordino/notice.yaml", "--workers", "4"]
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
@@ -142,6 +181,13 @@ def test_a_pod_outlives_its_drain(render: Render) -> None:
         (("replicas=0",), "replicas"),
         (("unknown=1",), "unknown"),
         (("settings.UPPER=1",), "UPPER"),
+        (("settings.trusted_proxies=10.0.0.0/8",), "use trustedProxies and tls"),
+        (("settings.public_tls_key=/key",), "use trustedProxies and tls"),
+        (("trustedProxies={everybody}",), "trustedProxies"),
+        (("workers=0",), "workers"),
+        (("workers=65",), "workers"),
+        (("tls.public=Not_A_Secret",), "public"),
+        (("tls.private=x",), "private"),
     ],
 )
 def test_what_can_not_work_is_said_when_it_is_rendered(helm: Helm, more: tuple[str, ...], told: str) -> None:
