@@ -31,12 +31,12 @@ import uvloop
 from benchmarks.desk_year import NOTICE, YEAR, Year, YearClock, fill
 from benchmarks.stores import ENGINES, databases
 from gateway.access import TABLE, Role, written_secret
-from gateway.app import create_root_key, open_store
 from gateway.clock import SystemClock
 from gateway.desk.state import Desk
 from gateway.notice.load import load_notice
 from gateway.serving import Addresses, running
 from gateway.settings import Settings, ensure_home
+from gateway.stores import create_root_key, open_store
 from storage.access import ApiToken, new_secret
 from storage.ids import uuid7
 

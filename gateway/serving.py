@@ -16,16 +16,7 @@ from datetime import datetime
 from aiohttp import web
 
 from gateway import tls
-from gateway.app import (
-    Pages,
-    build_desk,
-    build_gateway,
-    build_internal,
-    build_prover,
-    build_public,
-    build_rights_job,
-    open_store,
-)
+from gateway.app import Pages, build_desk, build_gateway, build_internal, build_prover, build_public, build_rights_job
 from gateway.calls.script import idle_of
 from gateway.channels import Gateway
 from gateway.checking import LedgerCheck
@@ -43,6 +34,7 @@ from gateway.rotation import KeyRotation
 from gateway.sealing import Sealer
 from gateway.server import OnRefusal, Runner
 from gateway.settings import Settings, ensure_home, parse_listen
+from gateway.stores import open_store
 from gateway.tracing import open_tracing
 from gateway.upstream import Upstream
 

@@ -21,19 +21,25 @@ normalise, markup    folding to ASCII, without tags and emphasis, with the way b
 findings, errors     the words everything is said in
 """
 
-from redaction.engine import Redacted, Redactor
-from redaction.errors import (
-    PseudonymTableError,
-    RecogniserError,
-    RedactionError,
-    StreamClosedError,
-    UnknownLanguageError,
-)
-from redaction.findings import EntityType, Finding
-from redaction.known import Known
-from redaction.operators import Operator, Policy, Replacement
-from redaction.pseudonyms import Pseudonyms
-from redaction.stream import Decided, StreamRedactor, StreamRestorer, TextStream
+from __future__ import annotations
+
+import importlib
+from typing import TYPE_CHECKING, Final
+
+if TYPE_CHECKING:
+    from redaction.engine import Redacted, Redactor
+    from redaction.errors import (
+        PseudonymTableError,
+        RecogniserError,
+        RedactionError,
+        StreamClosedError,
+        UnknownLanguageError,
+    )
+    from redaction.findings import EntityType, Finding
+    from redaction.known import Known
+    from redaction.operators import Operator, Policy, Replacement
+    from redaction.pseudonyms import Pseudonyms
+    from redaction.stream import Decided, StreamRedactor, StreamRestorer, TextStream
 
 __all__ = [
     "Decided",
@@ -55,3 +61,31 @@ __all__ = [
     "TextStream",
     "UnknownLanguageError",
 ]
+
+_HOMES: Final = {
+    "Decided": "redaction.stream",
+    "EntityType": "redaction.findings",
+    "Finding": "redaction.findings",
+    "Known": "redaction.known",
+    "Operator": "redaction.operators",
+    "Policy": "redaction.operators",
+    "PseudonymTableError": "redaction.errors",
+    "Pseudonyms": "redaction.pseudonyms",
+    "RecogniserError": "redaction.errors",
+    "Redacted": "redaction.engine",
+    "RedactionError": "redaction.errors",
+    "Redactor": "redaction.engine",
+    "Replacement": "redaction.operators",
+    "StreamClosedError": "redaction.errors",
+    "StreamRedactor": "redaction.stream",
+    "StreamRestorer": "redaction.stream",
+    "TextStream": "redaction.stream",
+    "UnknownLanguageError": "redaction.errors",
+}
+
+
+def __getattr__(name: str) -> object:
+    """Import what is asked for, and no more: who needs the errors alone loads no model and no patterns."""
+    if name not in _HOMES:
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    return getattr(importlib.import_module(_HOMES[name]), name)

@@ -4,7 +4,7 @@
     store       SessionStore: what a store can do; retaining: to the time that something is kept
     requests    RequestStore: what data subjects ask for; copies: what is held of them
     holds       what stands against an erasure or a use
-    memory      MemoryStore, the reference        } chosen by gateway.app only
+    memory      MemoryStore, the reference        } chosen by gateway.app and gateway.stores only
     sql         SqlStore, over SQL databases      }
     ledger      the log of what was done
     recordings  recordings of calls, in segments; audio: their values

@@ -14,12 +14,12 @@ from uuid import UUID
 
 import uvloop
 
-from gateway.app import open_store
 from gateway.clock import SystemClock
 from gateway.errors import SettingsError
 from gateway.indexing import Index
 from gateway.notice.load import load_notice
 from gateway.settings import load_settings
+from gateway.stores import open_store
 from redaction.findings import EntityType
 
 _KINDS = {"phone": EntityType.PHONE, "email": EntityType.EMAIL, "customer-no": EntityType.CUSTOMER_NO}

@@ -12,11 +12,11 @@ from uuid import UUID
 
 import uvloop
 
-from gateway.app import make_root_key, open_root_key
 from gateway.clock import SystemClock
 from gateway.errors import SettingsError
 from gateway.logs import set_up_logging
 from gateway.settings import load_settings
+from gateway.stores import make_root_key, open_root_key
 
 _NOTIFY_WITHIN: Final = timedelta(hours=72)  # Art. 33(1)
 _NO_SUCH_KEY: Final = "there is no such key (`sordino keys list`): what lay under it is erased, or it has never been"

@@ -10,10 +10,10 @@ from uuid import UUID
 import orjson
 import uvloop
 
-from gateway.app import open_store
 from gateway.clock import SystemClock
 from gateway.errors import SettingsError
 from gateway.settings import Settings, load_settings
+from gateway.stores import open_store
 from storage.errors import LedgerBrokenError
 from storage.ledger.notes import PublicKey
 from storage.ledger.receipts import check_receipt

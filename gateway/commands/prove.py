@@ -9,7 +9,7 @@ from typing import Final
 import orjson
 import uvloop
 
-from gateway.app import build_prover, open_store
+from gateway.app import build_prover
 from gateway.clock import SystemClock
 from gateway.errors import SettingsError
 from gateway.logs import set_up_logging
@@ -17,6 +17,7 @@ from gateway.notice.load import load_notice
 from gateway.promises import Proof, facts, report, signed_bytes
 from gateway.rendering import all_words, as_html, as_markdown
 from gateway.settings import load_settings
+from gateway.stores import open_store
 from storage.errors import LedgerBrokenError
 from storage.ledger.attestations import check_attestation
 from storage.ledger.notes import PublicKey

@@ -10,9 +10,9 @@ from itertools import groupby
 import orjson
 import uvloop
 
-from gateway.app import open_store
 from gateway.clock import SystemClock
 from gateway.settings import load_settings
+from gateway.stores import open_store
 from storage.surveys import SurveyResult
 
 

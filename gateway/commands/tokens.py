@@ -11,9 +11,9 @@ from uuid import UUID
 import uvloop
 
 from gateway.access import Role, written_secret
-from gateway.app import open_store
 from gateway.clock import SystemClock
 from gateway.settings import load_settings
+from gateway.stores import open_store
 from storage.access import ApiToken, new_secret
 from storage.ids import uuid7
 from storage.store import SessionStore

@@ -12,12 +12,13 @@ from typing import Final
 
 import uvloop
 
-from gateway.app import build_importer, open_store
+from gateway.app import build_importer
 from gateway.clock import SystemClock
 from gateway.errors import SettingsError
 from gateway.importing import Conversation, Importer, Outlook, read_transcripts
 from gateway.notice.load import load_notice
 from gateway.settings import ensure_home, load_settings
+from gateway.stores import open_store
 
 _AT_ONCE: Final = 64  # conversations that share durable transactions
 

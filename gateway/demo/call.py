@@ -23,7 +23,6 @@ import aiohttp
 from aiohttp import web
 from pydantic import SecretStr
 
-from gateway.app import create_root_key
 from gateway.bootstrap import internal_token
 from gateway.calls.twilio.signature import HEADER, sign
 from gateway.demo.call_bot import GREETING, SEEN, build_call_bot
@@ -36,6 +35,7 @@ from gateway.logs import set_up_logging
 from gateway.notice.load import load_notice
 from gateway.serving import Addresses, running
 from gateway.settings import Settings
+from gateway.stores import create_root_key
 
 CHANNEL: Final = "callbot"
 _PUBLIC: Final = "https://voice.example"

@@ -13,12 +13,12 @@ from typing import Any
 from aiohttp import web
 
 import gateway
-from gateway.app import create_root_key
 from gateway.bootstrap import internal_token
 from gateway.demo.bot import SEEN, build_bot
 from gateway.notice.load import load_notice
 from gateway.serving import Addresses, running
 from gateway.settings import Settings
+from gateway.stores import create_root_key
 
 CHANNEL = "chatbot"
 _HERE = Path(__file__).parent

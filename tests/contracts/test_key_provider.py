@@ -17,9 +17,9 @@ from storage.crypto.providers import (
     EnvKeyProvider,
     FileKeyProvider,
     KeyProvider,
-    OpenBaoKeyProvider,
     WrappedByRoot,
 )
+from storage.crypto.providers.openbao import OpenBaoKeyProvider
 from tests.bao import bao_server
 
 

@@ -6,9 +6,9 @@ import json
 from datetime import timedelta
 from pathlib import Path
 
-from gateway.app import create_root_key, open_store
 from gateway.clock import SystemClock
 from gateway.settings import Settings
+from gateway.stores import create_root_key, open_store
 from storage.surveys import SurveyTerms
 from tests.e2e.conftest import sordino
 

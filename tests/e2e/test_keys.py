@@ -14,9 +14,9 @@ from pathlib import Path
 import aiohttp
 import pytest
 
-from gateway.app import open_store
 from gateway.clock import SystemClock
 from gateway.settings import Settings
+from gateway.stores import open_store
 from tests.e2e.conftest import ROOT, Served, bot_server, clean_environment, serve, sordino
 from tests.fakes import FakeBot
 from tests.unit.storage.builders import TENANT, Customer, assignment, plan, turn

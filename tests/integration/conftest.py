@@ -16,11 +16,11 @@ import pytest
 from aiohttp import web
 
 from gateway.access import written_secret
-from gateway.app import create_root_key
 from gateway.bootstrap import internal_token
 from gateway.notice.load import load_notice
 from gateway.serving import Addresses, running
 from gateway.settings import Settings, ensure_home
+from gateway.stores import create_root_key
 from storage.access import ApiToken, new_secret
 from storage.ids import uuid7
 from tests.fakes import FakeBot, FakeClock

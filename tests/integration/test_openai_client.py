@@ -14,13 +14,13 @@ from aiohttp.test_utils import TestServer
 from openai import AsyncOpenAI
 from openai.types.chat import ChatCompletionMessageParam, ChatCompletionToolParam
 
-from gateway.app import create_root_key
 from gateway.demo.bot import MODEL, SEEN, build_bot
 from gateway.demo.run import CHANNEL, notice_path
 from gateway.demo.script import PLANTED, TURNS
 from gateway.notice.load import Loaded, load_notice
 from gateway.serving import running
 from gateway.settings import load_settings
+from gateway.stores import create_root_key
 
 TOOL: ChatCompletionToolParam = {
     "type": "function",

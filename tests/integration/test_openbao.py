@@ -11,7 +11,8 @@ from aiohttp import web
 
 from storage import KeyUnavailableError
 from storage.crypto.keyring import new_key
-from storage.crypto.providers import OpenBaoKeyProvider, check_address
+from storage.crypto.providers import check_address
+from storage.crypto.providers.openbao import OpenBaoKeyProvider
 from storage.errors import ProviderDownError
 from tests.bao import Bao, bao_server
 from tests.e2e.conftest import free_port

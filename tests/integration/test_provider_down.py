@@ -6,8 +6,8 @@ from pathlib import Path
 
 import aiohttp
 
-from gateway.app import make_root_key
 from gateway.settings import Settings
+from gateway.stores import make_root_key
 from tests.bao import bao_server
 from tests.integration.conftest import MakeShop, Shop
 

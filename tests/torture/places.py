@@ -12,10 +12,10 @@ from pathlib import Path
 
 import aiohttp
 
-from gateway.app import create_root_key, open_store
 from gateway.clock import SystemClock
 from gateway.demo.plaintext import forms
 from gateway.settings import Settings
+from gateway.stores import create_root_key, open_store
 from storage.sql import SqlStore
 from tests.e2e.conftest import NOTICE, clean_environment
 from tests.postgres import PostgresServer, empty_pair

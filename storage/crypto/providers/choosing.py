@@ -9,13 +9,16 @@ from __future__ import annotations
 
 import re
 from collections.abc import Callable, Mapping
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from storage.crypto.providers.env import EnvKeyProvider
 from storage.crypto.providers.file import FileKeyProvider
-from storage.crypto.providers.openbao import SCHEME, OpenBaoKeyProvider, transit_address
 from storage.crypto.providers.provider import KeyProvider
+from storage.crypto.providers.transit import SCHEME, transit_address
 from storage.errors import KeyUnavailableError
+
+if TYPE_CHECKING:
+    from storage.crypto.providers.openbao import OpenBaoKeyProvider
 
 _FILE: Final = "file://"
 _ENV: Final = "env:"
@@ -43,7 +46,7 @@ def provider_at(address: str, environment: Mapping[str, str], token: Callable[[]
     if address.startswith(_ENV):
         return EnvKeyProvider(environment, address.removeprefix(_ENV))
     if address.startswith(SCHEME):
-        return OpenBaoKeyProvider(address, token)
+        return _openbao(address, token)
     return FileKeyProvider(address.removeprefix(_FILE))
 
 
@@ -54,10 +57,17 @@ async def make_root_key(address: str, token: Callable[[], str]) -> None:
         msg = f"a variable can't be made from here: set {name} to the output of `openssl rand -base64 32`"
         raise KeyUnavailableError(msg)
     if address.startswith(SCHEME):
-        provider = OpenBaoKeyProvider(address, token)
+        provider = _openbao(address, token)
         try:
             await provider.create()
         finally:
             await provider.close()
     else:
         FileKeyProvider.create(address.removeprefix(_FILE))
+
+
+def _openbao(address: str, token: Callable[[], str]) -> OpenBaoKeyProvider:
+    # Its HTTP client is a good part of what a command would otherwise have to import before it begins.
+    from storage.crypto.providers.openbao import OpenBaoKeyProvider  # noqa: PLC0415
+
+    return OpenBaoKeyProvider(address, token)

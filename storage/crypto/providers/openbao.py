@@ -18,49 +18,19 @@ import base64
 import json
 import re
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
 from typing import Any, Final
-from urllib.parse import urlsplit
 
 import aiohttp
 
 from storage.crypto.providers.provider import WrappedByRoot
+from storage.crypto.providers.transit import SCHEME, transit_address
 from storage.errors import KeyUnavailableError, ProviderDownError
 from storage.records import SecretBytes
 
-SCHEME: Final = "openbao+"
 _TIMEOUT_SECONDS: Final = 5.0
 _LONGEST_ANSWER: Final = 1_048_576
-_NAME: Final = re.compile(r"[A-Za-z0-9_.-]+")
-_MOUNT: Final = re.compile(r"[A-Za-z0-9_.-]+(/[A-Za-z0-9_.-]+)*")
 _CIPHERTEXT: Final = re.compile(r"vault:v([1-9][0-9]{0,8}):[A-Za-z0-9+/=]+")
-_HERE: Final = frozenset({"127.0.0.1", "::1", "localhost"})
 _OK, _REFUSED, _DENIED, _NOT_FOUND = 200, 400, 403, 404
-
-
-@dataclass(frozen=True, slots=True)
-class TransitAddress:
-    """Where a transit key is."""
-
-    server: str
-    mount: str
-    key: str
-
-
-def transit_address(address: str) -> TransitAddress:
-    """Read an address. Raises ValueError that says what is wrong with it."""
-    url = urlsplit(address.removeprefix(SCHEME))
-    mount, _, key = url.path.strip("/").rpartition("/")
-    if url.scheme not in {"http", "https"} or not url.hostname or url.username or url.query or url.fragment:
-        msg = "must be openbao+https://host:port/mount/key, without credentials"
-        raise ValueError(msg)
-    if not _MOUNT.fullmatch(mount) or not _NAME.fullmatch(key) or ".." in url.path:
-        msg = "must name the mount of the transit engine and the key: openbao+https://host:port/transit/sordino"
-        raise ValueError(msg)
-    if url.scheme == "http" and url.hostname not in _HERE:
-        msg = "must be openbao+https: keys and the token must not cross a network in clear"
-        raise ValueError(msg)
-    return TransitAddress(f"{url.scheme}://{url.netloc}", mount, key)
 
 
 class OpenBaoKeyProvider:

@@ -1,4 +1,4 @@
-"""`sordino health` and `sordino migrate`: what an orchestrator runs."""
+"""`sordino health`: whether the gateway of this machine is ready, for an orchestrator."""
 
 from __future__ import annotations
 
@@ -8,11 +8,6 @@ import sys
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Final
 
-import uvloop
-
-from gateway.app import open_store
-from gateway.clock import SystemClock
-from gateway.logs import set_up_logging
 from gateway.settings import load_settings, parse_listen
 
 _SECONDS: Final = 4.0
@@ -20,11 +15,9 @@ _EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - co
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Describe the commands."""
+    """Describe the command."""
     health = commands.add_parser("health", help="ask the gateway of this machine whether it is ready; 1 if it is not")
     health.set_defaults(run=_health)
-    migrate = commands.add_parser("migrate", help="bring the databases' schemas up to date, before an upgrade")
-    migrate.set_defaults(run=_migrate)
 
 
 def _health(_arguments: argparse.Namespace) -> int:
@@ -51,17 +44,3 @@ def _connection(host: str, port: int, *, tls: bool) -> HTTPConnection:
     context.check_hostname = False  # the certificate is for the name that others use, not for this machine's own
     context.verify_mode = ssl.CERT_NONE  # nothing secret is sent or believed
     return HTTPSConnection(host, port, timeout=_SECONDS, context=context)
-
-
-def _migrate(_arguments: argparse.Namespace) -> int:
-    settings = load_settings()
-    set_up_logging(settings.log_level)
-
-    async def run() -> None:
-        store = open_store(settings, SystemClock())
-        await store.start()
-        await store.close()
-
-    uvloop.run(run())
-    print("the databases are up to date")
-    return 0

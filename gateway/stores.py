@@ -1,0 +1,79 @@
+"""The store that the settings name: over their databases, with their root key, blobs and ledger."""
+
+from __future__ import annotations
+
+import contextlib
+import os
+from collections.abc import AsyncIterator
+
+from gateway.clock import Clock
+from gateway.settings import Settings, bucket_of, ensure_home
+from storage.blobs import BlobStore
+from storage.blobs.files import FileBlobs
+from storage.blobs.s3 import S3Blobs
+from storage.buckets import Bucket
+from storage.crypto import providers
+from storage.ledger.outside import Outside
+from storage.ledger.signing import signing_key
+from storage.ledger.sinks import FileSink, S3Sink, Sink
+from storage.sql import RootKey, SqlStore
+
+
+async def make_root_key(settings: Settings) -> None:
+    """Make the root key that the settings name. Raises KeyUnavailableError if there is one already."""
+    ensure_home(settings)
+    await providers.make_root_key(settings.root_key_address, settings.openbao_token)
+
+
+def create_root_key(settings: Settings) -> None:
+    """Make the root key's file, if the root key is to be in a file and there is none."""
+    path = settings.root_key_path
+    if path is not None and not path.exists():
+        ensure_home(settings)
+        providers.FileKeyProvider.create(path)
+
+
+@contextlib.asynccontextmanager
+async def open_root_key(settings: Settings, clock: Clock) -> AsyncIterator[RootKey]:
+    """Open the store's root key until the block ends; beside a running gateway, if there is one."""
+    store = open_store(settings, clock)
+    try:
+        await store.open_keys()
+        yield store.root_key
+    finally:
+        await store.close()
+
+
+def open_store(settings: Settings, clock: Clock, tenant: str | None = None) -> SqlStore:
+    """Return the store that the settings name, not started yet; without a tenant, of whichever notice it is."""
+    return SqlStore(
+        settings.sessions_url,
+        settings.key_store_url,
+        providers.provider_at(settings.root_key_address, os.environ, settings.openbao_token),
+        tenant=tenant,
+        blobs=_blobs(settings),
+        clock=clock,
+        outside=Outside(_sink(settings), signing_key(settings.ledger_key_path)),
+        key_backup_horizon=settings.key_backup_horizon,
+    )
+
+
+def _blobs(settings: Settings) -> BlobStore:
+    place = bucket_of(settings.blobs_url)
+    return FileBlobs(settings.blobs_path) if place is None else S3Blobs(_bucket(settings, place))
+
+
+def _sink(settings: Settings) -> Sink:
+    place = bucket_of(settings.ledger_sink)
+    return FileSink(settings.ledger_sink_path) if place is None else S3Sink(_bucket(settings, place))
+
+
+def _bucket(settings: Settings, place: tuple[str, str]) -> Bucket:
+    secret, endpoint = settings.blobs_secret_key, settings.blobs_endpoint
+    return Bucket(
+        *place,
+        endpoint="" if endpoint is None else str(endpoint).rstrip("/"),
+        region=settings.blobs_region,
+        access_key=settings.blobs_access_key,
+        secret_key="" if secret is None else secret.get_secret_value(),
+    )
