@@ -29,6 +29,7 @@ from gateway.calls.sound import Sound
 from gateway.calls.survey import Survey
 from gateway.calls.tape import Tape
 from gateway.clock import Clock
+from gateway.connectors.calls import CONNECTOR as TURNS
 from gateway.consent import Rules
 from gateway.conversation import Conversation
 from gateway.errors import RefusedError
@@ -44,6 +45,8 @@ from storage.store import SessionStore
 
 _MOST_CALLS = 20_000
 _MOST_PAST = 5_000
+_ASKED_BY_TURNS = frozenset({"audiohook", "calls"})
+"""Connectors whose bot is asked by turns; that of another speaks its platform's own protocol, and turns are kept."""
 
 
 class Line:
@@ -58,6 +61,7 @@ class Line:
         channel = loaded.notice.channels[name]
         self._name = name
         self._channel = channel
+        self._asks_bot = channel.upstream is not None and channel.connector in _ASKED_BY_TURNS
         self._script = script_of(loaded.notice, channel)
         self._prompts = prompts_of(loaded.notice, channel)
         self._patience = patience_of(channel)
@@ -132,9 +136,9 @@ class Line:
             if caller and on_line.card.pauses:  # its first figures may be in this turn, and are no number yet
                 spoken.all()
             incoming = replace(self._incoming(on_line, said, headers, "turns"), reader=spoken)
-            if caller and self._channel.upstream is not None and not live.call.agent_speaks:
+            if caller and self._asks_bot and not live.call.agent_speaks:
                 return await self._converse(on_line, incoming, begin)
-            await self._conversation.note(incoming)
+            await self._conversation.note(incoming, TURNS)
         return None
 
     async def carry(self, on_line: OnLine, incoming: Incoming, begin: Begin) -> Answer | None:
@@ -281,7 +285,7 @@ class Line:
             return
         if await self.takes(on_line, said.text, said.confidence, final=False):
             return
-        if self._channel.upstream is not None and not live.call.agent_speaks:
+        if self._asks_bot and not live.call.agent_speaks:
             await self._conversation.pass_unkept(self._incoming(on_line, said, headers, "hypotheses"))
 
     def _tape(self, session: UUID, quiet: Quiet) -> Tape | None:
