@@ -16,7 +16,7 @@ from gateway.connector import Connector
 from gateway.disclosure import Disclosure
 from gateway.engine import EventStream, parse_response
 from gateway.errors import BodyUnreadableError, PartNotTextError, RefusedError, UpstreamError
-from gateway.exchange import Answer, Begin, Exchange, Head, Sink
+from gateway.exchange import Answer, Begin, Exchange, Head, Reader, Sink
 from gateway.history import matched
 from gateway.limits import Limits
 from gateway.logs import LOGGER, place_of
@@ -137,7 +137,7 @@ class Answering:
         except BaseException as error:
             reply.close()
             if exchange.reader is not None and sink is not None:
-                exchange.reader.answered(found=True)  # some of it has left, and may not be searched any more
+                exchange.reader.lost()  # some of it has left, and may not be searched any more
             try:
                 if self._tell_why(error):
                     await asyncio.shield(keeping or keep(whole=False))
@@ -202,8 +202,8 @@ class Answering:
                     turn, values = await self._aside.do(len(text), partial(self._turn, exchange, text, place))
                 turns.append(turn)
                 heard = heard.after(text, values)
-                if exchange.reader is not None:
-                    exchange.reader.answered(found=bool(values))
+                if exchange.reader is not None and values:
+                    self._tell_found(exchange, exchange.reader, text)
         if not turns:
             return
         discloses = told and exchange.tell
@@ -233,6 +233,13 @@ class Answering:
             original=text if PartKind.ORIGINAL in exchange.decision.plan.assignments else None,
         )
         return turn, values
+
+    def _tell_found(self, exchange: Exchange, reader: Reader, text: str) -> None:
+        """Tell what was found in a message, where the customer gets it as it was searched."""
+        if self._deliver(exchange, text) == text:
+            reader.answered(text, self._texts.findings(text, exchange.heard))
+        else:
+            reader.lost()
 
     def _deliver(self, exchange: Exchange, text: str) -> str:
         """Return what the customer gets of a text of the bot."""

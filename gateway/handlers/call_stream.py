@@ -20,7 +20,7 @@ from gateway.calls.line import Line
 from gateway.calls.on_line import OnLine
 from gateway.errors import GatewayError, RefusedError, UpstreamError
 from gateway.exchange import Head
-from gateway.handlers.call_api import AudioQuery, TurnBody
+from gateway.handlers.call_api import AudioQuery, SpokenBody, TurnBody
 from gateway.handlers.call_request import (
     ACTIONS,
     audio_query,
@@ -30,6 +30,7 @@ from gateway.handlers.call_request import (
     sound_of,
     standing,
     utterance,
+    words_of,
 )
 from redaction.errors import RedactionError
 from storage.errors import StorageError
@@ -108,7 +109,7 @@ class _Serving:
             answer = _problem(RefusedError("bad_body", 400, "The message does not fit"))
         except (GatewayError, RedactionError, StorageError) as error:
             answer = _problem(error)
-        known = do in ACTIONS or do in {"turn", "end"}
+        known = do in ACTIONS or do in {"turn", "spoken", "end"}
         await self._send({"do": do if known else "unknown", **answer})
 
     async def push_prompts(self) -> None:
@@ -129,6 +130,10 @@ class _Serving:
                     self._on_line.quiet.missed()
                     raise
                 return await self._turn(body)
+            if do == "spoken":
+                told = SpokenBody.model_validate(fields)
+                self._line.spoke(self._on_line, told.text, words_of(told.words), broken_off=told.broken_off)
+                return standing(self._on_line)
             if do == "end":
                 await self._line.end(self._on_line)
                 return standing(self._on_line)
