@@ -25,6 +25,7 @@ import orjson
 from benchmarks.attackers import CASES, SECRET, Case
 from benchmarks.gateway import NOTICE, Scenario, load
 from benchmarks.processes import Cores, Stage, staged
+from gateway.process import allow_many_files
 
 QUIET = Scenario("plain-100", "plain", 100)
 _ARRIVAL_SECONDS = 60.0
@@ -110,6 +111,7 @@ def main() -> None:
     parser.add_argument("--case", action="append", choices=list(CASES), help="again for several; default: all")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    allow_many_files()
     cores = Cores.split(pin=False)
     settings = {"SORDINO_CHANNEL_SECRETS": orjson.dumps({"hotline": SECRET}).decode()}
     with staged(NOTICE, cores, settings=settings) as stage:

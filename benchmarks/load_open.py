@@ -38,6 +38,7 @@ from benchmarks import memory, peers
 from benchmarks.gateway import NOTICE, Scenario, load
 from benchmarks.processes import Cores, Stage, pinned, staged
 from benchmarks.stores import ENGINES, server
+from gateway.process import allow_many_files
 from tests.postgres import empty_pair
 
 MODES = ("plain", "stream")
@@ -199,6 +200,7 @@ def main() -> None:
     if options.peers and not peers.is_installed(options.peers):
         raise SystemExit(f"{options.peers} has no LiteLLM and Presidio: make .cache/peers/.ready")
     options.clients = options.clients or (list(CLIENTS) if options.peers else [CLIENTS[-1]])
+    allow_many_files()
     cores = Cores.split(pin=False)
     ways = itertools.product(options.engine or ENGINES, options.workers or (1, 2))
     figures = [measure(engine, workers, options, cores) for engine, workers in ways]

