@@ -75,14 +75,13 @@ async def databases(engine: str) -> AsyncIterator[tuple[Path, tuple[str, str]]]:
         directory = Path(name)
         urls = (f"sqlite:///{directory}/sessions.db", f"sqlite:///{directory}/keys.db")
         if engine == "postgresql":
-            running = server(directory)
-            stack.callback(running.stop)
-            urls = await empty_pair(running)
+            server = _server(directory)
+            stack.callback(server.stop)
+            urls = await empty_pair(server)
         yield directory, urls
 
 
-def server(directory: Path) -> PostgresServer:
-    """Start a server of its own in a directory, with fsync as in a deployment."""
+def _server(directory: Path) -> PostgresServer:
     directory.chmod(0o755)
     server = PostgresServer(directory / "server", fsync=True)
     server.make()

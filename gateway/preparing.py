@@ -85,8 +85,7 @@ class Preparing:
         if incoming.reader is not None:
             for slot in parsed.slots:
                 if slot.kept:
-                    reading = readings[slot.index]
-                    incoming.reader.found(texts[slot.index], reading.findings, reading.keep)
+                    incoming.reader.found(texts[slot.index], readings[slot.index].findings)
         said = said_in(parsed, texts, readings)
         new = new_turns(claim, parsed, opened, said, decision.plan, now, retried=incoming.retried, index=self._index)
         for reading in new.readings:

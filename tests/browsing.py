@@ -1,26 +1,25 @@
-"""A real browser: Debian's Chromium, driven by Playwright. Fixtures, taken into a conftest by import."""
+"""A real browser, driven by Playwright. Fixtures, taken into a test module by import."""
 
 from __future__ import annotations
 
-import shutil
 from collections.abc import AsyncIterator
 
 import pytest
 from axe_playwright_python.async_playwright import Axe
-from playwright.async_api import Browser, Page, async_playwright
+from playwright.async_api import Browser, Page, async_playwright, expect
 
-CHROMIUM = shutil.which("chromium") or shutil.which("chromium-browser") or shutil.which("google-chrome")
+expect.set_options(timeout=30_000)  # milliseconds; a busy machine is no failure
 
 
 @pytest.fixture
-async def browser() -> AsyncIterator[Browser]:
-    """Return the browser; skips where none is installed (apt-get install chromium)."""
-    if CHROMIUM is None:
-        pytest.skip("no Chromium on this machine")
+async def browser(chromium: str) -> AsyncIterator[Browser]:
+    """Return the worker's browser; each context in it has cookies and storage of its own."""
     async with async_playwright() as playwright:
-        launched = await playwright.chromium.launch(executable_path=CHROMIUM, args=["--no-sandbox"])
-        yield launched
-        await launched.close()
+        connected = await playwright.chromium.connect_over_cdp(chromium)
+        yield connected
+        for context in connected.contexts[1:]:  # the first is the browser's own
+            await context.close()
+        await connected.close()
 
 
 @pytest.fixture

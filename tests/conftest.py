@@ -1,4 +1,4 @@
-"""What tests of all kinds share: a PostgreSQL server of their own, started when the first of them asks for it."""
+"""What tests of all kinds share: a PostgreSQL server and a browser, started when the first of them asks for it."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from tests.chromium import running_chromium
 from tests.postgres import PostgresServer, empty_pair
 
 
@@ -30,3 +31,10 @@ def postgres() -> Iterator[PostgresServer]:
 async def postgres_urls(postgres: PostgresServer) -> tuple[str, str]:
     """Two databases with nothing in them, for sessions and for keys."""
     return await empty_pair(postgres)
+
+
+@pytest.fixture(scope="session")
+def chromium() -> Iterator[str]:
+    """One browser for each worker of pytest; yields the address that it is driven at."""
+    with running_chromium() as address:
+        yield address

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import os
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -24,6 +25,7 @@ from gateway.stores import create_root_key
 from storage.access import ApiToken, new_secret
 from storage.ids import uuid7
 from tests.fakes import FakeBot, FakeClock
+from tests.new_databases import lay_down
 
 ROOT = Path(__file__).parents[2]
 
@@ -150,8 +152,10 @@ MakeShop = Callable[..., AbstractAsyncContextManager[Shop]]
 
 
 @pytest.fixture
-def make_shop(tmp_path: Path) -> MakeShop:
+def make_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeShop:
     """Return what starts a gateway: `make_shop(notice=..., bot=..., clock=..., max_body_bytes=...)`."""
+    # No test speaks to anybody whom an authority of this machine vouches for, and reading all of them takes a while.
+    monkeypatch.setenv("SSL_CERT_FILE", os.devnull)
 
     @contextlib.asynccontextmanager
     async def make(
@@ -184,6 +188,8 @@ def make_shop(tmp_path: Path) -> MakeShop:
             )
             ensure_home(placed)
             create_root_key(placed)
+            if placed.database_url is None:
+                await lay_down(home)
             addresses = await stack.enter_async_context(running(placed, load_notice(path), clock=clock))
             client = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
             yield Shop(addresses, bot, clock, home, internal_token(placed), client)

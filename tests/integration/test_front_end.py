@@ -152,12 +152,13 @@ async def test_deep_chat_behind_the_gateway(make_shop: MakeShop, page: Page, dee
     async with site(make_shop, DEEP_CHAT, files, bot) as (shop, origin):
         await page.goto(origin)
         await page.get_by_role("button", name="Yes, I consent").click()
+        await expect(page.get_by_text("You have consented.")).to_be_visible()
         field = page.locator("deep-chat #text-input")
-        for words in ("Guten Tag", "Meine Mail ist erika@muster.example"):
+        for number, words in enumerate(("Guten Tag", "Meine Mail ist erika@muster.example"), 1):
             await field.click()
             await page.keyboard.type(words)
             await page.keyboard.press("Enter")
-            await expect(page.locator("deep-chat").get_by_text("Gern geschehen.").last).to_be_visible()
+            await expect(page.locator("deep-chat").get_by_text("Gern geschehen.")).to_have_count(number)
         (session,) = await shop.sessions()
         texts = await shop.texts(session, "quality")
         assert texts == [

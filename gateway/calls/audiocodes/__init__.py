@@ -1,5 +1,4 @@
-"""AudioCodes VoiceAI Connect: its Bot API over HTTP and over a WebSocket.
+"""AudioCodes VoiceAI Connect: its Bot API over HTTP.
 
 edge        who may come                     activities   what both sides say, and what of it goes on
-streaming   the messages of the WebSocket
 """
