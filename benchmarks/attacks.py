@@ -1,11 +1,11 @@
 """What others wait for while somebody attacks: p99 under each attack over the quiet p99 before it, in one run.
 
-    python -m benchmarks.attacks [--seconds 5] [--rounds 3] [--json]
+    python -m benchmarks.attacks [--seconds 5] [--rounds 3] [--case NAME ...] [--json]
 
 A few customers write as they do in `benchmarks.load`, first alone, then beside an attacker on the public listener.
 Quiet and attacked runs take turns, so that what else the machine does hits both. The attacker's own work (heads that
-trickle, bodies that never end, answers nobody reads, bodies that unpack to fifty megabytes) shares the machine's
-cores with the gateway, so a ratio on few cores is an upper bound.
+trickle, bodies that never end, answers nobody reads, bodies that unpack to fifty megabytes, callers who say nothing)
+shares the machine's cores with the gateway, so a ratio on few cores is an upper bound.
 """
 
 from __future__ import annotations
@@ -13,88 +13,51 @@ from __future__ import annotations
 import argparse
 import asyncio
 import contextlib
-import gzip
 import statistics
 import sys
-from collections.abc import AsyncIterator, Awaitable, Callable
+from collections.abc import AsyncIterator
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlsplit
 
 import orjson
 
+from benchmarks.attackers import CASES, SECRET, Case
 from benchmarks.gateway import NOTICE, Scenario, load
 from benchmarks.processes import Cores, Stage, staged
+from gateway.process import allow_many_files
 
 QUIET = Scenario("plain-100", "plain", 100)
-POST = b"POST /chatbot/v1/chat/completions HTTP/1.1\r\nHost: a\r\nContent-Type: application/json\r\n"
-BOMB = gzip.compress(b'{"messages": [{"role": "user", "content": "' + b"a" * 50_000_000 + b'"}]}')
-STREAM = b'{"model": "bench-4000", "stream": true, "messages": [{"role": "user", "content": "Hallo"}]}'
-Attack = Callable[[asyncio.StreamReader, asyncio.StreamWriter], Awaitable[None]]
-
-
-async def slow_heads(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Send a head byte by byte."""
-    for byte in POST:
-        writer.write(bytes([byte]))
-        await writer.drain()
-        await asyncio.sleep(0.2)
-
-
-async def endless_bodies(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Send chunks without an end."""
-    writer.write(POST + b"Transfer-Encoding: chunked\r\n\r\n")
-    while True:
-        writer.write(b"40\r\n" + b" " * 64 + b"\r\n")
-        await writer.drain()
-        await asyncio.sleep(0.1)
-
-
-async def unread_streams(_reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Ask for a stream and never read it."""
-    writer.write(POST + b"Content-Length: %d\r\n\r\n" % len(STREAM) + STREAM)
-    await writer.drain()
-    await asyncio.sleep(3600)
-
-
-async def idle_connections(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Ask once and stay."""
-    writer.write(b"GET /nobody/x HTTP/1.1\r\nHost: a\r\n\r\n")
-    await reader.readuntil(b"}")
-    await asyncio.sleep(3600)
-
-
-async def bombs(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
-    """Send a body that grows a thousand times when it is unpacked, and another when that one was refused."""
-    writer.write(POST + b"Content-Encoding: gzip\r\nContent-Length: %d\r\n\r\n" % len(BOMB) + BOMB)
-    await reader.readuntil(b"\r\n\r\n")
-
-
-ATTACKS: dict[str, tuple[Attack, int]] = {
-    "slow heads": (slow_heads, 200),
-    "endless bodies": (endless_bodies, 200),
-    "unread streams": (unread_streams, 100),
-    "idle connections": (idle_connections, 1000),
-    "bombs": (bombs, 4),
-}
+_ARRIVAL_SECONDS = 60.0
 
 
 @contextlib.asynccontextmanager
-async def attacked(url: str, attack: Attack, connections: int) -> AsyncIterator[None]:
-    """Attack on so many connections while the block runs; one that is closed is opened again."""
-    parts = urlsplit(url)
+async def attacked(url: str, case: Case) -> AsyncIterator[None]:
+    """Attack while the block runs, which begins when all are there; a connection that is closed is opened again."""
+    parts, arrivals, all_there = urlsplit(url), 0, asyncio.Event()
+
+    def arrived() -> None:
+        nonlocal arrivals
+        arrivals += 1
+        if arrivals >= case.connections:
+            all_there.set()
 
     async def attacker() -> None:
         while True:
             with contextlib.suppress(OSError, asyncio.IncompleteReadError, asyncio.LimitOverrunError):
                 reader, writer = await asyncio.open_connection(parts.hostname, parts.port)
                 try:
-                    await attack(reader, writer)
+                    await case.act(reader, writer, arrived)
                 finally:
                     writer.close()
             await asyncio.sleep(0.05)
 
-    tasks = [asyncio.ensure_future(attacker()) for _ in range(connections)]
+    tasks = [asyncio.ensure_future(attacker()) for _ in range(case.connections)]
     try:
+        try:
+            await asyncio.wait_for(all_there.wait(), _ARRIVAL_SECONDS)
+        except TimeoutError:
+            print(f"attacks: only {arrivals} of {case.connections} have come", file=sys.stderr)
         await asyncio.sleep(1)
         yield
     finally:
@@ -112,13 +75,14 @@ async def measure(stage: Stage, options: argparse.Namespace, cores: Cores) -> li
         first += 1_000_000
         return await asyncio.to_thread(load, url, QUIET, options, cores, first)
 
-    for name, (attack, connections) in ATTACKS.items():
-        pairs = []
+    for name in options.case or CASES:
+        whole, pairs = CASES[name], list[tuple[dict[str, Any], dict[str, Any]]]()
+        case = replace(whole, connections=min(whole.connections, options.most))
         for _ in range(options.rounds):
             quiet = await run()
-            async with attacked(url, attack, connections):
+            async with attacked(url, case):
                 pairs.append((quiet, await run()))
-        rows.append(row(name, connections, pairs))
+        rows.append(row(name, case.connections, pairs))
         print(rows[-1], file=sys.stderr)
     return rows
 
@@ -143,10 +107,14 @@ def main() -> None:
     parser.add_argument("--rounds", type=int, default=3)
     parser.add_argument("--seconds", type=float, default=5.0, help="measured time of one run")
     parser.add_argument("--connections", type=int, default=8, help="customers")
+    parser.add_argument("--most", type=int, default=1000, help="connections of an attacker")
+    parser.add_argument("--case", action="append", choices=list(CASES), help="again for several; default: all")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
+    allow_many_files()
     cores = Cores.split(pin=False)
-    with staged(NOTICE, cores) as stage:
+    settings = {"SORDINO_CHANNEL_SECRETS": orjson.dumps({"hotline": SECRET}).decode()}
+    with staged(NOTICE, cores, settings=settings) as stage:
         rows = asyncio.run(measure(stage, options, cores))
     if options.json:
         print(orjson.dumps(rows, option=orjson.OPT_INDENT_2).decode())

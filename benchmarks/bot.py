@@ -2,7 +2,8 @@
 
 It parses no JSON: the answer's length is read off the model's name (`bench-200`), streaming off the body's
 bytes. Answers are made beforehand up to their case number, so that what is measured is not the bot.
-A stream sends each token in a turn of the event loop of its own, as a model does.
+A stream sends each token in a turn of the event loop of its own, as a model does; a model named `bench-200-over-30`
+takes thirty seconds for it, and for a whole answer.
 """
 
 from __future__ import annotations
@@ -21,7 +22,7 @@ from benchmarks.messages import answer_template
 from gateway.demo.bot import tokens
 
 _LENGTH = re.compile(rb"content-length: *(\d+)", re.IGNORECASE)
-_SIZE = re.compile(rb'"bench-(\d+)"')
+_SIZE = re.compile(rb'"bench-(\d+)(?:-over-(\d+))?"')
 _STREAM = re.compile(rb'"stream": ?true')
 _NUMBER = "00000000"
 
@@ -98,18 +99,28 @@ class Bot(asyncio.Protocol):
         size = _SIZE.search(body)
         answers = self._answers(int(size[1]) if size else 200)
         if _STREAM.search(body):
-            self._send(iter(answers.stream(next(self.numbers))))
+            pieces = answers.stream(next(self.numbers))
+            pause = float(size[2]) / len(pieces) if size and size[2] else 0.0
+            self._send(iter(pieces), pause)
         elif self._transport:
-            self._transport.write(answers.plain(next(self.numbers)))
+            answer = answers.plain(next(self.numbers))
+            if size and size[2]:
+                asyncio.get_running_loop().call_later(float(size[2]), self._transport.write, answer)
+            else:
+                self._transport.write(answer)
 
     def _answers(self, size: int) -> Answers:
         return self.answers.get(size) or self.answers.setdefault(size, Answers(size))
 
-    def _send(self, pieces: Iterator[bytes]) -> None:
+    def _send(self, pieces: Iterator[bytes], pause: float) -> None:
         piece = next(pieces, None)
         if piece is not None and self._transport and not self._transport.is_closing():
             self._transport.write(piece)
-            asyncio.get_running_loop().call_soon(self._send, pieces)
+            loop = asyncio.get_running_loop()
+            if pause:
+                loop.call_later(pause, self._send, pieces, pause)
+            else:
+                loop.call_soon(self._send, pieces, pause)
 
 
 async def serve(port: int) -> None:

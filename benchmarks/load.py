@@ -21,9 +21,9 @@ from urllib.parse import urlsplit
 import orjson
 import uvloop
 
+from benchmarks.arriving import Arriving, percentile_ms
 from benchmarks.messages import message
 
-_LENGTH = re.compile(rb"\r\ncontent-length: *(\d+)", re.IGNORECASE)
 _SESSION = re.compile(rb"\r\nx-sordino-session: *([^\r]+)", re.IGNORECASE)
 _CONTENT = re.compile(rb'"content":("(?:[^"\\]|\\.)*")')
 
@@ -64,9 +64,8 @@ class Customer(asyncio.Protocol):
         self._head = f"POST {target.path}/v1/chat/completions HTTP/1.1\r\nHost: {target.netloc}\r\n".encode()
         self._history: list[dict[str, str]] = []
         self._session = b""
-        self._received = bytearray()
-        self._body = self._whole = -1
-        self._sent = self._first_byte = 0.0
+        self._answer = Arriving()
+        self._sent = 0.0
         self._transport: asyncio.Transport | None = None
 
     def connection_made(self, transport: asyncio.BaseTransport) -> None:
@@ -82,33 +81,19 @@ class Customer(asyncio.Protocol):
 
     def data_received(self, data: bytes) -> None:
         """Collect the answer; when it is whole, count it and send the next message."""
-        if not self._received:
-            self._first_byte = time.perf_counter()
-        self._received += data
-        if self._body < 0 and not self._read_head():
-            return
-        if self._received.endswith(b"0\r\n\r\n") if self._whole < 0 else len(self._received) >= self._whole:
-            self._answered(bytes(self._received), self._body)
+        if self._answer.feed(data):
+            self._answered(self._answer)
 
-    def _read_head(self) -> bool:
-        """Find where the body begins and how it ends: at a length, or with the last chunk."""
-        end = self._received.find(b"\r\n\r\n")
-        if end < 0:
-            return False
-        length = _LENGTH.search(self._received, 0, end + 2)
-        self._body = end + 4
-        self._whole = self._body + int(length[1]) if length else -1
-        return True
-
-    def _answered(self, answer: bytes, body: int) -> None:
+    def _answered(self, answer: Arriving) -> None:
         now = time.perf_counter()
-        problem = self._problem(answer)
+        problem = answer.problem(stream=self._plan.mode == "stream")
         if problem:
             self._tally.failed[problem] += 1
         elif self._sent >= self._tally.begins and now <= self._tally.ends:
             self._tally.latencies.append(now - self._sent)
-            self._tally.first_bytes.append(self._first_byte - self._sent)
-        self._remember(answer, body, failed=bool(problem))
+            self._tally.first_bytes.append(answer.first_byte - self._sent)
+        self._answer = Arriving()
+        self._remember(bytes(answer.received), answer.body, failed=bool(problem))
         if now < self._tally.ends:
             self._send()
         elif not self._done.done():
@@ -116,14 +101,7 @@ class Customer(asyncio.Protocol):
             if self._transport:
                 self._transport.close()
 
-    def _problem(self, answer: bytes) -> str:
-        if not answer.startswith(b"HTTP/1.1 200"):
-            return answer[9:12].decode("ascii", "replace")
-        return "" if self._plan.mode == "plain" or b"data: [DONE]" in answer else "no end mark"
-
     def _remember(self, answer: bytes, body: int, *, failed: bool) -> None:
-        self._received.clear()
-        self._body = -1
         if failed or len(self._history) >= 2 * self._plan.turns - 1:
             self._history, self._session = [], b""
             return
@@ -158,17 +136,12 @@ async def run(plan: Plan) -> dict[str, Any]:
     return {
         "requests": len(tally.latencies),
         "per_second": round(len(tally.latencies) / plan.seconds, 1),
-        "p50_ms": _percentile_ms(tally.latencies, 0.50),
-        "p99_ms": _percentile_ms(tally.latencies, 0.99),
-        "first_byte_p50_ms": _percentile_ms(tally.first_bytes, 0.50),
+        "p50_ms": percentile_ms(tally.latencies, 0.50),
+        "p99_ms": percentile_ms(tally.latencies, 0.99),
+        "first_byte_p50_ms": percentile_ms(tally.first_bytes, 0.50),
         "failed": {reason: count for reason, count in tally.failed.items() if count},
         "sent": tally.number - plan.first,
     }
-
-
-def _percentile_ms(seconds: list[float], share: float) -> float | None:
-    ranked = sorted(seconds)
-    return round(ranked[min(len(ranked) - 1, int(len(ranked) * share))] * 1000, 3) if ranked else None
 
 
 def main() -> None:

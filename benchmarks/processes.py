@@ -18,7 +18,7 @@ from pathlib import Path
 
 import orjson
 
-_START_SECONDS = 20.0
+_START_SECONDS = 60.0
 _STOP_SECONDS = 30.0
 
 
@@ -26,15 +26,22 @@ _STOP_SECONDS = 30.0
 class Stage:
     """What runs: addresses and process ids of the targets, and the gateway's internal listener if there is one."""
 
-    targets: Mapping[str, str]
-    processes: Mapping[str, int]
+    targets: dict[str, str]
+    processes: dict[str, tuple[int, ...]]
     internal: str | None
 
+    def pids(self, target: str) -> list[int]:
+        """Return the target's processes, its workers after those that started them."""
+        return [each for pid in self.processes[target] for each in (pid, *children(pid))]
+
     def cpu_seconds(self, target: str) -> float:
-        """Return the CPU time that the target's process has used so far, all threads, user and system."""
-        # proc(5): after the name in brackets, fields 14 and 15 are utime and stime in clock ticks.
-        fields = Path(f"/proc/{self.processes[target]}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
-        return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+        """Return the CPU time that the target's processes have used so far, all threads, user and system."""
+        return sum(map(_cpu_seconds, self.pids(target)))
+
+    def resident_megabytes(self, target: str) -> list[float]:
+        """Return the resident memory of each process of the target that serves: its workers, where it has any."""
+        pids = [each for pid in self.processes[target] for each in (children(pid) or [pid])]
+        return [_resident_megabytes(pid) for pid in pids]
 
     def turns_kept(self) -> int:
         """Return how many turns the gateway says it has handled."""
@@ -63,49 +70,68 @@ class Cores:
 
 @contextlib.contextmanager
 def staged(
-    notice: Path, cores: Cores, *, module: str | None = "gateway", profile: Path | None = None
+    notice: Path,
+    cores: Cores,
+    *,
+    module: str | None = "gateway",
+    profile: Path | None = None,
+    workers: int = 1,
+    settings: Mapping[str, str] | None = None,
 ) -> Iterator[Stage]:
-    """Start bot, minimal proxy and gateway (`module`, None for no gateway); stop them and clean up at the end."""
+    """Start bot, minimal proxy and gateway (`module`, None for no gateway); stop them and clean up at the end.
+
+    `workers`: processes of the gateway. `settings`: variables of it besides.
+    """
     home = Path(tempfile.mkdtemp(prefix="sordino-bench-"))
     bot, proxy, public, internal = (f"127.0.0.1:{port}" for port in free_ports(4))
     targets = {"direct": f"http://{bot}", "minimal proxy": f"http://{proxy}"}
-    processes: dict[str, int] = {}
+    processes: dict[str, tuple[int, ...]] = {}
     with contextlib.ExitStack() as stack:
         stack.callback(shutil.rmtree, home, ignore_errors=True)
         arguments = ["--port", _port(bot)]
-        processes["direct"] = stack.enter_context(started("benchmarks.bot", arguments, {}, cores.others, bot))
+        processes["direct"] = (stack.enter_context(started("benchmarks.bot", arguments, {}, cores.others, bot)),)
         arguments = ["--port", _port(proxy), "--upstream", f"http://{bot}"]
         beside = started("benchmarks.minimal_proxy", arguments, {}, cores.tested, proxy)
-        processes["minimal proxy"] = stack.enter_context(beside)
+        processes["minimal proxy"] = (stack.enter_context(beside),)
         if module is not None:
             targets["sordino"] = f"http://{public}/chatbot"
-            settings = {
+            placed = {
+                **(settings or {}),
                 "SORDINO_HOME": str(home),
                 "SORDINO_PUBLIC_LISTEN": public,
                 "SORDINO_INTERNAL_LISTEN": internal,
                 "SORDINO_UPSTREAMS": orjson.dumps({"chatbot": f"http://{bot}"}).decode(),
             }
             command = [sys.executable, "-m", "gateway", "keys", "init"]
-            subprocess.run(command, env=_environment(settings), check=True, capture_output=True)
-            serve = ["serve", "--notice", str(notice)]
+            subprocess.run(command, env=_environment(placed), check=True, capture_output=True)
+            serve = ["serve", "--notice", str(notice), *(["--workers", str(workers)] if workers > 1 else [])]
             run, arguments = ("benchmarks.sampled", [str(profile), *serve]) if profile else (module, serve)
-            processes["sordino"] = stack.enter_context(started(run, arguments, settings, cores.tested, public))
+            processes["sordino"] = (stack.enter_context(started(run, arguments, placed, cores.tested, public)),)
+            _wait_for_workers(processes["sordino"][0], workers)
         yield Stage(targets, processes, f"http://{internal}" if module is not None else None)
 
 
-@contextlib.contextmanager
 def started(
     module: str, arguments: Sequence[str], settings: Mapping[str, str], cores: frozenset[int], address: str
-) -> Iterator[int]:
+) -> contextlib.AbstractContextManager[int]:
     """Run a module until the block ends; gives its process id. Cores are inherited, so its threads keep to them too."""
+    return running([sys.executable, "-m", module, *arguments], settings, cores, address)
+
+
+@contextlib.contextmanager
+def running(
+    command: Sequence[str],
+    settings: Mapping[str, str],
+    cores: frozenset[int],
+    address: str,
+    *,
+    seconds: float = _START_SECONDS,
+) -> Iterator[int]:
+    """Run a command until the block ends; it has so many seconds to listen on its address."""
     with pinned(cores):
-        process = subprocess.Popen(
-            [sys.executable, "-m", module, *arguments],
-            env=_environment(settings),
-            stdout=subprocess.DEVNULL,
-        )
+        process = subprocess.Popen(command, env=_environment(settings), stdout=subprocess.DEVNULL)
     try:
-        _wait_for(address, process)
+        _wait_for(address, process, seconds)
         yield process.pid
     finally:
         process.send_signal(signal.SIGTERM)
@@ -131,9 +157,36 @@ def _environment(settings: Mapping[str, str]) -> dict[str, str]:
     return {name: value for name, value in os.environ.items() if not name.startswith("SORDINO_")} | dict(settings)
 
 
-def _wait_for(address: str, process: subprocess.Popen[bytes]) -> None:
-    host, port = address.split(":")
+def children(pid: int) -> list[int]:
+    """Return the processes that a process has started."""
+    try:
+        return [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
+    except OSError:
+        return []
+
+
+def _cpu_seconds(pid: int) -> float:
+    # proc(5): after the name in brackets, fields 14 and 15 are utime and stime in clock ticks.
+    fields = Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
+
+
+def _resident_megabytes(pid: int) -> float:
+    status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
+    return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")) / 1024
+
+
+def _wait_for_workers(pid: int, workers: int) -> None:
     deadline = time.monotonic() + _START_SECONDS
+    while workers > 1 and len(children(pid)) < workers:
+        if time.monotonic() > deadline:
+            raise SystemExit("the workers of the gateway did not start")
+        time.sleep(0.05)
+
+
+def _wait_for(address: str, process: subprocess.Popen[bytes], seconds: float) -> None:
+    host, port = address.split(":")
+    deadline = time.monotonic() + seconds
     while process.poll() is None and time.monotonic() < deadline:
         with contextlib.suppress(OSError), socket.create_connection((host, int(port)), 0.2):
             return

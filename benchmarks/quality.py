@@ -3,8 +3,9 @@
     python -m benchmarks.quality [--caution normal] [--misses 20] [--write docs/quality.md]
 
 Counted by tests/gold/score.py, over visible characters: leak (personal characters left), over-redaction (others
-covered), recall of whole spans (any type; the right type), and clean messages touched. With `--write`, the tables
-of the page are made anew.
+covered), recall of whole spans (any type; the right type), and clean messages touched. The German,
+English and Dutch call messages have a table of their own: before, by the rules alone, and after, by all of the
+engine. With `--write`, the tables of the page are made anew.
 """
 
 from __future__ import annotations
@@ -15,7 +16,7 @@ import os
 import subprocess
 import sys
 import tempfile
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
@@ -38,22 +39,43 @@ COLUMNS = {
     "spans": "spans",
     "clean": "clean",
 }
+SPOKEN = ("de", "en", "nl")
 CAUTIONS: tuple[Caution, ...] = ("low", "normal", "high")
 
 
 def findings(caution: Caution) -> list[dict[str, Any]]:
     """Return the engine's findings for every gold message, in the form that the scorer reads."""
     redactor = Redactor(caution=caution)
-    records = [json.loads(line) for path in GOLD for line in path.read_text(encoding="utf-8").splitlines()]
-    return [find_in_record(redactor, record) for record in records]
+    return [find_in_record(redactor, record) for record in messages()]
 
 
-def score(found: list[dict[str, Any]], *arguments: str) -> str:
+def messages() -> list[dict[str, Any]]:
+    """Return every gold message."""
+    return [json.loads(line) for path in GOLD for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def calls(caution: Caution) -> dict[str, dict[str, float]]:
+    """Return the figures of the call messages of each language, by the rules alone and by all of the engine."""
+    engines = {"rules alone": Redactor(caution=caution, names=None), "rules and model": Redactor(caution=caution)}
+    said = [one for one in messages() if one["channel"] == "call" and one["lang"] in SPOKEN]
+    figures = {}
+    with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as gold:
+        gold.writelines(json.dumps(one) + "\n" for one in said)
+        gold.flush()
+        for name, engine in engines.items():
+            found = [find_in_record(engine, one) for one in said]
+            scored = json.loads(score(found, "--json", "--by", "lang", gold=[Path(gold.name)]))
+            for group in ("all", *(f"lang={language}" for language in SPOKEN)):
+                figures[f"{group}: {name}"] = scored[group]
+    return dict(sorted(figures.items()))
+
+
+def score(found: list[dict[str, Any]], *arguments: str, gold: Sequence[Path] = GOLD) -> str:
     """Run the scorer on findings; return what it prints."""
     with tempfile.NamedTemporaryFile("w", suffix=".jsonl", encoding="utf-8") as file:
         file.writelines(json.dumps(row) + "\n" for row in found)
         file.flush()
-        command = [sys.executable, str(SCORE), file.name, *map(str, GOLD), *arguments]
+        command = [sys.executable, str(SCORE), file.name, *map(str, gold), *arguments]
         return subprocess.run(command, capture_output=True, text=True, check=True).stdout
 
 
@@ -104,6 +126,8 @@ def main() -> None:
     figures = json.loads(score(found, "--json"))
     curve: dict[str, dict[str, float]] = {name: json.loads(score(findings(name), "--json"))["all"] for name in CAUTIONS}
     print(table(curve, "caution"))
+    spoken = table(calls(arguments.caution), "call messages")
+    print(spoken)
     lag = hold_back(arguments.caution)
     print(lag)
     if arguments.write is not None:
@@ -114,7 +138,8 @@ def main() -> None:
         }
         text = arguments.write.read_text(encoding="utf-8")
         arguments.write.write_text(
-            page(text, tables | {"caution": table(curve, "caution"), "hold-back": lag}), encoding="utf-8"
+            page(text, tables | {"calls": spoken, "caution": table(curve, "caution"), "hold-back": lag}),
+            encoding="utf-8",
         )
 
 

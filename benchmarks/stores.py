@@ -75,13 +75,14 @@ async def databases(engine: str) -> AsyncIterator[tuple[Path, tuple[str, str]]]:
         directory = Path(name)
         urls = (f"sqlite:///{directory}/sessions.db", f"sqlite:///{directory}/keys.db")
         if engine == "postgresql":
-            server = _server(directory)
-            stack.callback(server.stop)
-            urls = await empty_pair(server)
+            running = server(directory)
+            stack.callback(running.stop)
+            urls = await empty_pair(running)
         yield directory, urls
 
 
-def _server(directory: Path) -> PostgresServer:
+def server(directory: Path) -> PostgresServer:
+    """Start a server of its own in a directory, with fsync as in a deployment."""
     directory.chmod(0o755)
     server = PostgresServer(directory / "server", fsync=True)
     server.make()

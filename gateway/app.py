@@ -7,23 +7,15 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from functools import cache
-from urllib.parse import urlsplit
 
 from aiohttp import web
 
 from gateway.access import Doors
-from gateway.addresses import is_forbidden, parsed
 from gateway.bootstrap import internal_token
-from gateway.calls.line import Line
-from gateway.calls.script import idle_of
-from gateway.channels import GATEWAY, ChannelParts, Gateway
+from gateway.building import Building, redactor_of
+from gateway.channels import GATEWAY, Gateway
 from gateway.clock import Clock
-from gateway.connectors import connector_for
 from gateway.consent import Rules
-from gateway.consent_book import ConsentBook
-from gateway.conversation import Conversation
-from gateway.crowds import Crowds
 from gateway.desk.api import add_api
 from gateway.desk.case_api import add_case_api
 from gateway.desk.case_forms import add_case_forms
@@ -36,8 +28,6 @@ from gateway.desk.pages import add_pages
 from gateway.desk.refusing import page_errors
 from gateway.desk.signing_in import add_signing_in
 from gateway.desk.state import DESK, Desk
-from gateway.edges import audiocodes_edge, genesys_edge, jambonz_edge, twilio_edge, vier_edge
-from gateway.errors import SettingsError
 from gateway.handlers import retention
 from gateway.handlers.call import add_calls
 from gateway.handlers.chat import converse
@@ -50,29 +40,18 @@ from gateway.handlers.rights import add_rights
 from gateway.handlers.sessions import list_sessions, read_session
 from gateway.handlers.ticket import add_tickets
 from gateway.importing import Importer
-from gateway.limits import Limits
 from gateway.metrics import Metrics
 from gateway.middlewares import continuing, finish_headers, origins, problems
-from gateway.notice.channel import Channel
 from gateway.notice.load import Loaded
-from gateway.notice.webhook_checks import WEBHOOK_CONNECTORS
 from gateway.promises import Prover
 from gateway.redacting import ChannelRedaction
-from gateway.rights.chat import ChatRequests
 from gateway.rights.job import Leading, RightsJob
 from gateway.rights.letters import Courier, HookCourier, SmtpCourier
 from gateway.rights.office import Office
 from gateway.rights.outbox import Outbox
-from gateway.sessions import Sessions
 from gateway.settings import Settings, hook_secret
-from gateway.site_tokens import SiteVerifier
-from gateway.ticketing import Ticketing
 from gateway.tracing import Tracing
 from gateway.upstream import Upstream
-from gateway.webhooks import Webhooks
-from redaction.engine import Redactor
-from redaction.names import NamesModel
-from storage.crypto.signatures import RsaVerifier
 from storage.sql import RootKey
 from storage.store import SessionStore
 
@@ -150,104 +129,11 @@ def build_gateway(
     settings: Settings, loaded: Loaded, store: SessionStore, upstream: Upstream, clock: Clock, tracing: Tracing
 ) -> Gateway:
     """Put the channels of a notice together. Raises SettingsError for settings of channels that it does not have."""
-    for name in (
-        *settings.upstreams,
-        *settings.channel_secrets,
-        *settings.platform_secrets,
-        *settings.platform_apis,
-        *settings.platform_keys,
-        *settings.consent_keys,
-    ):
-        if name not in loaded.notice.channels:
-            raise SettingsError(f"the notice has no channel {name!r}; it has: {', '.join(loaded.notice.channels)}")
-    for name, channel in loaded.notice.channels.items():
-        _check_place(name, str(settings.upstreams.get(name, channel.upstream or "")))
-        _check_place(name, str(settings.platform_apis.get(name, "")))
-    measured, names = Metrics(), _names()
-
-    office = Office(loaded, store, courier_of(settings, loaded), measured, clock)
-
-    def parts(name: str) -> ChannelParts:
-        channel = loaded.notice.channels[name]
-        sessions = Sessions(loaded, name, idle_of(channel), store)
-        counts, rules = measured.channel(name), Rules(loaded.notice, channel)
-        edge = twilio_edge(settings, name, channel, measured, upstream, clock)
-        texts, limits = (
-            ChannelRedaction(channel, _redactor(channel, names), counts),
-            Limits(settings.max_message_characters),
-        )
-        base_url = str(settings.upstreams.get(name, channel.upstream or ""))
-        connector = connector_for(channel)
-        conversation = Conversation(
-            loaded,
-            name,
-            connector,
-            rules=rules,
-            base_url=base_url,
-            texts=texts,
-            sessions=sessions,
-            store=store,
-            upstream=upstream,
-            metrics=counts,
-            clock=clock,
-            limits=limits,
-            sign=edge.signed if edge is not None else None,
-            requests=ChatRequests(loaded.notice, name, connector, office) if channel.kind == "chat" else None,
-            tracing=tracing,
-        )
-        line = (
-            Line(
-                loaded, name, rules=rules, conversation=conversation, sessions=sessions, store=store,
-                metrics=measured, clock=clock,
-            )
-            if channel.kind == "call"
-            else None
-        )  # fmt: skip
-        tickets = (
-            Ticketing(
-                name, channel, rules=rules, texts=texts, sessions=sessions, store=store, metrics=counts, clock=clock,
-                limits=limits,
-            )
-            if channel.kind == "ticket"
-            else None
-        )  # fmt: skip
-        consent = ConsentBook(loaded, name, rules=rules, sessions=sessions, store=store, metrics=measured, clock=clock)
-        if edge is not None:
-            edge.recordings.opens = line
-        secret = settings.channel_secrets.get(name)
-        genesys = genesys_edge(settings, name, channel)
-        jambonz = jambonz_edge(settings, name, channel, upstream)
-        audiocodes = audiocodes_edge(settings, name, channel, upstream)
-        verifier = _verifier(settings, name, channel)
-        webhooks = (
-            Webhooks(
-                name, verifier, conversation=conversation, store=store, upstream=upstream, base_url=base_url,
-                secret=secret, clock=clock,
-            )
-            if verifier is not None
-            else None
-        )  # fmt: skip
-        return ChannelParts(
-            name, channel, rules, conversation, consent, sessions, line, secret, edge, genesys, tickets, webhooks,
-            _site(settings, name),
-            jambonz, audiocodes, vier_edge(settings, name, channel, upstream),
-        )  # fmt: skip
-
-    channels = {name: parts(name) for name in loaded.notice.channels}
-    return Gateway(
-        loaded,
-        channels,
-        store,
-        measured,
-        clock,
-        allowed_origins=settings.allowed_origins,
-        office=office,
-        body_seconds=settings.body_seconds,
-        client_seconds=settings.client_seconds,
-        trusted_proxies=settings.trusted_proxies,
-        crowds=Crowds(settings.max_streams_per_client),
-        tracing=tracing,
-    )
+    metrics = Metrics()
+    office = Office(loaded, store, courier_of(settings, loaded), metrics, clock)
+    return Building(
+        settings, loaded, store, upstream=upstream, clock=clock, tracing=tracing, metrics=metrics, office=office
+    ).gateway()
 
 
 def courier_of(settings: Settings, loaded: Loaded) -> Courier | None:
@@ -271,49 +157,11 @@ def build_rights_job(gateway: Gateway, office: Office, settings: Settings, clock
 def build_importer(loaded: Loaded, name: str, store: SessionStore, now: datetime) -> Importer:
     """Return what brings the transcripts of another system into a channel; no consent comes with them."""
     channel = loaded.notice.channels[name]
-    texts = ChannelRedaction(channel, _redactor(channel, _names()), Metrics().channel(name))
+    texts = ChannelRedaction(channel, redactor_of(channel), Metrics().channel(name))
     return Importer(loaded, name, Rules(loaded.notice, channel).decide({}, disclosed=True).plan, texts, store, now)
-
-
-@cache
-def _names() -> NamesModel:
-    """Return the one model of this process: it is the largest thing in it."""
-    return NamesModel.load()
-
-
-def _redactor(channel: Channel, names: NamesModel) -> Redactor:
-    own = {pattern: kind for kind, patterns in channel.patterns.items() for pattern in patterns}
-    return Redactor(allow=channel.own, caution=channel.caution, names=names, patterns=own)
 
 
 def build_prover(loaded: Loaded, store: SessionStore) -> Prover:
     """Return what checks the promises of a notice over a store."""
-    names = _names()
-    redactors = {name: _redactor(channel, names) for name, channel in loaded.notice.channels.items()}
+    redactors = {name: redactor_of(channel) for name, channel in loaded.notice.channels.items()}
     return Prover(loaded, store, redactors)
-
-
-def _verifier(settings: Settings, name: str, channel: Channel) -> RsaVerifier | None:
-    """Return what verifies the webhooks of a channel's platform. Raises SettingsError where it can't be safe."""
-    if channel.connector not in WEBHOOK_CONNECTORS:
-        return None
-    try:
-        return RsaVerifier(settings.platform_keys.get(name, ""))
-    except ValueError as error:
-        raise SettingsError(f"SORDINO_PLATFORM_KEYS, channel {name!r}: {error}") from None
-
-
-def _site(settings: Settings, name: str) -> SiteVerifier | None:
-    """Return what reads the consents that the site of a channel signs. Raises SettingsError for a key that is none."""
-    key = settings.consent_keys.get(name)
-    try:
-        return None if key is None else SiteVerifier(name, key)
-    except ValueError as error:
-        raise SettingsError(f"SORDINO_CONSENT_KEYS, channel {name!r}: {error}") from None
-
-
-def _check_place(name: str, url: str) -> None:
-    """Raise SettingsError for an address at which no bot may be; names are looked at when they are resolved."""
-    address = parsed(urlsplit(url).hostname or "")
-    if address is not None and is_forbidden(address):
-        raise SettingsError(f"the channel {name!r} leads to a link-local, metadata or multicast address")

@@ -17,39 +17,32 @@ from collections.abc import AsyncIterator, Callable, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from time import perf_counter
 from urllib.parse import urlencode
 from uuid import UUID
 
+from gateway.answering import FIRST_ERROR, STREAMS, Answering
 from gateway.aside import Aside
 from gateway.clock import Clock
 from gateway.connector import Connector
 from gateway.consent import Rules
 from gateway.disclosure import Disclosure
-from gateway.engine import EventStream, Parsed, parse_request, parse_response
-from gateway.errors import BodyUnreadableError, PartNotTextError, RefusedError, UpstreamError
-from gateway.exchange import Answer, Begin, Exchange, Head, Incoming, Sink
-from gateway.history import matched
+from gateway.engine import Parsed, parse_request
+from gateway.exchange import Answer, Begin, Exchange, Head, Incoming
 from gateway.limits import Limits
-from gateway.logs import LOGGER, place_of
 from gateway.metrics import ChannelMetrics
 from gateway.notice.load import Loaded
 from gateway.preparing import Prepared, Preparing, claim_in
-from gateway.recent import Recent, Value
+from gateway.recent import Recent
 from gateway.redacting import ChannelRedaction
 from gateway.rights.chat import ChatRequests
 from gateway.sessions import Sessions
 from gateway.tracing import Step, Tracing
 from gateway.upstream import Reply, Upstream
-from redaction.errors import RedactionError
-from redaction.stream import TextStream
 from storage.errors import StorageError
-from storage.records import PartKind, SessionEvent, Speaker, Turn, Write, Written
+from storage.records import Speaker, Write, Written
 from storage.store import SessionStore
 
-_STREAMS = ("text/event-stream", "application/x-ndjson")
-_FIRST_ERROR = 400
 _SOON_SECONDS = 0.2
 """How long the customer's turn waits for a whole answer, to be stored with it in one step."""
 
@@ -86,22 +79,35 @@ class Conversation:
         self._sign = sign
         self._requests = requests
         self._tracing = tracing or Tracing()
-        self._aside = Aside()
         self._recent = Recent()
+        aside = Aside()
         self._channel = loaded.notice.channels[name]
-        self._disclosure = Disclosure(loaded.notice, self._channel)
+        disclosure = Disclosure(loaded.notice, self._channel)
         self._connector = connector
         self._base_url = base_url.rstrip("/")
-        self._texts = texts
         self._preparing = Preparing(
             self._channel,
             rules,
-            self._disclosure,
+            disclosure,
             texts=texts,
             recent=self._recent,
-            aside=self._aside,
+            aside=aside,
             tracing=self._tracing,
             name=name,
+        )
+        self._answering = Answering(
+            self._channel,
+            connector,
+            disclosure,
+            texts=texts,
+            recent=self._recent,
+            aside=aside,
+            tracing=self._tracing,
+            name=name,
+            write=self._write,
+            metrics=metrics,
+            clock=clock,
+            limits=limits,
         )
         self._sessions = sessions
         self._store = store
@@ -160,7 +166,7 @@ class Conversation:
     ) -> Answer | None:
         with await sending as reply:
             try:
-                return await self._answer(exchange, reply, begin)
+                return await self._answering.answer(exchange, reply, begin)
             finally:
                 waited = reply.waited_seconds
                 overhead = max(0.0, perf_counter() - began - waited - exchange.spent_elsewhere)
@@ -223,7 +229,7 @@ class Conversation:
         if not sending.done():
             return False
         reply = sending.result()
-        return reply.is_whole and reply.status < _FIRST_ERROR and not reply.content_type.startswith(_STREAMS)
+        return reply.is_whole and reply.status < FIRST_ERROR and not reply.content_type.startswith(STREAMS)
 
     async def _store_said(self, exchange: Exchange) -> None:
         """Store what is new, unless it is on its way already; it gets there though the client leaves meanwhile."""
@@ -256,173 +262,6 @@ class Conversation:
         """Pass a request without a body through; the connector vouches that nothing can be in it."""
         with await self._send(incoming, parsed, b"") as reply:
             return Answer(Head(reply.status, reply.headers, None), await reply.body())
-
-    # --- the way back
-
-    async def _answer(self, exchange: Exchange, reply: Reply, begin: Begin) -> Answer | None:
-        head = Head(reply.status, reply.headers, exchange.opened.token)
-        if reply.status >= _FIRST_ERROR:
-            return await self._pass_error(head, reply)
-        if reply.content_type.startswith(_STREAMS):
-            await self._stream(exchange, reply, head, begin)
-            return None
-        return await self._plain(exchange, reply, head)
-
-    async def _pass_error(self, head: Head, reply: Reply) -> Answer:
-        """A bot's error is the customer's to see, unless the notice has answers redacted."""
-        self._metrics.aborted("upstream_status")
-        if self._channel.deliver == "redacted":
-            raise UpstreamError("upstream_status", reply.status)
-        return Answer(head, await reply.body())
-
-    async def _plain(self, exchange: Exchange, reply: Reply, head: Head) -> Answer:
-        raw = await reply.body()
-        if not raw.strip():
-            raise UpstreamError("empty_answer", 502)
-        try:
-            parsed = parse_response(self._connector, reply.content_type, raw)
-        except (BodyUnreadableError, PartNotTextError):
-            raise UpstreamError("answer_unreadable", 502) from None
-        size = sum(len(slot.text) for slot in parsed.slots)
-        self._limits.check_answer(size)
-        delivered = await self._aside.do(
-            size, lambda: {slot.index: self._deliver(exchange, slot.text) for slot in parsed.slots}
-        )
-        words = [slot for slot in parsed.slots if slot.kept and slot.text]
-        messages: dict[int, list[str]] = {}
-        for slot in words:
-            if exchange.tell and (not messages or (self._connector.choices and slot.message not in messages)):
-                delivered[slot.index] = self._disclosure.before_answer(exchange.opened.language) + delivered[slot.index]
-            messages.setdefault(slot.message, []).append(slot.text)
-        said = ["\n\n".join(filter(str.strip, texts)) for texts in messages.values()]
-        await self._keep_answer(exchange, said, told=bool(words))
-        return Answer(head, parsed.rewrite(delivered))
-
-    async def _stream(self, exchange: Exchange, reply: Reply, head: Head, begin: Begin) -> None:
-        def open_stream(_key: str) -> TextStream | None:
-            return self._texts.open_stream(exchange.heard, exchange.table)
-
-        telling = self._disclosure.before_answer(exchange.opened.language) if exchange.tell else None
-        events = EventStream(self._connector, reply.content_type, open_stream, prepend=telling)
-        sink: Sink | None = None
-        keeping: asyncio.Future[None] | None = None
-
-        def keep(*, whole: bool) -> asyncio.Future[None]:
-            messages, told = events.messages(), events.prepended
-            return asyncio.ensure_future(self._keep_answer(exchange, messages, told=told, whole=whole))
-
-        try:
-            async for leaving in self._leaving(events, reply):
-                sink = await self._pass(exchange, sink, leaving, head, begin)
-            keeping = keep(whole=True)
-            await asyncio.shield(keeping)  # what is on its way to the store gets there, though the client leaves
-            sink = await self._pass(exchange, sink, events.end(), head, begin)
-            if sink is None:
-                raise UpstreamError("empty_answer", 502)  # noqa: TRY301 - it ends as any answer that breaks
-            await sink.finish()
-        except BaseException as error:
-            reply.close()
-            if exchange.reader is not None and sink is not None:
-                exchange.reader.answered(found=True)  # some of it has left, and may not be searched any more
-            try:
-                if self._tell_why(error):
-                    await asyncio.shield(keeping or keep(whole=False))
-            finally:
-                if sink is not None:
-                    sink.abort()
-            if sink is None or not isinstance(error, Exception):
-                raise
-
-    async def _leaving(self, events: EventStream, reply: Reply) -> AsyncIterator[bytes]:
-        """Yield what may leave of the bot's events as they come, except the end. Raises UpstreamError."""
-        try:
-            async for chunk in reply.chunks():
-                searched = len(chunk) + events.pending_bytes if self._channel.deliver == "redacted" else 0
-                leaving = await self._aside.do(searched, partial(events.feed, chunk))
-                self._limits.check_answer(events.heard_characters)
-                yield leaving
-            yield events.finish()
-        except (BodyUnreadableError, PartNotTextError):
-            raise UpstreamError("answer_unreadable", 502) from None
-
-    async def _pass(self, exchange: Exchange, sink: Sink | None, data: bytes, head: Head, begin: Begin) -> Sink | None:
-        """Send what may leave; the answer begins with the first of it."""
-        if not data:
-            return sink
-        began = perf_counter()
-        sink = sink or await begin(head)
-        await sink.write(data)
-        exchange.spent_elsewhere += perf_counter() - began
-        return sink
-
-    def _tell_why(self, error: BaseException) -> bool:
-        """Count why an answer broke off; returns whether what the bot had said by then can be kept."""
-        match error:
-            case UpstreamError() | RefusedError():
-                reason, ours = error.reason, False
-            case asyncio.CancelledError() | ConnectionError():
-                reason, ours = "client_left", False
-            case RedactionError():
-                reason, ours = "redaction_failed", True
-            case StorageError():
-                reason, ours = "store_failed", True
-            case _:
-                reason, ours = "failed", True
-        self._metrics.aborted(reason)
-        if ours:
-            what = {"channel": self._name, "reason": reason, "error": type(error).__name__, "where": place_of(error)}
-            LOGGER.error("answer broken off", extra=what)
-        return not ours
-
-    async def _keep_answer(self, exchange: Exchange, messages: list[str], *, told: bool, whole: bool = True) -> None:
-        """Store what the bot said; raises StorageError or RedactionError, and then nothing may be acknowledged.
-
-        A whole answer to a turn is stored once, however often it is asked for; one that broke off may be followed
-        by another.
-        """
-        turns, heard = list[Turn](), exchange.heard
-        for number, text in enumerate(messages):
-            if text.strip():
-                place = exchange.place_of(number) if whole else (None, None)
-                with self._tracing.step("redaction", self._name):
-                    turn, values = await self._aside.do(len(text), partial(self._turn, exchange, text, place))
-                turns.append(turn)
-                heard = heard.after(text, values)
-                if exchange.reader is not None:
-                    exchange.reader.answered(found=bool(values))
-        if not turns:
-            return
-        discloses = told and exchange.tell
-        events = (SessionEvent.AI_DISCLOSED,) if discloses else ()
-        write = exchange.with_answer(turns, self._clock.now(), events)
-        if exchange.storing is None:
-            exchange.storing = asyncio.ensure_future(self._write(write))
-            await asyncio.shield(exchange.storing)
-        else:
-            await self._write(write)
-        if discloses and not exchange.opened.disclosed:
-            self._metrics.disclosed()
-        self._recent.put(exchange.opened.id, heard, self._clock.now())
-
-    def _turn(
-        self, exchange: Exchange, text: str, place: tuple[str | None, int | None]
-    ) -> tuple[Turn, tuple[Value, ...]]:
-        """Return a message of the bot as it is kept, and the values in it."""
-        kept, values = self._texts.keep(text, exchange.heard)
-        turn = Turn(
-            speaker=Speaker.BOT,
-            text=kept,
-            at=self._clock.now(),
-            match=matched(self._deliver(exchange, text)),
-            once=place[0],
-            answers=place[1],
-            original=text if PartKind.ORIGINAL in exchange.decision.plan.assignments else None,
-        )
-        return turn, values
-
-    def _deliver(self, exchange: Exchange, text: str) -> str:
-        """Return what the customer gets of a text of the bot."""
-        return self._texts.deliver(text, exchange.heard, exchange.table)
 
     async def _write(self, write: Write) -> Written:
         with self._tracing.step("store", self._name):

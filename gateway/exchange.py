@@ -21,11 +21,14 @@ from storage.records import PartKind, SessionEvent, Turn, Write, Written
 class Reader(Protocol):
     """Learns what is found in a request and in its answer, as it is found."""
 
-    def found(self, text: str, findings: Sequence[Finding]) -> None:
-        """Take what was found in something that was said."""
+    def found(self, text: str, findings: Sequence[Finding], kept: str) -> None:
+        """Take what was found in something that was said, and how it is kept."""
 
-    def answered(self, *, found: bool) -> None:
-        """Take whether something was found in a message of the bot."""
+    def answered(self, text: str, findings: Sequence[Finding]) -> None:
+        """Take what was found in a message of the bot, as the customer gets it."""
+
+    def lost(self) -> None:
+        """Take that what the customer gets of the bot's answer is not known."""
 
 
 @dataclass(frozen=True, slots=True)

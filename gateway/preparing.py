@@ -85,7 +85,8 @@ class Preparing:
         if incoming.reader is not None:
             for slot in parsed.slots:
                 if slot.kept:
-                    incoming.reader.found(texts[slot.index], readings[slot.index].findings)
+                    reading = readings[slot.index]
+                    incoming.reader.found(texts[slot.index], reading.findings, reading.keep)
         said = said_in(parsed, texts, readings)
         new = new_turns(claim, parsed, opened, said, decision.plan, now, retried=incoming.retried, index=self._index)
         for reading in new.readings:

@@ -1,4 +1,4 @@
-"""What a process that holds keys and words must be, before it serves: no dumps of its memory, the C parser of HTTP."""
+"""What a process must be before it serves: no dumps of its memory, the C parser of HTTP, files for its connections."""
 
 from __future__ import annotations
 
@@ -14,12 +14,14 @@ from gateway.errors import SettingsError
 
 _SET_PARENT_DEATH_SIGNAL: Final = 1  # prctl(2)
 _SET_DUMPABLE: Final = 4
+_MOST_FILES: Final = 65_536
 
 
 def harden() -> None:
-    """Forbid core dumps and refuse a parser that reads HTTP less strictly. Raises SettingsError."""
+    """Do all that this module is for. Raises SettingsError for a parser that reads HTTP less strictly."""
     require_strict_parser(http_parser.HttpRequestParser)
     forbid_core_dumps()
+    allow_many_files()
 
 
 def require_strict_parser(parser: type) -> None:
@@ -34,6 +36,14 @@ def forbid_core_dumps() -> None:
     """Let no core dump be written, and no other process of this user read this one's memory (Linux)."""
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     _control(_SET_DUMPABLE, 0)
+
+
+def allow_many_files() -> None:
+    """Let this process open as many files as it may at most: each connection is one, and 1,024 are a common default."""
+    soft, hard = resource.getrlimit(resource.RLIMIT_NOFILE)
+    wanted = _MOST_FILES if hard == resource.RLIM_INFINITY else min(hard, _MOST_FILES)
+    if soft != resource.RLIM_INFINITY and soft < wanted:
+        resource.setrlimit(resource.RLIMIT_NOFILE, (wanted, hard))
 
 
 def die_with_parent(parent: int, how: int) -> None:

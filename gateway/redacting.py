@@ -69,6 +69,10 @@ class ChannelRedaction:
         reading = Reading(forward, self._kept(text, findings), findings, _values(text, findings))
         return reading, piece_of(text, findings, before, heard.previous)
 
+    def findings(self, text: str, heard: Heard) -> tuple[Finding, ...]:
+        """Return what is found in a text. Raises RedactionError."""
+        return self._find(text, heard)
+
     def keep(self, text: str, heard: Heard) -> tuple[str, tuple[Value, ...]]:
         """Return what is kept of a text that goes nowhere else, and the values in it. Raises RedactionError."""
         findings = self._find(text, heard)

@@ -8,7 +8,7 @@ from __future__ import annotations
 
 import secrets
 from collections import OrderedDict
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from functools import partial
@@ -22,13 +22,14 @@ from gateway.calls.card import CardWatch
 from gateway.calls.events import Ended, Evidence, Heard, Offered, Party, Pause, Resume, Stop
 from gateway.calls.live import LiveCall
 from gateway.calls.on_line import CallOffer, OnLine, Utterance
-from gateway.calls.quiet import Quiet
+from gateway.calls.quiet import Quiet, Spoken, Word
 from gateway.calls.script import patience_of, prompts_of, script_of
 from gateway.calls.session import Call, State, reading, waits
 from gateway.calls.sound import Sound
 from gateway.calls.survey import Survey
 from gateway.calls.tape import Tape
 from gateway.clock import Clock
+from gateway.connectors.calls import CONNECTOR as TURNS
 from gateway.consent import Rules
 from gateway.conversation import Conversation
 from gateway.errors import RefusedError
@@ -44,6 +45,8 @@ from storage.store import SessionStore
 
 _MOST_CALLS = 20_000
 _MOST_PAST = 5_000
+_ASKED_BY_TURNS = frozenset({"audiohook", "calls"})
+"""Connectors whose bot is asked by turns; that of another speaks its platform's own protocol, and turns are kept."""
 
 
 class Line:
@@ -58,6 +61,7 @@ class Line:
         channel = loaded.notice.channels[name]
         self._name = name
         self._channel = channel
+        self._asks_bot = channel.upstream is not None and channel.connector in _ASKED_BY_TURNS
         self._script = script_of(loaded.notice, channel)
         self._prompts = prompts_of(loaded.notice, channel)
         self._patience = patience_of(channel)
@@ -113,17 +117,20 @@ class Line:
             raise RefusedError("no_call", 404, "No such call is going on here")
         return on_line
 
-    async def hear(self, on_line: OnLine, said: Utterance, headers: Mapping[str, str], begin: Begin) -> Answer | None:
+    async def hear(
+        self, on_line: OnLine, said: Utterance, headers: Mapping[str, str], begin: Begin | None
+    ) -> Answer | None:
         """Take a turn: an answer to the question, or something for the bot and the transcript.
 
-        Returns the bot's answer; None where there is none, or where it was streamed into `begin(head)`.
+        Returns the bot's answer; None where there is none, or where it was streamed into `begin(head)`. Without `begin`
+        nobody would speak it: the bot is not asked.
         """
         live, caller = on_line.live, said.speaker == "subject"
         live.seen()
         if not caller:
             await self.service_spoke(on_line, said.text)
         if not said.final:
-            await self._hear_early(on_line, said, headers)
+            await self._hear_early(on_line, said, headers, asks=begin is not None)
             return None
         with on_line.quiet.turn(said.words, recorded=live.first_armed_at is not None) as spoken:
             if caller and await self.takes(on_line, said.text, said.confidence, final=True):
@@ -132,10 +139,26 @@ class Line:
             if caller and on_line.card.pauses:  # its first figures may be in this turn, and are no number yet
                 spoken.all()
             incoming = replace(self._incoming(on_line, said, headers, "turns"), reader=spoken)
-            if caller and self._channel.upstream is not None and not live.call.agent_speaks:
-                return await self._converse(on_line, incoming, begin)
-            await self._conversation.note(incoming)
-        return None
+            if caller and self._asks_bot and begin is not None and not live.call.agent_speaks:
+                answer = await self._converse(on_line, incoming, begin)
+            else:
+                answer = None
+                await self._conversation.note(incoming, TURNS)
+        if begin is not None:
+            await self._tell(on_line, said, spoken.kept)
+        return answer
+
+    def spoke(self, on_line: OnLine, text: str, words: Sequence[Word], *, broken_off: bool) -> None:
+        """Take when the platform has spoken an answer of the bot."""
+        on_line.live.seen()
+        on_line.quiet.spoken(text, words, broken_off=broken_off)
+
+    async def _tell(self, on_line: OnLine, said: Utterance, kept: str | None) -> None:
+        """Let a platform that takes transcripts have what was said, as it is kept; nothing without a yes."""
+        live = on_line.live
+        may = live.call.armed or (self._script.question is None and not live.call.paused)
+        if on_line.transcripts is not None and kept is not None and may:
+            await on_line.transcripts(said, kept)
 
     async def carry(self, on_line: OnLine, incoming: Incoming, begin: Begin) -> Answer | None:
         """Carry a request of the platform's own protocol to the bot, and its answer back."""
@@ -274,15 +297,18 @@ class Line:
             return
         await on_line.live.happen(Pause() if card.pauses else Resume())
 
-    async def _hear_early(self, on_line: OnLine, said: Utterance, headers: Mapping[str, str]) -> None:
-        """Hear what is not finished: it may stop the recording, the bot may listen, and nothing is kept."""
-        live = on_line.live
-        if said.speaker != "subject":
+    async def _hear_early(self, on_line: OnLine, said: Utterance, headers: Mapping[str, str], *, asks: bool) -> None:
+        """Hear what is not finished: it may stop the recording, others may listen, and nothing is kept."""
+        caller = said.speaker == "subject"
+        if caller and await self.takes(on_line, said.text, said.confidence, final=False):
             return
-        if await self.takes(on_line, said.text, said.confidence, final=False):
-            return
-        if self._channel.upstream is not None and not live.call.agent_speaks:
-            await self._conversation.pass_unkept(self._incoming(on_line, said, headers, "hypotheses"))
+        incoming = self._incoming(on_line, said, headers, "hypotheses")
+        if caller and asks and self._asks_bot and not on_line.live.call.agent_speaks:
+            await self._conversation.pass_unkept(incoming)
+        if asks and on_line.transcripts is not None:
+            spoken = Spoken()
+            await self._conversation.without_keeping(replace(incoming, reader=spoken), TURNS)
+            await self._tell(on_line, said, spoken.kept)
 
     def _tape(self, session: UUID, quiet: Quiet) -> Tape | None:
         """Return where the audio of a call goes; None where the notice keeps none."""

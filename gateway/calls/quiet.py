@@ -2,7 +2,8 @@
 
 They are known only if every turn says when its words were spoken, or holds nothing that was found. One that does
 neither leaves all of them unknown: then nobody hears the copy until somebody has said what is silent in it. The same
-goes for a turn that was never read, or that is still being read when the recording is closed.
+goes for a turn that was never read, or that is still being read when the recording is closed, and for an answer of the
+bot in which something was found until the platform has said when it spoke it.
 """
 
 from __future__ import annotations
@@ -36,20 +37,27 @@ class Spoken:
         """Take the words with their times; none where the platform gives none."""
         self._words = words
         self.stretches: list[Stretch] = []
+        self.unspoken: list[tuple[str, tuple[Finding, ...]]] = []
+        self.kept: str | None = None
         self.read = False
         self.untimed = False
 
-    def found(self, text: str, findings: Sequence[Finding]) -> None:
-        """Take what was found in the text of the turn."""
+    def found(self, text: str, findings: Sequence[Finding], kept: str) -> None:
+        """Take what was found in the text of the turn, and how it is kept."""
         self.read = True
+        self.kept = kept
         spans = aligned(text, self._words)
         for finding in findings:
-            touched = [word for word, start, end in spans or () if start < finding.end and finding.start < end]
-            self._add(touched or self._words)
+            self._add(_touched(spans or (), finding) or self._words)
 
-    def answered(self, *, found: bool) -> None:
-        """Take whether something was found in the bot's answer; when that is spoken, nobody says."""
-        self.untimed |= found
+    def answered(self, text: str, findings: Sequence[Finding]) -> None:
+        """Take what was found in the bot's answer; when that is spoken, the platform may still say."""
+        if findings:
+            self.unspoken.append((text, tuple(findings)))
+
+    def lost(self) -> None:
+        """Take that something was found in an answer of which nobody knows when it is spoken."""
+        self.untimed = True
 
     def all(self) -> None:
         """Have all of the turn silent: nobody has searched it, or what was found is not all that matters."""
@@ -60,8 +68,7 @@ class Spoken:
         if not words:
             self.untimed = True
             return
-        start, end = min(word.start_ms for word in words), max(word.end_ms for word in words)
-        self.stretches.append(Stretch(start - MARGIN_MS, end + MARGIN_MS))
+        self.stretches.append(stretch_of(words))
 
 
 class Quiet:
@@ -70,6 +77,7 @@ class Quiet:
     def __init__(self) -> None:
         """Begin with a call of which no turn has come."""
         self._stretches: list[Stretch] = []
+        self._unspoken: list[tuple[str, tuple[Finding, ...]]] = []
         self._timed = self._unknown = False
         self._reading = 0
 
@@ -84,7 +92,27 @@ class Quiet:
             self._reading -= 1
             self._timed |= bool(words)
             self._stretches += spoken.stretches
+            if recorded:
+                self._unspoken += spoken.unspoken
             self._unknown |= recorded and (spoken.untimed or not spoken.read)
+
+    def spoken(self, text: str, words: Sequence[Word], *, broken_off: bool) -> None:
+        """Take when an answer of the bot was spoken; one in which nothing was found changes nothing.
+
+        `broken_off`: the words are those that were spoken of it, up to where the caller spoke. Words that are not those
+        of the answer leave unknown when it was spoken.
+        """
+        at = next((at for at, (one, _) in enumerate(self._unspoken) if one.strip() == text.strip()), None)
+        if at is None:
+            return
+        whole, findings = self._unspoken[at]
+        spans = aligned(whole, words, broken_off=broken_off)
+        if spans is None:
+            return
+        self._timed = True
+        touched = [_touched(spans, finding) for finding in findings]
+        self._stretches += [stretch_of(found) for found in touched if found]
+        del self._unspoken[at]
 
     def missed(self) -> None:
         """Note that a turn could not be taken."""
@@ -95,7 +123,7 @@ class Quiet:
 
         Where the sound came without times (None), words have no place in it.
         """
-        if self._unknown or self._reading or not self._timed:
+        if self._unknown or self._unspoken or self._reading or not self._timed:
             return None
         if began_ms is None:
             return None if self._stretches else ()
@@ -106,8 +134,16 @@ class Quiet:
         return tuple(each for each in moved if each.end_ms > 0)
 
 
-def aligned(text: str, words: Sequence[Word]) -> list[tuple[Word, int, int]] | None:
-    """Return where in a text each word stands; None unless the words are all that the text says, in its order."""
+def stretch_of(words: Sequence[Word]) -> Stretch:
+    """Return the stretch in which words were spoken, with its margins."""
+    return Stretch(min(word.start_ms for word in words) - MARGIN_MS, max(word.end_ms for word in words) + MARGIN_MS)
+
+
+def aligned(text: str, words: Sequence[Word], *, broken_off: bool = False) -> list[tuple[Word, int, int]] | None:
+    """Return where in a text each word stands; None unless the words are all that the text says, in its order.
+
+    `broken_off`: the text may go on behind them.
+    """
     spans, behind = list[tuple[Word, int, int]](), 0
     for word in words:
         bare = _bare(word.text)
@@ -118,7 +154,11 @@ def aligned(text: str, words: Sequence[Word]) -> list[tuple[Word, int, int]] | N
             return None
         behind = at + len(bare)
         spans.append((word, at, behind))
-    return None if _bare(text[behind:]) else spans
+    return None if _bare(text[behind:]) and not broken_off else spans
+
+
+def _touched(spans: Sequence[tuple[Word, int, int]], finding: Finding) -> list[Word]:
+    return [word for word, start, end in spans if start < finding.end and finding.start < end]
 
 
 def _bare(text: str) -> str:

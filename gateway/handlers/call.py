@@ -12,7 +12,7 @@ from gateway.calls.survey import Survey, SurveyPage
 from gateway.channels import GATEWAY, Gateway
 from gateway.errors import RefusedError
 from gateway.exchange import Answer, Head
-from gateway.handlers.call_api import OPERATIONS, StartBody, SurveyBody, TurnBody, openapi
+from gateway.handlers.call_api import OPERATIONS, SpokenBody, StartBody, SurveyBody, TurnBody, openapi
 from gateway.handlers.call_audiocodes import from_audiocodes
 from gateway.handlers.call_audiohook import from_genesys
 from gateway.handlers.call_jambonz import from_jambonz
@@ -26,6 +26,7 @@ from gateway.handlers.call_request import (
     sound_of,
     standing,
     utterance,
+    words_of,
 )
 from gateway.handlers.call_stream import stream
 from gateway.handlers.call_twilio import from_twilio
@@ -104,6 +105,14 @@ async def turn(request: web.Request) -> web.StreamResponse:
     return _document(on_line) if answered is None else _answered(on_line, answered)
 
 
+async def spoken(request: web.Request) -> web.Response:
+    """Take when the bot's answer was spoken."""
+    line, on_line = line_of(request), on_line_of(request)
+    body = await read_body(request, SpokenBody)
+    line.spoke(on_line, body.text, words_of(body.words), broken_off=body.broken_off)
+    return _document(on_line)
+
+
 async def audio(request: web.Request) -> web.Response:
     """Take a piece of audio."""
     line, on_line = line_of(request), on_line_of(request)
@@ -171,6 +180,7 @@ HANDLERS: dict[str, Handler] = {
     "start": start,
     "show": show,
     "turn": turn,
+    "spoken": spoken,
     "audio": audio,
     "stream": stream,
     "end": end,

@@ -78,6 +78,14 @@ class TurnBody(_Body):
     )
 
 
+class SpokenBody(_Body):
+    """When the bot's answer was spoken."""
+
+    text: str = Field(min_length=1, description="The answer, as it came.")
+    words: list[WordBody] = Field(min_length=1, max_length=5000, description="Its words that were spoken, in order.")
+    broken_off: bool = Field(default=False, description="Whether it was not spoken to its end.")
+
+
 class TransferBody(_Body):
     """Somebody comes into the call, or it goes to somebody else."""
 
@@ -174,6 +182,10 @@ OPERATIONS: Final = (
     Operation(
         "turn", "POST", "/calls/{call}/turns", "Something that was said; the bot's answer comes back.", TurnBody,
         problems=(400, 403, 404, 413, 428, 502, 503, 504),
+    ),
+    Operation(
+        "spoken", "POST", "/calls/{call}/spoken", "When the bot's answer was spoken, for what is silent.", SpokenBody,
+        problems=(400, 403, 404),
     ),
     Operation(
         "audio", "POST", "/calls/{call}/audio", "A piece of audio, as bytes; kept only while everybody has agreed.",

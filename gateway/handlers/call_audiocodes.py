@@ -13,7 +13,7 @@ import orjson
 from aiohttp import web
 
 import gateway.calls.events as happening
-from gateway.calls.audiocodes.activities import confidence_of, for_bot, guard, spoken, through
+from gateway.calls.audiocodes.activities import confidence_of, for_bot, guard, pressed_in, spoken, through
 from gateway.calls.audiocodes.edge import HEADER, AudioCodesEdge
 from gateway.calls.line import Line
 from gateway.calls.on_line import CallOffer, OnLine
@@ -21,13 +21,14 @@ from gateway.calls.session import waits
 from gateway.channels import GATEWAY
 from gateway.errors import BodyUnreadableError, RefusedError, UpstreamError
 from gateway.exchange import Head, Incoming, Sink
+from gateway.handlers.call_audiocodes_socket import serve_socket
 from gateway.handlers.request import body_of, channel_of
 
 _JSON: Final = "application/json"
 _ERROR: Final = 400
 
 
-async def from_audiocodes(request: web.Request) -> web.Response:
+async def from_audiocodes(request: web.Request) -> web.StreamResponse:
     """Take a request; one that does not show the token is 403, and nothing of it is processed."""
     parts = channel_of(request)
     line, edge = parts.line, parts.audiocodes
@@ -35,6 +36,8 @@ async def from_audiocodes(request: web.Request) -> web.Response:
         raise RefusedError("unknown_path", 404, "This channel has no calls")
     if not edge.verifies(request.headers.get(HEADER, "")):
         raise RefusedError("bad_signature", 403, "The request does not show the token of this channel's call platform")
+    if request.headers.get("Upgrade", "").lower() == "websocket":
+        return await serve_socket(request, parts, line, edge)
     if request.method == "GET":  # the platform looks whether the bot is there
         return web.json_response({"type": "ac-bot-api", "success": True})
     if request.method != "POST":
@@ -110,8 +113,8 @@ async def _answers(on_line: OnLine, activity: dict[str, Any]) -> bool:
     """Let an activity answer the question; tells whether it is one that may."""
     if activity.get("type") == "message":
         await on_line.live.happen(happening.Heard(str(activity["text"]), confidence_of(activity)))
-    elif activity.get("name") == "DTMF":
-        await on_line.live.happen(happening.Pressed(str(activity["value"])))
+    elif (pressed := pressed_in(activity)) is not None:
+        await on_line.live.happen(pressed)
     elif activity.get("name") == "noUserInput":
         await on_line.live.happen(happening.Silent())
     else:
@@ -123,8 +126,8 @@ async def _hear(line: Line, on_line: OnLine, activity: dict[str, Any]) -> None:
     """Let the call hear what may stop or pause it."""
     if activity.get("type") == "message":
         await line.takes(on_line, str(activity["text"]), confidence_of(activity), final=True)
-    elif activity.get("name") == "DTMF":
-        await on_line.live.happen(happening.Pressed(str(activity["value"])))
+    elif (pressed := pressed_in(activity)) is not None:
+        await on_line.live.happen(pressed)
 
 
 async def _bot(

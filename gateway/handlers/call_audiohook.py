@@ -5,19 +5,21 @@ from __future__ import annotations
 import asyncio
 from typing import Any, Final
 from urllib.parse import urlsplit
+from uuid import uuid4
 
 import orjson
 from aiohttp import WSMsgType, web
 
 import gateway.calls.events as happening
-from gateway.calls.audiohook.protocol import AudioHook
+from gateway.calls.audiohook.protocol import AudioHook, transcript, utterances_in
 from gateway.calls.line import Line
-from gateway.calls.on_line import OnLine
+from gateway.calls.on_line import OnLine, Utterance
 from gateway.calls.sound import taken_apart
 from gateway.channels import GATEWAY
 from gateway.errors import GatewayError, RefusedError
 from gateway.handlers.request import channel_of
 from gateway.logs import LOGGER
+from redaction.errors import RedactionError
 from storage.errors import StorageError
 
 _HEARTBEAT_SECONDS: Final = 30.0
@@ -42,7 +44,7 @@ async def from_genesys(request: web.Request) -> web.WebSocketResponse:
     code = 1000
     try:
         await serving.run()
-    except (GatewayError, StorageError, ValueError, KeyError, TypeError) as error:
+    except (GatewayError, RedactionError, StorageError, ValueError, KeyError, TypeError, IndexError) as error:
         what = {"channel": parts.name, "reason": "socket_failed", "error": type(error).__name__}
         gateway.metrics.aborted.labels(parts.name, "socket_failed").inc()
         LOGGER.warning("socket closed", extra=what)
@@ -73,6 +75,8 @@ class _Serving:
                 elif message.type is WSMsgType.TEXT:
                     await self._hear(orjson.loads(message.data))
         finally:
+            if self._call is not None:
+                self._call.transcripts = None
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)
 
@@ -93,6 +97,9 @@ class _Serving:
                 await self._say("updated")
             case "dtmf" if self._call is not None:
                 await self._call.live.happen(happening.Pressed(str(message["parameters"]["digit"])))
+            case "event" if self._call is not None:
+                for said in utterances_in(message):
+                    await self._line.hear(self._call, said, {}, None)
             case "close":
                 if self._call is not None and message["parameters"].get("reason") == "end":
                     await self._line.end(self._call)
@@ -106,14 +113,21 @@ class _Serving:
             await self._say("disconnect", {"reason": "unauthorized"})
             return
         self._call = await self._line.begin(opened.offer)
+        self._call.transcripts = self._transcribed
         self._paused = not self._call.live.call.armed
         await self._say("opened", {"media": [opened.media], "startPaused": self._paused})
+
+    async def _transcribed(self, said: Utterance, kept: str) -> None:
+        """Let Genesys have what was said, as it is kept."""
+        if not self._socket.closed:
+            await self._say("event", transcript(said, kept, str(uuid4())))
 
     async def _look(self) -> None:
         """Have Genesys send audio while it may be kept, and no longer; what comes all the same is dropped."""
         while True:
             await asyncio.sleep(_LOOK_SECONDS)
-            if self._call is not None and self._call.live.call.armed is self._paused:
+            call = self._call.live.call if self._call is not None else None
+            if call is not None and not call.ended and call.armed is self._paused:
                 self._paused = not self._paused
                 await self._say("pause" if self._paused else "resume")
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -15,7 +15,7 @@ from gateway.calls.on_line import OnLine, Utterance
 from gateway.calls.quiet import Word
 from gateway.calls.sound import Sound, taken_apart
 from gateway.errors import RefusedError
-from gateway.handlers.call_api import AudioQuery, ConsentBody, KeysBody, TransferBody, TurnBody
+from gateway.handlers.call_api import AudioQuery, ConsentBody, KeysBody, TransferBody, TurnBody, WordBody
 from gateway.handlers.request import channel_of, claim_of
 from gateway.upstream import REQUEST_HEADERS
 from storage.audio import AudioFormat
@@ -66,8 +66,13 @@ ACTIONS: Final[Mapping[str, Action]] = {
 
 def utterance(body: TurnBody) -> Utterance:
     """Return what was said."""
-    words = tuple(Word(word.text, word.start_ms, word.end_ms) for word in body.words or ())
+    words = words_of(body.words or ())
     return Utterance(body.text, body.speaker, final=body.final, confidence=body.confidence, id=body.id, words=words)
+
+
+def words_of(words: Iterable[WordBody]) -> tuple[Word, ...]:
+    """Return words with their times."""
+    return tuple(Word(word.text, word.start_ms, word.end_ms) for word in words)
 
 
 def headers_for_bot(request: web.Request) -> dict[str, str]:

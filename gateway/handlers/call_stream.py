@@ -9,6 +9,7 @@ socket closes the call goes on; `{"do": "end"}` ends it.
 from __future__ import annotations
 
 import asyncio
+from datetime import timedelta
 from typing import Any, Final
 
 import orjson
@@ -19,7 +20,7 @@ from gateway.calls.line import Line
 from gateway.calls.on_line import OnLine
 from gateway.errors import GatewayError, RefusedError, UpstreamError
 from gateway.exchange import Head
-from gateway.handlers.call_api import AudioQuery, TurnBody
+from gateway.handlers.call_api import AudioQuery, SpokenBody, TurnBody
 from gateway.handlers.call_request import (
     ACTIONS,
     audio_query,
@@ -29,6 +30,7 @@ from gateway.handlers.call_request import (
     sound_of,
     standing,
     utterance,
+    words_of,
 )
 from redaction.errors import RedactionError
 from storage.errors import StorageError
@@ -36,6 +38,7 @@ from storage.errors import StorageError
 _HEARTBEAT_SECONDS: Final = 20.0
 _MOST_BYTES: Final = 1_048_576
 _MOST_AT_ONCE: Final = 32
+_MILLISECOND: Final = timedelta(milliseconds=1)
 
 
 async def stream(request: web.Request) -> web.WebSocketResponse:
@@ -44,13 +47,13 @@ async def stream(request: web.Request) -> web.WebSocketResponse:
     query = audio_query(request)
     socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_SECONDS, max_msg_size=_MOST_BYTES, compress=False)
     await socket.prepare(request)
-    serving = _Serving(line, on_line, socket, headers_for_bot(request))
+    serving = _Serving(line, on_line, socket, headers_for_bot(request), query)
     async with asyncio.TaskGroup() as group:
         prompting = group.create_task(serving.push_prompts())
         try:
             async for message in socket:
                 if message.type is WSMsgType.BINARY:
-                    await serving.audio(query, message.data)
+                    await serving.audio(message.data)
                 elif message.type is WSMsgType.TEXT:
                     group.create_task(serving.act(message.data))
                     await asyncio.sleep(0)  # what it stops is stopped before the next piece of audio is taken
@@ -62,18 +65,34 @@ async def stream(request: web.Request) -> web.WebSocketResponse:
 class _Serving:
     """One socket."""
 
-    def __init__(self, line: Line, on_line: OnLine, socket: web.WebSocketResponse, headers: dict[str, str]) -> None:
+    def __init__(
+        self,
+        line: Line,
+        on_line: OnLine,
+        socket: web.WebSocketResponse,
+        headers: dict[str, str],
+        query: AudioQuery,
+    ) -> None:
         self._line = line
         self._on_line = on_line
         self._socket = socket
         self._headers = headers
+        self._query = query
+        self._at_ms = query.offset_ms
         self._at_once = asyncio.Semaphore(_MOST_AT_ONCE)
 
-    async def audio(self, query: AudioQuery, raw: bytes) -> None:
-        """Take a piece of audio; one that can't be read is told, and the call goes on."""
+    async def audio(self, raw: bytes) -> None:
+        """Take a piece of audio; one that can't be read is told, and the call goes on.
+
+        One piece follows the other, from where the query says; behind one that can't be read nobody knows where.
+        """
         try:
-            await self._line.listen(self._on_line, sound_of(query, raw, None))
+            sound = sound_of(self._query, raw, self._at_ms)
+            if self._at_ms is not None:
+                self._at_ms += sound.lasting / _MILLISECOND
+            await self._line.listen(self._on_line, sound)
         except RefusedError as error:
+            self._at_ms = None
             await self._send({"do": "audio", **_problem(error)})
 
     async def act(self, text: str) -> None:
@@ -90,7 +109,7 @@ class _Serving:
             answer = _problem(RefusedError("bad_body", 400, "The message does not fit"))
         except (GatewayError, RedactionError, StorageError) as error:
             answer = _problem(error)
-        known = do in ACTIONS or do in {"turn", "end"}
+        known = do in ACTIONS or do in {"turn", "spoken", "end"}
         await self._send({"do": do if known else "unknown", **answer})
 
     async def push_prompts(self) -> None:
@@ -111,6 +130,10 @@ class _Serving:
                     self._on_line.quiet.missed()
                     raise
                 return await self._turn(body)
+            if do == "spoken":
+                told = SpokenBody.model_validate(fields)
+                self._line.spoke(self._on_line, told.text, words_of(told.words), broken_off=told.broken_off)
+                return standing(self._on_line)
             if do == "end":
                 await self._line.end(self._on_line)
                 return standing(self._on_line)

@@ -252,6 +252,19 @@ async def test_after_a_stop_nothing_more_is_recorded(calling: MakeCaller) -> Non
         assert await heard(platform) == SOUND
 
 
+async def test_what_people_say_once_one_is_in_the_call_is_kept_by_turns(calling: MakeCaller) -> None:
+    async with calling() as (caller, platform):
+        await caller.begin()
+        await caller.press("1")
+        await platform.do("transfer")
+        await platform.say("Guten Tag, hier ist der Service.", speaker="agent")
+        await platform.do("keys", {"keys": "1"})
+        await platform.say("Ich bin Katharina Brandhorst.", final=False)
+        await platform.say("Ich bin Katharina Brandhorst.")
+        texts = await platform.texts()
+        assert texts[-2:] == ["agent: Guten Tag, hier ist der Service.", "subject: Ich bin [PERSON]."]
+
+
 async def test_for_who_shows_no_credentials_nothing_is_processed(calling: MakeCaller) -> None:
     async with calling() as (caller, platform):
         assert await caller.intrude() == 403

@@ -192,3 +192,82 @@ async def test_a_channel_without_its_secret_does_not_start(make_shop: MakeShop, 
     with pytest.raises(Exception, match="SORDINO_PLATFORM_SECRETS"):
         async with make_shop(NOTICE, platform_secrets=secrets_, public_url="https://voice.shop.example"):
             pass
+
+
+def entity(text: str, *, final: bool = True, channel: str = "external", words: bool = False) -> dict[str, Any]:
+    """Return a transcript as Genesys writes one; its words take 300 ms each, from 1.5 s on."""
+    tokens = [
+        {"type": "word", "value": word, "confidence": 0.9, "offset": f"PT{1.5 + 0.3 * at:.1f}S", "duration": "PT0.3S"}
+        for at, word in enumerate(text.split())
+    ]
+    spoken = {"type": "display", "transcript": text, **({"tokens": tokens} if words else {})}
+    alternatives = [{"confidence": 0.9, "interpretations": [spoken]}, {"confidence": 0.2, "interpretations": [spoken]}]
+    return {
+        "type": "transcript",
+        "data": {"id": secrets.token_hex(8), "channel": channel, "isFinal": final, "alternatives": alternatives},
+    }
+
+
+async def test_transcripts_are_turns_once_they_are_final_and_are_silent_in_the_copy(make_genesys: MakeGenesys) -> None:
+    async with make_genesys() as (platform, clock):
+        url = f"{platform.shop.public}/audiohook"
+        async with platform.shop.client.ws_connect(url, headers=signed(clock)) as socket:
+            genesys = Genesys(socket)
+            await genesys.open()
+            await genesys.say("event", entities=[entity("Nein, warten Sie", final=False), {"type": "other"}])
+            await genesys.say("event", entities=[entity("Ja.")])
+            await platform.do("consent", {"agent": "given"})
+            assert (await genesys.hear())["type"] == "resume"
+            texts = [
+                entity("Ich bin Katharina", final=False),
+                entity("Ich bin Katharina Brandhorst.", words=True),
+                entity("Guten Tag, Frau Brandhorst.", channel="internal"),
+            ]
+            await genesys.say("event", entities=texts)
+            await genesys.say("close", reason="end")
+            assert (await genesys.hear())["type"] == "closed"
+        assert await platform.texts() == ["subject: Ich bin [PERSON].", "agent: Guten Tag, Frau [PERSON]."]
+        assert "Brandhorst" not in str(await platform.stored("quality"))
+        assert platform.shop.bot.seen == []
+
+
+async def test_turns_of_the_api_are_told_redacted_and_only_after_a_yes(make_genesys: MakeGenesys) -> None:
+    async with make_genesys() as (platform, clock):
+        url = f"{platform.shop.public}/audiohook"
+        async with platform.shop.client.ws_connect(url, headers=signed(clock)) as socket:
+            genesys = Genesys(socket)
+            await genesys.open()
+            await platform.say("Guten Tag, hier ist Katharina Brandhorst.", speaker="agent")
+            await platform.do("keys", {"keys": "1"})
+            await platform.do("consent", {"agent": "given"})
+            assert (await genesys.hear())["type"] == "resume"
+            await platform.say("Ich bin Katharina Brandhorst", final=False)
+            words = [
+                {"text": "Ich", "start_ms": 1500, "end_ms": 1800},
+                {"text": "bins", "start_ms": 1800, "end_ms": 2100},
+            ]
+            await platform.say("Ich bins", words=words)
+            await platform.say("Guten Tag, Frau Brandhorst.", speaker="agent")
+            told = [(await genesys.hear())["parameters"]["entities"][0]["data"] for _ in range(3)]
+            assert [(one["channel"], one["isFinal"]) for one in told] == [
+                ("external", False), ("external", True), ("internal", True),
+            ]  # fmt: skip
+            assert [one["alternatives"][0]["interpretations"][0]["transcript"] for one in told] == [
+                "Ich bin [PERSON]", "Ich bins", "Guten Tag, Frau [PERSON].",
+            ]  # fmt: skip
+            assert (told[1]["offset"], told[1]["duration"]) == ("PT1.500S", "PT0.600S")
+        await platform.say("Sind Sie noch da?", speaker="agent")
+
+
+@pytest.mark.parametrize("entities", [
+    None, [{"type": "transcript", "data": {}}], [{"type": "transcript", "data": {"alternatives": []}}], ["x"],
+])  # fmt: skip
+async def test_transcripts_that_are_none_close_the_socket(make_genesys: MakeGenesys, entities: object) -> None:
+    async with make_genesys() as (platform, clock):
+        url = f"{platform.shop.public}/audiohook"
+        async with platform.shop.client.ws_connect(url, headers=signed(clock)) as socket:
+            genesys = Genesys(socket)
+            await genesys.open()
+            await genesys.say("event", entities=entities)
+            await socket.receive(5)
+            assert socket.close_code == 1011

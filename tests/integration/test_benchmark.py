@@ -31,8 +31,34 @@ def test_bot_proxy_and_load_work_together() -> None:
     assert all(row["per_second"] > 0 and row["failed"] == 0 for row in rows)
 
 
+def test_attackers_get_to_where_they_stay() -> None:
+    command = [sys.executable, "-m", "benchmarks.attacks", "--json", "--rounds", "1", "--seconds", "1"]
+    cases = ["idle WebSockets", "slow bots, streams", "slow bots, answers", "slow heads"]
+    command += [argument for case in cases for argument in ("--case", case)]
+    run = subprocess.run([*command, "--most", "20"], check=True, capture_output=True, timeout=400)
+    assert [(row["attack"], row["failed"]) for row in orjson.loads(run.stdout)] == [(case, 0) for case in cases]
+    assert b"have come" not in run.stderr
+
+
 def test_calls_at_once_lose_no_frame() -> None:
     command = [sys.executable, "-m", "benchmarks.calls", "--calls", "3", "--seconds", "0.4"]
     run = subprocess.run(command, check=True, capture_output=True, timeout=120)
     figures = orjson.loads(run.stdout)
     assert (figures["frames"], figures["lost_on_the_way"], figures["not_kept"]) == (60, 0, 0)
+
+
+def test_an_open_model_measures_every_target_and_memory() -> None:
+    command = [sys.executable, "-m", "benchmarks.load_open", "--json", "--engine", "postgresql", "--workers", "2"]
+    command += ["--rounds", "1", "--seconds", "1", "--clients", "8", "--streams", "5", "--hold-seconds", "4"]
+    run = subprocess.run([*command, "--exchanges", "8"], check=True, capture_output=True, timeout=400)
+    (figures,) = orjson.loads(run.stdout)
+    targets = ["direct", "minimal proxy", "sordino"]
+    assert [(row["mode"], row["target"]) for row in figures["throughput"]] == [
+        (mode, target) for mode in ("plain", "stream") for target in targets
+    ]
+    rows = [*figures["throughput"], *figures["waiting"]]
+    assert [row["failed"] for row in rows] == [0] * len(rows)
+    memory = figures["memory"]
+    assert [len(workers) for workers in memory["workers_mb"]] == [2] * 5
+    assert (memory["streams_open"], memory["streams_broken"]) == (5, 0)
+    assert memory["exchanges"] >= 8

@@ -153,6 +153,22 @@ async def test_a_whole_call_over_the_socket(make_call: MakeCall) -> None:
         assert await outcomes(platform) == {"kept": 50, "dropped": 2}
 
 
+async def test_the_socket_says_once_where_its_sound_begins(make_call: MakeCall) -> None:
+    async with make_call() as (platform, clock):
+        await platform.do("keys", {"keys": "1"})
+        clock.move(seconds=1)
+        await platform.sound(b"\x01" * 160, offset_ms=5000)
+        url = f"{platform.shop.public}/calls/call-1/stream?offset_ms=5060"
+        async with platform.shop.client.ws_connect(url, headers=HEADERS) as socket:
+            for number in (2, 3):
+                await socket.send_bytes(bytes([number]) * 160)
+            assert (await ask(socket, "end"))["state"] == "ended"
+        (runs,) = await platform.heard()
+        assert [(position, audio[:1], len(audio)) for _, position, audio in runs] == [
+            (0, b"\x01", 160), (480, b"\x02", 320),
+        ]  # fmt: skip
+
+
 async def test_what_cannot_be_read_on_the_socket_is_told_and_it_stays_open(make_call: MakeCall) -> None:
     async with make_call() as (platform, _):
         url = f"{platform.shop.public}/calls/call-1/stream"

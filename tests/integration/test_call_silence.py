@@ -85,6 +85,28 @@ async def test_a_name_that_the_bot_says_has_no_time(make_call: MakeCall) -> None
         assert await refused(platform)
 
 
+@pytest.mark.parametrize("socket", [False, True])
+async def test_a_name_that_the_bot_says_is_silent_once_the_platform_says_when(
+    make_call: MakeCall, *, socket: bool
+) -> None:
+    async with make_call() as (platform, bot):
+        bot.says = "Danke, Frau Katharina Brandhorst."
+        await platform.say("Wo ist mein Paket?", words=timed("Wo ist mein Paket?", 5000))
+        spoken = {"text": bot.says, "words": timed(bot.says, 6500)}
+        if socket:
+            url = f"{platform.shop.public}/calls/call-1/stream"
+            async with platform.shop.client.ws_connect(url, headers=HEADERS) as stream:
+                await stream.send_json({"do": "spoken", **spoken})
+                assert orjson.loads((await stream.receive(5)).data)["state"] == "armed"
+        else:
+            await platform.do("spoken", {"text": bot.says, "words": []}, status=400)
+            await platform.do("spoken", spoken)
+        await platform.do("end")
+        (runs,) = await platform.heard()
+        # The third and the fourth word, from 7100 to 7700 ms, with 100 ms on either side; the recording began at 5000.
+        assert b"".join(audio for _, _, audio in runs) == LOUD * 16000 + QUIET * 6400 + LOUD * 9600
+
+
 async def test_a_turn_that_is_refused_leaves_it_unknown(make_call: MakeCall) -> None:
     async with make_call() as (platform, _):
         await platform.say("Wo ist mein Paket?", words=timed("Wo ist mein Paket?", 5500))

@@ -13,6 +13,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from gateway.calls.events import Pressed
 from gateway.calls.links import Links
 from gateway.calls.live import Prompt
 from gateway.calls.locales import locale_of
@@ -44,6 +45,11 @@ def confidence_of(activity: dict[str, Any]) -> float | None:
     """Return what the recognition says of itself, 0 to 1."""
     sure = (activity.get("parameters") or {}).get("confidence")
     return float(sure) if isinstance(sure, (int, float)) else None
+
+
+def pressed_in(activity: dict[str, Any]) -> Pressed | None:
+    """Return the keys that an activity tells of; None where it tells of none."""
+    return Pressed(str(activity["value"])) if str(activity.get("name", "")).lower() == "dtmf" else None
 
 
 def guard(activities: object) -> Guarded:

@@ -2,21 +2,25 @@
 
 Source: https://developer.genesys.cloud/devapps/audiohook/protocol-reference. Audio is mu-law at 8000 samples a second;
 of two channels the caller (external) is the first. What Genesys has thrown away or not sent shows in `discarded` and
-`resumed`, so that what follows is at its place.
+`resumed`, so that what follows is at its place. Transcripts are entities of an `event`.
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field
-from typing import Any, Final
+from typing import Any, Final, Literal
 
-from gateway.calls.on_line import CallOffer
+from gateway.calls.on_line import CallOffer, Utterance
+from gateway.calls.quiet import Word
 from storage.audio import AudioCodec, AudioFormat
 
 _DURATION: Final = re.compile(r"PT(\d{1,9}(?:\.\d{1,9})?)S", re.ASCII)
 _RATE: Final = 8000
+_SECOND_MS: Final = 1000
+_LONGEST_ID: Final = 128
+_SPEAKERS: Final[Mapping[str, Literal["subject", "agent"]]] = {"external": "subject", "internal": "agent"}
 _LAST_NUMBER: Final = 2**63 - 1  # it is said back, and JSON is written with no larger one
 _BEST_FIRST: Final = (["external", "internal"], ["external"], ["internal"])
 
@@ -84,6 +88,50 @@ class AudioHook:
             "clientseq": self._heard,
             "parameters": parameters or {},
         }
+
+
+def utterances_in(message: Mapping[str, Any]) -> Iterator[Utterance]:
+    """Yield what was said, as the transcripts of an `event` tell it. Raises as `AudioHook.opened` does."""
+    for entity in message["parameters"]["entities"]:
+        if entity["type"] != "transcript":
+            continue
+        told = entity["data"]
+        alternative = told["alternatives"][0]
+        spoken, sure = alternative["interpretations"][0], alternative.get("confidence")
+        text = str(spoken["transcript"])
+        if text.strip():
+            yield Utterance(
+                text,
+                _SPEAKERS[told["channel"]],
+                final=told["isFinal"] is True,
+                confidence=float(sure) if isinstance(sure, (int, float)) else None,
+                id=str(told["id"])[:_LONGEST_ID],
+                words=tuple(_word(token) for token in spoken.get("tokens") or ()),
+            )
+
+
+def transcript(said: Utterance, kept: str, new_id: str) -> dict[str, Any]:
+    """Return the parameters of an `event` that tells what was said, as it is kept."""
+    data: dict[str, Any] = {
+        "id": new_id,
+        "channel": "external" if said.speaker == "subject" else "internal",
+        "isFinal": said.final,
+    }
+    if said.words:
+        start, end = min(word.start_ms for word in said.words), max(word.end_ms for word in said.words)
+        data |= {"offset": f"PT{start / _SECOND_MS:.3f}S", "duration": f"PT{(end - start) / _SECOND_MS:.3f}S"}
+    sure = 1.0 if said.confidence is None else said.confidence
+    data["alternatives"] = [{"confidence": sure, "interpretations": [{"type": "display", "transcript": kept}]}]
+    return {"entities": [{"type": "transcript", "data": data}]}
+
+
+def _word(token: Mapping[str, Any]) -> Word:
+    start, lasting = _milliseconds(token["offset"]), _milliseconds(token["duration"])
+    return Word(str(token["value"]), start, start + lasting)
+
+
+def _milliseconds(duration: object) -> int:
+    return round(_samples(duration) * _SECOND_MS / _RATE)
 
 
 def _number(value: Any) -> int:  # noqa: ANN401 - what a peer sends

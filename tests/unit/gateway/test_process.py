@@ -21,6 +21,14 @@ harden()
 print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
 """
 
+FILES = """
+import resource
+from gateway.process import harden
+resource.setrlimit(resource.RLIMIT_NOFILE, (SOFT, HARD))
+harden()
+print(resource.getrlimit(resource.RLIMIT_NOFILE))
+"""
+
 
 def run(program: str, **environment: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run(
@@ -37,6 +45,12 @@ def run(program: str, **environment: str) -> subprocess.CompletedProcess[str]:
 def test_no_core_is_dumped() -> None:
     done = run(DUMPS)
     assert done.stdout.split("\n")[0] == "(0, 0) 0", done.stderr
+
+
+@pytest.mark.parametrize(("soft", "hard", "then"), [(256, 4000, 4000), (512, 512, 512)])
+def test_a_connection_is_a_file_and_there_are_enough(soft: int, hard: int, then: int) -> None:
+    done = run(FILES.replace("SOFT", str(soft)).replace("HARD", str(hard)))
+    assert done.stdout.strip() == f"({then}, {hard})", done.stderr
 
 
 def test_the_parser_is_the_strict_one() -> None:

@@ -22,7 +22,7 @@ OTHERS = (WORDS[:-1], (*WORDS[1:], WORDS[0]), (Word("kein Wort davon", 1000, 390
 def told(text: str, findings: list[Finding], words: tuple[Word, ...] = WORDS, *, recorded: bool = True) -> Quiet:
     quiet = Quiet()
     with quiet.turn(words, recorded=recorded) as spoken:
-        spoken.found(text, findings)
+        spoken.found(text, findings, text)
     return quiet
 
 
@@ -49,13 +49,13 @@ def test_without_times_nothing_is_known() -> None:
     assert told(TEXT, [], ()).stretches(0.0) is None
     quiet = told(TEXT, [NAME])
     with quiet.turn((), recorded=True) as spoken:
-        spoken.found(TEXT, [])
+        spoken.found(TEXT, [], TEXT)
     assert quiet.stretches(0.0) is not None
     with quiet.turn((), recorded=False) as spoken:
-        spoken.found(TEXT, [NAME])
+        spoken.found(TEXT, [NAME], TEXT)
     assert quiet.stretches(0.0) is not None
     with quiet.turn((), recorded=True) as spoken:
-        spoken.found(TEXT, [NAME])
+        spoken.found(TEXT, [NAME], TEXT)
     assert quiet.stretches(0.0) is None
 
 
@@ -69,13 +69,40 @@ def test_a_turn_that_was_not_read_leaves_all_unknown() -> None:
     assert quiet.stretches(0.0) is None
 
 
-def test_a_bots_answer_with_a_finding_has_no_time() -> None:
-    for found in (False, True):
-        quiet = Quiet()
-        with quiet.turn(WORDS, recorded=True) as spoken:
-            spoken.found(TEXT, [])
-            spoken.answered(found=found)
-        assert (quiet.stretches(0.0) is None) == found
+def answered(findings: list[Finding], *, recorded: bool = True) -> Quiet:
+    quiet = Quiet()
+    with quiet.turn((Word("Hallo", 0, 100),), recorded=recorded) as spoken:
+        spoken.found("Hallo", [], "Hallo")
+        spoken.answered(TEXT, findings)
+    return quiet
+
+
+def test_a_bots_answer_with_a_finding_has_no_time_until_the_platform_says_it() -> None:
+    assert answered([]).stretches(0.0) == ()
+    assert answered([NAME], recorded=False).stretches(0.0) == ()
+    quiet = answered([NAME])
+    assert quiet.stretches(0.0) is None
+    for text, words in (("Ich bin", WORDS), (TEXT, WORDS[:3]), (TEXT, (*WORDS, WORDS[0]))):
+        quiet.spoken(text, words, broken_off=False)
+        assert quiet.stretches(0.0) is None
+    quiet.spoken(f" {TEXT}", WORDS, broken_off=False)
+    assert quiet.stretches(0.0) == (Stretch(2000 - MARGIN_MS, 2900 + MARGIN_MS),)
+
+
+def test_of_an_answer_that_was_not_spoken_to_its_end_only_what_was_spoken_is_silent() -> None:
+    for count, expected in ((2, ()), (3, (Stretch(2000 - MARGIN_MS, 2400 + MARGIN_MS),))):
+        quiet = answered([NAME])
+        quiet.spoken(TEXT, WORDS[:count], broken_off=True)
+        assert quiet.stretches(0.0) == expected
+
+
+def test_an_answer_that_is_lost_has_no_time() -> None:
+    quiet = Quiet()
+    with quiet.turn(WORDS, recorded=True) as spoken:
+        spoken.found(TEXT, [], TEXT)
+        spoken.lost()
+    quiet.spoken(TEXT, WORDS, broken_off=False)
+    assert quiet.stretches(0.0) is None
 
 
 @given(st.lists(st.text(st.characters(categories=["L", "Nd"]), min_size=1), min_size=1), st.sampled_from(" -,. "))

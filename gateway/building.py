@@ -1,0 +1,253 @@
+"""Puts the channels of a notice together: redaction, sessions, consent, connectors, and the edges of platforms."""
+
+from __future__ import annotations
+
+from functools import cache
+from urllib.parse import urlsplit
+
+from gateway.addresses import is_forbidden, parsed
+from gateway.calls.line import Line
+from gateway.calls.script import idle_of
+from gateway.channels import ChannelParts, Gateway
+from gateway.clock import Clock
+from gateway.connectors import connector_for
+from gateway.consent import Rules
+from gateway.consent_book import ConsentBook
+from gateway.conversation import Conversation, Signer
+from gateway.crowds import Crowds
+from gateway.edges import audiocodes_edge, genesys_edge, jambonz_edge, twilio_edge, vier_edge
+from gateway.errors import SettingsError
+from gateway.limits import Limits
+from gateway.metrics import Metrics
+from gateway.notice.channel import Channel
+from gateway.notice.load import Loaded
+from gateway.notice.webhook_checks import WEBHOOK_CONNECTORS
+from gateway.redacting import ChannelRedaction
+from gateway.rights.chat import ChatRequests
+from gateway.rights.office import Office
+from gateway.sessions import Sessions
+from gateway.settings import Settings
+from gateway.site_tokens import SiteVerifier
+from gateway.ticketing import Ticketing
+from gateway.tracing import Tracing
+from gateway.upstream import Upstream
+from gateway.webhooks import Webhooks
+from redaction.engine import Redactor
+from redaction.names import NamesModel
+from storage.crypto.signatures import RsaVerifier
+from storage.store import SessionStore
+
+
+class Building:
+    """What the channels of one gateway are made of."""
+
+    def __init__(
+        self,
+        settings: Settings,
+        loaded: Loaded,
+        store: SessionStore,
+        *,
+        upstream: Upstream,
+        clock: Clock,
+        tracing: Tracing,
+        metrics: Metrics,
+        office: Office,
+    ) -> None:
+        """Look at the settings of channels.
+
+        Raises:
+            SettingsError: settings of a channel that the notice does not have, or a place at which no bot may be.
+        """
+        self._settings = settings
+        self._loaded = loaded
+        self._store = store
+        self._upstream = upstream
+        self._clock = clock
+        self._tracing = tracing
+        self._metrics = metrics
+        self._office = office
+        channels = loaded.notice.channels
+        for name in (
+            *settings.upstreams,
+            *settings.channel_secrets,
+            *settings.platform_secrets,
+            *settings.platform_apis,
+            *settings.platform_keys,
+            *settings.consent_keys,
+        ):
+            if name not in channels:
+                raise SettingsError(f"the notice has no channel {name!r}; it has: {', '.join(channels)}")
+        for name, channel in channels.items():
+            _check_place(name, self._bot(name, channel))
+            _check_place(name, str(settings.platform_apis.get(name, "")))
+
+    def gateway(self) -> Gateway:
+        """Return the channels at work, with what their handlers share. Raises SettingsError for a key that is none."""
+        settings = self._settings
+        return Gateway(
+            self._loaded,
+            {name: self._parts(name, channel) for name, channel in self._loaded.notice.channels.items()},
+            self._store,
+            self._metrics,
+            self._clock,
+            allowed_origins=settings.allowed_origins,
+            office=self._office,
+            body_seconds=settings.body_seconds,
+            client_seconds=settings.client_seconds,
+            trusted_proxies=settings.trusted_proxies,
+            crowds=Crowds(settings.max_streams_per_client),
+            tracing=self._tracing,
+        )
+
+    def _parts(self, name: str, channel: Channel) -> ChannelParts:
+        settings, upstream = self._settings, self._upstream
+        rules = Rules(self._loaded.notice, channel)
+        sessions = Sessions(self._loaded, name, idle_of(channel), self._store)
+        texts = ChannelRedaction(channel, redactor_of(channel), self._metrics.channel(name))
+        edge = twilio_edge(settings, name, channel, self._metrics, upstream, self._clock)
+        conversation = self._conversation(
+            name, channel, rules, texts=texts, sessions=sessions, sign=edge.signed if edge is not None else None
+        )
+        line = self._line(name, rules, conversation, sessions) if channel.kind == "call" else None
+        if edge is not None:
+            edge.recordings.opens = line
+        return ChannelParts(
+            name,
+            channel,
+            rules,
+            conversation,
+            ConsentBook(
+                self._loaded,
+                name,
+                rules=rules,
+                sessions=sessions,
+                store=self._store,
+                metrics=self._metrics,
+                clock=self._clock,
+            ),
+            sessions,
+            line,
+            settings.channel_secrets.get(name),
+            edge=edge,
+            audiohook=genesys_edge(settings, name, channel),
+            tickets=self._tickets(name, channel, rules, texts, sessions) if channel.kind == "ticket" else None,
+            webhooks=self._webhooks(name, channel, conversation),
+            site=_site(settings, name),
+            jambonz=jambonz_edge(settings, name, channel, upstream),
+            audiocodes=audiocodes_edge(settings, name, channel, upstream),
+            vier=vier_edge(settings, name, channel, upstream),
+        )
+
+    def _conversation(
+        self,
+        name: str,
+        channel: Channel,
+        rules: Rules,
+        *,
+        texts: ChannelRedaction,
+        sessions: Sessions,
+        sign: Signer | None,
+    ) -> Conversation:
+        connector = connector_for(channel)
+        asks = ChatRequests(self._loaded.notice, name, connector, self._office) if channel.kind == "chat" else None
+        return Conversation(
+            self._loaded,
+            name,
+            connector,
+            rules=rules,
+            base_url=self._bot(name, channel),
+            texts=texts,
+            sessions=sessions,
+            store=self._store,
+            upstream=self._upstream,
+            metrics=self._metrics.channel(name),
+            clock=self._clock,
+            limits=Limits(self._settings.max_message_characters),
+            sign=sign,
+            requests=asks,
+            tracing=self._tracing,
+        )
+
+    def _line(self, name: str, rules: Rules, conversation: Conversation, sessions: Sessions) -> Line:
+        return Line(
+            self._loaded,
+            name,
+            rules=rules,
+            conversation=conversation,
+            sessions=sessions,
+            store=self._store,
+            metrics=self._metrics,
+            clock=self._clock,
+        )
+
+    def _tickets(
+        self, name: str, channel: Channel, rules: Rules, texts: ChannelRedaction, sessions: Sessions
+    ) -> Ticketing:
+        return Ticketing(
+            name,
+            channel,
+            rules=rules,
+            texts=texts,
+            sessions=sessions,
+            store=self._store,
+            metrics=self._metrics.channel(name),
+            clock=self._clock,
+            limits=Limits(self._settings.max_message_characters),
+        )
+
+    def _webhooks(self, name: str, channel: Channel, conversation: Conversation) -> Webhooks | None:
+        verifier = _verifier(self._settings, name, channel)
+        if verifier is None:
+            return None
+        return Webhooks(
+            name,
+            verifier,
+            conversation=conversation,
+            store=self._store,
+            upstream=self._upstream,
+            base_url=self._bot(name, channel),
+            secret=self._settings.channel_secrets.get(name),
+            clock=self._clock,
+        )
+
+    def _bot(self, name: str, channel: Channel) -> str:
+        """Return where the channel's bot is; empty where it has none."""
+        return str(self._settings.upstreams.get(name, channel.upstream or ""))
+
+
+@cache
+def _names() -> NamesModel:
+    """Return the one model of this process: it is the largest thing in it."""
+    return NamesModel.load()
+
+
+def redactor_of(channel: Channel) -> Redactor:
+    """Return what finds personal data as the notice says for the channel."""
+    own = {pattern: kind for kind, patterns in channel.patterns.items() for pattern in patterns}
+    return Redactor(allow=channel.own, caution=channel.caution, names=_names(), patterns=own)
+
+
+def _verifier(settings: Settings, name: str, channel: Channel) -> RsaVerifier | None:
+    """Return what verifies the webhooks of a channel's platform. Raises SettingsError where it can't be safe."""
+    if channel.connector not in WEBHOOK_CONNECTORS:
+        return None
+    try:
+        return RsaVerifier(settings.platform_keys.get(name, ""))
+    except ValueError as error:
+        raise SettingsError(f"SORDINO_PLATFORM_KEYS, channel {name!r}: {error}") from None
+
+
+def _site(settings: Settings, name: str) -> SiteVerifier | None:
+    """Return what reads the consents that the site of a channel signs. Raises SettingsError for a key that is none."""
+    key = settings.consent_keys.get(name)
+    try:
+        return None if key is None else SiteVerifier(name, key)
+    except ValueError as error:
+        raise SettingsError(f"SORDINO_CONSENT_KEYS, channel {name!r}: {error}") from None
+
+
+def _check_place(name: str, url: str) -> None:
+    """Raise SettingsError for an address at which no bot may be; names are looked at when they are resolved."""
+    address = parsed(urlsplit(url).hostname or "")
+    if address is not None and is_forbidden(address):
+        raise SettingsError(f"the channel {name!r} leads to a link-local, metadata or multicast address")

@@ -1,0 +1,264 @@
+"""AudioCodes' Bot API over a WebSocket, on a channel with the connector `audiocodes`: the question first, then the bot.
+
+The bot accepts the session at once, since it chooses the form of the sound; what it says, and what the caller says,
+waits until the question is answered. Sound passes in memory, and not before that.
+"""
+
+from __future__ import annotations
+
+import asyncio
+from collections import Counter
+from typing import Any, Final
+
+import orjson
+from aiohttp import ClientWebSocketResponse, WSMsgType, web
+
+import gateway.calls.events as happening
+from gateway.calls.audiocodes.activities import confidence_of, for_bot, guard, pressed_in, spoken
+from gateway.calls.audiocodes.edge import AudioCodesEdge
+from gateway.calls.audiocodes.streaming import (
+    BEGINS,
+    FROM_BOT,
+    FROM_PLATFORM,
+    HEARD,
+    SPEAKS,
+    best,
+    confidence_in,
+    is_callers,
+    is_final,
+    offer_of,
+    said_in,
+)
+from gateway.calls.line import Line
+from gateway.calls.on_line import OnLine
+from gateway.calls.session import waits
+from gateway.channels import GATEWAY, ChannelParts
+from gateway.errors import GatewayError, RefusedError
+from gateway.exchange import Incoming
+from gateway.logs import LOGGER
+from gateway.metrics import Metrics
+from redaction.errors import RedactionError
+from storage.errors import StorageError
+
+_HEARTBEAT_SECONDS: Final = 20.0
+_MOST_BYTES: Final = 1_048_576
+_MOST_HELD: Final = 2_000
+_LOOK_SECONDS: Final = 0.2
+_BROKEN: Final = 1011
+_CAUGHT: Final = (
+    GatewayError, RedactionError, StorageError, ConnectionError, ValueError, KeyError, TypeError, AttributeError,
+    IndexError,
+)  # fmt: skip
+
+
+async def serve_socket(
+    request: web.Request, parts: ChannelParts, line: Line, edge: AudioCodesEdge
+) -> web.WebSocketResponse:
+    """Serve one conversation; the handshake has shown the token. What fails closes both sides."""
+    if parts.channel.forward == "pseudonyms" or parts.channel.deliver == "redacted":
+        raise RefusedError("texts_changed", 409, "The notice has the bot's texts changed; over a WebSocket nothing is")
+    metrics = request.app[GATEWAY].metrics
+    bot = await edge.upstream.connect(edge.links.at_bot(request.match_info["tail"], socket=True), edge.shown())
+    socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_SECONDS, max_msg_size=_MOST_BYTES, compress=False)
+    code = 1000
+    try:
+        await socket.prepare(request)
+        await _Serving(parts, line, socket, bot, metrics).run()
+    except _CAUGHT as error:
+        # Nothing of a message may be told; what was not kept or not redacted must not go on.
+        metrics.aborted.labels(parts.name, "socket_failed").inc()
+        told = {"channel": parts.name, "reason": "socket_failed", "error": type(error).__name__}
+        LOGGER.warning("socket closed", extra=told)
+        code = _BROKEN
+    finally:
+        await bot.close(code=code)
+        await socket.close(code=code)
+    return socket
+
+
+class _Serving:
+    """The two sockets of one conversation."""
+
+    def __init__(
+        self,
+        parts: ChannelParts,
+        line: Line,
+        socket: web.WebSocketResponse,
+        bot: ClientWebSocketResponse,
+        metrics: Metrics,
+    ) -> None:
+        self._parts = parts
+        self._line = line
+        self._socket = socket
+        self._bot = bot
+        self._metrics = metrics
+        self._call: OnLine | None = None
+        self._accepted = False
+        self._asked_anew = False
+        self._held: list[dict[str, Any]] = []
+
+    async def run(self) -> None:
+        """Pass messages both ways until one side closes."""
+        ways = [asyncio.ensure_future(way) for way in (self._from_platform(), self._from_bot(), self._look())]
+        try:
+            done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
+            for way in done:
+                way.result()
+        finally:
+            for way in ways:
+                way.cancel()
+            await asyncio.gather(*ways, return_exceptions=True)
+
+    async def _look(self) -> None:
+        """Speak what has become due, and go on where the answer came on another way."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if self._call is not None and self._accepted:
+                await self._go_on(self._call)
+
+    async def _go_on(self, call: OnLine) -> None:
+        """Speak what is to be spoken; once the question is answered, both sides get what has waited."""
+        async with call.in_turn:
+            prompts = spoken(call.live.speak())
+            if prompts:
+                await self._say({"type": "activities", "activities": prompts})
+            while call.waiting and not waits(call.live.call):
+                await self._to_bot(call, {"type": "activities", "activities": [call.waiting.pop(0)]}, kept=True)
+            while self._held and not waits(call.live.call):
+                await self._speak(call, self._held.pop(0))
+
+    # --- from AudioCodes
+
+    async def _from_platform(self) -> None:
+        async for message in self._socket:
+            if message.type is WSMsgType.TEXT:
+                await self._hear(orjson.loads(message.data))
+
+    async def _hear(self, message: dict[str, Any]) -> None:
+        kind = message["type"]
+        if kind not in FROM_PLATFORM:
+            raise ValueError("a message of this type is not known")
+        if kind == "connection.validate":
+            await self._bot.send_str(orjson.dumps({"type": kind}).decode())
+            return
+        if kind in BEGINS:
+            self._call = await self._line.begin(offer_of(message))
+        if self._call is None:
+            raise RefusedError("no_call", 404, "No call has begun on this socket")
+        self._call.live.seen()
+        if kind == "activities":
+            for activity in message["activities"]:
+                await self._act(self._call, activity)
+            await self._go_on(self._call)
+        elif kind == "userStream.chunk":
+            if not waits(self._call.live.call):
+                await self._bot.send_str(orjson.dumps(message).decode())
+        else:
+            await self._to_bot(self._call, message, kept=False)
+        if kind == "session.end" and self._line.knows(self._call.connection.call):
+            await self._line.end(self._call)
+
+    async def _act(self, call: OnLine, activity: dict[str, Any]) -> None:
+        """Let the call hear an activity: an answer to the question, or something that the bot gets in its turn."""
+        live = call.live
+        if "id" in activity and not call.first_time(str(activity["id"])):
+            return
+        waiting, pressed = waits(live.call), pressed_in(activity)
+        if activity.get("type") == "message":
+            answers = await self._line.takes(call, str(activity["text"]), confidence_of(activity), final=True)
+        elif pressed is not None:
+            await live.happen(pressed)
+            answers = waiting
+        elif activity.get("name") == "noUserInput" and waiting:
+            await live.happen(happening.Silent())
+            answers = True
+        else:
+            answers = False
+        if not answers:
+            call.waiting.append(activity)
+
+    async def _to_bot(self, call: OnLine, message: dict[str, Any], *, kept: bool) -> None:
+        if message["type"] == "activities":
+            message = {**message, "activities": [for_bot(one) for one in message["activities"]]}
+        message = {**message, "conversationId": call.connection.call}
+        await self._bot.send_str((await self._read(call, message, kept=kept)).decode())
+
+    async def _read(self, call: OnLine, message: dict[str, Any], *, kept: bool) -> bytes:
+        """Keep what was said, as the notice says; returns the message as it may go on."""
+        conversation = self._parts.conversation
+        incoming = Incoming(
+            method="POST",
+            path="socket",
+            content_type="application/json",
+            headers={},
+            body=orjson.dumps(message),
+            language=call.live.call.language,
+        )
+        taking = conversation.note if kept else conversation.without_keeping
+        return await taking(self._line.flagged(call, incoming))
+
+    async def _say(self, message: dict[str, Any]) -> None:
+        call = {} if self._call is None else {"conversationId": self._call.connection.call}
+        await self._socket.send_str(orjson.dumps({**message, **call}).decode())
+
+    # --- from the bot
+
+    async def _from_bot(self) -> None:
+        async for message in self._bot:
+            if message.type is WSMsgType.TEXT:
+                await self._answers(orjson.loads(message.data))
+
+    async def _answers(self, message: dict[str, Any]) -> None:
+        kind = message["type"]
+        if kind not in FROM_BOT:
+            self._count(Counter(verb=1))
+        elif kind == "connection.validated" or self._call is None:
+            await self._say(message)
+        elif kind in HEARD:
+            await self._recognised(self._call, best(message))
+        elif kind in SPEAKS:
+            self._held.append(message)
+            if len(self._held) > _MOST_HELD:
+                raise ValueError("the bot says more than can wait")
+            await self._go_on(self._call)
+        else:
+            await self._say(message)
+            if kind == "session.accepted":
+                self._accepted = True
+                if not self._call.live.unspoken:  # it came again: the question may have got lost
+                    self._call.live.unspoken.extend(self._call.live.open_question())
+                await self._go_on(self._call)
+
+    async def _recognised(self, call: OnLine, message: dict[str, Any]) -> None:
+        """Hear what the bot has recognised: it may answer or stop, and is a turn once final; it goes on redacted."""
+        text, final = message["alternatives"][0]["text"], is_final(message)
+        answers = False
+        if is_callers(message):
+            answers = await self._line.takes(call, text, confidence_in(message), final=final)
+        elif final:
+            await self._line.service_spoke(call, text)
+        read = await self._read(call, {**message, "conversationId": call.connection.call}, kept=final and not answers)
+        await self._socket.send_str(read.decode())
+
+    async def _speak(self, call: OnLine, message: dict[str, Any]) -> None:
+        """Keep what the bot says, and have it spoken; a person who comes in waits for the caller's answer."""
+        if message["type"] == "activities":
+            guarded = guard(message["activities"])
+            self._count(guarded.stripped)
+            message = {**message, "activities": guarded.activities}
+            if guarded.dials and not self._asked_anew:
+                self._asked_anew = True
+                await call.live.happen(happening.Joined(agent=True))
+                if waits(call.live.call):
+                    self._held.insert(0, message)
+                    await self._say({"type": "activities", "activities": spoken(call.live.speak())})
+                    return
+            self._asked_anew = False
+        for text in said_in(message):
+            await self._line.service_spoke(call, text)
+            await self._read(call, {"type": message["type"], "said": text}, kept=True)
+        await self._say(message)
+
+    def _count(self, stripped: Counter[str]) -> None:
+        for what, count in stripped.items():
+            self._metrics.calls_stripped.labels(self._parts.name, what).inc(count)

@@ -1,0 +1,287 @@
+"""AudioCodes in front over a WebSocket, a bot that behaves as the vendor's SDK behind: the question first."""
+
+from __future__ import annotations
+
+from base64 import b64encode
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from dataclasses import dataclass, field
+from typing import Any
+
+import orjson
+import pytest
+from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, web
+
+from tests.integration.call_shop import SECRET, Platform
+from tests.integration.conftest import MakeShop, Shop
+from tests.integration.test_audiocodes import CALL, GREETING, NOTICE, PUBLIC, QUESTION, TOKEN
+
+CHUNK = b64encode(b"\x01\x02" * 160).decode()
+TRANSFER = {"type": "event", "name": "transfer", "activityParams": {"transferTarget": "tel:+49301234"}}
+START = {"type": "event", "name": "start", "parameters": {"caller": "+4915123984712", "callee": "+49800"}}
+
+
+@dataclass
+class StreamingBot:
+    """A bot that accepts each session and answers each message with `says`; of sound it `hears` words."""
+
+    says: list[dict[str, Any]] = field(default_factory=lambda: [{"type": "activities", "activities": [GREETING]}])
+    hears: list[dict[str, Any]] = field(default_factory=list)
+    seen: list[dict[str, Any]] = field(default_factory=list)
+    shown: list[str] = field(default_factory=list)
+
+    def app(self) -> web.Application:
+        app = web.Application()
+        app.router.add_get("/bot", self._serve)
+        return app
+
+    async def _serve(self, request: web.Request) -> web.WebSocketResponse:
+        self.shown.append(request.headers.get("Authorization", ""))
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        async for raw in socket:
+            message = orjson.loads(raw.data)
+            self.seen.append(message)
+            answers: list[dict[str, Any]] = []
+            match message["type"]:
+                case "session.initiate" | "session.resume":
+                    answers = [{"type": "session.accepted", "mediaFormat": "raw/lpcm16"}]
+                case "connection.validate":
+                    answers = [{"type": "connection.validated", "success": True}]
+                case "userStream.start":
+                    answers = [{"type": "userStream.started"}]
+                case "userStream.chunk":
+                    answers = self.hears
+                case "activities":
+                    answers = self.says
+                case _:
+                    pass
+            for answer in answers:
+                await socket.send_str(orjson.dumps(answer).decode())
+        return socket
+
+    @property
+    def activities(self) -> list[dict[str, Any]]:
+        return [one for message in self.seen for one in message.get("activities", [])]
+
+
+@dataclass
+class Conversation:
+    """One conversation over its socket."""
+
+    shop: Shop
+    bot: StreamingBot
+    socket: ClientWebSocketResponse
+    sent: int = 0
+
+    async def say(self, kind: str, **more: Any) -> None:  # noqa: ANN401 - what the protocol has
+        await self.socket.send_str(orjson.dumps({"type": kind, "conversationId": CALL, **more}).decode())
+
+    async def hear(self) -> dict[str, Any]:
+        message: dict[str, Any] = orjson.loads((await self.socket.receive(60)).data)
+        return message
+
+    async def act(self, **activity: Any) -> None:  # noqa: ANN401 - what the protocol has
+        self.sent += 1
+        await self.say("activities", activities=[{"id": f"a-{self.sent}", "language": "de-DE", **activity}])
+
+    async def begin(self, *, voice: bool = False) -> str:
+        """Begin and return what is asked."""
+        await self.say(
+            "session.initiate", botName="shop", caller="+4915123984712", expectAudioMessages=voice,
+            supportedMediaFormats=["raw/lpcm16"],
+        )  # fmt: skip
+        assert (await self.hear())["type"] == "session.accepted"
+        return str((await self.hear())["activities"][0]["text"])
+
+    async def press(self, key: str) -> None:
+        await self.act(type="event", name="dtmf", value=key)
+
+    async def speak(self, text: str) -> None:
+        await self.act(type="message", text=text, parameters={"confidence": 0.93, "recognitionOutput": {"t": text}})
+
+
+MakeConversation = Callable[..., AbstractAsyncContextManager[Conversation]]
+
+
+@pytest.fixture
+def converse(make_shop: MakeShop) -> MakeConversation:
+    @asynccontextmanager
+    async def make(**bot: Any) -> AsyncIterator[Conversation]:  # noqa: ANN401 - fields of the bot
+        behind = StreamingBot(**bot)
+        settings = {
+            "platform_secrets": {"chat": TOKEN}, "public_url": PUBLIC, "channel_secrets": {"chat": SECRET},
+        }  # fmt: skip
+        async with make_shop(NOTICE, behind, **settings) as shop, connect(shop) as socket:
+            yield Conversation(shop, behind, socket)
+
+    return make
+
+
+def connect(shop: Shop, token: str = TOKEN) -> Any:  # noqa: ANN401 - aiohttp's own
+    return shop.client.ws_connect(f"{shop.public}/bot", headers={"Authorization": f"Bearer {token}"})
+
+
+async def test_the_question_comes_before_the_bot_and_the_bot_after_it(converse: MakeConversation) -> None:
+    async with converse() as call:
+        assert await call.begin() == QUESTION
+        await call.act(**START)
+        (initiated,) = call.bot.seen
+        assert (initiated["caller"], initiated["botName"]) == ("[PHONE]", "shop")
+        await call.speak("Ja bitte")
+        assert await call.hear() == {"type": "activities", "conversationId": CALL, "activities": [GREETING]}
+        (started,) = call.bot.activities
+        assert (started["name"], started["parameters"]["caller"]) == ("start", "[PHONE]")
+        await call.speak("Ich bin Katharina Brandhorst, wo ist mein Paket?")
+        await call.hear()
+        assert call.bot.activities[-1]["text"] == "Ich bin [PERSON], wo ist mein Paket?"
+        assert ("Brandhorst" in str(call.bot.seen), call.bot.shown) == (False, [f"Bearer {TOKEN}"])
+        (session,) = await call.shop.sessions()
+        assert await call.shop.texts(session) == [
+            "bot: Was kann ich tun?",
+            "subject: Ich bin [PERSON], wo ist mein Paket?",
+            "bot: Was kann ich tun?",
+        ]
+
+
+@pytest.mark.parametrize("answers", [["2"], ["", ""]])
+async def test_without_a_yes_the_call_goes_on_and_is_not_armed(converse: MakeConversation, answers: list[str]) -> None:
+    async with converse() as call:
+        await call.begin()
+        await call.act(**START)
+        for answer in answers[:-1]:
+            assert answer == ""
+            await call.act(type="event", name="noUserInput")
+            assert QUESTION in (await call.hear())["activities"][0]["text"]
+        if answers[-1]:
+            await call.press("2")
+        else:
+            await call.act(type="event", name="noUserInput")
+        assert (await call.hear())["activities"] == [GREETING]
+        assert (await Platform(call.shop, CALL).do("resume"))["state"] == "refused"
+
+
+async def test_an_answer_that_comes_on_another_way_lets_the_bot_go_on(converse: MakeConversation) -> None:
+    async with converse() as call:
+        await call.begin()
+        await call.act(**START)
+        await Platform(call.shop, CALL).do("keys", {"keys": "1"})
+        assert (await call.hear())["activities"] == [GREETING]
+
+
+async def test_a_voice_bot_hears_nothing_before_the_answer_and_its_words_are_kept_when_final(
+    converse: MakeConversation,
+) -> None:
+    hears: list[dict[str, Any]] = [
+        {"type": "userStream.speech.hypothesis", "alternatives": [{"text": "ich bin katharina brandhorst"}]},
+        {
+            "type": "userStream.speech.recognition",
+            "alternatives": [
+                {"text": "Ich bin Katharina Brandhorst.", "confidence": 0.9},
+                {"text": "Ich bin Kathrin."},
+            ],
+        },
+        {"type": "playStream.start", "streamId": "s", "mediaFormat": "raw/lpcm16", "altText": "Guten Tag."},
+        {"type": "playStream.chunk", "streamId": "s", "audioChunk": CHUNK},
+        {"type": "playStream.stop", "streamId": "s"},
+    ]
+    async with converse(says=[], hears=hears) as call:
+        await call.begin(voice=True)
+        await call.say("userStream.start")
+        assert (await call.hear())["type"] == "userStream.started"
+        await call.say("userStream.chunk", audioChunk=CHUNK)
+        await call.press("1")
+        await call.say("userStream.chunk", audioChunk=CHUNK)
+        told = [await call.hear() for _ in range(5)]
+        assert [one["type"] for one in told] == [one["type"] for one in hears]
+        assert [one["text"] for one in told[0]["alternatives"]] == ["ich bin [PERSON]"]
+        assert told[1]["alternatives"] == [{"text": "Ich bin [PERSON].", "confidence": 0.9}]
+        assert told[3]["audioChunk"] == CHUNK
+        assert [message["type"] for message in call.bot.seen] == [
+            "session.initiate", "userStream.start", "userStream.chunk",
+        ]  # fmt: skip
+        (session,) = await call.shop.sessions()
+        assert await call.shop.texts(session) == ["subject: Ich bin [PERSON].", "bot: Guten Tag."]
+
+
+async def test_a_bots_recording_is_taken_out_and_what_is_not_known_as_well(converse: MakeConversation) -> None:
+    says: list[dict[str, Any]] = [
+        {"type": "elsewhere.start", "url": "wss://x.example"},
+        {"type": "activities", "activities": [{"type": "event", "name": "startCallRecording"}, GREETING]},
+    ]
+    async with converse(says=says) as call:
+        await call.begin()
+        await call.act(**START)
+        await call.press("1")
+        assert (await call.hear())["activities"] == [GREETING]
+        counted = await call.shop.metrics()
+        assert counted['sordino_calls_stripped_total{channel="chat",what="recording"}'] == 1
+        assert counted['sordino_calls_stripped_total{channel="chat",what="verb"}'] == 1
+
+
+async def test_a_transfer_waits_for_an_answer_and_the_end_ends_the_call(converse: MakeConversation) -> None:
+    async with converse() as call:
+        await call.begin()
+        await call.act(**START)
+        await call.press("1")
+        await call.hear()
+        call.bot.says = [{"type": "activities", "activities": [TRANSFER]}]
+        await call.speak("Verbinden Sie mich bitte.")
+        assert (await call.hear())["activities"][0]["text"] == QUESTION
+        await call.press("1")
+        assert (await call.hear())["activities"] == [TRANSFER]
+        await call.say("session.end", reasonCode="user_hangup", reason="hung up")
+        await call.say("session.resume")
+        assert (await call.hear())["type"] == "session.accepted"
+        ended = next(one for one in call.bot.seen if one["type"] == "session.end")
+        assert ended["reasonCode"] == "user_hangup"
+
+
+async def test_an_activity_that_comes_again_is_dealt_with_once(converse: MakeConversation) -> None:
+    async with converse() as call:
+        await call.begin()
+        await call.press("1")
+        for _ in range(2):
+            await call.act(type="message", text="Hallo", id="again")
+        await call.act(type="message", text="Noch da?")
+        assert [(await call.hear())["activities"] for _ in range(2)] == [[GREETING]] * 2
+        assert [one["id"] for one in call.bot.activities] == ["again", "a-4"]
+
+
+async def test_a_connection_is_looked_at_without_a_call(converse: MakeConversation) -> None:
+    async with converse() as call:
+        await call.say("connection.validate")
+        assert await call.hear() == {"type": "connection.validated", "success": True}
+        assert await call.shop.sessions() == []
+
+
+@pytest.mark.parametrize("message", [
+    {"type": "activities", "activities": []},
+    {"type": "session.initiate", "conversationId": 1},
+    {"type": "elsewhere"},
+    {},
+    [],
+])  # fmt: skip
+async def test_what_is_no_message_closes_the_socket(converse: MakeConversation, message: object) -> None:
+    async with converse() as call:
+        await call.socket.send_str(orjson.dumps(message).decode())
+        assert (await call.socket.receive(5)).type is WSMsgType.CLOSE
+        assert call.socket.close_code == 1011
+        assert await call.shop.sessions() == []
+
+
+async def test_who_does_not_show_the_token_is_403(converse: MakeConversation) -> None:
+    async with converse() as call:
+        with pytest.raises(WSServerHandshakeError) as refused:
+            await connect(call.shop, "x")
+        assert refused.value.status == 403
+        assert call.bot.shown == [f"Bearer {TOKEN}"]
+
+
+async def test_where_the_notice_has_texts_changed_there_is_no_socket(make_shop: MakeShop) -> None:
+    settings = {"platform_secrets": {"chat": TOKEN}, "public_url": PUBLIC, "channel_secrets": {"chat": SECRET}}
+    notice = NOTICE.replace("forward: redacted", "forward: redacted\n    deliver: redacted")
+    async with make_shop(notice, StreamingBot(), **settings) as shop:
+        with pytest.raises(WSServerHandshakeError) as refused:
+            await connect(shop)
+        assert refused.value.status == 409
