@@ -12,8 +12,9 @@ from typing import Literal
 
 from gateway.metrics import ChannelMetrics
 from gateway.notice.channel import Channel
-from gateway.pieces import gone_on_from, merged, piece_of, within
+from gateway.pieces import gone_on_from, merged, open_end, piece_of, uncovered, within
 from gateway.recent import Heard, KnownFindings, Piece, Value
+from redaction.clues import asked
 from redaction.engine import Redactor, treated
 from redaction.errors import RedactionError
 from redaction.findings import EntityType, Finding
@@ -66,8 +67,27 @@ class ChannelRedaction:
         if before:
             findings = merged(findings, within(self._find(f"{before} {text}", heard), len(before) + 1))
         forward = text if self._forward is None else treated(text, findings, self._forward, table).text
-        reading = Reading(forward, self._kept(text, findings), findings, _values(text, findings))
-        return reading, piece_of(text, findings, before, heard.previous)
+        opened = open_end(text, heard.previous, heard.language)
+        masked = self._open(text, opened, heard.previous, findings) if opened is not None else findings
+        reading = Reading(forward, self._kept(text, masked), masked, _values(text, findings))
+        return reading, piece_of(text, findings, before, heard.previous, opened=opened is not None)
+
+    def _open(
+        self, text: str, end: tuple[int, int], previous: str, findings: tuple[Finding, ...]
+    ) -> tuple[Finding, ...]:
+        """Return the findings with the open end of a turn, which is masked in what is kept.
+
+        A kind that was asked for, and that the notice lets stay, stays.
+        """
+        wanted = sorted(asked(previous).types)
+        kinds = [kind for kind in (*wanted, EntityType.CUSTOMER_NO, *EntityType) if self._hides(kind)]
+        if not kinds or any(self._keep.operator(kind) is Operator.KEEP for kind in wanted):
+            return findings
+        more = uncovered(text, end, findings, kinds[0])
+        return tuple(sorted((*findings, *more), key=lambda finding: finding.start))
+
+    def _hides(self, kind: EntityType) -> bool:
+        return self._keep.operator(kind) in {Operator.MASK, Operator.DROP}
 
     def findings(self, text: str, heard: Heard) -> tuple[Finding, ...]:
         """Return what is found in a text. Raises RedactionError."""

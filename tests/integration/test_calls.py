@@ -150,6 +150,21 @@ async def test_a_number_dictated_over_several_turns_is_masked_in_each(make_platf
         assert seen[:4] == ["ja die Handynummer wäre [PHONE]", "[PHONE]", "[PHONE]", "[PHONE]"]
 
 
+async def test_a_first_piece_that_is_no_value_yet_is_masked_in_what_is_kept(make_platform: MakePlatform) -> None:
+    async with make_platform() as (platform, bot):
+        await platform.start()
+        await platform.do("keys", {"keys": "2"})
+        bot.says = "mhm"
+        for turn in ("Sie finden das unter eins sieben vier", "lena punkt kraft at", "g m x punkt de", "Ja, zwei."):
+            await platform.say(turn)
+        kept = [text for text in await platform.texts() if text.startswith("subject")]
+        assert kept == [
+            "subject: Sie finden das unter [CUSTOMER_NO]", "subject: [EMAIL]", "subject: [EMAIL]",
+            "subject: Ja, zwei.",
+        ]  # fmt: skip
+        assert bot.seen[0][1]["text"] == "Sie finden das unter eins sieben vier"
+
+
 async def test_a_card_number_is_neither_recorded_nor_written_down(make_platform: MakePlatform) -> None:
     async with make_platform() as (platform, bot):
         await platform.start()

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
-from gateway.pieces import gone_on_from, merged, piece_of, within
+import pytest
+from hypothesis import given
+from hypothesis import strategies as st
+
+from gateway.pieces import gone_on_from, merged, open_end, piece_of, uncovered, within
 from gateway.recent import Piece
 from redaction.findings import EntityType, Finding
 
@@ -41,3 +45,53 @@ def test_what_of_the_whole_lies_in_the_turn() -> None:
 
 def test_no_words_are_in_what_is_shown() -> None:
     assert "0151" not in repr(Piece("0151", "q"))
+
+
+@pytest.mark.parametrize(
+    ("text", "previous", "language", "end"),
+    [
+        ("meine Nummer ist null eins fünf", "", "de", "null eins fünf"),
+        ("meine Nummer ist null eins fünf, äh", "", "de", "null eins fünf, äh"),
+        ("it is oh seven double four", "", "en", "oh seven double four"),
+        ("het is nul zes twaalf", "", "nl", "nul zes twaalf"),
+        ("Die Nummer: 0151 23", "", None, "0151 23"),
+        ("N wie Nordpol O wie Otto W", "", "de", "N wie Nordpol O wie Otto W"),
+        ("lena punkt kraft at", "", "de", "lena punkt kraft at"),
+        ("also zwölf", "Wie lautet Ihre Kundennummer?", "de", "zwölf"),
+        ("Ich hätte gern zwei", "", "de", None),
+        ("dreihundertzwölf", "", "de", None),
+        ("Das war 2019", "", "de", None),
+        ("seit zweitausendneunzehn", "", "de", None),
+        ("null eins fünf und dann nichts", "", "de", None),
+        ("das finde ich gut.", "", "de", None),
+        ("what are you looking at", "", "en", None),
+        ("", "", "de", None),
+    ],
+)
+def test_the_end_of_a_turn_that_may_be_the_first_piece_of_a_value(
+    text: str, previous: str, language: str | None, end: str | None
+) -> None:
+    found = open_end(text, previous, language)
+    assert (None if found is None else text[found[0] : found[1]]) == end
+
+
+def opened(start: int, end: int) -> Finding:
+    return Finding(start, end, EntityType.PHONE, 1.0, "open_end")
+
+
+def test_of_an_open_end_only_what_nothing_covers_is_a_finding() -> None:
+    def found(*findings: Finding) -> list[Finding]:
+        return uncovered("abc 1234567 9", (4, 13), findings, EntityType.PHONE)
+
+    assert found() == [opened(4, 13)]
+    assert found(finding(0, 6)) == [opened(6, 13)]
+    assert found(finding(6, 8)) == [opened(4, 6), opened(8, 13)]
+    assert found(finding(2, 11)) == [opened(11, 13)]
+    assert found(finding(2, 11), finding(12, 13)) == []
+    assert found(finding(2, 13)) == []
+
+
+@given(st.text(max_size=60), st.sampled_from(["de", "en", "nl", None]))
+def test_an_open_end_lies_in_its_text(text: str, language: str | None) -> None:
+    found = open_end(text, "Wie lautet Ihre Telefonnummer?", language)
+    assert found is None or 0 <= found[0] < found[1] <= len(text)
