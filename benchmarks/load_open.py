@@ -73,10 +73,12 @@ def databases(engine: str, directory: Path) -> Iterator[dict[str, str]]:
         running.stop()
 
 
-def throughput(stage: Stage, mode: str, options: argparse.Namespace, cores: Cores) -> list[dict[str, Any]]:
+def throughput(
+    stage: Stage, mode: str, options: argparse.Namespace, cores: Cores, numbers: Sequence[int]
+) -> list[dict[str, Any]]:
     """Return a row for each number of clients and target: how much it does, each client waiting for its answer."""
     runs: dict[tuple[int, str], list[dict[str, Any]]] = {}
-    for _, clients, target in itertools.product(range(options.rounds), options.clients, stage.targets):
+    for _, clients, target in itertools.product(range(options.rounds), numbers, stage.targets):
         asked = argparse.Namespace(connections=clients, seconds=options.seconds)
         before = stage.cpu_seconds(target)
         figures = load(stage.targets[target], Scenario("", mode, _SIZE), asked, cores, next(_firsts))
@@ -146,11 +148,10 @@ def measure(engine: str, workers: int, options: argparse.Namespace, cores: Cores
         notice = notice_of_chats(directory)
         stage = stack.enter_context(staged(notice, cores, workers=workers, settings=settings))
         started = stage.resident_megabytes("sordino")
-        if options.peers and (engine, workers) == ("sqlite", 1):
-            with peers.beside(stage, options.peers, cores, directory):
-                much = [row for mode in MODES for row in throughput(stage, mode, options, cores)]
-        else:
-            much = [row for mode in MODES for row in throughput(stage, mode, options, cores)]
+        compared = options.peers and (engine, workers) == ("sqlite", 1)
+        numbers = options.clients or (CLIENTS if compared else CLIENTS[-1:])
+        with peers.beside(stage, options.peers, cores, directory) if compared else contextlib.nullcontext():
+            much = [row for mode in MODES for row in throughput(stage, mode, options, cores, numbers)]
         able = {row["mode"]: row["per_second"] for row in much if row["target"] == "sordino"}  # with the most clients
         long = [
             row
@@ -193,13 +194,14 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=400, help="streams that are open while memory is looked at")
     parser.add_argument("--hold-seconds", type=float, default=20.0, help="how long these streams take")
     parser.add_argument("--exchanges", type=int, default=8_000, help="exchanges over which memory may grow")
-    parser.add_argument("--clients", action="append", type=int, help="again for several; default: 64, peers 1 and 16")
+    parser.add_argument(
+        "--clients", action="append", type=int, help="again for several; default: 64, beside peers 1, 16 and 64"
+    )
     parser.add_argument("--peers", help="an interpreter with LiteLLM and Presidio (requirements/peers.txt)")
     parser.add_argument("--json", action="store_true")
     options = parser.parse_args()
     if options.peers and not peers.is_installed(options.peers):
         raise SystemExit(f"{options.peers} has no LiteLLM and Presidio: make .cache/peers/.ready")
-    options.clients = options.clients or (list(CLIENTS) if options.peers else [CLIENTS[-1]])
     allow_many_files()
     cores = Cores.split(pin=False)
     ways = itertools.product(options.engine or ENGINES, options.workers or (1, 2))

@@ -18,7 +18,7 @@ from pathlib import Path
 
 import orjson
 
-_START_SECONDS = 60.0
+_START_SECONDS = 120.0
 _STOP_SECONDS = 30.0
 
 

@@ -89,7 +89,8 @@ def test_no_secret_is_made_and_none_is_in_a_value(render: Render, values: Path) 
     assert not [each for each in manifests if each["kind"] == "Secret"]
     for container in _containers(manifests):
         for each in container.get("env", []):
-            if "TOKEN" in each["name"] or (each["name"].endswith("_URL") and "BLOBS" not in each["name"]):
+            open_addresses = {"SORDINO_BLOBS_URL", "SORDINO_TRACES_URL"}
+            if "TOKEN" in each["name"] or (each["name"].endswith("_URL") and each["name"] not in open_addresses):
                 assert "secretKeyRef" in each["valueFrom"], each["name"]
 
 
@@ -104,6 +105,11 @@ def test_traffic_is_denied_unless_named(render: Render) -> None:
         [53, 53], [9000], [5432], [8200], [443],
     ]  # fmt: skip
     assert [rule["ports"][0]["port"] for rule in allowed["ingress"]] == [8080, 8081]
+
+
+def test_a_collector_of_traces_can_be_reached_where_it_is_named(render: Render) -> None:
+    allowed = _one(render(TLS), "NetworkPolicy", "shop-sordino")["spec"]
+    assert [port["port"] for rule in allowed["egress"] for port in rule["ports"]] == [53, 53, 4318]
 
 
 def test_the_listeners_are_apart(render: Render) -> None:
