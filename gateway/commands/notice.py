@@ -1,4 +1,4 @@
-"""`sordino check`, `render` and `diff`: a notice read, told in words, and compared with its next version."""
+"""`sordino render` and `diff`: a notice told in words, and compared with its next version."""
 
 from __future__ import annotations
 
@@ -27,11 +27,7 @@ _FORMATS: Final = {"markdown": as_markdown, "html": as_html, "json": as_json}
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
-    """Describe the three commands."""
-    check = commands.add_parser("check", help="check a notice; names line and field of what is wrong")
-    check.add_argument("file", type=Path)
-    check.set_defaults(run=_check)
-
+    """Describe the two commands."""
     render = commands.add_parser("render", help="print the Art. 13 text or the Art. 30 register of a notice")
     render.add_argument("file", type=Path)
     render.add_argument("--as", dest="document", choices=sorted(_DOCUMENTS), default="notice", help="default: notice")
@@ -45,19 +41,6 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     diff.add_argument("--lang", choices=sorted(all_words()), help="default: the new notice's own language")
     diff.add_argument("--json", action="store_true", help="print one JSON object")
     diff.set_defaults(run=_diff)
-
-
-def _check(arguments: argparse.Namespace) -> int:
-    loaded = load_notice(arguments.file)
-    notice = loaded.notice
-    print(f"{arguments.file}: {notice.notice} {notice.version} is in order; SHA-256 {loaded.digest}")
-    for name, channel in notice.channels.items():
-        for kind, purposes in channel.keep.items():
-            for purpose, rule in purposes.items():
-                deletion = notice.deletion_classes[rule]
-                why = f"{kind.value} for {purpose} ({notice.purposes[purpose].legal_basis})"
-                print(f"  {name}: {why}: {deletion.period} from {deletion.start.value}")
-    return 0
 
 
 def _render(arguments: argparse.Namespace) -> int:

@@ -1,0 +1,28 @@
+"""`sordino check`: whether a notice is in order, and what it keeps."""
+
+from __future__ import annotations
+
+import argparse
+from pathlib import Path
+
+from gateway.notice.load import load_notice
+
+
+def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
+    """Describe the command."""
+    check = commands.add_parser("check", help="check a notice; names line and field of what is wrong")
+    check.add_argument("file", type=Path)
+    check.set_defaults(run=_check)
+
+
+def _check(arguments: argparse.Namespace) -> int:
+    loaded = load_notice(arguments.file)
+    notice = loaded.notice
+    print(f"{arguments.file}: {notice.notice} {notice.version} is in order; SHA-256 {loaded.digest}")
+    for name, channel in notice.channels.items():
+        for kind, purposes in channel.keep.items():
+            for purpose, rule in purposes.items():
+                deletion = notice.deletion_classes[rule]
+                why = f"{kind.value} for {purpose} ({notice.purposes[purpose].legal_basis})"
+                print(f"  {name}: {why}: {deletion.period} from {deletion.start.value}")
+    return 0
