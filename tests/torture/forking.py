@@ -1,7 +1,7 @@
 """A process that has imported the program and forks it: each round begins at once, and is the whole program.
 
 Reads one JSON object a line: arguments, environment, log and by how many seconds the clock is off. Answers with the
-process id of the child that runs `sordino` so. Children are reaped by the system.
+process id of the child that runs `sordino` so. Children are reaped by the system, and end with this process.
 """
 
 from __future__ import annotations
@@ -20,6 +20,7 @@ from pathlib import Path
 from typing import Any
 
 from gateway.clock import SystemClock
+from gateway.process import die_with_parent
 from tests.e2e.conftest import ROOT, clean_environment
 
 
@@ -97,10 +98,12 @@ def _fork_for_ever() -> None:
     build_parser()  # finds and imports the commands
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
+    own = os.getpid()
     while line := sys.stdin.readline():
         asked = json.loads(line)
         pid = os.fork()
         if pid == 0:
+            die_with_parent(own, signal.SIGKILL)  # a test that fails may not have come to stopping it
             _be_the_child(asked)
             status = 1
             try:
