@@ -81,7 +81,8 @@ async def running(
         contexts = tls.secured(settings)
         upstream = Upstream(
             connect_seconds=settings.connect_seconds, answer_seconds=settings.answer_seconds,
-            max_answer_bytes=settings.max_body_bytes, tls=contexts.upstream,
+            max_answer_bytes=settings.max_body_bytes, connections_per_bot=settings.max_connections_per_bot,
+            tls=contexts.upstream,
         )  # fmt: skip
         stack.push_async_callback(upstream.close)
         gateway = build_gateway(settings, loaded, store, upstream, clock, tracing)

@@ -194,6 +194,9 @@ class Settings(BaseSettings):
         description="Most chat requests that one client's network (/24, /48) may have open; 0: any number."
         " Private networks and who shows the channel's secret are not counted.",
     )
+    max_connections_per_bot: int = Field(
+        512, ge=1, le=65536, description="Most connections to one bot; requests beyond that wait for one."
+    )
     max_body_bytes: int = Field(
         1_048_576,
         ge=1024,

@@ -24,7 +24,6 @@ REQUEST_HEADERS = (
     "OpenAI-Project", "X-API-Key", "X-Request-Id",
 )  # fmt: skip
 RESPONSE_HEADERS = ("Content-Type", "OpenAI-Processing-Ms", "OpenAI-Version", "Retry-After", "X-Request-Id")
-_POOL_SIZE = 512
 _HEARTBEAT_SECONDS = 20.0
 
 
@@ -97,17 +96,21 @@ class Upstream:
         connect_seconds: float,
         answer_seconds: float,
         max_answer_bytes: int,
+        connections_per_bot: int = 512,
         names: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
         """Open the pool; call within a running event loop. `names` looks names up; by default the system does.
+
+        There is a limit for each bot and none for all together: who waits for a slow bot takes no other's place.
 
         `tls`: whom to trust and what to show over https; by default whom the system trusts.
         """
         self._max_bytes = max_answer_bytes
         self._client = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
-                limit=_POOL_SIZE,
+                limit=0,
+                limit_per_host=connections_per_bot,
                 ttl_dns_cache=60,
                 resolver=Resolver(names),
                 socket_factory=open_socket,
