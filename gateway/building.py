@@ -104,7 +104,7 @@ class Building:
         rules = Rules(self._loaded.notice, channel)
         sessions = Sessions(self._loaded, name, idle_of(channel), self._store)
         texts = ChannelRedaction(channel, redactor_of(channel), self._metrics.channel(name))
-        edge = twilio_edge(settings, name, channel, self._metrics, upstream, self._clock)
+        edge = twilio_edge(settings, name, channel, self._metrics, upstream, self._clock, self._store.errands)
         conversation = self._conversation(
             name, channel, rules, texts=texts, sessions=sessions, sign=edge.signed if edge is not None else None
         )

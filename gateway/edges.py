@@ -20,6 +20,7 @@ from gateway.metrics import Metrics
 from gateway.notice.channel import Channel
 from gateway.settings import Settings
 from gateway.upstream import Upstream
+from storage.errands import ErrandStore
 
 _TWILIO: Final = "https://api.twilio.com"
 _VIER: Final = "https://cognitivevoice.io/v1"
@@ -40,7 +41,13 @@ def genesys_edge(settings: Settings, name: str, channel: Channel) -> GenesysEdge
 
 
 def twilio_edge(
-    settings: Settings, name: str, channel: Channel, measured: Metrics, upstream: Upstream, clock: Clock
+    settings: Settings,
+    name: str,
+    channel: Channel,
+    measured: Metrics,
+    upstream: Upstream,
+    clock: Clock,
+    errands: ErrandStore,
 ) -> TwilioEdge | None:
     """Return the edge of a channel that speaks Twilio's protocol. Raises SettingsError where it can't be safe."""
     if channel.connector != "twilio":
@@ -53,7 +60,8 @@ def twilio_edge(
     links = _links(settings, name, channel)
     api = str(settings.platform_apis.get(name, _TWILIO))
     show = measured.platform_recordings.labels(name).set
-    return TwilioEdge(token, links, PlatformRecordings(api, token, upstream, clock, show), upstream)
+    recordings = PlatformRecordings(name, api, token, upstream, clock, errands, show)
+    return TwilioEdge(token, links, recordings, upstream)
 
 
 def jambonz_edge(settings: Settings, name: str, channel: Channel, upstream: Upstream) -> JambonzEdge | None:

@@ -128,7 +128,7 @@ class Metrics:
             "Recordings that a call platform made by itself and has not deleted yet.",
             ["channel"],
             registry=registry,
-            multiprocess_mode="livesum",
+            multiprocess_mode="livemax",
         )
         self.calls = _Gauge(
             "sordino_calls", "Calls that are going on.", ["channel"], registry=registry, multiprocess_mode="livesum"

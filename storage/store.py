@@ -13,6 +13,7 @@ from uuid import UUID
 
 from storage.access import AccessStore
 from storage.copies import CopyStore
+from storage.errands import ErrandStore
 from storage.leases import LeaseStore
 from storage.ledger.protocol import Ledger
 from storage.proving import ProofStore
@@ -52,6 +53,10 @@ class SessionStore(Protocol):
     @property
     def surveys(self) -> SurveyStore:
         """Survey answers, which belong to no session."""
+
+    @property
+    def errands(self) -> ErrandStore:
+        """What is still to be done elsewhere."""
 
     @property
     def requests(self) -> RequestStore:

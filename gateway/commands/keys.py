@@ -131,7 +131,10 @@ def _affected(arguments: argparse.Namespace) -> int:
             print(f"{day}: {count} sessions")
         named = ", ".join(f"{kind} {count}" for kind, count in sorted(kinds.items())) or "none"
         print(f"{len(leak.epoch_ids)} epoch keys, {days.total()} sessions; parts: {named}")
-        print(f"{others.requests} requests of data subjects, {others.survey_weeks} weeks of survey answers")
+        print(
+            f"{others.requests} requests of data subjects, {others.survey_weeks} weeks of survey answers, "
+            f"{others.errands} errands"
+        )
         print(f"{others.erased_since} parts were erased since {_day(leak.since)}: copies made before may hold them")
         until = (arguments.aware or clock.now()).astimezone(UTC) + _NOTIFY_WITHIN
         print(f"Art. 33 GDPR: the supervisory authority is to be told by {until:%Y-%m-%d %H:%M} UTC")

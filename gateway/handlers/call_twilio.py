@@ -63,7 +63,7 @@ async def _webhook(
     if not call:
         raise BodyUnreadableError("A webhook of a call holds CallSid.")
     if "RecordingSid" in fields:
-        known = edge.recordings.note(
+        known = await edge.recordings.note(
             fields["RecordingSid"], fields.get("AccountSid", ""), call, fields.get("RecordingStartTime", "")
         )
         if not known:

@@ -40,12 +40,14 @@ class Findings:
         read: transcripts that were searched once more.
         found: personal data that today's recognisers find in them, by type.
         requests: how it stands with requests of data subjects and messages to recipients.
+        at_platforms: recordings that call platforms made by themselves and have not deleted yet.
     """
 
     differences: Mapping[str, int] = field(default_factory=dict)
     read: int = 0
     found: Mapping[str, int] = field(default_factory=dict)
     requests: RequestFigures = field(default_factory=RequestFigures)
+    at_platforms: int = 0
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +113,12 @@ def _named(evidence: Evidence, wrong: Callable[[Kept], bool]) -> dict[str, int]:
     return broken
 
 
-def _recorded(_notice: Notice, evidence: Evidence, _findings: Findings) -> Outcome:
+def _recorded(_notice: Notice, evidence: Evidence, findings: Findings) -> Outcome:
     recordings = sum(count for kept, count in evidence.kept.items() if kept.kind is PartKind.RECORDING)
     without = {
         "without consent": evidence.unconsented.get(PartKind.RECORDING, 0),
         "without proof from before": evidence.unproven,
+        "still at the call platform": findings.at_platforms,
     }
     return _outcome(Promise.RECORDED_WITH_CONSENT, recordings, without)
 

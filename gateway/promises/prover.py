@@ -52,5 +52,6 @@ class Prover:
         evidence = await self._store.proofs.evidence(now - GRACE, told)
         requests = await self._store.requests.figures(now, now - TOLD_WITHIN, now)
         days = {kind.value: count for kind, count in differences.items()}
-        findings = Findings(days, searched.read, searched.found, requests)
+        platforms = await self._store.errands.count()
+        findings = Findings(days, searched.read, searched.found, requests, platforms)
         return Proof(now, self._loaded, outcomes(notice, evidence, findings), searched.doubtful, evidence.sessions)

@@ -17,6 +17,7 @@ from storage.blobs.memory import MemoryBlobs
 from storage.blobs.protocol import BlobStore, blob_name
 from storage.copies import CopyStore
 from storage.digests import identity, turn_digest
+from storage.errands import ErrandStore
 from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
 from storage.holds import Ground
 from storage.ids import uuid7
@@ -25,6 +26,7 @@ from storage.ledger.happened import answered, disclosed, erased, was_read, withd
 from storage.ledger.tree import EMPTY_ROOT
 from storage.memory.access import MemoryAccess
 from storage.memory.copies import MemoryCopies
+from storage.memory.errands import MemoryErrands
 from storage.memory.figures import count_all
 from storage.memory.leases import MemoryLeases
 from storage.memory.ledger import MemoryLedger
@@ -81,6 +83,7 @@ class MemoryStore:
         self._blobs: BlobStore = blobs or MemoryBlobs()
         self.recording_backend = MemoryRecordingBackend(self._sessions, self.write, self._ledger.append)
         self.surveys: SurveyStore = MemorySurveys()
+        self.errands: ErrandStore = MemoryErrands()
         self.recordings: RecordingStore = Recordings(self.recording_backend, self._blobs)
         self._proofs = MemoryProofs(self._sessions)
         self.leases: LeaseStore = MemoryLeases()

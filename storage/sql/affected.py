@@ -19,7 +19,7 @@ from storage.records import PartKind
 from storage.sql.bulk import padded
 from storage.sql.databases import Unit
 from storage.sql.key_tables import part_keys, session_keys
-from storage.sql.tables import parts, receipts, rights_requests, sessions, survey_weeks
+from storage.sql.tables import errands, parts, receipts, rights_requests, sessions, survey_weeks
 
 _IDS_AT_ONCE: Final = 1000  # a database takes so many values in one statement and no more
 
@@ -36,10 +36,11 @@ class AffectedSession:
 
 @dataclass(frozen=True, slots=True)
 class AffectedOthers:
-    """How many requests of data subjects and weeks of survey answers, and how many parts erased in the meantime."""
+    """How many requests of data subjects, weeks of survey answers and errands, and parts erased in the meantime."""
 
     requests: int
     survey_weeks: int
+    errands: int
     erased_since: int
 
 
@@ -66,12 +67,12 @@ def sessions_after(
 
 def others(unit: Unit, epoch_ids: frozenset[UUID], since: datetime) -> AffectedOthers:
     """Count what has keys as parts have and is no session, and the receipts since a moment."""
-    requests, weeks = (
+    requests, weeks, open_errands = (
         len(_under(unit.keys, part_keys.c.part_id, unit.sessions.execute(select(of)).scalars().all(), epoch_ids))
-        for of in (rights_requests.c.id, survey_weeks.c.id)
+        for of in (rights_requests.c.id, survey_weeks.c.id, errands.c.id)
     )
     erased = select(func.count()).select_from(receipts).where(receipts.c.erased_at >= since)
-    return AffectedOthers(requests, weeks, unit.sessions.execute(erased).scalar_one())
+    return AffectedOthers(requests, weeks, open_errands, unit.sessions.execute(erased).scalar_one())
 
 
 def _under(keys: Connection, of: Column[Any], ids: Sequence[UUID], epoch_ids: frozenset[UUID]) -> set[UUID]:

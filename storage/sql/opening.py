@@ -15,7 +15,7 @@ from storage.sql import epochs, roots
 from storage.sql.databases import Databases, Unit
 from storage.sql.key_tables import creations, key_store
 from storage.sql.keys import KeyStore
-from storage.sql.tables import parts, rights_requests, sessions, store, survey_weeks
+from storage.sql.tables import errands, parts, rights_requests, sessions, store, survey_weeks
 
 
 async def match(databases: Databases, keys: KeyStore) -> None:
@@ -54,7 +54,7 @@ def collect_orphans(unit: Unit) -> int:
     part_ids = {each for note in notes for each in _ids(note.part_ids)}
     session_ids = {each for note in notes for each in _ids(note.session_ids)}
     orphans = set(part_ids)
-    for owner in (parts.c.id, survey_weeks.c.id, rights_requests.c.id):
+    for owner in (parts.c.id, survey_weeks.c.id, rights_requests.c.id, errands.c.id):
         orphans.difference_update(unit.sessions.execute(select(owner).where(owner.in_(part_ids))).scalars())
     alone = session_ids - set(
         unit.sessions.execute(select(sessions.c.id).where(sessions.c.id.in_(session_ids))).scalars()

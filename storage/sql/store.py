@@ -15,6 +15,7 @@ from storage.clock import Clock
 from storage.copies import CopyStore
 from storage.crypto.keyring import MissingEpochError
 from storage.crypto.providers.provider import KeyProvider
+from storage.errands import ErrandStore
 from storage.errors import SealBrokenError, StorageError, UnknownSessionError
 from storage.leases import LeaseStore
 from storage.ledger.happened import was_read
@@ -45,6 +46,7 @@ from storage.sql.copies import SqlCopies
 from storage.sql.databases import Unit
 from storage.sql.engines import open_databases
 from storage.sql.eraser import Eraser
+from storage.sql.errands import SqlErrands
 from storage.sql.finding import Sought, locator_token
 from storage.sql.group_commit import GroupCommit, each_alone
 from storage.sql.keys import KeyStore
@@ -106,6 +108,7 @@ class SqlStore:
         self._finds: GroupCommit[Sought, Session | None] = GroupCommit(self._find, max_batch=MAX_BATCH)
         self.recording_backend = SqlRecordingBackend(self._keys, self._reading, self.write, self._log_read)
         self.surveys: SurveyStore = SqlSurveys(self._databases, self._keys, self._eraser)
+        self.errands: ErrandStore = SqlErrands(self._databases, self._keys, self._eraser)
         self.requests: RequestStore = SqlRequests(self._databases, self._keys, self._eraser)
         self.copies: CopyStore = SqlCopies(self._keys, self._reading, self._databases.read, self._log_read)
         self.recordings: RecordingStore = Recordings(self.recording_backend, blobs)

@@ -377,6 +377,17 @@ survey_results = Table(
     sqlite_with_rowid=False,
 )
 
+# What is still to be done elsewhere; what it says is sealed, and it names no session.
+errands = Table(
+    "errands",
+    metadata,
+    Column("id", Id, primary_key=True, doc="random; its key lies in the key database as a part's does"),
+    Column("channel", Text, nullable=False),
+    Column("at", Instant, nullable=False),
+    Column("sealed", LargeBinary, nullable=False),
+    sqlite_with_rowid=False,
+)
+
 # Requests of data subjects: what they say of anybody is sealed, and they name no session.
 rights_requests = Table(
     "rights_requests",

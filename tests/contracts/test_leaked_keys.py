@@ -84,19 +84,20 @@ async def test_a_key_that_is_not_there_is_told_from_one_that_opens_nothing(pair:
     assert kept.epoch_leak(uuid4()) is None
 
 
-async def test_requests_and_weeks_of_survey_answers_are_counted(pair: tuple[SqlStore, SqlStore]) -> None:
+async def test_requests_weeks_of_survey_answers_and_errands_are_counted(pair: tuple[SqlStore, SqlStore]) -> None:
     store = pair[0]
     await opened(store, 1)
     leak = (await store.root_key.list()).root_leak(1)
     assert leak is not None
-    assert await others(store, leak) == (0, 0)
+    assert await others(store, leak) == (0, 0, 0)
     await asked(store)
     await store.surveys.answer(SurveyTerms("hotline", at_least=5, period="P30D"), {"again": 1}, NOW)
+    await store.errands.add("line", {"recording": "r"}, NOW)
     leak = (await store.root_key.list()).root_leak(1)
     assert leak is not None
-    assert await others(store, leak) == (1, 1)
+    assert await others(store, leak) == (1, 1, 1)
 
 
-async def others(store: SqlStore, leak: Leak) -> tuple[int, int]:
+async def others(store: SqlStore, leak: Leak) -> tuple[int, int, int]:
     counted = await store.root_key.others_under(leak)
-    return counted.requests, counted.survey_weeks
+    return counted.requests, counted.survey_weeks, counted.errands

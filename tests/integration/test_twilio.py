@@ -17,6 +17,7 @@ import pytest
 from aiohttp import WSMsgType, WSServerHandshakeError, web
 from twilio.request_validator import RequestValidator
 
+from gateway.app import build_prover
 from gateway.engine.markup import read_markup
 from storage.errors import PurposeRefusedError
 from tests.fakes import FakeClock
@@ -364,7 +365,7 @@ async def test_what_twilio_has_recorded_by_itself_is_sealed_or_not_and_deleted(
     async with make_twilio() as twilio:
         await twilio.agree()
         twilio.bot.recordings[RECORDING] = wav(3)
-        twilio.bot.keeps = 1
+        twilio.bot.keeps = 10_000
         fields = {"RecordingSid": RECORDING, "RecordingStatus": "completed", "RecordingStartTime": began,
                   "RecordingUrl": "http://169.254.169.254/latest"}  # fmt: skip
         await twilio.post("recorded", status=200, signature=None, **fields)
@@ -373,6 +374,7 @@ async def test_what_twilio_has_recorded_by_itself_is_sealed_or_not_and_deleted(
         assert (await twilio.shop.metrics())[gauge] == 1
         await twilio.tick()
         assert (await twilio.shop.metrics())[gauge] == 1  # Twilio has failed to delete it
+        twilio.bot.keeps = 0
         await twilio.tick()
         assert (twilio.bot.recordings, (await twilio.shop.metrics())[gauge]) == ({}, 0)
         if kept:
@@ -380,6 +382,32 @@ async def test_what_twilio_has_recorded_by_itself_is_sealed_or_not_and_deleted(
         else:
             with pytest.raises(PurposeRefusedError):
                 await twilio.heard()
+
+
+async def test_what_was_still_to_be_deleted_outlives_the_gateway(make_twilio: MakeTwilio) -> None:
+    gauge, clock = 'sordino_platform_recordings{channel="chat"}', FakeClock()
+    fields = {"RecordingSid": RECORDING, "RecordingStatus": "completed",
+              "RecordingStartTime": "Thu, 26 Nov 2026 12:00:05 +0000"}  # fmt: skip
+    async with make_twilio(clock=clock) as twilio:
+        await twilio.agree()
+        twilio.bot.keeps = 10_000
+        await twilio.post("recorded", status=200, signature=None, **fields)
+        await twilio.post("recorded", status=200, signature=None, **fields)
+        assert await twilio.shop.addresses.gateway.store.errands.count() == 1
+    async with make_twilio(clock=clock) as twilio:
+        twilio.bot.recordings[RECORDING] = wav(3)
+        gateway = twilio.shop.addresses.gateway
+        await twilio.tick()
+        assert ((await twilio.shop.metrics())[gauge], len(twilio.bot.recordings)) == (1, 1)  # its process may live
+        proof = await build_prover(gateway.loaded, gateway.store).prove(clock.now(), 0)
+        broken = next(one for one in proof.outcomes if one.promise.value == "recorded-with-consent")
+        assert broken.of_what == {"still at the call platform": 1}
+        clock.move(minutes=6)
+        await twilio.tick()
+        assert ((await twilio.shop.metrics())[gauge], twilio.bot.recordings) == (0, {})
+        assert await gateway.store.errands.count() == 0
+        proof = await build_prover(gateway.loaded, gateway.store).prove(clock.now(), 0)
+        assert proof.kept
 
 
 async def test_a_bot_that_fails_leaves_twilio_to_its_own_fallback(make_twilio: MakeTwilio) -> None:

@@ -1,21 +1,24 @@
 """What Twilio has recorded by itself: fetched, sealed if everybody had agreed, deleted there, and looked for again.
 
 A recording that the gateway did not ask for can still be made: by a setting of the account, or by a person. Until
-Twilio answers that it is gone, the metric says so: the promise counts as broken. What is still to be done is in memory;
-after a restart only Twilio's own list knows of it.
+Twilio answers that it is gone, the metric says so, and the promise `recorded-with-consent` counts as broken. What is
+still to be done is an errand in the store, so that it outlives the process. What another process has taken on is left
+to it for a while, and then deleted unheard: who took it on has forgotten the call, and nobody knows who had agreed.
 
 Source: https://www.twilio.com/docs/voice/api/recording.
 """
 
 from __future__ import annotations
 
+import asyncio
 import re
 from base64 import b64encode
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final, Protocol
+from uuid import UUID
 
 from pydantic import SecretStr
 
@@ -24,11 +27,15 @@ from gateway.clock import Clock
 from gateway.errors import UpstreamError
 from gateway.upstream import Upstream
 from storage.audio import AudioFormat, Frame
+from storage.errands import ErrandStore
 from storage.errors import StorageError
 from storage.recordings import Recorder
 
 _RECORDING: Final = re.compile(r"RE[0-9a-f]{32}")
 _ACCOUNT: Final = re.compile(r"AC[0-9a-f]{32}")
+_LOOK: Final = timedelta(seconds=30)
+_ABANDONED: Final = timedelta(minutes=5)
+"""Whoever took an errand on tries it every second: after this time it is dead, or Twilio does not do it for anybody."""
 _GONE: Final = 404
 _DELETED: Final = frozenset({204, _GONE})
 _WELL: Final = 200
@@ -43,6 +50,7 @@ class OpensRecordings(Protocol):
 
 @dataclass(slots=True)
 class _Pending:
+    recording: str
     account: str
     call: str = field(repr=False)
     began_at: datetime | None
@@ -53,44 +61,74 @@ class PlatformRecordings:
     """The recordings that Twilio still has, of one channel."""
 
     def __init__(
-        self, api: str, token: SecretStr, upstream: Upstream, clock: Clock, show: Callable[[int], None]
-    ) -> None:
-        """Start with none; `show` is told how many Twilio still has."""
+        self, name: str, api: str, token: SecretStr, upstream: Upstream, clock: Clock, errands: ErrandStore,
+        show: Callable[[int], None],
+    ) -> None:  # fmt: skip
+        """Start with those that the store knows; `show` is told how many Twilio still has."""
+        self._name = name
+        self._errands = errands
+        self._looked_at: datetime | None = None
         self._api = api.rstrip("/")
         self._token = token
         self._upstream = upstream
         self._clock = clock
         self._show = show
-        self._pending: dict[str, _Pending] = {}
+        self._pending: dict[UUID, _Pending] = {}
+        self._others = 0
+        self._ticking = asyncio.Lock()
         self.opens: OpensRecordings | None = None
 
-    def note(self, recording: str, account: str, call: str, began: str) -> bool:
-        """Note a recording that Twilio has; False for what is none. Nothing but its ids and times is ever used.
+    async def note(self, recording: str, account: str, call: str, began: str) -> bool:
+        """Note a recording that Twilio has, durably; False for what is none. Only its ids and times are ever used.
 
-        `began`: when it began, as Twilio writes it (RFC 2822); what does not say so is not kept.
+        `began`: when it began, as Twilio writes it (RFC 2822); what does not say so is not kept. Raises StorageError.
         """
         if not (_RECORDING.fullmatch(recording) and _ACCOUNT.fullmatch(account)):
             return False
-        self._pending.setdefault(recording, _Pending(account, call, _moment(began)))
-        self._show(len(self._pending))
+        if any(pending.recording == recording for pending in self._pending.values()):
+            return True
+        content = {"recording": recording, "account": account}
+        errand = await self._errands.add(self._name, content, self._clock.now())
+        self._pending[errand.id] = _Pending(recording, account, call, _moment(began))
+        self._show(len(self._pending) + self._others)
         return True
 
     async def tick(self) -> None:
-        """Do what is still to be done; what fails is tried again."""
+        """Do what is still to be done, one after the other; what fails is tried again."""
+        async with self._ticking:
+            await self._tick()
+
+    async def _tick(self) -> None:
         failed: Exception | None = None
-        for recording, pending in list(self._pending.items()):
+        await self._look()
+        for errand, pending in list(self._pending.items()):
             try:
-                if await self._away(recording, pending):
-                    del self._pending[recording]
+                if await self._away(pending):
+                    await self._errands.done(errand)
+                    del self._pending[errand]
             except (UpstreamError, StorageError) as error:
                 failed = error
-        self._show(len(self._pending))
+        self._show(len(self._pending) + self._others)
         if failed is not None:
             raise failed
 
-    async def _away(self, recording: str, pending: _Pending) -> bool:
+    async def _look(self) -> None:
+        """Look now and then at what others have left: take on what they have had time enough for."""
+        now = self._clock.now()
+        if self._looked_at is not None and now - self._looked_at < _LOOK:
+            return
+        left = [one for one in await self._errands.left(self._name) if one.id not in self._pending]
+        for one in left:
+            if now - one.at < _ABANDONED:
+                continue
+            told = one.content
+            self._pending[one.id] = _Pending(told["recording"], told["account"], "", None, sealed=True)
+        self._others = sum(one.id not in self._pending for one in left)
+        self._looked_at = now
+
+    async def _away(self, pending: _Pending) -> bool:
         """Fetch and seal it, delete it, and tell whether it is gone."""
-        place = f"{self._api}/2010-04-01/Accounts/{pending.account}/Recordings/{recording}"
+        place = f"{self._api}/2010-04-01/Accounts/{pending.account}/Recordings/{pending.recording}"
         headers = {"Authorization": "Basic " + b64encode(self._credentials(pending)).decode()}
         if not pending.sealed:
             pending.sealed = await self._seal(f"{place}.wav?RequestedChannels=2", headers, pending)

@@ -61,6 +61,7 @@ IMPERSONAL = {
     "survey_weeks",
     "survey_answers",
     "survey_results",
+    "errands",
     # Sealed but for words of the program, references and days; they go when the request expires.
     "rights_requests",
     "rights_events",

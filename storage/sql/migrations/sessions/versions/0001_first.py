@@ -31,6 +31,7 @@ def upgrade() -> None:
     _recorded()
     _turns()
     _surveys()
+    _errands()
     _rights()
     _ledger()
     _leases()
@@ -49,6 +50,7 @@ def downgrade() -> None:
     op.drop_table("approvals")
     op.drop_table("sign_ins")
     op.drop_table("access_tokens")
+    op.drop_table("errands")
     op.drop_table("survey_answers")
     op.drop_table("survey_weeks")
     op.drop_table("survey_results")
@@ -507,6 +509,18 @@ def _surveys() -> None:
         sa.Column("answers", sa.Text(), nullable=False),
         sa.Column("delete_by", sa.BigInteger(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_survey_results")),
+        sqlite_with_rowid=False,
+    )
+
+
+def _errands() -> None:
+    op.create_table(
+        "errands",
+        sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("channel", sa.Text(), nullable=False),
+        sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("sealed", sa.LargeBinary(), nullable=False),
+        sa.PrimaryKeyConstraint("id", name=op.f("pk_errands")),
         sqlite_with_rowid=False,
     )
 

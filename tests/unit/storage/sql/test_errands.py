@@ -1,0 +1,46 @@
+"""What lies in the databases of an errand: nothing of what it says, and nothing once it is done."""
+
+from __future__ import annotations
+
+import sqlite3
+from contextlib import closing
+from pathlib import Path
+
+from tests.unit.storage.builders import NOW, files, prepared, sql_store
+
+CONTENT = {"recording": "RE0123456789", "account": "AC0123456789"}
+
+
+def count(directory: Path, table: str, database: str) -> int:
+    with closing(sqlite3.connect(directory / database)) as connection:
+        return int(connection.execute(f"SELECT COUNT(*) FROM {table}").fetchone()[0])  # noqa: S608
+
+
+async def test_an_errand_is_sealed_survives_a_start_and_goes_with_its_key(tmp_path: Path) -> None:
+    home = await prepared(tmp_path)
+    store = sql_store(home)
+    await store.start()
+    errand = await store.errands.add("line", CONTENT, NOW)
+    assert [name for name, raw in files(tmp_path).items() if b"0123456789" in raw] == []
+    await store.close()
+    store = sql_store(home)
+    await store.start()
+    assert list(await store.errands.left("line")) == [errand]
+    await store.errands.done(errand.id)
+    assert (count(tmp_path, "errands", "sessions.db"), count(tmp_path, "part_keys", "keys.db")) == (0, 0)
+    await store.close()
+
+
+async def test_a_row_whose_key_has_gone_is_done(tmp_path: Path) -> None:
+    home = await prepared(tmp_path)
+    store = sql_store(home)
+    await store.start()
+    await store.errands.add("line", CONTENT, NOW)
+    await store.close()
+    with closing(sqlite3.connect(tmp_path / "keys.db")) as connection:
+        connection.execute("DELETE FROM part_keys")
+        connection.commit()
+    store = sql_store(home)
+    await store.start()
+    assert (list(await store.errands.left("line")), await store.errands.count()) == ([], 0)
+    await store.close()
