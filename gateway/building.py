@@ -135,7 +135,7 @@ class Building:
             site=_site(settings, name),
             jambonz=jambonz_edge(settings, name, channel, upstream),
             audiocodes=audiocodes_edge(settings, name, channel, upstream),
-            vier=vier_edge(settings, name, channel, upstream),
+            vier=vier_edge(settings, name, channel, self._metrics, upstream, self._clock, self._store.errands),
         )
 
     def _conversation(

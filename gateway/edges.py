@@ -13,6 +13,7 @@ from gateway.calls.links import Links
 from gateway.calls.twilio.edge import TwilioEdge
 from gateway.calls.twilio.recordings import PlatformRecordings
 from gateway.calls.vier.edge import VierEdge
+from gateway.calls.vier.recordings import VierRecordings
 from gateway.channels import GenesysEdge
 from gateway.clock import Clock
 from gateway.errors import SettingsError
@@ -86,15 +87,20 @@ def audiocodes_edge(settings: Settings, name: str, channel: Channel, upstream: U
         raise SettingsError(f"SORDINO_PLATFORM_SECRETS, channel {name!r}: {error}") from None
 
 
-def vier_edge(settings: Settings, name: str, channel: Channel, upstream: Upstream) -> VierEdge | None:
+def vier_edge(
+    settings: Settings, name: str, channel: Channel, measured: Metrics, upstream: Upstream, clock: Clock,
+    errands: ErrandStore,
+) -> VierEdge | None:  # fmt: skip
     """Return the edge of a channel that speaks VIER's protocol. Raises SettingsError where it can't be safe."""
     if channel.connector != "vier":
         return None
     if not settings.public_url:
         raise SettingsError(f"the channel {name!r} speaks vier, which takes SORDINO_PUBLIC_URL")
     api = str(settings.platform_apis.get(name, _VIER))
+    show = measured.platform_recordings.labels(name).set
+    recordings = VierRecordings(name, api, upstream, clock, errands, show)
     try:
-        return VierEdge(_secret(settings, name), _links(settings, name, channel), api, upstream)
+        return VierEdge(_secret(settings, name), _links(settings, name, channel), api, upstream, recordings)
     except ValueError as error:
         raise SettingsError(f"SORDINO_PLATFORM_SECRETS, channel {name!r}: {error}") from None
 

@@ -146,6 +146,7 @@ async def _jobs(
     parts = gateway.channels.values()
     ticks = [each.line.tick for each in parts if each.line is not None]
     ticks += [each.edge.recordings.tick for each in parts if each.edge is not None]
+    ticks += [each.vier.recordings.tick for each in parts if each.vier is not None]
     return [*jobs, Ticker(ticks).run()] if ticks else jobs
 
 

@@ -80,7 +80,9 @@ class _Taking:
 
     async def take(self) -> web.Response:
         """Take it; returns what VIER gets."""
-        if self._name == "recording":
+        if self._name == "recording":  # the bot has made none, and does not get it
+            if not await self._edge.recordings.note(self._message):
+                raise BodyUnreadableError("A recording is told with its ids.")
             return web.Response(status=204)
         if self._name != "session" and self._name not in SPOKEN and not self._line.knows(self._dialog):
             return web.Response(status=204)  # of a call that is over, or of before a restart

@@ -31,11 +31,14 @@ class Vier:
     done: Commands = field(default_factory=list)
     api: str = ""
     at: int = 1_535_546_718_115
+    recordings: set[str] = field(default_factory=set)
+    keeps: bool = False
     spoke: asyncio.Event = field(default_factory=asyncio.Event)
 
     def app(self) -> web.Application:
         app = web.Application()
         app.router.add_post("/v1/{path:.*}", self._command)
+        app.router.add_route("*", "/v1/recording/r-1/" + CALL, self._recording)
         return app
 
     @asynccontextmanager
@@ -55,6 +58,13 @@ class Vier:
         if path in {"call/forward", "call/bridge"}:
             return web.json_response({"status": "Success", "ringTime": 900, "dialogId": CALL, "note": "x"})
         return web.Response(status=204)
+
+    async def _recording(self, request: web.Request) -> web.Response:
+        found = request.query["id"] in self.recordings
+        if request.method == "DELETE" and not self.keeps:
+            self.recordings.discard(request.query["id"])
+            return web.Response(status=204 if found else 404)
+        return web.json_response({}) if found else web.Response(status=404)
 
     def said(self) -> list[str]:
         return [body["text"] for path, body in self.done if path == "call/say"]

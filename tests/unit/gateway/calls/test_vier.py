@@ -14,7 +14,10 @@ from gateway.calls.live import Prompt
 from gateway.calls.vier.commands import answered, guard, say
 from gateway.calls.vier.edge import VierEdge
 from gateway.calls.vier.messages import confidence_of, for_bot, is_silence, offer_of, pressed_in, text_of
+from gateway.calls.vier.recordings import VierRecordings
 from gateway.upstream import Upstream
+from storage.memory import MemoryStore
+from tests.fakes import FakeClock
 
 LINKS = Links("https://voice.shop.example/base", "hotline", "http://bot:5005/webhooks/vier-cvg")
 
@@ -107,7 +110,9 @@ def test_the_bot_gets_no_headers_of_the_telephone() -> None:
 
 async def test_an_address_is_for_one_call_and_a_callback_for_one_platform() -> None:
     upstream = Upstream(connect_seconds=1, answer_seconds=1, max_answer_bytes=1)
-    edge = VierEdge(SecretStr("token"), LINKS, "https://v.example/v1/", upstream)
+    api, errands = "https://v.example/v1/", MemoryStore().errands
+    recordings = VierRecordings("hotline", api, upstream, FakeClock(), errands, lambda _: None)
+    edge = VierEdge(SecretStr("token"), LINKS, api, upstream, recordings)
     callback = edge.callback("d-1")
     assert callback.startswith("https://voice.shop.example/base/hotline/sordino/callback/")
     mark = callback.rpartition("/")[2]
@@ -119,5 +124,5 @@ async def test_an_address_is_for_one_call_and_a_callback_for_one_platform() -> N
     assert edge.verifies("Bearer token")
     assert not edge.verifies("Bearer toke")
     with pytest.raises(ValueError, match="token"):
-        VierEdge(SecretStr(""), LINKS, "https://v.example/v1", upstream)
+        VierEdge(SecretStr(""), LINKS, api, upstream, recordings)
     await upstream.close()
