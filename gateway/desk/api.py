@@ -17,7 +17,7 @@ from gateway.handlers.internal import answer, known_session, session_id, uuid_or
 from gateway.handlers.request import language_of, read_body
 from gateway.handlers.sessions import transcript_document
 from storage.access import Approval
-from storage.errors import AccessRefusedError, PurposeRefusedError, RetentionRefusedError
+from storage.errors import AccessRefusedError, RetentionRefusedError
 
 
 def add_api(app: web.Application) -> None:
@@ -160,11 +160,8 @@ async def decide(request: web.Request) -> web.Response:
 async def fetch_export(request: web.Request) -> web.Response:
     """Fetch an approved export, once."""
     desk, person = _of(request)
-    try:
-        with known_session():
-            found = await acting.fetch_export(desk, person, _item(request))
-    except PurposeRefusedError:
-        raise RefusedError("unknown_session", 404, "There is no such session") from None
+    with known_session():
+        found = await acting.fetch_export(desk, person, _item(request))
     response = answer(transcript_document(found))
     response.headers["Content-Disposition"] = f'attachment; filename="{found.summary.id}.json"'
     return response

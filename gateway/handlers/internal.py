@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from typing import Final
 from uuid import UUID
 
 import orjson
@@ -11,7 +12,10 @@ from aiohttp import web
 
 from gateway.access import PERSON
 from gateway.errors import RefusedError
-from storage.errors import UnknownSessionError
+from storage.errors import PurposeRefusedError, UnknownSessionError
+
+NO_SESSION: Final = "There is no such session, or nothing of it is shown for this purpose"
+"""The one answer to a session that is not there, has gone, or keeps nothing for the purpose."""
 
 
 def authorise(request: web.Request) -> None:
@@ -48,10 +52,10 @@ def uuid_or_none(value: str) -> UUID | None:
 
 @contextmanager
 def known_session() -> Iterator[None]:
-    """Turn a session that is not there into 404."""
+    """Turn a session that is not there, or shows nothing for a purpose, into 404: nobody learns which it is."""
     try:
         yield
-    except UnknownSessionError:
+    except (UnknownSessionError, PurposeRefusedError):
         raise _unknown() from None
 
 
@@ -66,4 +70,4 @@ def answer(document: object, status: int = 200) -> web.Response:
 
 
 def _unknown() -> RefusedError:
-    return RefusedError("unknown_session", 404, "There is no such session")
+    return RefusedError("unknown_session", 404, NO_SESSION)

@@ -11,9 +11,8 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_valida
 from gateway.audio import wav, wav_bytes
 from gateway.channels import GATEWAY
 from gateway.errors import RefusedError
-from gateway.handlers.internal import authorise, session_id
+from gateway.handlers.internal import authorise, known_session, session_id
 from storage.audio import LONGEST_SECONDS, MILLISECONDS, Stretch
-from storage.errors import PurposeRefusedError, UnknownSessionError
 from storage.recordings import Recording
 
 _MOST_DIGITS = 6
@@ -38,12 +37,8 @@ class Silences(BaseModel):
 async def read_recording(request: web.Request) -> web.StreamResponse:
     """Stream a recording, `?number=` 1 for the first of the session, as far as the purpose may hear it."""
     purpose, gateway = _purpose(request), request.app[GATEWAY]
-    try:
+    with known_session():
         found = await gateway.store.recordings.read(session_id(request), purpose, gateway.clock.now())
-    except UnknownSessionError:
-        raise RefusedError("unknown_session", 404, "There is no such session") from None
-    except PurposeRefusedError:
-        raise RefusedError("purpose_refused", 403, "This purpose does not allow it, not yet, or no longer") from None
     number = _number(request)
     if number > len(found):
         raise RefusedError("bad_query", 400, f"number must be one from 1 to {len(found)}, the session's recordings")
@@ -58,13 +53,9 @@ async def silence_recording(request: web.Request) -> web.Response:
     except ValidationError:
         raise RefusedError("bad_body", 400, 'Send {"stretches": [[start_ms, end_ms], ...]} in order') from None
     stretches = [Stretch(start, end) for start, end in body.stretches]
-    try:
-        now = gateway.clock.now()
+    now = gateway.clock.now()
+    with known_session():
         await gateway.store.recordings.silence(session_id(request), _number(request), purpose, stretches, now)
-    except UnknownSessionError:
-        raise RefusedError("unknown_session", 404, "There is no such session") from None
-    except PurposeRefusedError:
-        raise RefusedError("purpose_refused", 403, "No recording that has ended is kept for this purpose") from None
     return web.Response(status=204)
 
 

@@ -104,10 +104,12 @@ async def record_event(request: web.Request) -> web.Response:
 
 
 async def show_retention(request: web.Request) -> web.Response:
-    """Show a session's holds, restrictions, and what of it is blocked."""
+    """Show a session's holds, restrictions, and what of it is blocked; of one that is not there, none."""
     store, of, now = _begin(request)
-    with known_session():
+    try:
         blocked = await store.retention.blocked(of, now)
+    except UnknownSessionError:
+        blocked = ()  # as of one that has none: nobody learns which it is
     return answer(
         {
             "holds": [hold_document(each) for each in await store.retention.holds(session_id=of)],

@@ -118,7 +118,7 @@ async def test_a_period_is_shortened_by_two(shop: Shop) -> None:
     status, said = await call(shop, ben, "POST", f"/approvals/{asked['id']}", {"approve": True})
     assert (status, said["state"]) == (200, "done")
     shop.clock.move(days=11)
-    assert (await call(shop, ben, "GET", f"{session}?purpose=improve"))[0] == 403
+    assert (await call(shop, ben, "GET", f"{session}?purpose=improve"))[0] == 404
 
 
 async def test_a_plan_that_is_another_by_now_waits_for_another_look(shop: Shop) -> None:

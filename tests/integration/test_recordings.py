@@ -76,8 +76,8 @@ async def test_what_is_refused(make_shop: MakeShop) -> None:
     async with make_shop(notice=RECORDED) as shop:
         session = await recorded(shop, None)
         for purpose, status, reason in (
-            ("quality", 403, b"purpose_refused"),  # nobody has said what is to be silent
-            ("improve", 403, b"purpose_refused"),
+            ("quality", 404, b"unknown_session"),  # nobody has said what is to be silent
+            ("improve", 404, b"unknown_session"),
             ("", 400, b"purpose_missing"),
         ):
             response, content = await hear(shop, session, purpose=purpose)
@@ -99,8 +99,8 @@ async def test_what_is_silent_may_be_said_afterwards(make_shop: MakeShop) -> Non
             ({"stretches": [[250, 0]]}, {"purpose": "quality"}, 400),
             ({"stretches": [["soon", 1]]}, {"purpose": "quality"}, 400),
             ({"stretches": []}, {}, 400),
-            ({"stretches": []}, {"purpose": "improve"}, 403),
-            ({"stretches": []}, {"purpose": "quality", "number": "2"}, 403),
+            ({"stretches": []}, {"purpose": "improve"}, 404),
+            ({"stretches": []}, {"purpose": "quality", "number": "2"}, 404),
             ({"stretches": [[0, 250]]}, {"purpose": "quality"}, 204),
         ):
             async with shop.client.put(url, json=body, params=query, headers=shop.bearer) as response:

@@ -177,7 +177,7 @@ async def test_sessions_need_the_token(shop: Shop, path: str, header: dict[str, 
     [
         ("", 400, "purpose_missing"),
         ("?purpose=", 400, "purpose_missing"),
-        ("?purpose=marketing", 403, "purpose_refused"),
+        ("?purpose=marketing", 404, "unknown_session"),
     ],
 )
 async def test_a_read_names_a_live_purpose(shop: Shop, query: str, status: int, reason: str) -> None:
