@@ -258,6 +258,12 @@ class RequestStore(Protocol):
     async def matter(self, request_id: UUID) -> Matter:
         """Return what a request says of its subject. Raises RequestRefusedError if there is no such request."""
 
+    async def read(self, request_id: UUID, by: str, now: datetime) -> Matter:
+        """Return what a request says, for a person (a reference); the ledger has it before they do.
+
+        Raises RequestRefusedError if there is no such request.
+        """
+
     async def requests(
         self, states: Collection[RequestState] = (), *, limit: int = 100, after: UUID | None = None
     ) -> tuple[Request, ...]:

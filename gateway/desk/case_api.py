@@ -33,7 +33,8 @@ async def list_requests(request: web.Request) -> web.Response:
 
 async def show(request: web.Request) -> web.Response:
     """Show a request."""
-    return answer(await cases.shown(request.app[DESK], _id(request)))
+    desk, person, of = _of(request)
+    return answer(await cases.shown(desk, person, of))
 
 
 async def attest(request: web.Request) -> web.Response:

@@ -12,7 +12,7 @@ from gateway.desk import cases
 from gateway.desk.bodies import LONGEST_LETTER
 from gateway.desk.forms import Form, asker, attempt, form_of, id_in, lead_to, text_in, wrong
 from gateway.desk.html import Page, render
-from gateway.desk.state import DESK, Desk
+from gateway.desk.state import Desk
 from gateway.handlers.internal import uuid_or_none
 from storage.holds import Verdict
 
@@ -97,7 +97,8 @@ def _letter(form: Form, name: str) -> str:
 
 
 async def _page(request: web.Request) -> Page:
-    return Page("request", {"request": await cases.shown(request.app[DESK], _id(request))})
+    desk, person = asker(request)
+    return Page("request", {"request": await cases.shown(desk, person, _id(request))})
 
 
 def _id(request: web.Request) -> UUID:

@@ -19,10 +19,13 @@ from storage.requests import RUNNING, UNANSWERED, UNPROVEN, MessageState, Reques
 _CONFIRMABLE: Final = frozenset({MessageState.TOLD, MessageState.GIVEN_UP})
 
 
-async def shown(desk: Desk, of: UUID) -> Shown:
-    """Return a request with what it says, what may be done with it, and who was told. Raises RefusedError (404)."""
+async def shown(desk: Desk, person: Person, of: UUID) -> Shown:
+    """Return a request with what it says, what may be done with it, and who was told. Raises RefusedError (404).
+
+    Who reads it stands in the ledger before they do.
+    """
     request, its, now = await _known(desk, of), desk.gateway.store.requests, desk.gateway.clock.now()
-    matter = await its.matter(of)
+    matter = await its.read(of, person.reference, now)
     return {
         **request_document(request, now),
         "language": request.language,

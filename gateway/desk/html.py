@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import defaultdict
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,6 +15,7 @@ from gateway.access import PERSON, TABLE
 from gateway.desk.charts import HEIGHT, WIDTH
 from gateway.desk.state import DESK
 from gateway.desk.words import WORDS
+from gateway.desk.words.names import name
 
 LANGUAGE: Final = "__Host-sordino-language"
 MENU: Final = (
@@ -81,6 +83,7 @@ async def render(request: web.Request, page: Page) -> web.Response:
     text = _ENVIRONMENT.get_template(f"{page.name}.html").render(
         page.shown,
         t=WORDS[language],
+        name=partial(name, language),
         language=language,
         menu=menu,
         here=page.name,

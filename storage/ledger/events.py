@@ -40,6 +40,7 @@ class EventKind(StrEnum):
     KEYS = "keys"
     TOKEN = "token"  # noqa: S105 - a kind of event
     APPROVAL = "approval"
+    REQUEST_READ = "request-read"
 
 
 @dataclass(frozen=True, slots=True)

@@ -93,3 +93,8 @@ def approval_event(approval: Approval, done: str, by: str, now: datetime) -> Eve
     """Return the event of something that needs two people: asked for, approved or refused; not what it is about."""
     facts: dict[str, Fact] = {"done": done, "approval": str(approval.id), "action": approval.action, "by": by}
     return Event(EventKind.APPROVAL, now, facts)
+
+
+def request_was_read(request_id: UUID, by: str, now: datetime) -> Event:
+    """Return the event of somebody reading what a request of a data subject says."""
+    return Event(EventKind.REQUEST_READ, now, {"request": str(request_id), "by": by})

@@ -10,6 +10,8 @@ from datetime import datetime
 from uuid import UUID
 
 from storage.errors import RequestRefusedError
+from storage.ledger.events import Event
+from storage.ledger.happened import request_was_read
 from storage.records import Receipt
 from storage.requests import (
     MOST_CODE_ATTEMPTS,
@@ -49,8 +51,9 @@ class _Kept:
 class MemoryRequests:
     """A `storage.requests.RequestStore` in memory."""
 
-    def __init__(self, do: Do) -> None:
-        """Start empty; `do` does a deed to a session of the store."""
+    def __init__(self, do: Do, log: Callable[[Event], None]) -> None:
+        """Start empty; `do` does a deed to a session of the store, `log` writes to its ledger."""
+        self._log = log
         self._do = do
         self._kept: dict[UUID, _Kept] = {}
         self._messages: dict[UUID, Message] = {}
@@ -76,6 +79,12 @@ class MemoryRequests:
     async def matter(self, request_id: UUID) -> Matter:
         """Return what a request says of its subject."""
         return self._known(request_id).matter
+
+    async def read(self, request_id: UUID, by: str, now: datetime) -> Matter:
+        """Return what a request says, after the ledger has it."""
+        matter = await self.matter(request_id)
+        self._log(request_was_read(request_id, by, now))
+        return matter
 
     async def requests(
         self, states: Collection[RequestState] = (), *, limit: int = 100, after: UUID | None = None

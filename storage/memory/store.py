@@ -89,7 +89,7 @@ class MemoryStore:
         self.leases: LeaseStore = MemoryLeases()
         self.access: AccessStore = MemoryAccess(self._ledger.append)
         self._retention = MemoryRetention(self._sessions, self._take, self._ledger.append)
-        self.requests: RequestStore = MemoryRequests(self._do)
+        self.requests: RequestStore = MemoryRequests(self._do, self._ledger.append)
         self.copies: CopyStore = MemoryCopies(self._sessions, self._ledger.append)
 
     @property

@@ -21,6 +21,7 @@ from storage.crypto.aead import PartSealer
 from storage.crypto.keyring import MissingEpochError, deletion_month, new_key
 from storage.crypto.padding import pad, unpad
 from storage.ids import uuid7
+from storage.ledger.happened import request_was_read
 from storage.records import Receipt
 from storage.requests import (
     MOST_CODE_ATTEMPTS,
@@ -49,6 +50,7 @@ from storage.sql.databases import Databases, Unit, lock_sessions
 from storage.sql.deeds import do
 from storage.sql.eraser import Eraser
 from storage.sql.keys import KeyStore
+from storage.sql.ledger import append
 from storage.sql.matters import matter_from_bytes, matter_to_bytes
 from storage.sql.planned import Planned
 from storage.sql.rows import PartKeyRow
@@ -95,6 +97,11 @@ class SqlRequests:
             return matter_from_bytes(unpad(self._sealer(unit, row.id).open(row.sequence, row.sealed)))
 
         return await self._keyed(self._databases.read, read)
+
+    async def read(self, request_id: UUID, by: str, now: datetime) -> Matter:
+        """Return what a request says, after the ledger has it."""
+        await self._databases.write(lambda unit: _log_read(unit.sessions, request_id, by, now))
+        return await self.matter(request_id)
 
     async def requests(
         self, states: Collection[RequestState] = (), *, limit: int = 100, after: UUID | None = None
@@ -308,6 +315,11 @@ class SqlRequests:
 def _place(message_id: UUID) -> int:
     """Return what binds a sealed message to its row; no sequence of the request's own record is so great."""
     return message_id.int >> 64 | 1 << 62
+
+
+def _log_read(connection: Connection, request_id: UUID, by: str, now: datetime) -> None:
+    _known(connection, request_id)
+    append(connection, [request_was_read(request_id, by, now)])
 
 
 def _row(connection: Connection, request_id: UUID) -> Row[Any] | None:

@@ -303,3 +303,12 @@ async def test_sessions_are_linked_by_what_they_share(store: SessionStore) -> No
     assert await store.copies.linked([first.id, second.id], NOW) == ()
     assert await store.copies.linked([], NOW) == ()
     assert await store.copies.linked([first.id], NOW, limit=0) == ()
+
+
+async def test_the_ledger_has_who_reads_a_request_before_they_do(store: SessionStore) -> None:
+    request, before = await opened(store), (await store.ledger.figures()).unsealed
+    assert await store.requests.read(request.id, "token:1", NOW) == MATTER
+    assert (await store.ledger.figures()).unsealed == before + 1
+    with pytest.raises(RequestRefusedError):
+        await store.requests.read(uuid7(NOW), "token:1", NOW)
+    assert (await store.ledger.figures()).unsealed == before + 1
