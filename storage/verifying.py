@@ -6,6 +6,7 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
+from functools import lru_cache
 
 from storage.holds import Bar
 from storage.plans import Rule, fingerprint
@@ -73,15 +74,25 @@ def differences(session: SessionAsKept) -> Iterator[Difference]:
 def _of_part(session: SessionAsKept, part: PartAsKept) -> Iterator[Difference]:
     for each in part.rules:
         yield from _of_rule(session, part, each)
-    standing = [each.rule.id for each in part.rules if each.state in STANDING]
-    if part.plan != fingerprint(standing):
+    standing = tuple(each.rule.id for each in part.rules if each.state in STANDING)
+    if part.plan != _fingerprint(standing):
         yield Difference.PART_RULES
     its = ends(Assigned(e.rule.assignment.deletion_class.kind, e.state, e.delete_by) for e in part.rules)
     if its != part.ends:
         yield Difference.PART_DAYS
-    objected = Bar.OBJECTION if its.objected else Bar(0)
-    if part.bars != session.whole | (Bar.HOLD if part.held else Bar(0)) | objected:
+    bars = session.whole
+    if part.held:
+        bars |= Bar.HOLD
+    if its.objected:
+        bars |= Bar.OBJECTION
+    if part.bars != bars:
         yield Difference.BARS
+
+
+@lru_cache(maxsize=1024)
+def _fingerprint(rule_ids: tuple[bytes, ...]) -> bytes:
+    # Of all parts of a store only a few sets of rules are different.
+    return fingerprint(rule_ids)
 
 
 def _of_rule(session: SessionAsKept, part: PartAsKept, each: RuleAsKept) -> Iterator[Difference]:

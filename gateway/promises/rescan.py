@@ -6,6 +6,7 @@ there before, is told as doubtful; what has the form of personal data breaks the
 
 from __future__ import annotations
 
+import asyncio
 import re
 from collections import Counter
 from collections.abc import Mapping
@@ -17,11 +18,13 @@ from gateway.notice.model import Notice
 from redaction.engine import Redactor
 from redaction.findings import EntityType, Finding
 from storage.errors import PurposeRefusedError, UnknownSessionError
+from storage.proving import Sampled
 from storage.records import Speaker, Transcript
 from storage.store import SessionStore
 
 _STAND_IN: Final = re.compile(r"\[[A-Z_]+\]|<[A-Z_]+_[0-9]+>")
 _MODEL: Final = "names"
+_AT_ONCE: Final = 8
 
 
 @dataclass(slots=True)
@@ -38,17 +41,25 @@ async def rescan(
 ) -> Rescan:
     """Read at most `limit` transcripts taken at random, and search them; each read is written to the ledger."""
     result = Rescan()
-    for sampled in await store.proofs.sample(now, limit):
-        channel = notice.channels.get(sampled.channel)
-        if channel is None:
-            continue
-        try:
-            transcript = await store.read(sampled.session_id, sampled.purpose, now)
-        except (UnknownSessionError, PurposeRefusedError):
-            continue  # it has gone meanwhile
-        result.read += 1
-        _search(transcript, redactors[sampled.channel], frozenset(channel.keep_types), channel.language, result)
+    wanted = [each for each in await store.proofs.sample(now, limit) if each.channel in notice.channels]
+    for first in range(0, len(wanted), _AT_ONCE):
+        # Each read waits for the ledger's disk; some wait together.
+        some = wanted[first : first + _AT_ONCE]
+        found = await asyncio.gather(*(_read(store, sampled, now) for sampled in some))
+        for sampled, transcript in zip(some, found, strict=True):
+            if transcript is not None:
+                channel = notice.channels[sampled.channel]
+                result.read += 1
+                _search(transcript, redactors[sampled.channel], frozenset(channel.keep_types), channel.language, result)
     return result
+
+
+async def _read(store: SessionStore, sampled: Sampled, now: datetime) -> Transcript | None:
+    """Return a transcript; None if it has gone meanwhile."""
+    try:
+        return await store.read(sampled.session_id, sampled.purpose, now)
+    except (UnknownSessionError, PurposeRefusedError):
+        return None
 
 
 def _search(

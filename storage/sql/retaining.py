@@ -13,7 +13,7 @@ from storage.crypto.keyring import deletion_month
 from storage.errors import RetentionRefusedError, UnknownSessionError
 from storage.holds import Bar, BlockedPart, Ground, Hold, HoldTerms, Restriction, Verdict
 from storage.records import AssignmentState, ClassKind, PartKind, Receipt
-from storage.shortening import Promises, Shortening
+from storage.shortening import Change, Promises, Shortening
 from storage.sql import holding, shortening, verifying
 from storage.sql.databases import Databases, Unit, lock_sessions
 from storage.sql.eraser import Eraser
@@ -106,7 +106,7 @@ class SqlRetention:
     ) -> Shortening:
         """Return what a new notice shortens; with `apply`, a plan's id, shorten it in the same step."""
         if apply is None:
-            return await self._databases.read(lambda unit: shortening.plan(unit.sessions, promises, digest))
+            return Shortening(digest, await self._changes(promises))
         planned = Shortening(digest)
 
         def shorten(unit: Unit) -> set[UUID]:
@@ -121,6 +121,19 @@ class SqlRetention:
 
         await self._eraser.erase(shorten)
         return planned
+
+    async def _changes(self, promises: Promises) -> list[Change]:
+        """Return what a new notice shortens, some sessions at a time: conversations go on in between."""
+        changes: list[Change] = []
+        last: UUID | None = None
+        while True:
+            after = last
+            found, last = await self._databases.read(
+                lambda unit: shortening.plan_some(unit.sessions, promises, after)  # noqa: B023
+            )
+            changes += found
+            if last is None:
+                return changes
 
     async def _move_keys(self, session_id: UUID, review_at: datetime, wanted: Collection[UUID]) -> None:
         """Move the keys of what is held under the epoch key of the review's month, if their own ends before it."""

@@ -3,15 +3,15 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from sqlalchemy import Connection, bindparam, select, update
+from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select, update
 
 from storage.plans import Rule
-from storage.records import AssignmentState, ErasureReason, PartKind
+from storage.records import Assignment, AssignmentState, ErasureReason, PartKind
 from storage.shortening import Change, Kept, Promises, Shortening, change
 from storage.sql.databases import lock_sessions
 from storage.sql.ending import STANDS, assignment_of, end_assignments, events_of, settle
@@ -19,6 +19,7 @@ from storage.sql.erasing import mark_all
 from storage.sql.saving import save_rules
 from storage.sql.tables import assignments, parts, rules, sessions
 
+SESSIONS_AT_ONCE: Final = 1000
 _EVENTS: Final = ("ended_at", "matter_resolved_at", "consent_ended_at", "relation_ended_at")
 _REPLACE: Final = (
     update(assignments)
@@ -33,7 +34,25 @@ _REPLACE: Final = (
 
 def plan(connection: Connection, promises: Promises, digest: str) -> Shortening:
     """Return what the notice shortens of all that is kept."""
+    return Shortening(digest, _changes(connection, promises, ()))
+
+
+def plan_some(connection: Connection, promises: Promises, after: UUID | None) -> tuple[list[Change], UUID | None]:
+    """Return what the notice shortens of some sessions behind one, and the last of them; None if there was none."""
+    found = select(sessions.c.id).order_by(sessions.c.id).limit(SESSIONS_AT_ONCE)
+    ids = connection.execute(found if after is None else found.where(sessions.c.id > after)).scalars().all()
+    if not ids:
+        return [], None
+    its = assignments.c.session_id
+    behind = () if after is None else (its > after,)
+    return _changes(connection, promises, (its <= ids[-1], *behind)), ids[-1]
+
+
+def _changes(connection: Connection, promises: Promises, which: Collection[ColumnElement[bool]]) -> list[Change]:
     each = assignments.c
+    concerned = _concerned(connection, promises)
+    if not concerned:
+        return []
     found = (
         select(
             each.session_id, each.part_id, each.delete_by, rules, sessions.c.channel, parts.c.kind.label("part_kind"),
@@ -42,10 +61,11 @@ def plan(connection: Connection, promises: Promises, digest: str) -> Shortening:
         .join(parts, (parts.c.session_id == each.session_id) & (parts.c.id == each.part_id))
         .join(sessions, sessions.c.id == each.session_id)
         .join(rules, rules.c.id == each.rule_id)
-        .where(STANDS, ~parts.c.erasing)
+        .where(STANDS, ~parts.c.erasing, *which)
+        .where(or_(*concerned))
     )  # fmt: skip
     known: dict[bytes, Rule] = {}
-    shortening = Shortening(digest)
+    changes: list[Change] = []
     for row in connection.execute(found):
         rule = known.get(row.id) or known.setdefault(row.id, Rule(row.id, assignment_of(row)))
         kept = Kept(
@@ -60,8 +80,26 @@ def plan(connection: Connection, promises: Promises, digest: str) -> Shortening:
         )
         changed = change(kept, promises)
         if changed is not None:
-            shortening.changes.append(changed)
-    return shortening
+            changes.append(changed)
+    return changes
+
+
+def _concerned(connection: Connection, promises: Promises) -> list[ColumnElement[bool]]:
+    """Return where the notice says something else than a rule: of which channel, kind of part, and rules."""
+    kept = [Rule(row.id, assignment_of(row)) for row in connection.execute(select(rules))]
+    places = []
+    for channel, kinds in promises.items():
+        for kind in PartKind:
+            promised = kinds.get(kind, {})
+            others = [each.id for each in kept if not _repeated(promised.get(each.assignment.purpose), each)]
+            if others:
+                here = (sessions.c.channel == channel, parts.c.kind == kind.value)
+                places.append(and_(*here, assignments.c.rule_id.in_(others)))
+    return places
+
+
+def _repeated(promised: Assignment | None, rule: Rule) -> bool:
+    return promised is not None and promised.deletion_class == rule.assignment.deletion_class
 
 
 def apply(connection: Connection, changes: Sequence[Change], now: datetime) -> set[UUID]:

@@ -72,6 +72,7 @@ sessions = Table(
 )
 Index("ix_sessions_open", sessions.c.channel, sessions.c.active_at, sqlite_where=sessions.c.ended_at.is_(None),
       postgresql_where=sessions.c.ended_at.is_(None))  # fmt: skip
+Index("ix_sessions_channel", sessions.c.channel, sessions.c.id)
 # Queries have to say `IS TRUE` as well: SQLite uses a partial index only if it finds the very condition of the index.
 for _flag, _column in (("bare", sessions.c.channel), ("erasing", sessions.c.id)):
     _is_set = sessions.c[_flag].is_(true())
@@ -151,6 +152,7 @@ assignments = Table(
     ForeignKeyConstraint(["session_id", "part_id"], [parts.c.session_id, parts.c.id]),
     sqlite_with_rowid=False,
 )
+Index("ix_assignments_rule", assignments.c.rule_id, assignments.c.session_id)
 
 contents = Table(
     "contents",

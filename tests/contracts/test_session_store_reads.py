@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
-from uuid import uuid4
+from uuid import UUID, uuid4
 
 import pytest
 
@@ -52,6 +52,32 @@ class TestReads:
         assert [each.id for each in await store.sessions(NOW, channel="hotline")] == [call.id]
         assert [each.id for each in await store.sessions(NOW, purpose="a")] == [chat.id]
         assert await store.sessions(NOW, channel="hotline", purpose="a") == ()
+
+    @pytest.mark.parametrize("rare", [1, 5, 1000])
+    async def test_lists_by_purpose_do_not_depend_on_how_rare_it_is(
+        self, store: SessionStore, monkeypatch: pytest.MonkeyPatch, rare: int
+    ) -> None:
+        monkeypatch.setattr("storage.sql.reading.RARE", rare)
+        named: dict[str, list[UUID]] = {"common": [], "some": [], "never": []}
+        for number in range(12):
+            channel = "hotline" if number % 2 else "chatbot"
+            one = Customer(str(number), channel, now=NOW + number * SECOND)
+            purposes = ("common", "some") if number % 3 == 0 else ("common",)
+            kept = tuple(assignment(purpose) for purpose in purposes)
+            await store.write(one.opening(plan(transcript=kept, facts=kept), turns=turn()))
+            for purpose in purposes:
+                named[purpose].insert(0, one.id)
+        for purpose, ids in named.items():
+            assert [each.id for each in await store.sessions(NOW, purpose=purpose)] == ids
+            first = await store.sessions(NOW, purpose=purpose, limit=3)
+            assert [each.id for each in first] == ids[:3]
+            if ids:
+                rest = await store.sessions(NOW, purpose=purpose, after=first[-1].id)
+                assert [each.id for each in rest] == ids[3:]
+            calls = await store.sessions(NOW, purpose=purpose, channel="hotline")
+            assert {each.channel for each in calls} <= {"hotline"}
+            assert [each.id for each in calls] == [each for each in ids if each in {call.id for call in calls}]
+        assert await store.sessions(NOW + 31 * DAY, purpose="some") == ()
 
     async def test_a_list_says_what_is_kept_until_when(self, store: SessionStore) -> None:
         one = Customer()

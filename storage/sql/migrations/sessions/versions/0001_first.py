@@ -164,6 +164,7 @@ def _sessions() -> None:
         sqlite_where=sa.text("erasing IS 1"),
         postgresql_where=sa.text("erasing IS true"),
     )
+    op.create_index("ix_sessions_channel", "sessions", ["channel", "id"], unique=False)
     op.create_index(
         "ix_sessions_open",
         "sessions",
@@ -248,6 +249,7 @@ def _assignments() -> None:
         sa.PrimaryKeyConstraint("session_id", "part_id", "rule_id", name=op.f("pk_assignments")),
         sqlite_with_rowid=False,
     )
+    op.create_index("ix_assignments_rule", "assignments", ["rule_id", "session_id"], unique=False)
 
 
 def _contents() -> None:
