@@ -8,6 +8,7 @@ from typing import Annotated, Any, Final, Literal, Self
 
 from pydantic import BaseModel, ConfigDict, Field, field_validator, model_validator
 
+from gateway.handlers.schemas import PROBLEM, refused, schemas_of
 from gateway.tokens import SECRET_HEADER
 from storage.audio import AudioCodec
 
@@ -230,33 +231,21 @@ def openapi(channel: str, version: str) -> dict[str, Any]:
         "security": [{"channelSecret": []}],
         "components": {
             "securitySchemes": {"channelSecret": {"type": "apiKey", "in": "header", "name": SECRET_HEADER}},
-            "schemas": _schemas(*models, CallDocument, SurveyDocument) | {"Problem": _PROBLEM},
+            "schemas": schemas_of(*models, CallDocument, SurveyDocument) | {"Problem": PROBLEM},
         },
     }
 
 
 _WITHOUT_CONTENT: Final = frozenset({101, 204})
-_PROBLEM: Final[Mapping[str, Any]] = {
-    "type": "object",
-    "description": "Problem details (RFC 9457).",
-    "required": ["type", "title", "status", "reason"],
-    "properties": {
-        "type": {"type": "string"},
-        "title": {"type": "string"},
-        "status": {"type": "integer"},
-        "reason": {"type": "string"},
-    },
-}
 
 
 def _described(operation: Operation) -> dict[str, Any]:
-    problem = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
     well: dict[str, Any] = {"description": operation.about}
     if operation.status not in _WITHOUT_CONTENT:
         reference = {"$ref": f"#/components/schemas/{operation.answer.__name__}"}
         well["content"] = {"application/json": {"schema": reference}}
     answers: dict[str, Any] = {str(operation.status): well}
-    answers |= {str(status): {"description": "refused", "content": problem} for status in operation.problems}
+    answers |= refused(operation.problems)
     described: dict[str, Any] = {"operationId": operation.name, "summary": operation.about, "responses": answers}
     if "{call}" in operation.path:
         schema = {"type": "string", "pattern": r"^[A-Za-z0-9._~-]{1,128}$"}
@@ -280,12 +269,3 @@ def _inlined(schema: dict[str, Any], definitions: Mapping[str, Any]) -> dict[str
     """Return a field's schema with what it refers to in place."""
     name = str(schema.get("$ref", "")).rpartition("/")[2]
     return definitions[name] | {key: value for key, value in schema.items() if key != "$ref"} if name else schema
-
-
-def _schemas(*models: type[BaseModel]) -> dict[str, Any]:
-    found: dict[str, Any] = {}
-    for model in models:
-        schema = model.model_json_schema(ref_template="#/components/schemas/{model}")
-        found |= schema.pop("$defs", {})
-        found[model.__name__] = schema
-    return found

@@ -5,58 +5,25 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Awaitable, Callable, Iterator, Mapping
 from datetime import UTC
-from typing import Annotated, Final, Literal
+from typing import Final
 
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
 
-from gateway.channels import ChannelParts, Gateway
+from gateway.channels import GATEWAY, ChannelParts, Gateway
 from gateway.errors import RefusedError
 from gateway.handlers.internal import answer, uuid_or_none
 from gateway.handlers.request import body_of, channel_of, claim_of, read_body, token_headers
+from gateway.handlers.ticket_api import OPERATIONS, TicketBody, openapi
 from gateway.sessions import Claim, idempotency_of
 from gateway.ticketing import Held, Message, Ticket, Ticketing
 from gateway.tokens import SESSION_HEADER, SessionToken, parse_token
 from storage.holds import BlockedPart
 from storage.records import Speaker
 
-_Id = Annotated[str, Field(pattern=r"^[A-Za-z0-9._~:@-]{1,128}$")]
-_Contact = Annotated[str, Field(min_length=1, max_length=320)]
+Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _MOST_TOKENS: Final = 50
-
-
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-class MessageBody(_Body):
-    """One message."""
-
-    text: str = Field(min_length=1)
-    speaker: Literal["subject", "agent", "bot"]
-    id: _Id | None = None
-    time: AwareDatetime | None = None
-
-
-class ContactBody(_Body):
-    """Who writes."""
-
-    name: _Contact | None = None
-    email: _Contact | None = None
-    phone: _Contact | None = None
-    customer_number: _Contact | None = None
-
-
-class TicketBody(_Body):
-    """A ticket, or what is new of one."""
-
-    ticket: _Id
-    title: str | None = Field(None, min_length=1)
-    messages: Annotated[list[MessageBody], Field(max_length=200)] = []
-    contact: ContactBody | None = None
-    language: str | None = Field(None, pattern=r"^[a-z]{2}$")
 
 
 def add_tickets(app: web.Application, gateway: Gateway) -> None:
@@ -64,11 +31,16 @@ def add_tickets(app: web.Application, gateway: Gateway) -> None:
     names = [name for name, parts in gateway.channels.items() if parts.tickets is not None]
     if not names:
         return
-    tickets = "/{channel:(?:" + "|".join(names) + ")}/tickets"
-    app.router.add_post(tickets, take)
-    app.router.add_get(tickets, show, allow_head=False)
-    app.router.add_post(tickets + "/{ticket}/resolved", resolve)
-    app.router.add_delete(tickets + "/{session}", erase)
+    tickets = "/{channel:(?:" + "|".join(names) + ")}"
+    app.router.add_get(tickets + "/tickets/openapi.json", show_api, allow_head=False)
+    for operation in OPERATIONS:
+        app.router.add_route(operation.method, tickets + operation.path, HANDLERS[operation.name])
+
+
+async def show_api(request: web.Request) -> web.Response:
+    """Show the API of tickets as an OpenAPI document; it needs no secret."""
+    parts, _ = _tickets_of(request)
+    return web.json_response(openapi(parts.name, request.app[GATEWAY].loaded.notice.version))
 
 
 async def take(request: web.Request) -> web.Response:
@@ -173,3 +145,6 @@ def _held(held: Held) -> dict[str, object]:
 
 def _blocked(part: BlockedPart) -> dict[str, object]:
     return {"kind": part.kind.value, "held": part.held, "statutory": part.statutory, "restricted": part.restricted}
+
+
+HANDLERS: Final[Mapping[str, Handler]] = {"take": take, "show": show, "resolve": resolve, "erase": erase}

@@ -14,6 +14,7 @@ from schemathesis.core.result import Ok
 
 from gateway.access import TABLE, Role
 from tests.integration.conftest import MakeShop
+from tests.integration.test_tickets import HEADERS, NOTICE, SECRET, TicketSystem
 
 CHECKS = [
     checks.not_a_server_error,
@@ -24,10 +25,10 @@ CHECKS = [
 CALLS = 12
 
 
-def call_all(url: str, header: dict[str, str]) -> Counter[str]:
+def call_all(url: str, header: dict[str, str], document: str = "/openapi.json") -> Counter[str]:
     """Call every operation with what its schema makes; returns how often each answered what."""
     seen: Counter[str] = Counter()
-    for found in schemathesis.openapi.from_url(f"{url}/openapi.json").get_all_operations():
+    for found in schemathesis.openapi.from_url(f"{url}{document}").get_all_operations():
         assert isinstance(found, Ok)
         operation = found.ok()
 
@@ -57,3 +58,20 @@ async def test_the_api_keeps_to_its_document(make_shop: MakeShop) -> None:
     assert {name for name in seen if name.endswith("5xx")} == set()
     assert seen["GET /sessions 2xx"]
     assert seen["POST /tokens 2xx"]
+
+
+@pytest.mark.filterwarnings("ignore")
+async def test_the_api_of_tickets_keeps_to_its_document(make_shop: MakeShop) -> None:
+    async with make_shop(notice=NOTICE, channel_secrets={"chat": SECRET}) as shop:
+        system = TicketSystem(shop)
+        await system.send({"ticket": "T-1", "messages": [{"speaker": "subject", "text": "Hallo"}]}, status=201)
+        (token,) = system.tokens
+        header = {**HEADERS, "X-Sordino-Session": token}
+        seen = await asyncio.to_thread(call_all, shop.addresses.public, header, "/chat/tickets/openapi.json")
+    assert {name.rpartition(" ")[0] for name in seen} == {
+        "POST /chat/tickets", "GET /chat/tickets", "POST /chat/tickets/{ticket}/resolved",
+        "DELETE /chat/tickets/{session}",
+    }  # fmt: skip
+    assert {name for name in seen if name.endswith("5xx")} == set()
+    assert seen["POST /chat/tickets 2xx"]
+    assert seen["GET /chat/tickets 2xx"]
