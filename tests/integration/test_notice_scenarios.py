@@ -1,12 +1,15 @@
 """The five ready notices over simulated time: customer contacts come in, days pass, every promise is kept.
 
 A real gateway on SQLite with a clock that stands still until moved; chats, calls and tickets come through the public
-listener, as their front ends send them.
+listener, as their front ends send them, and so do people who use their rights: by the form of the public page.
 """
 
 from __future__ import annotations
 
 import asyncio
+import io
+import re
+import zipfile
 from dataclasses import dataclass, field
 from typing import Any, Final
 from uuid import UUID
@@ -88,6 +91,25 @@ class Front:
         document, _ = await self.send("GET", f"{channel}/tickets", headers=shown)
         return list(document["tickets"])
 
+    async def right(self, channel: str, token: str, right: str, **said: str) -> tuple[str, str]:
+        """Use a right on the public page, as its form sends it, from one's own session; returns page and reference."""
+        url = f"{self.shop.addresses.public}/{channel}/rights"
+        headers = {"X-Sordino-Session": token, "Accept-Language": "en", "Sec-Fetch-Site": "same-origin"}
+        async with self.shop.client.post(url, data={"right": right, **said}, headers=headers) as response:
+            page = await response.text()
+            assert response.status == 200, page
+            assert response.content_type == "text/html"
+        reference = re.search(r"<code>([^<]+)</code>", page)
+        assert reference is not None, page
+        return page, reference[1]
+
+    async def copy(self, channel: str, reference: str) -> zipfile.ZipFile:
+        """Fetch the copy that the page offers."""
+        url = f"{self.shop.addresses.public}/{channel}/rights/copy"
+        async with self.shop.client.post(url, data={"reference": reference}) as response:
+            assert response.status == 200, await response.text()
+            return zipfile.ZipFile(io.BytesIO(await response.read()))
+
     async def internal(self, method: str, path: str, body: object = None, *, status: int = 200) -> dict[str, Any]:
         """Send to the internal listener."""
         url = f"{self.shop.addresses.internal}/{path}"
@@ -144,7 +166,7 @@ def start(make_shop: MakeShop, name: str, bot: FakeBot | None = None, **settings
 async def test_imtron(make_shop: MakeShop) -> None:
     async with start(make_shop, "imtron") as shop:
         front = Front(shop)
-        await front.chat("chatbot", ANNA)
+        anna = await front.chat("chatbot", ANNA)
         assert "Kowalczyk" not in shop.bot.last
         said = ("turns", {"text": "Wo ist mein Paket?"})
         agreed = ("consent", {"agent": "given"}), ("keys", {"keys": "1"})
@@ -159,6 +181,9 @@ async def test_imtron(make_shop: MakeShop) -> None:
         assert await front.parts("hotline") == {"consent", "connection", "recording"}
         await front.send("POST", "hotline/calls/c-1/withdraw", status=204)
         assert await front.parts("hotline") == {"consent", "connection"}
+        page, reference = await front.right("chatbot", anna["X-Sordino-Session"], "access")
+        assert "operator of the chatbot and the call bot (processed in the USA" in page
+        assert "Kowalczyk" not in str((await front.copy("chatbot", reference)).read("data.json"))
         await front.pass_days(29)
         assert await front.parts("chatbot") == {"transcript", "facts"}
         await front.pass_days(2)
@@ -222,14 +247,14 @@ async def test_tonerstore(make_shop: MakeShop) -> None:
         plain = await front.ticket("contact", "T-1", ANNA, "Danke für Ihre Nachricht.", contact=contact)
         order = await front.ticket("orders", "O-1", "Wann kommt mein Toner?", contact=contact)
         yes = {"consent": "remember", "answer": "given", "conversation": "T-3"}
-        await front.send("POST", "contact/consent", yes)
+        _, remembered = await front.send("POST", "contact/consent", yes)
         asked = {"ticket": "T-3", "messages": [{"id": "1", "speaker": "subject", "text": "Bitte merken Sie sich das."}]}
         await front.send("POST", "contact/tickets", asked)
         objected = await front.ticket("contact", "T-4", "Ich widerspreche.")
-        restriction = await front.internal("POST", f"sessions/{objected}/objections", {}, status=201)
+        _, reference = await front.right("contact", front.tokens[objected], "objection")
         await front.prove()
-        verdict = {"verdict": "upheld"}
-        await front.internal("POST", f"sessions/{objected}/objections/{restriction['id']}", verdict)
+        verdict = {"verdict": "upheld", "text": "Sie haben recht."}
+        await front.internal("POST", f"requests/{reference.partition('.')[0]}/answer", verdict)
         assert await front.own("contact", objected) == []
         for path in ("contact/tickets/T-1", "contact/tickets/T-3", "orders/tickets/O-1"):
             await front.send("POST", f"{path}/resolved")
@@ -239,8 +264,7 @@ async def test_tonerstore(make_shop: MakeShop) -> None:
         (held,) = await front.own("orders", order)
         assert list(held["purposes"]) == ["retention-duties"]
         await front.prove()
-        (kept,) = await front.sessions("contact")
-        await front.internal("POST", f"sessions/{kept}/events", {"event": "consent-end"})
+        await front.right("contact", remembered["X-Sordino-Session"], "withdrawal")
         assert await front.parts("contact") == {"consent"}
         await front.pass_days(0)  # its other purpose was over already, so the next sweep erases it
         await front.prove()
@@ -271,7 +295,7 @@ async def test_iiot_flow(make_shop: MakeShop) -> None:
         await front.ticket("enquiries", "T-1", ANNA, contact={"email": "anna@kowalczyk.example"})
         restricted = await front.ticket("enquiries", "T-2", "Diese Angabe stimmt nicht.")
         for ground in ("18-1-a", "18-1-b", "18-1-c"):
-            await front.internal("POST", f"sessions/{restricted}/restrictions", {"ground": ground}, status=201)
+            await front.right("enquiries", front.tokens[restricted], "restriction", scope=ground)
         await front.call("phone", "c-1", ("turns", {"text": ANNA}))
         await front.call("conferences", "k-1")
         await front.prove()
