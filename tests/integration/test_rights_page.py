@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import zipfile
 from collections.abc import AsyncIterator
 from pathlib import Path
@@ -14,6 +15,7 @@ from tests.integration.conftest import MakeShop
 from tests.integration.rights_shop import EMAIL, RIGHTS, SAYS, Mailbox, mail_server
 
 __all__ = ["browser", "page"]
+PICTURES = Path(__file__).parents[2] / "docs"
 PHONE = {"width": 360, "height": 740}
 
 
@@ -31,6 +33,13 @@ async def _is_clean(page: Page) -> None:
     assert await page.evaluate("document.documentElement.scrollWidth <= window.innerWidth")
 
 
+async def _take_pictures(page: Page) -> None:
+    """Make the pictures in docs/ anew: on a telephone, light and dark."""
+    for scheme, name in (("light", "rights-phone"), ("dark", "rights-phone-dark")):
+        await page.emulate_media(color_scheme=scheme)
+        await page.screenshot(path=PICTURES / f"{name}.png")
+
+
 async def test_from_the_form_to_the_copy(
     make_shop: MakeShop, page: Page, mail: tuple[Mailbox, str], tmp_path: Path
 ) -> None:
@@ -41,6 +50,8 @@ async def test_from_the_form_to_the_copy(
         await page.goto(f"{shop.addresses.public}/-/rights")
         await expect(page.get_by_role("heading", level=1)).to_have_text("Your data at Shop GmbH")
         await _is_clean(page)
+        if os.environ.get("SORDINO_PICTURES"):
+            await _take_pictures(page)
         # By keyboard alone.
         await page.get_by_label("See my data and get a copy").focus()
         await page.keyboard.press("Space")
