@@ -50,6 +50,7 @@ bench: $(VENV)/.dev $(if $(PEERS),.cache/peers/.ready)
 	@$(BIN)/python -m benchmarks.storage
 	@$(BIN)/python -m benchmarks.calls_simulated
 	@$(BIN)/python -m benchmarks.redaction $(if $(PEER),--peer $(PEER))
+	@$(BIN)/python -m benchmarks.desk --sessions $(or $(SESSIONS),2000) --rounds 5
 	@$(BIN)/python -m benchmarks.calls --calls $(or $(CALLS),500) --seconds $(or $(CALL_SECONDS),60)
 
 .cache/peers/.ready: requirements/peers.txt

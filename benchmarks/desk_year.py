@@ -1,8 +1,8 @@
 """A year of traffic in a store, by the gateway's own writes and rules, on a clock of its own.
 
 Of a hundred sessions 75 are chats and 25 tickets of an app; 40 were asked whether quality may be assured with them,
-30 of them agreed, 2 withdrew. Nothing is past its last day at the end of the year, so all that was not erased is
-kept: the most that a store of so many sessions can hold.
+30 of them agreed, 2 withdrew. One of a thousand is a repair, with a purpose of its own. Nothing is past its last day
+at the end of the year, so all that was not erased is kept: the most that a store of so many sessions can hold.
 """
 
 from __future__ import annotations
@@ -36,6 +36,7 @@ from storage.sql import SqlStore
 
 YEAR: Final = timedelta(days=365)
 _ASKED, _GIVEN, _WITHDRAWN = 40, 30, 2
+_REPAIRS, _REPAIR = 1000, 50
 _AT_ONCE: Final = 256
 _SEALED_EVERY: Final = 20  # batches: the leader of a gateway signs what was logged since
 _QUESTION: Final = "Mein Gerät lässt sich seit gestern nicht mehr einschalten, was kann ich tun?"
@@ -51,10 +52,10 @@ purposes:
   defend: {legal_basis: A6-1-f, interest: Abwehr von Ansprüchen, legal_claims: true}
   quality: {legal_basis: A6-1-a, consent: quality}
   prove-consent: {legal_basis: A6-1-c}
+  repair: {legal_basis: A6-1-b}
 deletion_classes:
   months-13: {start: collection, period: P13M}
   years-3: {start: collection, period: P3Y}
-  after-3-years: {start: session-end, period: P3Y}
 consents:
   quality: {ask: {de: "Dürfen wir den Verlauf für die Qualität nutzen?"}, required: false}
 channels:
@@ -64,16 +65,22 @@ channels:
     upstream: http://127.0.0.1:1
     tell: {ai_disclosure: {de: "Hier antwortet ein Chatbot."}, deliver: prepend}
     keep:
-      transcript: {improve: months-13, defend: after-3-years, quality: months-13}
+      transcript: {improve: months-13, defend: years-3, quality: months-13}
       facts: {improve: months-13}
       consent: {prove-consent: years-3}
   app:
     kind: ticket
     connector: tickets
     keep:
-      transcript: {improve: months-13, defend: after-3-years, quality: months-13}
+      transcript: {improve: months-13, defend: years-3, quality: months-13}
       facts: {improve: months-13}
       consent: {prove-consent: years-3}
+  repairs:
+    kind: ticket
+    connector: tickets
+    keep:
+      transcript: {repair: months-13}
+      facts: {repair: months-13}
 rights: {contact: ds@shop.example, articles: ["15", "16", "17"]}
 """
 
@@ -108,7 +115,9 @@ async def fill(store: SqlStore, loaded: Loaded, clock: YearClock, sessions: int)
         writes = [_conversation(loaded, rules, number, clock.at) for number in numbers]
         await asyncio.gather(*(store.write(each) for each in writes))
         made.sessions += [each.session_id for each in writes]
-        await asyncio.gather(*(_withdraw(store, loaded, write, clock.at) for write in _some(numbers, writes)))
+        await asyncio.gather(*(store.write(_withdrawal(loaded, each, clock.at)) for each in _some(numbers, writes)))
+        for name in rules:  # as the sweeper does; half an hour later all of them are idle
+            await store.end_idle(clock.at - timedelta(minutes=30), name, clock.at)
         if batch % _SEALED_EVERY == 0:
             await store.ledger.seal(clock.at)
     await _deeds(store, made, clock.at)
@@ -121,13 +130,12 @@ def _some(numbers: range, writes: list[Write]) -> Iterator[Write]:
 
 
 def _conversation(loaded: Loaded, rules: dict[str, Rules], number: int, now: datetime) -> Write:
-    """Return the write of a whole conversation: opened, told, asked, answered, ended."""
+    """Return the write of a whole conversation: opened, told, asked, answered."""
     of_hundred, token = number % 100, new_token(now)
-    channel = "chat" if of_hundred % 4 else "app"
+    channel = "repairs" if number % _REPAIRS == _REPAIR else "chat" if of_hundred % 4 else "app"
     said = {}
     if of_hundred < _ASKED:
         said["quality"] = ConsentState.GIVEN if of_hundred < _GIVEN else ConsentState.REFUSED
-    events = (SessionEvent.AI_DISCLOSED, SessionEvent.SESSION_END) if channel == "chat" else (SessionEvent.SESSION_END,)
     return Write(
         token.id,
         rules[channel].decide(said, disclosed=True).plan,
@@ -135,7 +143,7 @@ def _conversation(loaded: Loaded, rules: dict[str, Rules], number: int, now: dat
         new=NewSession(token.id, channel, loaded.notice.version, loaded.digest, now, token.secret, language="de"),
         turns=(Turn(Speaker.SUBJECT, _QUESTION, now, match=_QUESTION), Turn(Speaker.BOT, _ANSWER, now, match=_ANSWER)),
         consents=tuple(_record(loaded, state, now) for state in said.values()),
-        events=events,
+        events=(SessionEvent.AI_DISCLOSED,) if channel == "chat" else (),
         ratings=(True,) if of_hundred % 10 == 0 else (),
     )
 
@@ -148,10 +156,9 @@ def _record(loaded: Loaded, state: ConsentState, now: datetime) -> ConsentRecord
     )
 
 
-async def _withdraw(store: SqlStore, loaded: Loaded, write: Write, now: datetime) -> None:
-    record = _record(loaded, ConsentState.WITHDRAWN, now)
-    await store.write(Write(write.session_id, write.plan, now, consents=(record,)))
-    await store.withdraw(write.session_id, "quality", now)
+def _withdrawal(loaded: Loaded, write: Write, now: datetime) -> Write:
+    """Return the write that ends the consent of a conversation; other purposes keep all of its parts."""
+    return Write(write.session_id, write.plan, now, consents=(_record(loaded, ConsentState.WITHDRAWN, now),))
 
 
 async def _deeds(store: SqlStore, made: Year, now: datetime) -> None:

@@ -8,7 +8,9 @@ import sys
 import orjson
 import pytest
 
+from benchmarks.desk import ASKED_OTHERWISE
 from benchmarks.messages import answer_template, message
+from gateway.access import TABLE
 
 
 @pytest.mark.parametrize("size", [100, 200])
@@ -62,3 +64,14 @@ def test_an_open_model_measures_every_target_and_memory() -> None:
     assert [len(workers) for workers in memory["workers_mb"]] == [2] * 5
     assert (memory["streams_open"], memory["streams_broken"]) == (5, 0)
     assert memory["exchanges"] >= 8
+
+
+def test_every_page_of_the_desk_is_answered_over_a_year() -> None:
+    command = [sys.executable, "-m", "benchmarks.desk", "--engine", "sqlite", "--sessions", "120"]
+    run = subprocess.run([*command, "--rounds", "1", "--json"], check=True, capture_output=True, timeout=900)
+    found = orjson.loads(run.stdout)
+    assert found["failed"] == []
+    assert found["proved"]
+    asked = {each["what"] for each in found["timed"]}
+    left = {entry.path for entry in TABLE if entry.method == "GET"} - asked
+    assert left == ASKED_OTHERWISE
