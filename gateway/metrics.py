@@ -11,6 +11,7 @@ from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
+from gateway.spool_metrics import SpoolMetrics
 from redaction.findings import EntityType
 from storage.ledger.figures import LedgerFigures
 from storage.records import Figures, KeyState, PartState, Speaker
@@ -37,6 +38,7 @@ class Metrics:
         self._times(self.registry)
         self._failures(self.registry)
         self._retention(self.registry)
+        self.spool = SpoolMetrics(self.registry)
         self._keys(self.registry)
         self._ledger(self.registry)
         self._rights(self.registry)

@@ -23,6 +23,7 @@ from gateway.checking import LedgerCheck
 from gateway.clock import Clock, SystemClock
 from gateway.desk.figures import Figures
 from gateway.desk.state import Desk
+from gateway.draining import Draining
 from gateway.errors import SettingsError
 from gateway.jobs import Sweeper, Ticker
 from gateway.leader import Leader
@@ -74,7 +75,7 @@ async def running(
     tracing = open_tracing(address, sample=settings.traces_sample, to_bots=settings.traces_to_bots)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(tracing.close)
-        store = open_store(settings, clock, loaded.notice.notice)
+        store = open_store(settings, clock, loaded.notice.notice, spools=public)
         await store.start()
         stack.push_async_callback(store.close)
         await store.recordings.collect_orphans()
@@ -135,6 +136,8 @@ async def _jobs(
         Sealer(store.ledger, metrics, clock, leader).run(),
         LedgerCheck(store.ledger, metrics, clock, leader).run(),
     ]
+    if store.spool is not None:
+        jobs.append(Draining(store.spool, metrics, clock).run())
     if gateway.office is not None:
         jobs.append(build_rights_job(gateway, gateway.office, settings, clock, leader).run())
     if leader.candidate:

@@ -62,6 +62,14 @@ class Settings(BaseSettings):
         "", description="Access key id for the bucket; default: the AWS environment's, or this machine's role."
     )
     blobs_secret_key: SecretStr | None = Field(None, description="Secret access key that goes with it.")
+    spool: str = Field(
+        "",
+        description="Where turns of open sessions wait, sealed, while the databases are away: `file:///directory` on a"
+        " disk that outlives the process; default: nowhere.",
+    )
+    spool_bytes: int = Field(
+        67_108_864, ge=65_536, description="How many bytes may wait there for one process; more is answered 503."
+    )
     root_key: str = Field(
         "",
         description="Where the root key is: `file:///absolute/path`, `openbao+https://host:8200/mount/key` or, "
@@ -332,7 +340,7 @@ class Settings(BaseSettings):
             raise ValueError(msg)
         return value
 
-    @field_validator("ledger_key")
+    @field_validator("ledger_key", "spool")
     @classmethod
     def _file(cls, value: str) -> str:
         if value and not value.startswith("file:///"):
@@ -366,6 +374,11 @@ class Settings(BaseSettings):
     def blobs_path(self) -> Path:
         """The directory of the blobs, unless they lie in a bucket."""
         return Path(self.blobs_url.removeprefix("file://")) if self.blobs_url else self.home.absolute() / "blobs"
+
+    @property
+    def spool_path(self) -> Path | None:
+        """The directory of the spool, if there is to be one."""
+        return Path(self.spool.removeprefix("file://")) if self.spool else None
 
     @property
     def root_key_address(self) -> str:

@@ -16,6 +16,7 @@ from storage.crypto import providers
 from storage.ledger.outside import Outside
 from storage.ledger.signing import signing_key
 from storage.ledger.sinks import FileSink, S3Sink, Sink
+from storage.spool import Journal
 from storage.sql import RootKey, SqlStore
 
 
@@ -44,8 +45,12 @@ async def open_root_key(settings: Settings, clock: Clock) -> AsyncIterator[RootK
         await store.close()
 
 
-def open_store(settings: Settings, clock: Clock, tenant: str | None = None) -> SqlStore:
-    """Return the store that the settings name, not started yet; without a tenant, of whichever notice it is."""
+def open_store(settings: Settings, clock: Clock, tenant: str | None = None, *, spools: bool = False) -> SqlStore:
+    """Return the store that the settings name, not started yet; without a tenant, of whichever notice it is.
+
+    With `spools` turns may wait while its databases are away, if the settings say where.
+    """
+    spool = settings.spool_path if spools else None
     return SqlStore(
         settings.sessions_url,
         settings.key_store_url,
@@ -55,6 +60,7 @@ def open_store(settings: Settings, clock: Clock, tenant: str | None = None) -> S
         clock=clock,
         outside=Outside(_sink(settings), signing_key(settings.ledger_key_path)),
         key_backup_horizon=settings.key_backup_horizon,
+        journal=None if spool is None else Journal(spool, settings.spool_bytes),
     )
 
 

@@ -21,6 +21,11 @@ def turn_digest(key: SecretBytes, speaker: Speaker, text: str) -> bytes:
     return _digest(key, f"turn:{speaker}\0{text}")
 
 
+def words_digest(key: SecretBytes, turn: Turn) -> bytes:
+    """Return the digest of the words of a turn, in 16 bytes, also where they are gone already."""
+    return turn_digest(key, turn.speaker, turn.match) if turn.marks is None else turn.marks.digest
+
+
 def once_digest(key: SecretBytes, once: str) -> bytes:
     """Return the digest of what identifies a message within its session, in 16 bytes."""
     return _digest(key, f"once\0{once}")
@@ -39,6 +44,8 @@ def identity(key: SecretBytes, turn: Turn, sequences: Sequence[int | None]) -> b
         turn: the turn.
         sequences: the numbers of the turns before it in its write; None for one that was not stored.
     """
+    if turn.marks is not None:
+        return turn.marks.once
     once = turn.once
     if once is not None and turn.answers is not None:
         answered = sequences[turn.answers]

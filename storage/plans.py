@@ -42,6 +42,19 @@ class PreparedPlan:
         ends = {each: delete_by(each, collected_at, events) for each in self.classes}
         return tuple(ends[rule.assignment.deletion_class] for rule in self.rules)
 
+    def running(
+        self, collected_at: datetime, events: Mapping[StartEvent, datetime], now: datetime
+    ) -> PreparedPlan | None:
+        """Return what of it has not ended by `now` for content of `collected_at`; None if all has.
+
+        Content may come late: what has ended before it is written is never written.
+        """
+        ends = self.delete_by(collected_at, events)
+        if all(end > now for end in ends):
+            return self
+        left = [rule.assignment for rule, end in zip(self.rules, ends, strict=True) if end > now]
+        return prepare(left) if left else None
+
 
 class PlanPreparer:
     """Prepares assignments; remembers the tuples that it has seen, since a notice yields few of them."""

@@ -15,6 +15,7 @@ from enum import StrEnum
 from uuid import UUID
 
 from storage.audio import RecordingFigures, RecordingStep
+from storage.marks import TurnMarks
 
 
 class PartKind(StrEnum):
@@ -194,7 +195,8 @@ class Turn:
     history); of the turns of a session with one `once` only the first is stored. `answers` is the place, in
     the same write, of an earlier turn that this one answers: `once` then identifies it among the answers to that
     turn (see `storage.digests.answer_to`). `original` is written only where the plan has that part.
-    Of `identifiers` the parts that keep the turn get blind tokens, by which their session is found.
+    Of `identifiers` the parts that keep the turn get blind tokens, by which their session is found. `marks` stand in
+    for `match`, `once` and `identifiers` where the words are gone already.
     """
 
     speaker: Speaker
@@ -205,6 +207,7 @@ class Turn:
     original: str | None = field(default=None, repr=False)
     answers: int | None = None
     identifiers: tuple[Identifier, ...] = field(default=(), repr=False)
+    marks: TurnMarks | None = field(default=None, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

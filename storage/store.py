@@ -36,6 +36,7 @@ from storage.records import (
 )
 from storage.requests import RequestStore
 from storage.retaining import RetentionStore
+from storage.spool.protocol import TurnSpool
 from storage.surveys import SurveyStore
 
 
@@ -82,6 +83,10 @@ class SessionStore(Protocol):
     def access(self) -> AccessStore:
         """Who may use the desk, and what two people have to want."""
 
+    @property
+    def spool(self) -> TurnSpool | None:
+        """What holds turns while the databases are away; None where nothing does."""
+
     async def start(self) -> None:
         """Connect, bring the schema up to date, finish open erasures. Raises KeyUnavailableError."""
 
@@ -106,12 +111,15 @@ class SessionStore(Protocol):
     async def write(self, write: Write) -> Written:
         """Seal and add; opens the session if `write.new` is set. Raises UnknownSessionError if it has gone.
 
+        With a spool, turns of sessions that were written here lately may wait there until the databases are back;
+        they are stored then as a write of that moment would be, and until then only `find` knows them.
         The keys of new parts are durable before any row that needs them. Writes of concurrent
         conversations share one transaction.
 
         An assignment of the plan whose consent is not given now, this write's own records counted, is
-        left out. A consent record that is not `given` ends in the same step every assignment that rests
-        on the consent: what is left with none can't be read any more and is due.
+        left out, and so is one that has ended by `write.now`, for content that comes late. A consent record that
+        is not `given` ends in the same step every assignment that rests on the consent: what is left with none
+        can't be read any more and is due.
         """
 
     async def withdraw(self, session_id: UUID, consent: str, now: datetime) -> tuple[Receipt, ...]:

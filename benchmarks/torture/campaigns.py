@@ -86,6 +86,10 @@ CAMPAIGNS = (
     *_both("rotation killed", "kill -9; the next finishes it, all still opens", 1000, 5, kills.kill_rotations),
     _one("power lost", "what was not synced is gone", 100, 5, "SQLite", power.lose_power),
     *_both("database away", "two seconds and more, under load", 20, 2, outages.lose_the_database),
+    *_both(
+        "database away, with a spool", "open conversations go on", 20, 2, outages.lose_the_database_with_a_spool
+    ),
+    *_both("killed while turns wait", "kill -9 with the database away", 20, 2, outages.kill_while_turns_wait),
     _one("database slow", "0.2 s for each piece on the way", 20, 2, "PostgreSQL", outages.slow_the_database),
     _one("disk full", "no file may grow (RLIMIT_FSIZE)", 20, 2, "SQLite", outages.fill_the_disk),
     *_both("root key away", "nobody may start; who serves goes on", 20, 2, outages.lose_the_root_key),

@@ -7,7 +7,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from gateway.channels import GATEWAY
 from gateway.merging import exposition
-from storage.errors import StorageError
+from storage.errors import StorageError, StoreUnavailableError
 
 
 async def live(_request: web.Request) -> web.Response:
@@ -18,11 +18,17 @@ async def live(_request: web.Request) -> web.Response:
 async def ready(request: web.Request) -> web.Response:
     """Answer 200 when store, keys and redaction serve, else 503 with the kind of error.
 
-    `keys` is `cached` while what holds the root key does not answer and keys in memory serve.
+    `keys` is `cached` while what holds the root key does not answer and keys in memory serve. `degraded`, which is
+    200: the databases are away, and what open sessions say waits in the spool as long as that has room.
     """
-    store = request.app[GATEWAY].store
+    gateway = request.app[GATEWAY]
+    store = gateway.store
     try:
         await store.check()
+    except StoreUnavailableError as error:
+        if store.spool is not None and store.spool.figures(gateway.clock.now()).room:
+            return web.json_response({"status": "degraded", "error": type(error).__name__})
+        return web.json_response({"status": "not ready", "error": type(error).__name__}, status=503)
     except StorageError as error:
         return web.json_response({"status": "not ready", "error": type(error).__name__}, status=503)
     return web.json_response({"status": "ready", "keys": "served" if store.key_state().serves else "cached"})
@@ -32,6 +38,8 @@ async def metrics(request: web.Request) -> web.Response:
     """Show the metrics in Prometheus' text form; what is kept is counted afresh."""
     gateway = request.app[GATEWAY]
     gateway.metrics.show_keys(gateway.store.key_state())
+    if gateway.store.spool is not None:
+        gateway.metrics.spool.show(gateway.store.spool.figures(gateway.clock.now()))
     gateway.metrics.segments_lost.set(gateway.store.recordings.lost)
     try:
         gateway.metrics.show_figures(await gateway.store.figures(gateway.clock.now()))

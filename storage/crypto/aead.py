@@ -29,6 +29,7 @@ from __future__ import annotations
 import hmac
 import os
 import struct
+from copy import copy
 from enum import StrEnum
 from typing import Final
 from uuid import UUID
@@ -61,15 +62,21 @@ _SEALED_CHUNK_BYTES: Final = CHUNK_BYTES + TAG_BYTES
 class PartSealer:
     """Seals and opens the records of one part with its key. Safe to use from several threads."""
 
-    __slots__ = ("_bound", "_extracted", "_head")
+    __slots__ = ("_bound", "_extracted", "_head", "_of")
 
     def __init__(self, key: SecretBytes, *, tenant: str, session_id: UUID, kind: StrEnum, part_id: UUID) -> None:
         """Take the part key (32 bytes) and what its records are bound to; `kind` is mostly a PartKind."""
         # The first half of HKDF depends on the part key alone; it is done once instead of for each record.
         self._extracted = SecretBytes(hmac.digest(bytes(64), key.reveal(), "sha512"))
         self._head = bytes((VERSION, SUITE)) + part_id.bytes
-        said = framed(FORMAT, bytes((SUITE,)), tenant.encode(), session_id.bytes, kind.value.encode())
-        self._bound = said + framed_ids(part_id.bytes)
+        self._of = framed(FORMAT, bytes((SUITE,)), tenant.encode(), session_id.bytes)
+        self._bound = self._of + framed(kind.value.encode()) + framed_ids(part_id.bytes)
+
+    def beside(self, kind: StrEnum) -> PartSealer:
+        """Return what seals with the same key for another place; neither opens what the other has sealed."""
+        other = copy(self)
+        other._bound = self._of + framed(kind.value.encode()) + framed_ids(self._head[2:])  # noqa: SLF001 - its own class
+        return other
 
     def seal(self, sequence: int, plaintext: bytes) -> bytes:
         """Return the sealed record with this sequence number in its part."""

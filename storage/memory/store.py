@@ -16,7 +16,7 @@ from storage.audio import RecordingStep
 from storage.blobs.memory import MemoryBlobs
 from storage.blobs.protocol import BlobStore, blob_name
 from storage.copies import CopyStore
-from storage.digests import identity, turn_digest
+from storage.digests import identity, words_digest
 from storage.errands import ErrandStore
 from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
 from storage.holds import Ground
@@ -36,7 +36,7 @@ from storage.memory.requests import MemoryRequests
 from storage.memory.retaining import MemoryRetention
 from storage.memory.state import WITHDRAWER, MemoryPart, MemorySession, summary
 from storage.memory.surveys import MemorySurveys
-from storage.plans import allowed, consent_end, given, prepare
+from storage.plans import PreparedPlan, allowed, consent_end, given, prepare
 from storage.recordings import Recordings, RecordingStore
 from storage.records import (
     ConsentState,
@@ -61,6 +61,7 @@ from storage.records import (
     Written,
 )
 from storage.requests import Decide, Deed, EndConsent, Erase, Lift, ObjectTo, RequestStore, Restrict
+from storage.spool import TurnSpool
 from storage.surveys import SurveyStore
 
 _STARTS = {
@@ -91,6 +92,7 @@ class MemoryStore:
         self._retention = MemoryRetention(self._sessions, self._take, self._ledger.append)
         self.requests: RequestStore = MemoryRequests(self._do, self._ledger.append)
         self.copies: CopyStore = MemoryCopies(self._sessions, self._ledger.append)
+        self.spool: TurnSpool | None = None
 
     @property
     def proofs(self) -> MemoryProofs:
@@ -403,7 +405,7 @@ class MemoryStore:
         part = self._part(write.plan, PartKind.TRANSCRIPT, session, write.now, turn.at)
         if part is not None:
             part.turns[sequence] = StoredTurn(sequence, turn.speaker, turn.text, turn.at)
-            digest = turn_digest(session.key, turn.speaker, turn.match)
+            digest = words_digest(session.key, turn)
             part.identifiers.update(turn.identifiers)
             part.refs.append(TurnRef(sequence, turn.speaker, digest, once))
             if once is not None:
@@ -447,14 +449,22 @@ class MemoryStore:
         if not assignments:
             return None
         prepared = prepare(assignments)
-        for part in reversed(session.parts.values()):
-            if (
-                part.kind is kind
-                and part.open_at(now)
-                and part.standing().keys() == {rule.id for rule in prepared.rules}
-            ):
-                return part
-        return session.open_part(uuid7(now), kind, prepared, collected_at)
+        part = _open_part(session, kind, prepared, now)
+        if part is not None:
+            return part
+        running = prepared.running(collected_at, session.events, now)
+        if running is None:
+            return None
+        part = _open_part(session, kind, running, now) if running is not prepared else None
+        return part or session.open_part(uuid7(now), kind, running, collected_at)
+
+
+def _open_part(session: MemorySession, kind: PartKind, prepared: PreparedPlan, now: datetime) -> MemoryPart | None:
+    rules = {rule.id for rule in prepared.rules}
+    for part in reversed(session.parts.values()):
+        if part.kind is kind and part.open_at(now) and part.standing().keys() == rules:
+            return part
+    return None
 
 
 def _receipt(part: MemoryPart, session: MemorySession, now: datetime) -> Receipt:

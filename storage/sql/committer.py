@@ -20,6 +20,7 @@ from storage.sql.finding import locator_token
 from storage.sql.group_commit import each_alone
 from storage.sql.keys import KeyStore
 from storage.sql.planned import Planned
+from storage.sql.spooling import HeldSessions, Late
 from storage.sql.states import SessionState, StateCache
 from storage.sql.steps import OnStep, Step
 from storage.sql.translation import RowConflictError
@@ -49,8 +50,9 @@ class _UnwritableError(StoreUnavailableError):
 class Committer:
     """Commits batches of writes."""
 
-    def __init__(self, databases: Databases, keys: KeyStore, on_step: OnStep) -> None:
-        """Take the databases and keys, and whom to tell of steps."""
+    def __init__(self, databases: Databases, keys: KeyStore, on_step: OnStep, held: HeldSessions | None = None) -> None:
+        """Take the databases and keys, and whom to tell of steps; `held`: what a spool knows of sessions."""
+        self._held = held
         self._databases = databases
         self._keys = keys
         self._on_step = on_step
@@ -61,7 +63,7 @@ class Committer:
         self._states = StateCache()
         self._failed_at: float | None = None
 
-    async def write(self, writes: Sequence[Write]) -> Sequence[Written | StorageError]:
+    async def write(self, writes: Sequence[Write | Late]) -> Sequence[Written | StorageError]:
         """Commit the writes together; one that is at fault fails alone."""
         failed_at, self._failed_at = monotonic(), None
         try:
@@ -79,7 +81,7 @@ class Committer:
             msg = "what was last said could not be stored"
             raise StoreUnavailableError(msg)
 
-    async def _write(self, writes: Sequence[Write]) -> Sequence[Written | StorageError]:
+    async def _write(self, writes: Sequence[Write | Late]) -> Sequence[Written | StorageError]:
         if self._left_over:
             await self._databases.write_apart(opening.collect_orphans)
             self._left_over = False
@@ -98,23 +100,25 @@ class Committer:
             self._on_step(Step.ROWS_CREATED)
             return batch.results
 
-    async def _tokens(self, writes: Sequence[Write]) -> Tokens:
+    async def _tokens(self, writes: Sequence[Write | Late]) -> Tokens:
         tokens = {}
         for write in writes:
-            if write.new is not None and write.new.conversations:
+            if isinstance(write, Write) and write.new is not None and write.new.conversations:
                 key = await self._keys.locator_key(write.new.channel)
                 for each in write.new.conversations:
                     tokens[write.new.channel, each] = locator_token(key, each)
         return tokens
 
-    def _known(self, writes: Sequence[Write], unit: Unit) -> dict[UUID, SessionState]:
-        wanted = {write.session_id for write in writes if write.new is None}
+    def _known(self, writes: Sequence[Write | Late], unit: Unit) -> dict[UUID, SessionState]:
+        wanted = {write.session_id for write in writes if isinstance(write, Late) or write.new is None}
         if not wanted:
             return {}
         known = self._states.take(wanted, self._databases.unchanged(unit))
         return known | states.load(unit, self._keys, wanted - known.keys())
 
-    def _plan(self, writes: Sequence[Write], tokens: Tokens, unit: Unit, known: dict[UUID, SessionState]) -> _Batch:
+    def _plan(
+        self, writes: Sequence[Write | Late], tokens: Tokens, unit: Unit, known: dict[UUID, SessionState]
+    ) -> _Batch:
         planner = Planner(unit, self._keys, self._preparer, tokens, known)
         results = [_added(planner, write) for write in writes]
         planned, settled = planner.planned, tuple(self._settled)
@@ -137,15 +141,17 @@ class Committer:
             self._settled.difference_update(batch.settled)
             self._settled.add(batch.note)
         self._known_rules |= planned.rules.keys()
-        self._keys.remember(planned.sealers, planned.digest_keys)
+        self._keys.remember(planned.sealers, planned.digest_keys, planned.part_keys)
         # Where periods were set anew or assignments ended, the parts in memory are not those in the database.
         moved = planned.happened.keys() | {session_id for session_id, _ in planned.withdrawn}
         self._states.put(state for state in planned.changed.values() if state.id not in moved)
+        if self._held is not None:
+            self._held.note(planned.changed.values(), moved)
 
 
-def _added(planner: Planner, write: Write) -> Written | StorageError:
+def _added(planner: Planner, write: Write | Late) -> Written | StorageError:
     try:
-        return planner.add(write)
+        return planner.restore(write) if isinstance(write, Late) else planner.add(write)
     except (UnknownSessionError, PurposeRefusedError, RowConflictError) as error:
         return error
     except (StorageError, MissingEpochError, SQLAlchemyError):

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
+from collections.abc import Callable, Collection, Iterable, Mapping
 from datetime import datetime
 from enum import StrEnum
 from functools import partial
@@ -23,6 +23,7 @@ from storage.sql.cache import BoundedCache
 from storage.sql.databases import Databases, Unit
 from storage.sql.epochs import StoredEpoch
 from storage.sql.key_tables import key_store, locator_keys, part_keys, session_keys
+from storage.sql.rows import PartKeyRow
 
 T = TypeVar("T")
 
@@ -50,6 +51,7 @@ class KeyStore:
         self.backup_horizon = backup_horizon
         self._parts: BoundedCache[UUID, PartSealer] = BoundedCache(CACHED_KEYS)
         self._sessions: BoundedCache[UUID, SecretBytes] = BoundedCache(CACHED_KEYS)
+        self._epochs_of: BoundedCache[UUID, UUID] = BoundedCache(CACHED_KEYS)
         self._locators: dict[str, SecretBytes] = {}
         self.rewrap_chunk = REWRAP_CHUNK
 
@@ -69,6 +71,7 @@ class KeyStore:
             key = self.keyring.unwrap(row.epoch_id, row.wrapped, self.keyring.part_use(session_id, part_id))
             sealer = self.part_sealer(key, session_id, part_id, kind)
             self._parts.put(part_id, sealer)
+            self._epochs_of.put(part_id, row.epoch_id)
         return sealer
 
     def epoch_of(self, unit: Unit, part_id: UUID) -> UUID:
@@ -91,12 +94,28 @@ class KeyStore:
             self._sessions.put(session_id, key)
         return key
 
+    def sealer_in_memory(self, part_id: UUID) -> PartSealer | None:
+        """Return what seals and opens the part if its key is in memory."""
+        return self._parts.get(part_id)
+
+    def digest_key_in_memory(self, session_id: UUID) -> SecretBytes | None:
+        """Return the session's digest key if it is in memory."""
+        return self._sessions.get(session_id)
+
+    def epoch_in_memory(self, part_id: UUID) -> UUID | None:
+        """Return the epoch whose key wrapped that of the part when it was last loaded or made, if it is known."""
+        return self._epochs_of.get(part_id)
+
     def part_sealer(self, key: SecretBytes, session_id: UUID, part_id: UUID, kind: StrEnum) -> PartSealer:
         """Return what seals and opens a part with this key."""
         return PartSealer(key, tenant=self.keyring.tenant, session_id=session_id, kind=kind, part_id=part_id)
 
-    def remember(self, parts: dict[UUID, PartSealer], sessions: dict[UUID, SecretBytes]) -> None:
-        """Keep keys in memory that have become durable."""
+    def remember(
+        self, parts: dict[UUID, PartSealer], sessions: dict[UUID, SecretBytes], epochs_of: Iterable[PartKeyRow]
+    ) -> None:
+        """Keep keys in memory that have become durable, and under which epochs they lie."""
+        for row in epochs_of:
+            self._epochs_of.put(UUID(bytes=row.part_id), UUID(bytes=row.epoch_id))
         for part_id, sealer in parts.items():
             self._parts.put(part_id, sealer)
         for session_id, key in sessions.items():
@@ -114,6 +133,7 @@ class KeyStore:
     def forget(self) -> None:
         """Drop all keys from memory."""
         self._parts.clear()
+        self._epochs_of.clear()
         self._sessions.clear()
         self._locators.clear()
         self.keyring.clear()

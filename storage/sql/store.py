@@ -39,6 +39,7 @@ from storage.records import (
     Written,
 )
 from storage.requests import RequestStore
+from storage.spool import Journal, Spool
 from storage.sql import ending, erasing, finding, indexing, opening, reading
 from storage.sql.access import SqlAccess
 from storage.sql.committer import Committer
@@ -60,6 +61,7 @@ from storage.sql.requests import SqlRequests
 from storage.sql.retaining import SqlRetention
 from storage.sql.roots import KEY_BACKUP_HORIZON
 from storage.sql.rotating import RootKey
+from storage.sql.spooling import HeldSessions, Late, SqlSpoolBackend
 from storage.sql.steps import OnStep, ignore
 from storage.sql.surveys import SqlSurveys
 from storage.sql.tables import consent_states, parts, sessions
@@ -74,7 +76,7 @@ MAX_BATCH: Final = 256
 class SqlStore:
     """A `storage.store.SessionStore` over SQL databases."""
 
-    def __init__(
+    def __init__(  # noqa: PLR0913 - the parts of a store, by name
         self,
         database_url: str,
         keys_url: str,
@@ -85,18 +87,21 @@ class SqlStore:
         outside: Outside,
         key_backup_horizon: str = KEY_BACKUP_HORIZON,
         blobs: BlobStore,
+        journal: Journal | None = None,
         on_step: OnStep = ignore,
     ) -> None:
         """Take the URLs of the two databases (see `engines`), the root key's provider, the notice's id and the blobs.
 
         Without an id (None) the store must be there already, and is opened for the notice that it belongs to.
         `outside` are the ledger's sink and signing key; `key_backup_horizon` (ISO 8601) is how long backups of the
-        keys may open anything; `on_step` is told of each durable step of what spans both databases or the sink.
+        keys may open anything; `journal` is where turns wait while the databases are away; `on_step` is told of each
+        durable step of what spans both databases or the sink.
         """
         self._databases = open_databases(database_url, keys_url)
         self._keys = KeyStore(self._databases, provider, tenant, clock, key_backup_horizon)
         self.root_key = RootKey(self._databases, self._keys, on_step)
-        self._committer = Committer(self._databases, self._keys, on_step)
+        held = HeldSessions() if journal is not None else None
+        self._committer = Committer(self._databases, self._keys, on_step, held)
         self._blobs = blobs
         self._ledger = SqlLedger(self._databases, self._keys, outside, on_step)
         self._eraser = Eraser(self._databases, self._keys, blobs, self._ledger, on_step)
@@ -104,8 +109,12 @@ class SqlStore:
         self.leases: LeaseStore = SqlLeases(self._databases)
         self.access: AccessStore = SqlAccess(self._databases)
         self._retention = SqlRetention(self._databases, self._keys, self._eraser)
-        self._writes: GroupCommit[Write, Written] = GroupCommit(self._committer.write, max_batch=MAX_BATCH)
+        self._writes: GroupCommit[Write | Late, Written] = GroupCommit(self._committer.write, max_batch=MAX_BATCH)
         self._finds: GroupCommit[Sought, Session | None] = GroupCommit(self._find, max_batch=MAX_BATCH)
+        self._spool: Spool | None = None
+        if journal is not None and held is not None:
+            backend = SqlSpoolBackend(self._databases, self._keys, held, self._find_one, self._writes.submit, clock)
+            self._spool = Spool(backend, journal, clock)
         self.recording_backend = SqlRecordingBackend(self._keys, self._reading, self.write, self._log_read)
         self.surveys: SurveyStore = SqlSurveys(self._databases, self._keys, self._eraser)
         self.errands: ErrandStore = SqlErrands(self._databases, self._keys, self._eraser)
@@ -128,6 +137,11 @@ class SqlStore:
         """The log of what was done in this store."""
         return self._ledger
 
+    @property
+    def spool(self) -> Spool | None:
+        """What holds turns while the databases are away."""
+        return self._spool
+
     async def start(self) -> None:
         """Make or update the databases, see that keys and sink fit, erase what came back, finish what was open."""
         await self._databases.prepare()
@@ -137,6 +151,8 @@ class SqlStore:
         await self._ledger.join()
         await self._eraser.finish()
         await self._eraser.empty_logs(patient=True)
+        if self._spool is not None:
+            await self._spool.start()
 
     async def open_keys(self) -> None:
         """Open what `root_key` needs, beside a running process; erasures are left to the others."""
@@ -145,6 +161,8 @@ class SqlStore:
 
     async def close(self) -> None:
         """Finish what was accepted, then let go of connections, threads and keys."""
+        if self._spool is not None:
+            await self._spool.close()
         await self._writes.close()
         await self._finds.close()
         await self._blobs.close()
@@ -165,7 +183,12 @@ class SqlStore:
 
     async def find(self, locator: Locator, now: datetime) -> Session | None:
         """Return the session, or None if there is none, it is erased, or the token is not its own."""
+        if self._spool is not None:
+            return await self._spool.find(locator, now)
         await self._keys.provider.confirm()
+        return await self._find_one(locator, now)
+
+    async def _find_one(self, locator: Locator, now: datetime) -> Session | None:
         token = None
         if locator.token is None and locator.conversation is not None:
             token = locator_token(await self._keys.locator_key(locator.channel), locator.conversation)
@@ -180,6 +203,8 @@ class SqlStore:
 
     async def write(self, write: Write) -> Written:
         """Seal and add, durably, in one transaction with the writes of other callers."""
+        if self._spool is not None:
+            return await self._spool.write(write)
         await self._keys.provider.confirm()
         return await self._writes.submit(write)
 

@@ -18,19 +18,20 @@ from uuid import UUID
 from storage.audio import RecordingStep
 from storage.crypto.keyring import deletion_month, new_key
 from storage.crypto.padding import pad
-from storage.digests import identity, turn_digest
+from storage.digests import identity, words_digest
 from storage.errors import UnknownSessionError
 from storage.ids import uuid7
 from storage.ledger.happened import answered, disclosed, withdrawn_from_outside
 from storage.plans import PlanPreparer, PreparedPlan, allowed, consent_end, given, prepare
 from storage.recordings.payloads import manifest_to_bytes
 from storage.records import ClassKind, ConsentState, PartKind, Plan, SessionEvent, StartEvent, Turn, Write, Written
-from storage.sql import indexing, payloads, recording
+from storage.sql import indexing, payloads, recording, spooling
 from storage.sql.columns import microseconds
 from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
 from storage.sql.planned import Counts, Planned
 from storage.sql.rows import AssignmentRow, ContentRow, LocatorRow, PartKeyRow, PartRow, SessionKeyRow, TurnRow
+from storage.sql.spooling import Late
 from storage.sql.states import OpenPart, SessionState, opened
 from storage.sql.translation import RowConflictError
 
@@ -80,6 +81,12 @@ class Planner:
             self._wrap_digest_key(state, write.now)
         self.planned.changed[state.id] = state
         return Written(tuple(sequences))
+
+    def restore(self, late: Late) -> Written:
+        """Plan an entry of the spool. Raises UnknownSessionError, SealBrokenError or MissingEpochError as well."""
+        if late.session_id not in self._states:
+            raise spooling.gone()
+        return self.add(spooling.opened(self._unit, self._keys, late))
 
     def _open(self, write: Write) -> SessionState:
         state = self._states.get(write.session_id)
@@ -156,10 +163,15 @@ class Planner:
                 if original is not None:
                     payload = payloads.turn_to_bytes(turn.speaker, turn.at, turn.original)
                     self._seal(state, original, PartKind.ORIGINAL, sequence, payload)
-                self._index(state, turn, original)
+                self._index(state, turn, original, own=True)
 
-    def _index(self, state: SessionState, turn: Turn, part: OpenPart | None) -> None:
-        if part is None or not turn.identifiers:
+    def _index(self, state: SessionState, turn: Turn, part: OpenPart | None, *, own: bool = False) -> None:
+        if part is None:
+            return
+        if turn.marks is not None:
+            kept = turn.marks.original_tokens if own else turn.marks.tokens
+            self.planned.index |= {(state.id, part.id, token) for token in kept}
+        if not turn.identifiers:
             return
         new = next((row.epoch_id for row in self.planned.part_keys if row.part_id == part.stored_id), None)
         epoch_id = self._keys.epoch_of(self._unit, part.id) if new is None else UUID(bytes=new)
@@ -171,7 +183,7 @@ class Planner:
     ) -> None:
         speaker = payloads.SPEAKER_CODES[turn.speaker]
         if part is not None:
-            digest = turn_digest(state.digest_key, turn.speaker, turn.match)
+            digest = words_digest(state.digest_key, turn)
             row = TurnRow(state.stored_id, sequence, part.stored_id, speaker, digest, once)
             self.planned.turns.append(row)
         elif once is not None:
@@ -250,9 +262,15 @@ class Planner:
             return None
         prepared = self._preparer.prepare(planned) if assignments is planned else prepare(assignments)
         part = state.parts.get((kind, prepared.fingerprint))
+        if part is not None and part.first_end_at > now:
+            return part
+        running = prepared.running(collected_at, state.events(), now)
+        if running is None:
+            return None
+        part = state.parts.get((kind, running.fingerprint))
         if part is None or part.first_end_at <= now:
-            part = self._new_part(prepared, kind, state, now, collected_at)
-            state.parts[kind, prepared.fingerprint] = part
+            part = self._new_part(running, kind, state, now, collected_at)
+            state.parts[kind, running.fingerprint] = part
         return part
 
     def _new_part(

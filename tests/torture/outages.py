@@ -8,12 +8,14 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import resource
+import secrets
 import sqlite3
 import time
 from collections import Counter
 from collections.abc import AsyncIterator, Callable
 from dataclasses import replace
 
+from storage.sql.sqlite import BUSY_SECONDS
 from tests.e2e.conftest import NOTICE, bot_server
 from tests.fakes import FakeBot
 from tests.torture.places import Gateway, Place
@@ -27,10 +29,13 @@ _HOUR = 3600.0
 Outage = Callable[[Place, Gateway], contextlib.AbstractAsyncContextManager[None]]
 
 
-async def suffer(place: Place, outage: Outage, rounds: int) -> Counter[str]:
-    """Load one gateway, have the outage begin and end again and again, and see what is kept and what lies about."""
+async def suffer(place: Place, outage: Outage, rounds: int, *, goes_on: bool = False) -> Counter[str]:
+    """Load one gateway, have the outage begin and end again and again, and see what is kept and what lies about.
+
+    `goes_on`: who is in a conversation is answered all the time.
+    """
     told: list[Told] = []
-    slowest = 0.0
+    slowest, meanwhile = 0.0, 0
     async with bot_server(FakeBot(says=ANSWER)) as bot:
         gateway = await place.serve(bot)
         try:
@@ -38,7 +43,9 @@ async def suffer(place: Place, outage: Outage, rounds: int) -> Counter[str]:
                 async with customers(gateway, told):
                     await answered(told)
                     async with outage(place, gateway):
+                        before = count(told)
                         await asyncio.sleep(_AWAY_SECONDS)
+                        meanwhile += count(told) - before
                     began = time.monotonic()
                     await answered(told)
                     slowest = max(slowest, time.monotonic() - began)
@@ -47,7 +54,11 @@ async def suffer(place: Place, outage: Outage, rounds: int) -> Counter[str]:
             assert place.in_clear(QUESTIONS) == []
         finally:
             await gateway.stop()
-    return Counter({"answered": count(told), "slowest return in ms": round(slowest * 1000)})
+    counted = Counter({"answered": count(told), "slowest return in ms": round(slowest * 1000)})
+    if goes_on:
+        assert meanwhile
+        counted["answered meanwhile"] = meanwhile
+    return counted
 
 
 @contextlib.asynccontextmanager
@@ -56,6 +67,16 @@ async def locked(place: Place, _gateway: Gateway) -> AsyncIterator[None]:
     with contextlib.closing(sqlite3.connect(place.home / "sessions.db", isolation_level=None, timeout=30)) as other:
         other.execute("BEGIN IMMEDIATE")
         await asyncio.sleep(5)
+        yield
+        other.execute("ROLLBACK")
+
+
+@contextlib.asynccontextmanager
+async def held(place: Place, _gateway: Gateway) -> AsyncIterator[None]:
+    """Another process holds SQLite's lock, from now on."""
+    with contextlib.closing(sqlite3.connect(place.home / "sessions.db", isolation_level=None, timeout=30)) as other:
+        other.execute("BEGIN IMMEDIATE")
+        await asyncio.sleep(BUSY_SECONDS + 1)  # so long does the first wait for it
         yield
         other.execute("ROLLBACK")
 
@@ -150,6 +171,52 @@ async def lose_the_database(place: Place, rounds: int) -> Counter[str]:
         return await suffer(place, locked, rounds)
     async with through_a_proxy(place) as (proxied, proxy):
         return await suffer(proxied, away(proxy), rounds)
+
+
+def spooling(place: Place) -> Place:
+    """Give a place a spool."""
+    return replace(place, settings={**place.settings, "SORDINO_SPOOL": f"file://{place.home.parent / 'spool'}"})
+
+
+@contextlib.asynccontextmanager
+async def without_databases(place: Place) -> AsyncIterator[tuple[Place, Outage]]:
+    """Return a place with a spool, and the outage of its databases."""
+    if place.server is None:
+        yield spooling(place), held
+        return
+    async with through_a_proxy(place) as (proxied, proxy):
+        yield spooling(proxied), away(proxy)
+
+
+async def lose_the_database_with_a_spool(place: Place, rounds: int) -> Counter[str]:
+    """Do as `lose_the_database`, where turns of open sessions may wait on another disk."""
+    async with without_databases(place) as (spooled, outage):
+        return await suffer(spooled, outage, rounds, goes_on=True)
+
+
+async def kill_while_turns_wait(place: Place, rounds: int) -> Counter[str]:
+    """Kill the gateway while its databases are away, give them back and start it again."""
+    told: list[Told] = []
+    meanwhile = 0
+    async with bot_server(FakeBot(says=ANSWER)) as bot, without_databases(place) as (spooled, outage):
+        for _ in range(rounds):
+            gateway = await spooled.serve(bot)
+            async with customers(gateway, told):
+                await answered(told, 10)
+                async with outage(spooled, gateway):
+                    before = count(told)
+                    await asyncio.sleep(secrets.randbelow(1000) / 1000)
+                    gateway.process.kill()
+                    await gateway.process.wait()
+                    meanwhile += count(told) - before
+        gateway = await spooled.serve(bot)
+        try:
+            await check(gateway, told)
+            assert place.in_clear(QUESTIONS) == []
+            assert not list(place.home.parent.rglob("*.spool"))
+        finally:
+            await gateway.stop()
+    return Counter({"answered": count(told), "answered meanwhile": meanwhile})
 
 
 async def slow_the_database(place: Place, rounds: int) -> Counter[str]:

@@ -10,6 +10,14 @@ async def test_the_database_is_away(place: Place) -> None:
     assert (await outages.lose_the_database(place, 1))["answered"] > 0
 
 
+async def test_the_database_is_away_and_open_conversations_go_on(place: Place) -> None:
+    assert (await outages.lose_the_database_with_a_spool(place, 1))["answered meanwhile"] > 0
+
+
+async def test_the_gateway_is_killed_while_turns_wait(place: Place) -> None:
+    assert (await outages.kill_while_turns_wait(place, 2))["answered"] > 0
+
+
 async def test_the_database_is_slow(on_postgresql: Place) -> None:
     assert (await outages.slow_the_database(on_postgresql, 1))["answered"] > 0
 

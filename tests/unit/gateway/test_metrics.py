@@ -1,5 +1,6 @@
 import re
 from pathlib import Path
+from typing import Any
 
 from prometheus_client import generate_latest
 
@@ -9,6 +10,10 @@ from storage.records import Figures, PartKind
 ROOT = Path(__file__).parents[3]
 
 
+def _all(metrics: Metrics) -> list[tuple[str, Any]]:
+    return [*vars(metrics).items(), *vars(metrics.spool).items()]
+
+
 def test_the_page_lists_every_metric() -> None:
     documented = {
         line
@@ -16,7 +21,7 @@ def test_the_page_lists_every_metric() -> None:
         if line.startswith("| `sordino_")
     }
     expected = set()
-    for metric in vars(Metrics()).values():
+    for _, metric in _all(Metrics()):
         if not hasattr(metric, "_documentation"):
             continue
         name = metric._name + ("_total" if metric._type == "counter" else "")
@@ -27,7 +32,7 @@ def test_the_page_lists_every_metric() -> None:
 
 def test_every_metric_is_used_by_the_code() -> None:
     sources = "".join(path.read_text(encoding="utf-8") for path in (ROOT / "gateway").rglob("*.py"))
-    for name, metric in vars(Metrics()).items():
+    for name, metric in _all(Metrics()):
         if hasattr(metric, "_documentation"):
             assert len(re.findall(rf"\b(?:metrics|measured|_metrics|self)\.{name}\b(?! =)", sources)) >= 1, name
 

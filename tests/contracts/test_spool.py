@@ -1,0 +1,360 @@
+"""What holds while the databases are away, on both engines: nothing acknowledged is lost, nothing is stored twice."""
+
+from __future__ import annotations
+
+from collections.abc import AsyncIterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from storage import (
+    ConsentState,
+    ErasureReason,
+    Identifier,
+    Locator,
+    PartKind,
+    SessionEvent,
+    Speaker,
+    StoreUnavailableError,
+    UnknownSessionError,
+)
+from storage.spool.entries import entries_in, frame
+from storage.sql import SqlStore
+from storage.sql.steps import Step
+from tests.contracts.outages import LIMIT, Outage, outage_on
+from tests.contracts.stores import texts
+from tests.unit.storage.builders import DAY, NOW, Customer, assignment, consent, plan, turn
+
+ORIGINALS = plan(
+    transcript=assignment(), original=assignment("legal-defence"), pseudonyms=assignment(), facts=assignment()
+)
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def outage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Outage]:
+    async with outage_on(request.param, tmp_path, lambda: request.getfixturevalue("postgres")) as made:
+        await made.start()
+        yield made
+        await made.come_back()
+        await made.store.close()
+
+
+async def opened(store: SqlStore, name: str = "one") -> Customer:
+    one = Customer(name)
+    await store.write(one.opening(turns=turn("first")))
+    await store.find(one.by_token(), NOW)
+    return one
+
+
+async def talk_for_ever(store: SqlStore, one: Customer) -> None:
+    for number in range(1000):
+        await store.write(one.write(turns=turn(f"{number}" + "x" * 20_000)))
+
+
+def waiting(outage: Outage) -> int:
+    spool = outage.store.spool
+    assert spool is not None
+    return spool.figures(NOW).turns
+
+
+async def drain(outage: Outage) -> None:
+    assert outage.store.spool is not None
+    await outage.store.spool.drain()
+
+
+async def test_turns_of_an_open_session_wait_and_come_back_in_order(outage: Outage) -> None:
+    store = outage.store
+    one = await opened(store)
+    await outage.go()
+    for text in ("second", "third"):
+        written = await store.write(one.write(turns=turn(text)))
+        assert written.turns == (True,)
+    session = await store.find(one.by_token(), NOW)
+    assert session is not None
+    assert [ref.sequence for ref in session.history] == [0, 1, 2]
+    assert waiting(outage) == 2
+    await outage.come_back()
+    await drain(outage)
+    assert waiting(outage) == 0
+    assert outage.files() == []
+    assert await texts(store, one, "improve-chatbot") == ["first", "second", "third"]
+    found = await store.find(one.by_token(), NOW)
+    assert found is not None
+    assert found.history == session.history
+    facts = (await store.read(one.id, "improve-chatbot", NOW)).summary.facts
+    assert facts is not None
+    assert facts.messages == 3
+
+
+async def test_what_is_not_open_here_is_refused(outage: Outage) -> None:
+    store = outage.store
+    one = await opened(store)
+    await outage.go()
+    await store.write(one.write(turns=turn("second")))
+    other = Customer("two")
+    for refused in (
+        store.write(other.opening(turns=turn("new"))),
+        store.write(one.write(consents=consent())),
+        store.write(one.write(turns=turn("x"), events=SessionEvent.SESSION_END)),
+        store.write(one.write(turns=turn("x"), ratings=True)),
+        store.write(one.write(plan(transcript=assignment("another-purpose")), turns=turn("x"))),
+    ):
+        with pytest.raises(StoreUnavailableError):
+            await refused
+    assert waiting(outage) == 1
+    assert await store.find(one.by_token(b"x" * 32), NOW) is None
+    assert await store.find(Locator("another", id=one.id, token=one.token), NOW) is None
+
+
+async def test_behind_what_waits_nothing_goes_past(outage: Outage) -> None:
+    store = outage.store
+    one = await opened(store)
+    await outage.go()
+    await store.write(one.write(turns=turn("second")))
+    await outage.come_back()
+    await store.write(one.write(turns=turn("third")))
+    assert waiting(outage) == 2
+    await store.write(one.write(turns=turn("fourth"), consents=consent(ConsentState.REFUSED)))
+    assert waiting(outage) == 0
+    assert await texts(store, one, "improve-chatbot") == ["first", "second", "third", "fourth"]
+
+
+async def test_a_repeat_is_stored_once_before_during_and_after(outage: Outage) -> None:
+    store = outage.store
+    one = await opened(store)
+    said, answer = turn("second", once="2"), turn("yes", Speaker.BOT, once="0", answers=0)
+    await outage.go()
+    first = await store.write(one.write(turns=(said, answer)))
+    assert first.sequences == (1, 2)
+    assert (await store.write(one.write(turns=said))).turns == (False,)
+    await outage.come_back()
+    await drain(outage)
+    assert (await store.write(one.write(turns=(said,)))).turns == (False,)
+    assert await texts(store, one, "improve-chatbot") == ["first", "second", "yes"]
+
+
+async def test_a_kill_at_any_point_of_the_draining_stores_nothing_twice(outage: Outage) -> None:
+    store = outage.store
+    one, other = await opened(store), await opened(store, "two")
+    await outage.go()
+    for number in range(70):
+        await store.write((one if number % 2 else other).write(turns=turn(f"{number}")))
+    kept = {path: path.read_bytes() for path in outage.files()}
+    await outage.come_back()
+    await drain(outage)
+    await outage.kill()
+    for path, content in kept.items():  # killed after the rows were committed, before the file was gone
+        path.write_bytes(content)
+    await store.close()
+    store = await outage.start()
+    assert outage.files() == []
+    assert await texts(store, one, "improve-chatbot") == ["first", *map(str, range(1, 70, 2))]
+    assert await texts(store, other, "improve-chatbot") == ["first", *map(str, range(0, 70, 2))]
+
+
+async def test_what_waited_when_the_process_was_killed_is_stored_at_the_next_start(outage: Outage) -> None:
+    store = outage.store
+    one = await opened(store)
+    await outage.go()
+    await store.write(one.write(turns=turn("second")))
+    await outage.kill()
+    for path in outage.files():  # killed while the next was being written
+        path.write_bytes(path.read_bytes() + b"\0\0\1\0half")
+    await outage.come_back()
+    await store.close()
+    store = await outage.start()
+    assert await texts(store, one, "improve-chatbot") == ["first", "second"]
+    assert store.spool is not None
+    assert store.spool.figures(NOW).dropped == {"gone": 0, "broken": 0}
+
+
+async def test_a_commit_whose_answer_got_lost_is_not_stored_twice(outage: Outage) -> None:
+    await outage.store.close()
+    failing: list[Step] = []
+
+    def on_step(step: Step) -> None:
+        if step in failing:
+            raise StoreUnavailableError("the connection was lost")
+
+    store = await outage.start(on_step=on_step)
+    one = await opened(store)
+    failing.append(Step.ROWS_CREATED)
+    await store.write(one.write(turns=turn("second")))
+    failing.clear()
+    assert waiting(outage) == 1
+    await drain(outage)
+    assert await texts(store, one, "improve-chatbot") == ["first", "second"]
+
+
+async def test_what_was_erased_meanwhile_is_not_stored_and_not_readable(outage: Outage) -> None:
+    store = outage.store
+    gone, kept = await opened(store, "gone"), await opened(store, "kept")
+    await outage.go()
+    for one in (gone, kept):
+        await store.write(one.write(turns=turn("second")))
+    await outage.come_back()
+    await store.erase(list(await store.part_ids(gone.id)), ErasureReason.REQUESTED, NOW, "admin")
+    await drain(outage)
+    assert await texts(store, kept, "improve-chatbot") == ["first", "second"]
+    with pytest.raises(UnknownSessionError):
+        await store.read(gone.id, "improve-chatbot", NOW)
+    assert store.spool is not None
+    assert store.spool.figures(NOW).dropped == {"gone": 1, "broken": 0}
+
+
+async def test_a_part_that_was_erased_does_not_come_back_in_a_session_that_is_there(outage: Outage) -> None:
+    store = outage.store
+    one = await opened(store)
+    await outage.go()
+    await store.write(one.write(turns=turn("second")))
+    await outage.come_back()
+    transcript = [part for part, kind in (await store.part_ids(one.id)).items() if kind is PartKind.TRANSCRIPT]
+    await store.erase(transcript, ErasureReason.REQUESTED, NOW, "admin")
+    await drain(outage)
+    assert PartKind.TRANSCRIPT not in (await store.part_ids(one.id)).values()
+
+
+async def test_what_is_withdrawn_meanwhile_is_not_stored(outage: Outage) -> None:
+    store = outage.store
+    one = Customer()
+    by_consent = plan(transcript=(assignment(), assignment("train", consent="training")))
+    await store.write(one.opening(by_consent, consents=consent(), turns=turn("first")))
+    await store.find(one.by_token(), NOW)
+    await outage.go()
+    await store.write(one.write(by_consent, turns=turn("second")))
+    await outage.come_back()
+    await store.write(one.write(by_consent, consents=consent(ConsentState.WITHDRAWN)))
+    await drain(outage)
+    assert await texts(store, one, "improve-chatbot") == ["first", "second"]
+    assert "train" not in (await store.sessions(NOW))[0].purposes
+
+
+async def test_what_has_ended_while_it_waited_is_never_stored(outage: Outage) -> None:
+    store = outage.store
+    one = Customer()
+    short = plan(transcript=(assignment(period="P1D"), assignment("legal-defence", "P3D")))
+    await store.write(one.opening(short, turns=turn("first")))
+    await store.find(one.by_token(), NOW)
+    await outage.go()
+    await store.write(one.write(short, turns=turn("second")))
+    await outage.come_back()
+    outage.clock.moment = NOW + 2 * DAY
+    await drain(outage)
+    then = NOW + 2 * DAY
+    assert await texts(store, one, "legal-defence", then) == ["first", "second"]
+    assert await store.sessions(then, purpose="improve-chatbot") == ()
+
+
+async def test_a_turn_all_of_whose_purposes_have_ended_is_not_stored(outage: Outage) -> None:
+    store = outage.store
+    one = Customer()
+    short = plan(transcript=assignment(period="P1D"), facts=assignment())
+    await store.write(one.opening(short, turns=turn("first")))
+    await store.find(one.by_token(), NOW)
+    await outage.go()
+    await store.write(one.write(short, turns=turn("second")))
+    await outage.come_back()
+    outage.clock.moment = NOW + 2 * DAY
+    before = await store.part_ids(one.id)
+    await drain(outage)
+    assert await store.part_ids(one.id) == before
+    assert waiting(outage) == 0
+
+
+async def test_a_full_spool_refuses_and_goes_on_when_there_is_room(outage: Outage) -> None:
+    store = outage.store
+    one = await opened(store)
+    await outage.go()
+    with pytest.raises(StoreUnavailableError, match="full"):
+        await talk_for_ever(store, one)
+    assert store.spool is not None
+    figures = store.spool.figures(NOW)
+    assert LIMIT - 64 * 1024 < figures.size_bytes <= LIMIT
+    session = await store.find(one.by_token(), NOW)
+    assert session is not None
+    assert len(session.history) == 1 + figures.turns
+    await outage.come_back()
+    await drain(outage)
+    assert len(await texts(store, one, "improve-chatbot")) == 1 + figures.turns
+    await store.write(one.write(turns=turn("after")))
+
+
+async def test_originals_pseudonyms_and_identifiers_wait_as_well(outage: Outage) -> None:
+    store = outage.store
+    one = Customer()
+    phone = Identifier("PHONE", "+493012345678")
+    await store.write(one.opening(ORIGINALS, turns=turn("first", original="FIRST"), pseudonyms=b"map 1"))
+    await store.find(one.by_token(), NOW)
+    await outage.go()
+    said = turn("my number", original="my number is 030 12345678", identifiers=(phone,))
+    await store.write(one.write(ORIGINALS, turns=said, pseudonyms=b"map 2"))
+    session = await store.find(one.by_token(), NOW)
+    assert session is not None
+    assert session.pseudonyms == b"map 2"
+    content = b"".join(path.read_bytes() for path in outage.files())
+    assert content
+    assert not any(word in content for word in (b"number", b"12345678", b"map 2", b"493012345678"))
+    await outage.come_back()
+    await drain(outage)
+    turns = (await store.read(one.id, "legal-defence", NOW)).turns
+    assert [each.original for each in turns] == ["FIRST", "my number is 030 12345678"]
+    assert await store.find_by(phone, NOW) == (one.id,)
+    found = await store.find(one.by_token(), NOW)
+    assert found is not None
+    assert found.pseudonyms == b"map 2"
+
+
+async def test_an_altered_entry_is_dropped_and_the_rest_is_stored(outage: Outage) -> None:
+    store = outage.store
+    one = await opened(store)
+    await outage.go()
+    for text in ("second", "third"):
+        await store.write(one.write(turns=turn(text)))
+    await outage.kill()
+    (path,) = outage.files()
+    content = bytearray(path.read_bytes())
+    content[200] ^= 1
+    path.write_bytes(content)
+    await outage.come_back()
+    await store.close()
+    store = await outage.start()
+    assert await texts(store, one, "improve-chatbot") == ["first", "third"]
+    assert store.spool is not None
+    assert store.spool.figures(NOW).dropped == {"gone": 0, "broken": 1}
+
+
+async def test_entries_of_another_session_or_store_do_not_open(outage: Outage) -> None:
+    store = outage.store
+    one, other = await opened(store), await opened(store, "two")
+    await outage.go()
+    await store.write(one.write(turns=turn("second")))
+    await outage.kill()
+    (path,) = outage.files()
+    content = path.read_bytes()
+    (entry,) = entries_in(content)
+    assert entry is not None
+    path.write_bytes(frame(replace(entry, session_id=other.id)))
+    await outage.come_back()
+    await store.close()
+    store = await outage.start()
+    assert await texts(store, other, "improve-chatbot") == ["first"]
+    assert await texts(store, one, "improve-chatbot") == ["first"]
+
+
+async def test_figures_tell_depth_and_age(outage: Outage) -> None:
+    store = outage.store
+    one = await opened(store)
+    await outage.go()
+    await store.write(one.write(turns=(turn("second"), turn("third"))))
+    assert store.spool is not None
+    outage.clock.move(seconds=90)
+    figures = store.spool.figures(outage.clock.now())
+    assert (figures.turns, figures.oldest_seconds, figures.away, figures.room) == (2, 90, True, True)
+    with pytest.raises(StoreUnavailableError):
+        await store.spool.drain()
+    await outage.come_back()
+    drained = await store.spool.drain()
+    assert drained.stored == 1
+    after = store.spool.figures(outage.clock.now())
+    assert (after.turns, after.size_bytes, after.oldest_seconds, after.away, after.taken) == (0, 0, 0, False, 2)
