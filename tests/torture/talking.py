@@ -111,7 +111,7 @@ async def check(gateway: Gateway, told: list[Told]) -> None:
             expected = [
                 pair for question in QUESTIONS[: one.answered] for pair in (("subject", question), ("bot", ANSWER))
             ]
-            assert turns[: len(expected)] == expected
+            assert turns[: len(expected)] == expected, f"after {one.answered} answers: {turns}"
             rest = turns[len(expected) :]
             assert _is_under_way(one, rest), f"after {one.answered} answers: {rest}"
 

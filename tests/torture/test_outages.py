@@ -11,7 +11,7 @@ async def test_the_database_is_away(place: Place) -> None:
 
 
 async def test_the_database_is_away_and_open_conversations_go_on(place: Place) -> None:
-    assert (await outages.lose_the_database_with_a_spool(place, 1))["answered meanwhile"] > 0
+    assert (await outages.lose_the_database_with_a_spool(place, 1))["turns that waited"] > 0
 
 
 async def test_the_gateway_is_killed_while_turns_wait(place: Place) -> None:
