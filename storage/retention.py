@@ -117,6 +117,11 @@ class Assigned:
         return self.state is AssignmentState.ACTIVE and self.delete_by > now
 
 
+def kept_by_any(assignments: Iterable[Assigned], now: datetime) -> bool:
+    """Tell whether an assignment runs, or waits for the decision on an objection; else at most a bar keeps a part."""
+    return any(each.keeps(now) or each.state is AssignmentState.OBJECTED for each in assignments)
+
+
 def state(
     assignments: Collection[Assigned], holds: Collection[Hold], restrictions: Collection[Restriction], now: datetime
 ) -> PartState:

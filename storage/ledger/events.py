@@ -37,6 +37,8 @@ class EventKind(StrEnum):
     HOLD = "hold"
     RESTRICTION = "restriction"
     OBJECTION = "objection"
+    SESSION = "session-event"
+    SHORTENING = "shortening"
     KEYS = "keys"
     TOKEN = "token"  # noqa: S105 - a kind of event
     APPROVAL = "approval"

@@ -9,7 +9,7 @@ from uuid import UUID
 from storage.access import Approval
 from storage.holds import Ground, Hold, Restriction
 from storage.ledger.events import Event, EventKind, Fact
-from storage.records import ConsentRecord, ConsentState, Receipt
+from storage.records import ConsentRecord, ConsentState, Receipt, SessionEvent
 
 
 def erased(receipt: Receipt) -> Event:
@@ -77,6 +77,21 @@ def restricted(restriction: Restriction, done: str, now: datetime) -> Event:
 def disclosed(session_id: UUID, now: datetime) -> Event:
     """Return the event of the AI disclosure (AI Act Art. 50(1))."""
     return Event(EventKind.DISCLOSURE, now, {}, session_id)
+
+
+def signalled(session_id: UUID, event: SessionEvent, now: datetime) -> Event:
+    """Return the event of something that starts or ends periods of a session: its end, its matter's, a relation's."""
+    return Event(EventKind.SESSION, now, {"event": event.value}, session_id)
+
+
+def shortened(plan: str, notice_digest: str, parts: int, now: datetime) -> Event:
+    """Return the event of a notice that has shortened what was kept: by which plan, and of how many parts."""
+    return Event(EventKind.SHORTENING, now, {"plan": plan, "notice_digest": notice_digest, "parts": parts})
+
+
+def root_key_event(done: str, version: int, now: datetime) -> Event:
+    """Return the event of a version of the root key that came into use, or was destroyed with all before it."""
+    return Event(EventKind.KEYS, now, {"done": done, "version": version})
 
 
 def was_read(session_id: UUID, purpose: str, now: datetime) -> Event:

@@ -12,11 +12,11 @@ from storage.errors import RetentionRefusedError, UnknownSessionError
 from storage.holds import Bar, BlockedPart, Ground, Hold, HoldTerms, Restriction, Verdict, check_review
 from storage.ids import uuid7
 from storage.ledger.events import Event
-from storage.ledger.happened import held, restricted
+from storage.ledger.happened import held, restricted, shortened
 from storage.memory.state import MemoryPart, MemorySession, is_operational
 from storage.plans import fingerprint
 from storage.records import AssignmentState, ClassKind, ErasureReason, Receipt
-from storage.retention import EVERY_PURPOSE, OBJECTABLE_BASES, is_over
+from storage.retention import EVERY_PURPOSE, OBJECTABLE_BASES, is_over, kept_by_any
 from storage.shortening import Change, Kept, Promises, Shortening, change
 from storage.verifying import Difference, PartAsKept, RuleAsKept, SessionAsKept, differences
 
@@ -179,6 +179,7 @@ class MemoryRetention:
         if planned.id != apply:
             msg = "what is kept or the notice has changed since: this is another plan now, so look at it again"
             raise RetentionRefusedError(msg)
+        self._log(shortened(planned.id, digest, planned.parts, now))
         for each in changes:
             await self._apply(each, now)
         return planned
@@ -191,7 +192,7 @@ class MemoryRetention:
             part.rules[changed.new.id] = RuleAsKept(changed.new, old.state, changed.delete_by)
             return
         part.rules[changed.old.id] = RuleAsKept(old.rule, AssignmentState.ENDED, min(old.delete_by, now))
-        if not part.standing():
+        if not kept_by_any(part.assigned(), now):
             await self._erase([part], session, ErasureReason.ENDED, "notice", now)
 
     def _kept(self) -> Iterator[Kept]:

@@ -29,7 +29,16 @@ from storage.records import (
     StoredTurn,
     TurnRef,
 )
-from storage.retention import EVERY_PURPOSE, STANDING, STOPPED_BY_RESTRICTION, Assigned, Ends, delete_by, ends
+from storage.retention import (
+    EVERY_PURPOSE,
+    STANDING,
+    STOPPED_BY_RESTRICTION,
+    Assigned,
+    Ends,
+    delete_by,
+    ends,
+    kept_by_any,
+)
 from storage.verifying import RuleAsKept
 
 WITHDRAWER: Final = "subject"
@@ -186,7 +195,7 @@ class MemorySession:
         return part
 
     def turn(self, which: Callable[[RuleAsKept], bool], state: AssignmentState, at: datetime) -> list[MemoryPart]:
-        """Put the standing assignments of `which` into a state; returns the parts of which none stands any more."""
+        """Put the standing assignments of `which` into a state; returns the parts that none keeps any more."""
         left = []
         for part in self.parts.values():
             touched = [key for key, each in part.standing().items() if which(each) and each.state is not state]
@@ -194,7 +203,7 @@ class MemorySession:
                 each = part.rules[key]
                 day = each.delete_by if state in STANDING else min(each.delete_by, at)
                 part.rules[key] = RuleAsKept(each.rule, state, day)
-            if touched and not part.standing():
+            if touched and not kept_by_any(part.assigned(), at):
                 left.append(part)
         return left
 

@@ -22,7 +22,7 @@ from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSe
 from storage.holds import Ground
 from storage.ids import uuid7
 from storage.leases import LeaseStore
-from storage.ledger.happened import answered, disclosed, erased, was_read, withdrawn_from_outside
+from storage.ledger.happened import answered, disclosed, erased, signalled, was_read, withdrawn_from_outside
 from storage.ledger.tree import EMPTY_ROOT
 from storage.memory.access import MemoryAccess
 from storage.memory.copies import MemoryCopies
@@ -378,6 +378,8 @@ class MemoryStore:
                     session.disclosed_at = write.now
                     self._ledger.append(disclosed(session.new.id, write.now))
                 continue
+            if _STARTS[event] not in session.events:
+                self._ledger.append(signalled(session.new.id, event, write.now))
             if event is SessionEvent.CONSENT_END:
                 for consent in given(session.consents):
                     self._ledger.append(withdrawn_from_outside(session.new.id, consent, write.now))

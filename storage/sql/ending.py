@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, 
 from storage.holds import Bar
 from storage.plans import fingerprint
 from storage.records import Assignment, AssignmentState, ClassKind, DeletionClass, RoundTo, StartEvent
-from storage.retention import STANDING, Assigned, delete_by, ends
+from storage.retention import STANDING, Assigned, delete_by, ends, kept_by_any
 from storage.sql.databases import lock_sessions
 from storage.sql.tables import assignments, parts, rules, sessions
 
@@ -109,8 +109,8 @@ def reschedule(
     settle(connection, session_id, {row.part_id for row in rows})
 
 
-def settle(connection: Connection, session_id: UUID, part_ids: Collection[UUID]) -> set[UUID]:
-    """Bring parts in line with their assignments; returns those of which none stands any more."""
+def settle(connection: Connection, session_id: UUID, part_ids: Collection[UUID]) -> dict[UUID, list[Assigned]]:
+    """Bring parts in line with their assignments, which are returned."""
     found = (
         select(_assignments.part_id, _assignments.rule_id, _assignments.state, _assignments.delete_by, _rules.kind)
         .join(rules, _rules.id == _assignments.rule_id)
@@ -141,7 +141,7 @@ def settle(connection: Connection, session_id: UUID, part_ids: Collection[UUID])
         )
     if settled:
         connection.execute(_SET_PART, settled)
-    return {part_id for part_id in assigned if not standing[part_id]}
+    return assigned
 
 
 def resting_on(consent: str) -> ColumnElement[bool]:
@@ -160,7 +160,8 @@ def end_assignments(
 ) -> set[UUID]:
     """Put the session's standing assignments whose rules are of `which` into a state, but for spared parts.
 
-    What ends does so at the latest now. Returns the parts of which none stands any more.
+    What ends does so at the latest now. Returns the parts that no assignment keeps any more: none stands, or those
+    that do have run out before.
     """
     lock_sessions(connection, [session_id])
     found = (
@@ -182,7 +183,8 @@ def end_assignments(
         for row in rows
     ]
     connection.execute(_SET_STATE, changed)
-    return settle(connection, session_id, {row.part_id for row in rows})
+    settled = settle(connection, session_id, {row.part_id for row in rows})
+    return {part_id for part_id, assigned in settled.items() if not kept_by_any(assigned, at)}
 
 
 def end_idle(connection: Connection, channel: str, idle_since: datetime, now: datetime) -> Idle:

@@ -12,12 +12,14 @@ from sqlalchemy import Connection, select
 from storage.crypto.keyring import deletion_month
 from storage.errors import RetentionRefusedError, UnknownSessionError
 from storage.holds import Bar, BlockedPart, Ground, Hold, HoldTerms, Restriction, Verdict
+from storage.ledger.happened import shortened
 from storage.records import AssignmentState, ClassKind, PartKind, Receipt
 from storage.shortening import Change, Promises, Shortening
 from storage.sql import holding, shortening, verifying
 from storage.sql.databases import Databases, Unit, lock_sessions
 from storage.sql.eraser import Eraser
 from storage.sql.keys import KeyStore
+from storage.sql.ledger import append
 from storage.sql.tables import assignments, parts, rules, sessions
 from storage.verifying import Difference
 
@@ -117,6 +119,7 @@ class SqlRetention:
             if planned.id != apply:
                 msg = "what is kept or the notice has changed since: this is another plan now, so look at it again"
                 raise RetentionRefusedError(msg)
+            append(unit.sessions, [shortened(planned.id, digest, planned.parts, now)])
             return shortening.apply(unit.sessions, planned.changes, now)
 
         await self._eraser.erase(shorten)

@@ -62,6 +62,18 @@ def destroyed(connection: Connection, up_to: int, now: datetime) -> None:
     connection.execute(gone.values(destroyed_at=now))
 
 
+def is_new(connection: Connection, version: int) -> bool:
+    """Tell whether versions before this one have not been retired yet."""
+    earlier = exists().where(_each.version < version, _each.retired_at.is_(None))
+    return bool(connection.execute(select(earlier)).scalar_one())
+
+
+def is_to_be_noted(connection: Connection, up_to: int) -> bool:
+    """Tell whether of versions up to this one any has not been noted as destroyed yet."""
+    open_ones = exists().where(_each.version <= up_to, _each.destroyed_at.is_(None))
+    return bool(connection.execute(select(open_ones)).scalar_one())
+
+
 def is_unfinished(connection: Connection) -> bool:
     """Tell whether a version has been retired and not been destroyed yet."""
     open_ones = exists().where(_each.retired_at.is_not(None), _each.destroyed_at.is_(None))

@@ -25,11 +25,13 @@ from sqlalchemy import Column, Connection, Table, func, select, update
 
 from storage.crypto.providers.provider import WrappedByRoot
 from storage.errors import KeyUnavailableError
+from storage.ledger.happened import root_key_event
 from storage.sql import affected, roots
 from storage.sql.affected import AffectedOthers, AffectedSession
 from storage.sql.databases import Databases, Unit
 from storage.sql.key_tables import epoch_keys, key_store, locator_keys, root_versions
 from storage.sql.keys import KeyStore
+from storage.sql.ledger import append
 from storage.sql.steps import OnStep, Step
 
 REWRAP_CHUNK: Final = 100
@@ -136,6 +138,8 @@ class RootKey:
         resumed = len(versions) > 1 or left
         current = versions[-1] if resumed else await self._keys.provider.rotate()
         self._on_step(Step.ROOT_ROTATED)
+        if await self._databases.read(lambda unit: roots.is_new(unit.keys, current)):
+            await self._log("rotated", current)
         await self._databases.write(lambda unit: _retire(unit, current, self._keys.clock.now()))
         self._on_step(Step.ROOT_RETIRED)
         rewrapped = await self._rewrap(current, progress)
@@ -163,6 +167,8 @@ class RootKey:
         await self._databases.write(lambda unit: _see_unused(unit, up_to, self._keys.clock.now()))
         await self._keys.provider.destroy(up_to)
         self._on_step(Step.ROOT_DESTROYED)
+        if await self._databases.read(lambda unit: roots.is_to_be_noted(unit.keys, up_to)):
+            await self._log("destroyed", up_to)
         await self._databases.write(lambda unit: _note_destroyed(unit, up_to, self._keys.clock.now()))
 
     async def list(self) -> RootKeys:
@@ -185,6 +191,12 @@ class RootKey:
     async def others_under(self, leak: Leak) -> AffectedOthers:
         """Count what is no session under the epoch keys of a leak, and what has been erased since."""
         return await self._databases.read(partial(affected.others, epoch_ids=leak.epoch_ids, since=leak.since))
+
+    async def _log(self, done: str, version: int) -> None:
+        # Before the key database says so, for it is another transaction: killed in between, the next rotation logs it
+        # again. Twice is better than never.
+        event = root_key_event(done, version, self._keys.clock.now())
+        await self._databases.write(lambda unit: append(unit.sessions, [event]))
 
     async def _rewrap(self, current: int, progress: Progress | None) -> int:
         done, left = 0, 0

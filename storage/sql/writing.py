@@ -21,7 +21,7 @@ from storage.crypto.padding import pad
 from storage.digests import identity, words_digest
 from storage.errors import UnknownSessionError
 from storage.ids import uuid7
-from storage.ledger.happened import answered, disclosed, withdrawn_from_outside
+from storage.ledger.happened import answered, disclosed, signalled, withdrawn_from_outside
 from storage.plans import PlanPreparer, PreparedPlan, allowed, consent_end, given, prepare
 from storage.recordings.payloads import manifest_to_bytes
 from storage.records import ClassKind, ConsentState, PartKind, Plan, SessionEvent, StartEvent, Turn, Write, Written
@@ -139,6 +139,8 @@ class Planner:
                 for consent in given(state.consents):
                     self.planned.events.append(withdrawn_from_outside(state.id, consent, write.now))
                     self._answer(state, consent, ConsentState.WITHDRAWN, write.now, write.now)
+                if state.consent_ended_at is None:
+                    self.planned.events.append(signalled(state.id, event, write.now))
                 self._consent_ended(state, state.consent_ended_at or write.now)
                 continue
             start, name = _STARTS[event]
@@ -146,6 +148,7 @@ class Planner:
             if getattr(state, name) is None:
                 setattr(state, name, write.now)
                 self.planned.happened[state.id].add(start)
+                self.planned.events.append(signalled(state.id, event, write.now))
 
     def _turns(self, write: Write, state: SessionState, fresh: Sequence[tuple[Turn, bytes | None]]) -> None:
         first_at = fresh[0][0].at

@@ -30,6 +30,26 @@ async def test_answers_disclosures_reads_and_erasures_are_logged(store: SessionS
     assert await entries(store) == 4 + len(erased)
 
 
+@pytest.mark.parametrize("event", [each for each in SessionEvent if each is not SessionEvent.AI_DISCLOSED])
+async def test_what_starts_a_period_is_logged_once(store: SessionStore, event: SessionEvent) -> None:
+    one = Customer()
+    await store.write(one.opening(USUAL, turns=turn()))
+    for _ in range(2):
+        await store.write(one.write(events=event))
+        assert await entries(store) == 1
+    await store.erase(await store.part_ids(one.id), ErasureReason.REQUESTED, NOW, "dpo")
+    await store.ledger.seal(NOW)
+    found = await store.ledger.verify()
+    assert (found.forgotten, found.problems) == (1, ())
+
+
+async def test_an_end_of_consents_is_logged_with_each_that_it_ends(store: SessionStore) -> None:
+    one = Customer()
+    await store.write(one.opening(USUAL, turns=turn(), consents=consent()))
+    await store.write(one.write(events=SessionEvent.CONSENT_END))
+    assert await entries(store) == 3
+
+
 async def test_a_checkpoint_covers_all_that_was_logged(store: SessionStore) -> None:
     assert await store.ledger.seal(NOW) == 0
     one = Customer()

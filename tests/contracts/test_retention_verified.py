@@ -78,7 +78,10 @@ class TestChangedNotice:
         assert shown.days == {("improve-chatbot", (NOW + 10 * DAY).date()): 1}
         assert shown.parts == 1
         assert await texts(store, one, "improve-chatbot", NOW + 20 * DAY), "showing changes nothing"
+        before = await store.ledger.figures()
         await store.retention.shortening(new, "n2", NOW, apply=shown.id)
+        after = await store.ledger.figures()
+        assert after.size + after.waiting == before.size + before.waiting + 1
         (listed,) = await store.sessions(NOW, channel="chatbot")
         assert listed.purposes == {"improve-chatbot": NOW + 10 * DAY, "learn": NOW + 60 * DAY}
         assert (await store.retention.shortening(new, "n2", NOW)).changes == []

@@ -6,9 +6,13 @@ import asyncio
 from collections.abc import AsyncIterator
 from pathlib import Path
 
+import orjson
 import pytest
+from sqlalchemy import select
 
 from storage.sql import SqlStore
+from storage.sql.databases import Unit
+from storage.sql.tables import ledger_events
 from tests.contracts.stores import STORES
 from tests.postgres import empty_pair
 from tests.unit.storage.builders import NOW, Customer, assignment, plan, prepared, sql_store, turn
@@ -71,3 +75,21 @@ async def test_two_that_rotate_at_once_do_each_other_no_harm(pair: tuple[SqlStor
     pair[0]._keys.forget()
     for customer in customers:
         assert (await pair[0].read(customer.id, "improve-chatbot", NOW)).turns[0].text == "ja"
+
+
+async def test_versions_that_come_and_go_stand_in_the_ledger(pair: tuple[SqlStore, SqlStore]) -> None:
+    serving, rotating = pair
+
+    async def logged() -> list[tuple[object, object]]:
+        def read(unit: Unit) -> list[bytes]:
+            return [row.event for row in unit.sessions.execute(select(ledger_events).order_by(ledger_events.c.id))]
+
+        said = [orjson.loads(event) for event in await rotating._databases.read(read)]
+        return [(each["facts"]["done"], each["facts"]["version"]) for each in said if each["kind"] == "keys"]
+
+    await opened(serving, 1)
+    await rotating.root_key.rotate()
+    await rotating.root_key.rotate()
+    assert await logged() == [("rotated", 2), ("destroyed", 1), ("rotated", 3), ("destroyed", 2)]
+    await rotating.root_key.destroy(2)
+    assert len(await logged()) == 4

@@ -121,3 +121,17 @@ class TestWithdrawal:
         assert len(await store.part_ids(one.id)) == 1
         await store.write(one.write(consented, turns=turn("given again")))
         assert await texts(store, one, "train") == ["given again"]
+
+    async def test_a_part_whose_other_purposes_have_run_out_goes_with_it_at_once(self, store: SessionStore) -> None:
+        one = Customer()
+        kept = plan(
+            transcript=(assignment(period="P1D"), assignment("train-chatbot", consent="training")),
+            facts=assignment(),
+        )
+        await store.write(one.opening(kept, turns=turn(), consents=consent()))
+        then = NOW + 2 * DAY
+        await store.write(one.write(NOTHING, now=then, consents=consent(ConsentState.WITHDRAWN, at=then)))
+        (receipt,) = await store.withdraw(one.id, "training", then)
+        assert (receipt.kind, receipt.reason) == (PartKind.TRANSCRIPT, ErasureReason.WITHDRAWN)
+        assert await store.due(then) == []
+        assert (await store.figures(then)).overdue == 0
