@@ -31,8 +31,10 @@ _TAIL = """
   directory). After SIGKILL the files are replaced by what was synced, and nothing else. On SQLite alone: of
   PostgreSQL's own log PostgreSQL takes care.
 - **Database away**: connections to PostgreSQL go through a proxy that cuts them and takes none; with SQLite another
-  process holds the lock for longer than the gateway waits. **Disk full**: the gateway's limit for the size of files is
-  set below what they have. **Clock**: the program's clock, one hour ahead and behind.
+  process holds the lock for longer than the gateway waits. **With a spool** what open conversations say meanwhile must
+  have waited, and is looked up when nothing waits any more, or after the start that follows a kill. **Disk full**: the
+  gateway's limit for the size of files is set below what they have. **Clock**: the program's clock, one hour ahead and
+  behind.
 - **Value erased**: sessions with a value each are erased; then every byte of the databases, their logs and the
   gateway's files is searched for the values and for the wrapped keys of what was erased, without which no key that is
   left opens anything; on SQLite for the ciphertexts too. PostgreSQL first writes a checkpoint and lets go of its log.

@@ -32,6 +32,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     rotate = keys.add_parser(
         "rotate", help="replace the root key's version, wrap its keys anew, destroy the old version"
     )
+    rotate.add_argument(
+        "--epochs",
+        action="store_true",
+        help="after a leak: have new epoch keys made for what is kept from now on",
+    )
     rotate.set_defaults(run=_rotate)
     listing = keys.add_parser("list", help="show the versions of the root key and the epoch keys, never a key")
     listing.set_defaults(run=_list)
@@ -57,7 +62,7 @@ def _init(_arguments: argparse.Namespace) -> int:
     return 0
 
 
-def _rotate(_arguments: argparse.Namespace) -> int:
+def _rotate(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     set_up_logging(settings.log_level)
 
@@ -68,8 +73,11 @@ def _rotate(_arguments: argparse.Namespace) -> int:
     async def run() -> None:
         async with open_root_key(settings, SystemClock()) as root_key:
             done = await root_key.rotate(show)
+            closed = await root_key.close_epochs() if arguments.epochs else None
         begun = "a rotation that was left unfinished is finished; " if done.resumed else ""
         print(f"{begun}{done.rewrapped} keys wrapped anew; version {done.version} of the root key is the only one")
+        if closed is not None:
+            print(f"{closed} epoch keys closed: what is kept from now on goes under new ones")
         if settings.root_key_path is not None:
             print(f"put a copy of {settings.root_key_path} in place of the old copy, and destroy that one")
 

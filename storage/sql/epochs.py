@@ -23,7 +23,7 @@ _epochs = epoch_keys.c
 # Built once: that costs more than its execution, and every batch needs it.
 _THERE = (
     select(_epochs.id)
-    .where(_epochs.id.in_(bindparam("ids", expanding=True)))
+    .where(_epochs.id.in_(bindparam("ids", expanding=True)), _epochs.wraps <= WRAPS_PER_EPOCH)
     .order_by(_epochs.id)
     .with_for_update(read=True)
 )
@@ -80,14 +80,20 @@ def add_index_keys(connection: Connection, epoch_id: UUID, wrapped: Iterable[tup
 
 
 def require(connection: Connection, keyring: Keyring, months: Mapping[UUID, int]) -> None:
-    """See that epoch keys (id -> month) are still there, until the transaction ends.
+    """See that epoch keys (id -> month) are still there and not closed, until the transaction ends.
 
-    Raises MissingEpochError where one was destroyed, by this process or another; it is out of the keyring then.
+    Raises MissingEpochError where one was destroyed or closed, by whatever process; it is out of the keyring then.
     """
     gone = months.keys() - set(connection.execute(_THERE, {"ids": list(months)}).scalars())
     keyring.drop(gone)
     for epoch_id in gone:
         raise MissingEpochError(month=months[epoch_id])
+
+
+def close(connection: Connection) -> int:
+    """Have every epoch key wrap nothing more, in any process; returns how many were closed. What they wrap stays."""
+    closed = update(epoch_keys).where(_epochs.wraps <= WRAPS_PER_EPOCH).values(wraps=WRAPS_PER_EPOCH + 1)
+    return connection.execute(closed).rowcount
 
 
 def delete_keys(connection: Connection, part_ids: Collection[UUID], session_ids: Collection[UUID]) -> set[UUID]:

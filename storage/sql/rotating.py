@@ -26,7 +26,7 @@ from sqlalchemy import Column, Connection, Table, func, select, update
 from storage.crypto.providers.provider import WrappedByRoot
 from storage.errors import KeyUnavailableError
 from storage.ledger.happened import root_key_event
-from storage.sql import affected, roots
+from storage.sql import affected, epochs, roots
 from storage.sql.affected import AffectedOthers, AffectedSession
 from storage.sql.databases import Databases, Unit
 from storage.sql.key_tables import epoch_keys, key_store, locator_keys, root_versions
@@ -146,6 +146,14 @@ class RootKey:
         await self.destroy(current - 1)
         return Rotation(current, rewrapped, resumed)
 
+    async def close_epochs(self) -> int:
+        """Have new epoch keys made for whatever is kept from now on, in every process; returns how many were closed.
+
+        What is kept already stays under its own until that goes with the last of it.
+        """
+        await self._log("epochs closed", (await self._keys.provider.versions())[-1])
+        return await self._databases.write(_close_epochs)
+
     async def rotate_if_due(self, progress: Progress | None = None) -> Rotation | None:
         """Do so if the current version is as old as it may be, or a rotation has been left unfinished."""
         now = self._keys.clock.now()
@@ -228,6 +236,12 @@ def _retire(unit: Unit, current: int, now: datetime) -> None:
     roots.accept(unit.keys, current, now)
     roots.retire(unit.keys, current, now)
     unit.keys.commit()
+
+
+def _close_epochs(unit: Unit) -> int:
+    closed = epochs.close(unit.keys)
+    unit.keys.commit()
+    return closed
 
 
 def _see_unused(unit: Unit, up_to: int, now: datetime) -> None:

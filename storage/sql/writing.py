@@ -136,11 +136,11 @@ class Planner:
                     self.planned.events.append(disclosed(state.id, write.now))
                 continue
             if event is SessionEvent.CONSENT_END:
+                if state.consent_ended_at is None:
+                    self.planned.events.append(signalled(state.id, event, write.now))
                 for consent in given(state.consents):
                     self.planned.events.append(withdrawn_from_outside(state.id, consent, write.now))
                     self._answer(state, consent, ConsentState.WITHDRAWN, write.now, write.now)
-                if state.consent_ended_at is None:
-                    self.planned.events.append(signalled(state.id, event, write.now))
                 self._consent_ended(state, state.consent_ended_at or write.now)
                 continue
             start, name = _STARTS[event]

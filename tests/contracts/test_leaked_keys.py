@@ -101,3 +101,20 @@ async def test_requests_weeks_of_survey_answers_and_errands_are_counted(pair: tu
 async def others(store: SqlStore, leak: Leak) -> tuple[int, int, int]:
     counted = await store.root_key.others_under(leak)
     return counted.requests, counted.survey_weeks, counted.errands
+
+
+async def test_after_a_leak_what_is_kept_goes_under_epoch_keys_that_the_leaked_root_key_never_wrapped(
+    pair: tuple[SqlStore, SqlStore],
+) -> None:
+    serving, rotating = pair
+    early = await opened(serving, 1)
+    before = (await serving.root_key.list()).epochs
+    await rotating.root_key.rotate()
+    assert await rotating.root_key.close_epochs() == len(before)
+    assert await rotating.root_key.close_epochs() == 0
+    late = await opened(serving, 1)  # by a process that had the old ones in memory
+    assert await under_root(serving, 1) == {early.id}
+    assert await under_root(serving, 2) == {early.id, late.id}
+    for customer in (early, late):
+        assert len((await serving.read(customer.id, "improve-chatbot", NOW)).turns) == 1
+    await serving.write(early.write(turns=(turn("noch etwas"),)))

