@@ -92,7 +92,7 @@ def new_turns(
     end = max(service, default=-1) if parsed.history else -1
     first = next((i for i, one in enumerate(said) if one.slot > end), len(said))
     alignment = _align(opened, said, first, retried=retried) if parsed.history else None
-    new = range(first, len(said)) if alignment is None else _added(alignment, said, plan)
+    new = range(first, len(said)) if alignment is None else _added(alignment, said, plan, opened)
     place = claim.idempotency or claim.message
     chain = _chain(said) if alignment is not None and first < len(said) and len(said) > 1 else None
     answers = _stored_as(opened, place or chain)
@@ -127,11 +127,15 @@ def _align(opened: Opened, said: Sequence[Said], first: int, *, retried: bool) -
     return align([ref.digest for ref in session.history], sent, first, retried=retried)
 
 
-def _added(alignment: Alignment, said: Sequence[Said], plan: Plan) -> Sequence[int]:
-    """Leave out the bot's words and, where something is kept on consent, all but the last message."""
+def _added(alignment: Alignment, said: Sequence[Said], plan: Plan, opened: Opened) -> Sequence[int]:
+    """Leave out the bot's words and, where something is kept on consent, all but the last message.
+
+    So, too, where the store answered from memory: what is missing there may wait in another process.
+    """
     kinds = (PartKind.TRANSCRIPT, PartKind.ORIGINAL)
     by_consent = any(each.consent is not None for kind in kinds for each in plan.assignments.get(kind, ()))
-    sure = len(said) - 1 if by_consent else 0
+    by_memory = opened.session is not None and opened.session.remembered
+    sure = len(said) - 1 if by_consent or by_memory else 0
     return [i for i in alignment.new if said[i].speaker is Speaker.SUBJECT and i >= sure]
 
 

@@ -291,7 +291,10 @@ class SecretBytes:
 
 @dataclass(frozen=True, slots=True)
 class Session:
-    """An open session: what one read brings before a message is handled."""
+    """An open session: what one read brings before a message is handled.
+
+    `remembered`: the databases are away or behind, and this is what the process knows; others may know more.
+    """
 
     id: UUID
     channel: str
@@ -304,6 +307,7 @@ class Session:
     digest_key: SecretBytes
     pseudonyms: bytes | None = field(default=None, repr=False)
     language: str | None = None
+    remembered: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -221,7 +221,8 @@ class Spool:
         held = self._backend.held(known.session.id)
         parts = [] if held is None else [part for (kind, _), part in held.parts.items() if kind is PartKind.PSEUDONYMS]
         kept = any(part.first_end_at > now and self._backend.sealer(part.id) is not None for part in parts)
-        return known.session if kept else replace(known.session, pseudonyms=None)
+        pseudonyms = known.session.pseudonyms if kept else None
+        return replace(known.session, pseudonyms=pseudonyms, remembered=True)
 
     def _note(self, error: StoreUnavailableError) -> None:
         if type(error) is StoreUnavailableError:

@@ -73,6 +73,7 @@ async def test_turns_of_an_open_session_wait_and_come_back_in_order(outage: Outa
     session = await store.find(one.by_token(), NOW)
     assert session is not None
     assert [ref.sequence for ref in session.history] == [0, 1, 2]
+    assert session.remembered
     assert waiting(outage) == 2
     await outage.come_back()
     await drain(outage)
@@ -82,6 +83,7 @@ async def test_turns_of_an_open_session_wait_and_come_back_in_order(outage: Outa
     found = await store.find(one.by_token(), NOW)
     assert found is not None
     assert found.history == session.history
+    assert not found.remembered
     facts = (await store.read(one.id, "improve-chatbot", NOW)).summary.facts
     assert facts is not None
     assert facts.messages == 3

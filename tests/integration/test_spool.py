@@ -76,6 +76,20 @@ async def test_open_conversations_go_on_while_the_database_is_away(make_shop: Ma
         assert not list((tmp_path / "spool").rglob("*.spool"))
 
 
+async def test_what_this_process_has_not_seen_may_wait_elsewhere_and_is_not_stored_again(
+    make_shop: MakeShop, tmp_path: Path
+) -> None:
+    async with make_shop(spool=f"file://{tmp_path}/spool") as shop:
+        answer, session = await shop.say("Guten Tag")
+        async with held(shop):
+            await shop.say("Guten Tag", answer, "Hier", headers=session)
+            elsewhere = ("Anderswo gesagt", "Anderswo geantwortet")
+            await shop.say("Guten Tag", answer, "Hier", answer, *elsewhere, "Wieder hier", headers=session)
+        await drained(shop)
+        turns = await shop.texts(session["X-Sordino-Session"])
+        assert [turn.removeprefix("subject: ") for turn in turns[::2]] == ["Guten Tag", "Hier", "Wieder hier"]
+
+
 async def test_a_full_spool_is_503_and_not_ready(make_shop: MakeShop, tmp_path: Path) -> None:
     async with make_shop(spool=f"file://{tmp_path}/spool", spool_bytes=65_536) as shop:
         _, session = await shop.say("Guten Tag")
