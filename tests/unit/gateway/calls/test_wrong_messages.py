@@ -10,10 +10,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from gateway.calls.audiohook.protocol import AudioHook
+from gateway.calls.audiocodes.streaming import best, confidence_in, said_in
+from gateway.calls.audiohook.protocol import AudioHook, utterances_in
 from gateway.calls.twilio.media import MediaStream
 
 CAUGHT = (ValueError, KeyError, TypeError)
+OF_SOCKETS = (*CAUGHT, AttributeError, IndexError)
 MEDIA = {"format": "PCMU", "rate": 8000, "channels": ["external"]}
 
 
@@ -75,3 +77,24 @@ def test_anything_at_all(event: str, inside: Any, timestamp: Any) -> None:  # no
         for read in (MediaStream().from_platform, MediaStream().from_bot):
             with contextlib.suppress(*CAUGHT):
                 read(orjson.dumps({"event": event, event: below}).decode())
+
+
+@settings(deadline=None)
+@given(JSON, JSON, JSON)
+def test_any_transcript_at_all(entity: Any, inside: Any, words: Any) -> None:  # noqa: ANN401 - any JSON
+    spoken = {"transcript": inside, "tokens": words}
+    data = {"id": 1, "channel": "external", "isFinal": True, "alternatives": [{"interpretations": [spoken]}]}
+    for one in (entity, {"type": "transcript", "data": inside}, {"type": "transcript", "data": data}):
+        with contextlib.suppress(*CAUGHT, IndexError):
+            list(utterances_in({"parameters": {"entities": [one]}}))
+
+
+@settings(deadline=None)
+@given(JSON, JSON)
+def test_anything_at_all_of_a_voice_bot(inside: Any, one: Any) -> None:  # noqa: ANN401 - any JSON
+    for alternatives in (inside, [one]):
+        with contextlib.suppress(*OF_SOCKETS):
+            confidence_in(best({"type": "userStream.speech.recognition", "alternatives": alternatives}))
+    for message in ({"type": "activities", "activities": [one]}, {"type": "playStream.start", "altText": inside}):
+        with contextlib.suppress(*OF_SOCKETS):
+            said_in(message)
