@@ -23,7 +23,7 @@ def main() -> None:
     train, held = split(read_folder(CONVERSATIONS))
     how = (
         f"{len(train) + len(held):,} messages are trained on. The figures are those of a network trained without "
-        f"{len(held):,} of them (blocks of neighbouring lines: people and turns of phrase of the test are new)."
+        f"{len(held):,} of them (`later_*.jsonl`: other writers, other people, other turns of phrase)."
     )
     lines = [
         how,

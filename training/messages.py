@@ -1,17 +1,15 @@
-"""Reads the conversations and splits them by blocks of neighbours."""
+"""Reads the conversations and splits them into those to learn from and those to measure with."""
 
 from __future__ import annotations
 
 import json
-import zlib
 from dataclasses import dataclass
 from pathlib import Path
 
 CONVERSATIONS = Path(__file__).with_name("conversations")
 LANGUAGES = ("de", "nl", "en", "fr", "it", "pl", "tr", "es", "pt", "ro")
 CHANNELS = ("chat", "call", "mail")
-_BLOCK_LINES = 25
-_VALIDATION_SHARE = 8
+_WRITTEN_LAST = "later_"
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,16 +61,10 @@ def read_file(path: Path) -> list[Message]:
 
 
 def split(files: dict[str, list[Message]]) -> tuple[list[Message], list[Message]]:
-    """Return training and validation messages: one block of neighbouring lines in eight is held out.
+    """Return training and validation messages: the files that were written last are held out.
 
-    Neighbours stay together, for they share people, firms and turns of phrase; which blocks are held out does not
-    change when files are added.
+    Their writers saw no line of the others' but the guide, so people, firms and turns of phrase are new.
     """
-    train: list[Message] = []
-    held: list[Message] = []
-    for name, messages in files.items():
-        for start in range(0, len(messages), _BLOCK_LINES):
-            block = messages[start : start + _BLOCK_LINES]
-            out = zlib.crc32(f"{name}:{start}".encode()) % _VALIDATION_SHARE == 0
-            (held if out else train).extend(block)
-    return train, held
+    held = [message for name, messages in files.items() if name.startswith(_WRITTEN_LAST) for message in messages]
+    rest = [message for name, messages in files.items() if not name.startswith(_WRITTEN_LAST) for message in messages]
+    return rest, held

@@ -1,7 +1,7 @@
 """Makes the weights of the names model with one command.
 
     python -m training.train [--public DIR]              all lines; writes redaction/names/weights.npz and digest.py
-    python -m training.train --measure [--public DIR]    one block in eight held out; writes training/figures.json
+    python -m training.train --measure [--public DIR]    later_*.jsonl held out; writes training/figures.json
 
 Reads training/conversations/*.jsonl and the committed gazetteer; DIR holds the unpacked public archives and may be left
 out. `training.card` puts the figures into MODEL_CARD.md.
@@ -31,7 +31,7 @@ _CAUTIONS = (-0.5, 0.0, 0.5, 1.0)
 def main() -> None:
     """Train once, and either ship the weights or measure them."""
     parser = argparse.ArgumentParser(description=__doc__.splitlines()[0])
-    parser.add_argument("--measure", action="store_true", help="hold blocks out and print figures, ship nothing")
+    parser.add_argument("--measure", action="store_true", help="hold later_*.jsonl out and print figures, ship nothing")
     parser.add_argument("--public", type=Path, help="folder of the unpacked public archives")
     parser.add_argument("--conversations", type=Path, default=CONVERSATIONS)
     parser.add_argument("--start", type=Path, help="go on from torch weights that an earlier run kept")

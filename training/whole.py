@@ -3,8 +3,8 @@
     python -m training.train --measure --save WEIGHTS.pt
     python -m training.whole WEIGHTS.pt
 
-Packs the network that was trained without the held-out blocks, puts it into the engine in place of the one that
-ships, and scores its findings on those blocks with tests/gold/score.py.
+Packs the network that was trained without the held-out files, puts it into the engine in place of the one that
+ships, and scores its findings on those files with tests/gold/score.py.
 """
 
 from __future__ import annotations

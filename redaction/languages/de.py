@@ -111,6 +111,7 @@ LANGUAGE = Language(
         r"windows|ios|android|~aktions(?:code|nummer)|wkn|isin|charge|chargen\w*|los",
     ),
     asks={
+        T.PASSWORD: (r"sicherheits(?:frage|antwort)|geheim(?:frage|antwort)|passwort-?(?:hinweis|hilfe|frage)|merkwort",),
         T.PERSON: (
             r"wie hei(?:ß|s)+en sie|wie hei(?:ß|s)+t du|wer (?:sind sie|bist du|spricht)|~namen?\b|mit wem (?:spreche|habe)|"
             r"auf wen|~vorname|~nachname|~familienname|ansprechpartner|buchstabier\w*|wie schreib|~geburtsname|zweitname",

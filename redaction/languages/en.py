@@ -68,6 +68,7 @@ LANGUAGE = Language(
         r"android|ios|macos|stock|batch|lot|section|clause|type|catalogue|cat no|factory code|style|colou?r|ratings?|sale",
     ),
     asks={
+        T.PASSWORD: (r"(?:security|secret|recovery) (?:question|answer)|for recovery|pass ?phrase",),
         T.PERSON: (
             r"(?:your|the|full|first|last|sur|family|maiden|account holder'?s?|cardholder'?s?|patient'?s?|lead passenger'?s?) ?names?|"
             r"who(?:'s| is| am| are) (?:i |you |this |calling|speaking)?|what(?:'s| is) your name|surname|initials?|spell (?:that|it|your)|"

@@ -34,6 +34,7 @@ LANGUAGE = Language(
     },
     other=(r"modelo|articulo|version|error|codigo de error|precio|cupon|codigo promocional|ean|talla|pagina|cif",),
     asks={
+        T.PASSWORD: (r"pregunta (?:de seguridad|secreta)|respuesta secreta",),
         T.PERSON: (r"(?:su|tu) (?:nombre|apellidos?)|como (?:se|te) llama\w*|nombre|apellidos?|con quien hablo|quien|deletre\w+|a nombre de quien",),
         T.STREET: (r"direccion|donde vive|calle|domicilio",),
         T.POSTCODE_CITY: (r"codigo postal|ciudad|localidad|donde vive|direccion",),

@@ -36,6 +36,7 @@ LANGUAGE = Language(
     },
     other=(r"modele|article|reference produit|version|erreur|code erreur|prix|code promo|ean|taille|page|siret|siren|tva",),
     asks={
+        T.PASSWORD: (r"question (?:de securite|secrete)|reponse secrete",),
         T.PERSON: (r"(?:votre|le|quel) (?:nom|prenom)|nom de famille|comment vous appelez|qui (?:est|etes)|epel\w+|a quel nom|nom et prenom|nom\b",),
         T.STREET: (r"adresse|ou habitez|rue|numero de rue",),
         T.POSTCODE_CITY: (r"code postal|ville|adresse|ou habitez",),

@@ -43,6 +43,7 @@ LANGUAGE = Language(
     },
     other=(r"modello|articolo|codice (?:articolo|errore|prodotto|sconto|promo)|versione|errore|prezzo|ean|taglia|pagina|p\.? ?iva|partita iva|numero verde",),
     asks={
+        T.PASSWORD: (r"domanda (?:di sicurezza|segreta)|risposta segreta",),
         T.PERSON: (r"(?:il (?:suo|tuo) |mi dice il )?(?:nome|cognome)|come si chiama|con chi parlo|a che nome|spelling|intestat\w+|chi (?:e|parla)",),
         T.STREET: (r"indirizzo|dove abita|via|numero civico|civico",),
         T.POSTCODE_CITY: (r"cap\b|citta|comune|dove abita|indirizzo",),

@@ -63,6 +63,7 @@ LANGUAGE = Language(
         r"~product(?:code|nummer)|onderdeel\w*|zaal|rij|stoel|ref\. vacature|~vacature\w*|klantenservice|helpdesk",
     ),
     asks={
+        T.PASSWORD: (r"~(?:beveiligings|veiligheids|controle)(?:vraag|antwoord)|geheime? (?:vraag|antwoord)|~toegangswoord",),
         T.PERSON: (
             r"hoe heet|~namen?\b|naam|wie (?:bent|ben|is|spreek)|met wie|~voornaam|~achternaam|~voorletters|spellen|ten name|tenaamstelling|spelt u",
         ),

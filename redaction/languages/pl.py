@@ -36,6 +36,7 @@ LANGUAGE = Language(
     },
     other=(r"model\w*|artykul\w*|wersj\w+|blad|bled\w+|kod bledu|cen\w|kod rabatowy|ean|rozmiar|stron\w|nip|regon|krs|infolini\w+",),
     asks={
+        T.PASSWORD: (r"pytani[ea] (?:pomocnicze|bezpieczenstwa|kontrolne|zabezpieczajace)",),
         T.PERSON: (r"imie|nazwisk\w+|jak (?:sie )?(?:pan|pani|ma na imie)|z kim|kto|przeliter\w+|na jakie nazwisko|na kogo",),
         T.STREET: (r"adres\w*|gdzie (?:pan|pani)? ?mieszka\w*|ulic\w+|numer domu",),
         T.POSTCODE_CITY: (r"kod pocztowy|miast\w+|miejscowosc|gdzie (?:pan|pani)? ?mieszka\w*|skad|adres\w*",),

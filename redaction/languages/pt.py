@@ -34,6 +34,7 @@ LANGUAGE = Language(
     },
     other=(r"modelo|artigo|versao|erro|codigo de erro|preco|cupao|ean|tamanho|pagina",),
     asks={
+        T.PASSWORD: (r"pergunta (?:de seguranca|secreta)",),
         T.PERSON: (r"(?:seu|o|teu) (?:nome|apelido)|como se chama|nome|apelido|com quem|quem|soletr\w+|em nome de quem",),
         T.STREET: (r"morada|onde mora|rua|endereco",),
         T.POSTCODE_CITY: (r"codigo postal|cidade|localidade|onde mora|morada",),

@@ -33,6 +33,7 @@ LANGUAGE = Language(
     },
     other=(r"model\w*|articol\w*|versiun\w+|eroare\w*|pret\w*|voucher\w*|ean|marime|pagin\w+|cui",),
     asks={
+        T.PASSWORD: (r"intrebare\w* (?:de securitate|secreta)",),
         T.PERSON: (r"numele|prenumele|cum va numiti|nume|cine|pe numele cui|litera cu litera",),
         T.STREET: (r"adres\w+|unde locuiti|strad\w+",),
         T.POSTCODE_CITY: (r"cod(?:ul)? postal|oras\w*|localitate\w*|unde locuiti|adres\w+",),

@@ -34,6 +34,7 @@ LANGUAGE = Language(
     },
     other=(r"model\w*|urun kodu|versiyon|surum|hata(?: kodu)?|fiyat\w*|indirim\w*|barkod|beden|sayfa",),
     asks={
+        T.PASSWORD: (r"(?:guvenlik|gizli) soru\w*",),
         T.PERSON: (r"adiniz\w*|soyad\w*|isminiz\w*|ad soyad|kiminle|kim\b|heceler\w*|kodlar misiniz|adi",),
         T.STREET: (r"adres\w*|nerede otur\w*|sokak|cadde",),
         T.POSTCODE_CITY: (r"posta kodu|sehir|nerede otur\w*|hangi il|adres\w*",),
