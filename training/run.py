@@ -304,8 +304,8 @@ def _feature_rows(messages: list[Message], stock: augment.Stock, table: dict[str
         for f in features_of(word, table, gazetteer.KINDS):
             if not f.startswith("w="):
                 counts[f] += n
-    least = {"w=": 4, "p5": 16, "s5": 16, "s6": 16, "p4": 12, "s4": 12}
-    kept = [f for f, n in counts.most_common() if n >= least.get(f[:2], 8)]
+    least = {"w=": 4, "p5": 20, "s5": 20, "s6": 20, "p4": 15, "s4": 15}
+    kept = [f for f, n in counts.most_common() if n >= least.get(f[:2], 9)]
     return {f: i for i, f in enumerate(kept)}
 
 
