@@ -156,6 +156,7 @@ class SordinoConsent extends HTMLElement {
 
   async #answer(body, focus) {
     for (const button of this.#root.querySelectorAll("button")) button.disabled = true;
+    if (this.#chat) this.#chat.inert = true; // what is typed meanwhile would open a session of its own
     try {
       await this.#post(body);
       this.#root.getElementById(focus)?.focus();
@@ -214,9 +215,12 @@ class SordinoConsent extends HTMLElement {
     }
   }
 
+  get #chat() {
+    return this.getAttribute("for") && this.getRootNode().getElementById(this.getAttribute("for"));
+  }
+
   #changed() {
-    const target = this.getAttribute("for") && this.getRootNode().getElementById(this.getAttribute("for"));
-    if (target) target.inert = !this.open;
+    if (this.#chat) this.#chat.inert = !this.open;
     const detail = { open: this.open, consents: this.#page?.consents ?? [], session: this.#page?.session ?? null };
     this.dispatchEvent(new CustomEvent("sordino-change", { detail, bubbles: true }));
   }

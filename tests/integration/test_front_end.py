@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import shutil
 import subprocess
@@ -9,7 +10,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from aiohttp import web
-from playwright.async_api import Page, expect
+from playwright.async_api import Page, Route, expect
 
 from gateway.handlers.kit import COMPONENT_PATH
 from tests.browsing import browser, page, violations
@@ -110,6 +111,24 @@ async def test_a_gateway_away_is_said_and_can_be_tried_again(make_shop: MakeShop
         await expect(page.locator("#chat[inert]")).to_have_count(1)
         await page.unroute(f"{shop.addresses.public}/chat/consent**")
         await page.get_by_role("button", name="Try again").click()
+        await expect(page.locator("#chat:not([inert])")).to_have_count(1)
+
+
+async def test_the_chat_waits_for_an_answer_that_is_on_its_way(make_shop: MakeShop, page: Page) -> None:
+    """What is typed before the answer's session is known would open a second one."""
+    async with site(make_shop, NOTICE, {"/": host()}) as (shop, origin):
+        await page.goto(origin)
+        await expect(page.locator("#chat:not([inert])")).to_have_count(1)  # this consent is not required
+        going = asyncio.Event()
+
+        async def later(route: Route) -> None:
+            await going.wait()
+            await route.continue_()
+
+        await page.route(f"{shop.addresses.public}/chat/consent**", later)
+        await page.get_by_role("button", name="Yes").first.click()
+        await expect(page.locator("#chat[inert]")).to_have_count(1)
+        going.set()
         await expect(page.locator("#chat:not([inert])")).to_have_count(1)
 
 
