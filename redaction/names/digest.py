@@ -1,3 +1,3 @@
 """Written by `make train` together with weights.npz."""
 
-WEIGHTS_SHA256 = "881acc324f94c9ad09e6425c2c3fc608c1272e4d7330c550b54c8d03f4fb1f01"
+WEIGHTS_SHA256 = "38470cd4fa891bb8588d55e021eddb8d0e6920aeedb6f9805ee7910d5ee4e220"

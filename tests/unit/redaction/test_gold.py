@@ -27,15 +27,15 @@ def figures(tmp_path: Path, redactor: Redactor, **changes: str | None) -> dict[s
 
 def test_rules_and_model(tmp_path: Path) -> None:
     report = figures(tmp_path, Redactor())
-    assert report["all"]["leak_rate"] < 0.023
-    assert report["all"]["over_redaction"] < 0.012
-    assert report["all"]["clean_touched"] < 0.072
-    assert report["all"]["typed_recall"] > 0.91
-    assert report["channel=call"]["leak_rate"] < 0.021
-    for language, leak in {"de": 0.017, "en": 0.028, "nl": 0.018}.items():
+    assert report["all"]["leak_rate"] < 0.020
+    assert report["all"]["over_redaction"] < 0.010
+    assert report["all"]["clean_touched"] < 0.05
+    assert report["all"]["typed_recall"] > 0.92
+    assert report["channel=call"]["leak_rate"] < 0.020
+    for language, leak in {"de": 0.013, "en": 0.028, "nl": 0.013}.items():
         assert report[f"lang={language}"]["leak_rate"] < leak
         assert report[f"lang={language}"]["clean_touched"] < 0.1
-    for language, typed in {"de": 0.9, "en": 0.875, "nl": 0.94}.items():
+    for language, typed in {"de": 0.92, "en": 0.89, "nl": 0.95}.items():
         assert report[f"lang={language}"]["typed_recall"] > typed
     page = (GOLD.parents[1] / "docs" / "quality.md").read_text(encoding="utf-8")
     row = next(line for line in page.splitlines() if line.startswith("| all |"))
