@@ -34,7 +34,8 @@ from gateway.promises import Proving
 from gateway.rotation import KeyRotation
 from gateway.sealing import Sealer
 from gateway.server import OnRefusal, Runner
-from gateway.settings import Settings, ensure_home, parse_listen
+from gateway.setting_kinds import parse_listen
+from gateway.settings import Settings, ensure_home
 from gateway.stores import open_store
 from gateway.tracing import open_tracing
 from gateway.upstream import Upstream

@@ -5,26 +5,28 @@
 
 from __future__ import annotations
 
-import ipaddress
 import os
-import re
 from pathlib import Path
-from typing import Annotated, Final, Literal, Self
+from typing import Final, Literal, Self
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationError, field_validator, model_validator
-from pydantic_settings import BaseSettings, NoDecode, SettingsConfigDict
+from pydantic import Field, HttpUrl, SecretStr, ValidationError, model_validator
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
-from gateway.addresses import Network
 from gateway.database_url import engine_of, place_of
 from gateway.errors import SettingsError
-from storage.crypto.providers import check_address
+from gateway.setting_kinds import (
+    DatabaseUrl,
+    DayPeriod,
+    FileOrBucketUrl,
+    FileUrl,
+    Listen,
+    Networks,
+    Origins,
+    RootKeyAddress,
+)
 from storage.errors import ProviderDownError
-from storage.retention import parse_period
 
 PREFIX = "SORDINO_"
-_LISTEN = re.compile(r"^(?P<host>\[[0-9a-fA-F:]+\]|[^:\[\]]+):(?P<port>\d{1,5})$")
-_BUCKET = re.compile(r"s3://(?P<name>[a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?:/(?P<prefix>[\w./-]*))?", re.ASCII)
-_HIGHEST_PORT = 65535
 SHORTEST_TOKEN: Final = 16
 
 
@@ -36,20 +38,20 @@ class Settings(BaseSettings):
     home: Path = Field(
         Path(".sordino"), description="Directory of the databases, the key file and the token; made with mode 0700."
     )
-    database_url: str = Field(
+    database_url: DatabaseUrl = Field(
         "",
         description=(
             "URL of the sessions: `sqlite:///path` or `postgresql://user@host/database`;"
             " default: `sessions.db` (SQLite) in the home."
         ),
     )
-    keys_url: str = Field(
+    keys_url: DatabaseUrl = Field(
         "",
         description=(
             "URL of the wrapped keys, a database of its own on the same engine; default: `keys.db` in the home."
         ),
     )
-    blobs_url: str = Field(
+    blobs_url: FileOrBucketUrl = Field(
         "",
         description="Where recordings go, sealed: `file:///absolute/directory` or `s3://bucket/prefix`; "
         "default: `blobs` in the home.",
@@ -62,7 +64,7 @@ class Settings(BaseSettings):
         "", description="Access key id for the bucket; default: the AWS environment's, or this machine's role."
     )
     blobs_secret_key: SecretStr | None = Field(None, description="Secret access key that goes with it.")
-    spool: str = Field(
+    spool: FileUrl = Field(
         "",
         description="Where turns of open sessions wait, sealed, while the databases are away: `file:///directory` on a"
         " disk that outlives the process; default: nowhere.",
@@ -70,7 +72,7 @@ class Settings(BaseSettings):
     spool_bytes: int = Field(
         67_108_864, ge=65_536, description="How many bytes may wait there for one process; more is answered 503."
     )
-    root_key: str = Field(
+    root_key: RootKeyAddress = Field(
         "",
         description="Where the root key is: `file:///absolute/path`, `openbao+https://host:8200/mount/key` or, "
         "for development, `env:NAME`; default: `root.key` in the home.",
@@ -83,26 +85,26 @@ class Settings(BaseSettings):
         "automatic",
         description="Whether the gateway replaces the root key when it is due, or leaves it to `sordino keys rotate`.",
     )
-    ledger_sink: str = Field(
+    ledger_sink: FileOrBucketUrl = Field(
         "",
         description=(
             "The ledger's sink: `file:///directory`, on another volume, or `s3://bucket/prefix`; default: `ledger` in "
             "the home."
         ),
     )
-    ledger_key: str = Field(
+    ledger_key: FileUrl = Field(
         "",
         description="Key that signs the ledger: `file:///path`; default: `ledger.key` in the home, made once.",
     )
-    key_backup_horizon: str = Field(
+    key_backup_horizon: DayPeriod = Field(
         "P30D",
         description="How long backups of the wrapped keys open anything (ISO 8601); the root key is rotated so often.",
     )
-    public_listen: str = Field(
+    public_listen: Listen = Field(
         "127.0.0.1:8080",
         description="`host:port` of the public listener: channels, consent, ratings. Port 0 takes a free one.",
     )
-    internal_listen: str = Field(
+    internal_listen: Listen = Field(
         "127.0.0.1:8081", description="`host:port` of the internal listener: sessions, metrics, health."
     )
     internal_token: SecretStr | None = Field(
@@ -170,7 +172,7 @@ class Settings(BaseSettings):
     hook_secret: SecretStr | None = Field(
         None, description="Secret that signs what goes to hooks and to addresses of recipients (HMAC-SHA256)."
     )
-    allowed_origins: Annotated[tuple[str, ...], NoDecode] = Field(
+    allowed_origins: Origins = Field(
         (),
         description="Origins of web pages that may call the public listener from a browser, separated by commas: `https://shop.example`.",
     )
@@ -191,7 +193,7 @@ class Settings(BaseSettings):
     tls_reload_seconds: float = Field(
         10.0, gt=0, le=86400, description="Time between two looks at whether the files of certificates have changed."
     )
-    trusted_proxies: Annotated[tuple[Network, ...], NoDecode] = Field(
+    trusted_proxies: Networks = Field(
         (),
         description="Networks of the proxies in front, separated by commas: `10.0.0.0/8`; `X-Forwarded-For` counts"
         " from nobody else.",
@@ -266,47 +268,6 @@ class Settings(BaseSettings):
         default=False, description="Whether bots are sent `traceparent`, so that their spans join the trace."
     )
 
-    @field_validator("allowed_origins", mode="before")
-    @classmethod
-    def _split(cls, value: object) -> object:
-        return (
-            tuple(part.strip().rstrip("/") for part in value.split(",") if part.strip())
-            if isinstance(value, str)
-            else value
-        )
-
-    @field_validator("trusted_proxies", mode="before")
-    @classmethod
-    def _networks(cls, value: object) -> object:
-        if not isinstance(value, str):
-            return value
-        try:
-            return tuple(ipaddress.ip_network(part.strip()) for part in value.split(",") if part.strip())
-        except ValueError:
-            msg = "must be networks separated by commas, such as 10.0.0.0/8, without bits beyond the mask"
-            raise ValueError(msg) from None
-
-    @field_validator("public_listen", "internal_listen")
-    @classmethod
-    def _listen(cls, value: str) -> str:
-        parse_listen(value)
-        return value
-
-    @field_validator("database_url", "keys_url")
-    @classmethod
-    def _database_url(cls, value: str) -> str:
-        if value:
-            place_of(value)
-        return value
-
-    @field_validator("blobs_url")
-    @classmethod
-    def _blobs_url(cls, value: str) -> str:
-        if value and not value.startswith("file:///") and _BUCKET.fullmatch(value) is None:
-            msg = "must be file:///absolute/directory or s3://bucket/prefix"
-            raise ValueError(msg)
-        return value
-
     @model_validator(mode="after")
     def _what_goes_together(self) -> Self:
         if bool(self.blobs_access_key) != (self.blobs_secret_key is not None):
@@ -324,41 +285,6 @@ class Settings(BaseSettings):
                 msg = f"SORDINO_{name.upper()}_TLS_CERT and SORDINO_{name.upper()}_TLS_KEY go together"
                 raise ValueError(msg)
         return self
-
-    @field_validator("root_key")
-    @classmethod
-    def _root_key(cls, value: str) -> str:
-        if value:
-            check_address(value)
-        return value
-
-    @field_validator("ledger_sink")
-    @classmethod
-    def _file_or_bucket(cls, value: str) -> str:
-        if value and not value.startswith("file:///") and bucket_of(value) is None:
-            msg = "must be file:///absolute/directory or s3://bucket/prefix"
-            raise ValueError(msg)
-        return value
-
-    @field_validator("ledger_key", "spool")
-    @classmethod
-    def _file(cls, value: str) -> str:
-        if value and not value.startswith("file:///"):
-            msg = "must be file:///absolute/path"
-            raise ValueError(msg)
-        return value
-
-    @field_validator("key_backup_horizon")
-    @classmethod
-    def _period(cls, value: str) -> str:
-        try:
-            length = parse_period(value)
-        except ValueError:
-            length = None  # its message quotes the value
-        if length is None or (length.months == 0 and length.days == 0):
-            msg = "must be an ISO 8601 period of a day or more, such as P30D"
-            raise ValueError(msg)
-        return value
 
     @property
     def sessions_url(self) -> str:
@@ -411,12 +337,6 @@ class Settings(BaseSettings):
         return Path(self.ledger_key.removeprefix("file://")) if self.ledger_key else self.home.absolute() / "ledger.key"
 
 
-def bucket_of(address: str) -> tuple[str, str] | None:
-    """Return the name of a bucket (`s3://name/prefix`) and the prefix in it; None for what is no bucket."""
-    match = _BUCKET.fullmatch(address)
-    return None if match is None else (match["name"], match["prefix"] or "")
-
-
 def load_settings(**overrides: object) -> Settings:
     """Read the environment. Raises SettingsError that names each wrong variable, never its value."""
     known = {PREFIX + name.upper() for name in Settings.model_fields}
@@ -448,18 +368,6 @@ def load_settings(**overrides: object) -> Settings:
             "SORDINO_DATABASE_URL and SORDINO_KEYS_URL must differ: a copy of the sessions must not hold their keys"
         )
     return settings
-
-
-def parse_listen(value: str) -> tuple[str, int]:
-    """Split `host:port`. Raises ValueError."""
-    match = _LISTEN.match(value)
-    if match is None or int(match["port"]) > _HIGHEST_PORT:
-        msg = "must be host:port with a port from 0 to 65535"
-        raise ValueError(msg)
-    host = match["host"].strip("[]")
-    if ":" in host:
-        ipaddress.IPv6Address(host)
-    return host, int(match["port"])
 
 
 def ensure_home(settings: Settings) -> None:

@@ -7,7 +7,8 @@ import os
 from collections.abc import AsyncIterator
 
 from gateway.clock import Clock
-from gateway.settings import Settings, bucket_of, ensure_home
+from gateway.setting_kinds import bucket_of
+from gateway.settings import Settings, ensure_home
 from storage.blobs import BlobStore
 from storage.blobs.files import FileBlobs
 from storage.blobs.s3 import S3Blobs

@@ -25,7 +25,8 @@ from gateway.errors import SettingsError
 from gateway.logs import LOGGER
 from gateway.merging import VARIABLE
 from gateway.notice.load import Loaded
-from gateway.settings import PREFIX, Settings, parse_listen
+from gateway.setting_kinds import parse_listen
+from gateway.settings import PREFIX, Settings
 
 MOST: Final = 64
 _SHORT_LIFE_SECONDS: Final = 10.0

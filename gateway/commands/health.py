@@ -8,7 +8,8 @@ import sys
 from http.client import HTTPConnection, HTTPException, HTTPSConnection
 from typing import Final
 
-from gateway.settings import load_settings, parse_listen
+from gateway.setting_kinds import parse_listen
+from gateway.settings import load_settings
 
 _SECONDS: Final = 4.0
 _EVERY_ADDRESS: Final = {"0.0.0.0": "127.0.0.1", "::": "::1"}  # noqa: S104 - compared, not listened on

@@ -5,7 +5,8 @@ import pytest
 
 from gateway.bootstrap import internal_token
 from gateway.errors import SettingsError
-from gateway.settings import PREFIX, Settings, bucket_of, ensure_home, load_settings, parse_listen
+from gateway.setting_kinds import bucket_of, parse_listen
+from gateway.settings import PREFIX, Settings, ensure_home, load_settings
 
 DOCS = Path(__file__).parents[3] / "docs" / "settings.md"
 
