@@ -1,11 +1,14 @@
 """Twelve simulated years of retention, a million parts, against a plain oracle.
 
-    python -m benchmarks.retention_years [--parts 1000000] [--years 12] [--seed 1] [--json]
+    python -m benchmarks.retention_years [--parts 1000000] [--years 12] [--seed 1] [--processes N] [--json]
 
 Sessions open all the time; what happens to them is left to chance: events, withdrawals, holds, restrictions,
 objections, requests to erase. At each sweep the store says what is due and until when each part was kept, and the
 oracle says the same by itself: to the second and part by part. So it counts what was erased early, late, or against
 a hold, how often a part's state or a read differed, and days that are not as the rules say. All of it should be 0.
+
+No session has to do with another, so that the parts live their years 20,000 at a time, in several processes.
+`python -m benchmarks.torture --only years` does the same in batches, and goes on from where it stopped.
 """
 
 from __future__ import annotations
@@ -14,6 +17,7 @@ import argparse
 import asyncio
 import heapq
 import itertools
+import os
 import random  # noqa: TID251 - a seed makes a run repeatable
 import time
 from collections import Counter
@@ -24,6 +28,7 @@ from uuid import UUID
 
 import orjson
 
+from benchmarks.pieces import counted, parts_of
 from benchmarks.retention_oracle import KINDS, KeptPart, KeptSession, days
 from storage import (
     Assignment,
@@ -58,6 +63,7 @@ BEGIN = datetime(2026, 1, 1, tzinfo=UTC)
 SWEEP_EVERY = days(28)
 COMPARE_EVERY = 13  # sweeps: about a year; comparing all that is kept takes far longer than sweeping it
 READ_AT_A_SWEEP = 2000
+AT_ONCE = 20_000
 NOTHING = Plan({})
 
 
@@ -104,14 +110,17 @@ class Found:
     @property
     def wrong(self) -> int:
         """How much is not as it should be."""
-        counts = (self.early, self.late, self.against_a_hold, self.other_day, self.other_state, self.other_read)
-        return sum(counts) + self.unverified
+        return sum(getattr(self, name) for name in _WRONG)
+
+
+_WRONG = ("early", "late", "against_a_hold", "other_day", "other_state", "other_read", "unverified")
+_COUNTED = ("sessions", "parts", "erased", "sweeps", "compared", *_WRONG)
 
 
 class Years:
     """The store, the oracle's sessions and what is to happen to them."""
 
-    def __init__(self, seed: int) -> None:
+    def __init__(self, seed: int | str) -> None:
         """Start empty."""
         self.found = Found()
         self._dice = random.Random(seed)
@@ -330,25 +339,37 @@ def _answer(said: ConsentState, at: datetime) -> ConsentRecord:
     return ConsentRecord("training", said, at, "n", "1", "0" * 64, "en", "May we?", "click", ("train",))
 
 
+def live(life: tuple[int, int, str]) -> Counter[str]:
+    """Return what is counted in a life of so many parts, years, with a seed."""
+    parts, years, seed = life
+    found = asyncio.run(Years(seed).run(parts, years))
+    return Counter({name: getattr(found, name) for name in _COUNTED}) + found.happened
+
+
 def main() -> None:
     """Run and print what was counted; exit status 1 if anything is not as it should be."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", 1)[0] if __doc__ else None)
     parser.add_argument("--parts", type=int, default=1_000_000)
     parser.add_argument("--years", type=int, default=12)
     parser.add_argument("--seed", type=int, default=1)
+    parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     parser.add_argument("--json", action="store_true")
     arguments = parser.parse_args()
     began = time.perf_counter()
-    found = asyncio.run(Years(arguments.seed).run(arguments.parts, arguments.years))
-    document = {name: getattr(found, name) for name in Found.__dataclass_fields__}
-    document |= {"happened": dict(found.happened), "years": arguments.years, "seed": arguments.seed}
+    lives = [
+        (parts, arguments.years, f"{arguments.seed} {number}")
+        for number, parts in enumerate(parts_of(arguments.parts, AT_ONCE))
+    ]
+    count = counted(live, lives, arguments.processes)
+    document: dict[str, object] = {name: count.pop(name, 0) for name in _COUNTED}
+    document |= {"happened": dict(count), "years": arguments.years, "seed": arguments.seed}
     document["seconds"] = round(time.perf_counter() - began, 1)
     if arguments.json:
         print(orjson.dumps(document).decode())
     else:
         for name, value in document.items():
             print(f"{name.replace('_', ' ')}: {value}")
-    if found.wrong:
+    if any(document[name] for name in _WRONG):
         raise SystemExit(1)
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections import defaultdict
 from dataclasses import replace
 from datetime import datetime
 from typing import Any
@@ -28,7 +29,8 @@ class MemoryLedger:
         """Start empty."""
         self._signer = Signer("sordino/memory", Ed25519PrivateKey.generate())
         self._leaves: dict[UUID, bytes] = {}
-        self._entries: dict[UUID, tuple[UUID | None, Entry]] = {}
+        self._entries: dict[UUID, Entry] = {}
+        self._of_sessions: defaultdict[UUID, list[UUID]] = defaultdict(list)
         self._receipts: dict[UUID, UUID] = {}
         self._checkpoints: list[tuple[datetime, int, str]] = []
 
@@ -47,7 +49,7 @@ class MemoryLedger:
             if size > position and proof is None:
                 path = inclusion(lambda start, end: root_of(leaves[start:end]), position, size)
                 proof = Proof(position, path, note)
-        return receipt_document(self._entries[event_id][1], self._signer.public, proof)
+        return receipt_document(self._entries[event_id], self._signer.public, proof)
 
     async def checkpoint(self) -> str | None:
         """Return the newest checkpoint."""
@@ -64,8 +66,7 @@ class MemoryLedger:
         if since is not None:
             notes[first] = since
         for event_id, leaf in self._leaves.items():
-            entry = self._entries.get(event_id)
-            check.entry(leaf, None if entry is None else entry[1])
+            check.entry(leaf, self._entries.get(event_id))
             if check.size in notes:
                 check.checkpoint(notes[check.size])
         return replace(check.result(), checked=check.checked - first)
@@ -75,13 +76,16 @@ class MemoryLedger:
         for event in events:
             entry, event_id = entry_of(event), event.id or uuid7(event.at)
             self._leaves[event_id] = entry.leaf
-            self._entries[event_id] = (event.session_id, entry)
+            self._entries[event_id] = entry
+            if event.session_id is not None:
+                self._of_sessions[event.session_id].append(event_id)
             if event.kind is EventKind.ERASURE:
                 self._receipts[UUID(str(event.facts["part"]))] = event_id
 
     def forget(self, session_id: UUID) -> None:
         """Erase what was logged of a session; the leaves stay."""
-        self._entries = {key: kept for key, kept in self._entries.items() if kept[0] != session_id}
+        for event_id in self._of_sessions.pop(session_id, ()):
+            del self._entries[event_id]
 
     async def seal(self, now: datetime) -> int:
         """Sign a checkpoint over all that was logged, if there is anything new."""
