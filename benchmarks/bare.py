@@ -6,9 +6,9 @@ As many callers at once, committed together as the store's are; no keys, parts, 
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import sqlite3
-import time
-from collections.abc import Awaitable, Callable, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
 from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
 from pathlib import Path
@@ -21,6 +21,7 @@ from storage.crypto.aead import PartSealer
 from storage.crypto.keyring import new_key
 from storage.crypto.padding import pad
 from storage.errors import StorageError
+from storage.ids import uuid7
 from storage.records import PartKind, Speaker
 from storage.sql.group_commit import GroupCommit
 from storage.sql.payloads import turn_to_bytes
@@ -37,30 +38,30 @@ def sealed_turn(text: str) -> bytes:
     return sealer.seal(0, pad(turn_to_bytes(Speaker.SUBJECT, datetime(2026, 1, 1, tzinfo=UTC), text)))
 
 
-async def turns_per_second(insert: Insert, sealed: bytes, callers: int, seconds: float) -> float:
-    """Return how many rows were durable in a second."""
+class Bare:
+    """A table of sealed turns."""
 
-    async def run(rows: Sequence[Row]) -> Sequence[StorageError | None]:
-        await insert(rows)
-        return [None] * len(rows)
+    def __init__(self, insert: Insert, sealed: bytes) -> None:
+        """Take what inserts rows durably, and the turn."""
+        self._sealed = sealed
 
-    commits: GroupCommit[Row, None] = GroupCommit(run, max_batch=256)
-    count, begin = 0, time.perf_counter()
+        async def run(steps: Sequence[Sequence[Row]]) -> Sequence[StorageError | None]:
+            await insert([row for rows in steps for row in rows])
+            return [None] * len(steps)
 
-    async def call() -> None:
-        nonlocal count
-        while time.perf_counter() - begin < seconds:
-            session_id = uuid4().bytes
-            for sequence in range(2):
-                await commits.submit((session_id, sequence, sealed))
-                count += 1
+        self._commits: GroupCommit[Sequence[Row], None] = GroupCommit(run, max_batch=256)
 
-    await asyncio.gather(*(call() for _ in range(callers)))
-    return count / (time.perf_counter() - begin)
+    async def session(self, steps: Sequence[int]) -> None:
+        """Insert a session: for each step its number of turns, each step durable before the next."""
+        session_id, sequence = uuid7(datetime.now(UTC)).bytes, 0  # noqa: TID251 - ordered as the store's are
+        for turns in steps:
+            await self._commits.submit([(session_id, sequence + each, self._sealed) for each in range(turns)])
+            sequence += turns
 
 
-async def on_sqlite(directory: Path, sealed: bytes, callers: int, seconds: float) -> float:
-    """Measure SQLite: WAL, synchronous=FULL, one write thread."""
+@contextlib.asynccontextmanager
+async def on_sqlite(directory: Path, sealed: bytes) -> AsyncIterator[Bare]:
+    """Open SQLite: WAL, synchronous=FULL, one write thread."""
     connection = sqlite3.connect(directory / "bare.db", isolation_level=None, check_same_thread=False)
     for statement in ("PRAGMA journal_mode=WAL", "PRAGMA synchronous=FULL", "PRAGMA secure_delete=ON"):
         connection.execute(statement).close()
@@ -73,15 +74,13 @@ async def on_sqlite(directory: Path, sealed: bytes, callers: int, seconds: float
 
     with ThreadPoolExecutor(1) as thread:
         loop = asyncio.get_running_loop()
-        rate = await turns_per_second(
-            lambda rows: loop.run_in_executor(thread, write, rows), sealed, callers, seconds
-        )  # fmt: skip
+        yield Bare(lambda rows: loop.run_in_executor(thread, write, rows), sealed)
     connection.close()
-    return rate
 
 
-async def on_postgresql(url: str, sealed: bytes, callers: int, seconds: float) -> float:
-    """Measure PostgreSQL: synchronous_commit=on, one connection."""
+@contextlib.asynccontextmanager
+async def on_postgresql(url: str, sealed: bytes) -> AsyncIterator[Bare]:
+    """Open PostgreSQL: synchronous_commit=on, one connection."""
     connection = await asyncpg.connect(url, server_settings={"synchronous_commit": "on"})
     await connection.execute(_TABLE.format(bytes="BYTEA") + _KEY)
 
@@ -89,6 +88,5 @@ async def on_postgresql(url: str, sealed: bytes, callers: int, seconds: float) -
         async with connection.transaction():
             await connection.executemany("INSERT INTO bare VALUES ($1, $2, $3)", rows)
 
-    rate = await turns_per_second(write, sealed, callers, seconds)
+    yield Bare(write, sealed)
     await connection.close()
-    return rate

@@ -65,7 +65,7 @@ async def run(engine: str, most: int, steps: int) -> None:
             after = await size_of(measured)
             added = {name: (after[name] - before.get(name, 0)) / wanted for name in after}
             reading, erasing = await times(measured, written)
-            rate, _ = await turns_per_second(measured, 64, 2.0)
+            rate = await turns_per_second(measured, 64, 2.0)
             number, each = len(written), sum(added.values())
             print(f"  {number:>10,} {2 * number:>11,} {reading:>8.2f} {erasing:>8.1f} {rate:>8,.0f} {each:>8,.0f}")
     for name, each in sorted(added.items(), key=lambda item: -item[1])[:8]:

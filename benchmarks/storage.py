@@ -1,11 +1,14 @@
 """What storing and erasing cost, on SQLite and on PostgreSQL, beside bare inserts of the same bytes.
 
-    python -m benchmarks.storage [--engines sqlite postgresql] [--callers 64] [--seconds 4] [--parts 4000]
+    python -m benchmarks.storage [--engines sqlite postgresql] [--callers 64] [--seconds 1] [--rounds 4] [--parts 4000]
 
-A turn is a chat's first message (a new session with its parts and keys) or the bot's answer to it; each is durable
-in both databases before it is acknowledged. Bare inserts put the same sealed bytes into one table, with the same
-durability and as many callers. `--parts` (a million in the long form) are erased in one month, before it is over,
-which goes row by row, and after it, when PostgreSQL drops their content as a whole.
+A session begins with its parts and keys, which lie in two databases; each step is durable in both before it is
+acknowledged. Three kinds of sessions: a message and its answer in one step, as the gateway stores them when the answer
+comes soon; the same in two steps; and ten messages with their answers, a step each. Bare inserts put the same sealed
+turns into one table, in as many steps by as many callers, committed together and as durably. Store and bare inserts
+take turns, round after round, so that both meet the same machine. `--parts` are erased in one month, before it is over,
+which goes row by row, and after it, when PostgreSQL drops their content as a whole (`benchmarks.month` looks at that
+alone).
 """
 
 from __future__ import annotations
@@ -13,35 +16,83 @@ from __future__ import annotations
 import argparse
 import asyncio
 import time
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 import uvloop
 
 from benchmarks import bare
-from benchmarks.stores import ENGINES, TEXT, Measured, answer, opened, opening
+from benchmarks.bare import Bare
+from benchmarks.stores import ENGINES, TEXT, Measured, answer, more, opened, opening, said
 from gateway.jobs import sweep
+from gateway.serving import calm_the_collector
 from storage.records import ErasureReason, Write
 
-_AT_ONCE = 256
-_PERSON = 100
+_AT_ONCE: Final = 256
+_PERSON: Final = 100
+_SESSIONS: Final[Mapping[str, Sequence[int]]] = {
+    "an exchange, one step": (2,),
+    "an exchange, two": (1, 1),
+    "ten exchanges": (2,) * 10,
+}
 
 
-async def turns_per_second(measured: Measured, callers: int, seconds: float) -> tuple[float, float]:
-    """Return turns a second, and microseconds of CPU each."""
-    count, begin, used = 0, time.perf_counter(), time.process_time()
+Session = Callable[[Sequence[int]], Awaitable[None]]
+"""Stores a session: for each step, which is durable before the next, its number of turns."""
 
-    async def call() -> None:
-        nonlocal count
-        while time.perf_counter() - begin < seconds:
-            asked = opening(measured.clock)
-            await measured.store.write(asked)
-            await measured.store.write(answer(asked, measured.clock))
-            count += 2
 
-    await asyncio.gather(*(call() for _ in range(callers)))
-    took, used = time.perf_counter() - begin, time.process_time() - used
-    return count / took, used / count * 1e6
+@dataclass
+class Pace:
+    """What was stored, in which time, with how much CPU time of this process."""
+
+    turns: int = 0
+    seconds: float = 0.0
+    cpu: float = 0.0
+
+    @property
+    def rate(self) -> float:
+        """Turns a second."""
+        return self.turns / self.seconds
+
+    @property
+    def cpu_each(self) -> float:
+        """Microseconds of CPU time a turn."""
+        return self.cpu / self.turns * 1e6
+
+    async def go_on(self, session: Session, steps: Sequence[int], callers: int, seconds: float) -> None:
+        """Store sessions by so many callers for so long."""
+        begin, used = time.perf_counter(), time.process_time()
+
+        async def call() -> None:
+            while time.perf_counter() - begin < seconds:
+                await session(steps)
+                self.turns += sum(steps)
+
+        await asyncio.gather(*(call() for _ in range(callers)))
+        self.seconds += time.perf_counter() - begin
+        self.cpu += time.process_time() - used
+
+
+def sessions_of(measured: Measured) -> Session:
+    """Return what stores a session."""
+
+    async def session(steps: Sequence[int]) -> None:
+        asked = opening(measured.clock, steps[0])
+        await measured.store.write(asked)
+        for turns in steps[1:]:
+            await measured.store.write(more(asked, said(measured.clock, turns), measured.clock))
+
+    return session
+
+
+async def turns_per_second(measured: Measured, callers: int, seconds: float) -> float:
+    """Return the turns a second of exchanges in two steps."""
+    pace = Pace()
+    await pace.go_on(sessions_of(measured), (1, 1), callers, seconds)
+    return pace.rate
 
 
 async def fill(measured: Measured, sessions: int) -> list[UUID]:
@@ -79,24 +130,36 @@ async def seconds_to_sweep_a_month(engine: str, parts: int, *, over: bool) -> fl
         return time.perf_counter() - began
 
 
+async def beside_bare(measured: Measured, bare_one: Bare, arguments: argparse.Namespace) -> None:
+    """Measure storing beside bare inserts, and print."""
+    for name, steps in _SESSIONS.items():
+        stored, plain = Pace(), Pace()
+        for at in range(arguments.rounds + 1):
+            if at == 1:  # the first round warms up
+                stored, plain = Pace(), Pace()
+            await plain.go_on(bare_one.session, steps, arguments.callers, arguments.seconds)
+            await stored.go_on(sessions_of(measured), steps, arguments.callers, arguments.seconds)
+        print(
+            f"  {name:<21} {stored.rate:8,.0f} turns/s, {stored.cpu_each:4.0f} us CPU each;"
+            f" bare {plain.rate:8,.0f}, {plain.cpu_each:4.0f} us; ratio {stored.rate / plain.rate:.2f}"
+        )
+
+
 async def main_of(engine: str, arguments: argparse.Namespace) -> None:
     """Measure an engine and print."""
-    callers, seconds = arguments.callers, arguments.seconds
     sealed = bare.sealed_turn(TEXT)
     async with opened(engine) as measured:
-        if engine == "sqlite":
-            plain = await bare.on_sqlite(measured.directory, sealed, callers, seconds)
-        else:
-            plain = await bare.on_postgresql(measured.urls[0], sealed, callers, seconds)
-        rate, cpu = await turns_per_second(measured, callers, seconds)
+        print(f"{engine}, {arguments.callers} callers, turns of {len(sealed)} bytes:")
+        on_engine = bare.on_sqlite(measured.directory, sealed)
+        if engine == "postgresql":
+            on_engine = bare.on_postgresql(measured.urls[0], sealed)
+        async with on_engine as bare_one:
+            await beside_bare(measured, bare_one, arguments)
         erasing = await seconds_to_erase_a_person(measured)
-    print(f"{engine}, {callers} callers:")
-    print(f"  turns stored          {rate:10,.0f}/s  {cpu:.0f} microseconds of CPU each")
-    print(f"  bare inserts          {plain:10,.0f}/s  of {len(sealed)} bytes; ratio {rate / plain:.2f}")
-    print(f"  a person erased       {erasing * 1000:10,.0f} ms for {_PERSON} sessions")
+    print(f"  a person erased       {erasing * 1000:8,.0f} ms for {_PERSON} sessions")
     for over, name in ((False, "swept row by row"), (True, "swept with its month")):
         took = await seconds_to_sweep_a_month(engine, arguments.parts, over=over)
-        print(f"  {name:<21} {arguments.parts / took:10,.0f} parts/s, {took:.1f} s for {arguments.parts:,} parts")
+        print(f"  {name:<21} {arguments.parts / took:8,.0f} parts/s, {took:.1f} s for {arguments.parts:,} parts")
 
 
 def main() -> None:
@@ -104,9 +167,11 @@ def main() -> None:
     parser = argparse.ArgumentParser(description=(__doc__ or "").split("\n", maxsplit=1)[0])
     parser.add_argument("--engines", nargs="+", choices=ENGINES, default=list(ENGINES))
     parser.add_argument("--callers", type=int, default=64)
-    parser.add_argument("--seconds", type=float, default=4.0)
+    parser.add_argument("--seconds", type=float, default=1.0)
+    parser.add_argument("--rounds", type=int, default=4)
     parser.add_argument("--parts", type=int, default=4_000)
     arguments = parser.parse_args()
+    calm_the_collector()  # as the gateway does
     for engine in arguments.engines:
         uvloop.run(main_of(engine, arguments))
 

@@ -25,6 +25,7 @@ _CLASS = DeletionClass("chat-30-days", StartEvent.COLLECTION, "P30D", "Europe/Be
 _KEPT = tuple(Assignment(purpose, "A6-1-f", _CLASS) for purpose in ("improve-chatbot", "legal-defence"))
 PLAN: Final = Plan({PartKind.TRANSCRIPT: _KEPT, PartKind.FACTS: _KEPT})
 TEXT: Final = "x" * 100
+_SPEAKERS: Final = (Speaker.SUBJECT, Speaker.BOT)
 
 
 @dataclass
@@ -89,15 +90,25 @@ def server(directory: Path) -> PostgresServer:
     return server
 
 
-def opening(clock: MovableClock) -> Write:
-    """Return the write of a chat's first message: a session, its parts and keys, a turn."""
+def opening(clock: MovableClock, turns: int = 1) -> Write:
+    """Return the write of a chat's first message: a session, its parts and keys, a turn; with 2, its answer too."""
     now = clock.now()
     token = new_token(now)
     new = NewSession(token.id, "chatbot", "1", "0" * 64, now, token.secret)
-    return Write(token.id, PLAN, now, new=new, turns=(Turn(Speaker.SUBJECT, TEXT, now, match=TEXT),))
+    return Write(token.id, PLAN, now, new=new, turns=said(clock, turns))
 
 
 def answer(asked: Write, clock: MovableClock) -> Write:
     """Return the write of the bot's answer."""
+    return more(asked, (Turn(Speaker.BOT, TEXT, clock.now(), match=TEXT),), clock)
+
+
+def more(asked: Write, turns: tuple[Turn, ...], clock: MovableClock) -> Write:
+    """Return the write of further turns."""
+    return Write(asked.session_id, PLAN, clock.now(), turns=turns)
+
+
+def said(clock: MovableClock, turns: int) -> tuple[Turn, ...]:
+    """Return turns, the customer's first."""
     now = clock.now()
-    return Write(asked.session_id, PLAN, now, turns=(Turn(Speaker.BOT, TEXT, now, match=TEXT),))
+    return tuple(Turn(_SPEAKERS[each % 2], TEXT, now, match=TEXT) for each in range(turns))

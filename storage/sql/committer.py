@@ -3,9 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from functools import partial
 from time import monotonic
-from typing import Final, NamedTuple
+from typing import Final
 from uuid import UUID
 
 from sqlalchemy.exc import SQLAlchemyError
@@ -31,18 +30,6 @@ Tokens = dict[tuple[str, str], bytes]
 FAILING_SECONDS: Final = 15.0
 
 
-class _Batch(NamedTuple):
-    """A batch whose rows are written and still to be committed.
-
-    `note`: of the keys that it made, if any; `settled`: the notes of earlier batches that it has deleted.
-    """
-
-    planned: Planned
-    results: list[Written | StorageError]
-    note: UUID | None
-    settled: tuple[UUID, ...]
-
-
 class _UnwritableError(StoreUnavailableError):
     """One write can't be planned; the others of its batch can. Callers see its base class."""
 
@@ -52,15 +39,17 @@ class Committer:
 
     def __init__(self, databases: Databases, keys: KeyStore, on_step: OnStep, held: HeldSessions | None = None) -> None:
         """Take the databases and keys, and whom to tell of steps; `held`: what a spool knows of sessions."""
-        self._held = held
+        self.held = held
         self._databases = databases
-        self._keys = keys
-        self._on_step = on_step
-        self._preparer = PlanPreparer()
-        self._known_rules: set[bytes] = set()
-        self._settled: set[UUID] = set()
-        self._left_over = False
-        self._states = StateCache()
+        self.keys = keys
+        self.on_step = on_step
+        self.preparer = PlanPreparer()
+        self.known_rules: set[bytes] = set()
+        self.settled: set[UUID] = set()
+        """Notes of keys whose rows have been committed."""
+        self.left_over = False
+        """Keys may have been committed whose rows were not."""
+        self.states = StateCache()
         self._failed_at: float | None = None
 
     async def write(self, writes: Sequence[Write | Late]) -> Sequence[Written | StorageError]:
@@ -82,71 +71,88 @@ class Committer:
             raise StoreUnavailableError(msg)
 
     async def _write(self, writes: Sequence[Write | Late]) -> Sequence[Written | StorageError]:
-        if self._left_over:
+        if self.left_over:
             await self._databases.write_apart(opening.collect_orphans)
-            self._left_over = False
+            self.left_over = False
         tokens = await self._tokens(writes)
         while True:
             try:
-                batch = await self._databases.write_batch(
-                    partial(self._known, writes), partial(self._plan, writes, tokens), self._commit
-                )
+                batch = _Batch(self, writes, tokens)
+                await self._databases.write_batch(batch)
             except MissingEpochError as missing:
                 if missing.month is not None:
                     await self._databases.provide_month(missing.month)
-                await self._keys.provide(missing)
+                await self.keys.provide(missing)
                 continue
-            self._remember(batch)
-            self._on_step(Step.ROWS_CREATED)
+            self.left_over = False
+            batch.remember()
+            self.on_step(Step.ROWS_CREATED)
             return batch.results
 
     async def _tokens(self, writes: Sequence[Write | Late]) -> Tokens:
         tokens = {}
         for write in writes:
             if isinstance(write, Write) and write.new is not None and write.new.conversations:
-                key = await self._keys.locator_key(write.new.channel)
+                key = await self.keys.locator_key(write.new.channel)
                 for each in write.new.conversations:
                     tokens[write.new.channel, each] = locator_token(key, each)
         return tokens
 
-    def _known(self, writes: Sequence[Write | Late], unit: Unit) -> dict[UUID, SessionState]:
-        wanted = {write.session_id for write in writes if isinstance(write, Late) or write.new is None}
-        if not wanted:
-            return {}
-        known = self._states.take(wanted, self._databases.unchanged(unit))
-        return known | states.load(unit, self._keys, wanted - known.keys())
 
-    def _plan(
-        self, writes: Sequence[Write | Late], tokens: Tokens, unit: Unit, known: dict[UUID, SessionState]
-    ) -> _Batch:
-        planner = Planner(unit, self._keys, self._preparer, tokens, known)
-        results = [_added(planner, write) for write in writes]
-        planned, settled = planner.planned, tuple(self._settled)
-        note = saving.save_keys(unit, self._keys.keyring, planned, settled)
-        saving.save_rows(unit, planned, self._known_rules)
-        return _Batch(planned, results, note, settled)
+class _Batch:
+    """A batch of writes, each with its own result. See `storage.sql.databases.WriteBatch`."""
 
-    def _commit(self, unit: Unit, batch: _Batch) -> None:
-        """Make the keys durable, then the rows: rows without their keys could never be read."""
-        if batch.note is not None:
-            self._left_over = True  # until the rows are committed as well
-            unit.keys.commit()
-            self._on_step(Step.KEYS_CREATED)
-        unit.sessions.commit()
-        self._left_over = False
+    def __init__(self, committer: Committer, writes: Sequence[Write | Late], tokens: Tokens) -> None:
+        self._of = committer
+        self._writes = writes
+        self._tokens = tokens
+        self._known: dict[UUID, SessionState] = {}
+        self._planned = Planned()
+        self._settled: tuple[UUID, ...] = ()
+        self._note: UUID | None = None
+        self.results: list[Written | StorageError] = []
+        self.opens_sessions = any(isinstance(write, Write) and write.new is not None for write in writes)
 
-    def _remember(self, batch: _Batch) -> None:
-        planned = batch.planned
-        if batch.note is not None:
-            self._settled.difference_update(batch.settled)
-            self._settled.add(batch.note)
-        self._known_rules |= planned.rules.keys()
-        self._keys.remember(planned.sealers, planned.digest_keys, planned.part_keys)
+    def begin(self, unit: Unit) -> None:
+        wanted = {write.session_id for write in self._writes if isinstance(write, Late) or write.new is None}
+        if wanted:
+            revisions = states.locked(unit.sessions, wanted)
+            known = self._of.states.take(revisions)
+            self._known = known | states.load(unit, self._of.keys, revisions.keys() - known.keys())
+
+    def plan(self, unit: Unit) -> None:
+        planner = Planner(unit, self._of.keys, self._of.preparer, self._tokens, self._known)
+        self.results = [_added(planner, write) for write in self._writes]
+        self._planned = planner.planned
+        for state in self._planned.changed.values():
+            state.revision += 1
+
+    def save_keys(self, unit: Unit) -> bool:
+        self._settled = tuple(self._of.settled)
+        self._note = saving.save_keys(unit, self._of.keys.keyring, self._planned, self._settled)
+        return self._note is not None
+
+    def commit_keys(self, unit: Unit) -> None:
+        self._of.left_over = True  # until the rows are committed as well
+        unit.keys.commit()
+        self._of.on_step(Step.KEYS_CREATED)
+
+    def save_rows(self, unit: Unit) -> None:
+        saving.save_rows(unit, self._planned, self._of.known_rules)
+
+    def remember(self) -> None:
+        """Keep in memory what has become durable."""
+        planned, of = self._planned, self._of
+        if self._note is not None:
+            of.settled.difference_update(self._settled)
+            of.settled.add(self._note)
+        of.known_rules |= planned.rules.keys()
+        of.keys.remember(planned.sealers, planned.digest_keys, planned.part_keys)
         # Where periods were set anew or assignments ended, the parts in memory are not those in the database.
         moved = planned.happened.keys() | {session_id for session_id, _ in planned.withdrawn}
-        self._states.put(state for state in planned.changed.values() if state.id not in moved)
-        if self._held is not None:
-            self._held.note(planned.changed.values(), moved)
+        of.states.put(state for state in planned.changed.values() if state.id not in moved)
+        if of.held is not None:
+            of.held.note(planned.changed.values(), moved)
 
 
 def _added(planner: Planner, write: Write | Late) -> Written | StorageError:

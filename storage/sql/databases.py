@@ -14,12 +14,11 @@ from collections.abc import Callable, Collection
 from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, select
+from sqlalchemy import Connection, Engine, select, update
 
 from storage.sql.bulk import padded
 from storage.sql.tables import sessions
 
-S = TypeVar("S")
 T = TypeVar("T")
 
 _IDS_AT_ONCE: Final = 1000  # a database takes so many values in one statement and no more
@@ -54,6 +53,29 @@ class Unit:
             self._keys.close()
 
 
+class WriteBatch(Protocol):
+    """A batch of writes in steps, done in this order; but rows are saved while the keys become durable."""
+
+    @property
+    def opens_sessions(self) -> bool:
+        """Whether it is sure to make keys. Others seldom do."""
+
+    def begin(self, unit: Unit) -> None:
+        """Lock the sessions, and read of them what is not in memory."""
+
+    def plan(self, unit: Unit) -> None:
+        """Find out which keys and rows there are to be."""
+
+    def save_keys(self, unit: Unit) -> bool:
+        """Execute the keys; tells whether there are any."""
+
+    def commit_keys(self, unit: Unit) -> None:
+        """Make the keys durable."""
+
+    def save_rows(self, unit: Unit) -> None:
+        """Execute the rows. They are committed once the keys are durable."""
+
+
 class Databases(Protocol):
     """The session database and the key database of a store. All raise StoreUnavailableError."""
 
@@ -66,23 +88,14 @@ class Databases(Protocol):
     async def write(self, work: Callable[[Unit], T]) -> T:
         """Run work in a transaction of the session database that ends with it, even if the caller leaves."""
 
-    async def write_batch(
-        self, begin: Callable[[Unit], S], work: Callable[[Unit, S], T], commit: Callable[[Unit, T], None]
-    ) -> T:
-        """Do as `write`, for batches of writes, whose writer knows what they change and keeps it in memory.
-
-        `begin` may read what is not in memory; `work` is handed it, and waits for nothing but the database; `commit`
-        ends the transactions.
-        """
+    async def write_batch(self, batch: WriteBatch) -> None:
+        """Do as `write` with a batch of writes, step by step; its rows last when this returns."""
 
     async def write_apart(self, work: Callable[[Unit], T]) -> T:
         """Do as `write`, while no batch and no other such work is under way in any process."""
 
     async def read(self, work: Callable[[Unit], T]) -> T:
         """Run work that only reads, on a snapshot of the session database."""
-
-    def unchanged(self, unit: Unit) -> object:
-        """Return what stays equal as long as nothing but batches of this process changes the session database."""
 
     async def provide_month(self, month: int) -> None:
         """Make room for content of a deletion month such as 202612, before the first of it is written."""
@@ -109,9 +122,13 @@ class Databases(Protocol):
 def lock_sessions(connection: Connection, session_ids: Collection[UUID]) -> None:
     """Lock the rows of sessions until the transaction ends, in the one order; those that do not exist are passed over.
 
-    Whoever changes what belongs to a session holds its row first.
+    Whoever changes what belongs to a session holds its row first, and gives it another revision: by that a process
+    which has the session in memory sees that it is not as it was (`states`).
     """
     wanted, row = sorted(session_ids), sessions.c
     for at in range(0, len(wanted), _IDS_AT_ONCE):
-        found = select(row.id).where(row.id.in_(padded(wanted[at : at + _IDS_AT_ONCE])))
-        connection.execute(found.order_by(row.id).with_for_update(key_share=True)).all()
+        some = padded(wanted[at : at + _IDS_AT_ONCE])
+        connection.execute(
+            select(row.id).where(row.id.in_(some)).order_by(row.id).with_for_update(key_share=True)
+        ).all()
+        connection.execute(update(sessions).where(row.id.in_(some)).values(revision=row.revision + 1))

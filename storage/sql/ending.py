@@ -36,7 +36,11 @@ _SET_PART: Final = (
     .where(_parts.session_id == bindparam("of"), _parts.id == bindparam("of_part"))
     .values({name: bindparam(f"new_{name}") for name in ("plan", "visible_until", "first_end_at", "due_at", "bars")})
 )
-_SET_ENDED: Final = update(sessions).where(_sessions.id == bindparam("of")).values(ended_at=bindparam("new_ended_at"))
+_SET_ENDED: Final = (
+    update(sessions)
+    .where(_sessions.id == bindparam("of"))
+    .values(ended_at=bindparam("new_ended_at"), revision=_sessions.revision + 1)
+)
 
 
 @dataclass(frozen=True, slots=True)

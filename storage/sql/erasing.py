@@ -21,7 +21,7 @@ from datetime import datetime
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Connection, Delete, Row, Table, bindparam, delete, exists, insert, select, true, update
+from sqlalchemy import Column, Connection, Row, Table, delete, exists, insert, select, true, update
 
 from storage.holds import Bar
 from storage.ids import uuid7
@@ -29,6 +29,7 @@ from storage.ledger.happened import erased
 from storage.ledger.tree import Edge, leaf_hash
 from storage.records import AssignmentState, ClassKind, ErasureReason, PartKind, Receipt
 from storage.retention import STOPPED_BY_RESTRICTION
+from storage.sql.bulk import Bulk, execute_together
 from storage.sql.databases import lock_sessions
 from storage.sql.ending import end_assignments
 from storage.sql.ledger import append
@@ -223,12 +224,11 @@ def delete_rows(
         connection.execute(insert(receipts), [_receipt_row(receipt) for receipt in written])
         append(connection, [erased(receipt) for receipt in written])
         gone = {receipt.part_id for receipt in written}
-        keys = [part._asdict() for part in marked if part.of_part in gone]
-        for table, deletion in _DELETE_OF_PART.items():
-            names = ("of", "of_part", "of_month") if table is contents else ("of", "of_part")
-            going = [key for key in keys if table is not contents or key["of_month"] not in left]
-            if going:
-                connection.execute(deletion, [{name: key[name] for name in names} for key in going])
+        going = [part for part in marked if part.of_part in gone]
+        keys = [(part.of.bytes, part.of_part.bytes) for part in going]
+        delete_contents(connection, [part for part in going if part.of_month not in left])
+        execute_together(connection, [(deletion, keys) for deletion in _DELETE_OF_PART])
+        _DELETE_PART.execute(connection, keys)
     empty = ~exists().where(parts.c.session_id == sessions.c.id)
     emptied = select(sessions.c.id).where(sessions.c.id.in_(session_ids), sessions.c.erasing, empty)
     over = list(connection.execute(emptied).scalars())
@@ -237,14 +237,28 @@ def delete_rows(
     connection.execute(delete(sessions).where(sessions.c.id.in_(over)))
 
 
-def _of_part(table: Table) -> Delete:
-    # By both columns: the primary keys begin with the session. By the month: it names the partition.
-    part_id = table.c.id if table is parts else table.c.part_id
-    of = delete(table).where(table.c.session_id == bindparam("of"), part_id == bindparam("of_part"))
-    return of.where(table.c.month == bindparam("of_month")) if table is contents else of
+def delete_contents(connection: Connection, going: Collection[MarkedPart]) -> None:
+    """Delete the content of parts."""
+    _DELETE_CONTENTS.execute(connection, [(part.of.bytes, part.of_part.bytes, part.of_month) for part in going])
 
 
-_DELETE_OF_PART: Final = {table: _of_part(table) for table in (*PART_TABLES, parts)}
+def _of_part(table: Table, part_id: Column[Any]) -> Bulk:
+    # By both columns: the primary keys begin with the session.
+    return Bulk(
+        lambda its: delete(table).where(table.c.session_id == its["of"], part_id == its["of_part"]),
+        {"of": table.c.session_id.type, "of_part": part_id.type},
+    )
+
+
+_DELETE_OF_PART: Final = [_of_part(table, table.c.part_id) for table in PART_TABLES if table is not contents]
+_DELETE_PART: Final = _of_part(parts, parts.c.id)
+# By the month as well: it names the partition.
+_DELETE_CONTENTS: Final = Bulk(
+    lambda its: delete(contents).where(
+        contents.c.session_id == its["of"], contents.c.part_id == its["of_part"], contents.c.month == its["of_month"]
+    ),
+    {"of": contents.c.session_id.type, "of_part": contents.c.part_id.type, "of_month": contents.c.month.type},
+)
 
 
 def _receipts(connection: Connection, marked: Sequence[MarkedPart], backups_clean_by: datetime) -> list[Receipt]:

@@ -16,6 +16,7 @@ from storage.ids import uuid7
 from storage.ledger.happened import held, restricted
 from storage.records import AssignmentState, ClassKind, ErasureReason
 from storage.retention import EVERY_PURPOSE, OBJECTABLE_BASES
+from storage.sql.databases import lock_sessions
 from storage.sql.ending import STANDS, end_assignments
 from storage.sql.erasing import mark
 from storage.sql.ledger import append
@@ -259,9 +260,10 @@ def _remember_end(connection: Connection, session_id: UUID, purpose: str, now: d
 
 
 def _lock(connection: Connection, session_id: UUID) -> None:
-    """Lock the session's row until the transaction ends, as a batch of writes does."""
+    """Lock the session's row until the transaction ends. Raises UnknownSessionError."""
+    lock_sessions(connection, [session_id])
     found: Select[Any] = select(sessions.c.id).where(sessions.c.id == session_id, ~sessions.c.erasing)
-    if connection.execute(found.with_for_update()).one_or_none() is None:
+    if connection.execute(found).one_or_none() is None:
         msg = "there is no such session, or it has been erased"
         raise UnknownSessionError(msg)
 

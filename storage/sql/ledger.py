@@ -13,7 +13,7 @@ from sqlalchemy import Connection
 
 from storage.ids import uuid7
 from storage.ledger.events import Event, entry_of
-from storage.sql.bulk import bulk_insert
+from storage.sql.bulk import Bulk, Rows, bulk_insert, execute_together
 from storage.sql.rows import EventRow, LeafRow, SessionEventRow
 from storage.sql.tables import ledger_events, ledger_outbox, session_events
 
@@ -27,7 +27,12 @@ def append(connection: Connection, events: Iterable[Event]) -> None:
 
     An event with a session goes with that session; the session has to exist.
     """
-    lasting, bound, leaves = [], [], []
+    execute_together(connection, steps(events))
+
+
+def steps(events: Iterable[Event]) -> list[tuple[Bulk, Rows]]:
+    """Return what `append` executes, to go together with what the events tell."""
+    lasting, bound, leaves = list[EventRow](), list[SessionEventRow](), list[LeafRow]()
     for event in events:
         entry, key = entry_of(event), (event.id or uuid7(event.at)).bytes
         leaves.append(LeafRow(key, entry.leaf))
@@ -35,6 +40,4 @@ def append(connection: Connection, events: Iterable[Event]) -> None:
             lasting.append(EventRow(key, entry.salt, entry.event))
         else:
             bound.append(SessionEventRow(event.session_id.bytes, key, entry.salt, entry.event))
-    _EVENTS.execute(connection, lasting)
-    _SESSION_EVENTS.execute(connection, bound)
-    _OUTBOX.execute(connection, leaves)
+    return [(_EVENTS, lasting), (_SESSION_EVENTS, bound), (_OUTBOX, leaves)]

@@ -24,6 +24,7 @@ class SessionRow(NamedTuple):
     relation_ended_at: int | None
     next_turn: int
     next_record: int
+    revision: int
     bare: bool
 
 
@@ -89,6 +90,15 @@ class FactsRow(NamedTuple):
     messages: int
     ratings_positive: int
     ratings_negative: int
+
+
+class ConsentRow(NamedTuple):
+    """A row of `consent_states`."""
+
+    session_id: bytes
+    consent: str
+    state: str
+    at: int
 
 
 class SessionEventRow(NamedTuple):

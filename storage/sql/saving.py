@@ -4,16 +4,17 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Collection, Iterable, Mapping
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, bindparam, delete, func, insert, select, update
+from sqlalchemy import Connection, delete, func, select, update
 
 from storage.crypto.keyring import Keyring
 from storage.plans import Rule
-from storage.records import AssignmentState, ErasureReason, NewSession
+from storage.records import AssignmentState, ConsentState, ErasureReason, NewSession
 from storage.sql import indexing, key_tables, ledger, recording, rows, tables
-from storage.sql.bulk import Bulk, bulk_insert, insert_new
+from storage.sql.bulk import Bulk, bulk_insert, execute_together, insert_new
 from storage.sql.columns import microseconds
 from storage.sql.databases import Unit
 from storage.sql.ending import end_assignments, reschedule, resting_on
@@ -22,14 +23,17 @@ from storage.sql.erasing import WITHDRAWER, mark
 from storage.sql.planned import Counts, Planned
 from storage.sql.states import SessionState
 
-_ADVANCED: Final = ("active_at", "next_turn", "next_record", "bare")
+_ADVANCED: Final = ("active_at", "next_turn", "next_record", "revision", "bare")
 _EVENTS: Final = ("ended_at", "disclosed_at", "matter_resolved_at", "consent_ended_at", "relation_ended_at")
-_sessions, _facts, _contents = tables.sessions.c, tables.facts.c, tables.contents.c
+_sessions, _facts, _contents, _said = tables.sessions.c, tables.facts.c, tables.contents.c, tables.consent_states.c
+_notes: Final = key_tables.creations.c
 
 _PART_KEYS: Final = bulk_insert(key_tables.part_keys, rows.PartKeyRow)
 _SESSION_KEYS: Final = bulk_insert(key_tables.session_keys, rows.SessionKeyRow)
 _NOTES: Final = bulk_insert(key_tables.creations, rows.NoteRow)
-_FORGET_NOTES: Final = Bulk(delete(key_tables.creations).where(key_tables.creations.c.id == bindparam("of")), ["of"])
+_FORGET_NOTES: Final = Bulk(
+    lambda its: delete(key_tables.creations).where(_notes.id == its["of"]), {"of": _notes.id.type}
+)
 _SESSIONS: Final = bulk_insert(tables.sessions, rows.SessionRow)
 _LOCATORS: Final = bulk_insert(tables.locators, rows.LocatorRow)
 _PARTS: Final = bulk_insert(tables.parts, rows.PartRow)
@@ -37,38 +41,60 @@ _ASSIGNMENTS: Final = bulk_insert(tables.assignments, rows.AssignmentRow)
 _TURNS: Final = bulk_insert(tables.turns, rows.TurnRow)
 _CONTENTS: Final = bulk_insert(tables.contents, rows.ContentRow)
 _NEW_FACTS: Final = bulk_insert(tables.facts, rows.FactsRow)
+_CONSENTS: Final = bulk_insert(tables.consent_states, rows.ConsentRow)
 
-_of_session = _sessions.id == bindparam("of")
-_ADVANCE: Final = Bulk(
-    update(tables.sessions).where(_of_session).values({name: bindparam(f"new_{name}") for name in _ADVANCED}),
-    [*(f"new_{name}" for name in _ADVANCED), "of"],
-)
-_MARK: Final = Bulk(
-    update(tables.sessions).where(_of_session).values({name: bindparam(f"new_{name}") for name in _EVENTS}),
-    [*(f"new_{name}" for name in _EVENTS), "of"],
-)
+
+def _set_of_session(names: Iterable[str]) -> Bulk:
+    columns = {f"new_{name}": _sessions[name] for name in names}
+    return Bulk(
+        lambda its: (
+            update(tables.sessions)
+            .where(_sessions.id == its["of"])
+            .values({column.name: its[name] for name, column in columns.items()})
+        ),
+        {name: column.type for name, column in columns.items()} | {"of": _sessions.id.type},
+    )
+
+
+_ADVANCE: Final = _set_of_session(_ADVANCED)
+_MARK: Final = _set_of_session(_EVENTS)
 _COUNT: Final = Bulk(
-    update(tables.facts)
-    .where(_facts.session_id == bindparam("of"), _facts.part_id == bindparam("of_part"))
-    .values(
-        last_turn_at=func.coalesce(bindparam("at", type_=_facts.last_turn_at.type), _facts.last_turn_at),
-        messages=_facts.messages + bindparam("turns"),
-        ratings_positive=_facts.ratings_positive + bindparam("positive"),
-        ratings_negative=_facts.ratings_negative + bindparam("negative"),
+    lambda its: (
+        update(tables.facts)
+        .where(_facts.session_id == its["of"], _facts.part_id == its["of_part"])
+        .values(
+            last_turn_at=func.coalesce(its["at"], _facts.last_turn_at),
+            messages=_facts.messages + its["turns"],
+            ratings_positive=_facts.ratings_positive + its["positive"],
+            ratings_negative=_facts.ratings_negative + its["negative"],
+        )
     ),
-    ["at", "turns", "positive", "negative", "of", "of_part"],
+    {
+        "at": _facts.last_turn_at.type,
+        "turns": _facts.messages.type,
+        "positive": _facts.ratings_positive.type,
+        "negative": _facts.ratings_negative.type,
+        "of": _facts.session_id.type,
+        "of_part": _facts.part_id.type,
+    },
 )
 _DROP_REPLACED: Final = Bulk(
-    delete(tables.contents).where(
-        _contents.session_id == bindparam("of"),
-        _contents.part_id == bindparam("of_part"),
-        _contents.month == bindparam("of_month"),
-        _contents.sequence < bindparam("below"),
+    lambda its: delete(tables.contents).where(
+        _contents.session_id == its["of"],
+        _contents.part_id == its["of_part"],
+        _contents.month == its["of_month"],
+        _contents.sequence < its["below"],
     ),
-    ["of", "of_part", "of_month", "below"],
+    {
+        "of": _contents.session_id.type,
+        "of_part": _contents.part_id.type,
+        "of_month": _contents.month.type,
+        "below": _contents.sequence.type,
+    },
 )
-_FORGET_CONSENT: Final = delete(tables.consent_states).where(
-    tables.consent_states.c.session_id == bindparam("of"), tables.consent_states.c.consent == bindparam("of_consent")
+_FORGET_CONSENT: Final = Bulk(
+    lambda its: delete(tables.consent_states).where(_said.session_id == its["of"], _said.consent == its["of_consent"]),
+    {"of": _said.session_id.type, "of_consent": _said.consent.type},
 )
 
 
@@ -84,13 +110,18 @@ def save_keys(unit: Unit, keyring: Keyring, planned: Planned, settled: Iterable[
         return None
     connection = unit.keys
     require(connection, keyring, planned.epochs)
-    _PART_KEYS.execute(connection, planned.part_keys)
-    _SESSION_KEYS.execute(connection, planned.session_keys)
     note = uuid4()
     part_ids = b"".join([row.part_id for row in planned.part_keys])
     session_ids = b"".join([row.session_id for row in planned.session_keys])
-    _NOTES.execute(connection, [rows.NoteRow(note.bytes, part_ids, session_ids)])
-    _FORGET_NOTES.execute(connection, [(each.bytes,) for each in settled])
+    execute_together(
+        connection,
+        [
+            (_PART_KEYS, planned.part_keys),
+            (_SESSION_KEYS, planned.session_keys),
+            (_NOTES, [rows.NoteRow(note.bytes, part_ids, session_ids)]),
+            (_FORGET_NOTES, [(each.bytes,) for each in settled]),
+        ],
+    )
     return note
 
 
@@ -99,23 +130,34 @@ def save_rows(unit: Unit, planned: Planned, known_rules: set[bytes]) -> None:
     connection = unit.sessions
     save_rules(connection, planned.rules, known_rules)
     opened = sorted(planned.opened.values(), key=lambda new: new.id)
-    _SESSIONS.execute(connection, [_row(new, planned.changed[new.id]) for new in opened])
-    _LOCATORS.execute(connection, planned.locators)
-    _PARTS.execute(connection, planned.parts)
-    _ASSIGNMENTS.execute(connection, planned.assignments)
-    _TURNS.execute(connection, planned.turns)
-    _CONTENTS.execute(connection, planned.contents)
-    indexing.save(connection, planned.index)
-    _DROP_REPLACED.execute(connection, planned.replaced)
     earlier = [state for state in planned.changed.values() if state.id not in planned.opened]
-    _ADVANCE.execute(connection, [_advanced(state) for state in earlier])
-    _MARK.execute(connection, [_marked(state) for state in earlier if state.id in planned.marked])
-    _NEW_FACTS.execute(connection, [_facts_row(part, each) for part, each in planned.counts.items() if each.new])
-    _COUNT.execute(connection, [_counted(part, each) for part, each in planned.counts.items() if not each.new])
+    execute_together(
+        connection,
+        [
+            (_SESSIONS, [_row(new, planned.changed[new.id]) for new in opened]),
+            (_LOCATORS, planned.locators),
+            (_PARTS, planned.parts),
+            (_ASSIGNMENTS, planned.assignments),
+            (_TURNS, planned.turns),
+            (_CONTENTS, planned.contents),
+            (_ADVANCE, [_advanced(state) for state in earlier]),
+            (_NEW_FACTS, [_facts_row(part, each) for part, each in planned.counts.items() if each.new]),
+            (_COUNT, [_counted(part, each) for part, each in planned.counts.items() if not each.new]),
+            (_FORGET_CONSENT, [(of.bytes, consent) for of, consent in planned.consents]),
+            *ledger.steps(planned.events),
+        ],
+    )
+    # What needs to see the rows above, or changes some of them once more.
+    execute_together(
+        connection,
+        [
+            (_DROP_REPLACED, planned.replaced),
+            (_MARK, [_marked(state) for state in earlier if state.id in planned.marked]),
+            (_CONSENTS, [_consent_row(*answer) for answer in planned.consents.items()]),
+        ],
+    )
+    indexing.save(connection, planned.index)
     recording.save(connection, planned.recordings)
-    _save_consents(connection, planned)
-    if planned.events:
-        ledger.append(connection, planned.events)
     for session_id, events in planned.happened.items():
         reschedule(connection, session_id, planned.changed[session_id].events(), events)
     for (session_id, consent), at in planned.withdrawn.items():
@@ -173,6 +215,7 @@ def _row(new: NewSession, state: SessionState) -> rows.SessionRow:
         relation_ended_at=relation_ended,
         next_turn=state.next_turn,
         next_record=state.next_record,
+        revision=state.revision,
         bare=state.bare,
     )
 
@@ -183,7 +226,9 @@ def _moments(state: SessionState) -> list[int | None]:
 
 
 def _advanced(state: SessionState) -> tuple[Any, ...]:
-    return (microseconds(state.active_at), state.next_turn, state.next_record, state.bare, state.stored_id)
+    return (
+        microseconds(state.active_at), state.next_turn, state.next_record, state.revision, state.bare, state.stored_id,
+    )  # fmt: skip
 
 
 def _marked(state: SessionState) -> tuple[Any, ...]:
@@ -202,15 +247,6 @@ def _counted(part_id: UUID, counts: Counts) -> tuple[Any, ...]:
     return (at, counts.turns, counts.positive, counts.negative, counts.session_id.bytes, part_id.bytes)
 
 
-def _save_consents(connection: Connection, planned: Planned) -> None:
-    if not planned.consents:
-        return
-    # Deleted and inserted instead of an upsert, which each database spells its own way.
-    connection.execute(_FORGET_CONSENT, [{"of": of, "of_consent": consent} for of, consent in planned.consents])
-    connection.execute(
-        insert(tables.consent_states),
-        [
-            {"session_id": session_id, "consent": consent, "state": state.value, "at": at}
-            for (session_id, consent), (state, at) in planned.consents.items()
-        ],
-    )
+def _consent_row(answer: tuple[UUID, str], said: tuple[ConsentState, datetime]) -> rows.ConsentRow:
+    (session_id, consent), (state, at) = answer, said
+    return rows.ConsentRow(session_id.bytes, consent, state.value, microseconds(at))

@@ -28,11 +28,10 @@ from sqlalchemy.engine import URL, make_url
 
 from storage.errors import StoreUnavailableError
 from storage.sql import migrating
-from storage.sql.databases import Unit
+from storage.sql.databases import Unit, WriteBatch
 from storage.sql.lease import fenced
 from storage.sql.translation import translated
 
-S = TypeVar("S")
 T = TypeVar("T")
 
 BUSY_SECONDS: Final = 5
@@ -57,7 +56,6 @@ class SqliteFile:
     def __init__(self, url: str) -> None:
         """Take a URL such as sqlite:///path. Nothing is opened yet."""
         self.path = _path(make_url(url))
-        # One connection writes, always the same: see `SqlitePair.unchanged`.
         self.writer = _engine(self.path, 1, "BEGIN IMMEDIATE")
         self.reader = _engine(self.path, _READER_THREADS, "BEGIN", "PRAGMA query_only = ON")
 
@@ -104,7 +102,6 @@ class SqlitePair:
         if self.sessions.path == self.keys.path:
             msg = "the session database and the key database must be two files"
             raise ValueError(msg)
-        self._changes = 0
         self._writing = asyncio.Lock()
         self._write_thread = ThreadPoolExecutor(1, "sordino-store-write")
         self._read_threads = ThreadPoolExecutor(_READER_THREADS, "sordino-store-read")
@@ -118,32 +115,23 @@ class SqlitePair:
         fenced_work = fenced(work)
         return await self._alone(lambda: self._write(fenced_work))
 
-    async def write_batch(
-        self, begin: Callable[[Unit], S], work: Callable[[Unit, S], T], commit: Callable[[Unit, T], None]
-    ) -> T:
-        """Do as `write`, for batches of writes, whose writer knows what they change and keeps it in memory.
-
-        `begin` may read what is not in memory, `commit` ends the transactions, both in the write thread; `work` runs
-        between them where the caller does, so it should wait for nothing.
-        """
+    async def write_batch(self, batch: WriteBatch) -> None:
+        """Do as `write` with a batch: what waits in the write thread, the rest here, so it should wait for nothing."""
         async with self._writing:
-            unit, begun = await self._in_thread(self._write_thread, lambda: self._begin(begin))
+            unit = await self._in_thread(self._write_thread, lambda: self._begin(batch))
             try:
                 with translated(_UNWRITABLE):
-                    result = work(unit, begun)
+                    batch.plan(unit)
+                    keys = self._keys_committed(batch, unit) if batch.save_keys(unit) else None
+                    try:
+                        batch.save_rows(unit)
+                    finally:
+                        if keys is not None:
+                            await keys
             except BaseException:
-                await self._in_thread(self._write_thread, lambda: self._end(unit))
+                await self._in_thread(self._write_thread, lambda: self._end(unit, commit=False))
                 raise
-            await self._in_thread(self._write_thread, lambda: self._end(unit, lambda: commit(unit, result)))
-            return result
-
-    def unchanged(self, unit: Unit) -> object:
-        """Return what stays equal as long as nothing but batches of writes changes the session database.
-
-        In a unit that writes. Other processes show in SQLite's data version of a connection, this one in a count.
-        """
-        version = unit.sessions.exec_driver_sql("PRAGMA data_version").scalar_one()
-        return (id(unit.sessions.connection.driver_connection), version, self._changes)
+            await self._in_thread(self._write_thread, lambda: self._end(unit, commit=True))
 
     async def write_apart(self, work: Callable[[Unit], T]) -> T:
         """Do as `write`: all that writes holds the write lock of the session database, in every process."""
@@ -184,8 +172,12 @@ class SqlitePair:
 
     async def _alone(self, work: Callable[[], T]) -> T:
         # Work that opens its own transactions.
+        def alone() -> T:
+            with translated("the store"):
+                return work()
+
         async with self._writing:
-            return await self._in_thread(self._write_thread, lambda: self._counted(work))
+            return await self._in_thread(self._write_thread, alone)
 
     def _prepare(self) -> None:
         for file, database in ((self.keys, migrating.KEYS), (self.sessions, migrating.SESSIONS)):
@@ -207,31 +199,30 @@ class SqlitePair:
             msg = "the store is closed"
             raise StoreUnavailableError(msg) from None
 
-    def _counted(self, work: Callable[[], T]) -> T:
-        # Counted in the thread, in the order in which things are changed and not in that in which they are asked for.
-        self._changes += 1
-        with translated("the store"):
-            return work()
-
     def _write(self, work: Callable[[Unit], T]) -> T:
         with translated(_UNWRITABLE), self.sessions.writer.begin() as connection:
             return Unit(connection, self.keys.writer).run(work)
 
-    def _begin(self, begin: Callable[[Unit], S]) -> tuple[Unit, S]:
+    def _keys_committed(self, batch: WriteBatch, unit: Unit) -> asyncio.Future[None]:
+        # Begun at once: the disk works while the rows are executed.
+        return asyncio.get_running_loop().run_in_executor(self._write_thread, batch.commit_keys, unit)
+
+    def _begin(self, batch: WriteBatch) -> Unit:
         with translated(_UNWRITABLE), contextlib.ExitStack() as stack:
             connection = stack.enter_context(self.sessions.writer.connect())
             connection.begin()
             unit = Unit(connection, self.keys.writer)
             stack.callback(unit.close)
-            unit.keys.begin()  # here, where waiting for another process holds up nobody else
-            begun = begin(unit)
+            if batch.opens_sessions:
+                unit.keys.begin()  # here, where waiting for another process holds up nobody else
+            batch.begin(unit)
             stack.pop_all()
-            return unit, begun
+            return unit
 
-    def _end(self, unit: Unit, commit: Callable[[], None] | None = None) -> None:
+    def _end(self, unit: Unit, *, commit: bool) -> None:
         with translated(_UNWRITABLE), unit.sessions, contextlib.closing(unit):
-            if commit is not None:
-                commit()
+            if commit:
+                unit.sessions.commit()
 
     def _read(self, work: Callable[[Unit], T]) -> T:
         what = "the session database or the key database can't be read"

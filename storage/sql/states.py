@@ -1,18 +1,18 @@
 """What a write needs to know of its session: loaded once for a batch, then changed in memory write by write.
 
-States of sessions that were written lately are kept in memory. They hold as long as nothing but batches of
-writes has changed the database since; the database tells (`SqliteFile.unchanged`).
+States of sessions that were written lately are kept in memory. They hold as long as the session has the revision
+that it had then: whoever changes something of a session, in whatever process, gives it another one.
 """
 
 from __future__ import annotations
 
-from collections.abc import Collection, Iterable
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, bindparam, select
 
 from storage.holds import Ground
 from storage.records import ConsentState, NewSession, PartKind, SecretBytes, StartEvent
@@ -23,6 +23,13 @@ from storage.sql.keys import KeyStore
 from storage.sql.tables import consent_states, ended_purposes, parts, restrictions, sessions, turns
 
 CACHED_STATES: Final = 16_384
+# Built once: that costs more than its execution, and every batch needs it.
+_REVISIONS: Final = (
+    select(sessions.c.id, sessions.c.revision)
+    .where(sessions.c.id.in_(bindparam("ids", expanding=True)), ~sessions.c.erasing)
+    .order_by(sessions.c.id)
+    .with_for_update(key_share=True)
+)
 
 
 @dataclass(slots=True)
@@ -55,6 +62,7 @@ class SessionState:
     next_record: int = 0
     bare: bool = True
     bars: int = 0
+    revision: int = 0
     parts: dict[tuple[PartKind, bytes], OpenPart] = field(default_factory=dict)
     consents: dict[str, ConsentState] = field(default_factory=dict)
     over: set[str] = field(default_factory=set)
@@ -82,15 +90,11 @@ class StateCache:
     def __init__(self) -> None:
         """Start empty."""
         self._states: BoundedCache[UUID, SessionState] = BoundedCache(CACHED_STATES)
-        self._as_of: object = None
 
-    def take(self, session_ids: Iterable[UUID], as_of: object) -> dict[UUID, SessionState]:
+    def take(self, revisions: Mapping[UUID, int]) -> dict[UUID, SessionState]:
         """Take out the states of sessions: a batch that fails leaves none of those that it had begun to change."""
-        if as_of != self._as_of:
-            self._states.clear()
-            self._as_of = as_of
-        found = {session_id: self._states.take(session_id) for session_id in session_ids}
-        return {session_id: state for session_id, state in found.items() if state is not None}
+        found = ((self._states.take(session_id), revision) for session_id, revision in revisions.items())
+        return {state.id: state for state, revision in found if state is not None and state.revision == revision}
 
     def put(self, states: Iterable[SessionState]) -> None:
         """Keep states that have been committed."""
@@ -103,12 +107,17 @@ def opened(new: NewSession, digest_key: SecretBytes) -> SessionState:
     return SessionState(id=new.id, digest_key=digest_key, active_at=new.started_at)
 
 
+def locked(connection: Connection, session_ids: Collection[UUID]) -> dict[UUID, int]:
+    """Lock those of the sessions that exist until the batch ends; returns their revisions."""
+    found = connection.execute(_REVISIONS, {"ids": padded(session_ids)})
+    return {row.id: row.revision for row in found}
+
+
 def load(unit: Unit, keys: KeyStore, session_ids: Collection[UUID]) -> dict[UUID, SessionState]:
-    """Return the states of those of the sessions that exist, locked until the batch ends."""
+    """Return the states of sessions that are locked and exist."""
     if not session_ids:
         return {}
-    found = select(sessions).where(sessions.c.id.in_(padded(session_ids)), ~sessions.c.erasing)
-    found = found.order_by(sessions.c.id).with_for_update(key_share=True)
+    found = select(sessions).where(sessions.c.id.in_(padded(session_ids)))
     states = {row.id: _state(row, keys.digest_key(unit, row.id)) for row in unit.sessions.execute(found)}
     known = padded(states)
     each = parts.c
@@ -158,4 +167,5 @@ def _state(row: Row[Any], digest_key: SecretBytes) -> SessionState:
         next_record=row.next_record,
         bare=row.bare,
         bars=row.bars,
+        revision=row.revision,
     )

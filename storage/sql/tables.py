@@ -65,6 +65,7 @@ sessions = Table(
     Column("relation_ended_at", Instant),
     Column("next_turn", Integer, nullable=False),
     Column("next_record", Integer, nullable=False),
+    Column("revision", Integer, nullable=False, server_default=text("0"), doc="grows with each change of its own"),
     Column("bare", Boolean, nullable=False, doc="has no part; lives until it has been idle"),
     Column("bars", SmallInteger, nullable=False, server_default=text("0"), doc="storage.holds.Bar, of all its parts"),
     Column("erasing", Boolean, nullable=False, server_default=false(), doc="erased for every reader, rows yet to go"),
@@ -146,7 +147,8 @@ assignments = Table(
     metadata,
     Column("session_id", Id, primary_key=True),
     Column("part_id", Id, primary_key=True),
-    Column("rule_id", ForeignKey(rules.c.id), primary_key=True),
+    # No foreign key: rules are never deleted, and many transactions at once would lock the same few rows.
+    Column("rule_id", LargeBinary(16), primary_key=True, doc="see rules"),
     Column("state", Text, nullable=False, doc="active, ended, withdrawn or objected"),
     Column("delete_by", Instant, nullable=False, doc="as its rule says; once it is over, at most when it ended"),
     ForeignKeyConstraint(["session_id", "part_id"], [parts.c.session_id, parts.c.id]),

@@ -51,7 +51,9 @@ def translated(what: str) -> Iterator[None]:
         yield
     except (SQLAlchemyError, sqlite3.Error, PostgresError, InterfaceError, OSError) as error:
         msg = f"{what}: {_cause(error)}"
-        raised = RowConflictError if isinstance(error, IntegrityError) else StoreUnavailableError
+        raised = (
+            RowConflictError if isinstance(error, IntegrityError | sqlite3.IntegrityError) else StoreUnavailableError
+        )
         # From None: the text of the error below may quote a statement or a row.
         raise raised(msg) from None
 

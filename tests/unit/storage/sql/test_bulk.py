@@ -1,12 +1,12 @@
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import NamedTuple
 
 import pytest
-from sqlalchemy import create_engine, select, update
-from sqlalchemy.sql.expression import bindparam
+from sqlalchemy import Connection, create_engine, delete, select, update
 
-from storage.sql.bulk import Bulk, bulk_insert
+from storage.sql.bulk import Bulk, bulk_insert, execute_together
 from storage.sql.tables import locators, metadata
 
 
@@ -20,20 +20,37 @@ class Turned(NamedTuple):
     token: bytes
 
 
-def test_rows_are_stored_as_they_are_given() -> None:
+ROWS = [Row(b"t" * 32, b"s" * 16), Row(b"u" * 32, b"s" * 16)]
+INSERT = bulk_insert(locators, Row)
+DROP = Bulk(lambda its: delete(locators).where(locators.c.token == its["of"]), {"of": locators.c.token.type})
+
+
+@pytest.fixture
+def connection() -> Iterator[Connection]:
     engine = create_engine("sqlite://")
     with engine.begin() as connection:
         metadata.create_all(connection)
-        bulk = bulk_insert(locators, Row)
-        bulk.execute(connection, [])
-        bulk.execute(connection, [Row(b"t" * 32, b"s" * 16), Row(b"u" * 32, b"s" * 16)])
-        assert [row.session_id.bytes for row in connection.execute(select(locators))] == [b"s" * 16] * 2
+        yield connection
 
 
-def test_rows_in_another_order_are_refused() -> None:
-    engine = create_engine("sqlite://")
-    statement = update(locators).where(locators.c.token == bindparam("of")).values(session_id=bindparam("new"))
-    with engine.begin() as connection:
-        for bulk in (bulk_insert(locators, Turned), Bulk(statement, ["of", "new"])):
-            with pytest.raises(TypeError, match="another order"):
-                bulk.execute(connection, [Turned(b"s" * 16, b"t" * 32)])
+def test_rows_are_stored_as_they_are_given(connection: Connection) -> None:
+    INSERT.execute(connection, [])
+    INSERT.execute(connection, ROWS)
+    assert [row.session_id.bytes for row in connection.execute(select(locators))] == [b"s" * 16] * 2
+
+
+def test_statements_go_together(connection: Connection) -> None:
+    INSERT.execute(connection, ROWS[:1])
+    execute_together(connection, [(INSERT, ROWS[1:]), (DROP, [(b"t" * 32,)]), (INSERT, [])])
+    assert [row.token for row in connection.execute(select(locators))] == [b"u" * 32]
+
+
+def test_rows_in_another_order_are_refused(connection: Connection) -> None:
+    its = locators.c
+    swapped = Bulk(
+        lambda given: update(locators).where(its.token == given["of"]).values(session_id=given["new"]),
+        {"of": its.token.type, "new": its.session_id.type},
+    )
+    for bulk in (bulk_insert(locators, Turned), swapped):
+        with pytest.raises(TypeError, match="another order"):
+            bulk.execute(connection, [Turned(b"s" * 16, b"t" * 32)])

@@ -16,7 +16,7 @@ from sqlalchemy import text
 from storage import ErasureReason, PartKind, StoreUnavailableError
 from storage.holds import HoldTerms
 from storage.sql import SqlStore
-from storage.sql.postgres import PostgresPair
+from storage.sql.postgres import TRUSTED_SECONDS, PostgresPair
 from tests.fakes import FakeClock
 from tests.postgres import PostgresServer, empty_pair
 from tests.unit.storage.builders import DAY, NOW, USUAL, Customer, sql_store, turn
@@ -71,6 +71,17 @@ async def test_durability_and_patience_are_as_promised(store: SqlStore) -> None:
             assert (await connection.execute(text("SHOW transaction_isolation"))).scalar_one() == "repeatable read"
             assert (await connection.execute(text("SHOW transaction_read_only"))).scalar_one() == "on"
         assert database.writer.sync_engine.hide_parameters
+
+
+async def test_connections_that_were_cut_are_replaced(store: SqlStore, postgres_urls: tuple[str, str]) -> None:
+    one = Customer()
+    await store.write(one.opening(USUAL, turns=turn("first")))
+    cut = "SELECT pg_terminate_backend(pid) FROM pg_stat_activity WHERE datname = $1 AND pid <> pg_backend_pid()"
+    for url in postgres_urls:
+        assert await query(url, cut, url.rpartition("/")[2].partition("?")[0])
+    await asyncio.sleep(TRUSTED_SECONDS)
+    await store.write(one.write(USUAL, turns=turn("second")))
+    assert [each.text for each in (await store.read(one.id, "improve-chatbot", NOW)).turns] == ["first", "second"]
 
 
 async def test_a_server_that_goes_and_comes_back(tmp_path: Path, own_server: PostgresServer) -> None:

@@ -142,6 +142,7 @@ def _sessions() -> None:
         sa.Column("relation_ended_at", sa.BigInteger(), nullable=True),
         sa.Column("next_turn", sa.Integer(), nullable=False),
         sa.Column("next_record", sa.Integer(), nullable=False),
+        sa.Column("revision", sa.Integer(), server_default=sa.text("0"), nullable=False),
         sa.Column("bare", sa.Boolean(), nullable=False),
         sa.Column("bars", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("erasing", sa.Boolean(), server_default=sa.false(), nullable=False),
@@ -240,7 +241,6 @@ def _assignments() -> None:
         sa.Column("rule_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("delete_by", sa.BigInteger(), nullable=False),
-        sa.ForeignKeyConstraint(["rule_id"], ["rules.id"], name=op.f("fk_assignments_rule_id_rules")),
         sa.ForeignKeyConstraint(
             ["session_id", "part_id"],
             ["parts.session_id", "parts.id"],
