@@ -256,6 +256,8 @@ def _look_at_idle_connections(engine: AsyncEngine) -> None:
 
     @event.listens_for(engine.sync_engine, "checkout")
     def on_checkout(connection: Any, record: ConnectionPoolEntry, _proxy: object) -> None:  # noqa: ANN401 - of no type
+        if connection.driver_connection.is_closed():
+            raise InvalidatePoolError
         if monotonic() - record.info.get("back_at", monotonic()) < TRUSTED_SECONDS:
             return
         try:
