@@ -5,8 +5,10 @@ from __future__ import annotations
 import contextlib
 import os
 from collections.abc import AsyncIterator
+from pathlib import Path
 
 from gateway.clock import Clock
+from gateway.database_url import engine_of, place_of
 from gateway.setting_kinds import bucket_of
 from gateway.settings import Settings, ensure_home
 from storage.blobs import BlobStore
@@ -28,11 +30,19 @@ async def make_root_key(settings: Settings) -> None:
 
 
 def create_root_key(settings: Settings) -> None:
-    """Make the root key's file, if the root key is to be in a file and there is none."""
+    """Make the root key's file, if the root key is to be in a file and there is none.
+
+    Beside a key database it is lost, not new: none is made, so that the start says so.
+    """
     path = settings.root_key_path
-    if path is not None and not path.exists():
+    if path is not None and not path.exists() and not _has_keys(settings):
         ensure_home(settings)
         providers.FileKeyProvider.create(path)
+
+
+def _has_keys(settings: Settings) -> bool:
+    url = settings.key_store_url
+    return engine_of(url) == "sqlite" and Path(place_of(url)).exists()
 
 
 @contextlib.asynccontextmanager
