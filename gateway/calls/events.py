@@ -43,17 +43,22 @@ class Offered:
 
 @dataclass(frozen=True, slots=True)
 class Pressed:
-    """Keys of the telephone, in order."""
+    """Keys of the telephone, in order; `answers` is false while the question has not been spoken."""
 
     keys: str = field(repr=False)
+    answers: bool = True
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """A finished utterance of the caller, with the confidence of the speech recognition (None: it says none)."""
+    """A finished utterance of the caller, with the confidence of the speech recognition (None: it says none).
+
+    `answers` is false while the question has not been spoken: then it can only stop.
+    """
 
     text: str = field(repr=False)
     confidence: float | None = None
+    answers: bool = True
 
 
 @dataclass(frozen=True, slots=True)

@@ -268,11 +268,11 @@ class Line:
     async def takes(self, on_line: OnLine, text: str, confidence: float | None, *, final: bool) -> bool:
         """Let the call hear the caller; tells whether it was an answer to the question, or stops the recording.
 
-        Who carries on twice instead of answering has refused, and is heard by the bot. What is not final answers
-        nothing, but it may stop the recording.
+        To a question that nobody has spoken yet nothing is an answer. Who carries on twice instead of answering has
+        refused, and is heard by the bot. What is not final answers nothing, but it may stop the recording.
         """
         live = on_line.live
-        waiting, before = waits(live.call), live.call.stopped
+        waiting, before, asked = waits(live.call), live.call.stopped, not live.unasked
         if not waiting:
             await self._watch(on_line, on_line.card.after_caller(text, final=final))
         if not final:
@@ -280,10 +280,10 @@ class Line:
                 await live.happen(Stop())
             return waiting
         understood = reading(self._script, live.call, text, confidence)
-        await live.happen(Heard(text, confidence))
+        await live.happen(Heard(text, confidence, asked))
         if live.call.stopped and not before:
             return True
-        return waiting and (understood is not None or live.call.state is State.ASKED)
+        return waiting and asked and (understood is not None or live.call.state is State.ASKED)
 
     async def _converse(self, on_line: OnLine, incoming: Incoming, begin: Begin) -> Answer | None:
         answer = await self._conversation.converse(incoming, begin)

@@ -140,6 +140,12 @@ class LiveCall:
             await self._tape.finish(self._clock.now())
 
     @property
+    def unasked(self) -> bool:
+        """Whether the question waits, and nobody has fetched it to speak it: what is said or pressed is no answer."""
+        put = sum(prompt.kind == "question" for prompt in self.unspoken)
+        return waits(self.call) and put >= self.call.asked
+
+    @property
     def may_keep(self) -> bool:
         """Whether what rests on the consent may be kept now; a transfer suspends it until the caller was asked."""
         return self.call.allowed
@@ -154,7 +160,7 @@ class LiveCall:
             return
         if call.paused and now - self._paused_at >= patience.pause:
             yield Resume()
-        if call.asked and call.answered is None and now - self._asked_at >= patience.answer:
+        if waits(call) and not self.unasked and now - self._asked_at >= patience.answer:
             yield Silent()
 
     def open_question(self) -> tuple[Prompt, ...]:
@@ -167,6 +173,8 @@ class LiveCall:
     def speak(self) -> tuple[Prompt, ...]:
         """Return what is to be spoken now, once."""
         said = tuple(self.unspoken)
+        if self.unasked:
+            self._asked_at = self._clock.now()
         self.unspoken.clear()
         self.spoke.clear()
         return said

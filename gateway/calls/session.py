@@ -130,7 +130,7 @@ def _after(script: Script, call: Call, event: Event) -> tuple[Call, tuple[Comman
         case Offered():
             return _ask(script, call) if not call.asked else (call, ())
         case Pressed():
-            return _pressed(script, call, event.keys)
+            return _pressed(script, call, event)
         case Heard():
             return _heard(script, call, event)
         case Silent():
@@ -186,22 +186,22 @@ def _answer(call: Call, evidence: Evidence, *, given: bool) -> tuple[Call, tuple
     return replace(call, answered=True), (Commit(Party.CALLER, given=True, round=call.round, evidence=evidence),)
 
 
-def _pressed(script: Script, call: Call, keys: str) -> tuple[Call, tuple[Command, ...]]:
+def _pressed(script: Script, call: Call, event: Pressed) -> tuple[Call, tuple[Command, ...]]:
     commands: tuple[Command, ...] = ()
-    for key in keys:
-        call, more = _key(script, call, key)
+    for key in event.keys:
+        call, more = _key(script, call, key, answers=event.answers)
         commands += more
     return call, commands
 
 
-def _key(script: Script, call: Call, key: str) -> tuple[Call, tuple[Command, ...]]:
+def _key(script: Script, call: Call, key: str, *, answers: bool) -> tuple[Call, tuple[Command, ...]]:
     row = (call.keys + key)[-script.most_keys :] if script.most_keys else ""
     call = replace(call, keys=row)
     for keys, event in ((script.stop_keys, Stop()), (script.pause_keys, Pause()), (script.resume_keys, Resume())):
         if keys and row.endswith(keys):
             return _after(script, replace(call, keys=""), event)
     meaning = script.keys.get(key)
-    if meaning is None or not (waits(call) or (_may_still_refuse(call) and not meaning)):
+    if meaning is None or not answers or not (waits(call) or (_may_still_refuse(call) and not meaning)):
         return call, ()
     return _answer(call, Evidence("dtmf", key=key), given=meaning)
 
@@ -220,7 +220,7 @@ def _heard(script: Script, call: Call, event: Heard) -> tuple[Call, tuple[Comman
         return _stop(call)
     answer = reading(script, call, event.text, event.confidence)
     refuses = answer is not None and not answer.given and _may_still_refuse(call)
-    if not (waits(call) or refuses):
+    if not event.answers or not (waits(call) or refuses):
         return call, ()
     if answer is None:
         return _unclear(call)

@@ -110,7 +110,12 @@ async def _take(
 
 
 async def _answers(on_line: OnLine, activity: dict[str, Any]) -> bool:
-    """Let an activity answer the question; tells whether it is one that may."""
+    """Let an activity answer the question; tells whether it is one that may.
+
+    None may before the question was spoken, such as in a call that has begun before a restart.
+    """
+    if on_line.live.unasked:
+        return False
     if activity.get("type") == "message":
         await on_line.live.happen(happening.Heard(str(activity["text"]), confidence_of(activity)))
     elif (pressed := pressed_in(activity)) is not None:

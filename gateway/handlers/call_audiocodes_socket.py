@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 from collections import Counter
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -167,9 +168,10 @@ class _Serving:
         if activity.get("type") == "message":
             answers = await self._line.takes(call, str(activity["text"]), confidence_of(activity), final=True)
         elif pressed is not None:
-            await live.happen(pressed)
-            answers = waiting
-        elif activity.get("name") == "noUserInput" and waiting:
+            asked = not live.unasked
+            await live.happen(replace(pressed, answers=asked))
+            answers = waiting and asked
+        elif activity.get("name") == "noUserInput" and waiting and not live.unasked:
             await live.happen(happening.Silent())
             answers = True
         else:

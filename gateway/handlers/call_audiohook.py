@@ -26,6 +26,9 @@ _HEARTBEAT_SECONDS: Final = 30.0
 _MOST_BYTES: Final = 262_144
 _LOOK_SECONDS: Final = 0.2
 _BROKEN: Final = 1011
+_CAUGHT: Final = (
+    GatewayError, RedactionError, StorageError, ValueError, KeyError, TypeError, AttributeError, IndexError,
+)  # fmt: skip
 
 
 async def from_genesys(request: web.Request) -> web.WebSocketResponse:
@@ -44,7 +47,7 @@ async def from_genesys(request: web.Request) -> web.WebSocketResponse:
     code = 1000
     try:
         await serving.run()
-    except (GatewayError, RedactionError, StorageError, ValueError, KeyError, TypeError, IndexError) as error:
+    except _CAUGHT as error:
         what = {"channel": parts.name, "reason": "socket_failed", "error": type(error).__name__}
         gateway.metrics.aborted.labels(parts.name, "socket_failed").inc()
         LOGGER.warning("socket closed", extra=what)
@@ -96,7 +99,8 @@ class _Serving:
             case "update":
                 await self._say("updated")
             case "dtmf" if self._call is not None:
-                await self._call.live.happen(happening.Pressed(str(message["parameters"]["digit"])))
+                live, digit = self._call.live, str(message["parameters"]["digit"])
+                await live.happen(happening.Pressed(digit, answers=not live.unasked))
             case "event" if self._call is not None:
                 for said in utterances_in(message):
                     await self._line.hear(self._call, said, {}, None)

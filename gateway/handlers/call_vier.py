@@ -6,6 +6,7 @@ which leads here (`gateway.handlers.call_vier_bot`). What happens before the que
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any, Final
 
 import orjson
@@ -112,9 +113,10 @@ class _Taking:
         if self._says is not None:
             return await self._line.takes(on_line, self._says, self._sure, final=True)
         if self._pressed is not None:
-            await live.happen(self._pressed)
-            return waiting or (live.call.stopped and not before)
-        if is_silence(self._name, self._message) and waiting:
+            asked = not live.unasked
+            await live.happen(replace(self._pressed, answers=asked))
+            return (waiting and asked) or (live.call.stopped and not before)
+        if is_silence(self._name, self._message) and waiting and not live.unasked:
             await live.happen(happening.Silent())
             return True
         return False
@@ -159,7 +161,7 @@ class _Taking:
             content_type=_JSON,
             headers={},
             body=orjson.dumps(for_bot(message, self._edge.callback(self._dialog))),
-            idempotency_key=f"{name} {message.get('timestamp')}",
+            idempotency_key=f"{name} {message['timestamp']}" if message.get("timestamp") else None,
             language=on_line.live.call.language,
         )
         taking = self._conversation.note if name in SPOKEN else self._conversation.without_keeping

@@ -6,6 +6,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -148,6 +149,18 @@ async def test_without_a_yes_the_call_goes_on_and_is_not_armed(
             said = await audiocodes.press(answer) if answer else await audiocodes.act(silence)
         assert said == [GREETING]
         assert (await Platform(audiocodes.shop, CALL).do("resume"))["state"] == "refused"
+
+
+@pytest.mark.parametrize("how", ["Ja", "1"])
+async def test_a_call_of_before_a_restart_is_asked_before_anything_is_an_answer(
+    make_audiocodes: MakeAudioCodes, how: str
+) -> None:
+    async with make_audiocodes() as audiocodes:
+        (asked,) = await (audiocodes.press(how) if how == "1" else audiocodes.speak(how))
+        assert (asked["text"], audiocodes.bot.activities) == (QUESTION, [])
+        (stored,) = await audiocodes.shop.sessions()
+        assert await audiocodes.shop.addresses.gateway.store.consent_states(UUID(stored)) == {}
+        assert await audiocodes.speak("Ja") == [GREETING]
 
 
 async def test_an_activity_that_comes_again_is_dealt_with_once(make_audiocodes: MakeAudioCodes) -> None:

@@ -8,6 +8,7 @@ from base64 import b64encode
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
+from uuid import UUID
 
 import orjson
 import pytest
@@ -214,6 +215,7 @@ async def test_transcripts_are_turns_once_they_are_final_and_are_silent_in_the_c
         async with platform.shop.client.ws_connect(url, headers=signed(clock)) as socket:
             genesys = Genesys(socket)
             await genesys.open()
+            assert (await platform.start())["prompts"][0]["kind"] == "question"
             await genesys.say("event", entities=[entity("Nein, warten Sie", final=False), {"type": "other"}])
             await genesys.say("event", entities=[entity("Ja.")])
             await platform.do("consent", {"agent": "given"})
@@ -229,6 +231,34 @@ async def test_transcripts_are_turns_once_they_are_final_and_are_silent_in_the_c
         assert await platform.texts() == ["subject: Ich bin [PERSON].", "agent: Guten Tag, Frau [PERSON]."]
         assert "Brandhorst" not in str(await platform.stored("quality"))
         assert platform.shop.bot.seen == []
+
+
+async def test_what_is_said_before_the_flow_has_asked_answers_nothing(make_genesys: MakeGenesys) -> None:
+    async with make_genesys() as (platform, clock):
+        url = f"{platform.shop.public}/audiohook"
+        async with platform.shop.client.ws_connect(url, headers=signed(clock)) as socket:
+            genesys = Genesys(socket)
+            await genesys.open()
+            await genesys.say("event", entities=[entity("Sind Sie Kunde bei uns?", channel="internal"), entity("Ja.")])
+            await genesys.say("dtmf", digit="1")
+            await genesys.say("ping")
+            assert (await genesys.hear())["type"] == "pong"
+            line = platform.shop.addresses.gateway.channels["chat"].line
+            assert line is not None
+            for _ in range(3):
+                clock.move(seconds=30)
+                await genesys.say("ping")
+                assert (await genesys.hear())["type"] == "pong"
+                await line.tick()
+            asked = await platform.start()
+            assert (asked["state"], len(asked["prompts"])) == ("asked", 1)
+            await genesys.say("dtmf", digit="1")
+            await platform.do("consent", {"agent": "given"})
+            assert (await genesys.hear())["type"] == "resume"
+        (session,) = await platform.shop.sessions()
+        states = await platform.shop.addresses.gateway.store.consent_states(UUID(session))
+        assert states["recording"].value == "given"
+        assert await platform.texts() == ["agent: Sind Sie Kunde bei uns?", "subject: Ja."]
 
 
 async def test_turns_of_the_api_are_told_redacted_and_only_after_a_yes(make_genesys: MakeGenesys) -> None:
@@ -269,5 +299,15 @@ async def test_transcripts_that_are_none_close_the_socket(make_genesys: MakeGene
             genesys = Genesys(socket)
             await genesys.open()
             await genesys.say("event", entities=entities)
+            await socket.receive(5)
+            assert socket.close_code == 1011
+
+
+async def test_an_end_that_is_none_closes_the_socket(make_genesys: MakeGenesys) -> None:
+    async with make_genesys() as (platform, clock):
+        url = f"{platform.shop.public}/audiohook"
+        async with platform.shop.client.ws_connect(url, headers=signed(clock)) as socket:
+            await Genesys(socket).open()
+            await socket.send_str('{"type":"close","seq":2,"id":"s","parameters":[]}')
             await socket.receive(5)
             assert socket.close_code == 1011

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import pytest
 
@@ -64,6 +65,21 @@ async def test_keys_and_numbers_that_were_asked_for_reach_the_bot(make_shop: Mak
         assert call.bot.seen[-1][1]["type"] == {"name": "MultipleChoice", "id": "yes", "synonym": "gerne"}
         (stored,) = await call.shop.sessions()
         assert "subject: gerne" in await call.shop.texts(stored)
+
+
+@pytest.mark.parametrize("how", ["ja", "1", "silence"])
+async def test_a_call_of_before_a_restart_is_asked_before_anything_is_an_answer(make_shop: MakeShop, how: str) -> None:
+    async with dialog(make_shop, CvgBot(does=[])) as call:
+        if how == "silence":
+            await call.tell("answer", type={"name": "Timeout"}, confidence=0, language="de-DE")
+        else:
+            await (call.press(how) if how == "1" else call.speak(how))
+        (stored,) = await call.shop.sessions()
+        states = call.shop.addresses.gateway.store.consent_states
+        assert (await states(UUID(stored)), call.vier.said(), call.bot.seen) == ({}, [QUESTION], [])
+        await call.press("1")
+        assert (await states(UUID(stored)))["recording"].value == "given"
+        assert [name for name, _ in call.bot.seen] == ["answer" if how == "silence" else "message"]
 
 
 async def test_what_is_said_twice_with_one_time_is_kept_once(make_shop: MakeShop) -> None:

@@ -217,3 +217,11 @@ def test_where_nothing_rests_on_consent_nothing_is_asked_and_nothing_recorded() 
 def test_no_keys_and_words_are_in_what_is_shown() -> None:
     call, _ = play(BOT, Offered(), Pressed("47*"))
     assert "47" not in repr(call) + repr(Pressed("47")) + repr(Heard("Geheim 47"))
+
+
+def test_before_the_question_was_spoken_nothing_answers_it_but_it_can_be_stopped() -> None:
+    early = (Pressed("1", answers=False), Heard("ja", answers=False), Heard("nein", answers=False))
+    call, said = play(BOT, Offered(), *early)
+    assert (call.state, said) == (State.ASKED, [Ask()])
+    for stop in (Pressed("*9", answers=False), Heard("bitte die Aufnahme beenden", answers=False)):
+        assert play(call, stop)[0].state is State.REFUSED
