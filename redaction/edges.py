@@ -105,6 +105,7 @@ _HOUSE_LEAD = re.compile(r"(?:\A|[^a-z])(nr\.?|no\.) \Z")
 _HOUSE_NUMBER = re.compile(r"[0-9]{1,4} ?[a-z]?\Z")
 _KEY = re.compile(r",? (?:hekje|raute|hash|sternchen|ster|star|pound)\b")
 _LONGEST_NUMBER, _SHORTEST_SURNAME = 4, 3
+_SCHEME = re.compile("mailto:")
 _MARKS = " ,.;:!?-\"'()/"
 
 
@@ -144,6 +145,8 @@ def straightened(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candid
             yield _cut(candidate, scan, stops - _DATE_ARTICLES if candidate.type is T.DATE_OF_BIRTH else stops, stops)
         elif candidate.type is T.POSTCODE_CITY or candidate.type is T.STREET:
             yield _cut(candidate, scan, _BEFORE_PLACES, frozenset())
+        elif candidate.type is T.EMAIL and (scheme := _SCHEME.match(scan.lower, candidate.start, candidate.end - 1)):
+            yield Candidate(scheme.end(), candidate.end, T.EMAIL, candidate.score, candidate.recogniser)
         else:
             yield candidate
 

@@ -2,7 +2,7 @@
 
 - A tag is ``<`` with the name of an HTML element, attributes or none, ``>``; ``a < b``, ``<jo@mail.example>`` and a
   placeholder are none. Inside a line (``b``, ``span``, ``a``) it is nothing, elsewhere (``td``, ``p``, ``br``) a blank.
-- An entity (``&nbsp;``, ``&uuml;``, ``&#64;``) is its character.
+- An entity (``&nbsp;``, ``&uuml;``, ``&#64;``) is its character, and so is one as addresses have it (``%40``).
 - Double quotes, backticks, asterisks, underscores and tildes around words are nothing; a quote that closes none
   (``55"``) stays.
 
@@ -15,6 +15,7 @@ import re
 from dataclasses import dataclass
 from html.entities import html5
 from typing import TYPE_CHECKING, NamedTuple
+from urllib.parse import unquote_to_bytes
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Sequence
@@ -34,14 +35,16 @@ _EMPTY = frozenset({"wbr"})
 _LONGEST_ATTRIBUTES = 190
 # Python's own engine: every quantifier is bounded, or stops at the next "<", so it is linear.
 _TAG = rf"<(/?)([A-Za-z][A-Za-z0-9:]{{0,11}})(\s[^<>]{{0,{_LONGEST_ATTRIBUTES}}})?/?>"
-_PIECE = re.compile(rf"{_TAG}|&(?:#([0-9]{{1,7}}|[xX][0-9A-Fa-f]{{1,6}})|([A-Za-z][A-Za-z0-9]{{1,11}}));")
+_ENTITY = r"&(?:#([0-9]{1,7}|[xX][0-9A-Fa-f]{1,6})|([A-Za-z][A-Za-z0-9]{1,11}));"
+_ESCAPE = r"(%[2-7][0-9A-Fa-f]|%[CcDd][0-9A-Fa-f]%[89ABab][0-9A-Fa-f])"
+_PIECE = re.compile(rf"{_TAG}|{_ENTITY}|{_ESCAPE}")
 _OPEN_TAG = re.compile(rf"</?(?:([A-Za-z][A-Za-z0-9:]{{0,11}})(?:(\s[^<>]{{0,{_LONGEST_ATTRIBUTES}}})?/?)?)?\Z")
-_OPEN_ENTITY = re.compile(r"&#?[A-Za-z0-9]{0,12}\Z")
+_OPEN_ENTITY = re.compile(r"(?:&#?[A-Za-z0-9]{0,12}|%[2-7]?|%[CcDd](?:[0-9A-Fa-f](?:%[89ABab]?)?)?)\Z")
 _LONGEST_OPEN = _LONGEST_ATTRIBUTES + 18
 _QUOTES = '"\u201c\u201d\u201e\u201f\u00ab\u00bb'
 _MARK = re.compile(rf"\*{{1,3}}|_{{1,3}}|~~|`{{1,3}}|[{_QUOTES}]")
 _MARKS = frozenset(f"*_~`{_QUOTES}")
-MARKED = re.compile(f"[<&*_~`{_QUOTES}]")
+MARKED = re.compile(f"[<&%*_~`{_QUOTES}]")
 """A text without any of these has no markup."""
 _PARTED = frozenset(":,;=>")
 _BEFORE = frozenset("([{/-|") | _PARTED
@@ -252,11 +255,23 @@ def _character(match: re.Match[str]) -> str:
     """Returns the one character of an entity; empty where there is none."""
     if match[2] is not None:
         return ""
+    if match[6]:
+        return _escaped(match)
     if match[4]:
         code = int(match[4][1:], 16) if match[4][0] in "xX" else int(match[4])
         return chr(code) if 0 < code <= _MOST else ""
     found = html5.get(f"{match[5]};", "")
     return found if len(found) == 1 else ""
+
+
+def _escaped(match: re.Match[str]) -> str:
+    """Returns the character of an escape; empty where there is none, or where a blank would cut an address."""
+    found = unquote_to_bytes(match[6]).decode(errors="ignore")
+    if not found.isprintable():
+        return ""
+    before = match.string[max(0, match.start() - _LONGEST_ATTRIBUTES) : match.start()]
+    run = before.rsplit(maxsplit=1)[-1] if before.strip() and not before[-1].isspace() else ""
+    return "" if found == " " and ("://" in run or "www." in run) else found
 
 
 def _emphasis(text: str) -> Iterator[Tag]:

@@ -46,6 +46,7 @@ PIECES = st.sampled_from(
         *("<b>", "</b>", "<td>", "</td>", "<br/>", '<a href="mailto:jo@berg.example">', "</a>", "<", ">", "< b", "</"),
         *('<p title="Frau Lindqvist"', "<b ", "<x>", "&nbsp;", "&", "&am", "&#64;", ";", "**", "_", "`", '"', "“", "„"),
         *("0171 5550199", "Frau", "Lindqvist", "mein Name ist", "jo@berg.example", "2210512345", "Kundennummer", "12b"),
+        *("%", "%2", "%40", "%20", "%C3", "%C3%BC", "%BC", "https://", "20%", "jo%40berg.example"),
         *("und so weiter. ", "Das ist alles. Danke", "\n", " ", " ", " ", "\n\n", "Ahornstraße", "Passwort: *x7Kq! "),
     ],
 )
@@ -74,7 +75,7 @@ def test_markup_within_a_value_hides_no_part(sentence: str, form: str) -> None:
         assert all(count % 2 == 0 for count in opened), redacted
 
 
-@pytest.mark.parametrize("blank", ["&nbsp;", "&#160;", "&#xA0;", "<wbr> "])
+@pytest.mark.parametrize("blank", ["&nbsp;", "&#160;", "&#xA0;", "<wbr> ", "%20"])
 @pytest.mark.parametrize("sentence", VALUES)
 def test_blanks_written_as_entities_hide_nothing(sentence: str, blank: str) -> None:
     value = VALUES[sentence].replace(" ", blank)
@@ -126,7 +127,9 @@ def test_folding_markup_keeps_the_way_back(text: str) -> None:
         end = stop
 
 
-@pytest.mark.parametrize("piece", ["<b", "<a href=", "&amp", '"', "**x", "<td>x</td>", "&nbsp;", '<a href="mailto:x">'])
+@pytest.mark.parametrize(
+    "piece", ["<b", "<a href=", "&amp", "%", "%20", "%C3", '"', "**x", "<td>x</td>", "&nbsp;", '<a href="mailto:x">']
+)
 def test_much_markup_takes_no_more_time_a_character_than_a_little(piece: str) -> None:
     def seconds(size: int) -> float:
         text = piece * (size // len(piece))
@@ -149,6 +152,10 @@ def test_much_markup_takes_no_more_time_a_character_than_a_little(piece: str) ->
         ('<a href="https://xing.com/profile/Lena_B">ich</a>', "https://xing.com/profile/Lena_B", EntityType.URL),
         ("Von: <lena@berg.example>", "lena@berg.example", EntityType.EMAIL),
         ("lena&#64;berg.example", "lena&#64;berg.example", EntityType.EMAIL),
+        ("tel=%2B4917155501990", "%2B4917155501990", EntityType.PHONE),
+        ("Frau%20M%C3%BCller%20war%20da", "M%C3%BCller", EntityType.PERSON),
+        ("https://xing.com/profile/Lena%20B?k=1", "https://xing.com/profile/Lena%20B?k=1", EntityType.URL),
+        ("iban: DE89%203704%200044%200532%200130%2000", "DE89%203704%200044%200532%200130%2000", EntityType.IBAN),
     ],
 )
 def test_what_an_attribute_holds_is_found(text: str, value: str, kind: EntityType) -> None:
