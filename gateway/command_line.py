@@ -16,7 +16,7 @@ import uvloop
 from gateway.clock import SystemClock
 from gateway.logs import set_up_logging
 from gateway.settings import load_settings
-from gateway.stores import open_store
+from gateway.stores import started
 from storage.records import Receipt
 from storage.store import SessionStore
 
@@ -32,12 +32,8 @@ def over_the_store(work: Work, now: datetime | None = None) -> int:
     set_up_logging(settings.log_level)
 
     async def run() -> int:
-        store = open_store(settings, clock)
-        await store.start()
-        try:
+        async with started(settings, clock) as store:
             return await work(store, now or clock.now())
-        finally:
-            await store.close()
 
     return uvloop.run(run())
 

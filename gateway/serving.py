@@ -36,7 +36,7 @@ from gateway.sealing import Sealer
 from gateway.server import OnRefusal, Runner
 from gateway.setting_kinds import parse_listen
 from gateway.settings import Settings, ensure_home
-from gateway.stores import open_store
+from gateway.stores import started
 from gateway.tracing import open_tracing
 from gateway.upstream import Upstream
 
@@ -76,9 +76,7 @@ async def running(
     tracing = open_tracing(address, sample=settings.traces_sample, to_bots=settings.traces_to_bots)
     async with contextlib.AsyncExitStack() as stack:
         stack.push_async_callback(tracing.close)
-        store = open_store(settings, clock, loaded.notice.notice, spools=public)
-        await store.start()
-        stack.push_async_callback(store.close)
+        store = await stack.enter_async_context(started(settings, clock, loaded.notice.notice, spools=public))
         await store.recordings.collect_orphans()
         contexts = tls.secured(settings)
         upstream = Upstream(

@@ -16,6 +16,7 @@ from storage.blobs.files import FileBlobs
 from storage.blobs.s3 import S3Blobs
 from storage.buckets import Bucket
 from storage.crypto import providers
+from storage.ledger.notes import PublicKey
 from storage.ledger.outside import Outside
 from storage.ledger.signing import signing_key
 from storage.ledger.sinks import FileSink, S3Sink, Sink
@@ -27,6 +28,11 @@ async def make_root_key(settings: Settings) -> None:
     """Make the root key that the settings name. Raises KeyUnavailableError if there is one already."""
     ensure_home(settings)
     await providers.make_root_key(settings.root_key_address, settings.openbao_token)
+
+
+def make_ledger_key(settings: Settings) -> None:
+    """Make the file of the key that signs the ledger, unless it is there. Raises KeyUnavailableError."""
+    signing_key(settings.ledger_key_path)
 
 
 def create_root_key(settings: Settings) -> None:
@@ -48,12 +54,37 @@ def _has_keys(settings: Settings) -> bool:
 @contextlib.asynccontextmanager
 async def open_root_key(settings: Settings, clock: Clock) -> AsyncIterator[RootKey]:
     """Open the store's root key until the block ends; beside a running gateway, if there is one."""
-    store = open_store(settings, clock)
-    try:
+    async with opened(settings, clock) as store:
         await store.open_keys()
         yield store.root_key
+
+
+@contextlib.asynccontextmanager
+async def started(
+    settings: Settings, clock: Clock, tenant: str | None = None, *, spools: bool = False
+) -> AsyncIterator[SqlStore]:
+    """Run the store until the block ends. Raises KeyUnavailableError or StoreUnavailableError."""
+    async with opened(settings, clock, tenant, spools=spools) as store:
+        await store.start()
+        yield store
+
+
+@contextlib.asynccontextmanager
+async def opened(
+    settings: Settings, clock: Clock, tenant: str | None = None, *, spools: bool = False
+) -> AsyncIterator[SqlStore]:
+    """Return the store, not started, until the block ends; connections left open by a failed start hold up the end."""
+    store = open_store(settings, clock, tenant, spools=spools)
+    try:
+        yield store
     finally:
         await store.close()
+
+
+async def ledger_key(settings: Settings, clock: Clock) -> PublicKey:
+    """Return what checkpoints and receipts are checked with. Raises StoreUnavailableError."""
+    async with opened(settings, clock) as store:
+        return await store.ledger.public_key()
 
 
 def open_store(settings: Settings, clock: Clock, tenant: str | None = None, *, spools: bool = False) -> SqlStore:

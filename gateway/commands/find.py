@@ -19,7 +19,7 @@ from gateway.errors import SettingsError
 from gateway.indexing import Index
 from gateway.notice.load import load_notice
 from gateway.settings import load_settings
-from gateway.stores import open_store
+from gateway.stores import started
 from redaction.findings import EntityType
 
 _KINDS = {"phone": EntityType.PHONE, "email": EntityType.EMAIL, "customer-no": EntityType.CUSTOMER_NO}
@@ -49,12 +49,8 @@ def _find(arguments: argparse.Namespace) -> int:
 
     async def run() -> list[UUID]:
         clock = SystemClock()
-        store = open_store(settings, clock, notice.notice)
-        try:
-            await store.start()
+        async with started(settings, clock, notice.notice) as store:
             found = {each for identifier in identifiers for each in await store.find_by(identifier, clock.now())}
-        finally:
-            await store.close()
         return sorted(found, reverse=True)
 
     found = uvloop.run(run())

@@ -16,7 +16,7 @@ from gateway.clock import SystemClock
 from gateway.errors import SettingsError
 from gateway.logs import set_up_logging
 from gateway.settings import load_settings
-from gateway.stores import make_root_key, open_root_key
+from gateway.stores import make_ledger_key, make_root_key, open_root_key
 
 _NOTIFY_WITHIN: Final = timedelta(hours=72)  # Art. 33(1)
 _NO_SUCH_KEY: Final = "there is no such key (`sordino keys list`): what lay under it is erased, or it has never been"
@@ -27,7 +27,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     keys = commands.add_parser("keys", help="the root key (SORDINO_ROOT_KEY)").add_subparsers(
         required=True, metavar="COMMAND"
     )
-    init = keys.add_parser("init", help="make the root key; never overwrites one")
+    init = keys.add_parser("init", help="make the root key and the key that signs the ledger; never overwrites one")
     init.set_defaults(run=_init)
     rotate = keys.add_parser(
         "rotate", help="replace the root key's version, wrap its keys anew, destroy the old version"
@@ -55,10 +55,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _init(_arguments: argparse.Namespace) -> int:
     settings = load_settings()
     uvloop.run(make_root_key(settings))
+    make_ledger_key(settings)
     if settings.root_key_path is None:
         print(f"root key made: {settings.root_key_address}")
     else:
         print(f"root key made: {settings.root_key_path} (keep a copy where no backup of the databases is)")
+    print(f"key that signs the ledger: {settings.ledger_key_path}")
     return 0
 
 

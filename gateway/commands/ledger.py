@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import argparse
 import sys
+from collections.abc import Awaitable, Callable
 from pathlib import Path
+from typing import TypeVar
 from uuid import UUID
 
 import orjson
@@ -12,13 +14,15 @@ import uvloop
 
 from gateway.clock import SystemClock
 from gateway.errors import SettingsError
-from gateway.settings import Settings, load_settings
-from gateway.stores import open_store
+from gateway.settings import load_settings
+from gateway.stores import ledger_key, opened
 from storage.errors import LedgerBrokenError
 from storage.ledger.notes import PublicKey
+from storage.ledger.protocol import Ledger
 from storage.ledger.receipts import check_receipt
 from storage.ledger.verification import Verification
-from storage.store import SessionStore
+
+T = TypeVar("T")
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -41,12 +45,12 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def _key(_arguments: argparse.Namespace) -> int:
-    print(uvloop.run(_store(load_settings()).ledger.public_key()))
+    print(uvloop.run(ledger_key(load_settings(), SystemClock())))
     return 0
 
 
 def _checkpoint(_arguments: argparse.Namespace) -> int:
-    note = uvloop.run(_store(load_settings()).ledger.checkpoint())
+    note = _asked(lambda ledger: ledger.checkpoint())
     if note is None:
         print("sordino: no checkpoint has been signed yet: ask again in a minute", file=sys.stderr)
         return 1
@@ -55,7 +59,7 @@ def _checkpoint(_arguments: argparse.Namespace) -> int:
 
 
 def _receipt(arguments: argparse.Namespace) -> int:
-    document = uvloop.run(_store(load_settings()).ledger.receipt(arguments.part))
+    document = _asked(lambda ledger: ledger.receipt(arguments.part))
     if document is None:
         print("sordino: there is no receipt of this part: it is still here, or was never", file=sys.stderr)
         return 1
@@ -69,7 +73,7 @@ def _verify(arguments: argparse.Namespace) -> int:
     if arguments.receipt is not None:
         return _verify_receipt(arguments.receipt, arguments.key)
     since = None if arguments.since is None else _read(arguments.since).decode(errors="replace")
-    found: Verification = uvloop.run(_store(load_settings()).ledger.verify(since))
+    found: Verification = _asked(lambda ledger: ledger.verify(since))
     for problem in found.problems:
         print(f"{problem.where}: {problem.what}")
     unsealed = f"the last signed checkpoint is over {found.sealed}"
@@ -79,7 +83,7 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _verify_receipt(path: Path, key: PublicKey | None) -> int:
-    known = key or uvloop.run(_store(load_settings()).ledger.public_key())
+    known = key or uvloop.run(ledger_key(load_settings(), SystemClock()))
     try:
         document = orjson.loads(_read(path))
         if not isinstance(document, dict):
@@ -93,9 +97,14 @@ def _verify_receipt(path: Path, key: PublicKey | None) -> int:
     return 0
 
 
-def _store(settings: Settings) -> SessionStore:
-    """Return the store, not started: one that refuses to start can be looked at, too."""
-    return open_store(settings, SystemClock())
+def _asked(ask: Callable[[Ledger], Awaitable[T]]) -> T:
+    """Ask the ledger of the store, not started: one that refuses to start can be looked at, too."""
+
+    async def run() -> T:
+        async with opened(load_settings(), SystemClock()) as store:
+            return await ask(store.ledger)
+
+    return uvloop.run(run())
 
 
 def _read(path: Path) -> bytes:

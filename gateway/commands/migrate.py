@@ -9,7 +9,7 @@ import uvloop
 from gateway.clock import SystemClock
 from gateway.logs import set_up_logging
 from gateway.settings import load_settings
-from gateway.stores import open_store
+from gateway.stores import started
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -23,9 +23,8 @@ def _migrate(_arguments: argparse.Namespace) -> int:
     set_up_logging(settings.log_level)
 
     async def run() -> None:
-        store = open_store(settings, SystemClock())
-        await store.start()
-        await store.close()
+        async with started(settings, SystemClock()):
+            pass
 
     uvloop.run(run())
     print("the databases are up to date")

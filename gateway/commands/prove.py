@@ -17,7 +17,7 @@ from gateway.notice.load import load_notice
 from gateway.promises import Proof, facts, report, signed_bytes
 from gateway.rendering import all_words, as_html, as_markdown
 from gateway.settings import load_settings
-from gateway.stores import open_store
+from gateway.stores import ledger_key, started
 from storage.errors import LedgerBrokenError
 from storage.ledger.attestations import check_attestation
 from storage.ledger.notes import PublicKey
@@ -47,14 +47,10 @@ def _prove(arguments: argparse.Namespace) -> int:
     clock = SystemClock()
 
     async def run() -> tuple[Proof, str]:
-        store = open_store(settings, clock, loaded.notice.notice)
-        await store.start()
-        try:
+        async with started(settings, clock, loaded.notice.notice) as store:
             proof = await build_prover(loaded, store).prove(clock.now(), arguments.sample)
             await store.ledger.seal(clock.now())
             return proof, await store.ledger.attest(signed_bytes(facts(proof)))
-        finally:
-            await store.close()
 
     proof, attestation = uvloop.run(run())
     if arguments.format == "json":
@@ -75,9 +71,7 @@ def _check(path: Path, key: str | None) -> int:
         print(f"{path}: this is no report of `sordino prove --format json`")
         return 1
     try:
-        known = (
-            PublicKey.parse(key) if key else uvloop.run(open_store(load_settings(), SystemClock()).ledger.public_key())
-        )
+        known = PublicKey.parse(key) if key else uvloop.run(ledger_key(load_settings(), SystemClock()))
         check_attestation(str(attestation), signed_bytes(told), known)
     except LedgerBrokenError as error:
         print(f"{path}: {error}")

@@ -12,7 +12,7 @@ import uvloop
 
 from gateway.clock import SystemClock
 from gateway.settings import load_settings
-from gateway.stores import open_store
+from gateway.stores import started
 from storage.surveys import SurveyResult
 
 
@@ -44,13 +44,9 @@ def _survey(arguments: argparse.Namespace) -> int:
 
 async def _results(name: str | None) -> Sequence[SurveyResult]:
     clock = SystemClock()
-    store = open_store(load_settings(), clock)
-    await store.start()
-    try:
+    async with started(load_settings(), clock) as store:
         await store.surveys.release(clock.now())
         return await store.surveys.results(clock.now(), name)
-    finally:
-        await store.close()
 
 
 def _release(result: SurveyResult) -> tuple[str, int, int]:

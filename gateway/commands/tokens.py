@@ -13,7 +13,7 @@ import uvloop
 from gateway.access import Role, written_secret
 from gateway.clock import SystemClock
 from gateway.settings import load_settings
-from gateway.stores import open_store
+from gateway.stores import started
 from storage.access import ApiToken, new_secret
 from storage.ids import uuid7
 from storage.store import SessionStore
@@ -73,12 +73,8 @@ def _run(work: Callable[[SessionStore, datetime], Awaitable[None]]) -> int:
     settings, clock = load_settings(), SystemClock()
 
     async def run() -> None:
-        store = open_store(settings, clock)
-        await store.start()
-        try:
+        async with started(settings, clock) as store:
             await work(store, clock.now())
-        finally:
-            await store.close()
 
     uvloop.run(run())
     return 0

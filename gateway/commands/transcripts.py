@@ -18,7 +18,7 @@ from gateway.errors import SettingsError
 from gateway.importing import Conversation, Importer, Outlook, read_transcripts
 from gateway.notice.load import load_notice
 from gateway.settings import ensure_home, load_settings
-from gateway.stores import open_store
+from gateway.stores import opened
 
 _AT_ONCE: Final = 64  # conversations that share durable transactions
 
@@ -47,18 +47,15 @@ def _import(arguments: argparse.Namespace) -> int:
         return read_transcripts(arguments.file, loaded.notice.time_zone)
 
     async def run() -> None:
-        store = open_store(settings, SystemClock(), loaded.notice.notice)
-        importer = build_importer(loaded, arguments.channel, store, now)
-        # The whole file is read before anything is stored: what is wrong in it changes nothing.
-        outlook = importer.look(conversations())
-        print(_told(outlook))
-        if arguments.dry_run:
-            return
-        await store.start()
-        try:
+        async with opened(settings, SystemClock(), loaded.notice.notice) as store:
+            importer = build_importer(loaded, arguments.channel, store, now)
+            # The whole file is read before anything is stored: what is wrong in it changes nothing.
+            outlook = importer.look(conversations())
+            print(_told(outlook))
+            if arguments.dry_run:
+                return
+            await store.start()
             stored = await _store(importer, conversations(), outlook.conversations)
-        finally:
-            await store.close()
         left_out = outlook.nothing_left
         print(f"{stored} stored, {outlook.conversations - left_out - stored} stored before, {left_out} left out")
 

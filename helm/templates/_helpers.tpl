@@ -38,6 +38,11 @@ app.kubernetes.io/component: {{ .component }}
 {{- if or .Values.database.existingSecret .Values.database.cloudNativePG.enabled -}}true{{- end -}}
 {{- end -}}
 
+{{/* With a volume and PostgreSQL each gateway has one of its own, for the spool: then they are a StatefulSet. */}}
+{{- define "sordino.kind" -}}
+{{- if and (include "sordino.external" .) .Values.persistence.enabled -}}StatefulSet{{- else -}}Deployment{{- end -}}
+{{- end -}}
+
 {{- define "sordino.noticeMap" -}}
 {{- .Values.notice.existingConfigMap | default (printf "%s-notice" (include "sordino.fullname" .)) -}}
 {{- end -}}
@@ -56,6 +61,12 @@ app.kubernetes.io/component: {{ .component }}
 {{- if and .Values.database.existingSecret .Values.database.cloudNativePG.enabled -}}
 {{- fail "database: give existingSecret or cloudNativePG, not both" -}}
 {{- end -}}
+{{- if and (include "sordino.external" .) (not (and .Values.ledger.sink .Values.ledger.keySecret.name .Values.blobs.url)) -}}
+{{- fail "with PostgreSQL no pod may keep anything of its own: ledger.sink and blobs.url (buckets) and ledger.keySecret.name are needed" -}}
+{{- end -}}
+{{- if and (hasKey .Values.settings "spool") (not .Values.persistence.enabled) -}}
+{{- fail "settings.spool needs persistence.enabled: what waits there must outlive the pod" -}}
+{{- end -}}
 {{- if not (include "sordino.external" .) -}}
 {{- if or (gt (int .Values.replicas) 1) .Values.autoscaling.enabled -}}
 {{- fail "more than one gateway needs PostgreSQL (database.existingSecret or database.cloudNativePG); SQLite: replicas: 1" -}}
@@ -64,9 +75,9 @@ app.kubernetes.io/component: {{ .component }}
 {{- fail "SQLite needs persistence.enabled: what was acknowledged must outlive the pod" -}}
 {{- end -}}
 {{- end -}}
-{{- range $name := list "trusted_proxies" "public_tls_cert" "public_tls_key" "internal_tls_cert" "internal_tls_key" }}
+{{- range $name := list "trusted_proxies" "public_tls_cert" "public_tls_key" "internal_tls_cert" "internal_tls_key" "ledger_sink" "ledger_key" "blobs_url" }}
 {{- if hasKey $.Values.settings $name -}}
-{{- fail (printf "settings.%s: use trustedProxies and tls, which the rest of the chart knows of" $name) -}}
+{{- fail (printf "settings.%s: use trustedProxies, tls, ledger and blobs, which the rest of the chart knows of" $name) -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.host) -}}
@@ -94,11 +105,14 @@ fsGroupChangePolicy: OnRootMismatch
 seccompProfile: {type: RuntimeDefault}
 {{- end -}}
 
-{{/* The secret files: {setting, secret, key}, the root key's among them. */}}
+{{/* The secret files: {setting, secret, key}, the root key's and the ledger's among them. */}}
 {{- define "sordino.files" -}}
 {{- $files := .Values.secretFiles -}}
 {{- if .Values.rootKey.fileSecret.name -}}
 {{- $files = append $files (dict "setting" "ROOT_KEY" "secret" .Values.rootKey.fileSecret.name "key" .Values.rootKey.fileSecret.key) -}}
+{{- end -}}
+{{- if .Values.ledger.keySecret.name -}}
+{{- $files = append $files (dict "setting" "LEDGER_KEY" "secret" .Values.ledger.keySecret.name "key" .Values.ledger.keySecret.key) -}}
 {{- end -}}
 {{- dict "files" $files | toJson -}}
 {{- end -}}
@@ -126,6 +140,9 @@ httpGet: {path: /health/{{ .path }}, port: internal{{ if .root.Values.tls.intern
 {{- with .Values.blobs.url }}
 - {name: SORDINO_BLOBS_URL, value: {{ . | quote }}}
 {{- end }}
+{{- with .Values.ledger.sink }}
+- {name: SORDINO_LEDGER_SINK, value: {{ . | quote }}}
+{{- end }}
 {{- if .Values.rootKey.openbaoUrl }}
 - {name: SORDINO_ROOT_KEY, value: {{ .Values.rootKey.openbaoUrl | quote }}}
 {{- with .Values.rootKey.openbaoTokenSecret }}
@@ -136,7 +153,7 @@ httpGet: {path: /health/{{ .path }}, port: internal{{ if .root.Values.tls.intern
 {{- end }}
 {{- end }}
 {{- range (include "sordino.files" . | fromJson).files }}
-- {name: SORDINO_{{ .setting }}, value: "file:///run/sordino/{{ .key }}"}
+- {name: SORDINO_{{ .setting }}, value: "{{ if not (hasSuffix "_FILE" .setting) }}file://{{ end }}/run/sordino/{{ lower .setting }}"}
 {{- end }}
 {{- if .Values.database.existingSecret }}
 - name: SORDINO_DATABASE_URL
@@ -206,7 +223,7 @@ initContainers:
   emptyDir: {sizeLimit: 64Mi}
 {{- range $index, $file := (include "sordino.files" . | fromJson).files }}
 - name: file-{{ $index }}
-  secret: {secretName: {{ $file.secret }}, defaultMode: 0440, items: [{key: {{ $file.key }}, path: {{ $file.key }}}]}
+  secret: {secretName: {{ $file.secret }}, defaultMode: 0440, items: [{key: {{ $file.key }}, path: {{ lower $file.setting }}}]}
 {{- end }}
 {{- range $setting, $secret := include "sordino.tls" . | fromJson }}
 - name: tls-{{ lower $setting }}

@@ -43,6 +43,36 @@ async def test_two_gateways_on_one_store(tmp_path: Path, postgres: PostgresServe
     assert b"error" not in said.lower()
 
 
+async def test_pods_with_homes_of_their_own(tmp_path: Path, postgres: PostgresServer) -> None:
+    """As the chart runs them: keys and sink are shared; whoever has another sink ends and says why."""
+    home, other = tmp_path / "home", tmp_path / "other"
+    other.mkdir(mode=0o700)
+    assert sordino("keys", "init", home=home).returncode == 0
+    async with new_database(postgres) as sessions, new_database(postgres) as keys, bot_server(FakeBot(ANSWER)) as bot:
+        urls = {
+            "SORDINO_DATABASE_URL": sessions, "SORDINO_KEYS_URL": keys,
+            "SORDINO_ROOT_KEY": f"file://{home}/root.key", "SORDINO_LEDGER_KEY": f"file://{home}/ledger.key",
+        }  # fmt: skip
+        sink = {"SORDINO_LEDGER_SINK": f"file://{tmp_path}/sink"}
+        one = await serve(home, bot, tmp_path / "a", **urls, **sink)
+        two = await serve(other, bot, tmp_path / "b", **urls, **sink)
+        try:
+            token = await first_message(one)
+            await second_message(two, token)
+            assert len(await turns(two, token)) == 4
+            for command in (["migrate"], ["sweep"], ["serve", "--notice", str(NOTICE)]):
+                alone = sordino(*command, home=other, **urls)
+                assert alone.returncode == 2, command
+                assert alone.stderr.startswith("sordino: the sink of the ledger"), command
+                assert alone.stderr.count("\n") == 1, alone.stderr
+            checked = sordino("ledger", "verify", home=other, **urls, **sink)
+            assert checked.returncode == 0, checked.stderr
+        finally:
+            for served in (one, two):
+                served.process.terminate()
+                assert await served.process.wait() == 0
+
+
 async def first_message(served: Served) -> str:
     """With the openai client, as a front end would; returns what owns the session."""
     async with AsyncOpenAI(base_url=f"{served.public}/v1", api_key="none") as client:

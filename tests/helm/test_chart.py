@@ -24,11 +24,12 @@ KNOWN_BY_OPERATORS = {
 POSTGRESQL = CHART / "ci" / "postgresql.yaml"
 SQLITE = CHART / "ci" / "sqlite.yaml"
 TLS = CHART / "ci" / "tls.yaml"
+CLOUDNATIVEPG = CHART / "ci" / "cloudnativepg.yaml"
 
 
 def _pods(manifests: list[Manifest]) -> Iterator[tuple[str, Manifest]]:
     for manifest in manifests:
-        if manifest["kind"] in {"Deployment", "Job"}:
+        if manifest["kind"] in {"Deployment", "StatefulSet", "Job"}:
             yield manifest["metadata"]["name"], manifest["spec"]["template"]["spec"]
 
 
@@ -175,6 +176,49 @@ def test_the_settings_of_the_chart_are_read_by_the_program(render: Render, monke
     assert pod["containers"][0]["args"] == ["serve", "--notice", "/etc/sordino/notice.yaml", "--workers", "4"]
 
 
+@pytest.mark.parametrize("values", [POSTGRESQL, CLOUDNATIVEPG, TLS], ids=lambda path: path.stem)
+def test_pods_on_one_database_share_the_ledger_and_the_bucket(render: Render, values: Path) -> None:
+    told = []
+    for name, pod in _pods(render(values)):
+        (container,) = pod["containers"]
+        env = {each["name"]: each.get("value") for each in container["env"]}
+        told.append([env[f"SORDINO_{setting}"] for setting in ("LEDGER_SINK", "LEDGER_KEY", "BLOBS_URL")])
+        (placed,) = pod["initContainers"]
+        volumes = {each["name"]: each for each in pod["volumes"]}
+        files = [volumes[each["name"]]["secret"] for each in placed["volumeMounts"] if each["name"] != "run"]
+        assert "ledger_key" in [item["path"] for file in files for item in file["items"]], name
+    assert len(told) >= 2
+    assert told == [["s3://sordino-ledger/shop", "file:///run/sordino/ledger_key", "s3://recordings/sordino"]] * len(
+        told
+    )
+
+
+def test_the_spool_has_a_volume_for_each_gateway(render: Render) -> None:
+    manifests = render(POSTGRESQL)
+    gateway = _one(manifests, "StatefulSet", "shop-sordino")["spec"]
+    (claim,) = gateway["volumeClaimTemplates"]
+    assert (claim["metadata"]["name"], claim["spec"]["accessModes"]) == ("home", ["ReadWriteOnce"])
+    (container,) = gateway["template"]["spec"]["containers"]
+    (mounted,) = (each["mountPath"] for each in container["volumeMounts"] if each["name"] == "home")
+    (spool,) = (each["value"] for each in container["env"] if each["name"] == "SORDINO_SPOOL")
+    assert spool.startswith(f"file://{mounted}/")
+    assert not [each for each in manifests if each["kind"] == "PersistentVolumeClaim"]
+    scaled = _one(manifests, "HorizontalPodAutoscaler", "shop-sordino")["spec"]["scaleTargetRef"]
+    assert scaled == {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "shop-sordino"}
+    services = [each["metadata"]["name"] for each in manifests if each["kind"] == "Service"]
+    assert gateway["serviceName"] in services
+
+
+def test_files_of_secrets_do_not_overwrite_each_other(render: Render) -> None:
+    same = ("--set", "ledger.keySecret.key=root.key", "--set", "secretFiles[0].setting=ROOT_KEY_TOKEN_FILE",
+            "--set", "secretFiles[0].secret=bao", "--set", "secretFiles[0].key=root.key")  # fmt: skip
+    for _, pod in _pods(render(TLS, *same)):
+        files = {each["name"]: each.get("value", "") for each in pod["containers"][0]["env"]}
+        assert files["SORDINO_ROOT_KEY"] == "file:///run/sordino/root_key"
+        assert files["SORDINO_LEDGER_KEY"] == "file:///run/sordino/ledger_key"
+        assert files["SORDINO_ROOT_KEY_TOKEN_FILE"] == "/run/sordino/root_key_token_file"
+
+
 @pytest.mark.parametrize(
     ("more", "told"),
     [
@@ -187,11 +231,15 @@ def test_the_settings_of_the_chart_are_read_by_the_program(render: Render, monke
         (("replicas=0",), "replicas"),
         (("unknown=1",), "unknown"),
         (("settings.UPPER=1",), "UPPER"),
-        (("settings.trusted_proxies=10.0.0.0/8",), "use trustedProxies and tls"),
-        (("settings.public_tls_key=/key",), "use trustedProxies and tls"),
+        (("settings.trusted_proxies=10.0.0.0/8",), "use trustedProxies, tls, ledger and blobs"),
+        (("settings.public_tls_key=/key",), "use trustedProxies, tls, ledger and blobs"),
         (("trustedProxies={everybody}",), "trustedProxies"),
         (("workers=0",), "workers"),
         (("workers=65",), "workers"),
+        (("database.existingSecret=x",), "no pod may keep anything of its own"),
+        (("settings.ledger_sink=s3://other",), "use trustedProxies, tls, ledger and blobs"),
+        (("ledger.sink=file:///sink",), "sink"),
+        (("persistence.enabled=false", "settings.spool=file:///spool"), "persistence.enabled"),
         (("tls.public=Not_A_Secret",), "public"),
         (("tls.private=x",), "private"),
     ],
