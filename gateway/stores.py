@@ -13,13 +13,12 @@ from gateway.setting_kinds import bucket_of
 from gateway.settings import Settings, ensure_home
 from storage.blobs import BlobStore
 from storage.blobs.files import FileBlobs
-from storage.blobs.s3 import S3Blobs
 from storage.buckets import Bucket
 from storage.crypto import providers
 from storage.ledger.notes import PublicKey
 from storage.ledger.outside import Outside
 from storage.ledger.signing import signing_key
-from storage.ledger.sinks import FileSink, S3Sink, Sink
+from storage.ledger.sinks import FileSink, Sink
 from storage.spool import Journal
 from storage.sql import RootKey, SqlStore
 
@@ -108,12 +107,20 @@ def open_store(settings: Settings, clock: Clock, tenant: str | None = None, *, s
 
 def _blobs(settings: Settings) -> BlobStore:
     place = bucket_of(settings.blobs_url)
-    return FileBlobs(settings.blobs_path) if place is None else S3Blobs(_bucket(settings, place))
+    if place is None:
+        return FileBlobs(settings.blobs_path)
+    from storage.blobs.s3 import S3Blobs  # noqa: PLC0415 - see storage.buckets
+
+    return S3Blobs(_bucket(settings, place))
 
 
 def _sink(settings: Settings) -> Sink:
     place = bucket_of(settings.ledger_sink)
-    return FileSink(settings.ledger_sink_path) if place is None else S3Sink(_bucket(settings, place))
+    if place is None:
+        return FileSink(settings.ledger_sink_path)
+    from storage.ledger.sinks.s3 import S3Sink  # noqa: PLC0415 - see storage.buckets
+
+    return S3Sink(_bucket(settings, place))
 
 
 def _bucket(settings: Settings, place: tuple[str, str]) -> Bucket:

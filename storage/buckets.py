@@ -6,10 +6,8 @@ from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import TYPE_CHECKING, Final
 
-from obstore.store import S3Store
-
 if TYPE_CHECKING:
-    from obstore.store import ClientConfig, RetryConfig, S3Config
+    from obstore.store import ClientConfig, RetryConfig, S3Config, S3Store
 
 _RETRIES: Final[RetryConfig] = {"max_retries": 3, "retry_timeout": timedelta(seconds=20)}
 
@@ -28,6 +26,8 @@ class Bucket:
 
 def opened(bucket: Bucket) -> S3Store:
     """Return a client; nothing is asked of the bucket yet. An object can be made on the condition that it is new."""
+    from obstore.store import S3Store  # noqa: PLC0415 - most have no bucket, and it takes five megabytes
+
     config: S3Config = {"conditional_put": "etag"}
     if bucket.endpoint:
         config["endpoint"] = bucket.endpoint

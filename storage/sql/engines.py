@@ -6,8 +6,6 @@ from sqlalchemy.engine import make_url
 from sqlalchemy.exc import ArgumentError
 
 from storage.sql.databases import Databases
-from storage.sql.postgres import PostgresPair
-from storage.sql.sqlite import SqlitePair
 
 _FORMS = "a database URL must be of the form sqlite:///path/to/file or postgresql://user@host/database"
 
@@ -22,8 +20,14 @@ def open_databases(database_url: str, keys_url: str) -> Databases:
     if engines[0] != engines[1]:
         msg = "the session database and the key database must be of one engine: both SQLite or both PostgreSQL"
         raise ValueError(msg)
-    pair = PostgresPair if engines[0] == "postgresql" else SqlitePair
-    return pair(database_url, keys_url)
+    # Each engine has a driver of its own; the other's is not loaded.
+    if engines[0] == "postgresql":
+        from storage.sql.postgres import PostgresPair  # noqa: PLC0415 - see above
+
+        return PostgresPair(database_url, keys_url)
+    from storage.sql.sqlite import SqlitePair  # noqa: PLC0415 - see above
+
+    return SqlitePair(database_url, keys_url)
 
 
 def _engine(url: str) -> str:

@@ -21,6 +21,7 @@ from functools import partial
 from time import monotonic
 from typing import Any, Final, TypeVar
 
+from asyncpg import InterfaceError, PostgresError
 from sqlalchemy import Connection, event, update
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import InvalidatePoolError
@@ -205,7 +206,7 @@ class PostgresPair:
         """Run work to its end even if the caller leaves: half a step would cost a connection, and say nothing."""
 
         async def run() -> T:
-            with translated(what):
+            with translated(what, PostgresError, InterfaceError):
                 return await work
 
         if self._closed:

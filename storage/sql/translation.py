@@ -6,7 +6,6 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from asyncpg import InterfaceError, PostgresError
 from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
 
 from storage.errors import StoreUnavailableError
@@ -45,11 +44,14 @@ _SQLSTATES = {
 
 
 @contextmanager
-def translated(what: str) -> Iterator[None]:
-    """Raise StoreUnavailableError, saying what failed and the class of cause, for any error from below."""
+def translated(what: str, *drivers: type[Exception]) -> Iterator[None]:
+    """Raise StoreUnavailableError, saying what failed and the class of cause, for any error from below.
+
+    `drivers`: errors of an engine's driver that don't come through SQLAlchemy.
+    """
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error, PostgresError, InterfaceError, OSError) as error:
+    except (SQLAlchemyError, sqlite3.Error, OSError, *drivers) as error:
         msg = f"{what}: {_cause(error)}"
         raised = (
             RowConflictError if isinstance(error, IntegrityError | sqlite3.IntegrityError) else StoreUnavailableError

@@ -11,7 +11,8 @@ import pytest
 
 from storage.buckets import Bucket
 from storage.errors import StoreUnavailableError
-from storage.ledger.sinks import FileSink, S3Sink, Sink
+from storage.ledger.sinks import FileSink, Sink
+from storage.ledger.sinks.s3 import S3Sink
 from tests.s3_server import S3Server, s3_server
 
 

@@ -10,7 +10,6 @@ records  what the objects hold: erasures, checkpoints
 from __future__ import annotations
 
 from storage.ledger.sinks.file import FileSink
-from storage.ledger.sinks.s3 import S3Sink
 from storage.ledger.sinks.sink import Sink
 
-__all__ = ["FileSink", "S3Sink", "Sink"]
+__all__ = ["FileSink", "Sink"]

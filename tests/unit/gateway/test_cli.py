@@ -30,3 +30,9 @@ def test_who_asks_whether_it_is_ready_waits_for_no_database() -> None:
     program = "import sys; from gateway.cli import build_parser; build_parser('health'); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert not {"aiohttp", "gateway.app", "sqlalchemy"} & set(done.stdout.split())
+
+
+def test_a_gateway_loads_what_its_settings_ask_for() -> None:
+    program = "import sys, gateway.serving; print(*sys.modules)"
+    done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
+    assert not {"alembic", "asyncpg", "sqlalchemy.orm", "obstore", "opentelemetry"} & set(done.stdout.split())

@@ -8,11 +8,13 @@ from pathlib import Path
 import pytest
 from alembic.autogenerate import compare_metadata
 from alembic.migration import MigrationContext
+from alembic.script import ScriptDirectory
 from sqlalchemy import Connection, MetaData, inspect
 from sqlalchemy.ext.asyncio import create_async_engine
 
+import storage.sql
 from storage.sql import key_tables, tables
-from storage.sql.migrating import KEYS, SESSIONS, downgrade, upgrade
+from storage.sql.migrating import KEYS, SESSIONS, downgrade, newest, upgrade
 from storage.sql.sqlite import SqliteFile
 from tests.postgres import PostgresServer, new_database
 
@@ -70,3 +72,9 @@ async def test_they_run_both_ways_and_again(run: Run, database: str) -> None:
             assert inspect(connection).get_table_names() == ["alembic_version"]
 
     await run(both_ways)
+
+
+@pytest.mark.parametrize("database", METADATA)
+def test_the_newest_revision_is_the_one_that_alembic_ends_at(database: str) -> None:
+    found = ScriptDirectory(str(Path(storage.sql.__file__).parent / "migrations" / database))
+    assert found.get_heads() == [newest(database)]
