@@ -49,9 +49,10 @@ def translated(what: str, *drivers: type[Exception]) -> Iterator[None]:
 
     `drivers`: errors of an engine's driver that don't come through SQLAlchemy.
     """
+    known: tuple[type[Exception], ...] = (SQLAlchemyError, sqlite3.Error, OSError, *drivers)
     try:
         yield
-    except (SQLAlchemyError, sqlite3.Error, OSError, *drivers) as error:
+    except known as error:
         msg = f"{what}: {_cause(error)}"
         raised = (
             RowConflictError if isinstance(error, IntegrityError | sqlite3.IntegrityError) else StoreUnavailableError

@@ -54,8 +54,8 @@ async def test_pods_with_homes_of_their_own(tmp_path: Path, postgres: PostgresSe
             "SORDINO_ROOT_KEY": f"file://{home}/root.key", "SORDINO_LEDGER_KEY": f"file://{home}/ledger.key",
         }  # fmt: skip
         sink = {"SORDINO_LEDGER_SINK": f"file://{tmp_path}/sink"}
-        one = await serve(home, bot, tmp_path / "a", **urls, **sink)
-        two = await serve(other, bot, tmp_path / "b", **urls, **sink)
+        one = await serve(home, bot, tmp_path / "a", NOTICE, **urls, **sink)
+        two = await serve(other, bot, tmp_path / "b", NOTICE, **urls, **sink)
         try:
             token = await first_message(one)
             await second_message(two, token)
