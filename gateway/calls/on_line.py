@@ -47,6 +47,7 @@ class OnLine:
     `held`: what the platform gets once the question is answered. `listening`: the platform sends its audio here.
     `card`: what was heard of a card's number. `waiting`: messages of the platform that the bot gets after the answer.
     `quiet`: what is to be silent in its recording. `in_turn`: who holds it hands the bot what has waited.
+    `looking`: goes on once the question is answered, where the platform says nothing of it.
     `transcripts`: takes what was said, and how it is kept, where the platform wants it.
     """
 
@@ -58,6 +59,7 @@ class OnLine:
     card: CardWatch = field(default_factory=CardWatch)
     waiting: list[dict[str, Any]] = field(default_factory=list, repr=False)
     quiet: Quiet = field(default_factory=Quiet, repr=False)
+    looking: asyncio.Task[None] | None = field(default=None, repr=False)
     transcripts: Callable[[Utterance, str], Awaitable[None]] | None = field(default=None, repr=False)
     in_turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     _taken: OrderedDict[str, None] = field(default_factory=OrderedDict, repr=False)

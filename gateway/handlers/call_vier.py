@@ -6,6 +6,7 @@ which leads here (`gateway.handlers.call_vier_bot`). What happens before the que
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import replace
 from typing import Any, Final
 
@@ -28,13 +29,18 @@ from gateway.calls.vier.messages import (
     text_of,
 )
 from gateway.channels import GATEWAY, ChannelParts
-from gateway.errors import BodyUnreadableError, PathNotHandledError, RefusedError, UpstreamError
+from gateway.errors import BodyUnreadableError, GatewayError, PathNotHandledError, RefusedError, UpstreamError
 from gateway.exchange import Incoming
-from gateway.handlers.call_vier_bot import command, say_prompts
+from gateway.handlers.call_vier_bot import command, say_prompts, until_answered
 from gateway.handlers.request import body_of, channel_of
+from gateway.logs import LOGGER
+from redaction.errors import RedactionError
+from storage.errors import StorageError
 
 _JSON: Final = "application/json"
 _ERROR: Final = 300
+_LATER_SECONDS: Final = 0.5
+"""How long what VIER tells of an answer may take until its bot has it."""
 _BROUGHT_ON: Final = frozenset({"callBridged", "callForwarded"})
 
 
@@ -68,6 +74,7 @@ class _Taking:
     """One message of VIER."""
 
     def __init__(self, parts: ChannelParts, line: Line, edge: VierEdge, name: str, message: dict[str, Any]) -> None:
+        self._channel = parts.name
         self._conversation = parts.conversation
         self._line = line
         self._edge = edge
@@ -98,6 +105,8 @@ class _Taking:
             if not (self._name == "session" and _has_session(on_line)):  # it may come again
                 on_line.waiting.append(self._held())
             await self._ask(on_line)
+            if on_line.looking is None or on_line.looking.done():
+                on_line.looking = asyncio.ensure_future(self._look(on_line))
         else:
             taken = await self._go_on(on_line, self._held())
         if self._name != "session":
@@ -120,6 +129,18 @@ class _Taking:
             await live.happen(happening.Silent())
             return True
         return False
+
+    async def _look(self, on_line: OnLine) -> None:
+        """Go on where nothing more is heard of VIER: the time for an answer is over, or it came on another way."""
+        try:
+            await until_answered(self._edge, on_line)
+            await asyncio.sleep(_LATER_SECONDS)
+            await self._go_on(on_line)
+        except RefusedError:
+            return  # the call is over
+        except (GatewayError, RedactionError, StorageError) as error:
+            told = {"channel": self._channel, "reason": "call_failed", "error": type(error).__name__}
+            LOGGER.warning("call not gone on with", extra=told)
 
     async def _ask(self, on_line: OnLine) -> None:
         await say_prompts(self._edge, self._dialog, on_line.live.speak() or on_line.live.open_question())

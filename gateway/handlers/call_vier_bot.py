@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Sequence
 from typing import Any, Final
 
@@ -21,6 +23,7 @@ from gateway.handlers.request import body_of
 
 _JSON: Final = "application/json"
 _ERROR: Final = 300
+_LOOK_SECONDS: Final = 0.2
 
 
 async def command(request: web.Request, parts: ChannelParts, line: Line, edge: VierEdge) -> web.Response:
@@ -43,6 +46,7 @@ async def command(request: web.Request, parts: ChannelParts, line: Line, edge: V
     if guarded.body is None:
         raise RefusedError("command_refused", 403, "This command does not go on to the call platform")
     if guarded.said:
+        await until_answered(edge, on_line)  # else the caller would answer the bot, and us by that
         await _keep(parts, line, on_line, guarded.said)
     if guarded.brings_in:
         await _asked_anew(edge, on_line)
@@ -53,6 +57,20 @@ async def say_prompts(edge: VierEdge, dialog: str, prompts: Sequence[Prompt]) ->
     """Have VIER speak prompts. Raises UpstreamError."""
     for prompt in prompts:
         await _send(edge, "call/say", say(dialog, prompt))
+
+
+async def until_answered(edge: VierEdge, on_line: OnLine) -> None:
+    """Speak what becomes due until the question is answered; one that nobody answers ends in a no by itself.
+
+    Raises RefusedError (404) if the call is over by then, or UpstreamError.
+    """
+    live = on_line.live
+    while not live.settled.is_set():
+        await say_prompts(edge, on_line.connection.call, live.speak())
+        with contextlib.suppress(TimeoutError):
+            await asyncio.wait_for(live.settled.wait(), _LOOK_SECONDS)
+    if live.call.ended:
+        raise RefusedError("no_call", 404, "No such call is going on here")
 
 
 async def _keep(parts: ChannelParts, line: Line, on_line: OnLine, said: str) -> None:
@@ -67,15 +85,9 @@ async def _keep(parts: ChannelParts, line: Line, on_line: OnLine, said: str) -> 
 
 
 async def _asked_anew(edge: VierEdge, on_line: OnLine) -> None:
-    """Ask the caller before a person comes in; the bot waits, as it does until VIER has reached that person.
-
-    A question that nobody answers ends in a no by itself.
-    """
+    """Ask the caller before a person comes in; the bot waits, as it does until VIER has reached that person."""
     await on_line.live.happen(happening.Joined(agent=True))
-    await say_prompts(edge, on_line.connection.call, on_line.live.speak())
-    await on_line.live.settled.wait()
-    if on_line.live.call.ended:
-        raise RefusedError("no_call", 404, "No such call is going on here")
+    await until_answered(edge, on_line)
 
 
 async def _hand_on(edge: VierEdge, path: str, guarded: Guarded) -> web.Response:

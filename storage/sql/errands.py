@@ -1,6 +1,7 @@
 """`SqlErrands`: errands in the databases, each sealed under a key of its own, as a part is.
 
-The key is durable before the row that needs it, and goes before the row does; a row without its key is done.
+The key is durable before the row that needs it, and goes before the row does; a row without its key is done. A row that
+was altered says nothing any more, but it is not done: it still counts.
 """
 
 from __future__ import annotations
@@ -89,11 +90,19 @@ class SqlErrands:
         for row in unit.sessions.execute(found).all():
             try:
                 raw = self._keys.sealer(unit, row.id, row.id, _Kind.ERRAND).open(0, row.sealed)
-            except SealBrokenError:  # its key went, and the process ended before its row did
-                unit.sessions.execute(delete(errands).where(errands.c.id == row.id))
+            except SealBrokenError:
+                if not self._has_key(unit, row.id):  # it went, and the process ended before the row did
+                    unit.sessions.execute(delete(errands).where(errands.c.id == row.id))
                 continue
             opened.append(Errand(row.id, row.channel, row.at, json.loads(unpad(raw))))
         return opened
+
+    def _has_key(self, unit: Unit, errand: UUID) -> bool:
+        try:
+            self._keys.epoch_of(unit, errand)
+        except SealBrokenError:
+            return False
+        return True
 
     def _done(self, unit: Unit, errand: UUID) -> None:
         self._keys.delete(unit.keys, [errand], ())

@@ -54,6 +54,35 @@ async def test_without_a_yes_the_call_goes_on_and_is_not_armed(make_shop: MakeSh
         assert (await Platform(call.shop, CALL).do("resume"))["state"] == "refused"
 
 
+async def test_where_vier_says_nothing_more_the_time_for_an_answer_ends_in_a_no(make_shop: MakeShop) -> None:
+    clock = FakeClock()
+    async with dialog(make_shop, clock=clock, channel_secrets={"chat": SECRET}) as call:
+        await call.begin()
+        line = call.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        for _ in range(2):
+            call.vier.spoke.clear()
+            clock.move(seconds=31)
+            await line.tick()
+            await asyncio.wait_for(call.vier.spoke.wait(), 10)
+        first, again, greeting = call.vier.said()
+        assert (first, QUESTION in again, greeting) == (QUESTION, True, GREETING)
+        assert (await Platform(call.shop, CALL).do("resume"))["state"] == "refused"
+
+
+async def test_what_the_bot_says_waits_while_a_question_is_open(make_shop: MakeShop) -> None:
+    async with dialog(make_shop, channel_secrets={"chat": SECRET}) as call:
+        await call.begin()
+        await call.press("1")
+        callback, spoken = call.bot.seen[0][1]["callback"], {"dialogId": CALL, "text": "Möchten Sie noch etwas?"}
+        await Platform(call.shop, CALL).do("transfer", {"agent": False})
+        saying = asyncio.ensure_future(call.bot.command(callback, "call/say", spoken))
+        await asyncio.sleep(0.5)
+        assert spoken["text"] not in call.vier.said()
+        await call.press("1")
+        assert (await saying, call.vier.said()[-1]) == (204, spoken["text"])
+
+
 async def test_keys_and_numbers_that_were_asked_for_reach_the_bot(make_shop: MakeShop) -> None:
     async with dialog(make_shop) as call:
         await call.begin()

@@ -44,3 +44,15 @@ async def test_a_row_whose_key_has_gone_is_done(tmp_path: Path) -> None:
     await store.start()
     assert (list(await store.errands.left("line")), await store.errands.count()) == ([], 0)
     await store.close()
+
+
+async def test_a_row_that_was_altered_is_not_done(tmp_path: Path) -> None:
+    store = sql_store(await prepared(tmp_path))
+    await store.start()
+    await store.errands.add("line", CONTENT, NOW)
+    other = await store.errands.add("line", CONTENT, NOW)
+    with closing(sqlite3.connect(tmp_path / "sessions.db")) as connection:
+        connection.execute("UPDATE errands SET sealed = zeroblob(length(sealed)) WHERE id != ?", (other.id.bytes,))
+        connection.commit()
+    assert (list(await store.errands.left("line")), await store.errands.count()) == ([other], 2)
+    await store.close()
