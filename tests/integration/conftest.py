@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-import os
 from collections.abc import AsyncIterator, Callable, Collection
 from contextlib import AbstractAsyncContextManager
 from dataclasses import dataclass
@@ -14,6 +13,7 @@ from typing import Any
 
 import aiohttp
 import pytest
+import trustme
 from aiohttp import web
 
 from gateway.access import written_secret
@@ -151,11 +151,19 @@ class Shop:
 MakeShop = Callable[..., AbstractAsyncContextManager[Shop]]
 
 
+@pytest.fixture(scope="session")
+def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of an authority that vouches for nobody; a file without any is an error to some clients."""
+    path = tmp_path_factory.mktemp("authority") / "authority.pem"
+    trustme.CA().cert_pem.write_to_path(str(path))
+    return path
+
+
 @pytest.fixture
-def make_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> MakeShop:
+def make_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_authority: Path) -> MakeShop:
     """Return what starts a gateway: `make_shop(notice=..., bot=..., clock=..., max_body_bytes=...)`."""
     # No test speaks to anybody whom an authority of this machine vouches for, and reading all of them takes a while.
-    monkeypatch.setenv("SSL_CERT_FILE", os.devnull)
+    monkeypatch.setenv("SSL_CERT_FILE", str(one_authority))
 
     @contextlib.asynccontextmanager
     async def make(

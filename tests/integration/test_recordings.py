@@ -125,7 +125,7 @@ async def test_a_withdrawal_leaves_no_blob(make_shop: MakeShop) -> None:
         await store_of(shop).withdraw(session, "recording", now)
         assert not [path for path in (shop.home / "blobs").rglob("*") if path.is_file()]
         response, _ = await hear(shop, str(session), purpose="quality")
-        assert response.status == 403
+        assert response.status == 404
 
 
 async def test_recordings_may_lie_in_a_bucket(make_shop: MakeShop) -> None:

@@ -105,7 +105,8 @@ async def test_a_hold_stops_erasure_and_says_so(shop: Shop) -> None:
     await release(shop, f"{session}/holds/{placed['id']}")
     status, said = await call(shop, "POST", f"{session}/erasure")
     assert [each["reason"] for each in said["erased"]] == ["requested", "requested"]
-    assert (await call(shop, "GET", f"{session}/retention"))[0] == 404
+    nothing = await call(shop, "GET", f"/sessions/{UNKNOWN}/retention")
+    assert await call(shop, "GET", f"{session}/retention") == nothing, "as of one that never was"
 
 
 async def test_a_withdrawal_of_what_is_held_tells_the_customer(make_shop: MakeShop) -> None:

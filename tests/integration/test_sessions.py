@@ -154,11 +154,11 @@ async def test_consent_is_shown_given_and_withdrawn(shop: Shop) -> None:
         assert (await response.json())["consents"][0]["state"] == "withdrawn"
     url = f"{shop.addresses.internal}/sessions/{session.partition('.')[0]}"
     async with shop.client.get(url, params={"purpose": "quality"}, headers=shop.bearer) as response:
-        assert response.status == 403
+        assert response.status == 404
     assert len(await shop.texts(session, "improve")) == 2, "what rests on another purpose stays"
     await shop.say("Hallo", "Gern geschehen.", "weiter", headers=headers)
     async with shop.client.get(url, params={"purpose": "quality"}, headers=shop.bearer) as response:
-        assert response.status == 403, "and nothing more is kept for it"
+        assert response.status == 404, "and nothing more is kept for it"
 
 
 async def test_what_rests_on_consent_alone_is_not_stored_before_and_gone_after(make_shop: MakeShop) -> None:
@@ -217,7 +217,7 @@ async def test_a_withdrawal_can_be_repeated_until_all_is_erased(make_shop: MakeS
             assert (await shop.answer("withdrawn", headers))[0] == 503
         finally:
             setattr(type(store), "withdraw", withdraw)  # noqa: B010
-        assert await status(shop, headers, "quality") == 403, "what was withdrawn is unreadable already"
+        assert await status(shop, headers, "quality") == 404, "what was withdrawn is unreadable already"
         assert (await shop.answer("withdrawn", headers))[0] == 200
         assert (await shop.answer("withdrawn", headers))[0] == 200
         assert (await shop.metrics())['sordino_parts_erased_total{kind="transcript",reason="withdrawn"}'] == 1
@@ -229,7 +229,7 @@ async def test_refusing_what_was_given_is_a_withdrawal(make_shop: MakeShop) -> N
         _, headers = await shop.answer("given")
         first, _ = await shop.say("eins", headers=headers)
         assert (await shop.answer("refused", headers))[0] == 200
-        assert await status(shop, headers, "quality") == 403
+        assert await status(shop, headers, "quality") == 404
         await shop.say("eins", first, "zwei", headers=headers)
         await shop.answer("given", headers)
         await shop.say("eins", first, "zwei", "Gern geschehen.", "drei", headers=headers)
@@ -256,7 +256,7 @@ async def test_a_withdrawal_stops_storing_while_an_answer_is_under_way(make_shop
             assert (await shop.answer("withdrawn", headers))[0] == 200
             withdrawn.set()
             await response.read()
-        assert await status(shop, headers, "quality") == 403
+        assert await status(shop, headers, "quality") == 404
         if notice is NOTICE:
             assert await shop.texts(headers["X-Sordino-Session"]) == ["subject: Hallo", "bot: Guten Tag"]
         else:
