@@ -21,6 +21,7 @@ class SpoolMetrics:
         self.turns = gauge("sordino_spool_turns", "Turns that wait in the spool until the databases are back.")
         self.bytes = gauge("sordino_spool_bytes", "Bytes that wait in the spool.")
         self.limit_bytes = gauge("sordino_spool_limit_bytes", "Bytes that may wait there; 0 without a spool.")
+        self.aside_bytes = gauge("sordino_spool_aside_bytes", "Bytes that are kept aside: something in them is broken.")
         self.oldest_seconds = Gauge(
             "sordino_spool_oldest_seconds",
             "How long the oldest turn has been waiting there.",
@@ -30,7 +31,7 @@ class SpoolMetrics:
         self.taken = Counter("sordino_spool_turns_taken", "Turns that had to wait in the spool.", registry=registry)
         self.dropped = Counter(
             "sordino_spool_entries_dropped",
-            "Entries of the spool that were not stored: `gone`, erased meanwhile; `broken`, altered or unreadable.",
+            "Entries of the spool that were not stored: `gone`, erased meanwhile; `broken`, kept aside.",
             ["reason"],
             registry=registry,
         )
@@ -40,6 +41,7 @@ class SpoolMetrics:
         self.turns.set(figures.turns)
         self.bytes.set(figures.size_bytes)
         self.limit_bytes.set(figures.limit_bytes)
+        self.aside_bytes.set(figures.aside_bytes)
         self.oldest_seconds.set(figures.oldest_seconds)
         self.taken.inc(figures.taken - self._taken)
         self._taken = figures.taken

@@ -1,7 +1,8 @@
 """The bytes of an entry: one write that waits.
 
     length     4   of the body, big endian
-    check      4   CRC-32 of the body: a frame that a power loss has cut is known from one that was altered
+    check      4   CRC-32 of the body
+    check      4   CRC-32 of both: an end that a power loss has cut is known from a frame that was altered
     body
         form       1   0x01
         number     8   counts up within a directory; each section is bound to it
@@ -30,6 +31,8 @@ from storage.records import PartKind
 
 _FORM: Final = 1
 _FRAME: Final = struct.Struct(">II")
+_CHECK: Final = struct.Struct(">I")
+_FRAME_BYTES: Final = _FRAME.size + _CHECK.size
 _HEAD: Final = struct.Struct(">BQq16sH")
 _SECTION: Final = struct.Struct(">B16sI")
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -80,7 +83,8 @@ def frame(entry: Entry) -> bytes:
         _SECTION.pack(_CODES[each.kind], each.part_id.bytes, len(each.sealed)) + each.sealed for each in entry.sections
     )
     body = head + b"".join(sections)
-    return _FRAME.pack(len(body), crc32(body)) + body
+    start = _FRAME.pack(len(body), crc32(body))
+    return start + _CHECK.pack(crc32(start)) + body
 
 
 def entries_in(content: bytes) -> Iterator[Entry | None]:
@@ -89,19 +93,53 @@ def entries_in(content: bytes) -> Iterator[Entry | None]:
     What stands at the end and is not whole was never acknowledged, and is passed over.
     """
     at, last = 0, -1
-    while at + _FRAME.size <= len(content):
-        length, check = _FRAME.unpack_from(content, at)
-        body = content[at + _FRAME.size : at + _FRAME.size + length]
-        at += _FRAME.size + length
-        is_whole = len(body) == length and crc32(body) == check
-        if not is_whole and at >= len(content):
-            return
-        entry = _entry(body) if is_whole else None
+    while at < len(content):
+        end = _end(content, at)
+        if end is None:
+            if _is_cut(content, at):
+                return
+            yield None
+            at = _next_whole(content, at + 1)
+            continue
+        body = content[at + _FRAME_BYTES : end]
+        entry = _entry(body) if _is_whole(content, at, body) else None
         if entry is not None and entry.number <= last:
             entry = None
         if entry is not None:
             last = entry.number
         yield entry
+        at = end
+
+
+def _end(content: bytes, at: int) -> int | None:
+    """Return where the frame that begins here ends, if that can be believed and is in the content."""
+    start = content[at : at + _FRAME_BYTES]
+    if len(start) < _FRAME_BYTES or _CHECK.unpack_from(start, _FRAME.size)[0] != crc32(start[: _FRAME.size]):
+        return None
+    end: int = at + _FRAME_BYTES + _FRAME.unpack_from(start)[0]
+    return end if end <= len(content) else None
+
+
+def _is_cut(content: bytes, at: int) -> bool:
+    """Tell whether what is left is the beginning of one frame, or room that nothing was written to."""
+    rest = content[at:]
+    if len(rest) < _FRAME_BYTES or not any(rest):
+        return True
+    return bool(_CHECK.unpack_from(rest, _FRAME.size)[0] == crc32(rest[: _FRAME.size]))
+
+
+def _next_whole(content: bytes, at: int) -> int:
+    """Return where the next whole frame begins; the end of the content if there is none."""
+    while at < len(content):
+        end = _end(content, at)
+        if end is not None and _is_whole(content, at, content[at + _FRAME_BYTES : end]):
+            return at
+        at += 1
+    return at
+
+
+def _is_whole(content: bytes, at: int, body: bytes) -> bool:
+    return bool(_FRAME.unpack_from(content, at)[1] == crc32(body))
 
 
 def _entry(body: bytes) -> Entry | None:

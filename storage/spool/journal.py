@@ -4,7 +4,9 @@
     DIRECTORY/0/*.spool      segments, numbered
 
 An entry is on the disk, and its file in the directory, when `append` returns. A segment is deleted as a whole when all
-of it has been brought into the store. Segments of a process that died are taken over by the next that opens a journal.
+of it has been brought into the store. One with something in it that could not be is kept aside (`*.broken`), sealed as
+it is: renamed to `*.spool` it is tried again at the next start. Segments of a process that died are taken over by the
+next that opens a journal.
 """
 
 from __future__ import annotations
@@ -26,6 +28,7 @@ T = TypeVar("T")
 
 SEGMENT_BYTES: Final = 1024 * 1024
 _SUFFIX: Final = ".spool"
+_ASIDE: Final = ".broken"
 _PLACES: Final = 256
 
 
@@ -34,6 +37,7 @@ class Segment:
     """A file of entries, with the time (Unix) and the turns of each.
 
     `done`: how many of its entries this process has brought into the store. `failed`: nothing is added any more.
+    `broken`: something in it could not be brought into the store.
     """
 
     path: Path
@@ -41,6 +45,7 @@ class Segment:
     entries: deque[tuple[float, int]] = field(default_factory=deque)
     done: int = 0
     failed: bool = False
+    broken: bool = False
 
 
 class Journal:
@@ -49,6 +54,7 @@ class Journal:
     def __init__(self, directory: Path, limit_bytes: int, segment_bytes: int = SEGMENT_BYTES) -> None:
         """Take the directory, and how many bytes may wait there for this process. Nothing is opened yet."""
         self.limit_bytes = limit_bytes
+        self.aside_bytes = 0
         self.next_number = 0
         self._directory = directory
         self._segment_bytes = segment_bytes
@@ -85,8 +91,8 @@ class Journal:
         await self._in_thread(self._open)
 
     def has_room(self, size: int) -> bool:
-        """Tell whether so many bytes more may wait."""
-        return self.size_bytes + size <= self.limit_bytes
+        """Tell whether so many bytes more may wait; what is kept aside takes room as well."""
+        return self.size_bytes + self.aside_bytes + size <= self.limit_bytes
 
     async def append(self, entry: Entry, content: bytes) -> None:
         """Write the bytes of an entry and sync them, in the order of the calls.
@@ -116,8 +122,8 @@ class Journal:
         return segment, list(entries_in(await self._in_thread(lambda: _content(segment.path))))
 
     async def remove(self, segment: Segment) -> None:
-        """Delete a segment for good."""
-        await self._in_thread(lambda: self._remove(segment.path))
+        """Delete a segment for good, or keep it aside."""
+        await self._in_thread(lambda: self._remove(segment))
         self._segments.remove(segment)
 
     async def close(self) -> None:
@@ -155,7 +161,8 @@ class Journal:
             msg = "every place of the spool is taken"
             raise OSError(msg)
         self._take_over()
-        for path in sorted(self._place.glob(f"*{_SUFFIX}")):
+        self.aside_bytes = sum(path.stat().st_size for path in _segments_in(self._place, _ASIDE))
+        for path in _segments_in(self._place):
             segment = Segment(path)
             content = _content(path)
             for entry in entries_in(content):
@@ -168,7 +175,7 @@ class Journal:
 
     def _take_over(self) -> None:
         """Move the segments of places that nobody holds behind those of this one."""
-        own = sorted(self._place.glob(f"*{_SUFFIX}"))
+        own = [*_segments_in(self._place), *_segments_in(self._place, _ASIDE)]
         self._next_segment = 1 + max((int(path.stem) for path in own), default=0)
         others = (each for each in self._directory.iterdir() if each.name.isdecimal() and each != self._place)
         for place in sorted(others, key=lambda each: int(each.name)):
@@ -176,8 +183,8 @@ class Journal:
             if lock is None:
                 continue
             try:
-                for path in sorted(place.glob(f"*{_SUFFIX}")):
-                    path.rename(self._place / f"{self._next_segment:012d}{_SUFFIX}")
+                for path in (*_segments_in(place), *_segments_in(place, _ASIDE)):
+                    path.rename(self._place / f"{self._next_segment:012d}{path.suffix}")
                     self._next_segment += 1
                 _sync(self._place)
                 _sync(place)
@@ -212,11 +219,21 @@ class Journal:
             os.close(self._open_file[1])
             self._open_file = None
 
-    def _remove(self, path: Path) -> None:
+    def _remove(self, segment: Segment) -> None:
+        path = segment.path
         if self._open_file is not None and self._open_file[0] == path:
             self._close_file()
-        path.unlink(missing_ok=True)
+        if segment.broken:
+            aside = path.with_suffix(_ASIDE)
+            path.rename(aside)
+            self.aside_bytes += aside.stat().st_size
+        else:
+            path.unlink(missing_ok=True)
         _sync(path.parent)
+
+
+def _segments_in(place: Path, suffix: str = _SUFFIX) -> list[Path]:
+    return sorted(path for path in place.glob(f"*{suffix}") if path.stem.isdecimal() and path.stem.isascii())
 
 
 def _locked(place: Path) -> int | None:

@@ -12,7 +12,8 @@ class SpoolFigures:
     """How much waits, and since when; what was dropped since the start, by why.
 
     `away`: the databases did not answer when they were last asked. `room`: something more can be taken.
-    `dropped`: `gone` (what it belonged to has been erased), `broken` (its seal, or its frame).
+    `dropped`: `gone` (what it belonged to has been erased), `broken` (its seal, its frame, or it can't be stored).
+    `aside_bytes`: the files with something broken in them, which are kept.
     """
 
     turns: int
@@ -23,6 +24,7 @@ class SpoolFigures:
     room: bool
     taken: int
     dropped: dict[str, int]
+    aside_bytes: int = 0
 
 
 @dataclass(frozen=True, slots=True)

@@ -22,7 +22,7 @@ from storage.errors import KeyUnavailableError, StorageError, StoreUnavailableEr
 from storage.records import Locator, PartKind, Session, TurnRef, Write, Written
 from storage.spool.backend import SpoolBackend
 from storage.spool.entries import Entry, frame
-from storage.spool.journal import Journal
+from storage.spool.journal import Journal, Segment
 from storage.spool.memory import LONGEST, Memory, Remembered
 from storage.spool.protocol import Drained, SpoolFigures
 from storage.spool.sealing import sealable, sealed
@@ -70,6 +70,7 @@ class Spool:
             room=self._journal.has_room(_SMALLEST),
             taken=self._taken,
             dropped=dict(self._dropped),
+            aside_bytes=self._journal.aside_bytes,
         )
 
     async def find(self, locator: Locator, now: datetime) -> Session | None:
@@ -131,7 +132,7 @@ class Spool:
                 segment, entries = first
                 while segment.done < len(entries):
                     some = entries[segment.done : segment.done + _AT_ONCE]
-                    kept = await self._restored(some)
+                    kept = await self._restored(some, segment)
                     segment.done += len(some)
                     stored += kept
                     dropped += len(some) - kept
@@ -143,21 +144,21 @@ class Spool:
             self._away = False
         return Drained(stored, dropped)
 
-    async def _restored(self, entries: Sequence[Entry | None]) -> int:
+    async def _restored(self, entries: Sequence[Entry | None], segment: Segment) -> int:
         """Store entries; returns how many were. Raises StoreUnavailableError if one of them could not be tried."""
         whole = [entry for entry in entries if entry is not None]
-        self._dropped["broken"] += len(entries) - len(whole)
-        kept = 0
         results = await self._backend.restore(whole)
         for result in results:
             # One of another class is the entry's own fault, and would be there the next time as well.
             if type(result) is StoreUnavailableError or isinstance(result, KeyUnavailableError):
                 raise result
-        for result in results:
-            if isinstance(result, Written):
-                kept += 1
-            else:
-                self._dropped["gone" if isinstance(result, UnknownSessionError) else "broken"] += 1
+        kept = sum(isinstance(result, Written) for result in results)
+        gone = sum(isinstance(result, UnknownSessionError) for result in results)
+        broken = len(entries) - kept - gone
+        if broken:
+            await self._backend.probe()  # what fails while the databases serve is the entry's fault
+        self._dropped.update(gone=gone, broken=broken)
+        segment.broken |= broken > 0
         return kept
 
     def _waits_less(self, entry: Entry | None) -> None:

@@ -16,7 +16,7 @@ from storage.records import Write, Written
 from storage.sql import opening, saving, states
 from storage.sql.databases import Databases, Unit
 from storage.sql.finding import locator_token
-from storage.sql.group_commit import each_alone
+from storage.sql.group_commit import UnforeseenError, each_alone
 from storage.sql.keys import KeyStore
 from storage.sql.planned import Planned
 from storage.sql.spooling import HeldSessions, Late
@@ -60,7 +60,7 @@ class Committer:
         except BaseException:
             self._failed_at = failed_at
             raise
-        if any(type(result) is StoreUnavailableError for result in results):
+        if any(type(result) in {StoreUnavailableError, UnforeseenError} for result in results):
             self._failed_at = failed_at
         return results
 

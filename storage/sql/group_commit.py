@@ -14,6 +14,10 @@ Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
+class UnforeseenError(StoreUnavailableError):
+    """Something went wrong that is neither the database nor known of an item. Callers see its base class."""
+
+
 class GroupCommit(Generic[Item, Result]):
     """Collects items while a batch is under way and hands them to `run` together, as the next batch."""
 
@@ -59,8 +63,7 @@ class GroupCommit(Generic[Item, Result]):
         try:
             return await self._run(items)
         except Exception as error:  # noqa: BLE001 - whatever it is, nobody may be left waiting
-            msg = f"a batch failed ({type(error).__name__})"
-            return [StoreUnavailableError(msg) for _ in items]
+            return [_unforeseen(error) for _ in items]
 
 
 def _settle(batch: Sequence[tuple[object, asyncio.Future[Result]]], results: Sequence[Result | StorageError]) -> None:
@@ -76,7 +79,7 @@ def _settle(batch: Sequence[tuple[object, asyncio.Future[Result]]], results: Seq
 async def each_alone(
     run: Callable[[Sequence[Item]], Awaitable[Sequence[Result | StorageError]]], items: Sequence[Item]
 ) -> Sequence[Result | StorageError]:
-    """Run a batch; if something in it is at fault, run each item by itself, so that only that one fails.
+    """Run a batch; if something in it is at fault, or meets a mistake, run each item by itself: only that one fails.
 
     A store that can't be reached is nobody's fault: that error is everyone's.
     """
@@ -85,7 +88,15 @@ async def each_alone(
     except StorageError as error:
         if len(items) == 1 or type(error) is StoreUnavailableError:
             return [type(error)(*error.args) for _ in items]
+    except Exception as error:  # noqa: BLE001 - what one item comes to by mistake must not fail the others
+        if len(items) == 1:
+            return [_unforeseen(error)]
     results: list[Result | StorageError] = []
     for item in items:
         results += await each_alone(run, [item])
     return results
+
+
+def _unforeseen(error: Exception) -> UnforeseenError:
+    # Without its text, which may quote what was to be stored.
+    return UnforeseenError(f"a batch failed ({type(error).__name__})")

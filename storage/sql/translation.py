@@ -6,13 +6,16 @@ import sqlite3
 from collections.abc import Iterator
 from contextlib import contextmanager
 
-from sqlalchemy.exc import DBAPIError, IntegrityError, SQLAlchemyError
+from sqlalchemy.exc import DataError, DBAPIError, IntegrityError, SQLAlchemyError
 
 from storage.errors import StoreUnavailableError
 
 
 class RowConflictError(StoreUnavailableError):
-    """A row contradicts what is stored: one of a batch is at fault, not the database. Callers see its base class."""
+    """A row contradicts what is stored or can't be: one of a batch is at fault, not the database.
+
+    Callers see its base class.
+    """
 
 
 _CAUSES = {
@@ -28,6 +31,7 @@ _CAUSES = {
 _PRIMARY_CODE = 0xFF
 _SQLSTATES = {
     "08": "the server can't be reached",
+    "22": "a value can't be stored",
     "23": "a row contradicts what is stored",
     "25006": "the database is read-only",
     "28": "the server refuses the user or the password",
@@ -54,11 +58,15 @@ def translated(what: str, *drivers: type[Exception]) -> Iterator[None]:
         yield
     except known as error:
         msg = f"{what}: {_cause(error)}"
-        raised = (
-            RowConflictError if isinstance(error, IntegrityError | sqlite3.IntegrityError) else StoreUnavailableError
-        )
+        raised = RowConflictError if _is_of_a_row(error) else StoreUnavailableError
         # From None: the text of the error below may quote a statement or a row.
         raise raised(msg) from None
+
+
+def _is_of_a_row(error: BaseException) -> bool:
+    origin = error.orig if isinstance(error, DBAPIError) else error
+    of_a_row = (IntegrityError, DataError, sqlite3.IntegrityError, sqlite3.DataError)
+    return isinstance(error, of_a_row) or str(getattr(origin, "sqlstate", None))[:2] in {"22", "23"}
 
 
 def _cause(error: BaseException) -> str:

@@ -11,6 +11,7 @@ which a repeat is still recognised; it goes with the session.
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -86,7 +87,12 @@ class Planner:
         """Plan an entry of the spool. Raises UnknownSessionError, SealBrokenError or MissingEpochError as well."""
         if late.session_id not in self._states:
             raise spooling.gone()
-        return self.add(spooling.opened(self._unit, self._keys, late))
+        write = spooling.opened(self._unit, self._keys, late)
+        once = self._states[late.session_id].once
+        if all(turn.marks is not None and turn.marks.once in once for turn in write.turns):
+            # Stored before, as after a kill: by now the map may be another, which this one is not to replace.
+            write = replace(write, pseudonyms=None)
+        return self.add(write)
 
     def _open(self, write: Write) -> SessionState:
         state = self._states.get(write.session_id)

@@ -72,6 +72,10 @@ class Outage:
         """Return the files of the spool."""
         return sorted((self.directory / "spool").rglob("*.spool"))
 
+    def aside(self) -> list[Path]:
+        """Return what the spool keeps aside."""
+        return sorted((self.directory / "spool").rglob("*.broken"))
+
 
 @contextlib.asynccontextmanager
 async def outage_on(engine: str, directory: Path, server: Callable[[], PostgresServer]) -> AsyncIterator[Outage]:

@@ -18,9 +18,13 @@ from storage import (
     Speaker,
     StoreUnavailableError,
     UnknownSessionError,
+    Write,
 )
 from storage.spool.entries import entries_in, frame
-from storage.sql import SqlStore
+from storage.sql import SqlStore, spooling
+from storage.sql.databases import Unit
+from storage.sql.keys import KeyStore
+from storage.sql.spooling import Late
 from storage.sql.steps import Step
 from tests.contracts.outages import LIMIT, Outage, outage_on
 from tests.contracts.stores import texts
@@ -307,7 +311,8 @@ async def test_originals_pseudonyms_and_identifiers_wait_as_well(outage: Outage)
     assert found.pseudonyms == b"map 2"
 
 
-async def test_an_altered_entry_is_dropped_and_the_rest_is_stored(outage: Outage) -> None:
+@pytest.mark.parametrize("at", [1, 6, 10, 200])
+async def test_an_altered_entry_is_kept_aside_and_the_rest_is_stored(outage: Outage, at: int) -> None:
     store = outage.store
     one = await opened(store)
     await outage.go()
@@ -316,7 +321,7 @@ async def test_an_altered_entry_is_dropped_and_the_rest_is_stored(outage: Outage
     await outage.kill()
     (path,) = outage.files()
     content = bytearray(path.read_bytes())
-    content[200] ^= 1
+    content[at] ^= 1
     path.write_bytes(content)
     await outage.come_back()
     await store.close()
@@ -324,6 +329,65 @@ async def test_an_altered_entry_is_dropped_and_the_rest_is_stored(outage: Outage
     assert await texts(store, one, "improve-chatbot") == ["first", "third"]
     assert store.spool is not None
     assert store.spool.figures(NOW).dropped == {"gone": 0, "broken": 1}
+    aside = path.with_suffix(".broken")
+    assert aside.read_bytes() == bytes(content)
+    content[at] ^= 1
+    aside.write_bytes(content)
+    await store.close()
+    aside.rename(path)  # as docs/operations.md has it
+    store = await outage.start()
+    assert await texts(store, one, "improve-chatbot") == ["first", "third", "second"]
+    assert not list(path.parent.glob("*.broken"))
+
+
+async def test_an_entry_that_is_stored_again_puts_no_older_pseudonyms_in_place_of_newer(outage: Outage) -> None:
+    store = outage.store
+    one = Customer()
+    await store.write(one.opening(ORIGINALS, turns=turn("first"), pseudonyms=b"map 1"))
+    await store.find(one.by_token(), NOW)
+    await outage.go()
+    await store.write(one.write(ORIGINALS, turns=turn("second"), pseudonyms=b"map 2"))
+    kept = {path: path.read_bytes() for path in outage.files()}
+    await outage.come_back()
+    await drain(outage)
+    await store.write(one.write(ORIGINALS, turns=turn("third"), pseudonyms=b"map 3"))
+    await store.close()
+    for path, content in kept.items():
+        path.write_bytes(content)
+    store = await outage.start()
+    found = await store.find(one.by_token(), NOW)
+    assert found is not None
+    assert found.pseudonyms == b"map 3"
+    assert await texts(store, one, "improve-chatbot") == ["first", "second", "third"]
+
+
+async def test_what_a_mistake_keeps_out_of_the_store_is_kept_aside_and_holds_up_nothing(
+    outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    store = outage.store
+    one, other = await opened(store), await opened(store, "two")
+    await outage.go()
+    await store.write(one.write(turns=turn("second")))
+    await store.write(other.write(turns=turn("second")))
+    await outage.come_back()
+
+    def mistaken(unit: Unit, keys: KeyStore, late: Late) -> Write:
+        if late.session_id == one.id:
+            raise RuntimeError("a mistake")
+        return was(unit, keys, late)
+
+    was = spooling.opened
+    monkeypatch.setattr(spooling, "opened", mistaken)
+    await drain(outage)
+    assert waiting(outage) == 0
+    assert await texts(store, other, "improve-chatbot") == ["first", "second"]
+    monkeypatch.undo()
+    (path,) = outage.aside()
+    await store.close()
+    path.rename(path.with_suffix(".spool"))
+    store = await outage.start()
+    assert await texts(store, one, "improve-chatbot") == ["first", "second"]
+    assert await texts(store, other, "improve-chatbot") == ["first", "second"]
 
 
 async def test_entries_of_another_session_or_store_do_not_open(outage: Outage) -> None:

@@ -11,7 +11,7 @@ import pytest
 
 from storage import PartKind, Plan, SealBrokenError, StorageError, StoreUnavailableError, UnknownSessionError
 from storage.sql import Step
-from storage.sql.group_commit import GroupCommit, each_alone
+from storage.sql.group_commit import GroupCommit, UnforeseenError, each_alone
 from tests.unit.storage.builders import (
     NOW,
     TRANSCRIPT,
@@ -95,6 +95,12 @@ async def test_one_at_fault_is_found_by_running_each_alone() -> None:
     results = await each_alone(batches.run, [1, 13, 2])
     assert (results[0], type(results[1]), results[2]) == (10, SealBrokenError, 20)
     assert batches.seen == [[1, 13, 2], [1], [13], [2]]
+
+
+async def test_a_mistake_fails_the_item_that_it_is_made_with_only() -> None:
+    results = await each_alone(Batches().run, [1, 1000, 2])
+    assert (results[0], type(results[1]), results[2]) == (10, UnforeseenError, 20)
+    assert "secret" not in str(results[1])
 
 
 async def test_a_store_out_of_reach_is_not_asked_again_for_each() -> None:

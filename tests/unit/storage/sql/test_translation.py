@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 from sqlalchemy import create_engine, text
-from sqlalchemy.exc import InvalidRequestError
+from sqlalchemy.exc import DataError, InvalidRequestError
 
 from storage import StoreUnavailableError
 from storage.sql.translation import RowConflictError, translated
@@ -46,6 +46,12 @@ def test_an_error_from_below_says_its_class_and_nothing_else(work: Callable[[], 
 def test_a_contradicting_row_is_told_from_a_failing_database() -> None:
     with pytest.raises(RowConflictError), translated("x"):
         violate()
+
+
+def test_a_value_that_cannot_be_stored_is_its_rows_fault() -> None:
+    failing = fail(DataError("INSERT", {}, ValueError("secret")))
+    with pytest.raises(RowConflictError), translated("x"):
+        failing()
 
 
 def test_other_errors_pass() -> None:
