@@ -116,7 +116,8 @@ class SqlLedger:
         known = await self._databases.read(partial(_known, name=name))
         if None in known:
             beginning = await asyncio.to_thread(chain.begin)
-            await self._databases.write(partial(_join, name=name, place=beginning))
+            # Apart: two first starts at once would both see that it is missing.
+            await self._databases.write_apart(partial(_join, name=name, place=beginning))
         for place in known:
             if place is not None:
                 await asyncio.to_thread(chain.check, place)
