@@ -1,9 +1,10 @@
 """Simulated calls: `python -m benchmarks.calls_simulated [CALLS] [SEED]` (10,000 by default).
 
 Each call goes its own way: answers by key, by word and from the desk, clear and unclear, commits that take their
-time or fail, stops, pauses, transfers, repeats of all of these, audio all the while, and an end that may never come.
-A judge that knows nothing of the state machine looks at each frame that is kept: were all who speak asked, is their
-yes durable, did nothing stop it since?
+time or fail, stops, pauses, transfers, repeats of all of these, audio all the while, a platform that speaks the
+question late or not at all, and an end that may never come. A judge that knows nothing of the state machine looks at
+each frame that is kept: were all who speak asked, is their yes durable, did nothing stop it since? And at each yes of
+a caller: had the question been spoken?
 """
 
 from __future__ import annotations
@@ -13,7 +14,7 @@ import random  # noqa: TID251 - a seed makes a run repeatable
 import sys
 from collections import Counter
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
 
@@ -57,7 +58,8 @@ _PATIENCE = Patience(timedelta(seconds=10), timedelta(seconds=60), timedelta(min
 class World:
     """One call with everything around it: a clock, a store that answers when it is told to, a tape, and the judge.
 
-    `wrong` lists each frame that should not have been kept, `kept` counts those that were.
+    `wrong` lists each frame that should not have been kept and each yes that was none, `kept` counts frames.
+    `asked`: after how many others had joined the question was spoken last; -1: never.
     """
 
     agent: bool
@@ -68,6 +70,7 @@ class World:
     durable: dict[Party, tuple[bool, datetime, int]] = field(default_factory=dict)
     running: list[asyncio.Future[None]] = field(default_factory=list)
     joined: int = 0
+    asked: int = -1
     stopped: bool = False
     paused: bool = False
     ended: bool = False
@@ -121,7 +124,17 @@ class World:
     def send(self, event: Event) -> None:
         """Let something happen; what it brings about may still be under way afterwards."""
         self._note(event)
-        self.running.append(asyncio.ensure_future(self.live.happen(event)))
+        if isinstance(event, (Pressed, Heard)):
+            event = replace(event, answers=not self.live.unasked)
+        before = self.live.call.answered
+        self.running.append(asyncio.ensure_future(self.live.happen_now(event)))
+        if self.live.call.answered and not before and self.asked != self.joined:
+            self.wrong.append("a yes to a question that nobody has spoken")
+
+    def speak(self) -> None:
+        """Have the platform speak what there is to be spoken."""
+        if any(prompt.kind == "question" for prompt in self.live.speak()):
+            self.asked = self.joined
 
     async def frame(self) -> bool:
         """Send 20 ms of audio, which end at the next tick of the platform's clock; tells whether they were kept."""
@@ -215,6 +228,7 @@ async def _something(world: World, dice: random.Random) -> None:
         (4, lambda: _talk(world)),
         (5, lambda: _event(world, dice)),
         (4, lambda: world.answer(well=dice.random() < 0.9) if world.waiting else None),
+        (4, world.speak),
         (1, lambda: _pass(world, dice)),
     ]
     (_, step), *_ = dice.choices(steps, [weight for weight, _ in steps])

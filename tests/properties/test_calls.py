@@ -56,6 +56,10 @@ class AnyCall(RuleBasedStateMachine):
         self.loop.run_until_complete(send())
 
     @rule()
+    def the_platform_speaks(self) -> None:
+        self.world.speak()
+
+    @rule()
     def audio_comes(self) -> None:
         self.loop.run_until_complete(self.world.frame())
 
@@ -104,6 +108,7 @@ async def test_a_call_that_is_refused_keeps_nothing() -> None:
     world = World(agent=False)
     for event in (Offered(), Pressed("2")):
         world.send(event)
+        world.speak()
         await world.settle()
     world.answer(well=True)
     await world.settle()
@@ -111,6 +116,16 @@ async def test_a_call_that_is_refused_keeps_nothing() -> None:
         await world.frame()
     await world.hang_up()
     assert (world.kept, world.wrong) == (0, [])
+
+
+async def test_the_judge_sees_a_yes_to_a_question_that_nobody_has_spoken() -> None:
+    world = World(agent=False)
+    world.send(Offered())
+    world.speak()
+    world.asked = -1
+    world.send(Pressed("1"))
+    await world.hang_up()
+    assert world.wrong == ["a yes to a question that nobody has spoken"]
 
 
 async def test_the_judge_sees_a_frame_that_should_not_have_been_kept() -> None:
