@@ -27,7 +27,8 @@ _MOST_BYTES: Final = 262_144
 _LOOK_SECONDS: Final = 0.2
 _BROKEN: Final = 1011
 _CAUGHT: Final = (
-    GatewayError, RedactionError, StorageError, ValueError, KeyError, TypeError, AttributeError, IndexError,
+    GatewayError, RedactionError, StorageError, ConnectionError, ValueError, KeyError, TypeError, AttributeError,
+    IndexError,
 )  # fmt: skip
 
 
@@ -78,7 +79,7 @@ class _Serving:
                 elif message.type is WSMsgType.TEXT:
                     await self._hear(orjson.loads(message.data))
         finally:
-            if self._call is not None:
+            if self._call is not None and self._call.transcripts == self._transcribed:  # it may have come anew
                 self._call.transcripts = None
             looking.cancel()
             await asyncio.gather(looking, return_exceptions=True)

@@ -33,6 +33,10 @@ _HEARTBEAT_SECONDS: Final = 20.0
 _MOST_BYTES: Final = 262_144
 _PAUSE_SECONDS: Final = 6
 _BROKEN: Final = 1011
+_CAUGHT: Final = (
+    GatewayError, RedactionError, StorageError, ConnectionError, ValueError, KeyError, TypeError, AttributeError,
+    IndexError,
+)  # fmt: skip
 
 
 async def from_jambonz(request: web.Request) -> web.WebSocketResponse:
@@ -54,7 +58,7 @@ async def from_jambonz(request: web.Request) -> web.WebSocketResponse:
     try:
         await socket.prepare(request)
         code = await _Serving(parts, line, socket, bot, metrics).run()
-    except (GatewayError, RedactionError, StorageError, ValueError, KeyError, TypeError, IndexError) as error:
+    except _CAUGHT as error:
         # Nothing of a message may be told; what was not kept or not redacted must not go on.
         metrics.aborted.labels(parts.name, "socket_failed").inc()
         told = {"channel": parts.name, "reason": "socket_failed", "error": type(error).__name__}

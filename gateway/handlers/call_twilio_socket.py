@@ -28,6 +28,9 @@ from storage.errors import StorageError
 _HEARTBEAT_SECONDS: Final = 20.0
 _MOST_BYTES: Final = 1_048_576
 _BROKEN: Final = 1011
+_CAUGHT: Final = (
+    GatewayError, RedactionError, StorageError, ConnectionError, ValueError, KeyError, TypeError, AttributeError,
+)  # fmt: skip
 Socket = web.WebSocketResponse | ClientWebSocketResponse
 
 
@@ -46,7 +49,7 @@ async def serve_socket(
     try:
         await socket.prepare(request)
         code = await serving.run()
-    except (GatewayError, RedactionError, StorageError, ValueError, KeyError, TypeError) as error:
+    except _CAUGHT as error:
         # Nothing of a message may be told; what was not kept or not redacted must not go on.
         reason = error.reason if isinstance(error, RefusedError) else "socket_failed"
         request.app[GATEWAY].metrics.aborted.labels(parts.name, reason).inc()

@@ -64,7 +64,7 @@ def guard(activities: object) -> Guarded:
             stripped["recording"] += 1
         else:
             kept.append(_cleaned(activity, stripped))
-    return Guarded(kept, stripped, dials=any(one.get("name") == "transfer" for one in kept))
+    return Guarded(kept, stripped, dials=any(str(one.get("name", "")).lower() == "transfer" for one in kept))
 
 
 def through(answer: dict[str, Any], links: Links, path: str, stripped: Counter[str]) -> dict[str, Any]:

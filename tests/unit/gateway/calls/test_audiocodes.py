@@ -28,6 +28,11 @@ def test_what_is_harmless_goes_on_as_it_is() -> None:
     assert (guarded.activities, guarded.stripped, guarded.dials) == (activities, Counter(), True)
 
 
+@pytest.mark.parametrize("name", ["transfer", "Transfer"])
+def test_who_is_brought_in_is_seen_however_it_is_written(name: str) -> None:
+    assert guard([{"type": "event", "name": name}]).dials
+
+
 @pytest.mark.parametrize("activities", [None, {}, "x"])
 def test_activities_that_are_none_are_refused(activities: object) -> None:
     with pytest.raises(TypeError):
