@@ -12,6 +12,7 @@ from storage.errors import StoreUnavailableError
 from storage.spool import TurnSpool
 
 _LOOK_SECONDS: Final = 1.0
+_FORGET_LOOKS: Final = 60
 
 
 class Draining:
@@ -23,6 +24,7 @@ class Draining:
         self._metrics = metrics
         self._clock = clock
         self._was_away = False
+        self._looks = 0
 
     async def run(self) -> None:
         """Look, wait, look."""
@@ -32,6 +34,9 @@ class Draining:
 
     async def once(self) -> None:
         """Drain if something waits or the databases were away when they were last asked; show the figures."""
+        self._looks += 1
+        if self._looks % _FORGET_LOOKS == 0:
+            self._spool.forget_old(self._clock.now())
         before = self._spool.figures(self._clock.now())
         if before.turns or before.size_bytes or before.away:
             await self._drain()

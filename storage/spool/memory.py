@@ -82,7 +82,7 @@ class Memory:
         if known is None:
             return
         if any(event is not SessionEvent.AI_DISCLOSED for event in write.events) and not known.waiting:
-            self.forget(write.session_id)
+            self.forget([write.session_id])
             return
         session, fresh = known.session, tuple(refs)
         stored = [number for number in written.sequences if number is not None]
@@ -97,15 +97,14 @@ class Memory:
             pseudonyms=session.pseudonyms if write.pseudonyms is None else write.pseudonyms,
         )
 
-    def forget(self, session_id: UUID) -> None:
-        """Forget a session."""
-        self._sessions.pop(session_id, None)
+    def forget(self, session_ids: Iterable[UUID]) -> None:
+        """Forget sessions."""
+        for session_id in session_ids:
+            self._sessions.pop(session_id, None)
 
-    def forget_before(self, before: datetime) -> None:
-        """Forget what was last asked for before this moment, unless something of it waits."""
-        for session_id in [each for each, known in self._sessions.items() if known.used_at < before]:
-            if not self._sessions[session_id].waiting:
-                del self._sessions[session_id]
+    def idle(self) -> list[Remembered]:
+        """Return the sessions of which nothing waits."""
+        return [known for known in self._sessions.values() if not known.waiting]
 
     def _opened(self, new: NewSession, key: SecretBytes, now: datetime) -> None:
         session = Session(

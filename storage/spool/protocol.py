@@ -41,6 +41,9 @@ class TurnSpool(Protocol):
     def figures(self, now: datetime) -> SpoolFigures:
         """Return how much waits."""
 
+    def forget_old(self, now: datetime) -> None:
+        """Forget open sessions that nobody has asked for in an hour, and those whose keys have gone: erased ones."""
+
     async def drain(self) -> Drained:
         """Bring what waits into the store, in order; ask whether it is back if nothing does.
 

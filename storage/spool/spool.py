@@ -121,11 +121,18 @@ class Spool:
         self._remember(write, written)
         return written
 
+    def forget_old(self, now: datetime) -> None:
+        """Forget open sessions that nobody has asked for in an hour, and those whose keys have gone: erased ones."""
+        self._memory.forget(
+            known.session.id
+            for known in self._memory.idle()
+            if known.used_at < now - LONGEST or self._backend.digest_key(known.session.id) is None
+        )
+
     async def drain(self) -> Drained:
         """Bring what waits into the store, in order; ask whether it is back if nothing does."""
         stored = dropped = 0
         async with self._draining:
-            self._memory.forget_before(self._clock.now() - LONGEST)
             if self._away and self._journal.is_empty:
                 await self._backend.probe()
             while (first := await self._journal.first()) is not None:
@@ -212,7 +219,7 @@ class Spool:
         if known is None:
             return None
         if not known.waiting and self._backend.digest_key(session_id) is None:
-            self._memory.forget(session_id)
+            self._memory.forget([session_id])
             return None
         known.used_at = now
         return known

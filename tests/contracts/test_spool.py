@@ -8,6 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from gateway.draining import Draining
+from gateway.metrics import Metrics
 from storage import (
     ConsentState,
     ErasureReason,
@@ -406,6 +408,23 @@ async def test_entries_of_another_session_or_store_do_not_open(outage: Outage) -
     store = await outage.start()
     assert await texts(store, other, "improve-chatbot") == ["first"]
     assert await texts(store, one, "improve-chatbot") == ["first"]
+
+
+async def test_in_memory_is_what_was_asked_for_within_an_hour_and_is_not_erased(outage: Outage) -> None:
+    store = outage.store
+    waits, erased, old = [await opened(store, name) for name in ("waits", "erased", "old")]
+    spool = store.spool
+    assert spool is not None
+    await store.erase(list(await store.part_ids(erased.id)), ErasureReason.REQUESTED, NOW, "admin")
+    draining = Draining(spool, Metrics(), outage.clock)
+    for _ in range(60):
+        await draining.once()
+    assert [spool._memory.get(each.id) is not None for each in (waits, erased, old)] == [True, False, True]
+    await outage.go()
+    await store.write(waits.write(turns=turn("second")))
+    outage.clock.move(seconds=3601)
+    spool.forget_old(outage.clock.now())
+    assert [spool._memory.get(each.id) is not None for each in (waits, erased, old)] == [True, False, False]
 
 
 async def test_figures_tell_depth_and_age(outage: Outage) -> None:
