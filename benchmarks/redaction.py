@@ -85,15 +85,16 @@ def measure(count: int) -> dict[str, dict[str, float]]:
 
     full = Redactor()
     full.find("Guten Tag")
-    start, used = perf_counter() - begin, process_time() - used
+    start, used, resident = perf_counter() - begin, process_time() - used, _most_resident()
     rules, gate, names = Redactor(names=None), Gate(all_recognisers()), NamesModel.load()
+    texts = messages(2 * count)
+    warm, texts = texts[:-count], texts[-count:]
     begun = process_time()
     full.build()
     built = process_time() - begun
-    texts = messages(2 * count)
-    warm, texts = texts[:-count], texts[-count:]
     for text in warm:
         full.find(text, language="de")
+    resident_built = _most_resident()
     scans = {text: Scan(fold(text), language="de") for text in texts}
 
     def streamed(text: str) -> None:
@@ -114,9 +115,15 @@ def measure(count: int) -> dict[str, dict[str, float]]:
             "seconds": round(start, 3),
             "cpu_seconds": round(used, 3),
             "building_seconds": round(built, 3),
-            "resident_mb": round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1024),
+            "resident_mb": resident,
+            "resident_built_mb": resident_built,
         },
     }
+
+
+def _most_resident() -> int:
+    """Return the most megabytes that this process has had resident so far."""
+    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6)
 
 
 def peer(interpreter: str, count: int) -> dict[str, float]:

@@ -27,7 +27,6 @@ _IMEI = re2.compile(
 )
 _ICCID = re2.compile(rb"\b89[0-9]{2}(?:[ -]?[0-9]){14,17}\b")
 _VIN = re2.compile(rb"\b[a-hj-npr-z0-9]{17}\b")
-_SERIAL = re2.compile(rb"\b[a-z0-9]+(?:[-./][a-z0-9]+)*\b")
 _FEWEST = 3
 
 

@@ -63,7 +63,6 @@ _FORMS: tuple[tuple[bytes, Callable[[str], bool], float], ...] = (
 )
 _PATTERNS = tuple((re2.compile(rb"\b" + form + rb"\b"), check, score) for form, check, score in _FORMS)
 _ANY = re2.compile(rb"\b(?:" + b"|".join(dict.fromkeys(form for form, _, _ in _FORMS)) + rb")\b")
-_LETTERS_ONLY = re2.compile(rb"\b(?:[a-z0-9]{8,10}|[a-z]{5}[0-9]{6}[a-z0-9]{5,7})\b")
 _FEWEST = 4
 
 
