@@ -273,7 +273,7 @@ class Line:
         """
         live = on_line.live
         waiting, before, asked = waits(live.call), live.call.stopped, not live.unasked
-        if not waiting:
+        if not waiting or not asked:
             await self._watch(on_line, on_line.card.after_caller(text, final=final))
         if not final:
             if says(text, self._script.stop_words):
