@@ -46,6 +46,13 @@ RETENTION: list[Panel] = [
      [(f"max({P}ledger_entries)", "entries"), (f"max({P}ledger_entries_unsealed)", "waiting for a checkpoint")]),
     ("Ledger checked", "stat", "s", [(f"time() - max({P}ledger_verified_timestamp_seconds)", "ago")]),
     ("Problems in the ledger", "stat", "short", [(f"max({P}ledger_problems)", "problems")]),
+    ("Requests of data subjects", "timeseries", "short",
+     [(f"max by (state) ({P}rights_requests)", "{{state}}"), (f"max({P}rights_requests_due_soon)", "due within 7 days"),
+      (f"max({P}rights_requests_overdue)", "overdue")]),
+    ("Next request to be answered", "stat", "s",
+     [(f"max({P}rights_next_due_timestamp_seconds > 0) - time()", "in")]),
+    ("Messages to recipients", "timeseries", "short",
+     [(f"max by (state) ({P}outbox)", "{{state}}"), (f"max({P}outbox_stuck)", "stuck")]),
     ("Recordings left at the platform", "stat", "short", [(f"sum({P}platform_recordings)", "recordings")]),
 ]  # fmt: skip
 
