@@ -33,7 +33,7 @@ from gateway.handlers.call import add_calls
 from gateway.handlers.chat import converse
 from gateway.handlers.consent import answer_consent, rate, show_consent, take_signed
 from gateway.handlers.freshchat import add_webhooks
-from gateway.handlers.health import live, metrics, ready
+from gateway.handlers.health import KEPT, live, metrics, ready
 from gateway.handlers.kit import COMPONENT_PATH, component
 from gateway.handlers.recording import read_recording, silence_recording
 from gateway.handlers.rights import add_rights
@@ -93,7 +93,7 @@ def _add_bots(app: web.Application, channel: str) -> None:
 def build_internal(desk: Desk) -> web.Application:
     """Return the application of the internal listener."""
     app = web.Application(middlewares=[problems, page_errors, guard])
-    app[GATEWAY], app[DESK] = desk.gateway, desk
+    app[GATEWAY], app[DESK], app[KEPT] = desk.gateway, desk, desk.figures.kept
     app.on_response_prepare.append(finish_headers)
     app.router.add_get("/metrics", metrics)
     app.router.add_get("/health/live", live)

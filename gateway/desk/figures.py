@@ -29,6 +29,8 @@ _SOON: Final = timedelta(days=7)
 _STUCK: Final = timedelta(days=1)
 _EVERY_SECONDS: Final = 60.0
 _SHARE: Final = 20.0
+MANY: Final = 10_000
+"""From how many sessions on `/metrics` tells what was counted beside the requests: a count takes too long by then."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -52,6 +54,7 @@ class Figures:
         self._store = store
         self._clock = clock
         self._last: Counted | None = None
+        self._failed = False
         self.proof: Proof | None = None
 
     def show_proof(self, proof: Proof) -> None:
@@ -65,13 +68,21 @@ class Figures:
             try:
                 await self.count()
                 await self._store.access.tidy(self._clock.now())
+                self._failed = False
             except Exception as error:  # noqa: BLE001 - the last figures stay, with their time
+                self._failed = True
                 LOGGER.error("count failed", extra={"error": type(error).__name__, "where": place_of(error)})
             await asyncio.sleep(max(_EVERY_SECONDS, _SHARE * (monotonic() - began)))
 
     async def counted(self) -> Counted:
         """Return what was counted last; counts if nothing was yet."""
         return self._last or await self.count()
+
+    async def kept(self) -> StoreFigures:
+        """Return what is kept: now, or of many sessions when it was last counted. Raises StorageError."""
+        if self._last is None or self._failed or self._last.kept.sessions < MANY:
+            return await self._store.figures(self._clock.now())
+        return self._last.kept
 
     async def count(self) -> Counted:
         """Count now."""

@@ -2,12 +2,19 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
+from typing import Final
+
 from aiohttp import web
 from prometheus_client.exposition import CONTENT_TYPE_LATEST
 
 from gateway.channels import GATEWAY
 from gateway.merging import exposition
 from storage.errors import StorageError, StoreUnavailableError
+from storage.records import Figures
+
+KEPT: Final[web.AppKey[Callable[[], Awaitable[Figures]]]] = web.AppKey("kept")
+"""Tells how much is kept."""
 
 
 async def live(_request: web.Request) -> web.Response:
@@ -35,14 +42,14 @@ async def ready(request: web.Request) -> web.Response:
 
 
 async def metrics(request: web.Request) -> web.Response:
-    """Show the metrics in Prometheus' text form; what is kept is counted afresh."""
+    """Show the metrics in Prometheus' text form; what is kept is counted afresh while it is not much."""
     gateway = request.app[GATEWAY]
     gateway.metrics.show_keys(gateway.store.key_state())
     if gateway.store.spool is not None:
         gateway.metrics.spool.show(gateway.store.spool.figures(gateway.clock.now()))
     gateway.metrics.segments_lost.set(gateway.store.recordings.lost)
     try:
-        gateway.metrics.show_figures(await gateway.store.figures(gateway.clock.now()))
+        gateway.metrics.show_figures(await request.app[KEPT]())
     except StorageError:
         gateway.metrics.figure_failures.inc()
     return web.Response(body=exposition(gateway.metrics.registry), headers={"Content-Type": CONTENT_TYPE_LATEST})
