@@ -19,7 +19,9 @@ from storage.records import PartKind
 from storage.sql.bulk import padded
 from storage.sql.databases import Unit
 from storage.sql.key_tables import part_keys, session_keys
-from storage.sql.tables import errands, parts, receipts, rights_requests, sessions, survey_weeks
+from storage.sql.request_tables import rights_requests
+from storage.sql.survey_tables import survey_weeks
+from storage.sql.tables import errands, parts, receipts, sessions
 
 _IDS_AT_ONCE: Final = 1000  # a database takes so many values in one statement and no more
 

@@ -15,7 +15,9 @@ from storage.sql import epochs, roots
 from storage.sql.databases import Databases, Unit
 from storage.sql.key_tables import creations, key_store
 from storage.sql.keys import KeyStore
-from storage.sql.tables import errands, parts, rights_requests, sessions, store, survey_weeks
+from storage.sql.request_tables import rights_requests
+from storage.sql.survey_tables import survey_weeks
+from storage.sql.tables import errands, parts, sessions, store
 
 
 async def match(databases: Databases, keys: KeyStore) -> None:

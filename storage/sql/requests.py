@@ -53,8 +53,8 @@ from storage.sql.keys import KeyStore
 from storage.sql.ledger import append
 from storage.sql.matters import matter_from_bytes, matter_to_bytes
 from storage.sql.planned import Planned
+from storage.sql.request_tables import rights_events, rights_messages, rights_requests
 from storage.sql.rows import PartKeyRow
-from storage.sql.tables import rights_events, rights_messages, rights_requests
 
 T = TypeVar("T")
 

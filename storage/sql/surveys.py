@@ -26,7 +26,7 @@ from storage.sql.eraser import Eraser
 from storage.sql.keys import KeyStore
 from storage.sql.planned import Planned
 from storage.sql.rows import PartKeyRow
-from storage.sql.tables import survey_answers, survey_results, survey_weeks
+from storage.sql.survey_tables import survey_answers, survey_results, survey_weeks
 from storage.surveys import SurveyResult, SurveyTerms, WaitingWeek, checked_answers, delete_by, releases, week_of
 
 T = TypeVar("T")

@@ -346,41 +346,6 @@ ledger_outbox = Table(
     sqlite_with_rowid=False,
 )
 
-# Survey answers: no session, no number, no time but the week; random ids, and no row numbers beside them.
-survey_weeks = Table(
-    "survey_weeks",
-    metadata,
-    Column("id", Id, primary_key=True, doc="random; its key lies in the key database as a part's does"),
-    Column("survey", Text, nullable=False),
-    Column("week", Integer, nullable=False, doc="ISO year and week, such as 202648"),
-    Column("ends_at", Instant, nullable=False),
-    Column("delete_by", Instant, nullable=False),
-    Column("at_least", Integer, nullable=False, doc="as many are released together"),
-    Column("over", Boolean, nullable=False, doc="its answers are gone; key and row go next"),
-    sqlite_with_rowid=False,
-)
-
-survey_answers = Table(
-    "survey_answers",
-    metadata,
-    Column("id", Id, primary_key=True, doc="random"),
-    Column("week_id", ForeignKey(survey_weeks.c.id), nullable=False, index=True),
-    Column("sealed", LargeBinary, nullable=False),
-    sqlite_with_rowid=False,
-)
-
-survey_results = Table(
-    "survey_results",
-    metadata,
-    Column("id", Id, primary_key=True, doc="random, and not that of the answer"),
-    Column("survey", Text, nullable=False),
-    Column("first_week", Integer, nullable=False),
-    Column("last_week", Integer, nullable=False),
-    Column("answers", Text, nullable=False, doc="JSON: question -> number"),
-    Column("delete_by", Instant, nullable=False),
-    sqlite_with_rowid=False,
-)
-
 # What is still to be done elsewhere; what it says is sealed, and it names no session.
 errands = Table(
     "errands",
@@ -391,60 +356,6 @@ errands = Table(
     Column("sealed", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )
-
-# Requests of data subjects: what they say of anybody is sealed, and they name no session.
-rights_requests = Table(
-    "rights_requests",
-    metadata,
-    Column("id", Id, primary_key=True, doc="its key lies in the key database as a part's does"),
-    Column("right", Text, nullable=False),
-    Column("channel", Text),
-    Column("language", Text, nullable=False),
-    Column("state", Text, nullable=False),
-    Column("proof", Text, doc="by what its sender's identity is proven"),
-    Column("attested_by", Text, doc="a reference: the first of two people of the desk"),
-    Column("received_at", Instant, nullable=False),
-    Column("due_at", Instant, nullable=False),
-    Column("delete_by", Instant, nullable=False),
-    Column("answered_at", Instant),
-    Column("secret_digest", LargeBinary(32), nullable=False, doc="SHA-256 of the sender's 256-bit secret"),
-    Column("sequence", Integer, nullable=False, doc="of its sealed record, which is replaced"),
-    Column("sealed", LargeBinary, nullable=False, doc="storage.requests.Matter"),
-    Column("code", LargeBinary, doc="sealed: salt and HMAC of a one-time code"),
-    Column("code_until", Instant),
-    Column("code_attempts", SmallInteger, nullable=False),
-    Column("over", Boolean, nullable=False, doc="it has expired; key and row go next"),
-    sqlite_with_rowid=False,
-)
-Index("ix_rights_requests_state", rights_requests.c.state, rights_requests.c.due_at)
-Index("ix_rights_requests_delete_by", rights_requests.c.delete_by)
-
-rights_events = Table(
-    "rights_events",
-    metadata,
-    Column("request_id", ForeignKey(rights_requests.c.id), primary_key=True),
-    Column("id", Id, primary_key=True),
-    Column("at", Instant, nullable=False),
-    Column("what", Text, nullable=False),
-    Column("by", Text, nullable=False, doc="a reference"),
-    Column("parts", Text, nullable=False, doc="JSON list: ids of the parts that it has marked for erasure"),
-    sqlite_with_rowid=False,
-)
-
-rights_messages = Table(
-    "rights_messages",
-    metadata,
-    Column("id", Id, primary_key=True),
-    Column("request_id", ForeignKey(rights_requests.c.id), nullable=False, index=True),
-    Column("recipient", Text, nullable=False, doc="a name of the notice"),
-    Column("state", Text, nullable=False),
-    Column("made_at", Instant, nullable=False),
-    Column("attempts", Integer, nullable=False),
-    Column("next_at", Instant, nullable=False),
-    Column("sealed", LargeBinary, nullable=False, doc="under the key of its request"),
-    sqlite_with_rowid=False,
-)
-Index("ix_rights_messages_state", rights_messages.c.state, rights_messages.c.next_at)
 
 ledger_leaves = Table(
     "ledger_leaves",
