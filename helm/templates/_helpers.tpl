@@ -173,6 +173,11 @@ httpGet: {path: /health/{{ .path }}, port: internal{{ if .root.Values.tls.intern
 - {name: SORDINO_{{ $setting }}_TLS_CERT, value: /run/tls/{{ lower $setting }}/tls.crt}
 - {name: SORDINO_{{ $setting }}_TLS_KEY, value: /run/tls/{{ lower $setting }}/tls.key}
 {{- end }}
+{{- if .Values.tls.postgresql }}
+- {name: PGSSLROOTCERT, value: /run/tls/postgresql/ca.crt}
+- {name: PGSSLCERT, value: /run/tls/postgresql/tls.crt}
+- {name: PGSSLKEY, value: /run/tls/postgresql/tls.key}
+{{- end }}
 {{- if .Values.tls.botsAuthority }}
 - {name: SORDINO_UPSTREAM_TLS_CA, value: /run/tls/authority/ca.crt}
 {{- end }}
@@ -229,6 +234,10 @@ initContainers:
 - name: tls-{{ lower $setting }}
   secret: {secretName: {{ $secret }}, defaultMode: 0440}
 {{- end }}
+{{- with .Values.tls.postgresql }}
+- name: tls-postgresql
+  secret: {secretName: {{ . }}, defaultMode: 0440}
+{{- end }}
 {{- with .Values.tls.botsAuthority }}
 - name: tls-authority
   secret: {secretName: {{ . }}, defaultMode: 0440, items: [{key: ca.crt, path: ca.crt}]}
@@ -246,6 +255,9 @@ initContainers:
 - {name: home, mountPath: /var/lib/sordino}
 {{- range $setting, $secret := include "sordino.tls" . | fromJson }}
 - {name: tls-{{ lower $setting }}, mountPath: /run/tls/{{ lower $setting }}, readOnly: true}
+{{- end }}
+{{- if .Values.tls.postgresql }}
+- {name: tls-postgresql, mountPath: /run/tls/postgresql, readOnly: true}
 {{- end }}
 {{- if .Values.tls.botsAuthority }}
 - {name: tls-authority, mountPath: /run/tls/authority, readOnly: true}

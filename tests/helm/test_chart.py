@@ -21,6 +21,8 @@ KNOWN_BY_OPERATORS = {
     ("postgresql.cnpg.io/v1", "Cluster"),
 }
 """Kinds whose schemas are not Kubernetes' own; any other unknown kind fails."""
+OF_POSTGRESQL = {"PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY"}
+"""Variables of PostgreSQL's own clients, which the driver reads as well."""
 POSTGRESQL = CHART / "ci" / "postgresql.yaml"
 SQLITE = CHART / "ci" / "sqlite.yaml"
 TLS = CHART / "ci" / "tls.yaml"
@@ -78,7 +80,7 @@ def test_pods_keep_the_restricted_standard(render: Render, values: Path) -> None
 
 @pytest.mark.parametrize("values", VALUE_SETS, ids=lambda path: path.stem)
 def test_every_variable_is_a_setting(render: Render, values: Path) -> None:
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
+    known = {PREFIX + name.upper() for name in Settings.model_fields} | OF_POSTGRESQL
     for container in _containers(render(values)):
         named = {each["name"] for each in container.get("env", [])}
         assert named <= known
@@ -153,6 +155,9 @@ def test_certificates_are_mounted_where_the_settings_look_for_them(render: Rende
             "SORDINO_UPSTREAM_TLS_CERT": "sordino-bots-tls", "SORDINO_UPSTREAM_TLS_KEY": "sordino-bots-tls",
             "SORDINO_UPSTREAM_TLS_CA": "bots-ca",
         }, name  # fmt: skip
+        shown = {each["name"]: each["value"] for each in container["env"] if each["name"] in OF_POSTGRESQL}
+        assert shown.keys() == OF_POSTGRESQL
+        assert {mounted[path.rpartition("/")[0]] for path in shown.values()} == {"sordino-postgresql-tls"}
         for probe in ("startupProbe", "readinessProbe", "livenessProbe"):
             if "migrate" not in name:
                 assert container[probe]["httpGet"]["scheme"] == "HTTPS", (name, probe)

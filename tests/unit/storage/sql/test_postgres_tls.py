@@ -20,10 +20,15 @@ _ASKS_FOR_TLS = struct.pack("!II", 8, 80877103)
 
 
 @contextlib.asynccontextmanager
-async def behind_tls(server: PostgresServer, authority: trustme.CA, host: str) -> AsyncIterator[int]:
-    """Stand in front of a server and speak TLS for it, as PostgreSQL does; yields the port."""
+async def behind_tls(
+    server: PostgresServer, authority: trustme.CA, host: str, *, asks: bool = False
+) -> AsyncIterator[int]:
+    """Stand in front of a server and speak TLS for it, as PostgreSQL does; yields the port. `asks`: for one."""
     context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
     authority.issue_cert(host).configure_cert(context)
+    if asks:
+        authority.configure_trust(context)
+        context.verify_mode = ssl.CERT_REQUIRED
     tasks: list[asyncio.Task[None]] = []
 
     async def pipe(reader: asyncio.StreamReader, writer: asyncio.StreamWriter) -> None:
@@ -74,5 +79,34 @@ async def test_only_the_server_that_the_certificate_is_for_is_spoken_to(
             else:
                 with pytest.raises(StoreUnavailableError):
                     await pair.prepare()
+        finally:
+            await pair.close()
+
+
+@pytest.mark.parametrize("shown", [True, False])
+async def test_a_server_that_asks_for_a_certificate_gets_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, postgres: PostgresServer, *, shown: bool
+) -> None:
+    authority = trustme.CA()
+    own = authority.issue_cert("gateway.example")
+    authority.cert_pem.write_to_path(tmp_path / "root.crt")
+    own.cert_chain_pems[0].write_to_path(tmp_path / "own.crt")
+    own.private_key_pem.write_to_path(tmp_path / "own.key")
+    monkeypatch.setenv("PGSSLROOTCERT", str(tmp_path / "root.crt"))
+    if shown:
+        monkeypatch.setenv("PGSSLCERT", str(tmp_path / "own.crt"))
+        monkeypatch.setenv("PGSSLKEY", str(tmp_path / "own.key"))
+    async with (
+        new_database(postgres) as sessions,
+        new_database(postgres) as keys,
+        behind_tls(postgres, authority, "localhost", asks=True) as port,
+    ):
+        there = f"localhost:{port}"
+        pair = PostgresPair(
+            *(url.replace(f"127.0.0.1:{postgres.port}", there) + "?sslmode=verify-full" for url in (sessions, keys))
+        )
+        try:
+            with contextlib.nullcontext() if shown else pytest.raises(StoreUnavailableError):
+                await pair.prepare()
         finally:
             await pair.close()
