@@ -12,6 +12,8 @@ from uuid import UUID
 from storage.audio import Manifest, RecordingFigures, Segment, together
 from storage.crypto.keyring import deletion_month
 from storage.holds import Bar, Ground, Hold, Restriction
+from storage.ids import uuid7
+from storage.ledger.tree import EMPTY_ROOT
 from storage.plans import PreparedPlan
 from storage.records import (
     AssignmentState,
@@ -23,6 +25,7 @@ from storage.records import (
     Identifier,
     NewSession,
     PartKind,
+    Receipt,
     SecretBytes,
     SessionSummary,
     StartEvent,
@@ -278,4 +281,23 @@ def _facts(session: MemorySession, parts: Iterable[MemoryPart]) -> Facts:
         ratings_positive=sum(ratings),
         ratings_negative=len(ratings) - sum(ratings),
         recordings=together([each for part in counted for each in part.recorded.values()]),
+    )
+
+
+def receipt_of(part: MemoryPart, session: MemorySession, now: datetime) -> Receipt:
+    """Return the proof that a part has been erased."""
+    reason, actor = part.erasing or (ErasureReason.ADMIN, "")
+    return Receipt(
+        id=uuid7(now),
+        part_id=part.id,
+        kind=part.kind,
+        deletion_classes=part.classes,
+        reason=reason,
+        actor=actor,
+        notice_version=session.new.notice_version,
+        records=part.records(),
+        ciphertext_root=EMPTY_ROOT.hex(),  # nothing is sealed here
+        method="rows deleted",
+        erased_at=now,
+        backups_clean_by=now,  # nothing is kept elsewhere
     )

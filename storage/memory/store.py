@@ -12,31 +12,29 @@ from datetime import datetime
 from uuid import UUID
 
 from storage.access import AccessStore
-from storage.audio import RecordingStep
 from storage.blobs.memory import MemoryBlobs
 from storage.blobs.protocol import BlobStore, blob_name
 from storage.copies import CopyStore
-from storage.digests import identity, words_digest
+from storage.digests import identity
 from storage.errands import ErrandStore
 from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
 from storage.holds import Ground
-from storage.ids import uuid7
 from storage.leases import LeaseStore
 from storage.ledger.happened import answered, disclosed, erased, signalled, was_read, withdrawn_from_outside
-from storage.ledger.tree import EMPTY_ROOT
 from storage.memory.access import MemoryAccess
 from storage.memory.copies import MemoryCopies
 from storage.memory.errands import MemoryErrands
 from storage.memory.figures import count_all
+from storage.memory.keeping import count, count_recording, keep_records, keep_turn
 from storage.memory.leases import MemoryLeases
 from storage.memory.ledger import MemoryLedger
 from storage.memory.proving import MemoryProofs
 from storage.memory.recordings import MemoryRecordingBackend, blobs_of, take_step
 from storage.memory.requests import MemoryRequests
 from storage.memory.retaining import MemoryRetention
-from storage.memory.state import WITHDRAWER, MemoryPart, MemorySession, summary
+from storage.memory.state import WITHDRAWER, MemoryPart, MemorySession, receipt_of, summary
 from storage.memory.surveys import MemorySurveys
-from storage.plans import PreparedPlan, allowed, consent_end, given, prepare
+from storage.plans import consent_end, given
 from storage.recordings import Recordings, RecordingStore
 from storage.records import (
     ConsentState,
@@ -47,7 +45,6 @@ from storage.records import (
     KeyState,
     Locator,
     PartKind,
-    Plan,
     Receipt,
     Session,
     SessionEvent,
@@ -55,8 +52,6 @@ from storage.records import (
     StartEvent,
     StoredTurn,
     Transcript,
-    Turn,
-    TurnRef,
     Write,
     Written,
 )
@@ -163,16 +158,14 @@ class MemoryStore:
         session = self._opened(write)
         for step in write.recordings:
             take_step(step, write, session)
-            self._count_recording(step, write, session)
+            count_recording(step, write, session)
         self._signal(write, session)
         sequences: list[int | None] = []
         for turn in write.turns:
             once = identity(session.key, turn, sequences)
-            sequences.append(None if once in session.once else self._keep_turn(turn, once, write, session))
-        self._keep_records(write, session)
-        self._count(
-            write, session, [turn for turn, number in zip(write.turns, sequences, strict=True) if number is not None]
-        )
+            sequences.append(None if once in session.once else keep_turn(turn, once, write, session))
+        keep_records(write, session)
+        count(write, session, [turn for turn, number in zip(write.turns, sequences, strict=True) if number is not None])
         return Written(tuple(sequences))
 
     async def withdraw(self, session_id: UUID, consent: str, now: datetime) -> tuple[Receipt, ...]:
@@ -267,7 +260,7 @@ class MemoryStore:
         for part in going:
             del session.parts[part.id], self._owners[part.id]
             session.once = {once: owner for once, owner in session.once.items() if owner != part.id}
-            receipts.append(_receipt(part, session, now))
+            receipts.append(receipt_of(part, session, now))
         if receipts and not session.parts and not session.held:
             self._drop(session)
         self._receipts += receipts
@@ -325,13 +318,6 @@ class MemoryStore:
     async def _delete_blobs(self, blobs: Collection[str]) -> None:
         folder = await self.recording_backend.store_id()
         await self._blobs.delete([blob_name(folder, blob) for blob in blobs])
-
-    def _count_recording(self, step: RecordingStep, write: Write, session: MemorySession) -> None:
-        session.active_at = max(session.active_at, write.now)
-        if step.manifest is not None and step.manifest.samples:
-            part = self._part(write.plan, PartKind.FACTS, session, write.now, write.now)
-            if part is not None:
-                part.recorded[step.part_id] = step.manifest.figures
 
     def _drop(self, session: MemorySession) -> None:
         del self._sessions[session.new.id]
@@ -397,91 +383,3 @@ class MemoryStore:
         session.reschedule(StartEvent.CONSENT_END)
         if said is not ConsentState.GIVEN:
             session.withdraw(consent, now)
-
-    def _keep_turn(self, turn: Turn, once: bytes | None, write: Write, session: MemorySession) -> int:
-        sequence = session.next_turn
-        session.next_turn += 1
-        session.active_at = max(session.active_at, turn.at)
-        if once is not None:
-            session.once[once] = None
-        part = self._part(write.plan, PartKind.TRANSCRIPT, session, write.now, turn.at)
-        if part is not None:
-            part.turns[sequence] = StoredTurn(sequence, turn.speaker, turn.text, turn.at)
-            digest = words_digest(session.key, turn)
-            part.identifiers.update(turn.identifiers)
-            part.refs.append(TurnRef(sequence, turn.speaker, digest, once))
-            if once is not None:
-                session.once[once] = part.id
-        elif once is not None:
-            session.unkept.append(TurnRef(sequence, turn.speaker, b"", once))
-        if turn.original is not None:
-            original = self._part(write.plan, PartKind.ORIGINAL, session, write.now, turn.at)
-            if original is not None:
-                original.identifiers.update(turn.identifiers)
-                original.turns[sequence] = StoredTurn(sequence, turn.speaker, "", turn.at, turn.original)
-        return sequence
-
-    def _keep_records(self, write: Write, session: MemorySession) -> None:
-        for record in write.consents:
-            part = self._part(write.plan, PartKind.CONSENT, session, write.now, record.at)
-            if part is not None:
-                part.consents.append(record)
-        if write.connection is not None:
-            part = self._part(write.plan, PartKind.CONNECTION, session, write.now, write.now)
-            if part is not None:
-                part.connections.append(dict(write.connection))
-        if write.pseudonyms is not None:
-            part = self._part(write.plan, PartKind.PSEUDONYMS, session, write.now, write.now)
-            if part is not None:
-                part.pseudonyms = write.pseudonyms
-
-    def _count(self, write: Write, session: MemorySession, fresh: Sequence[Turn]) -> None:
-        if not fresh and not write.ratings:
-            return
-        part = self._part(write.plan, PartKind.FACTS, session, write.now, fresh[0].at if fresh else write.now)
-        if part is not None:
-            part.messages += len(fresh)
-            part.ratings += write.ratings
-            part.last_turn_at = session.active_at if fresh else part.last_turn_at
-
-    def _part(
-        self, plan: Plan, kind: PartKind, session: MemorySession, now: datetime, collected_at: datetime
-    ) -> MemoryPart | None:
-        assignments = allowed(plan.assignments.get(kind, ()), session.consents, session.over)
-        if not assignments:
-            return None
-        prepared = prepare(assignments)
-        part = _open_part(session, kind, prepared, now)
-        if part is not None:
-            return part
-        running = prepared.running(collected_at, session.events, now)
-        if running is None:
-            return None
-        part = _open_part(session, kind, running, now) if running is not prepared else None
-        return part or session.open_part(uuid7(now), kind, running, collected_at)
-
-
-def _open_part(session: MemorySession, kind: PartKind, prepared: PreparedPlan, now: datetime) -> MemoryPart | None:
-    rules = {rule.id for rule in prepared.rules}
-    for part in reversed(session.parts.values()):
-        if part.kind is kind and part.open_at(now) and part.standing().keys() == rules:
-            return part
-    return None
-
-
-def _receipt(part: MemoryPart, session: MemorySession, now: datetime) -> Receipt:
-    reason, actor = part.erasing or (ErasureReason.ADMIN, "")
-    return Receipt(
-        id=uuid7(now),
-        part_id=part.id,
-        kind=part.kind,
-        deletion_classes=part.classes,
-        reason=reason,
-        actor=actor,
-        notice_version=session.new.notice_version,
-        records=part.records(),
-        ciphertext_root=EMPTY_ROOT.hex(),  # nothing is sealed here
-        method="rows deleted",
-        erased_at=now,
-        backups_clean_by=now,  # nothing is kept elsewhere
-    )
