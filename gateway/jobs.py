@@ -55,13 +55,16 @@ class Ticker:
         self._every_seconds = every_seconds
 
     async def run(self) -> None:
-        """Tick, wait, tick; what fails is logged and tried again."""
+        """Tick, wait, tick, each apart: a platform that answers slowly does not stop the time of others' calls."""
+        await asyncio.gather(*map(self._again, self._ticks))
+
+    async def _again(self, tick: Callable[[], Awaitable[None]]) -> None:
+        """Tick again and again; what fails is logged and tried again."""
         while True:
-            for tick in self._ticks:
-                try:
-                    await tick()
-                except Exception as error:  # noqa: BLE001 - time goes on; the log tells
-                    LOGGER.error("tick failed", extra={"error": type(error).__name__, "where": place_of(error)})
+            try:
+                await tick()
+            except Exception as error:  # noqa: BLE001 - time goes on; the log tells
+                LOGGER.error("tick failed", extra={"error": type(error).__name__, "where": place_of(error)})
             await asyncio.sleep(self._every_seconds)
 
 
