@@ -60,7 +60,10 @@ def _find(scan: Scan) -> Iterator[Hit]:
 def _free(scan: Scan, start: int, end: int) -> bool:
     """Tells whether the number is not part of a word, a longer code, a price or an address."""
     before, after = scan.character_before(start), scan.lower[end : end + 2]
-    if before.isalnum() or before in "_#@$=" or (before in "-./:," and scan.before(start, 2)[:1].isalnum()):
+    if before.isalnum() or before in "_#@$=":
+        return False
+    word = before == ":" and scan.before(start, 3)[:2].isalpha()  # as in tel:
+    if before in "-./:," and not word and scan.before(start, 2)[:1].isalnum():
         return False
     return not (
         after[:1].isalnum()
@@ -146,6 +149,7 @@ RECOGNISER = Recogniser(
         Example("Rufen Sie mich an: ⟦PHONE|+49 (0)351 4815 77 20⟧"),
         Example("meine Handynummer lautet ⟦PHONE|0171/5550199⟧."),
         Example("⟦PHONE|0664 9240 118⟧ ab 17 Uhr"),
+        Example("siehe tel:⟦PHONE|+4917155501990⟧ oder Tel:⟦PHONE|0171 5550199⟧"),
         Example("bel me op ⟦PHONE|06-2447 1190⟧"),
         Example("ring me on ⟦PHONE|07700 900461⟧ please"),
         Example("⟦PHONE|0351 4815772⟧", previous="Unter welcher Nummer erreichen wir Sie?"),
