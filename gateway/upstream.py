@@ -124,6 +124,16 @@ class Upstream:
             headers={"Accept-Encoding": "identity"},
             skip_auto_headers=["User-Agent"],
         )
+        tracing = aiohttp.TraceConfig()
+        tracing.on_request_redirect.append(_refuse_redirect)
+        self._sockets = aiohttp.ClientSession(
+            connector=self._client.connector,
+            connector_owner=False,
+            timeout=self._client.timeout,
+            cookie_jar=aiohttp.DummyCookieJar(),
+            skip_auto_headers=["User-Agent"],
+            trace_configs=[tracing],
+        )
 
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, own: Mapping[str, str] | None = None
@@ -156,9 +166,11 @@ class Upstream:
     ) -> aiohttp.ClientWebSocketResponse:
         """Open a WebSocket to the bot, with the subprotocols that it may choose from. Raises UpstreamError."""
         try:
-            return await self._client.ws_connect(
+            return await self._sockets.ws_connect(
                 url, headers=headers, protocols=protocols, compress=0, heartbeat=_HEARTBEAT_SECONDS
             )
+        except _RedirectError:
+            raise UpstreamError("redirect", 502) from None
         except TimeoutError:
             raise UpstreamError("too_slow", 504) from None
         except (aiohttp.ClientError, OSError, ValueError):
@@ -166,7 +178,18 @@ class Upstream:
 
     async def close(self) -> None:
         """Close all connections."""
+        await self._sockets.close()
         await self._client.close()
+
+
+class _RedirectError(aiohttp.ClientError):
+    """A bot sends a WebSocket elsewhere."""
+
+
+async def _refuse_redirect(_session: object, _context: object, told: aiohttp.TraceRequestRedirectParams) -> None:
+    """Follow none: `ws_connect` would, and has no setting against it."""
+    told.response.close()
+    raise _RedirectError
 
 
 def _allowed(headers: Mapping[str, str], names: tuple[str, ...]) -> dict[str, str]:

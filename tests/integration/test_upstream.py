@@ -5,8 +5,11 @@ from __future__ import annotations
 import gzip
 
 import orjson
+import pytest
 from aiohttp import web
 
+from gateway.errors import UpstreamError
+from gateway.upstream import Upstream
 from tests.fakes import FakeBot, completion, stream
 from tests.integration.conftest import MakeShop, Shop
 
@@ -26,6 +29,38 @@ async def test_a_redirect_is_not_followed(make_shop: MakeShop) -> None:
                 assert (response.status, (await response.json())["reason"]) == (502, "redirect")
                 assert "Location" not in response.headers
     assert visited == ["/v1/chat/completions"] * 2
+
+
+async def test_a_redirect_of_a_socket_is_not_followed() -> None:
+    visited: list[str] = []
+
+    async def moved(request: web.Request) -> web.StreamResponse:
+        visited.append(request.path)
+        return web.Response(status=307, headers={"Location": f"http://{request.host}/elsewhere"})
+
+    async def elsewhere(request: web.Request) -> web.StreamResponse:
+        visited.append(request.path)
+        socket = web.WebSocketResponse()
+        await socket.prepare(request)
+        return socket
+
+    app = web.Application()
+    app.router.add_get("/socket", moved)
+    app.router.add_get("/elsewhere", elsewhere)
+    runner = web.AppRunner(app, access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    upstream = Upstream(connect_seconds=5, answer_seconds=5, max_answer_bytes=1024)
+    base = f"http://127.0.0.1:{runner.addresses[0][1]}"
+    try:
+        with pytest.raises(UpstreamError) as refused:
+            await upstream.connect(f"{base}/socket", {"Authorization": "Bearer bot-key"})
+        assert refused.value.reason == "redirect"
+        assert visited == ["/socket"]
+        await (await upstream.connect(f"{base}/elsewhere", {})).close()
+    finally:
+        await upstream.close()
+        await runner.cleanup()
 
 
 async def test_cookies_are_neither_kept_nor_passed(make_shop: MakeShop) -> None:
