@@ -19,6 +19,7 @@ from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
+from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
@@ -103,8 +104,13 @@ def change(kept: Kept, promises: Promises) -> Change | None:
     new = promised.deletion_class
     if old.deletion_class.kind is not new.kind or not shortens(old.deletion_class, new, kept.collected_at, kept.events):
         return None
-    rule = rule_of(replace(old, deletion_class=new))
+    rule = _with_class(kept.rule, new)
     return Change(kept.session_id, kept.part_id, kept.rule, rule, delete_by(new, kept.collected_at, kept.events))
+
+
+@lru_cache(maxsize=256)
+def _with_class(rule: Rule, new: DeletionClass) -> Rule:
+    return rule_of(replace(rule.assignment, deletion_class=new))
 
 
 def shortens(

@@ -50,32 +50,30 @@ def plan_some(connection: Connection, promises: Promises, after: UUID | None) ->
 
 def _changes(connection: Connection, promises: Promises, which: Collection[ColumnElement[bool]]) -> list[Change]:
     each = assignments.c
-    concerned = _concerned(connection, promises)
+    known = {row.id: Rule(row.id, assignment_of(row)) for row in connection.execute(select(rules))}
+    concerned = _concerned(known.values(), promises)
     if not concerned:
         return []
     found = (
         select(
-            each.session_id, each.part_id, each.delete_by, rules, sessions.c.channel, parts.c.kind.label("part_kind"),
+            each.session_id, each.part_id, each.rule_id, each.delete_by, sessions.c.channel, parts.c.kind,
             parts.c.collected_at, *(sessions.c[name] for name in _EVENTS),
         )
         .join(parts, (parts.c.session_id == each.session_id) & (parts.c.id == each.part_id))
         .join(sessions, sessions.c.id == each.session_id)
-        .join(rules, rules.c.id == each.rule_id)
         .where(STANDS, ~parts.c.erasing, *which)
         .where(or_(*concerned))
     )  # fmt: skip
-    known: dict[bytes, Rule] = {}
     changes: list[Change] = []
     for row in connection.execute(found):
-        rule = known.get(row.id) or known.setdefault(row.id, Rule(row.id, assignment_of(row)))
         kept = Kept(
             session_id=row.session_id,
             part_id=row.part_id,
             channel=row.channel,
-            kind=PartKind(row.part_kind),
+            kind=PartKind(row.kind),
             collected_at=row.collected_at,
             events=events_of(row),
-            rule=rule,
+            rule=known[row.rule_id],
             delete_by=row.delete_by,
         )
         changed = change(kept, promises)
@@ -84,9 +82,8 @@ def _changes(connection: Connection, promises: Promises, which: Collection[Colum
     return changes
 
 
-def _concerned(connection: Connection, promises: Promises) -> list[ColumnElement[bool]]:
+def _concerned(kept: Collection[Rule], promises: Promises) -> list[ColumnElement[bool]]:
     """Return where the notice says something else than a rule: of which channel, kind of part, and rules."""
-    kept = [Rule(row.id, assignment_of(row)) for row in connection.execute(select(rules))]
     places = []
     for channel, kinds in promises.items():
         for kind in PartKind:
