@@ -81,6 +81,9 @@ CAMPAIGNS = (
     *_both("sweep killed", "kill -9; all goes with one receipt each, nothing else does", 1000, 5, kills.kill_sweepers),
     *_both("rotation killed", "kill -9; the next finishes it, all still opens", 1000, 5, kills.kill_rotations),
     _one("power lost", "what was not synced is gone", 100, 5, "SQLite", power.lose_power),
+    _one(
+        "power lost while turns wait", "with the database away", 20, 2, "SQLite", power.lose_power_while_turns_wait
+    ),
     *_both("database away", "two seconds and more, under load", 20, 2, outages.lose_the_database),
     *_both(
         "database away, with a spool", "open conversations go on", 20, 2, outages.lose_the_database_with_a_spool

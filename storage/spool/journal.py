@@ -149,7 +149,10 @@ class Journal:
             raise StoreUnavailableError(msg) from None
 
     def _open(self) -> None:
+        made = [each for each in (self._directory, *self._directory.parents) if not each.exists()]
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
+        for each in made:
+            _sync(each.parent)
         for number in range(_PLACES):
             place = self._directory / str(number)
             place.mkdir(mode=0o700, exist_ok=True)

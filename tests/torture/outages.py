@@ -53,6 +53,7 @@ async def suffer(place: Place, outage: Outage, rounds: int, *, goes_on: bool = F
             waited = await drained(gateway)
             await check(gateway, told)
             assert place.in_clear(QUESTIONS) == []
+            assert not list(place.home.parent.rglob("*.broken"))
         finally:
             await gateway.stop()
     counted = Counter({"answered": count(told), "slowest return in ms": round(slowest * 1000)})
@@ -225,6 +226,7 @@ async def kill_while_turns_wait(place: Place, rounds: int) -> Counter[str]:
             await check(gateway, told)
             assert place.in_clear(QUESTIONS) == []
             assert not list(place.home.parent.rglob("*.spool"))
+            assert not list(place.home.parent.rglob("*.broken"))
         finally:
             await gateway.stop()
     return Counter({"answered": count(told), "killed while turns waited": killed_with})

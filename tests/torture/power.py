@@ -12,8 +12,9 @@ from pathlib import Path
 from tests.e2e.conftest import bot_server
 from tests.fakes import FakeBot
 from tests.torture.forking import forks
+from tests.torture.outages import held
 from tests.torture.places import Place
-from tests.torture.talking import ANSWER, Told, check, count, load_until_killed
+from tests.torture.talking import ANSWER, Told, answered, check, count, customers, load_until_killed
 
 COMPILER = shutil.which("cc")
 _SOURCE = Path(__file__).with_name("synced.c")
@@ -41,6 +42,39 @@ async def lose_power(place: Place, rounds: int) -> Counter[str]:
                     await gateway.process.wait()
                 lost += _drop_what_was_not_synced(place.home, shadow)
     return Counter({"answered": count(told), "files that lost something": lost})
+
+
+async def lose_power_while_turns_wait(place: Place, rounds: int) -> Counter[str]:
+    """Do so with the database away, so that what was answered last is in the spool, and nowhere else."""
+    shadow = place.home.parent / "synced"
+    shutil.copytree(place.home, shadow)
+    library = await asyncio.to_thread(compiled, place.home.parent)
+    told: list[Told] = []
+    waited = 0
+    environment = {"LD_PRELOAD": str(library), "TORTURE_ROOT": str(place.home), "TORTURE_SHADOW": str(shadow)}
+    settings = {**place.settings, "SORDINO_SPOOL": f"file://{place.home / 'spool'}"}
+    with forks(**environment) as forking:
+        async with bot_server(FakeBot(says=ANSWER)) as bot:
+            there = replace(place, forks=forking, settings=settings)
+            for _ in range(rounds):
+                gateway = await there.serve(bot)
+                async with customers(gateway, told):
+                    await answered(told, 10)
+                    async with held(there, gateway):
+                        gateway.process.kill()
+                        await gateway.process.wait()
+                _drop_what_was_not_synced(place.home, shadow)
+                waited += any(path.stat().st_size for path in place.home.rglob("*.spool"))
+                gateway = await there.serve(bot)
+                try:
+                    await check(gateway, told)
+                    assert not list(place.home.rglob("*.spool"))
+                    assert not list(place.home.rglob("*.broken"))
+                finally:
+                    gateway.process.kill()
+                    await gateway.process.wait()
+                _drop_what_was_not_synced(place.home, shadow)
+    return Counter({"answered": count(told), "power lost while turns waited": waited})
 
 
 def compiled(directory: Path) -> Path:

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 
 from tests.torture.places import Place
-from tests.torture.power import COMPILER, compiled, lose_power
+from tests.torture.power import COMPILER, compiled, lose_power, lose_power_while_turns_wait
 
 pytestmark = pytest.mark.skipif(COMPILER is None, reason="no C compiler to build what notes the syncs")
 
@@ -19,6 +19,14 @@ async def test_what_was_answered_is_there_after_the_power_was_lost(on_sqlite: Pl
     counted = await lose_power(on_sqlite, 2)
     assert counted["answered"] > 0
     assert counted["files that lost something"] > 0
+
+
+async def test_what_was_answered_while_the_database_was_away_is_there_after_the_power_was_lost(
+    on_sqlite: Place,
+) -> None:
+    counted = await lose_power_while_turns_wait(on_sqlite, 2)
+    assert counted["answered"] > 0
+    assert counted["power lost while turns waited"] > 0
 
 
 def test_only_what_was_synced_is_noted(tmp_path: Path) -> None:
