@@ -205,7 +205,10 @@ class Settings(BaseSettings):
         " Private networks and who shows the channel's secret are not counted.",
     )
     max_connections_per_bot: int = Field(
-        512, ge=1, le=65536, description="Most connections to one bot; requests beyond that wait for one."
+        512,
+        ge=1,
+        le=65536,
+        description="Most connections of a process to one bot, calls' sockets among them; what is beyond waits.",
     )
     max_body_bytes: int = Field(
         1_048_576,
