@@ -243,3 +243,33 @@ def test_what_is_sealed_comes_back_as_it_was(said: list[tuple[str, str | None, S
     statutory = deletion_class("P6Y", StartEvent.SESSION_END, kind=ClassKind.STATUTORY, round_to=RoundTo.YEAR_END)
     kept = plan(transcript=(assignment(), assignment("books", statutory)), facts=assignment(consent="training"))
     assert turns_from_bytes(turns_to_bytes(kept, turns), originals_to_bytes(turns)) == (kept, turns)
+
+
+def named(directory: Path, pattern: str) -> list[Path]:
+    return sorted(directory.rglob(pattern))
+
+
+async def test_files_of_a_dead_process_are_taken_over_and_none_stands_in_for_another(tmp_path: Path) -> None:
+    contents = {"0/000000000001.spool": b"", "0/000000000002.broken": b"a", "1/000000000001.spool": b""}
+    contents |= {"1/000000000002.broken": b"bc", "1/notes.spool": b"no file of the spool's"}
+    for number, (name, content) in enumerate(contents.items()):
+        path = tmp_path / name
+        path.parent.mkdir(exist_ok=True)
+        path.write_bytes(content or frame(Entry(number, NOW, ONE.id, 1, (Section(PartKind.TRANSCRIPT, PART, b"x"),))))
+    other = Journal(tmp_path, 1 << 20)
+    await other.open()
+    journal = Journal(tmp_path, 1 << 20)
+    await journal.open()
+    assert (journal.turns, journal.aside_bytes) == (0, 0)
+    await journal.close()
+    assert (other.turns, other.aside_bytes) == (2, 3)
+    found = []
+    while (first := await other.first()) is not None:
+        segment, entries = first
+        segment.broken = True
+        found += [entry.number for entry in entries if entry is not None]
+        await other.remove(segment)
+    assert found == [0, 2]
+    assert len(named(tmp_path, "*.broken")) == 4
+    assert named(tmp_path, "*.spool") == [tmp_path / "1" / "notes.spool"]
+    await other.close()
