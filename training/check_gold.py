@@ -2,9 +2,10 @@
 
     python -m training.check_gold [tests/gold]
 
-Fails if a gold message, one of its sentences of six words or more, or the full name of one of its people stands in a
-conversation that is trained on. Texts are compared folded: case, accents and punctuation do not hide a copy. People who
-write independently hit upon the same name or phrase now and then; such lines are taken out.
+Fails if a gold message, one of its sentences of six words or more, the full name of one of its people, or one of its
+numbers of nine digits or more stands in a conversation that is trained on. Texts are compared folded: case, accents and
+punctuation do not hide a copy. People who write independently hit upon the same name or phrase now and then; such
+lines are taken out.
 """
 
 from __future__ import annotations
@@ -22,6 +23,7 @@ _SENTENCE_END = re.compile(r"(?<=[.!?])\s+|\n+")
 _NOT_LETTER = re.compile(r"[^\w]+")
 _FEWEST_WORDS = 6
 _PARTICLE = 2
+_FEWEST_DIGITS = 9
 
 
 def main() -> None:
@@ -54,7 +56,12 @@ def _parts(row: dict) -> set[str]:
     found = {_plain(s) for s in [row["text"], *_SENTENCE_END.split(row["text"])]}
     long = {s for s in found if len(s.split()) >= _FEWEST_WORDS}
     names = {_plain(row["text"][start:end]) for start, end, kind in row["spans"] if kind == "PERSON"}
-    return long | {n for n in names if len(n.split()) > 1 and all(len(w) > _PARTICLE for w in n.split())}
+    values = {_plain(row["text"][start:end]) for start, end, kind in row["spans"] if kind != "PERSON"}
+    return (
+        long
+        | {n for n in names if len(n.split()) > 1 and all(len(w) > _PARTICLE for w in n.split())}
+        | {v for v in values if sum(map(str.isdigit, v)) >= _FEWEST_DIGITS}
+    )
 
 
 def _plain(text: str) -> str:
