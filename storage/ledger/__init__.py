@@ -4,7 +4,7 @@ protocol     what a ledger can do
 happened     what the store logs
 events       how it is logged: as salted entries
 tree         the Merkle tree over them (RFC 6962)
-proofs       that a leaf is in the tree, that one tree continues another
+proofs       that a leaf is in the tree
 tiers        how a large tree is kept
 notes        signed notes
 checkpoints  the state of the log, as a signed note

@@ -43,20 +43,6 @@ def path(index: int, leaves: list[bytes]) -> list[bytes]:
     return [*path(index - split, leaves[split:]), tree_head(leaves[:split])]
 
 
-def proof(size: int, leaves: list[bytes]) -> list[bytes]:
-    """PROOF(m, D[n])."""
-    return _subproof(size, leaves, known=True) if size else []
-
-
-def _subproof(size: int, leaves: list[bytes], *, known: bool) -> list[bytes]:
-    if size == len(leaves):
-        return [] if known else [tree_head(leaves)]
-    split = _split(len(leaves))
-    if size <= split:
-        return [*_subproof(size, leaves[:split], known=known), tree_head(leaves[split:])]
-    return [*_subproof(size - split, leaves[split:], known=False), tree_head(leaves[:split])]
-
-
 def _split(size: int) -> int:
     power = 1
     while power * 2 < size:

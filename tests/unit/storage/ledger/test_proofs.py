@@ -10,10 +10,10 @@ from hypothesis import strategies as st
 
 from storage.errors import LedgerBrokenError
 from storage.ledger import tiers
-from storage.ledger.proofs import Subtree, consistency, continues, includes, inclusion
+from storage.ledger.proofs import Subtree, includes, inclusion
 from storage.ledger.tiers import Tiers
 from storage.ledger.tree import EMPTY_ROOT, leaf_hash, node_hash, root_of
-from tests.unit.storage.ledger.rfc6962 import ENTRIES, path, proof, tree_head
+from tests.unit.storage.ledger.rfc6962 import ENTRIES, path, tree_head
 
 LEAVES = [leaf_hash(str(number).encode()) for number in range(300)]
 KNOWN = [leaf_hash(entry) for entry in ENTRIES]
@@ -27,12 +27,9 @@ SIZES = st.integers(1, 130).flatmap(lambda size: st.tuples(st.integers(0, size -
 
 
 def test_the_known_proofs() -> None:
-    """The audit path of leaf 5, and the consistency proofs from 1 to 8 and 6 to 8, of the reference tests."""
+    """The audit paths of leaves 5 and 0 of the reference tests."""
     assert [each.hex()[:8] for each in inclusion(over(KNOWN), 5, 8)] == ["bc1a0643", "ca854ea1", "d37ee418"]
     assert [each.hex()[:8] for each in inclusion(over(KNOWN), 0, 8)] == ["96a296d2", "5f083f0a", "6b47aaf2"]
-    assert [each.hex()[:8] for each in consistency(over(KNOWN), 1, 8)] == ["96a296d2", "5f083f0a", "6b47aaf2"]
-    assert [each.hex()[:8] for each in consistency(over(KNOWN), 6, 8)] == ["0ebc5d34", "ca854ea1", "d37ee418"]
-    assert [each.hex()[:8] for each in consistency(over(KNOWN), 2, 5)] == ["5f083f0a", "bc1a0643"]
 
 
 @given(SIZES)
@@ -41,14 +38,6 @@ def test_a_leaf_is_shown_to_be_in_the_tree(where: tuple[int, int]) -> None:
     made = inclusion(over(LEAVES), position, size)
     assert made == path(position, LEAVES[:size])
     assert includes(tree_head(LEAVES[:size]), size, position, LEAVES[position], made)
-
-
-@given(SIZES)
-def test_a_tree_is_shown_to_continue_a_smaller_one(where: tuple[int, int]) -> None:
-    before, size = where
-    made = consistency(over(LEAVES), before, size)
-    assert made == proof(before, LEAVES[:size])
-    assert continues((before, tree_head(LEAVES[:before])), (size, tree_head(LEAVES[:size])), made)
 
 
 def falsified(proof: list[bytes], data: st.DataObject) -> list[bytes]:
@@ -75,27 +64,10 @@ def test_no_other_proof_shows_a_leaf(where: tuple[int, int], data: st.DataObject
     assert not includes(root, size, elsewhere, LEAVES[position], made)
 
 
-@settings(max_examples=400)
-@given(SIZES, st.data())
-def test_no_other_proof_shows_a_continuation(where: tuple[int, int], data: st.DataObject) -> None:
-    before, size = where
-    first, second = (before, tree_head(LEAVES[:before])), (size, tree_head(LEAVES[:size]))
-    made = consistency(over(LEAVES), before, size)
-    false = falsified(made, data)
-    assert continues(first, second, false) == (false == made)
-    if before:
-        forked = [leaf_hash(b"other"), *LEAVES[1:size]]
-        assert not continues(first, (size, tree_head(forked)), made)
-        assert not continues(first, (size, tree_head(forked)), consistency(over(forked), before, size))
-    assert not continues(second, first, made)
-
-
 def test_what_is_not_there_has_no_proof() -> None:
     for position in (-1, 3):
         with pytest.raises(ValueError, match=f"no leaf {position}"):
             inclusion(over(LEAVES), position, 3)
-    with pytest.raises(ValueError, match="does not continue"):
-        consistency(over(LEAVES), 4, 3)
 
 
 class Kept:
@@ -132,7 +104,6 @@ def test_a_tree_kept_in_tiers_says_the_same(growths: list[int], data: st.DataObj
         if size:
             position = data.draw(st.integers(0, size - 1))
             assert inclusion(subtree, position, size) == path(position, LEAVES[:size])
-            assert consistency(subtree, position, size) == proof(position, LEAVES[:size])
 
 
 def test_a_proof_in_a_large_tree_reads_a_few_hundred_hashes() -> None:
