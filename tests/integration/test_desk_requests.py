@@ -8,10 +8,10 @@ from uuid import UUID
 from playwright.async_api import Browser, expect
 
 from storage.requests import MessageState
-from tests.browsing import browser, violations
+from tests.browsing import browser
 from tests.integration.conftest import MakeShop, Shop
 from tests.integration.rights_shop import EMAIL, RIGHTS, SAYS, mail_server, post, proven
-from tests.integration.test_desk import desk, signed_in
+from tests.integration.test_desk import desk, find_nothing, signed_in
 from tests.integration.test_desk_forms import HERE, cookie
 
 __all__ = ["browser"]
@@ -47,7 +47,7 @@ async def test_an_erasure_goes_from_the_form_over_two_people_to_its_receipt(
             await who.goto(desk(shop, "requests"))
             await who.get_by_role("link", name=str(request)).click()
             await who.set_viewport_size({"width": 360, "height": 800})
-            assert await violations(who) == []
+            await find_nothing(who)
             assert await who.evaluate("document.documentElement.scrollWidth") <= 360
             if who is ann:
                 assert await who.get_by_text("Refuse the request").count() == 0, "an agent does not decide"
