@@ -8,6 +8,7 @@ from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
+import trustme
 
 from tests.chromium import running_chromium
 from tests.postgres import PostgresServer, empty_pair
@@ -38,3 +39,11 @@ def chromium() -> Iterator[str]:
     """One browser for each worker of pytest; yields the address that it is driven at."""
     with running_chromium() as address:
         yield address
+
+
+@pytest.fixture(scope="session")
+def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the file of an authority that vouches for nobody; a file without any is an error to some clients."""
+    path = tmp_path_factory.mktemp("authority") / "authority.pem"
+    trustme.CA().cert_pem.write_to_path(str(path))
+    return path

@@ -13,7 +13,6 @@ from typing import Any
 
 import aiohttp
 import pytest
-import trustme
 from aiohttp import web
 
 from gateway.access import written_secret
@@ -149,14 +148,6 @@ class Shop:
 
 
 MakeShop = Callable[..., AbstractAsyncContextManager[Shop]]
-
-
-@pytest.fixture(scope="session")
-def one_authority(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return the file of an authority that vouches for nobody; a file without any is an error to some clients."""
-    path = tmp_path_factory.mktemp("authority") / "authority.pem"
-    trustme.CA().cert_pem.write_to_path(str(path))
-    return path
 
 
 @pytest.fixture

@@ -26,6 +26,7 @@ from tests.torture.talking import ANSWER, QUESTIONS, Told, answered, check, coun
 
 BACK_SECONDS = 60
 _AWAY_SECONDS = 2.0
+_MORE_ROUNDS = 4
 _HOUR = 3600.0
 
 Outage = Callable[[Place, Gateway], contextlib.AbstractAsyncContextManager[None]]
@@ -41,7 +42,9 @@ async def suffer(place: Place, outage: Outage, rounds: int, *, goes_on: bool = F
     async with bot_server(FakeBot(says=ANSWER)) as bot:
         gateway = await place.serve(bot)
         try:
-            for _ in range(rounds):
+            for number in range(rounds + _MORE_ROUNDS):
+                if number >= rounds and (not goes_on or await taken(gateway)):
+                    break  # with luck everybody was about to begin a conversation each time it was away
                 async with customers(gateway, told):
                     await answered(told)
                     async with outage(place, gateway):
@@ -65,13 +68,24 @@ async def suffer(place: Place, outage: Outage, rounds: int, *, goes_on: bool = F
 
 async def drained(gateway: Gateway) -> float:
     """Wait until nothing waits in the spool; returns how many turns have waited there."""
-    async with asyncio.timeout(BACK_SECONDS), aiohttp.ClientSession() as client:
+    async with asyncio.timeout(BACK_SECONDS):
         while True:
-            async with client.get(f"{gateway.internal}/metrics") as response:
-                lines = dict(line.rsplit(" ", 1) for line in (await response.text()).splitlines() if line[0] != "#")
-            if not float(lines["sordino_spool_turns"]):
-                return float(lines["sordino_spool_turns_taken_total"])
+            metrics = await metrics_of(gateway)
+            if not metrics["sordino_spool_turns"]:
+                return metrics["sordino_spool_turns_taken_total"]
             await asyncio.sleep(0.1)
+
+
+async def taken(gateway: Gateway) -> float:
+    """Return how many turns have gone into the spool."""
+    return (await metrics_of(gateway))["sordino_spool_turns_taken_total"]
+
+
+async def metrics_of(gateway: Gateway) -> dict[str, float]:
+    """Return the gateway's metrics, by name and labels."""
+    async with aiohttp.ClientSession() as client, client.get(f"{gateway.internal}/metrics") as response:
+        rows = [line.rsplit(" ", 1) for line in (await response.text()).splitlines() if not line.startswith("#")]
+    return {name: float(value) for name, value in rows}
 
 
 @contextlib.asynccontextmanager
