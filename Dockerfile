@@ -9,7 +9,7 @@ SHELL ["/bin/sh", "-eu", "-c"]
 RUN apt-get update -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get upgrade -y -qq \
  && DEBIAN_FRONTEND=noninteractive apt-get install -y -qq --no-install-recommends ca-certificates python3 \
- && rm -rf /var/lib/apt/lists/* /var/cache/apt/*
+ && rm -rf /var/lib/apt/lists/* /var/cache/apt/* /usr/lib/python3.*/lib2to3 /usr/lib/python3.*/pydoc_data
 
 FROM python AS build
 # hadolint ignore=DL3008
@@ -36,7 +36,7 @@ RUN /opt/tools/bin/python -m build --wheel --no-isolation --outdir /dist \
       /opt/sordino/bin/python \
  && /opt/sordino/bin/pip uninstall -y -q pip setuptools \
  && find /opt/sordino -type d \( -name tests -o -path '*/phonenumbers/geodata' -o -path '*/phonenumbers/carrierdata' \
-      -o -path '*/phonenumbers/tzdata' \) -prune -exec rm -rf {} + \
+      -o -path '*/phonenumbers/tzdata' -o -path '*/numpy/f2py' -o -path '*/numpy/distutils' \) -prune -exec rm -rf {} + \
  && find /opt/sordino -type f \( -name '*.pyi' -o -name '*.pxd' -o -name '*.pyx' -o -name '*.h' -o -name '*.a' \) -delete \
  && find /opt/sordino -type f -name '*.so*' -not -path '*.libs/*' -exec strip --strip-unneeded {} +
 
