@@ -14,6 +14,7 @@ from gateway.notice.model import Notice
 from storage.proving import Evidence, Kept
 from storage.records import PartKind
 from storage.requests import RequestFigures
+from storage.verifying import Difference
 
 
 class Promise(StrEnum):
@@ -84,7 +85,9 @@ def _erased(_notice: Notice, evidence: Evidence, _findings: Findings) -> Outcome
 
 
 def _days(_notice: Notice, evidence: Evidence, findings: Findings) -> Outcome:
-    return _outcome(Promise.DAYS_AS_WRITTEN, _assignments(evidence), findings.differences)
+    # That something stands without its consent is no wrong day: WITHDRAWN_IS_GONE counts it, by `unconsented`.
+    differences = {what: count for what, count in findings.differences.items() if what != Difference.CONSENT.value}
+    return _outcome(Promise.DAYS_AS_WRITTEN, _assignments(evidence), differences)
 
 
 def _legal_basis(notice: Notice, evidence: Evidence, _findings: Findings) -> Outcome:

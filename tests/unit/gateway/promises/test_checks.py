@@ -10,6 +10,7 @@ from gateway.promises import Findings, Promise, outcomes
 from gateway.rendering import all_words
 from storage.proving import Evidence, Kept
 from storage.records import PartKind
+from storage.verifying import Difference
 
 NOTICE = load_notice(Path("notices/example-consent.yaml")).notice
 TRANSCRIPT = Kept("chat", PartKind.TRANSCRIPT, "quality-assurance", "A6-1-a", "keep-transcript")
@@ -60,9 +61,26 @@ def test_what_is_kept_otherwise_than_named(kept: Kept, promise: Promise) -> None
 
 def test_what_was_looked_at_breaks_its_promise() -> None:
     assert _broken(GOOD, Findings(read=9, found={"IBAN": 1})) == {Promise.PERSONAL_DATA_REDACTED: {"IBAN": 1}}
-    assert _broken(GOOD, Findings(differences={"delete-by": 2})) == {Promise.DAYS_AS_WRITTEN: {"delete-by": 2}}
+
+
+@pytest.mark.parametrize("difference", sorted(set(Difference) - {Difference.CONSENT}))
+def test_a_day_or_state_that_is_not_as_the_rules_say(difference: Difference) -> None:
+    assert _broken(GOOD, Findings(differences={difference.value: 2})) == {
+        Promise.DAYS_AS_WRITTEN: {difference.value: 2}
+    }
+
+
+def test_what_stands_without_its_consent_is_told_once() -> None:
+    resting = replace(GOOD, unconsented={PartKind.TRANSCRIPT: 1})
+    found = _broken(resting, Findings(differences={Difference.CONSENT.value: 1}))
+    assert found == {Promise.WITHDRAWN_IS_GONE: {"transcript": 1}}
 
 
 @pytest.mark.parametrize("language", sorted(all_words()))
 def test_every_promise_has_its_sentence(language: str) -> None:
     assert set(all_words()[language].proof.sentences) == {promise.value for promise in Promise}
+
+
+def test_every_promise_has_its_row_in_the_documentation() -> None:
+    rows = {line.split("`")[1] for line in Path("docs/notice.md").read_text("utf-8").splitlines() if "| `" in line[:3]}
+    assert {promise.value for promise in Promise} <= rows
