@@ -1,7 +1,7 @@
 """Sordino under load on each engine, as one process and as two; and what it takes of memory.
 
     python -m benchmarks.load_open [--engine sqlite] [--workers 1] [--seconds 10] [--rounds 3] [--json]
-                                   [--exchanges 72000] [--peers PYTHON]
+                                   [--exchanges 72000] [--memory-alone] [--peers PYTHON]
 
 Three questions, each with the targets in turns within a round, so that what else the machine does hits all alike;
 figures are medians over the rounds.
@@ -11,7 +11,7 @@ figures are medians over the rounds.
   of what Sordino can do. "over direct" is what a target adds to the bot's own time, at the median and at p99; "first
   text" is when the first words of an answer are there.
 - How much memory: of each worker when it serves, for each stream that is open, and how it grows over as many exchanges
-  as are asked for (an hour of twenty a second is 72,000), by quarters.
+  as are asked for (an hour of twenty a second is 72,000), by quarters; with `--memory-alone` nothing else is measured.
 
 With `--peers`, an interpreter that has LiteLLM and Presidio, their proxy takes turns with the others at 1, 16 and 64
 clients on SQLite.
@@ -148,14 +148,16 @@ def measure(engine: str, workers: int, options: argparse.Namespace, cores: Cores
         notice = notice_of_chats(directory)
         stage = stack.enter_context(staged(notice, cores, workers=workers, settings=settings))
         started = stage.resident_megabytes("sordino")
-        compared = options.peers and (engine, workers) == ("sqlite", 1)
-        numbers = options.clients or (CLIENTS if compared else CLIENTS[-1:])
-        with peers.beside(stage, options.peers, cores, directory) if compared else contextlib.nullcontext():
-            much = [row for mode in MODES for row in throughput(stage, mode, options, cores, numbers)]
+        much: list[dict[str, Any]] = []
+        if not options.memory_alone:
+            compared = options.peers and (engine, workers) == ("sqlite", 1)
+            numbers = options.clients or (CLIENTS if compared else CLIENTS[-1:])
+            with peers.beside(stage, options.peers, cores, directory) if compared else contextlib.nullcontext():
+                much = [row for mode in MODES for row in throughput(stage, mode, options, cores, numbers)]
         able = {row["mode"]: row["per_second"] for row in much if row["target"] == "sordino"}  # with the most clients
         long = [
             row
-            for mode in MODES
+            for mode in able
             if able[mode]
             for row in waiting(stage, mode, round(able[mode] * options.share, 1), options, cores)
         ]
@@ -177,7 +179,8 @@ def show(figures: Sequence[dict[str, Any]]) -> None:
         print(f"\n{each['engine']}, {each['workers']} process(es)")
         for name in ("throughput", "waiting"):
             rows = each[name]
-            print(f"  {name}: {', '.join(rows[0]) if rows else ''}")
+            if rows:
+                print(f"  {name}: {', '.join(rows[0])}")
             for row in rows:
                 print("   ", "  ".join("-" if value is None else str(value) for value in row.values()))
         print("  memory:", "  ".join(f"{name} {value}" for name, value in each["memory"].items()))
@@ -194,6 +197,7 @@ def main() -> None:
     parser.add_argument("--streams", type=int, default=400, help="streams that are open while memory is looked at")
     parser.add_argument("--hold-seconds", type=float, default=20.0, help="how long these streams take")
     parser.add_argument("--exchanges", type=int, default=8_000, help="exchanges over which memory may grow")
+    parser.add_argument("--memory-alone", action="store_true", help="measure nothing but memory")
     parser.add_argument(
         "--clients", action="append", type=int, help="again for several; default: 64, beside peers 1, 16 and 64"
     )

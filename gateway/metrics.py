@@ -37,7 +37,9 @@ class Metrics:
         self._conversations(self.registry)
         self._times(self.registry)
         self._failures(self.registry)
-        self._retention(self.registry)
+        self._kept(self.registry)
+        self._swept(self.registry)
+        self._promised(self.registry)
         self.spool = SpoolMetrics(self.registry)
         self._keys(self.registry)
         self._ledger(self.registry)
@@ -181,11 +183,8 @@ class Metrics:
             multiprocess_mode="sum",
         )
 
-    def _retention(self, registry: CollectorRegistry) -> None:
-        """Create those of what is kept and erased."""
-        self.erased = Counter(
-            "sordino_parts_erased", "Parts erased, by kind and reason.", ["kind", "reason"], registry=registry
-        )
+    def _kept(self, registry: CollectorRegistry) -> None:
+        """Create those of what is kept, by figures of the store."""
         self.parts = _Gauge(
             "sordino_parts", "Parts kept now, by kind and purpose.", ["kind", "purpose"], registry=registry
         )
@@ -212,6 +211,17 @@ class Metrics:
             "sordino_restrictions", "Restrictions in force (Art. 18), open objections among them.", registry=registry
         )
         self.sessions = _Gauge("sordino_sessions", "Sessions kept now.", registry=registry)
+        self.figure_failures = Counter(
+            "sordino_figures_failures",
+            "Times that what is kept could not be counted; the gauges then show the last count.",
+            registry=registry,
+        )
+
+    def _swept(self, registry: CollectorRegistry) -> None:
+        """Create those of what is erased, and of what has to be."""
+        self.erased = Counter(
+            "sordino_parts_erased", "Parts erased, by kind and reason.", ["kind", "reason"], registry=registry
+        )
         self.overdue = _Gauge("sordino_parts_overdue", "Parts expired but not yet erased.", registry=registry)
         self.oldest_overdue_seconds = _Gauge(
             "sordino_parts_overdue_oldest_seconds",
@@ -229,11 +239,10 @@ class Metrics:
             registry=registry,
             multiprocess_mode="livemax",
         )
-        self.figure_failures = Counter(
-            "sordino_figures_failures",
-            "Times that what is kept could not be counted; the gauges then show the last count.",
-            registry=registry,
-        )
+        self.sweep_failures = Counter("sordino_sweep_failures", "Sweeps that ended with an error.", registry=registry)
+
+    def _promised(self, registry: CollectorRegistry) -> None:
+        """Create those of the notice's promises."""
         self.promise_kept = _Gauge(
             "sordino_promise_kept", "1 while a promise of the notice is kept, else 0.", ["promise"], registry=registry
         )
@@ -245,7 +254,6 @@ class Metrics:
         self.proof_failures = Counter(
             "sordino_proof_failures", "Checks of the promises that ended with an error.", registry=registry
         )
-        self.sweep_failures = Counter("sordino_sweep_failures", "Sweeps that ended with an error.", registry=registry)
 
     def _keys(self, registry: CollectorRegistry) -> None:
         """Create those of the root key."""

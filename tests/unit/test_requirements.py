@@ -14,7 +14,7 @@ def pinned(name: str) -> set[str]:
     return {line.removesuffix(" \\") for line in lines if "==" in line}
 
 
-@pytest.mark.parametrize("larger", ["otel", "dev"])
+@pytest.mark.parametrize("larger", ["otel", "dev", "fuzz", "train"])
 def test_every_pin_of_what_is_run_is_in_the_larger_set(larger: str) -> None:
     assert pinned("run") - pinned(larger) == set(), "run `make pins`"
 
