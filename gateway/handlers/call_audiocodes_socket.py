@@ -34,22 +34,13 @@ from gateway.calls.line import Line
 from gateway.calls.on_line import OnLine
 from gateway.calls.session import waits
 from gateway.channels import GATEWAY, ChannelParts
-from gateway.errors import GatewayError, RefusedError
+from gateway.errors import RefusedError
 from gateway.exchange import Incoming
-from gateway.logs import LOGGER
+from gateway.handlers.call_sockets import closing_together, platform_socket, until_one_ends
 from gateway.metrics import Metrics
-from redaction.errors import RedactionError
-from storage.errors import StorageError
 
-_HEARTBEAT_SECONDS: Final = 20.0
-_MOST_BYTES: Final = 1_048_576
 _MOST_HELD: Final = 2_000
 _LOOK_SECONDS: Final = 0.2
-_BROKEN: Final = 1011
-_CAUGHT: Final = (
-    GatewayError, RedactionError, StorageError, ConnectionError, ValueError, KeyError, TypeError, AttributeError,
-    IndexError,
-)  # fmt: skip
 
 
 async def serve_socket(
@@ -60,20 +51,9 @@ async def serve_socket(
         raise RefusedError("texts_changed", 409, "The notice has the bot's texts changed; over a WebSocket nothing is")
     metrics = request.app[GATEWAY].metrics
     bot = await edge.upstream.connect(edge.links.at_bot(request.match_info["tail"], socket=True), edge.shown())
-    socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_SECONDS, max_msg_size=_MOST_BYTES, compress=False)
-    code = 1000
-    try:
-        await socket.prepare(request)
+    socket = platform_socket()
+    async with closing_together(request, parts.name, socket, bot):
         await _Serving(parts, line, socket, bot, metrics).run()
-    except _CAUGHT as error:
-        # Nothing of a message may be told; what was not kept or not redacted must not go on.
-        metrics.aborted.labels(parts.name, "socket_failed").inc()
-        told = {"channel": parts.name, "reason": "socket_failed", "error": type(error).__name__}
-        LOGGER.warning("socket closed", extra=told)
-        code = _BROKEN
-    finally:
-        await bot.close(code=code)
-        await socket.close(code=code)
     return socket
 
 
@@ -100,15 +80,7 @@ class _Serving:
 
     async def run(self) -> None:
         """Pass messages both ways until one side closes."""
-        ways = [asyncio.ensure_future(way) for way in (self._from_platform(), self._from_bot(), self._look())]
-        try:
-            done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            for way in done:
-                way.result()
-        finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
+        await until_one_ends(self._from_platform(), self._from_bot(), self._look())
 
     async def _look(self) -> None:
         """Speak what has become due, and go on where the answer came on another way."""

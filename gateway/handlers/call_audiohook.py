@@ -16,20 +16,12 @@ from gateway.calls.line import Line
 from gateway.calls.on_line import OnLine, Utterance
 from gateway.calls.sound import taken_apart
 from gateway.channels import GATEWAY
-from gateway.errors import GatewayError, RefusedError
+from gateway.errors import RefusedError
+from gateway.handlers.call_sockets import closing_together, platform_socket
 from gateway.handlers.request import channel_of
-from gateway.logs import LOGGER
-from redaction.errors import RedactionError
-from storage.errors import StorageError
 
-_HEARTBEAT_SECONDS: Final = 30.0
 _MOST_BYTES: Final = 262_144
 _LOOK_SECONDS: Final = 0.2
-_BROKEN: Final = 1011
-_CAUGHT: Final = (
-    GatewayError, RedactionError, StorageError, ConnectionError, ValueError, KeyError, TypeError, AttributeError,
-    IndexError,
-)  # fmt: skip
 
 
 async def from_genesys(request: web.Request) -> web.WebSocketResponse:
@@ -42,19 +34,9 @@ async def from_genesys(request: web.Request) -> web.WebSocketResponse:
     target = public.path.rstrip("/") + request.raw_path
     if not parts.audiohook.verifier.verifies(headers, target=target, authority=public.netloc, now=gateway.clock.now()):
         raise RefusedError("bad_signature", 403, "The request is not signed by this channel's call platform")
-    socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_SECONDS, max_msg_size=_MOST_BYTES, compress=False)
-    await socket.prepare(request)
-    serving = _Serving(parts.line, socket, headers.get("audiohook-organization-id", ""))
-    code = 1000
-    try:
-        await serving.run()
-    except _CAUGHT as error:
-        what = {"channel": parts.name, "reason": "socket_failed", "error": type(error).__name__}
-        gateway.metrics.aborted.labels(parts.name, "socket_failed").inc()
-        LOGGER.warning("socket closed", extra=what)
-        code = _BROKEN
-    finally:
-        await socket.close(code=code)
+    socket = platform_socket(most_bytes=_MOST_BYTES)
+    async with closing_together(request, parts.name, socket):
+        await _Serving(parts.line, socket, headers.get("audiohook-organization-id", "")).run()
     return socket
 
 

@@ -6,7 +6,6 @@ The answers that jambonz waits for (5 s, then it hangs up) are the bot's own: no
 
 from __future__ import annotations
 
-import asyncio
 from collections import Counter
 from typing import Any, Final
 
@@ -21,22 +20,14 @@ from gateway.calls.line import Line
 from gateway.calls.on_line import OnLine
 from gateway.calls.session import waits
 from gateway.channels import GATEWAY, ChannelParts
-from gateway.errors import GatewayError, RefusedError
+from gateway.errors import RefusedError
 from gateway.exchange import Incoming
+from gateway.handlers.call_sockets import closing_together, platform_socket, until_one_ends
 from gateway.handlers.request import channel_of
-from gateway.logs import LOGGER
 from gateway.metrics import Metrics
-from redaction.errors import RedactionError
-from storage.errors import StorageError
 
-_HEARTBEAT_SECONDS: Final = 20.0
 _MOST_BYTES: Final = 262_144
 _PAUSE_SECONDS: Final = 6
-_BROKEN: Final = 1011
-_CAUGHT: Final = (
-    GatewayError, RedactionError, StorageError, ConnectionError, ValueError, KeyError, TypeError, AttributeError,
-    IndexError,
-)  # fmt: skip
 
 
 async def from_jambonz(request: web.Request) -> web.WebSocketResponse:
@@ -51,21 +42,9 @@ async def from_jambonz(request: web.Request) -> web.WebSocketResponse:
         raise RefusedError("wrong_method", 405, "jambonz speaks over a WebSocket with this channel")
     url = edge.links.at_bot(request.match_info["tail"], socket=True)
     bot = await edge.upstream.connect(url, edge.signed(), protocols=(PROTOCOL,))
-    socket = web.WebSocketResponse(
-        heartbeat=_HEARTBEAT_SECONDS, max_msg_size=_MOST_BYTES, compress=False, protocols=(PROTOCOL,)
-    )
-    code = _BROKEN
-    try:
-        await socket.prepare(request)
-        code = await _Serving(parts, line, socket, bot, metrics).run()
-    except _CAUGHT as error:
-        # Nothing of a message may be told; what was not kept or not redacted must not go on.
-        metrics.aborted.labels(parts.name, "socket_failed").inc()
-        told = {"channel": parts.name, "reason": "socket_failed", "error": type(error).__name__}
-        LOGGER.warning("socket closed", extra=told)
-    finally:
-        await bot.close(code=code)
-        await socket.close(code=code)
+    socket = platform_socket(most_bytes=_MOST_BYTES, protocols=(PROTOCOL,))
+    async with closing_together(request, parts.name, socket, bot):
+        await _Serving(parts, line, socket, bot, metrics).run()
     return socket
 
 
@@ -88,20 +67,11 @@ class _Serving:
         self._call: OnLine | None = None
         self._begun: dict[str, Any] | None = None
 
-    async def run(self) -> int:
-        """Pass messages both ways until one side closes; returns the code to close the other with."""
-        ways = [asyncio.ensure_future(self._from_platform()), asyncio.ensure_future(self._from_bot())]
-        try:
-            done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            for way in done:
-                way.result()
-        finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
-        if ways[0] in done and self._socket.close_code == 1000:  # noqa: PLR2004 - else it may come again
+    async def run(self) -> None:
+        """Pass messages both ways until one side closes."""
+        await until_one_ends(self._from_platform(), self._from_bot())
+        if self._socket.close_code == 1000:  # noqa: PLR2004 - the platform has hung up; else it may come again
             await self._end()
-        return 1000
 
     # --- from jambonz
 

@@ -5,8 +5,7 @@ Audio passes in memory; it is kept only while everybody has agreed. Text is reda
 
 from __future__ import annotations
 
-import asyncio
-from typing import Any, Final
+from typing import Any
 
 import orjson
 from aiohttp import ClientWebSocketResponse, WSMsgType, web
@@ -18,19 +17,11 @@ from gateway.calls.twilio.edge import TwilioEdge
 from gateway.calls.twilio.media import Heard, MediaStream
 from gateway.calls.twilio.relay import RELAY
 from gateway.calls.twilio.twiml import MEDIA_PATH
-from gateway.channels import GATEWAY, ChannelParts
-from gateway.errors import GatewayError, RefusedError
+from gateway.channels import ChannelParts
+from gateway.errors import RefusedError
 from gateway.exchange import Incoming
-from gateway.logs import LOGGER
-from redaction.errors import RedactionError
-from storage.errors import StorageError
+from gateway.handlers.call_sockets import closing_together, platform_socket, until_one_ends
 
-_HEARTBEAT_SECONDS: Final = 20.0
-_MOST_BYTES: Final = 1_048_576
-_BROKEN: Final = 1011
-_CAUGHT: Final = (
-    GatewayError, RedactionError, StorageError, ConnectionError, ValueError, KeyError, TypeError, AttributeError,
-)  # fmt: skip
 Socket = web.WebSocketResponse | ClientWebSocketResponse
 
 
@@ -43,23 +34,9 @@ async def serve_socket(
     if path != MEDIA_PATH:
         url = edge.links.at_bot(path, socket=True)
         bot = await edge.upstream.connect(url, edge.signed(url, b""))
-    socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_SECONDS, max_msg_size=_MOST_BYTES, compress=False)
-    serving = _Serving(parts, line, socket, bot)
-    code = 1000
-    try:
-        await socket.prepare(request)
-        code = await serving.run()
-    except _CAUGHT as error:
-        # Nothing of a message may be told; what was not kept or not redacted must not go on.
-        reason = error.reason if isinstance(error, RefusedError) else "socket_failed"
-        request.app[GATEWAY].metrics.aborted.labels(parts.name, reason).inc()
-        LOGGER.warning("socket closed", extra={"channel": parts.name, "reason": reason, "error": type(error).__name__})
-        code = _BROKEN
-    finally:
-        serving.left()
-        if bot is not None:
-            await bot.close(code=code)
-        await socket.close(code=code)
+    socket = platform_socket()
+    async with closing_together(request, parts.name, socket, bot):
+        await _Serving(parts, line, socket, bot).run()
     return socket
 
 
@@ -77,25 +54,14 @@ class _Serving:
         self._call: OnLine | None = None
         self._said: list[str] = []
 
-    async def run(self) -> int:
-        """Pass messages both ways until one side closes; returns the code to close the other with."""
-        ways = [asyncio.ensure_future(self._from_platform())]
-        if self._bot is not None:
-            ways.append(asyncio.ensure_future(self._from_bot(self._bot)))
+    async def run(self) -> None:
+        """Pass messages both ways until one side closes."""
+        ways = [self._from_platform(), *([] if self._bot is None else [self._from_bot(self._bot)])]
         try:
-            done, _ = await asyncio.wait(ways, return_when=asyncio.FIRST_COMPLETED)
-            for way in done:
-                way.result()
+            await until_one_ends(*ways)
         finally:
-            for way in ways:
-                way.cancel()
-            await asyncio.gather(*ways, return_exceptions=True)
-        return 1000
-
-    def left(self) -> None:
-        """Note that nothing is heard here any more."""
-        if self._call is not None and self._bot is None:
-            self._call.listening = False
+            if self._call is not None and self._bot is None:  # nothing is heard here any more
+                self._call.listening = False
 
     # --- from Twilio
 

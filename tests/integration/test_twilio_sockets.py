@@ -1,0 +1,75 @@
+"""Twilio's WebSockets through the gateway: Media Streams and ConversationRelay."""
+
+from __future__ import annotations
+
+import orjson
+from aiohttp import WSMsgType
+
+from tests.fakes import FakeClock
+from tests.integration.conftest import MakeShop
+from tests.integration.twilio_shop import PUBLIC, attribute, frame, joined, start, twilio_at
+
+
+async def test_the_sound_of_both_sides_comes_over_a_stream_of_our_own(make_shop: MakeShop) -> None:
+    clock = FakeClock()
+    async with twilio_at(make_shop, clock=clock) as twilio:
+        await twilio.agree()
+        async with twilio.socket("sordino/media") as socket:
+            await socket.send_str('{"event":"connected","protocol":"Call","version":"1.0.0"}')
+            await socket.send_str(start(twilio))
+            clock.move(seconds=1)
+            for number in (0, 1, 1, 3, 2):  # twice, and out of order
+                await socket.send_str(frame(number, b"\x01"))
+                await socket.send_str(frame(number, b"\x02", "outbound"))
+            await socket.send_str(orjson.dumps({"event": "dtmf", "dtmf": {"digit": "*"}}).decode())
+            await socket.send_str(orjson.dumps({"event": "dtmf", "dtmf": {"digit": "9"}}).decode())
+            await socket.send_str(frame(4, b"\x03"))
+            await socket.send_str('{"event":"stop"}')
+            await socket.close()
+        await twilio.post("status", CallStatus="completed")
+        (runs,) = await twilio.heard()
+        assert joined(runs) == {0: (0, b"\x01" * 640), 1: (0, b"\x02" * 640)}
+
+
+async def test_a_bots_media_stream_passes_and_is_kept_while_everybody_has_agreed(make_shop: MakeShop) -> None:
+    clock = FakeClock()
+    async with twilio_at(make_shop, clock=clock) as twilio:
+        twilio.bot.says = '<Response><Connect><Stream url="wss://127.0.0.1:1/x"/></Connect></Response>'
+        assert [one.tag for one in await twilio.agree()] == ["Start"]  # the bot's leads elsewhere
+        async with twilio.socket("media") as socket:
+            await socket.send_str(start(twilio))
+            clock.move(seconds=1)
+            for number in range(2):
+                await socket.send_str(frame(number, b"\x01"))
+                assert orjson.loads((await socket.receive(5)).data)["event"] == "media"
+            await socket.close()
+        assert [message["event"] for message in twilio.bot.messages] == ["start", "media", "media"]
+        await twilio.post("status", CallStatus="completed")
+        (runs,) = await twilio.heard()
+        assert joined(runs) == {0: (0, b"\x01" * 320), 1: (160, b"\x09" * 320)}
+
+
+async def test_conversation_relay_passes_redacted_text_and_keeps_the_turns(make_shop: MakeShop) -> None:
+    async with twilio_at(make_shop) as twilio:
+        twilio.bot.says = '<Response><Connect><ConversationRelay url="/relay"/></Connect></Response>'
+        said = await twilio.agree()
+        assert attribute(said, "ConversationRelay", "url") == f"{PUBLIC}/chat/relay"
+        async with twilio.socket("relay") as socket:
+            setup = {"type": "setup", "sessionId": "VX1", "callSid": twilio.call, "from": "+4915123984712"}
+            await socket.send_str(orjson.dumps(setup).decode())
+            for words, last in (("Ich bin Katharina", False), ("Ich bin Katharina Brandhorst", True)):
+                prompt = {"type": "prompt", "voicePrompt": words, "lang": "de-DE", "last": last}
+                await socket.send_str(orjson.dumps(prompt).decode())
+            tokens = [orjson.loads((await socket.receive(5)).data)["token"] for _ in range(2)]
+        assert tokens == ["Ihr Paket ", "ist unterwegs."]
+        assert (twilio.bot.messages[0]["from"], twilio.bot.messages[0]["callSid"]) == ("[PHONE]", twilio.call)
+        assert twilio.bot.messages[-1]["voicePrompt"] == "Ich bin [PERSON]"
+        (session,) = await twilio.shop.sessions()
+        assert (await twilio.shop.texts(session)) == ["subject: Ich bin [PERSON]", "bot: Ihr Paket ist unterwegs."]
+
+
+async def test_a_socket_of_a_call_that_is_not_known_is_closed(make_shop: MakeShop) -> None:
+    async with twilio_at(make_shop) as twilio, twilio.socket("sordino/media") as socket:
+        await socket.send_str(start(twilio))
+        message = await socket.receive(5)
+        assert (message.type, message.data) == (WSMsgType.CLOSE, 1011)
