@@ -6,7 +6,11 @@ from pathlib import Path
 import pytest
 
 from storage import SessionStore
+from storage.blobs import MemoryBlobs
+from storage.recordings import Recordings
+from tests.contracts.shelf import MAKERS, Shelf
 from tests.contracts.stores import STORES
+from tests.fakes import FlakyBlobs
 
 
 @pytest.fixture(params=list(STORES))
@@ -15,3 +19,12 @@ async def store(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     await made.start()
     yield made
     await made.close()
+
+
+@pytest.fixture(params=list(MAKERS))
+async def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Shelf]:
+    blobs = FlakyBlobs(MemoryBlobs())
+    store = await MAKERS[request.param](tmp_path, blobs, lambda: request.getfixturevalue("postgres"))
+    await store.start()
+    yield Shelf(store, Recordings(store.recording_backend, blobs, retry_seconds=(0.0, 0.0)), blobs)
+    await store.close()

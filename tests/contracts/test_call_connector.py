@@ -25,8 +25,8 @@ from tests.integration.test_audiocodes import CALL as CONVERSATION
 from tests.integration.test_audiocodes import TOKEN, ActivityBot, AudioCodes
 from tests.integration.test_audiohook import CALL as HOOKED
 from tests.integration.test_audiohook import CLIENT, KEY, Genesys, signed
-from tests.integration.test_twilio import TOKEN as TWILIO_TOKEN
-from tests.integration.test_twilio import Twilio, TwimlBot, attribute, text
+from tests.integration.twilio_shop import TOKEN as TWILIO_TOKEN
+from tests.integration.twilio_shop import Twilio, TwimlBot, attribute, text
 
 __all__ = ["make_shop"]
 PUBLIC = "https://voice.shop.example"
