@@ -22,9 +22,6 @@ _SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 AUDIO_OUTCOMES = ("kept", "dropped", "repeated", "wrong", "failed")
 
-_Gauge = partial(Gauge, multiprocess_mode="mostrecent")
-"""Of several workers the one that has set it last knows; what each has for itself says so."""
-
 disable_created_metrics()  # type: ignore[no-untyped-call] # no `_created` series beside each metric
 
 
@@ -34,16 +31,20 @@ class Metrics:
     def __init__(self) -> None:
         """Create every metric."""
         self.registry = CollectorRegistry()
-        self._conversations(self.registry)
-        self._times(self.registry)
-        self._failures(self.registry)
-        self._kept(self.registry)
-        self._swept(self.registry)
-        self._promised(self.registry)
+        self._counter = partial(Counter, registry=self.registry)
+        self._histogram = partial(Histogram, registry=self.registry)
+        # Of several workers the one that has set it last knows; what each has for itself says so.
+        self._gauge = partial(Gauge, registry=self.registry, multiprocess_mode="mostrecent")
+        self._conversations()
+        self._times()
+        self._failures()
+        self._kept()
+        self._swept()
+        self._promised()
         self.spool = SpoolMetrics(self.registry)
-        self._keys(self.registry)
-        self._ledger(self.registry)
-        self._rights(self.registry)
+        self._keys()
+        self._ledger()
+        self._rights()
 
     def show_figures(self, figures: Figures) -> None:
         """Set the gauges of what is kept."""
@@ -88,260 +89,193 @@ class Metrics:
         """Return the metrics of one channel, looked up once."""
         return ChannelMetrics(self, name)
 
-    def _conversations(self, registry: CollectorRegistry) -> None:
+    def _conversations(self) -> None:
         """Create those of what is said."""
-        self.turns = Counter(
-            "sordino_turns", "Turns handled, by channel and speaker.", ["channel", "speaker"], registry=registry
+        self.turns = self._counter("sordino_turns", "Turns handled, by channel and speaker.", ["channel", "speaker"])
+        self.turns_repeated = self._counter(
+            "sordino_turns_repeated", "Turns recognised as a repeat and not stored again.", ["channel"]
         )
-        self.turns_repeated = Counter(
-            "sordino_turns_repeated",
-            "Turns recognised as a repeat and not stored again.",
-            ["channel"],
-            registry=registry,
+        self.sessions_opened = self._counter("sordino_sessions_opened", "Sessions opened.", ["channel"])
+        self.findings = self._counter(
+            "sordino_findings", "Personal data found in turns, by type; never the value.", ["channel", "type"]
         )
-        self.sessions_opened = Counter("sordino_sessions_opened", "Sessions opened.", ["channel"], registry=registry)
-        self.findings = Counter(
-            "sordino_findings",
-            "Personal data found in turns, by type; never the value.",
-            ["channel", "type"],
-            registry=registry,
+        self.disclosures = self._counter(
+            "sordino_ai_disclosures", "AI disclosures delivered or confirmed (AI Act Art. 50).", ["channel"]
         )
-        self.disclosures = Counter(
-            "sordino_ai_disclosures",
-            "AI disclosures delivered or confirmed (AI Act Art. 50).",
-            ["channel"],
-            registry=registry,
-        )
-        self.consents = Counter(
-            "sordino_consents", "Consent events by state.", ["channel", "consent", "state"], registry=registry
-        )
-        self.call_audio = Counter(
+        self.consents = self._counter("sordino_consents", "Consent events by state.", ["channel", "consent", "state"])
+        self.call_audio = self._counter(
             "sordino_call_audio",
             "Pieces of audio of calls, by what came of them; `dropped`: not agreed to, stopped or paused.",
             ["channel", "outcome"],
-            registry=registry,
         )
-        self.calls_stripped = Counter(
+        self.calls_stripped = self._counter(
             "sordino_calls_stripped",
             "What was taken out of a bot's answers to a call platform: `recording`, `address`, `verb`.",
             ["channel", "what"],
-            registry=registry,
         )
-        self.platform_recordings = _Gauge(
+        self.platform_recordings = self._gauge(
             "sordino_platform_recordings",
             "Recordings that a call platform made by itself and has not deleted yet.",
             ["channel"],
-            registry=registry,
             multiprocess_mode="livemax",
         )
-        self.calls = _Gauge(
-            "sordino_calls", "Calls that are going on.", ["channel"], registry=registry, multiprocess_mode="livesum"
-        )
-        self.ratings = Counter("sordino_ratings", "Ratings of answers.", ["channel", "rating"], registry=registry)
+        self.calls = self._gauge("sordino_calls", "Calls that are going on.", ["channel"], multiprocess_mode="livesum")
+        self.ratings = self._counter("sordino_ratings", "Ratings of answers.", ["channel", "rating"])
 
-    def _times(self, registry: CollectorRegistry) -> None:
+    def _times(self) -> None:
         """Create those of where time goes."""
-        self.exchanges_in_flight = _Gauge(
-            "sordino_exchanges_in_flight",
-            "Exchanges going on now, streams among them.",
-            registry=registry,
-            multiprocess_mode="livesum",
+        self.exchanges_in_flight = self._gauge(
+            "sordino_exchanges_in_flight", "Exchanges going on now, streams among them.", multiprocess_mode="livesum"
         )
-        self.redaction_seconds = Histogram(
-            "sordino_redaction_seconds", "Time to find personal data in one text.", buckets=_FAST, registry=registry
+        self.redaction_seconds = self._histogram(
+            "sordino_redaction_seconds", "Time to find personal data in one text.", buckets=_FAST
         )
-        self.upstream_seconds = Histogram(
-            "sordino_upstream_seconds",
-            "Time spent waiting for a bot, per exchange.",
-            ["channel"],
-            buckets=_SLOW,
-            registry=registry,
+        self.upstream_seconds = self._histogram(
+            "sordino_upstream_seconds", "Time spent waiting for a bot, per exchange.", ["channel"], buckets=_SLOW
         )
-        self.overhead_seconds = Histogram(
+        self.overhead_seconds = self._histogram(
             "sordino_overhead_seconds",
             "Time of an exchange that was not spent waiting for a bot.",
             ["channel"],
             buckets=_FAST,
-            registry=registry,
         )
 
-    def _failures(self, registry: CollectorRegistry) -> None:
+    def _failures(self) -> None:
         """Create those of what did not reach its end."""
-        self.refused = Counter(
-            "sordino_requests_refused", "Requests refused, by reason.", ["channel", "reason"], registry=registry
+        self.refused = self._counter("sordino_requests_refused", "Requests refused, by reason.", ["channel", "reason"])
+        self.aborted = self._counter(
+            "sordino_exchanges_aborted", "Exchanges that did not reach their end, by reason.", ["channel", "reason"]
         )
-        self.aborted = Counter(
-            "sordino_exchanges_aborted",
-            "Exchanges that did not reach their end, by reason.",
-            ["channel", "reason"],
-            registry=registry,
-        )
-        self.segments_lost = _Gauge(
+        self.segments_lost = self._gauge(
             "sordino_recording_segments_lost",
             "Segments of recordings that this process could not store since it started; they are gaps.",
-            registry=registry,
             multiprocess_mode="sum",
         )
 
-    def _kept(self, registry: CollectorRegistry) -> None:
+    def _kept(self) -> None:
         """Create those of what is kept, by figures of the store."""
-        self.parts = _Gauge(
-            "sordino_parts", "Parts kept now, by kind and purpose.", ["kind", "purpose"], registry=registry
+        self.parts = self._gauge("sordino_parts", "Parts kept now, by kind and purpose.", ["kind", "purpose"])
+        self.parts_expiring = self._gauge(
+            "sordino_parts_expiring", "Parts that expire within so many days from now.", ["days"]
         )
-        self.parts_expiring = _Gauge(
-            "sordino_parts_expiring", "Parts that expire within so many days from now.", ["days"], registry=registry
+        self.parts_begun = self._gauge(
+            "sordino_parts_begun", "Parts kept now that began within so many days until now, by kind.", ["kind", "days"]
         )
-        self.parts_begun = _Gauge(
-            "sordino_parts_begun",
-            "Parts kept now that began within so many days until now, by kind.",
-            ["kind", "days"],
-            registry=registry,
-        )
-        self.part_states = _Gauge(
+        self.part_states = self._gauge(
             "sordino_part_states",
             "Parts kept now, by what may be done with them: active, restricted, blocked, erase.",
             ["state"],
-            registry=registry,
         )
-        self.holds = _Gauge("sordino_holds", "Legal holds in force.", registry=registry)
-        self.holds_overdue = _Gauge(
-            "sordino_holds_overdue", "Legal holds whose review date has passed; they stay in force.", registry=registry
+        self.holds = self._gauge("sordino_holds", "Legal holds in force.")
+        self.holds_overdue = self._gauge(
+            "sordino_holds_overdue", "Legal holds whose review date has passed; they stay in force."
         )
-        self.restrictions = _Gauge(
-            "sordino_restrictions", "Restrictions in force (Art. 18), open objections among them.", registry=registry
+        self.restrictions = self._gauge(
+            "sordino_restrictions", "Restrictions in force (Art. 18), open objections among them."
         )
-        self.sessions = _Gauge("sordino_sessions", "Sessions kept now.", registry=registry)
-        self.figure_failures = Counter(
+        self.sessions = self._gauge("sordino_sessions", "Sessions kept now.")
+        self.figure_failures = self._counter(
             "sordino_figures_failures",
             "Times that what is kept could not be counted; the gauges then show the last count.",
-            registry=registry,
         )
 
-    def _swept(self, registry: CollectorRegistry) -> None:
+    def _swept(self) -> None:
         """Create those of what is erased, and of what has to be."""
-        self.erased = Counter(
-            "sordino_parts_erased", "Parts erased, by kind and reason.", ["kind", "reason"], registry=registry
+        self.erased = self._counter("sordino_parts_erased", "Parts erased, by kind and reason.", ["kind", "reason"])
+        self.overdue = self._gauge("sordino_parts_overdue", "Parts expired but not yet erased.")
+        self.oldest_overdue_seconds = self._gauge(
+            "sordino_parts_overdue_oldest_seconds", "How long ago the oldest part that is overdue expired."
         )
-        self.overdue = _Gauge("sordino_parts_overdue", "Parts expired but not yet erased.", registry=registry)
-        self.oldest_overdue_seconds = _Gauge(
-            "sordino_parts_overdue_oldest_seconds",
-            "How long ago the oldest part that is overdue expired.",
-            registry=registry,
+        self.last_sweep = self._gauge(
+            "sordino_sweep_last_success_timestamp_seconds", "When a sweep last ended without an error (Unix time)."
         )
-        self.last_sweep = _Gauge(
-            "sordino_sweep_last_success_timestamp_seconds",
-            "When a sweep last ended without an error (Unix time).",
-            registry=registry,
-        )
-        self.leading = _Gauge(
+        self.leading = self._gauge(
             "sordino_leading",
             "1 where this process sweeps for all that work on the store, 0 where another does.",
-            registry=registry,
             multiprocess_mode="livemax",
         )
-        self.sweep_failures = Counter("sordino_sweep_failures", "Sweeps that ended with an error.", registry=registry)
+        self.sweep_failures = self._counter("sordino_sweep_failures", "Sweeps that ended with an error.")
 
-    def _promised(self, registry: CollectorRegistry) -> None:
+    def _promised(self) -> None:
         """Create those of the notice's promises."""
-        self.promise_kept = _Gauge(
-            "sordino_promise_kept", "1 while a promise of the notice is kept, else 0.", ["promise"], registry=registry
+        self.promise_kept = self._gauge(
+            "sordino_promise_kept", "1 while a promise of the notice is kept, else 0.", ["promise"]
         )
-        self.last_proof = _Gauge(
-            "sordino_proof_last_success_timestamp_seconds",
-            "When the promises were last checked (Unix time).",
-            registry=registry,
+        self.last_proof = self._gauge(
+            "sordino_proof_last_success_timestamp_seconds", "When the promises were last checked (Unix time)."
         )
-        self.proof_failures = Counter(
-            "sordino_proof_failures", "Checks of the promises that ended with an error.", registry=registry
+        self.proof_failures = self._counter(
+            "sordino_proof_failures", "Checks of the promises that ended with an error."
         )
 
-    def _keys(self, registry: CollectorRegistry) -> None:
+    def _keys(self) -> None:
         """Create those of the root key."""
-        self.key_provider_up = _Gauge(
-            "sordino_key_provider_up", "1 while what holds the root key answers, else 0.", registry=registry
+        self.key_provider_up = self._gauge(
+            "sordino_key_provider_up", "1 while what holds the root key answers, else 0."
         )
-        self.keys_unconfirmed_seconds = _Gauge(
+        self.keys_unconfirmed_seconds = self._gauge(
             "sordino_keys_unconfirmed_seconds",
             "How long ago it last answered; after an hour without an answer nothing more is stored.",
-            registry=registry,
         )
-        self.root_key_due = _Gauge(
+        self.root_key_due = self._gauge(
             "sordino_root_key_due_timestamp_seconds",
             "When the current version of the root key is to be replaced (Unix time).",
-            registry=registry,
         )
-        self.rotations = Counter("sordino_root_key_rotations", "Rotations of the root key.", registry=registry)
-        self.rotation_failures = Counter(
-            "sordino_root_key_rotation_failures", "Times that the root key could not be rotated.", registry=registry
+        self.rotations = self._counter("sordino_root_key_rotations", "Rotations of the root key.")
+        self.rotation_failures = self._counter(
+            "sordino_root_key_rotation_failures", "Times that the root key could not be rotated."
         )
 
-    def _ledger(self, registry: CollectorRegistry) -> None:
+    def _ledger(self) -> None:
         """Create those of the ledger."""
-        self.ledger_entries = _Gauge("sordino_ledger_entries", "Entries in the ledger.", registry=registry)
-        self.ledger_unsealed = _Gauge(
+        self.ledger_entries = self._gauge("sordino_ledger_entries", "Entries in the ledger.")
+        self.ledger_unsealed = self._gauge(
             "sordino_ledger_entries_unsealed",
             "Entries that no checkpoint covers, and whose hashes the sink does not hold, yet.",
-            registry=registry,
         )
-        self.ledger_sealed = _Gauge(
-            "sordino_ledger_checkpoint_timestamp_seconds",
-            "When the newest checkpoint was signed (Unix time).",
-            registry=registry,
+        self.ledger_sealed = self._gauge(
+            "sordino_ledger_checkpoint_timestamp_seconds", "When the newest checkpoint was signed (Unix time)."
         )
-        self.ledger_failures = Counter(
+        self.ledger_failures = self._counter(
             "sordino_ledger_failures",
             "Times that no checkpoint could be signed or written, or the ledger could not be checked.",
-            registry=registry,
         )
-        self.ledger_verified = _Gauge(
+        self.ledger_verified = self._gauge(
             "sordino_ledger_verified_timestamp_seconds",
             "When the whole ledger was last found to be as it was written (Unix time).",
-            registry=registry,
         )
-        self.ledger_problems = _Gauge(
-            "sordino_ledger_problems",
-            "What the last check of the ledger found changed, missing, added or moved.",
-            registry=registry,
+        self.ledger_problems = self._gauge(
+            "sordino_ledger_problems", "What the last check of the ledger found changed, missing, added or moved."
         )
 
-    def _rights(self, registry: CollectorRegistry) -> None:
+    def _rights(self) -> None:
         """Create those of requests of data subjects."""
-        self.rights_requests = Counter(
-            "sordino_rights_requests_received", "Requests of data subjects, by right.", ["right"], registry=registry
+        self.rights_requests = self._counter(
+            "sordino_rights_requests_received", "Requests of data subjects, by right.", ["right"]
         )
-        self.rights_open = _Gauge(
-            "sordino_rights_requests", "Requests of data subjects kept now, by state.", ["state"], registry=registry
+        self.rights_open = self._gauge(
+            "sordino_rights_requests", "Requests of data subjects kept now, by state.", ["state"]
         )
-        self.rights_due_soon = _Gauge(
-            "sordino_rights_requests_due_soon", "Requests to be answered within seven days.", registry=registry
+        self.rights_due_soon = self._gauge(
+            "sordino_rights_requests_due_soon", "Requests to be answered within seven days."
         )
-        self.rights_overdue = _Gauge(
-            "sordino_rights_requests_overdue",
-            "Requests whose time is over and with which it is the controller's turn.",
-            registry=registry,
+        self.rights_overdue = self._gauge(
+            "sordino_rights_requests_overdue", "Requests whose time is over and with which it is the controller's turn."
         )
-        self.rights_next_due = _Gauge(
+        self.rights_next_due = self._gauge(
             "sordino_rights_next_due_timestamp_seconds",
             "When the next request is to be answered (Unix time); 0 without one.",
-            registry=registry,
         )
-        self.identity_failures = Counter(
-            "sordino_rights_identity_failures", "Codes that were wrong, or came too late.", registry=registry
+        self.identity_failures = self._counter(
+            "sordino_rights_identity_failures", "Codes that were wrong, or came too late."
         )
-        self.outbox = _Gauge(
-            "sordino_outbox", "Messages to recipients (Art. 19), by state.", ["state"], registry=registry
+        self.outbox = self._gauge("sordino_outbox", "Messages to recipients (Art. 19), by state.", ["state"])
+        self.outbox_stuck = self._gauge("sordino_outbox_stuck", "Messages given up, or not delivered for three days.")
+        self.outbox_attempts = self._counter(
+            "sordino_outbox_attempts", "Attempts to deliver a message to a recipient: taken, failed.", ["outcome"]
         )
-        self.outbox_stuck = _Gauge(
-            "sordino_outbox_stuck", "Messages given up, or not delivered for three days.", registry=registry
-        )
-        self.outbox_attempts = Counter(
-            "sordino_outbox_attempts",
-            "Attempts to deliver a message to a recipient: taken, failed.",
-            ["outcome"],
-            registry=registry,
-        )
-        self.outbox_failures = Counter(
-            "sordino_outbox_failures", "Rounds of requests and messages that ended with an error.", registry=registry
+        self.outbox_failures = self._counter(
+            "sordino_outbox_failures", "Rounds of requests and messages that ended with an error."
         )
 
 
