@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import Final
 
 from gateway.clock import Clock
 from gateway.leader import Leader
-from gateway.logs import LOGGER, place_of
+from gateway.logs import LOGGER
 from gateway.metrics import Metrics
+from gateway.rounds import again
 from storage.ledger.protocol import Ledger
 
 EVERY: Final = timedelta(days=1)
@@ -28,14 +28,8 @@ class LedgerCheck:
         self._checked_at: datetime | None = None
 
     async def run(self) -> None:
-        """Look, wait, look; an error is counted and the next look tries again."""
-        while True:
-            try:
-                await self.once()
-            except Exception as error:  # noqa: BLE001 - checks must go on; the metric and the log tell
-                self._metrics.ledger_failures.inc()
-                LOGGER.error("ledger not checked", extra={"error": type(error).__name__, "where": place_of(error)})
-            await asyncio.sleep(_LOOK_SECONDS)
+        """Look, wait, look."""
+        await again(self.once, _LOOK_SECONDS, "ledger not checked", self._metrics.ledger_failures)
 
     async def once(self) -> None:
         """Check the ledger if a day has passed since it was checked last."""

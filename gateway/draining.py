@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import asyncio
 from typing import Final
 
 from gateway.clock import Clock
 from gateway.logs import LOGGER, place_of
 from gateway.metrics import Metrics
+from gateway.rounds import again
 from storage.errors import StoreUnavailableError
 from storage.spool import TurnSpool
 
@@ -28,9 +28,7 @@ class Draining:
 
     async def run(self) -> None:
         """Look, wait, look."""
-        while True:
-            await self.once()
-            await asyncio.sleep(_LOOK_SECONDS)
+        await again(self.once, _LOOK_SECONDS, "spool not drained")
 
     async def once(self) -> None:
         """Drain if something waits or the databases were away when they were last asked; show the figures."""

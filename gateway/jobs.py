@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from gateway.clock import Clock
 from gateway.leader import Leader
-from gateway.logs import LOGGER, place_of
+from gateway.logs import LOGGER
 from gateway.metrics import Metrics
+from gateway.rounds import again
 from storage.records import DuePart, ErasureReason, Receipt
 from storage.store import SessionStore
 
@@ -46,28 +46,6 @@ async def sweep(
     return Swept(tuple(due), tuple(receipts))
 
 
-class Ticker:
-    """Lets time pass in the calls that are going on, until it is cancelled."""
-
-    def __init__(self, ticks: Collection[Callable[[], Awaitable[None]]], every_seconds: float = 1.0) -> None:
-        """Remember what is to be told of it, and how often."""
-        self._ticks = ticks
-        self._every_seconds = every_seconds
-
-    async def run(self) -> None:
-        """Tick, wait, tick, each apart: a platform that answers slowly does not stop the time of others' calls."""
-        await asyncio.gather(*map(self._again, self._ticks))
-
-    async def _again(self, tick: Callable[[], Awaitable[None]]) -> None:
-        """Tick again and again; what fails is logged and tried again."""
-        while True:
-            try:
-                await tick()
-            except Exception as error:  # noqa: BLE001 - time goes on; the log tells
-                LOGGER.error("tick failed", extra={"error": type(error).__name__, "where": place_of(error)})
-            await asyncio.sleep(self._every_seconds)
-
-
 class Sweeper:
     """Sweeps again and again until it is cancelled."""
 
@@ -96,14 +74,8 @@ class Sweeper:
         self._every_seconds = every_seconds
 
     async def run(self) -> None:
-        """Sweep, wait, sweep; an error is counted and the next round tries again."""
-        while True:
-            try:
-                await self.once()
-            except Exception as error:  # noqa: BLE001 - the sweep must go on; the metric and the log tell
-                self._metrics.sweep_failures.inc()
-                LOGGER.error("sweep failed", extra={"error": type(error).__name__, "where": place_of(error)})
-            await asyncio.sleep(self._every_seconds)
+        """Sweep, wait, sweep."""
+        await again(self.once, self._every_seconds, "sweep failed", self._metrics.sweep_failures)
 
     async def once(self) -> Swept:
         """End idle sessions, erase what has expired, and show it in the metrics; nothing of it if another leads."""

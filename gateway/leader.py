@@ -6,15 +6,14 @@ killed is succeeded when its lease has run out; one that ends gives it back.
 
 from __future__ import annotations
 
-import asyncio
 import contextlib
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import uuid4
 
 from gateway.clock import Clock
-from gateway.logs import LOGGER, place_of
 from gateway.metrics import Metrics
+from gateway.rounds import again
 from storage.leases import Lease, holds
 from storage.store import SessionStore
 
@@ -36,13 +35,7 @@ class Leader:
 
     async def run(self) -> None:
         """Renew, wait, renew; a store that can't be asked is asked again."""
-        while True:
-            try:
-                await self._renew()
-            except Exception as error:  # noqa: BLE001 - it must go on asking; the metric and the log tell
-                self._lose()
-                LOGGER.error("lease not renewed", extra={"error": type(error).__name__, "where": place_of(error)})
-            await asyncio.sleep(LEASE.total_seconds() / _RENEWALS)
+        await again(self._renew_or_lose, LEASE.total_seconds() / _RENEWALS, "lease not renewed")
 
     @contextlib.asynccontextmanager
     async def leading(self) -> AsyncIterator[bool]:
@@ -67,6 +60,13 @@ class Leader:
             self._lease = await self._leases.lead(self._holder, self._clock.now(), LEASE)
         self._metrics.leading.set(self._lease is not None)
         return self._lease
+
+    async def _renew_or_lose(self) -> None:
+        try:
+            await self._renew()
+        except Exception:
+            self._lose()
+            raise
 
     def _lose(self) -> None:
         self._lease = None

@@ -6,13 +6,13 @@ that wrapped them is destroyed by then, which is what a rotation ends with.
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime
 from typing import Final, Protocol
 
 from gateway.leader import Leader
-from gateway.logs import LOGGER, place_of
+from gateway.logs import LOGGER
 from gateway.metrics import Metrics
+from gateway.rounds import again
 
 _EVERY_SECONDS: Final = 600.0
 
@@ -46,21 +46,14 @@ class KeyRotation:
         self._automatic = automatic
 
     async def run(self) -> None:
-        """Look, wait, look; an error is counted and the next round tries again."""
-        while True:
-            await self.once()
-            await asyncio.sleep(_EVERY_SECONDS)
+        """Look, wait, look."""
+        await again(self.once, _EVERY_SECONDS, "root key not rotated", self._metrics.rotation_failures)
 
     async def once(self) -> None:
         """Rotate if it is due, and show when it is due next."""
-        try:
-            async with self._leader.leading() as leads:
-                done = await self._root_key.rotate_if_due() if self._automatic and leads else None
-            due_at = await self._root_key.due_at()
-        except Exception as error:  # noqa: BLE001 - it must go on; the metric and the log tell
-            self._metrics.rotation_failures.inc()
-            LOGGER.error("root key not rotated", extra={"error": type(error).__name__, "where": place_of(error)})
-            return
+        async with self._leader.leading() as leads:
+            done = await self._root_key.rotate_if_due() if self._automatic and leads else None
+        due_at = await self._root_key.due_at()
         if due_at is not None:
             self._metrics.root_key_due.set(due_at.timestamp())
         if done is not None:

@@ -2,14 +2,13 @@
 
 from __future__ import annotations
 
-import asyncio
 from datetime import datetime, timedelta
 from typing import Final
 
 from gateway.clock import Clock
 from gateway.leader import Leader
-from gateway.logs import LOGGER, place_of
 from gateway.metrics import Metrics
+from gateway.rounds import again
 from storage.ledger.protocol import Ledger
 
 EVERY: Final = timedelta(seconds=60)
@@ -29,14 +28,8 @@ class Sealer:
         self._tried_at: datetime | None = None
 
     async def run(self) -> None:
-        """Look, wait, look; an error is counted and the next look tries again."""
-        while True:
-            try:
-                await self.once()
-            except Exception as error:  # noqa: BLE001 - checkpoints must go on; the metric and the log tell
-                self._metrics.ledger_failures.inc()
-                LOGGER.error("no checkpoint", extra={"error": type(error).__name__, "where": place_of(error)})
-            await asyncio.sleep(_LOOK_SECONDS)
+        """Look, wait, look."""
+        await again(self.once, _LOOK_SECONDS, "no checkpoint", self._metrics.ledger_failures)
 
     async def once(self) -> int:
         """Sign a checkpoint if it is time and anything was logged; returns how many. Show the figures."""

@@ -25,13 +25,14 @@ from gateway.desk.figures import Figures
 from gateway.desk.state import Desk
 from gateway.draining import Draining
 from gateway.errors import SettingsError
-from gateway.jobs import Sweeper, Ticker
+from gateway.jobs import Sweeper
 from gateway.leader import Leader
 from gateway.logs import LOGGER
 from gateway.notice.load import Loaded
 from gateway.process import harden
 from gateway.promises import Proving
 from gateway.rotation import KeyRotation
+from gateway.rounds import again
 from gateway.sealing import Sealer
 from gateway.server import OnRefusal, Runner
 from gateway.setting_kinds import parse_listen
@@ -40,6 +41,7 @@ from gateway.stores import started
 from gateway.tracing import open_tracing
 from gateway.upstream import Upstream
 
+_TICK_SECONDS = 1.0
 _COLLECT_AFTER = 20_000  # container objects made and not freed
 
 
@@ -149,7 +151,8 @@ async def _jobs(
     ticks = [each.line.tick for each in parts if each.line is not None]
     ticks += [each.edge.recordings.tick for each in parts if each.edge is not None]
     ticks += [each.vier.recordings.tick for each in parts if each.vier is not None]
-    return [*jobs, Ticker(ticks).run()] if ticks else jobs
+    # Each apart: a platform that answers slowly does not stop the time of others' calls.
+    return [*jobs, *(again(tick, _TICK_SECONDS, "tick failed") for tick in ticks)]
 
 
 def calm_the_collector() -> None:

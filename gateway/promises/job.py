@@ -2,15 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from collections.abc import Callable
 from datetime import datetime
 from typing import Final
 
 from gateway.clock import Clock
-from gateway.logs import LOGGER, place_of
+from gateway.logs import LOGGER
 from gateway.metrics import Metrics
 from gateway.promises.prover import Proof, Prover
+from gateway.rounds import again
 from storage.proving import ProofStore
 from storage.records import PartKind
 
@@ -41,14 +41,8 @@ class Proving:
         self._sample = sample
 
     async def run(self) -> None:
-        """Prove, wait, prove; what fails is counted, and the metrics show the last outcome and its age."""
-        while True:
-            try:
-                await self.once()
-            except Exception as error:  # noqa: BLE001 - time goes on; the metric and the log tell
-                self._metrics.proof_failures.inc()
-                LOGGER.error("proof failed", extra={"error": type(error).__name__, "where": place_of(error)})
-            await asyncio.sleep(self._every_seconds)
+        """Prove, wait, prove; the metrics show the last outcome and its age."""
+        await again(self.once, self._every_seconds, "proof failed", self._metrics.proof_failures)
 
     async def once(self) -> None:
         """Prove, and show it."""

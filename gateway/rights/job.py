@@ -2,16 +2,15 @@
 
 from __future__ import annotations
 
-import asyncio
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
 from gateway.clock import Clock
-from gateway.logs import LOGGER, place_of
 from gateway.metrics import Metrics
 from gateway.rights.casework import Casework
 from gateway.rights.decisions import DUE_SOON, TOLD_WITHIN
 from gateway.rights.outbox import Outbox
+from gateway.rounds import again
 from storage.store import SessionStore
 
 _EVERY_SECONDS: Final = 15.0
@@ -39,14 +38,8 @@ class RightsJob:
         self._leader = leader
 
     async def run(self) -> None:
-        """Work, wait, work; what fails is counted, and is tried again."""
-        while True:
-            try:
-                await self.once()
-            except Exception as error:  # noqa: BLE001 - it goes on; the metric and the log tell
-                self._metrics.outbox_failures.inc()
-                LOGGER.error("requests failed", extra={"error": type(error).__name__, "where": place_of(error)})
-            await asyncio.sleep(_EVERY_SECONDS)
+        """Work, wait, work."""
+        await again(self.once, _EVERY_SECONDS, "requests failed", self._metrics.outbox_failures)
 
     async def once(self) -> None:
         """Do one round, if this process leads, and show the figures."""

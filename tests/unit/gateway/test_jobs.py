@@ -1,8 +1,7 @@
-import asyncio
 from datetime import datetime, timedelta
 from uuid import UUID
 
-from gateway.jobs import Sweeper, Ticker, sweep
+from gateway.jobs import Sweeper, sweep
 from gateway.leader import Leader
 from gateway.metrics import Metrics
 from gateway.tokens import new_token
@@ -93,24 +92,3 @@ async def test_who_does_not_lead_forgets_but_does_not_sweep() -> None:
     assert (await sweeper.once()).receipts != ()
     assert metrics.registry.get_sample_value("sordino_leading") == 1
     assert len(told) == 2
-
-
-async def test_what_ticks_slowly_or_fails_does_not_stop_the_others() -> None:
-    never, ticked = asyncio.Event(), asyncio.Semaphore(0)
-
-    async def slow() -> None:
-        await never.wait()
-
-    async def fails() -> None:
-        raise OSError
-
-    async def counts() -> None:
-        ticked.release()
-
-    running = asyncio.ensure_future(Ticker([slow, fails, counts], every_seconds=0.0).run())
-    async with asyncio.timeout(10):
-        for _ in range(3):
-            await ticked.acquire()
-    running.cancel()
-    await asyncio.gather(running, return_exceptions=True)
-    assert running.cancelled()
