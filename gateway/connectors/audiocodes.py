@@ -34,7 +34,10 @@ CONNECTOR: Final = Connector(
         requires=("activities", "type"),
     ),
     response=Body(
-        texts=(TextRule("activities[*].text", Speaker.BOT, when={"activities[*].type": ("message",)}),),
+        texts=(
+            TextRule("activities[*].text", Speaker.BOT, when={"activities[*].type": ("message",)}),
+            TextRule("activities[*].activityParams.playUrlAltText", Speaker.BOT),
+        ),
         passes=(
             "conversation",
             *(f"activities[*].{name}" for name in (*_OF_ACTIVITY, "activityParams", "sessionParams", "parameters")),
@@ -93,5 +96,13 @@ EXAMPLES: Final = (
         b'{"conversation":"cv-1","activities":[{"type":"message","text":"Ich verbinde Sie."},'
         b'{"type":"event","name":"transfer","activityParams":{"transferTarget":"tel:+49301234"}}]}',
         ((Speaker.BOT, "Ich verbinde Sie."),),
+    ),
+    Example(
+        "an answer that is played",
+        CONNECTOR,
+        "response",
+        b'{"conversation":"cv-1","activities":[{"type":"event","name":"playUrl","activityParams":'
+        b'{"playUrlUrl":"https://voice.example/a.wav","playUrlAltText":"Was kann ich tun?"}}]}',
+        ((Speaker.BOT, "Was kann ich tun?"),),
     ),
 )

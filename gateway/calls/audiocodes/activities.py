@@ -13,20 +13,22 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
+from gateway.calls.audiocodes.allowed import FIELDS, PARAMETERS, TRANSFERS, event_refused, parameter_refused
 from gateway.calls.events import Pressed
 from gateway.calls.links import Links
 from gateway.calls.live import Prompt
 from gateway.calls.locales import locale_of
 
 _COPIES: Final = frozenset({"recognitionOutput", "recognitions"})
-_ENDS_RECORDING: Final = frozenset({"stopCallRecording", "pauseCallRecording"})
-_PARAMETERS: Final = ("activityParams", "sessionParams", "parameters")
 _URLS: Final = frozenset({"activitiesURL", "disconnectURL", "refreshURL"})
 
 
 @dataclass(slots=True)
 class Guarded:
-    """A bot's activities made safe; `stripped` counts `recording` and `address`, `dials`: a person comes in."""
+    """A bot's activities made safe; `dials`: a person comes in.
+
+    `stripped` counts what was taken out: `recording`, `address`, and `verb` (what is not known to be harmless).
+    """
 
     activities: list[dict[str, Any]] = field(repr=False)
     stripped: Counter[str]
@@ -59,12 +61,12 @@ def guard(activities: object) -> Guarded:
     if not isinstance(activities, list):
         raise TypeError("activities are a list")
     for activity in activities:
-        name = str(activity.get("name", ""))
-        if "record" in name.lower() and name not in _ENDS_RECORDING:
-            stripped["recording"] += 1
+        refused = event_refused(activity)
+        if refused is not None:
+            stripped[refused] += 1
         else:
             kept.append(_cleaned(activity, stripped))
-    return Guarded(kept, stripped, dials=any(str(one.get("name", "")).lower() == "transfer" for one in kept))
+    return Guarded(kept, stripped, dials=any(str(one.get("name", "")).lower() in TRANSFERS for one in kept))
 
 
 def through(answer: dict[str, Any], links: Links, path: str, stripped: Counter[str]) -> dict[str, Any]:
@@ -91,21 +93,18 @@ def spoken(prompts: Sequence[Prompt]) -> list[dict[str, Any]]:
 
 
 def _cleaned(activity: dict[str, Any], stripped: Counter[str]) -> dict[str, Any]:
-    cleaned = dict(activity)
-    for place in _PARAMETERS:
-        if isinstance(activity.get(place), dict):
-            cleaned[place] = {
-                name: value for name, value in activity[place].items() if not _wrong(name, value, stripped)
-            }
+    cleaned: dict[str, Any] = {}
+    for field_name, value in activity.items():
+        if field_name not in FIELDS or (field_name in PARAMETERS and not isinstance(value, dict)):
+            stripped["verb"] += 1
+        elif field_name in PARAMETERS:
+            cleaned[field_name] = _known(value, stripped)
+        else:
+            cleaned[field_name] = value
     return cleaned
 
 
-def _wrong(name: str, value: object, stripped: Counter[str]) -> bool:
-    what = None
-    if "record" in name.lower() or "siprec" in name.lower():
-        what = "recording"
-    elif name.lower().endswith("url") and not str(value).startswith("https:"):
-        what = "address"
-    if what is not None:
-        stripped[what] += 1
-    return what is not None
+def _known(parameters: dict[str, Any], stripped: Counter[str]) -> dict[str, Any]:
+    refused = {name: parameter_refused(name, value) for name, value in parameters.items()}
+    stripped.update(what for what in refused.values() if what is not None)
+    return {name: value for name, value in parameters.items() if refused[name] is None}

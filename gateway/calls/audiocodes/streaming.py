@@ -70,6 +70,12 @@ def is_callers(message: Mapping[str, Any]) -> bool:
 def said_in(message: Mapping[str, Any]) -> list[str]:
     """Return what the bot has spoken by a message that was made safe."""
     if message["type"] == "activities":
-        return [str(one["text"]) for one in message["activities"] if one.get("type") == "message" and one.get("text")]
+        return [text for one in message["activities"] if (text := _said_by(one))]
     spoken = message.get("altText")
     return [str(spoken)] if spoken and message["type"] == "playStream.start" else []
+
+
+def _said_by(activity: Mapping[str, Any]) -> str:
+    if activity.get("type") == "message":
+        return str(activity.get("text") or "")
+    return str((activity.get("activityParams") or {}).get("playUrlAltText") or "")

@@ -124,6 +124,8 @@ def _wrong(name: str, below: object) -> str | None:
     if lower in _LISTENING:
         ends = isinstance(below, dict) and (below.get("action") in _ENDS_RECORDING or below.get("enable") is False)
         return None if ends else "recording"
+    if lower.endswith("logging"):  # the recogniser's vendor would keep the sound
+        return None if below is False else "recording"
     if lower in _PLAYED and not isinstance(below, dict):
         heard = below if isinstance(below, list) else [below]
         return None if all(str(one).startswith("https:") for one in heard) else "address"

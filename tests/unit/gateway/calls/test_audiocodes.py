@@ -28,7 +28,49 @@ def test_what_is_harmless_goes_on_as_it_is() -> None:
     assert (guarded.activities, guarded.stripped, guarded.dials) == (activities, Counter(), True)
 
 
-@pytest.mark.parametrize("name", ["transfer", "Transfer"])
+@pytest.mark.parametrize(
+    ("parameters", "what"),
+    [
+        ({"azureEnableAudioLogging": True}, "recording"),
+        ({"sttOverrideConfig": {"url": "wss://elsewhere.example"}}, "verb"),
+        ({"speakerVerificationType": "text-independent"}, "verb"),
+        ({"agentAssistUrl": "https://elsewhere.example"}, "verb"),
+        ({"somethingNew": 1}, "verb"),
+        ({"siprecMode": "x"}, "recording"),
+        ({"playUrlUrl": "http://169.254.169.254/"}, "address"),
+        ({"userNoInputUrl": "file:///etc/passwd"}, "address"),
+        ({"transferReferredByURL": "https://elsewhere.example"}, "address"),
+    ],
+)
+@pytest.mark.parametrize("place", ["activityParams", "sessionParams", "parameters"])
+def test_parameters_that_are_not_known_are_taken_out(place: str, parameters: dict[str, object], what: str) -> None:
+    kept = {"voiceName": "de-DE-KatjaNeural", "bargeIn": True}
+    guarded = guard([{"type": "event", "name": "config", place: {**kept, **parameters}}])
+    assert guarded.activities == [{"type": "event", "name": "config", place: kept}]
+    assert guarded.stripped == Counter({what: 1})
+
+
+@pytest.mark.parametrize(
+    "activity",
+    [
+        {"type": "event", "name": "speakerVerificationEnroll"},
+        {"type": "event", "name": "connectToAgentAssist"},
+        {"type": "event"},
+        {"type": "invoke", "name": "hangup"},
+        {"name": "hangup"},
+    ],
+)
+def test_activities_that_are_not_known_are_taken_out(activity: dict[str, object]) -> None:
+    assert guard([activity]).stripped == Counter(verb=1)
+
+
+@pytest.mark.parametrize("more", [{"channelData": {"x": 1}}, {"sessionParams": ["x"]}])
+def test_an_activity_has_no_fields_but_those_that_are_known(more: dict[str, object]) -> None:
+    guarded = guard([{"type": "message", "text": "Ja.", **more}])
+    assert (guarded.activities, guarded.stripped) == ([{"type": "message", "text": "Ja."}], Counter(verb=1))
+
+
+@pytest.mark.parametrize("name", ["transfer", "Transfer", "handover"])
 def test_who_is_brought_in_is_seen_however_it_is_written(name: str) -> None:
     assert guard([{"type": "event", "name": name}]).dials
 

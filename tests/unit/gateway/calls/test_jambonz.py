@@ -27,6 +27,7 @@ from gateway.calls.live import Prompt
          "address"),
         ({"verb": "gather", "recognizer": {"customOptions": {"uri": "ws://x"}}},
          {"verb": "gather", "recognizer": {"customOptions": {}}}, "address"),
+        ({"verb": "gather", "recognizer": {"audioLogging": True}}, {"verb": "gather", "recognizer": {}}, "recording"),
         ({"verb": "play", "url": "http://x/y.wav"}, {"verb": "play"}, "address"),
     ],
 )  # fmt: skip
