@@ -10,21 +10,15 @@ from collections.abc import AsyncIterator, Awaitable, Callable
 from functools import partial
 from time import perf_counter
 
-from gateway.aside import Aside
-from gateway.clock import Clock
+from gateway.channel_kit import ChannelKit
 from gateway.connector import Connector
 from gateway.disclosure import Disclosure
 from gateway.engine import EventStream, parse_response
 from gateway.errors import BodyUnreadableError, PartNotTextError, RefusedError, UpstreamError
 from gateway.exchange import Answer, Begin, Exchange, Head, Reader, Sink
 from gateway.history import matched
-from gateway.limits import Limits
 from gateway.logs import LOGGER, place_of
-from gateway.metrics import ChannelMetrics
-from gateway.notice.channel import Channel
-from gateway.recent import Recent, Value
-from gateway.redacting import ChannelRedaction
-from gateway.tracing import Tracing
+from gateway.recent import Value
 from gateway.upstream import Reply
 from redaction.errors import RedactionError
 from redaction.stream import TextStream
@@ -39,35 +33,12 @@ FIRST_ERROR = 400
 class Answering:
     """The answers of one channel's bot."""
 
-    def __init__(  # noqa: PLR0913 - the parts of a channel, by name
-        self,
-        channel: Channel,
-        connector: Connector,
-        disclosure: Disclosure,
-        *,
-        name: str,
-        write: Callable[[Write], Awaitable[Written]],
-        texts: ChannelRedaction,
-        recent: Recent,
-        aside: Aside,
-        tracing: Tracing,
-        metrics: ChannelMetrics,
-        clock: Clock,
-        limits: Limits,
-    ) -> None:
+    def __init__(self, kit: ChannelKit, connector: Connector, write: Callable[[Write], Awaitable[Written]]) -> None:
         """Take the channel's parts; `write` makes turns durable."""
-        self._channel = channel
+        self._kit = kit
         self._connector = connector
-        self._disclosure = disclosure
-        self._name = name
+        self._disclosure = Disclosure(kit.notice, kit.channel)
         self._write = write
-        self._texts = texts
-        self._recent = recent
-        self._aside = aside
-        self._tracing = tracing
-        self._metrics = metrics
-        self._clock = clock
-        self._limits = limits
 
     async def answer(self, exchange: Exchange, reply: Reply, begin: Begin) -> Answer | None:
         """Return a plain answer, or None when it was streamed into `begin(head)`.
@@ -84,8 +55,8 @@ class Answering:
 
     async def _pass_error(self, head: Head, reply: Reply) -> Answer:
         """A bot's error is the customer's to see, unless the notice has answers redacted."""
-        self._metrics.aborted("upstream_status")
-        if self._channel.deliver == "redacted":
+        self._kit.counts.aborted("upstream_status")
+        if self._kit.channel.deliver == "redacted":
             raise UpstreamError("upstream_status", reply.status)
         return Answer(head, await reply.body())
 
@@ -98,8 +69,8 @@ class Answering:
         except (BodyUnreadableError, PartNotTextError):
             raise UpstreamError("answer_unreadable", 502) from None
         size = sum(len(slot.text) for slot in parsed.slots)
-        self._limits.check_answer(size)
-        delivered = await self._aside.do(
+        self._kit.limits.check_answer(size)
+        delivered = await self._kit.aside.do(
             size, lambda: {slot.index: self._deliver(exchange, slot.text) for slot in parsed.slots}
         )
         words = [slot for slot in parsed.slots if slot.kept and slot.text]
@@ -114,7 +85,7 @@ class Answering:
 
     async def _stream(self, exchange: Exchange, reply: Reply, head: Head, begin: Begin) -> None:
         def open_stream(_key: str) -> TextStream | None:
-            return self._texts.open_stream(exchange.heard, exchange.table)
+            return self._kit.texts.open_stream(exchange.heard, exchange.table)
 
         telling = self._disclosure.before_answer(exchange.opened.language) if exchange.tell else None
         events = EventStream(self._connector, reply.content_type, open_stream, prepend=telling)
@@ -151,9 +122,9 @@ class Answering:
         """Yield what may leave of the bot's events as they come, except the end. Raises UpstreamError."""
         try:
             async for chunk in reply.chunks():
-                searched = len(chunk) + events.pending_bytes if self._channel.deliver == "redacted" else 0
-                leaving = await self._aside.do(searched, partial(events.feed, chunk))
-                self._limits.check_answer(events.heard_characters)
+                searched = len(chunk) + events.pending_bytes if self._kit.channel.deliver == "redacted" else 0
+                leaving = await self._kit.aside.do(searched, partial(events.feed, chunk))
+                self._kit.limits.check_answer(events.heard_characters)
                 yield leaving
             yield events.finish()
         except (BodyUnreadableError, PartNotTextError):
@@ -182,9 +153,14 @@ class Answering:
                 reason, ours = "store_failed", True
             case _:
                 reason, ours = "failed", True
-        self._metrics.aborted(reason)
+        self._kit.counts.aborted(reason)
         if ours:
-            what = {"channel": self._name, "reason": reason, "error": type(error).__name__, "where": place_of(error)}
+            what = {
+                "channel": self._kit.name,
+                "reason": reason,
+                "error": type(error).__name__,
+                "where": place_of(error),
+            }
             LOGGER.error("answer broken off", extra=what)
         return not ours
 
@@ -198,8 +174,8 @@ class Answering:
         for number, text in enumerate(messages):
             if text.strip():
                 place = exchange.place_of(number) if whole else (None, None)
-                with self._tracing.step("redaction", self._name):
-                    turn, values = await self._aside.do(len(text), partial(self._turn, exchange, text, place))
+                with self._kit.tracing.step("redaction", self._kit.name):
+                    turn, values = await self._kit.aside.do(len(text), partial(self._turn, exchange, text, place))
                 turns.append(turn)
                 heard = heard.after(text, values)
                 if exchange.reader is not None and values:
@@ -208,25 +184,25 @@ class Answering:
             return
         discloses = told and exchange.tell
         events = (SessionEvent.AI_DISCLOSED,) if discloses else ()
-        write = exchange.with_answer(turns, self._clock.now(), events)
+        write = exchange.with_answer(turns, self._kit.clock.now(), events)
         if exchange.storing is None:
             exchange.storing = asyncio.ensure_future(self._write(write))
             await asyncio.shield(exchange.storing)
         else:
             await self._write(write)
         if discloses and not exchange.opened.disclosed:
-            self._metrics.disclosed()
-        self._recent.put(exchange.opened.id, heard, self._clock.now())
+            self._kit.counts.disclosed()
+        self._kit.recent.put(exchange.opened.id, heard, self._kit.clock.now())
 
     def _turn(
         self, exchange: Exchange, text: str, place: tuple[str | None, int | None]
     ) -> tuple[Turn, tuple[Value, ...]]:
         """Return a message of the bot as it is kept, and the values in it."""
-        kept, values = self._texts.keep(text, exchange.heard)
+        kept, values = self._kit.texts.keep(text, exchange.heard)
         turn = Turn(
             speaker=Speaker.BOT,
             text=kept,
-            at=self._clock.now(),
+            at=self._kit.clock.now(),
             match=matched(self._deliver(exchange, text)),
             once=place[0],
             answers=place[1],
@@ -237,10 +213,10 @@ class Answering:
     def _tell_found(self, exchange: Exchange, reader: Reader, text: str) -> None:
         """Tell what was found in a message, where the customer gets it as it was searched."""
         if self._deliver(exchange, text) == text:
-            reader.answered(text, self._texts.findings(text, exchange.heard))
+            reader.answered(text, self._kit.texts.findings(text, exchange.heard))
         else:
             reader.lost()
 
     def _deliver(self, exchange: Exchange, text: str) -> str:
         """Return what the customer gets of a text of the bot."""
-        return self._texts.deliver(text, exchange.heard, exchange.table)
+        return self._kit.texts.deliver(text, exchange.heard, exchange.table)

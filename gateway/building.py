@@ -8,6 +8,7 @@ from urllib.parse import urlsplit
 from gateway.addresses import is_forbidden, parsed
 from gateway.calls.line import Line
 from gateway.calls.script import idle_of
+from gateway.channel_kit import ChannelKit
 from gateway.channels import ChannelParts, Gateway
 from gateway.clock import Clock
 from gateway.connectors import connector_for
@@ -101,114 +102,67 @@ class Building:
 
     def _parts(self, name: str, channel: Channel) -> ChannelParts:
         settings, upstream = self._settings, self._upstream
-        rules = Rules(self._loaded.notice, channel)
-        sessions = Sessions(self._loaded, name, idle_of(channel), self._store)
-        texts = ChannelRedaction(channel, redactor_of(channel), self._metrics.channel(name))
+        kit = self._kit(name, channel)
         edge = twilio_edge(settings, name, channel, self._metrics, upstream, self._clock, self._store.errands)
-        conversation = self._conversation(
-            name, channel, rules, texts=texts, sessions=sessions, sign=edge.signed if edge is not None else None
-        )
-        line = self._line(name, rules, conversation, sessions) if channel.kind == "call" else None
+        conversation = self._conversation(kit, edge.signed if edge is not None else None)
+        line = self._line(kit, conversation) if channel.kind == "call" else None
         if edge is not None:
             edge.recordings.opens = line
         return ChannelParts(
             name,
             channel,
-            rules,
+            kit.rules,
             conversation,
-            ConsentBook(
-                self._loaded,
-                name,
-                rules=rules,
-                sessions=sessions,
-                store=self._store,
-                metrics=self._metrics,
-                clock=self._clock,
-            ),
-            sessions,
+            ConsentBook(kit),
+            kit.sessions,
             line,
             settings.channel_secrets.get(name),
             edge=edge,
             audiohook=genesys_edge(settings, name, channel),
-            tickets=self._tickets(name, channel, rules, texts, sessions) if channel.kind == "ticket" else None,
-            webhooks=self._webhooks(name, channel, conversation),
+            tickets=Ticketing(kit) if channel.kind == "ticket" else None,
+            webhooks=self._webhooks(kit, conversation),
             site=_site(settings, name),
             jambonz=jambonz_edge(settings, name, channel, upstream),
             audiocodes=audiocodes_edge(settings, name, channel, upstream),
             vier=vier_edge(settings, name, channel, self._metrics, upstream, self._clock, self._store.errands),
         )
 
-    def _conversation(
-        self,
-        name: str,
-        channel: Channel,
-        rules: Rules,
-        *,
-        texts: ChannelRedaction,
-        sessions: Sessions,
-        sign: Signer | None,
-    ) -> Conversation:
-        connector = connector_for(channel)
-        asks = ChatRequests(self._loaded.notice, name, connector, self._office) if channel.kind == "chat" else None
-        return Conversation(
+    def _kit(self, name: str, channel: Channel) -> ChannelKit:
+        counts = self._metrics.channel(name)
+        return ChannelKit(
             self._loaded,
             name,
-            connector,
-            rules=rules,
-            base_url=self._bot(name, channel),
-            texts=texts,
-            sessions=sessions,
-            store=self._store,
-            upstream=self._upstream,
-            metrics=self._metrics.channel(name),
-            clock=self._clock,
-            limits=Limits(self._settings.max_message_characters),
-            sign=sign,
-            requests=asks,
-            tracing=self._tracing,
+            Rules(self._loaded.notice, channel),
+            ChannelRedaction(channel, redactor_of(channel), counts),
+            Sessions(self._loaded, name, idle_of(channel), self._store),
+            self._store,
+            self._upstream,
+            self._bot(name, channel).rstrip("/"),
+            self._metrics,
+            counts,
+            self._clock,
+            Limits(self._settings.max_message_characters),
+            self._tracing,
         )
 
-    def _line(self, name: str, rules: Rules, conversation: Conversation, sessions: Sessions) -> Line:
+    def _conversation(self, kit: ChannelKit, sign: Signer | None) -> Conversation:
+        connector = connector_for(kit.channel)
+        asks = kit.channel.kind == "chat"
+        requests = ChatRequests(kit.notice, kit.name, connector, self._office) if asks else None
+        return Conversation(kit, connector, sign=sign, requests=requests)
+
+    def _line(self, kit: ChannelKit, conversation: Conversation) -> Line:
         return Line(
-            self._loaded,
-            name,
-            rules=rules,
-            conversation=conversation,
-            sessions=sessions,
-            store=self._store,
-            metrics=self._metrics,
-            clock=self._clock,
-        )
+            kit.loaded, kit.name,
+            rules=kit.rules, conversation=conversation, sessions=kit.sessions, store=kit.store, metrics=kit.metrics,
+            clock=kit.clock,
+        )  # fmt: skip
 
-    def _tickets(
-        self, name: str, channel: Channel, rules: Rules, texts: ChannelRedaction, sessions: Sessions
-    ) -> Ticketing:
-        return Ticketing(
-            name,
-            channel,
-            rules=rules,
-            texts=texts,
-            sessions=sessions,
-            store=self._store,
-            metrics=self._metrics.channel(name),
-            clock=self._clock,
-            limits=Limits(self._settings.max_message_characters),
-        )
-
-    def _webhooks(self, name: str, channel: Channel, conversation: Conversation) -> Webhooks | None:
-        verifier = _verifier(self._settings, name, channel)
+    def _webhooks(self, kit: ChannelKit, conversation: Conversation) -> Webhooks | None:
+        verifier = _verifier(self._settings, kit.name, kit.channel)
         if verifier is None:
             return None
-        return Webhooks(
-            name,
-            verifier,
-            conversation=conversation,
-            store=self._store,
-            upstream=self._upstream,
-            base_url=self._bot(name, channel),
-            secret=self._settings.channel_secrets.get(name),
-            clock=self._clock,
-        )
+        return Webhooks(kit, verifier, conversation, self._settings.channel_secrets.get(kit.name))
 
     def _bot(self, name: str, channel: Channel) -> str:
         """Return where the channel's bot is; empty where it has none."""

@@ -14,16 +14,12 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from uuid import UUID
 
-from gateway.clock import Clock
-from gateway.consent import Rules
+from gateway.channel_kit import ChannelKit
 from gateway.errors import RefusedError
-from gateway.metrics import Metrics
-from gateway.notice.load import Loaded
-from gateway.sessions import Claim, Opened, Sessions
+from gateway.sessions import Claim, Opened
 from gateway.tokens import SessionToken
 from storage.errors import UnknownSessionError
 from storage.records import ConsentRecord, ConsentState, PartKind, SessionEvent, Write
-from storage.store import SessionStore
 
 ANSWERS = {"given": ConsentState.GIVEN, "refused": ConsentState.REFUSED, "withdrawn": ConsentState.WITHDRAWN}
 
@@ -48,31 +44,13 @@ class Signed:
 class ConsentBook:
     """The consents of one channel."""
 
-    def __init__(
-        self,
-        loaded: Loaded,
-        name: str,
-        *,
-        rules: Rules,
-        sessions: Sessions,
-        store: SessionStore,
-        metrics: Metrics,
-        clock: Clock,
-    ) -> None:
-        """Put one channel's book together."""
-        self._loaded = loaded
-        self._notice = loaded.notice
-        self._name = name
-        self._channel = loaded.notice.channels[name]
-        self._rules = rules
-        self._sessions = sessions
-        self._store = store
-        self._metrics = metrics
-        self._clock = clock
+    def __init__(self, kit: ChannelKit) -> None:
+        """Take the channel's parts."""
+        self._kit = kit
 
     async def show(self, claim: Claim, language: str | None) -> Page:
         """Return what is told and asked, and the state of each consent, to the session's owner."""
-        session = await self._sessions.live(claim, self._clock.now())
+        session = await self._kit.sessions.live(claim, self._kit.clock.now())
         states = session.consents if session is not None else {}
         disclosed = session is not None and session.disclosed_at is not None
         return Page(
@@ -83,9 +61,9 @@ class ConsentBook:
         self, claim: Claim, consent: str, answer: ConsentState, language: str | None, signed: Signed | None = None
     ) -> Page:
         """Record an answer; a first one opens the session. Raises RefusedError for a consent that is not asked here."""
-        if consent not in self._rules.consents:
+        if consent not in self._kit.rules.consents:
             raise RefusedError("consent_unknown", 404, "This channel asks for no such consent")
-        if answer is ConsentState.GIVEN and signed is None and self._notice.consents[consent].template is not None:
+        if answer is ConsentState.GIVEN and signed is None and self._kit.notice.consents[consent].template is not None:
             title = "This consent is taken on the controller's site: send the token that it has signed to consents"
             raise RefusedError("signed_only", 403, title)
         async with self._held(claim, language) as opened:
@@ -100,7 +78,7 @@ class ConsentBook:
             states = opened.consents if again else {**opened.consents, consent: answer}
             if not again:
                 await self._record(opened, consent, answer, states, language, signed)
-                self._metrics.consents.labels(self._name, consent, answer.value).inc()
+                self._kit.metrics.consents.labels(self._kit.name, consent, answer.value).inc()
         document = self._document(states, language, disclosed=opened.disclosed, session=opened.id)
         if answer is not ConsentState.GIVEN and before is not ConsentState.REQUESTED:
             await self._erase(opened, consent)
@@ -110,25 +88,25 @@ class ConsentBook:
 
     def of_template(self, template: str) -> str:
         """Return the consent that a consent platform knows by this id. Raises RefusedError (404)."""
-        for name in self._rules.consents:
-            if self._notice.consents[name].template == template:
+        for name in self._kit.rules.consents:
+            if self._kit.notice.consents[name].template == template:
                 return name
         raise RefusedError("consent_unknown", 404, "This channel asks for no such consent")
 
     async def confirm_disclosure(self, claim: Claim, language: str | None) -> Page:
         """Record that the front end has shown the AI disclosure (AI Act Art. 50(1))."""
-        if self._channel.tell is None:
+        if self._kit.channel.tell is None:
             raise RefusedError("disclosure_unknown", 404, "This channel's notice has no AI disclosure to confirm")
         async with self._held(claim, language) as opened:
             if not opened.disclosed:
                 await self._write(opened, opened.consents, (), (SessionEvent.AI_DISCLOSED,))
-                self._metrics.disclosures.labels(self._name).inc()
+                self._kit.metrics.disclosures.labels(self._kit.name).inc()
         return Page(self._document(opened.consents, language, disclosed=True, session=opened.id), opened.token)
 
     @asynccontextmanager
     async def _held(self, claim: Claim, language: str | None) -> AsyncIterator[Opened]:
         """Hold the session for a change, which takes its owner or the channel's own front end."""
-        async with self._sessions.hold(claim, self._clock.now(), language=self._language(language)) as opened:
+        async with self._kit.sessions.hold(claim, self._kit.clock.now(), language=self._language(language)) as opened:
             if not opened.owner:
                 raise RefusedError(
                     "not_the_owner", 403, "Show the session's token or the channel's secret to change consent"
@@ -137,13 +115,13 @@ class ConsentBook:
 
     async def _erase(self, opened: Opened, consent: str) -> None:
         """Erase what the withdrawal has left with no purpose; it could not be read any more since its record."""
-        for receipt in await self._store.withdraw(opened.id, consent, self._clock.now()):
-            self._metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
+        for receipt in await self._kit.store.withdraw(opened.id, consent, self._kit.clock.now()):
+            self._kit.metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
 
     async def _blocked(self, opened: Opened) -> int:
         """Return how many parts no purpose keeps any more and that a law or a hold forbids to erase."""
         try:
-            return len(await self._store.retention.blocked(opened.id, self._clock.now()))
+            return len(await self._kit.store.retention.blocked(opened.id, self._kit.clock.now()))
         except UnknownSessionError:
             return 0  # nothing is left of the session
 
@@ -157,18 +135,18 @@ class ConsentBook:
         signed: Signed | None,
     ) -> None:
         chosen = self._language(language)
-        wording = self._notice.consents[consent].ask
+        wording = self._kit.notice.consents[consent].ask
         record = ConsentRecord(
             consent=consent,
             state=answer,
-            at=self._clock.now(),
-            notice=self._notice.notice,
-            notice_version=self._notice.version,
-            notice_digest=self._loaded.digest,
-            language=chosen if chosen in wording else self._notice.language,
-            wording=self._notice.wording(wording, chosen),
+            at=self._kit.clock.now(),
+            notice=self._kit.notice.notice,
+            notice_version=self._kit.notice.version,
+            notice_digest=self._kit.loaded.digest,
+            language=chosen if chosen in wording else self._kit.notice.language,
+            wording=self._kit.notice.wording(wording, chosen),
             method="front-end" if signed is None else "consent-platform",
-            purposes=self._rules.purposes_of(consent),
+            purposes=self._kit.rules.purposes_of(consent),
             evidence={} if signed is None else signed.evidence,
         )
         await self._write(opened, states, (record,), (), connection=signed.connection if signed is not None else None)
@@ -177,32 +155,32 @@ class ConsentBook:
         self, opened: Opened, states: Mapping[str, ConsentState], consents: tuple[ConsentRecord, ...],
         events: tuple[SessionEvent, ...], connection: Mapping[str, str] | None = None,
     ) -> None:  # fmt: skip
-        plan = self._rules.decide(states, disclosed=True).plan
-        now = self._clock.now()
+        plan = self._kit.rules.decide(states, disclosed=True).plan
+        now = self._kit.clock.now()
         kept = connection if PartKind.CONNECTION in plan.assignments else None
-        await self._store.write(
+        await self._kit.store.write(
             Write(opened.id, plan, now, new=opened.new, consents=consents, events=events, connection=kept or None)
         )
         if opened.new is not None:
-            self._metrics.sessions_opened.labels(self._name).inc()
+            self._kit.metrics.sessions_opened.labels(self._kit.name).inc()
 
     def _language(self, language: str | None) -> str:
-        return language if language in self._languages() else self._notice.language
+        return language if language in self._languages() else self._kit.notice.language
 
     def _languages(self) -> tuple[str, ...]:
-        texts = [self._notice.text or {}, self._channel.tell.ai_disclosure if self._channel.tell else {}]
-        texts += [self._notice.consents[name].ask for name in self._rules.consents]
-        return tuple(dict.fromkeys(code for text in texts for code in text)) or (self._notice.language,)
+        texts = [self._kit.notice.text or {}, self._kit.channel.tell.ai_disclosure if self._kit.channel.tell else {}]
+        texts += [self._kit.notice.consents[name].ask for name in self._kit.rules.consents]
+        return tuple(dict.fromkeys(code for text in texts for code in text)) or (self._kit.notice.language,)
 
     def _document(
         self, states: Mapping[str, ConsentState], language: str | None, *, disclosed: bool, session: object
     ) -> Mapping[str, object]:
-        notice, chosen, tell = self._notice, self._language(language), self._channel.tell
+        notice, chosen, tell = self._kit.notice, self._language(language), self._kit.channel.tell
         return {
             "notice": {
                 "id": notice.notice,
                 "version": notice.version,
-                "digest": self._loaded.digest,
+                "digest": self._kit.loaded.digest,
                 "language": chosen,
                 "languages": self._languages(),
                 "controller": notice.controller.model_dump(mode="json", exclude_none=True),
@@ -216,9 +194,9 @@ class ConsentBook:
                     "ask": notice.wording(notice.consents[name].ask, chosen),
                     "state": states.get(name, ConsentState.REQUESTED).value,
                     "required": notice.consents[name].required,
-                    "purposes": self._rules.purposes_of(name),
+                    "purposes": self._kit.rules.purposes_of(name),
                 }
-                for name in self._rules.consents
+                for name in self._kit.rules.consents
             ],
             "session": str(session) if session is not None else None,
         }

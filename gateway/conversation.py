@@ -22,26 +22,16 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from gateway.answering import FIRST_ERROR, STREAMS, Answering
-from gateway.aside import Aside
-from gateway.clock import Clock
+from gateway.channel_kit import ChannelKit
 from gateway.connector import Connector
-from gateway.consent import Rules
-from gateway.disclosure import Disclosure
 from gateway.engine import Parsed, parse_request
 from gateway.exchange import Answer, Begin, Exchange, Head, Incoming
-from gateway.limits import Limits
-from gateway.metrics import ChannelMetrics
-from gateway.notice.load import Loaded
 from gateway.preparing import Prepared, Preparing, claim_in
-from gateway.recent import Recent
-from gateway.redacting import ChannelRedaction
 from gateway.rights.chat import ChatRequests
-from gateway.sessions import Sessions
-from gateway.tracing import Step, Tracing
-from gateway.upstream import Reply, Upstream
+from gateway.tracing import Step
+from gateway.upstream import Reply
 from storage.errors import StorageError
 from storage.records import Speaker, Write, Written
-from storage.store import SessionStore
 
 _SOON_SECONDS = 0.2
 """How long the customer's turn waits for a whole answer, to be stored with it in one step."""
@@ -54,74 +44,24 @@ Signer = Callable[[str, bytes], Mapping[str, str]]
 class Conversation:
     """The exchanges of one channel."""
 
-    def __init__(  # noqa: PLR0913 - the parts of a channel, by name
-        self,
-        loaded: Loaded,
-        name: str,
-        connector: Connector,
-        *,
-        rules: Rules,
-        base_url: str,
-        texts: ChannelRedaction,
-        sessions: Sessions,
-        store: SessionStore,
-        upstream: Upstream,
-        metrics: ChannelMetrics,
-        clock: Clock,
-        limits: Limits,
-        sign: Signer | None = None,
-        requests: ChatRequests | None = None,
-        tracing: Tracing | None = None,
+    def __init__(
+        self, kit: ChannelKit, connector: Connector, *, sign: Signer | None = None, requests: ChatRequests | None = None
     ) -> None:
-        """Put one channel together."""
-        self._name = name
-        self._limits = limits
+        """Take the channel's parts."""
+        self._kit = kit
+        self._connector = connector
         self._sign = sign
         self._requests = requests
-        self._tracing = tracing or Tracing()
-        self._recent = Recent()
-        aside = Aside()
-        self._channel = loaded.notice.channels[name]
-        disclosure = Disclosure(loaded.notice, self._channel)
-        self._connector = connector
-        self._base_url = base_url.rstrip("/")
-        self._preparing = Preparing(
-            self._channel,
-            rules,
-            disclosure,
-            texts=texts,
-            recent=self._recent,
-            aside=aside,
-            tracing=self._tracing,
-            name=name,
-        )
-        self._answering = Answering(
-            self._channel,
-            connector,
-            disclosure,
-            texts=texts,
-            recent=self._recent,
-            aside=aside,
-            tracing=self._tracing,
-            name=name,
-            write=self._write,
-            metrics=metrics,
-            clock=clock,
-            limits=limits,
-        )
-        self._sessions = sessions
-        self._store = store
-        self._upstream = upstream
-        self._metrics = metrics
-        self._clock = clock
-        self._pass_parts = frozenset(self._channel.pass_parts)
+        self._preparing = Preparing(kit)
+        self._answering = Answering(kit, connector, self._write)
+        self._pass_parts = frozenset(kit.channel.pass_parts)
 
     async def converse(self, incoming: Incoming, begin: Begin) -> Answer | None:
         """Walk one exchange. Returns a plain answer, or None when the answer was streamed into `begin(head)`.
 
         Raises GatewayError, RedactionError or StorageError before the first byte; nothing was acknowledged then.
         """
-        with self._tracing.step("exchange", self._name) as step:
+        with self._kit.tracing.step("exchange", self._kit.name) as step:
             return await self._converse(incoming, begin, step)
 
     async def _converse(self, incoming: Incoming, begin: Begin, step: Step) -> Answer | None:
@@ -138,12 +78,12 @@ class Conversation:
         if incoming.method == "GET":
             return await self._pass_on(incoming, parsed)
         step.told(streams=parsed.streams)
-        self._limits.check(parsed)
-        claim, now = claim_in(incoming, parsed), self._clock.now()
+        self._kit.limits.check(parsed)
+        claim, now = claim_in(incoming, parsed), self._kit.clock.now()
         if self._requests is not None and (command := self._requests.command(parsed)) is not None:
-            session = await self._sessions.live(claim, now)
+            session = await self._kit.sessions.live(claim, now)
             return await self._requests.reply(command, session, incoming, begin, streams=parsed.streams)
-        async with self._sessions.hold(claim, now, language=incoming.language) as opened:
+        async with self._kit.sessions.hold(claim, now, language=incoming.language) as opened:
             prepared = await self._preparing.prepare(incoming, parsed, claim, opened, now)
             exchange = prepared.exchange
             if prepared.map_first:
@@ -170,21 +110,21 @@ class Conversation:
             finally:
                 waited = reply.waited_seconds
                 overhead = max(0.0, perf_counter() - began - waited - exchange.spent_elsewhere)
-                self._metrics.exchanged(upstream_seconds=waited, overhead_seconds=overhead)
+                self._kit.counts.exchanged(upstream_seconds=waited, overhead_seconds=overhead)
                 step.told(upstream_seconds=waited, overhead_seconds=overhead)
 
     async def note(self, incoming: Incoming, connector: Connector | None = None) -> bytes:
         """Keep what was said, as the notice says; returns the body as the bot may have it. Raises as `converse`."""
-        with self._tracing.step("exchange", self._name):
+        with self._kit.tracing.step("exchange", self._kit.name):
             async with self._prepared(incoming, connector) as (parsed, prepared):
                 await self._write(prepared.exchange.said)
         spoken = [slot for slot in parsed.slots if slot.kept]
         if any(slot.speaker is not Speaker.SUBJECT for slot in spoken):
             heard = replace(prepared.exchange.heard, previous=spoken[-1].text)
         else:  # what the service asked last is still what is being answered
-            before = self._recent.get(prepared.exchange.opened.id)
+            before = self._kit.recent.get(prepared.exchange.opened.id)
             heard = replace(prepared.exchange.heard, previous=before.previous)
-        self._recent.put(prepared.exchange.opened.id, heard, self._clock.now())
+        self._kit.recent.put(prepared.exchange.opened.id, heard, self._kit.clock.now())
         return prepared.body
 
     async def without_keeping(self, incoming: Incoming, connector: Connector | None = None) -> bytes:
@@ -206,18 +146,18 @@ class Conversation:
         """Read and prepare a request, and keep others of its session waiting."""
         connector = connector or self._connector
         parsed = parse_request(connector, incoming.content_type, incoming.body, path=incoming.path, query={})
-        self._limits.check(parsed)
-        claim, now = claim_in(incoming, parsed), self._clock.now()
-        async with self._sessions.hold(claim, now, language=incoming.language) as opened:
+        self._kit.limits.check(parsed)
+        claim, now = claim_in(incoming, parsed), self._kit.clock.now()
+        async with self._kit.sessions.hold(claim, now, language=incoming.language) as opened:
             yield parsed, await self._preparing.prepare(incoming, parsed, claim, opened, now)
 
     def last_asked(self, session: UUID) -> str:
         """Return what the bot or a person of the service said last in a session, as far as it is remembered."""
-        return self._recent.get(session).previous
+        return self._kit.recent.get(session).previous
 
     def forget(self, before: datetime) -> None:
         """Forget what is remembered, in memory, of sessions that were last heard before this moment."""
-        self._recent.forget(before)
+        self._kit.recent.forget(before)
 
     # --- the way to the bot
 
@@ -250,11 +190,11 @@ class Conversation:
             raise failed
 
     async def _send(self, incoming: Incoming, parsed: Parsed, body: bytes) -> Reply:
-        url = f"{self._base_url}/{incoming.path}" + (f"?{urlencode(parsed.query)}" if parsed.query else "")
+        url = f"{self._kit.bot}/{incoming.path}" + (f"?{urlencode(parsed.query)}" if parsed.query else "")
         signed = self._sign(url, body) if self._sign is not None else None
-        with self._tracing.step("upstream", self._name) as step:
-            own = {**(signed or {}), **self._tracing.onward()}
-            reply = await self._upstream.send(incoming.method, url, incoming.headers, body, own=own)
+        with self._kit.tracing.step("upstream", self._kit.name) as step:
+            own = {**(signed or {}), **self._kit.tracing.onward()}
+            reply = await self._kit.upstream.send(incoming.method, url, incoming.headers, body, own=own)
             step.told(status=reply.status)
             return reply
 
@@ -264,10 +204,10 @@ class Conversation:
             return Answer(Head(reply.status, reply.headers, None), await reply.body())
 
     async def _write(self, write: Write) -> Written:
-        with self._tracing.step("store", self._name):
-            written = await self._store.write(write)
+        with self._kit.tracing.step("store", self._kit.name):
+            written = await self._kit.store.write(write)
         if write.new is not None:
-            self._metrics.opened()
+            self._kit.counts.opened()
         for turn, stored in zip(write.turns, written.turns, strict=True):
-            self._metrics.turn(turn.speaker, stored=stored)
+            self._kit.counts.turn(turn.speaker, stored=stored)
         return written

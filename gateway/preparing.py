@@ -6,18 +6,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
-from gateway.aside import Aside
-from gateway.consent import Decision, Rules, Telling
+from gateway.channel_kit import ChannelKit
+from gateway.consent import Decision, Telling
 from gateway.disclosure import Disclosure
 from gateway.engine import Parsed
 from gateway.errors import RefusedError
 from gateway.exchange import Exchange, Incoming
 from gateway.indexing import Index
-from gateway.notice.channel import Channel
-from gateway.recent import Heard, Recent
-from gateway.redacting import ChannelRedaction, Reading
+from gateway.recent import Heard
+from gateway.redacting import Reading
 from gateway.sessions import Claim, Opened, idempotency_of, message_of
-from gateway.tracing import Tracing
 from gateway.turns import new_turns, said_in
 from redaction.pseudonyms import Pseudonyms
 from storage.records import PartKind, Plan, Speaker, Write
@@ -40,35 +38,18 @@ class Prepared:
 class Preparing:
     """Prepares the requests of one channel."""
 
-    def __init__(
-        self,
-        channel: Channel,
-        rules: Rules,
-        disclosure: Disclosure,
-        *,
-        texts: ChannelRedaction,
-        recent: Recent,
-        aside: Aside,
-        tracing: Tracing,
-        name: str,
-    ) -> None:
-        """Put one channel's rules together."""
-        self._channel = channel
-        self._index = Index(channel)
-        self._rules = rules
-        self._disclosure = disclosure
-        self._texts = texts
-        self._recent = recent
-        self._aside = aside
-        self._tracing = tracing
-        self._name = name
+    def __init__(self, kit: ChannelKit) -> None:
+        """Take the channel's parts."""
+        self._kit = kit
+        self._index = Index(kit.channel)
+        self._disclosure = Disclosure(kit.notice, kit.channel)
 
     async def prepare(
         self, incoming: Incoming, parsed: Parsed, claim: Claim, opened: Opened, now: datetime
     ) -> Prepared:
         """Decide, redact, and find what is new. Raises RefusedError or RedactionError."""
         consents = {} if incoming.suspended else opened.consents
-        decision = self._rules.decide(consents, disclosed=opened.disclosed)
+        decision = self._kit.rules.decide(consents, disclosed=opened.disclosed)
         _refuse(decision)
         if incoming.unkept:
             decision = replace(decision, plan=_NOTHING)
@@ -78,8 +59,8 @@ class Preparing:
         before = table.version
         texts = {slot.index: self._disclosure.without(slot) for slot in parsed.slots}
         size = sum(map(len, texts.values()))
-        with self._tracing.step("redaction", self._name):
-            readings, heard = await self._aside.do(
+        with self._kit.tracing.step("redaction", self._kit.name):
+            readings, heard = await self._kit.aside.do(
                 size, lambda: self._read(parsed, texts, opened, table, keeps_on=not incoming.unkept)
             )
         if incoming.reader is not None:
@@ -90,7 +71,7 @@ class Preparing:
         said = said_in(parsed, texts, readings)
         new = new_turns(claim, parsed, opened, said, decision.plan, now, retried=incoming.retried, index=self._index)
         for reading in new.readings:
-            self._texts.count(reading.findings)
+            self._kit.texts.count(reading.findings)
         changed = opened.owner and table.version != before
         connected = opened.new is not None and PartKind.CONNECTION in decision.plan.assignments
         write = Write(
@@ -116,7 +97,7 @@ class Preparing:
 
         In a call a value goes on over turns; `keeps_on`: the next turn may go on from this one.
         """
-        remembered = self._recent.get(opened.id)
+        remembered = self._kit.recent.get(opened.id)
         last = {Speaker.BOT: remembered.previous, Speaker.SUBJECT: ""}
         heard = Heard() if parsed.history else remembered
         readings = {}
@@ -124,14 +105,14 @@ class Preparing:
             text = texts[slot.index]
             service = slot.speaker in {Speaker.BOT, Speaker.AGENT}
             previous = last[Speaker.SUBJECT if service else Speaker.BOT]
-            language = self._texts.language(text, heard) if slot.speaker is Speaker.SUBJECT else heard.language
+            language = self._kit.texts.language(text, heard) if slot.speaker is Speaker.SUBJECT else heard.language
             heard = Heard(previous, heard.values, language)
-            if self._channel.kind == "call" and slot.speaker is Speaker.SUBJECT:
-                reading, piece = self._texts.read_on(text, heard, table, self._recent.piece(opened.id))
+            if self._kit.channel.kind == "call" and slot.speaker is Speaker.SUBJECT:
+                reading, piece = self._kit.texts.read_on(text, heard, table, self._kit.recent.piece(opened.id))
                 if keeps_on:
-                    self._recent.put_piece(opened.id, piece)
+                    self._kit.recent.put_piece(opened.id, piece)
             else:
-                reading = self._texts.read(text, heard, table)
+                reading = self._kit.texts.read(text, heard, table)
             readings[slot.index] = reading
             heard = heard.learned(reading.values)
             if slot.kept:

@@ -13,19 +13,15 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from gateway.aside import Aside
-from gateway.clock import Clock
+from gateway.channel_kit import ChannelKit
 from gateway.connectors.tickets import CONNECTOR
-from gateway.consent import Rules, lasting
+from gateway.consent import lasting
 from gateway.engine import parse_request
 from gateway.errors import RefusedError
 from gateway.indexing import Index
-from gateway.limits import Limits
-from gateway.metrics import ChannelMetrics
-from gateway.notice.channel import Channel
 from gateway.recent import Heard, Value
-from gateway.redacting import ChannelRedaction, Reading
-from gateway.sessions import Claim, Opened, Sessions
+from gateway.redacting import Reading
+from gateway.sessions import Claim, Opened
 from gateway.tokens import SessionToken
 from redaction.findings import EntityType
 from redaction.pseudonyms import Pseudonyms
@@ -47,7 +43,6 @@ from storage.records import (
     Turn,
     Write,
 )
-from storage.store import SessionStore
 
 ACTOR = "customer"
 CONTACT = {
@@ -103,46 +98,26 @@ class Held:
 class Ticketing:
     """The tickets of one channel."""
 
-    def __init__(
-        self,
-        name: str,
-        channel: Channel,
-        *,
-        rules: Rules,
-        texts: ChannelRedaction,
-        sessions: Sessions,
-        store: SessionStore,
-        metrics: ChannelMetrics,
-        clock: Clock,
-        limits: Limits,
-    ) -> None:
-        """Put one channel together."""
-        self._name = name
-        self._rules = rules
-        self._texts = texts
-        self._sessions = sessions
-        self._store = store
-        self._metrics = metrics
-        self._clock = clock
-        self._limits = limits
-        self._index = Index(channel)
-        self._purposes = tuple(dict.fromkeys(purpose for kept in channel.keep.values() for purpose in kept))
-        self._aside = Aside()
+    def __init__(self, kit: ChannelKit) -> None:
+        """Take the channel's parts."""
+        self._kit = kit
+        self._index = Index(kit.channel)
+        self._purposes = tuple(dict.fromkeys(purpose for kept in kit.channel.keep.values() for purpose in kept))
 
     def check(self, content_type: str, raw: bytes) -> None:
         """Raise BodyUnreadableError (400) or RefusedError (413) for a body that can't be taken."""
-        self._limits.check(parse_request(CONNECTOR, content_type, raw, path="tickets", query={}))
+        self._kit.limits.check(parse_request(CONNECTOR, content_type, raw, path="tickets", query={}))
 
     async def take(self, claim: Claim, ticket: Ticket) -> Taken:
         """Keep what is new of a ticket, as the notice says. Raises RefusedError, RedactionError or StorageError."""
-        now = self._clock.now()
+        now = self._kit.clock.now()
         claim = claim.of_conversation(ticket.id)
-        async with self._sessions.hold(claim, now, language=ticket.language) as opened:
+        async with self._kit.sessions.hold(claim, now, language=ticket.language) as opened:
             before = await self._latest(ticket.id, now)
             new = _unknown(ticket.messages, before)
             if opened.session is None and before is not None and not new:
                 return Taken(before.id, 0, len(ticket.messages), None)
-            decision = self._rules.decide(opened.consents, disclosed=True)
+            decision = self._kit.rules.decide(opened.consents, disclosed=True)
             if decision.missing:
                 title = "A consent that this channel requires has not been given: see this channel's consent"
                 raise RefusedError("consent_missing", 428, title)
@@ -152,7 +127,7 @@ class Ticketing:
             turns = tuple(self._turn(each, readings[at], plan, now) for at, each in new)
             contact = ticket.contact if opened.new is not None and PartKind.CONNECTION in plan.assignments else None
             turns = self._known_by(turns, ticket.contact)
-            written = await self._store.write(
+            written = await self._kit.store.write(
                 Write(opened.id, plan, now, new=opened.new, turns=turns, connection=contact or None)
             )
         self._count(opened, turns, written.turns, [readings[at] for at, _ in new])
@@ -161,16 +136,16 @@ class Ticketing:
 
     async def resolve(self, ticket: str) -> UUID:
         """Say that the matter of a ticket is resolved: its periods begin. Said again, it changes nothing."""
-        now = self._clock.now()
+        now = self._kit.clock.now()
         session = await self._latest(ticket, now)
         if session is None:
             raise RefusedError("no_session", 404, "Nothing is kept of such a ticket")
-        await self._store.write(Write(session.id, Plan({}), now, events=_RESOLVED))
+        await self._kit.store.write(Write(session.id, Plan({}), now, events=_RESOLVED))
         return session.id
 
     async def show(self, tokens: Iterable[SessionToken]) -> tuple[Held, ...]:
         """Return what is held of the tickets whose tokens are shown; any other token shows nothing."""
-        now = self._clock.now()
+        now = self._kit.clock.now()
         found = [await self._owned(token, now) for token in tokens]
         held = [await self._held(each, now) for each in found if each is not None]
         return tuple(each for each in held if each is not None)
@@ -180,12 +155,12 @@ class Ticketing:
 
         Raises RefusedError (404) alike for what is not there and what is not theirs.
         """
-        now = self._clock.now()
+        now = self._kit.clock.now()
         session = await self._owned(token, now)
         if session is None:
             raise RefusedError("no_session", 404, "Nothing is kept under this token")
-        parts = await self._store.part_ids(session.id)
-        receipts = await self._store.erase(parts, ErasureReason.REQUESTED, now, ACTOR)
+        parts = await self._kit.store.part_ids(session.id)
+        receipts = await self._kit.store.erase(parts, ErasureReason.REQUESTED, now, ACTOR)
         return receipts, await self._blocked(session.id, now)
 
     async def _held(self, session: Session, now: datetime) -> Held | None:
@@ -194,28 +169,28 @@ class Ticketing:
         summary: SessionSummary | None = None
         for purpose in self._purposes:
             try:
-                transcript = await self._store.read(session.id, purpose, now)
+                transcript = await self._kit.store.read(session.id, purpose, now)
             except (PurposeRefusedError, UnknownSessionError):
                 continue
             summary = transcript.summary
             turns |= {turn.sequence: turn for turn in transcript.turns}
         ordered = tuple(turns[number] for number in sorted(turns))
         blocked = await self._blocked(session.id, now)
-        if summary is None and not blocked and not await self._store.retention.restrictions(session_id=session.id):
+        if summary is None and not blocked and not await self._kit.store.retention.restrictions(session_id=session.id):
             return None
         return Held(session, summary, ordered, blocked)
 
     async def _blocked(self, session: UUID, now: datetime) -> tuple[BlockedPart, ...]:
         try:
-            return await self._store.retention.blocked(session, now)
+            return await self._kit.store.retention.blocked(session, now)
         except UnknownSessionError:
             return ()  # nothing is left of it
 
     async def _owned(self, token: SessionToken, now: datetime) -> Session | None:
-        return await self._store.find(Locator(self._name, id=token.id, token=token.secret), now)
+        return await self._kit.store.find(Locator(self._kit.name, id=token.id, token=token.secret), now)
 
     async def _latest(self, ticket: str, now: datetime) -> Session | None:
-        return await self._store.find(Locator(self._name, conversation=f"conversation:{ticket}"), now)
+        return await self._kit.store.find(Locator(self._kit.name, conversation=f"conversation:{ticket}"), now)
 
     async def _read(self, ticket: Ticket, opened: Opened) -> list[Reading]:
         """Redact every message with the other side's last words and what is known of who writes."""
@@ -225,14 +200,16 @@ class Ticketing:
             heard, last, readings = Heard("", known, opened.language), {True: "", False: ""}, []
             for message in ticket.messages:
                 mine = message.speaker is Speaker.SUBJECT
-                language = self._texts.language(message.text, heard) if mine else heard.language
-                reading = self._texts.read(message.text, Heard(last[not mine], heard.values, language), Pseudonyms())
+                language = self._kit.texts.language(message.text, heard) if mine else heard.language
+                reading = self._kit.texts.read(
+                    message.text, Heard(last[not mine], heard.values, language), Pseudonyms()
+                )
                 heard = Heard("", heard.learned(reading.values).values, language)
                 last[mine] = message.text
                 readings.append(reading)
             return readings
 
-        return await self._aside.do(sum(len(message.text) for message in ticket.messages), read)
+        return await self._kit.aside.do(sum(len(message.text) for message in ticket.messages), read)
 
     def _turn(self, message: Message, reading: Reading, plan: Plan, now: datetime) -> Turn:
         mine = message.speaker is Speaker.SUBJECT
@@ -253,11 +230,11 @@ class Ticketing:
 
     def _count(self, opened: Opened, turns: Sequence[Turn], stored: Sequence[bool], readings: list[Reading]) -> None:
         if opened.new is not None:
-            self._metrics.opened()
+            self._kit.counts.opened()
         for turn, kept, reading in zip(turns, stored, readings, strict=True):
-            self._metrics.turn(turn.speaker, stored=kept)
+            self._kit.counts.turn(turn.speaker, stored=kept)
             if kept:
-                self._texts.count(reading.findings)
+                self._kit.texts.count(reading.findings)
 
 
 def _found_by(turn: Turn, found: tuple[Identifier, ...]) -> Turn:

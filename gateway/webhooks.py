@@ -16,17 +16,15 @@ from typing import Final
 import orjson
 from pydantic import SecretStr
 
-from gateway.clock import Clock
+from gateway.channel_kit import ChannelKit
 from gateway.connectors.freshchat import CONNECTOR
 from gateway.conversation import Conversation
 from gateway.engine import parse_request
 from gateway.errors import RefusedError, UpstreamError
 from gateway.exchange import Incoming
 from gateway.sessions import Claim
-from gateway.upstream import Upstream
 from storage.crypto.signatures import RsaVerifier
 from storage.records import Locator, Plan, SessionEvent, Write
-from storage.store import SessionStore
 
 SIGNATURE_HEADER: Final = "X-Freshchat-Signature"
 OWN_HEADER: Final = "X-Sordino-Signature"
@@ -39,26 +37,13 @@ class Webhooks:
     """The webhooks of one Freshchat channel. `secret`: the channel's, with which what is handed on is signed."""
 
     def __init__(
-        self,
-        name: str,
-        verifier: RsaVerifier,
-        *,
-        conversation: Conversation,
-        store: SessionStore,
-        upstream: Upstream,
-        base_url: str,
-        secret: SecretStr | None,
-        clock: Clock,
+        self, kit: ChannelKit, verifier: RsaVerifier, conversation: Conversation, secret: SecretStr | None
     ) -> None:
-        """Put one channel together."""
-        self._name = name
+        """Take the channel's parts."""
+        self._kit = kit
         self._verifier = verifier
         self._conversation = conversation
-        self._store = store
-        self._upstream = upstream
-        self._base_url = base_url.rstrip("/")
         self._secret = secret
-        self._clock = clock
 
     async def take(self, incoming: Incoming, signature: str) -> None:
         """Take an event. Raises RefusedError (403) for one that is not signed, and as `Conversation.note`."""
@@ -75,15 +60,15 @@ class Webhooks:
         await self._hand_on(incoming, body, signature)
 
     async def _resolve(self, conversation: str) -> None:
-        now = self._clock.now()
-        session = await self._store.find(Locator(self._name, conversation=f"conversation:{conversation}"), now)
+        now = self._kit.clock.now()
+        session = await self._kit.store.find(Locator(self._kit.name, conversation=f"conversation:{conversation}"), now)
         if session is not None:
-            await self._store.write(Write(session.id, Plan({}), now, events=_ENDED))
+            await self._kit.store.write(Write(session.id, Plan({}), now, events=_ENDED))
 
     async def _hand_on(self, incoming: Incoming, body: bytes, signature: str) -> None:
-        url = f"{self._base_url}/{incoming.path}"
+        url = f"{self._kit.bot}/{incoming.path}"
         signed = self._signed(body, signature if body == incoming.body else None)
-        with await self._upstream.send("POST", url, incoming.headers, body, own=signed) as reply:
+        with await self._kit.upstream.send("POST", url, incoming.headers, body, own=signed) as reply:
             if reply.status >= _FIRST_ERROR:
                 raise UpstreamError("upstream_status", 502)
 

@@ -31,7 +31,7 @@ class BrokenRedactor(Redactor):
 @pytest.fixture(params=[ValueError, RedactionError, RecursionError, MemoryError])
 async def shop(make_shop: MakeShop, request: pytest.FixtureRequest) -> AsyncIterator[Shop]:
     async with make_shop(NOTICE) as one:
-        texts = one.addresses.gateway.channels["chat"].conversation._preparing._texts
+        texts = one.addresses.gateway.channels["chat"].conversation._preparing._kit.texts
         texts._redactor = BrokenRedactor(request.param)
         yield one
 
