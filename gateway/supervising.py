@@ -1,9 +1,11 @@
 """`sordino serve --workers N`: one process that serves nothing, and N that share the listeners.
 
 The kernel spreads connections over the workers (SO_REUSEPORT). The first is started alone, for it brings the
-databases up to date; the others follow once it serves. A worker that dies is replaced; one that can't live ends
-all, since whoever watches this process has to know. Whatever a worker has acknowledged is in the store, so that
-any other goes on with the conversation. The workers end with the supervisor, by the kernel if need be.
+databases up to date; the others follow once it serves. A worker that dies is replaced, and tried again, less and less
+often, where its replacement can't start: the databases may be away, and those that serve must not end for it. Once
+none has served for a while all end, since whoever watches this process has to know. Whatever a worker has
+acknowledged is in the store, so that any other goes on with the conversation. The workers end with the supervisor, by
+the kernel if need be.
 """
 
 from __future__ import annotations
@@ -32,6 +34,7 @@ MOST: Final = 64
 _SHORT_LIFE_SECONDS: Final = 10.0
 _SHORT_LIVES: Final = 5
 _PAUSE_SECONDS: Final = 0.5
+_LONGEST_PAUSE_SECONDS: Final = 30.0
 _SPARE_SECONDS: Final = 10.0
 _DRAINS: Final = 4  # as long as a worker may take by itself
 
@@ -57,11 +60,12 @@ class Supervisor:
         self._notice = notice
         self._workers = workers
         self._living: set[asyncio.subprocess.Process] = set()
+        self._serving = 0
         self._environment: dict[str, str] = {}
         self._said = ""
 
     async def run(self) -> None:
-        """Start the workers and replace those that die. Raises SettingsError when one can't be kept alive."""
+        """Start the workers and replace those that die. Raises SettingsError when none can be kept alive."""
         with contextlib.ExitStack() as stack:
             public = stack.enter_context(reserved(self._settings.public_listen))
             internal = stack.enter_context(reserved(self._settings.internal_listen))
@@ -104,17 +108,32 @@ class Supervisor:
         raise SettingsError("a worker could not start")
 
     async def _keep(self, process: asyncio.subprocess.Process) -> None:
+        """Replace one worker again and again. Raises SettingsError when it can't live and no other serves."""
         short = 0
         while True:
             began = monotonic()
-            status = await process.wait()
-            self._gone(process)
+            status = await self._until_gone(process)
             LOGGER.error("a worker ended; another is started", extra={"status": status})
             short = short + 1 if monotonic() - began < _SHORT_LIFE_SECONDS else 0
-            if short >= _SHORT_LIVES:
-                raise SettingsError("workers end again and again")
-            await asyncio.sleep(_PAUSE_SECONDS * short)
-            process = await self._start()
+            while True:
+                if short >= _SHORT_LIVES and not self._serving:
+                    raise SettingsError("workers end again and again")
+                await asyncio.sleep(min(_PAUSE_SECONDS * short**2, _LONGEST_PAUSE_SECONDS))
+                try:
+                    process = await self._start()
+                    break
+                except SettingsError:
+                    short += 1
+                    LOGGER.error(
+                        "a worker could not start; it is tried again", extra={"count": self._serving}
+                    )  # others serve
+
+    async def _until_gone(self, process: asyncio.subprocess.Process) -> int:
+        self._serving += 1
+        status = await process.wait()
+        self._serving -= 1
+        self._gone(process)
+        return status
 
     def _gone(self, process: asyncio.subprocess.Process) -> None:
         self._living.discard(process)

@@ -17,6 +17,7 @@ from tests.e2e.conftest import Served, bot_server, free_port, serve, sordino
 from tests.fakes import FakeBot
 from tests.integration.conftest import NOTICE
 from tests.postgres import PostgresServer, new_database
+from tests.torture.proxy import Proxy
 
 ANSWER = "Gern geschehen."
 SAID = "\n".join(f"Frage {number}" for number in range(12)).split("\n")
@@ -67,6 +68,45 @@ async def test_a_worker_killed_in_mid_conversation_is_missed_by_nobody(
             served.process.terminate()
             assert await asyncio.wait_for(served.process.wait(), 60) == 0
     assert b"a worker ended; another is started" in log.read_bytes()
+
+
+async def test_a_worker_that_dies_while_the_databases_are_away_takes_nobody_with_it(
+    tmp_path: Path, notice: Path, postgres: PostgresServer
+) -> None:
+    home, log = tmp_path / "home", tmp_path / "log"
+    assert sordino("keys", "init", home=home).returncode == 0
+    async with (
+        new_database(postgres) as sessions,
+        new_database(postgres) as keys,
+        bot_server(FakeBot(says=ANSWER)) as bot,
+    ):
+        proxy = Proxy(sessions)
+        await proxy.open()
+        urls = {"SORDINO_DATABASE_URL": proxy.instead_of(sessions), "SORDINO_KEYS_URL": proxy.instead_of(keys)}
+        served = await serve(home, bot, log, notice, workers="2", **urls)
+        try:
+            token = await say(served.public, SAID[0], "")
+            first = set(children(served.process.pid))
+            await proxy.close()
+            os.kill(min(first), signal.SIGKILL)
+            for _ in range(600):
+                if b"it is tried again" in log.read_bytes():
+                    break
+                await asyncio.sleep(0.1)
+            assert served.process.returncode is None
+            assert max(first) in children(served.process.pid)
+            async with aiohttp.ClientSession() as client, client.get(f"{served.internal}/health/live") as response:
+                assert response.status == 200
+            await proxy.open()
+            await until_replaced(served.process.pid, first)
+            for words in SAID[1:]:
+                token = await say(served.public, words, token)
+            assert await turns(served, token) == both_sides(SAID)
+        finally:
+            served.process.terminate()
+            assert await asyncio.wait_for(served.process.wait(), 60) == 0
+            await proxy.close()
+            await asyncio.sleep(0.1)  # what passed through it ends
 
 
 async def test_workers_end_with_their_supervisor_and_what_is_under_way_with_them(tmp_path: Path, notice: Path) -> None:
