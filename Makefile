@@ -5,7 +5,7 @@
 # make torture  kills, power loss, outages, tampering, years of retention; goes on from where it stopped
 #             (SECONDS=3600: begins nothing after an hour), and writes docs/reliability.md
 # make fuzz   random bytes for what reads the bytes of strangers (atheris); goes on from where it stopped
-#             (SECONDS=600: each target so long; TARGET=twiml: one of them)
+#             (SECONDS=600: each target so long; TARGET=twiml: one of them), and writes docs/fuzzing.md
 # make chart  checks the Helm chart with checkov, over every value set
 # make image  builds the container image with buildah and tries it (root, buildah, debootstrap)
 # make train  makes the weights of the names model from training/ (PUBLIC=folder of the public archives)
@@ -68,7 +68,7 @@ torture: $(VENV)/.dev
 
 fuzz: .cache/fuzz/venv/.ready
 	@echo "make fuzz: each target for $(or $(SECONDS),60) s"
-	@.cache/fuzz/venv/bin/python -m fuzz --seconds $(or $(SECONDS),60) $(TARGET)
+	@.cache/fuzz/venv/bin/python -m fuzz --seconds $(or $(SECONDS),60) --write docs/fuzzing.md $(TARGET)
 
 .cache/fuzz/venv/.ready: requirements/fuzz.txt
 	@mkdir -p .cache/fuzz

@@ -5,5 +5,6 @@
     .cache/fuzz/venv/bin/python -m fuzz.target twiml .cache/fuzz/twiml/crash-...   # one input again
 
 Inputs that made new code run are kept in `.cache/fuzz/TARGET/corpus`, and how long each target has been run in all
-in `.cache/fuzz/state.json`. An input that makes a target fail is kept as `.cache/fuzz/TARGET/crash-*`.
+in `.cache/fuzz/state.json`, from which `docs/fuzzing.md` is written. An input that makes a target fail is kept as
+`.cache/fuzz/TARGET/crash-*`.
 """

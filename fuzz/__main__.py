@@ -8,13 +8,14 @@ from __future__ import annotations
 import argparse
 import os
 import re
+import resource
 import subprocess
 import sys
-import time
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Final
 
+from fuzz.page import page
 from fuzz.seeds import SEEDS
 from fuzz.state import Ran, read_state, write_state
 from fuzz.targets import TARGETS
@@ -30,7 +31,10 @@ _SHOWN_CHARACTERS: Final = 4000
 
 @dataclass(frozen=True, slots=True)
 class Slice:
-    """One process of libFuzzer; `error` is the end of what it said where it failed, else empty."""
+    """One process of libFuzzer; `error` is the end of what it said where it failed, else empty.
+
+    `seconds` are of CPU time, without what its start took: on a busy machine an hour by the clock says nothing.
+    """
 
     seconds: float
     executions: int
@@ -47,7 +51,7 @@ def run(name: str, seconds: int, place: Path) -> Slice:
     command = [sys.executable, "-m", "fuzz.target", name, os.fspath(corpus), f"-max_total_time={seconds}"]
     command += [f"-artifact_prefix={place / name}/", f"-timeout={_SLOWEST_SECONDS}", f"-max_len={_LONGEST_BYTES}"]
     command += [f"-rss_limit_mb={_MOST_MEGABYTES}", "-print_final_stats=1", "-verbosity=0"]
-    began = time.monotonic()
+    began = _cpu_seconds()
     with subprocess.Popen(
         command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, errors="replace"
     ) as process:
@@ -58,18 +62,24 @@ def run(name: str, seconds: int, place: Path) -> Slice:
             said = process.communicate()[0] + f"\nit did not end within {seconds + _SPARE_SECONDS} s and was killed"
     figures = {key: int(value) for key, value in re.findall(r"^stat::(\w+):\s+(\d+)", said, re.MULTILINE)}
     return Slice(
-        min(time.monotonic() - began, seconds),  # what its start takes besides is no fuzzing
+        max(0.0, _cpu_seconds() - began - figures.get("start_cpu_ms", 0) / 1000),
         figures.get("number_of_executed_units", 0),
         figures.get("peak_rss_mb", 0),
         said[-_SHOWN_CHARACTERS:] if process.returncode else "",
     )
 
 
+def _cpu_seconds() -> float:
+    used = resource.getrusage(resource.RUSAGE_CHILDREN)
+    return used.ru_utime + used.ru_stime
+
+
 def main(arguments: list[str] | None = None) -> int:
-    """Run the targets one after the other and print a line for each slice."""
+    """Run the targets one after the other, print a line for each slice, and write the page if it is asked for."""
     parser = argparse.ArgumentParser(prog="python -m fuzz", description="Fuzzes what reads the bytes of strangers.")
     parser.add_argument("targets", nargs="*", metavar="TARGET", help=f"default: all of {', '.join(TARGETS)}")
     parser.add_argument("--seconds", type=int, default=60, help="for each target; default 60")
+    parser.add_argument("--write", type=Path, help="write the page with all that was done")
     parser.add_argument("--place", type=Path, default=PLACE, help="where inputs and figures are kept")
     options = parser.parse_args(arguments)
     unknown = set(options.targets) - TARGETS.keys()
@@ -78,6 +88,8 @@ def main(arguments: list[str] | None = None) -> int:
     if options.seconds < 1:
         parser.error("--seconds is 1 or more")
     failures = [name for name in options.targets or TARGETS if not _held(name, options.seconds, options.place)]
+    if options.write is not None:
+        options.write.write_text(page(read_state(options.place / "state.json")), encoding="utf-8")
     if failures:
         print(f"failed: {', '.join(failures)}; the inputs are {options.place}/TARGET/crash-* (or timeout-*, oom-*)")
     return 1 if failures else 0
@@ -93,10 +105,11 @@ def _held(name: str, seconds: int, place: Path) -> bool:
         total.seconds = round(total.seconds + done.seconds, 1)
         total.executions += done.executions
         total.failed += bool(done.error)
+        total.peak_mb = max(total.peak_mb, done.peak_mb)
+        total.inputs = inputs = len(list((place / name / "corpus").iterdir()))
         write_state(path, state)
-        inputs = len(list((place / name / "corpus").iterdir()))
         print(
-            f"{name}: {done.executions:,} executions in {done.seconds:.0f} s, {done.peak_mb} MB at most; in all "
+            f"{name}: {done.executions:,} executions in {done.seconds:.0f} s of CPU, {done.peak_mb} MB at most; in all "
             f"{total.executions:,} in {total.seconds:,.0f} s, {inputs} inputs kept, {total.failed} runs failed",
             flush=True,
         )

@@ -9,11 +9,13 @@ from pathlib import Path
 
 @dataclass(slots=True)
 class Ran:
-    """All runs of one target; `failed` counts those that libFuzzer ended with an error."""
+    """All runs of one target: CPU seconds, inputs that are kept, and how many runs libFuzzer ended with an error."""
 
     seconds: float = 0.0
     executions: int = 0
     failed: int = 0
+    inputs: int = 0
+    peak_mb: int = 0
 
 
 def read_state(path: Path) -> dict[str, Ran]:

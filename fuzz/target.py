@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import sys
+import time
 
 import atheris
 
@@ -14,6 +15,7 @@ def main() -> None:
     """Take the target's name from the first argument, and libFuzzer's own options from the others."""
     name = sys.argv.pop(1)
     atheris.Setup(sys.argv, TARGETS[name]())
+    print(f"stat::start_cpu_ms: {time.process_time() * 1000:.0f}", flush=True)
     atheris.Fuzz()
 
 

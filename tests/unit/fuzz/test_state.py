@@ -5,7 +5,9 @@ from pathlib import Path
 import pytest
 
 from fuzz.__main__ import main
+from fuzz.page import page
 from fuzz.state import Ran, read_state, write_state
+from fuzz.targets import TARGETS
 
 
 def test_what_was_written_is_read_again(tmp_path: Path) -> None:
@@ -24,3 +26,11 @@ def test_a_wrong_command_runs_nothing(arguments: list[str], tmp_path: Path, caps
     assert ended.value.code == 2
     assert ("there is no target twimml" if len(arguments) == 1 else "1 or more") in capsys.readouterr().err
     assert not list(tmp_path.iterdir())
+
+
+def test_the_page_has_a_row_for_each_target_and_figures_of_those_that_ran() -> None:
+    rows = [line for line in page({"twiml": Ran(1234.5, 56_789, 1, 42, 95)}).splitlines() if line.startswith("| **")]
+    assert [row.split("**")[1] for row in rows] == list(TARGETS)
+    (ran,) = [row for row in rows if "1,234" in row]
+    assert ran.endswith("| 1,234 | 3,600 | 56,789 | 42 | 95 | 1 |")
+    assert all(row.endswith("| 0 | 3,600 | 0 | 0 | 0 | 0 |") for row in rows if row != ran)
