@@ -13,9 +13,9 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from tests.postgres import PostgresServer
-from tests.torture import kills, outages, power, remains
+from tests.torture import backups, kills, outages, power, remains
 from tests.torture.forking import Forks
-from tests.torture.places import Place, new_place
+from tests.torture.places import Place, discard, new_place
 
 Scenario = Callable[[Place, int], Awaitable[Counter[str]]]
 _TAMPERED = re.compile(r"(\d+) alterations, (\d+) missed")
@@ -35,7 +35,9 @@ class Campaign:
 def _on(engine: str, scenario: Scenario) -> Callable[[Path, Forks, PostgresServer, int], Awaitable[Counter[str]]]:
     async def run(directory: Path, forks: Forks, server: PostgresServer, rounds: int) -> Counter[str]:
         place = await new_place(directory, forks, server if engine == "PostgreSQL" else None)
-        return await scenario(place, rounds)
+        counted = await scenario(place, rounds)
+        await discard(place)
+        return counted
 
     return run
 
@@ -77,10 +79,10 @@ async def _benchmark(module: str, *arguments: str) -> str:
 
 
 CAMPAIGNS = (
-    *_both("gateway killed", "kill -9 under load; all that was answered is kept, once", 1000, 10, kills.kill_gateways),
-    *_both("sweep killed", "kill -9; all goes with one receipt each, nothing else does", 1000, 5, kills.kill_sweepers),
-    *_both("rotation killed", "kill -9; the next finishes it, all still opens", 1000, 5, kills.kill_rotations),
-    _one("power lost", "what was not synced is gone", 100, 5, "SQLite", power.lose_power),
+    *_both("gateway killed", "kill -9 under load; all that was answered is kept, once", 1000, 20, kills.kill_gateways),
+    *_both("sweep killed", "kill -9; all goes with one receipt each, nothing else does", 1000, 10, kills.kill_sweepers),
+    *_both("rotation killed", "kill -9; the next finishes it, all still opens", 1000, 10, kills.kill_rotations),
+    _one("power lost", "what was not synced is gone", 100, 10, "SQLite", power.lose_power),
     _one(
         "power lost while turns wait", "with the database away", 20, 2, "SQLite", power.lose_power_while_turns_wait
     ),
@@ -94,6 +96,7 @@ CAMPAIGNS = (
     *_both("root key away", "nobody may start; who serves goes on", 20, 2, outages.lose_the_root_key),
     *_both("clock an hour off", "ahead, behind and right again", 20, 2, outages.shift_the_clock),
     *_both("value erased", "no value, no wrapped key in any byte", 10_000, 500, remains.erase_and_search),
+    *_both("old backup put back", "no erased session shows itself", 20, 5, backups.put_backups_back),
     Campaign("tampered", "a byte, row, entry or object altered; the check has to find it", 100_000, 5_000, _tamper),
     Campaign("parts over twelve years", "none early, late or held, by a plain oracle", 1_000_000, 100_000, _years),
 )  # fmt: skip

@@ -38,6 +38,9 @@ _TAIL = """
 - **Value erased**: sessions with a value each are erased; then every byte of the databases, their logs and the
   gateway's files is searched for the values and for the wrapped keys of what was erased, without which no key that is
   left opens anything; on SQLite for the ciphertexts too. PostgreSQL first writes a checkpoint and lets go of its log.
+- **Old backup put back**: one copy of the databases; then sessions in it and newer ones are erased through the API, the
+  gateway is killed as soon as the erasure is answered, and the copy takes the place of both databases, or of that of the
+  sessions alone. The gateway that starts on it must neither list nor find any session that was ever erased.
 - **Tampered, twelve years**: `python -m benchmarks.tamper` and `python -m benchmarks.retention_years`, of which each
   batch has another seed. Each alteration is looked for by a check of the whole ledger; nineteen of twenty in a ledger
   of 70 entries, the others in one of 700. The twelve years are lived by 20,000 parts at a time.

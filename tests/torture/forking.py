@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import gc
 import json
 import os
 import signal
@@ -21,7 +22,7 @@ from typing import Any
 
 from gateway.clock import SystemClock
 from gateway.process import die_with_parent
-from tests.e2e.conftest import ROOT, clean_environment
+from tests.e2e.conftest import NOTICE, ROOT, clean_environment
 
 
 @dataclass(frozen=True, slots=True)
@@ -93,9 +94,16 @@ def forks(**environment: str) -> Iterator[Forks]:
 
 
 def _fork_for_ever() -> None:
-    from gateway.cli import build_parser, main  # noqa: PLC0415 - only here: what every child would import first
+    # Only here: what every child would import, read and compile first is there before it is forked.
+    from gateway.building import redactor_of  # noqa: PLC0415
+    from gateway.cli import build_parser, main  # noqa: PLC0415
+    from gateway.notice.load import load_notice  # noqa: PLC0415
 
     build_parser()  # finds and imports the commands
+    for channel in load_notice(NOTICE).notice.channels.values():
+        redactor_of(channel).find("Ich bin Anna Schmidt, meine Nummer ist 0841 123456.")
+    gc.collect()
+    gc.freeze()
 
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     own = os.getpid()

@@ -6,11 +6,14 @@ import asyncio
 import contextlib
 import re
 import secrets
+import shutil
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import aiohttp
+import asyncpg
 
 from gateway.clock import SystemClock
 from gateway.demo.plaintext import forms
@@ -105,6 +108,19 @@ class Place:
         """Return the bytes of every file here, and of every file of the server's."""
         paths = [*self.home.parent.rglob("*"), *(self.server.data.rglob("*") if self.server is not None else ())]
         return b"\0".join([content for path in paths if (content := _content(path)) is not None])
+
+
+async def discard(place: Place) -> None:
+    """Delete a place and its databases, which nothing uses any more."""
+    await asyncio.to_thread(shutil.rmtree, place.home.parent)
+    if place.server is None:
+        return
+    admin = await asyncpg.connect(place.server.url())
+    try:
+        for url in place.settings.values():
+            await admin.execute(f'DROP DATABASE "{urlsplit(url).path.removeprefix("/")}" WITH (FORCE)')
+    finally:
+        await admin.close()
 
 
 def _content(path: Path) -> bytes | None:

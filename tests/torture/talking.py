@@ -52,7 +52,8 @@ async def load_until_killed(gateway: Gateway) -> list[Told]:
     async with customers(gateway, told):
         if secrets.randbelow(8):
             await answered(told)
-        await asyncio.sleep(secrets.randbelow(400) / 1000)
+        # Between one and 400 ms, short waits as often as long ones.
+        await asyncio.sleep(0.001 * 400 ** (secrets.randbelow(1000) / 1000))
         gateway.process.kill()
         await gateway.process.wait()
     return told
