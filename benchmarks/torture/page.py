@@ -26,7 +26,10 @@ _TAIL = """
 
 - **Killed**: the gateway, `sordino sweep` and `sordino keys rotate` are processes of their own, and get SIGKILL at a
   moment that nobody has chosen; "killed under way" counts those that had not ended by themselves. Customers' answers
-  are noted as a client sees them, and looked up afterwards with `GET /sessions/{id}`.
+  are noted as a client sees them, and looked up afterwards with `GET /sessions/{id}`: after twenty kills of a gateway
+  over one store. What a sweep has left is looked at after each kill; a rotation is killed up to five times in a row,
+  and all is read after each. The processes are forked from one that has read weights and notice. Their files may lie in
+  memory, which a kill doesn't touch, as it doesn't touch what the system has yet to write to a disk.
 - **Power lost**: a library in front of the C library notes what was synced (`fsync`, `fdatasync`, a synced
   directory). After SIGKILL the files are replaced by what was synced, and nothing else. On SQLite alone: of
   PostgreSQL's own log PostgreSQL takes care.
@@ -39,8 +42,8 @@ _TAIL = """
   gateway's files is searched for the values and for the wrapped keys of what was erased, without which no key that is
   left opens anything; on SQLite for the ciphertexts too. PostgreSQL first writes a checkpoint and lets go of its log.
 - **Old backup put back**: one copy of the databases; then sessions in it and newer ones are erased through the API, the
-  gateway is killed as soon as the erasure is answered, and the copy takes the place of both databases, or of that of the
-  sessions alone. The gateway that starts on it must neither list nor find any session that was ever erased.
+  gateway is killed as soon as the erasure is answered, and the copy takes the place of both databases, or of that of
+  the sessions alone. The gateway that starts on it must neither list nor find any session that was ever erased.
 - **Tampered, twelve years**: `python -m benchmarks.tamper` and `python -m benchmarks.retention_years`, of which each
   batch has another seed. Each alteration is looked for by a check of the whole ledger; nineteen of twenty in a ledger
   of 70 entries, the others in one of 700. The twelve years are lived by 20,000 parts at a time.
