@@ -57,9 +57,9 @@ async def kill_sweepers(place: Place, rounds: int) -> Counter[str]:
             gone = [part for session, parts in go.items() for part in await _gone(store, session, parts)]
             assert not await _keys_of(store, gone)
             rest = {part for parts in go.values() for part in parts}
-            await store.erase(rest, ErasureReason.EXPIRED, later, "sweep")
+            await store.erase(list(rest), ErasureReason.EXPIRED, later, "sweep")
             erased += rest
-            assert not await _keys_of(store, rest)
+            assert not await _keys_of(store, list(rest))
             go = await _open(store, _KEPT_SHORT) if number < rounds else {}
     async with place.store() as store:
         for session in stay:
