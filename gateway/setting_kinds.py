@@ -23,8 +23,7 @@ def parse_listen(value: str) -> tuple[str, int]:
     """Split `host:port`. Raises ValueError."""
     match = _LISTEN.match(value)
     if match is None or int(match["port"]) > _HIGHEST_PORT:
-        msg = "must be host:port with a port from 0 to 65535"
-        raise ValueError(msg)
+        raise ValueError("must be host:port with a port from 0 to 65535")
     host = match["host"].strip("[]")
     if ":" in host:
         ipaddress.IPv6Address(host)
@@ -56,15 +55,13 @@ def _root_key(value: str) -> str:
 
 def _file(value: str) -> str:
     if value and not value.startswith("file:///"):
-        msg = "must be file:///absolute/path"
-        raise ValueError(msg)
+        raise ValueError("must be file:///absolute/path")
     return value
 
 
 def _file_or_bucket(value: str) -> str:
     if value and not value.startswith("file:///") and bucket_of(value) is None:
-        msg = "must be file:///absolute/directory or s3://bucket/prefix"
-        raise ValueError(msg)
+        raise ValueError("must be file:///absolute/directory or s3://bucket/prefix")
     return value
 
 
@@ -74,8 +71,7 @@ def _period(value: str) -> str:
     except ValueError:
         length = None  # its message quotes the value
     if length is None or (length.months == 0 and length.days == 0):
-        msg = "must be an ISO 8601 period of a day or more, such as P30D"
-        raise ValueError(msg)
+        raise ValueError("must be an ISO 8601 period of a day or more, such as P30D")
     return value
 
 

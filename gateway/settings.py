@@ -274,19 +274,16 @@ class Settings(BaseSettings):
     @model_validator(mode="after")
     def _what_goes_together(self) -> Self:
         if bool(self.blobs_access_key) != (self.blobs_secret_key is not None):
-            msg = "SORDINO_BLOBS_ACCESS_KEY and SORDINO_BLOBS_SECRET_KEY go together"
-            raise ValueError(msg)
+            raise ValueError("SORDINO_BLOBS_ACCESS_KEY and SORDINO_BLOBS_SECRET_KEY go together")
         if len({self.oidc_issuer is None, not self.oidc_client_id, self.oidc_client_secret is None}) != 1:
-            msg = "SORDINO_OIDC_ISSUER, SORDINO_OIDC_CLIENT_ID and SORDINO_OIDC_CLIENT_SECRET go together"
-            raise ValueError(msg)
+            raise ValueError("SORDINO_OIDC_ISSUER, SORDINO_OIDC_CLIENT_ID and SORDINO_OIDC_CLIENT_SECRET go together")
         return self
 
     @model_validator(mode="after")
     def _tls_pairs(self) -> Self:
         for name in ("public", "internal", "upstream"):
             if (getattr(self, f"{name}_tls_cert") is None) != (getattr(self, f"{name}_tls_key") is None):
-                msg = f"SORDINO_{name.upper()}_TLS_CERT and SORDINO_{name.upper()}_TLS_KEY go together"
-                raise ValueError(msg)
+                raise ValueError(f"SORDINO_{name.upper()}_TLS_CERT and SORDINO_{name.upper()}_TLS_KEY go together")
         return self
 
     @property

@@ -109,8 +109,7 @@ def _algorithm_of(pem: str) -> str:
             continue
         if "PRIVATE" not in pem:
             return name
-    msg = "must be a public key in PEM for RS256, ES256 or EdDSA"
-    raise ValueError(msg)
+    raise ValueError("must be a public key in PEM for RS256, ES256 or EdDSA")
 
 
 def _refused() -> RefusedError:

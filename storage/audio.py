@@ -40,8 +40,7 @@ class AudioFormat:
     def __post_init__(self) -> None:
         """Refuse what no telephone sends."""
         if self.rate not in RATES or not 1 <= self.channels <= MOST_CHANNELS:
-            msg = "a recording has 8000 or 16000 samples a second and one or two channels"
-            raise ValueError(msg)
+            raise ValueError("a recording has 8000 or 16000 samples a second and one or two channels")
 
     @property
     def sample_bytes(self) -> int:

@@ -104,5 +104,4 @@ class HoldTerms:
 def check_review(review_at: datetime, now: datetime) -> None:
     """Raise RetentionRefusedError unless the date lies ahead, and no more than 90 days."""
     if not now < review_at <= now + LONGEST_REVIEW:
-        msg = "the review of a hold lies ahead, at most 90 days"
-        raise RetentionRefusedError(msg)
+        raise RetentionRefusedError("the review of a hold lies ahead, at most 90 days")

@@ -318,8 +318,7 @@ def code_digest(salt: bytes, code: str) -> bytes:
 def check_step(request: Request, step: RequestStep) -> None:
     """Raise RequestRefusedError unless the request is in a state in which the step may be taken."""
     if request.state not in step.expects:
-        msg = f"a request that is {request.state.value} can't take this step"
-        raise RequestRefusedError(msg)
+        raise RequestRefusedError(f"a request that is {request.state.value} can't take this step")
 
 
 def attested(request: Request, by: str) -> bool:
@@ -328,8 +327,7 @@ def attested(request: Request, by: str) -> bool:
         msg = f"the identity behind a request that is {request.state.value} is not looked at any more"
         raise RequestRefusedError(msg)
     if request.attested_by == by:
-        msg = "two different people look at the identity: another has to confirm it"
-        raise RequestRefusedError(msg)
+        raise RequestRefusedError("two different people look at the identity: another has to confirm it")
     return request.attested_by is not None
 
 

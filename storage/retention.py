@@ -67,8 +67,7 @@ def parse_period(text: str) -> Period:
     """Read a period like P30D, P6M, P3Y, P1Y6M, P2W or PT30M. Raises ValueError if it is none."""
     match = _PERIOD.fullmatch(text)
     if match is None:
-        msg = f"{text!r} is not an ISO 8601 period such as P30D, P6M or P3Y"
-        raise ValueError(msg)
+        raise ValueError(f"{text!r} is not an ISO 8601 period such as P30D, P6M or P3Y")
     years, months, weeks, days, hours, minutes, seconds = (int(number or 0) for number in match.groups())
     clock = timedelta(hours=hours, minutes=minutes, seconds=seconds)
     return Period(months=years * _MONTHS_A_YEAR + months, days=weeks * 7 + days, clock=clock)

@@ -37,8 +37,7 @@ class SurveyTerms:
     def __post_init__(self) -> None:
         """Refuse terms under which an answer would be released alone."""
         if self.at_least < FEWEST:
-            msg = "fewer than two answers together hide nobody"
-            raise ValueError(msg)
+            raise ValueError("fewer than two answers together hide nobody")
 
 
 @dataclass(frozen=True, slots=True)
@@ -84,8 +83,7 @@ def checked_answers(answers: Mapping[str, int]) -> dict[str, int]:
     """Return the answers in the order of their questions. Raises ValueError for what is not an answer."""
     numbers = all(type(number) is int and 0 <= number <= HIGHEST_ANSWER for number in answers.values())
     if not 1 <= len(answers) <= MOST_QUESTIONS or not numbers:
-        msg = f"a survey has 1 to {MOST_QUESTIONS} answers, each a number from 0 to {HIGHEST_ANSWER}"
-        raise ValueError(msg)
+        raise ValueError(f"a survey has 1 to {MOST_QUESTIONS} answers, each a number from 0 to {HIGHEST_ANSWER}")
     return dict(sorted(answers.items()))
 
 

@@ -40,8 +40,7 @@ def split_channels(audio: bytes, form: AudioFormat) -> list[bytes]:
     """Return the sound of each channel of interleaved samples. Raises ValueError unless all have as many."""
     size = form.sample_bytes
     if len(audio) % (size * form.channels):
-        msg = "interleaved sound has as many samples of each channel"
-        raise ValueError(msg)
+        raise ValueError("interleaved sound has as many samples of each channel")
     samples = np.frombuffer(audio, dtype=np.dtype((np.void, size))).reshape(-1, form.channels)
     return [samples[:, channel].tobytes() for channel in range(form.channels)]
 

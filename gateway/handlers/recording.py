@@ -29,8 +29,7 @@ class Silences(BaseModel):
     @model_validator(mode="after")
     def _forward(self) -> Self:
         if any(end <= start for start, end in self.stretches):
-            msg = "a stretch ends after it starts"
-            raise ValueError(msg)
+            raise ValueError("a stretch ends after it starts")
         return self
 
 

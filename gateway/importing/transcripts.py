@@ -121,8 +121,7 @@ class _opened:  # noqa: N801 - used like the built-in open
         try:
             self._file = self._path.open("rb")
         except OSError as error:
-            msg = f"{self._path}: can't be read: {error.strerror or type(error).__name__}"
-            raise TranscriptError(msg) from None
+            raise TranscriptError(f"{self._path}: can't be read: {error.strerror or type(error).__name__}") from None
         return self._lines(self._file)
 
     def __exit__(self, *_error: object) -> None:

@@ -34,22 +34,19 @@ _DIGITS: Final = re.compile(r"[0-9*#]{1,8}")
 
 def _text(value: str) -> str:
     if not value.strip():
-        msg = "is empty; write the text or leave the field out"
-        raise ValueError(msg)
+        raise ValueError("is empty; write the text or leave the field out")
     return value.strip()
 
 
 def _slug(value: str) -> str:
     if not _SLUG.fullmatch(value) or len(value) > _SLUG_LENGTH:
-        msg = "is a name in the file: use small letters, digits and hyphens, at most 64 characters"
-        raise ValueError(msg)
+        raise ValueError("is a name in the file: use small letters, digits and hyphens, at most 64 characters")
     return value
 
 
 def _language(value: str) -> str:
     if not _LANGUAGE.fullmatch(value):
-        msg = "is a language: use its two-letter code in small letters, such as de or en"
-        raise ValueError(msg)
+        raise ValueError("is a language: use its two-letter code in small letters, such as de or en")
     return value
 
 
@@ -62,8 +59,7 @@ def _period(value: str) -> str:
     if not (period.months or period.days or period.clock):
         raise ValueError(msg)
     if period.months > _MOST_MONTHS or period.days > _MOST_DAYS or period.clock.days > _MOST_DAYS:
-        msg = "is longer than 100 years; a promise to erase has an end"
-        raise ValueError(msg)
+        raise ValueError("is longer than 100 years; a promise to erase has an end")
     return value
 
 
@@ -77,8 +73,7 @@ def _pause(value: str) -> str:
 
 def _region(value: str) -> str:
     if value not in phonenumbers.SUPPORTED_REGIONS:
-        msg = "is no country: use two capital letters (ISO 3166-1), such as DE or AT"
-        raise ValueError(msg)
+        raise ValueError("is no country: use two capital letters (ISO 3166-1), such as DE or AT")
     return value
 
 
@@ -86,8 +81,7 @@ def _time_zone(value: str) -> str:
     try:
         ZoneInfo(value)
     except (KeyError, ValueError, OSError):
-        msg = "is not a known time zone: use a name of the IANA list, such as Europe/Berlin"
-        raise ValueError(msg) from None
+        raise ValueError("is not a known time zone: use a name of the IANA list, such as Europe/Berlin") from None
     return value
 
 
@@ -108,11 +102,9 @@ def _address(value: str) -> str:
     if not usable or re.search(r"[\s\\]", value):
         raise ValueError(msg)
     if parts.username is not None or parts.password is not None:
-        msg = "must not hold a user name or password; give credentials in the deployment settings"
-        raise ValueError(msg)
+        raise ValueError("must not hold a user name or password; give credentials in the deployment settings")
     if parts.query or parts.fragment:
-        msg = "must end with the path, without ? or #"
-        raise ValueError(msg)
+        raise ValueError("must end with the path, without ? or #")
     return value.rstrip("/")
 
 
@@ -146,15 +138,13 @@ def _field_path(value: str) -> str:
 
 def _url_path(value: str) -> str:
     if not _URL_PATH.fullmatch(value) or ".." in value:
-        msg = "is a path behind the channel: it begins with /, such as /webhooks/rest/webhook"
-        raise ValueError(msg)
+        raise ValueError("is a path behind the channel: it begins with /, such as /webhooks/rest/webhook")
     return value
 
 
 def _key_pressed(value: str) -> str:
     if not _DIGIT.fullmatch(value):
-        msg = "is a key of the telephone: one of 0 to 9, * and #"
-        raise ValueError(msg)
+        raise ValueError("is a key of the telephone: one of 0 to 9, * and #")
     return value
 
 

@@ -65,8 +65,7 @@ class Carrier:
         request, matter = await self.known(request_id), await self._store.requests.matter(request_id)
         now = self._clock.now()
         if request.state not in RUNNING:
-            msg = "only a request whose sender is proven is carried out"
-            raise RequestRefusedError(msg)
+            raise RequestRefusedError("only a request whose sender is proven is carried out")
         sessions = await self._sessions(request, matter)
         copies = await self.copies(sessions, content=False)
         sessions = tuple(copy.session_id for copy in copies)
@@ -89,8 +88,7 @@ class Carrier:
         request, matter = await self.known(request_id), await self._store.requests.matter(request_id)
         now = self._clock.now()
         if not set(sessions) <= set(matter.linked):
-            msg = "only sessions that are linked to the request can be included in it"
-            raise RequestRefusedError(msg)
+            raise RequestRefusedError("only sessions that are linked to the request can be included in it")
         copies = await self.copies(sessions, content=False)
         left = request.right in decisions.LEFT_TO_PEOPLE
         step = RequestStep(
@@ -116,8 +114,7 @@ class Carrier:
         """Return a request. Raises RequestRefusedError if there is none."""
         request = await self._store.requests.get(request_id)
         if request is None:
-            msg = "there is no such request, or it has expired"
-            raise RequestRefusedError(msg)
+            raise RequestRefusedError("there is no such request, or it has expired")
         return request
 
     async def copies(self, sessions: Iterable[UUID], *, content: bool) -> list[SessionCopy]:

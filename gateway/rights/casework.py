@@ -64,8 +64,7 @@ class Casework:
         request, matter = await self._carrier.known(request_id), await self._store.requests.matter(request_id)
         now = self._clock.now()
         if (request.right is Right.OBJECTION) != (verdict is not None):
-            msg = "an objection is answered with a verdict, and nothing else is"
-            raise RequestRefusedError(msg)
+            raise RequestRefusedError("an objection is answered with a verdict, and nothing else is")
         deeds: tuple[Deed, ...] = ()
         messages: tuple[NewMessage, ...] = ()
         if verdict is not None:
@@ -96,8 +95,7 @@ class Casework:
         request, matter = await self._carrier.known(request_id), await self._store.requests.matter(request_id)
         now = self._clock.now()
         if request.state is not RequestState.OPEN or now >= request.due_at or not reason.strip():
-            msg = "a request is extended once, within its first month, with a reason"
-            raise RequestRefusedError(msg)
+            raise RequestRefusedError("a request is extended once, within its first month, with a reason")
         await self._post.letter(request, matter, "extended", reason)
         step = RequestStep(
             expects={RequestState.OPEN},

@@ -47,8 +47,7 @@ def extended(received_at: datetime, time_zone: str) -> datetime:
 def kept_until(notice: Notice, received_at: datetime, answered_at: datetime | None) -> datetime:
     """Return when a request is deleted; one that is not answered stays at least until its extended clock is over."""
     if notice.rights.keep is None:
-        msg = "the notice has no deletion class for requests"
-        raise ValueError(msg)
+        raise ValueError("the notice has no deletion class for requests")
     rule = notice.deletion_classes[notice.rights.keep]
     named = DeletionClass(
         notice.rights.keep, rule.start, rule.period, notice.time_zone, rule.maximum_open, rule.kind, rule.round_to

@@ -64,8 +64,7 @@ class FileBlobs:
         try:
             file = await asyncio.to_thread(path.open, "rb")
         except FileNotFoundError:
-            msg = "a blob is missing"
-            raise SealBrokenError(msg) from None
+            raise SealBrokenError("a blob is missing") from None
         except OSError as error:
             raise _unavailable(error) from None
         try:

@@ -29,8 +29,7 @@ class MemoryBlobs:
     async def get(self, name: str) -> AsyncIterator[bytes]:
         """Yield a blob's bytes. Raises SealBrokenError if there is none."""
         if checked(name) not in self._blobs:
-            msg = "a blob is missing"
-            raise SealBrokenError(msg)
+            raise SealBrokenError("a blob is missing")
         yield self._blobs[name]
 
     async def delete(self, names: Collection[str]) -> None:

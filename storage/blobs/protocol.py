@@ -56,6 +56,5 @@ def blob_name(store_id: UUID, blob_id: str) -> str:
 def checked(name: str) -> str:
     """Return the name. Raises ValueError if it is none: nothing else ever becomes a path."""
     if _NAME.fullmatch(name) is None:
-        msg = "a blob is named by two random ids"
-        raise ValueError(msg)
+        raise ValueError("a blob is named by two random ids")
     return name

@@ -69,8 +69,7 @@ class S3Blobs:
             try:
                 found = await obstore.get_async(self._store, path)
             except FileNotFoundError:
-                msg = "a blob is missing"
-                raise SealBrokenError(msg) from None
+                raise SealBrokenError("a blob is missing") from None
             async for piece in found.stream(min_chunk_size=_READ_BYTES):
                 yield bytes(piece)
 

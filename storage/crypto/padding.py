@@ -17,6 +17,5 @@ def unpad(padded: bytes) -> bytes:
     """Return what `pad` was given. Raises SealBrokenError if this never came from it."""
     content = padded.rstrip(b"\0")
     if not content.endswith(_MARK):
-        msg = "a sealed record has no padding; it was not written by this store"
-        raise SealBrokenError(msg)
+        raise SealBrokenError("a sealed record has no padding; it was not written by this store")
     return content[:-1]

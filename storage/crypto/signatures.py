@@ -21,8 +21,7 @@ class RsaVerifier:
         except (ValueError, UnsupportedAlgorithm):
             key = None
         if not isinstance(key, RSAPublicKey) or key.key_size < _SHORTEST_BITS:
-            msg = f"must be an RSA public key of {_SHORTEST_BITS} bits or more in PEM"
-            raise ValueError(msg) from None
+            raise ValueError(f"must be an RSA public key of {_SHORTEST_BITS} bits or more in PEM") from None
         self._key = key
 
     def verifies(self, message: bytes, signature: bytes) -> bool:

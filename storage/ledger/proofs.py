@@ -20,8 +20,7 @@ def inclusion(subtree: Subtree, position: int, size: int) -> list[bytes]:
     Raises ValueError if there is no such leaf.
     """
     if not 0 <= position < size:
-        msg = f"a tree of {size} leaves has no leaf {position}"
-        raise ValueError(msg)
+        raise ValueError(f"a tree of {size} leaves has no leaf {position}")
     beside: list[tuple[int, int]] = []
     start, end = 0, size
     while end - start > 1:

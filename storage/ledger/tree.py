@@ -50,8 +50,7 @@ class Edge:
         Raises ValueError unless a subtree of that many leaves may begin at this size.
         """
         if self.size % leaves:
-            msg = f"no subtree of {leaves} leaves begins at leaf {self.size}"
-            raise ValueError(msg)
+            raise ValueError(f"no subtree of {leaves} leaves begins at leaf {self.size}")
         self.size += leaves
         while self._subtrees and self._subtrees[-1][0] == leaves:
             subtree = node_hash(self._subtrees.pop()[1], subtree)

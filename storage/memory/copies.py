@@ -28,8 +28,7 @@ class MemoryCopies:
         """Return all that is held of a session."""
         session = self._sessions.get(session_id)
         if session is None or session.gone:
-            msg = "there is no such session, or it has been erased"
-            raise UnknownSessionError(msg)
+            raise UnknownSessionError("there is no such session, or it has been erased")
         parts = _there(session, now)
         copy = SessionCopy(
             session_id=session_id,

@@ -52,8 +52,7 @@ class MemoryRecordingBackend:
         """Return the session's recordings for a purpose. Raises UnknownSessionError or PurposeRefusedError."""
         session = self._sessions.get(session_id)
         if session is None or session.gone:
-            msg = "there is no such session, or it has been erased"
-            raise UnknownSessionError(msg)
+            raise UnknownSessionError("there is no such session, or it has been erased")
         restricted = session.restricted
 
         def seen(part: MemoryPart) -> Mapping[str, datetime]:
@@ -62,8 +61,7 @@ class MemoryRecordingBackend:
         kept = [(part.id, part.recording) for part in session.parts.values() if purpose in seen(part)]
         found = [KeptRecording(part_id, each.open, each.manifest) for part_id, each in kept if each is not None]
         if not found:
-            msg = "no recording of this session is kept for that purpose now"
-            raise PurposeRefusedError(msg)
+            raise PurposeRefusedError("no recording of this session is kept for that purpose now")
         return sorted(found, key=lambda each: each.part_id)
 
     async def log_read(self, session_id: UUID, purpose: str, now: datetime) -> None:
@@ -90,8 +88,7 @@ class MemoryRecordingBackend:
     def _part(self, session_id: UUID, part_id: UUID) -> MemoryPart:
         session = self._sessions.get(session_id)
         if session is None or part_id not in session.parts:
-            msg = "the key of a part is gone: it was erased"
-            raise SealBrokenError(msg)
+            raise SealBrokenError("the key of a part is gone: it was erased")
         return session.parts[part_id]
 
 
@@ -107,8 +104,7 @@ def take_step(step: RecordingStep, write: Write, session: MemorySession) -> None
         return
     part = session.parts.get(step.part_id)
     if part is None or part.recording is None or not part.open_at(write.now):
-        msg = "there is no such recording, or it may not be kept any more"
-        raise PurposeRefusedError(msg)
+        raise PurposeRefusedError("there is no such recording, or it may not be kept any more")
     recording = part.recording
     recording.at = max(recording.at, write.now)
     if step.begins is not None:
@@ -123,7 +119,6 @@ def take_step(step: RecordingStep, write: Write, session: MemorySession) -> None
 def _open(part_id: UUID, manifest: Manifest, write: Write, session: MemorySession) -> None:
     assignments = allowed(write.plan.assignments.get(PartKind.RECORDING, ()), session.consents, session.over)
     if not assignments:
-        msg = "nothing allows a recording now: its consent is not given, or the notice keeps none"
-        raise PurposeRefusedError(msg)
+        raise PurposeRefusedError("nothing allows a recording now: its consent is not given, or the notice keeps none")
     part = session.open_part(part_id, PartKind.RECORDING, prepare(assignments), write.now)
     part.recording = MemoryRecording(manifest, write.now)

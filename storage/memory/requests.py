@@ -61,8 +61,7 @@ class MemoryRequests:
     async def open(self, new: NewRequest, now: datetime) -> Request:
         """Keep a new request."""
         if new.id in self._kept:
-            msg = "a request is opened once"
-            raise RequestRefusedError(msg)
+            raise RequestRefusedError("a request is opened once")
         request = Request(
             new.id, new.right, new.channel, new.language, new.state, new.proof, now, new.due_at, new.delete_by
         )

@@ -40,8 +40,7 @@ class MemoryRetention:
             if (hold.reason, hold.owner, hold.parts) == (terms.reason, terms.owner, wanted):
                 return hold
         if any(each not in session.parts or session.parts[each].erasing is not None for each in wanted):
-            msg = "a hold names a part that is not there (any more) in this session"
-            raise RetentionRefusedError(msg)
+            raise RetentionRefusedError("a hold names a part that is not there (any more) in this session")
         hold = Hold(uuid7(now), session_id, terms.reason, terms.owner, now, terms.review_at, wanted)
         session.holds[hold.id] = hold
         self._log(held(hold, "placed", now))
@@ -78,8 +77,7 @@ class MemoryRetention:
     async def restrict(self, session_id: UUID, ground: Ground, now: datetime) -> Restriction:
         """Restrict a session (Art. 18(1)(a) to (c))."""
         if ground is Ground.OBJECTION:
-            msg = "a restriction by objection (Art. 18(1)(d)) begins with the objection"
-            raise RetentionRefusedError(msg)
+            raise RetentionRefusedError("a restriction by objection (Art. 18(1)(d)) begins with the objection")
         return self._restricted(self._known(session_id), ground, None, now)
 
     async def lift(self, session_id: UUID, restriction_id: UUID, now: datetime) -> None:
@@ -87,8 +85,7 @@ class MemoryRetention:
         session = self._known(session_id)
         restriction = _restriction(session, restriction_id)
         if restriction.ground is Ground.OBJECTION:
-            msg = "an objection is not lifted but decided"
-            raise RetentionRefusedError(msg)
+            raise RetentionRefusedError("an objection is not lifted but decided")
         del session.restrictions[restriction_id]
         self._log(restricted(restriction, "lifted", now))
 
@@ -120,8 +117,7 @@ class MemoryRetention:
         session = self._known(session_id)
         objection = _restriction(session, restriction_id)
         if objection.ground is not Ground.OBJECTION:
-            msg = "this restriction is no objection: lift it"
-            raise RetentionRefusedError(msg)
+            raise RetentionRefusedError("this restriction is no objection: lift it")
         del session.restrictions[restriction_id]
         self._log(restricted(objection, verdict.value, now))
         covered = _covered(objection)
@@ -230,8 +226,7 @@ class MemoryRetention:
     def _known(self, session_id: UUID) -> MemorySession:
         session = self._sessions.get(session_id)
         if session is None or session.gone:
-            msg = "there is no such session, or it has been erased"
-            raise UnknownSessionError(msg)
+            raise UnknownSessionError("there is no such session, or it has been erased")
         return session
 
     def _some(self, session_id: UUID | None) -> Iterable[MemorySession]:
@@ -248,15 +243,13 @@ def _covered(objection: Restriction) -> Callable[[RuleAsKept], bool]:
 
 def _hold(session: MemorySession, hold_id: UUID) -> Hold:
     if hold_id not in session.holds:
-        msg = "this session has no such hold"
-        raise RetentionRefusedError(msg)
+        raise RetentionRefusedError("this session has no such hold")
     return session.holds[hold_id]
 
 
 def _restriction(session: MemorySession, restriction_id: UUID) -> Restriction:
     if restriction_id not in session.restrictions:
-        msg = "this session has no such restriction or objection"
-        raise RetentionRefusedError(msg)
+        raise RetentionRefusedError("this session has no such restriction or objection")
     return session.restrictions[restriction_id]
 
 

@@ -183,8 +183,7 @@ class MemoryStore:
         restricted = session.restricted
         parts = [p for p in session.parts.values() if purpose in p.live(now, purpose, restricted=restricted)]
         if not parts:
-            msg = "nothing of this session is kept for that purpose now"
-            raise PurposeRefusedError(msg)
+            raise PurposeRefusedError("nothing of this session is kept for that purpose now")
         self._ledger.append(was_read(session_id, purpose, now))
         turns: dict[int, StoredTurn] = {}
         for part in sorted(parts, key=lambda each: each.kind is PartKind.ORIGINAL):
@@ -326,8 +325,7 @@ class MemoryStore:
     def _known(self, session_id: UUID) -> MemorySession:
         session = self._sessions.get(session_id)
         if session is None or session.gone:
-            msg = "there is no such session, or it has been erased"
-            raise UnknownSessionError(msg)
+            raise UnknownSessionError("there is no such session, or it has been erased")
         return session
 
     def _located(self, locator: Locator) -> MemorySession | None:
@@ -348,8 +346,7 @@ class MemoryStore:
         if write.new is None:
             return self._known(write.session_id)
         if write.session_id in self._sessions or write.new.id != write.session_id:
-            msg = "a session is opened once, under the id of its write"
-            raise StoreUnavailableError(msg)
+            raise StoreUnavailableError("a session is opened once, under the id of its write")
         session = MemorySession(new=write.new, active_at=write.new.started_at, owners=self._owners)
         self._sessions[write.session_id] = session
         return session

@@ -61,11 +61,9 @@ class SegmentBuffer:
         samples, ragged = divmod(len(frame.audio), size)
         end = frame.position + samples
         if ragged or not 0 <= frame.channel < self._audio.channels or frame.position < 0:
-            msg = "a frame has whole samples of a channel of the recording, at a position from its start"
-            raise ValueError(msg)
+            raise ValueError("a frame has whole samples of a channel of the recording, at a position from its start")
         if end > LONGEST_SECONDS * self._audio.rate:
-            msg = "a recording has no room for a frame at such a position"
-            raise ValueError(msg)
+            raise ValueError("a recording has no room for a frame at such a position")
         if anew:
             self.start = max(self.start, frame.position)
             self.end = max(self.end, self.start)

@@ -75,8 +75,7 @@ class Recordings:
         """Set the stretches to silence in an ended recording."""
         kept = await self._backend.recordings(session_id, purpose, now)
         if not 1 <= number <= len(kept) or kept[number - 1].open:
-            msg = "there is no such recording that has ended"
-            raise PurposeRefusedError(msg)
+            raise PurposeRefusedError("there is no such recording that has ended")
         recording = kept[number - 1]
         manifest = replace(recording.manifest, silenced=tuple(stretches))
         await self._write(session_id, now, RecordingStep(recording.part_id, manifest=manifest))

@@ -42,8 +42,7 @@ class Recording:
             pieces = [piece async for piece in self._blobs.get(blob_name(folder, segment.blob))]
             sealed = b"".join(pieces)
             if hashlib.sha256(sealed).hexdigest() != segment.digest:
-                msg = "a segment of a recording is not the one that was stored"
-                raise SealBrokenError(msg)
+                raise SealBrokenError("a segment of a recording is not the one that was stored")
             content = await self._backend.open_segment(self._session_id, self.part_id, segment.number, sealed)
             runs = runs_from_bytes(content)
             yield segment, runs if self.whole else silenced(runs, self.manifest.silenced or (), self.manifest.audio)

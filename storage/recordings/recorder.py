@@ -131,8 +131,7 @@ class Recorder:
             except _GONE:
                 self._gone = True
         if self._gone:
-            msg = "the recording was erased while it ran"
-            raise PurposeRefusedError(msg)
+            raise PurposeRefusedError("the recording was erased while it ran")
         return self.manifest(complete=True)
 
     async def stored(self) -> None:

@@ -68,8 +68,7 @@ class Bulk:
         values = {name: bindparam(name, type_=each) for name, each in self.fields.items()}
         compiled = self._statement(values).compile(dialect=dialect)
         if tuple(compiled.positiontup or ()) != tuple(self.fields):
-            msg = f"the values of rows stand in another order than in: {compiled}"
-            raise TypeError(msg)
+            raise TypeError(f"the values of rows stand in another order than in: {compiled}")
         return str(compiled)
 
     def _for_all(self, dialect: Dialect) -> str:

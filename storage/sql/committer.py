@@ -67,8 +67,7 @@ class Committer:
     def check(self) -> None:
         """Raise StoreUnavailableError while the last batch has failed, for a while: after it somebody has to try."""
         if self._failed_at is not None and monotonic() - self._failed_at < FAILING_SECONDS:
-            msg = "what was last said could not be stored"
-            raise StoreUnavailableError(msg)
+            raise StoreUnavailableError("what was last said could not be stored")
 
     async def _write(self, writes: Sequence[Write | Late]) -> Sequence[Written | StorageError]:
         if self.left_over:

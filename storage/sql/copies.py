@@ -56,8 +56,7 @@ class SqlCopies:
         found = select(sessions).where(sessions.c.id == session_id, ~sessions.c.erasing)
         session = connection.execute(found).one_or_none()
         if session is None:
-            msg = "there is no such session, or it has been erased"
-            raise UnknownSessionError(msg)
+            raise UnknownSessionError("there is no such session, or it has been erased")
         there = _there(now)
         rows = connection.execute(
             select(parts).where(parts.c.session_id == session_id, *there).order_by(parts.c.id)

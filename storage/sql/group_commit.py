@@ -34,8 +34,7 @@ class GroupCommit(Generic[Item, Result]):
     async def submit(self, item: Item) -> Result:
         """Return the item's result or raise its error. An item once submitted is done even if its caller leaves."""
         if self._closed:
-            msg = "the store is closed"
-            raise StoreUnavailableError(msg)
+            raise StoreUnavailableError("the store is closed")
         loop = asyncio.get_running_loop()
         future: asyncio.Future[Result] = loop.create_future()
         self._waiting.append((item, future))

@@ -44,8 +44,7 @@ def place(
             return hold
     mine = select(parts.c.id).where(parts.c.session_id == session_id, parts.c.id.in_(wanted), ~parts.c.erasing)
     if set(connection.execute(mine).scalars()) != set(wanted):
-        msg = "a hold names a part that is not there (any more) in this session"
-        raise RetentionRefusedError(msg)
+        raise RetentionRefusedError("a hold names a part that is not there (any more) in this session")
     hold = Hold(uuid7(now), session_id, terms.reason, terms.owner, now, terms.review_at, wanted)
     said = {"session_id": session_id, "id": hold.id, "reason": hold.reason, "owner": hold.owner}
     days = {"placed_at": now, "review_at": terms.review_at}
@@ -97,8 +96,7 @@ def list_holds(
 def restrict(connection: Connection, session_id: UUID, ground: Ground, now: datetime) -> Restriction:
     """Restrict a session on a ground other than an objection."""
     if ground is Ground.OBJECTION:
-        msg = "a restriction by objection (Art. 18(1)(d)) begins with the objection"
-        raise RetentionRefusedError(msg)
+        raise RetentionRefusedError("a restriction by objection (Art. 18(1)(d)) begins with the objection")
     return _restricted(connection, session_id, ground, EVERY_PURPOSE, now)
 
 
@@ -106,8 +104,7 @@ def lift(connection: Connection, session_id: UUID, restriction_id: UUID, now: da
     """End a restriction that is no objection."""
     restriction = _restriction(connection, session_id, restriction_id)
     if restriction.ground is Ground.OBJECTION:
-        msg = "an objection is not lifted but decided"
-        raise RetentionRefusedError(msg)
+        raise RetentionRefusedError("an objection is not lifted but decided")
     _drop(connection, restriction)
     set_bars(connection, session_id)
     append(connection, [restricted(restriction, "lifted", now)])
@@ -138,8 +135,7 @@ def decide(
     """Decide an objection; returns the parts that are to be erased for it."""
     objection = _restriction(connection, session_id, restriction_id)
     if objection.ground is not Ground.OBJECTION:
-        msg = "this restriction is no objection: lift it"
-        raise RetentionRefusedError(msg)
+        raise RetentionRefusedError("this restriction is no objection: lift it")
     _drop(connection, objection)
     append(connection, [restricted(objection, verdict.value, now)])
     if verdict is Verdict.UPHELD:
@@ -264,8 +260,7 @@ def _lock(connection: Connection, session_id: UUID) -> None:
     lock_sessions(connection, [session_id])
     found: Select[Any] = select(sessions.c.id).where(sessions.c.id == session_id, ~sessions.c.erasing)
     if connection.execute(found).one_or_none() is None:
-        msg = "there is no such session, or it has been erased"
-        raise UnknownSessionError(msg)
+        raise UnknownSessionError("there is no such session, or it has been erased")
 
 
 def _restriction(connection: Connection, session_id: UUID, restriction_id: UUID) -> Restriction:
@@ -273,8 +268,7 @@ def _restriction(connection: Connection, session_id: UUID, restriction_id: UUID)
     found = select(restrictions).where(restrictions.c.session_id == session_id, restrictions.c.id == restriction_id)
     row = connection.execute(found).one_or_none()
     if row is None:
-        msg = "this session has no such restriction or objection"
-        raise RetentionRefusedError(msg)
+        raise RetentionRefusedError("this session has no such restriction or objection")
     return _restriction_of(row)
 
 

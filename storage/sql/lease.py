@@ -74,5 +74,4 @@ def _check(connection: Connection, lease: Lease) -> None:
     # Held until the transaction ends: who wants to take the lease over has to wait for that long.
     found = select(_row.token).where(*same).with_for_update(read=True, key_share=True)
     if connection.execute(found).one_or_none() is None:
-        msg = "another process leads by now"
-        raise LeaseLostError(msg)
+        raise LeaseLostError("another process leads by now")

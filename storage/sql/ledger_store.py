@@ -101,15 +101,13 @@ class SqlLedger:
     @property
     def _joined(self) -> tuple[Seals, Sinking]:
         if self._parts is None:
-            msg = "the store has not been started"
-            raise StoreUnavailableError(msg)
+            raise StoreUnavailableError("the store has not been started")
         return self._parts
 
     async def _signer(self) -> Signer:
         row = await self._databases.read(lambda unit: unit.sessions.execute(select(store)).one_or_none())
         if row is None:
-            msg = "there is no store here yet"
-            raise StoreUnavailableError(msg)
+            raise StoreUnavailableError("there is no store here yet")
         return Signer(f"sordino/{row.tenant}/{row.id}", self._outside.key)
 
     async def _begin(self, chain: Chain, name: str) -> None:

@@ -28,8 +28,7 @@ async def match(databases: Databases, keys: KeyStore) -> None:
     kept = await databases.write_apart(_key_row)
     if keys.tenant is None:
         if kept is None:
-            msg = "there is no store here yet: a first start of `sordino serve` makes it"
-            raise StoreUnavailableError(msg)
+            raise StoreUnavailableError("there is no store here yet: a first start of `sordino serve` makes it")
         keys.adopt(kept.tenant)
     if kept is None:
         made = await keys.provider.wrap(new_key(), keys.keyring.check_use())
@@ -37,12 +36,10 @@ async def match(databases: Databases, keys: KeyStore) -> None:
         await databases.write_apart(lambda unit: _make_key_row(unit, tenant, made, keys.clock.now()))
         kept = await databases.write_apart(_key_row)
     if kept is None:
-        msg = "the key database does not keep what is written to it"
-        raise StoreUnavailableError(msg)
+        raise StoreUnavailableError("the key database does not keep what is written to it")
     row = kept
     if row.tenant != keys.keyring.tenant:
-        msg = f"this store belongs to the notice {row.tenant!r}, not to {keys.keyring.tenant!r}"
-        raise StoreUnavailableError(msg)
+        raise StoreUnavailableError(f"this store belongs to the notice {row.tenant!r}, not to {keys.keyring.tenant!r}")
     await keys.provider.unwrap(WrappedByRoot(row.root_version, row.check_value), keys.keyring.check_use())
     await databases.write_apart(lambda unit: _join(unit.sessions, row.id, row.tenant))
 
@@ -79,8 +76,7 @@ def _make_key_row(unit: Unit, tenant: str, made: WrappedByRoot, now: datetime) -
         msg = "the key database is empty, but the session database is not: put the key database back from its backup"
         raise KeyUnavailableError(msg)
     if not roots.accept(unit.keys, made.version, now):
-        msg = "the root key is being rotated; start again"
-        raise KeyUnavailableError(msg)
+        raise KeyUnavailableError("the root key is being rotated; start again")
     unit.keys.execute(
         insert(key_store).values(
             id=uuid4(), tenant=tenant, root_version=made.version, check_value=made.wrapped
@@ -94,8 +90,7 @@ def _join(connection: Connection, store_id: UUID, tenant: str) -> None:
     if kept is None:
         connection.execute(insert(store).values(id=store_id, tenant=tenant))
     elif kept != store_id:
-        msg = "the key database belongs to another session database"
-        raise KeyUnavailableError(msg)
+        raise KeyUnavailableError("the key database belongs to another session database")
 
 
 def _ids(packed: bytes) -> list[UUID]:

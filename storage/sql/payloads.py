@@ -32,8 +32,7 @@ def turn_to_bytes(speaker: Speaker, at: datetime, text: str) -> bytes:
 def turn_from_bytes(sequence: int, payload: bytes) -> StoredTurn:
     """Return the turn that was sealed."""
     if len(payload) < _HEAD_BYTES or payload[0] not in SPEAKERS:
-        msg = "a sealed turn has an unknown form"
-        raise SealBrokenError(msg)
+        raise SealBrokenError("a sealed turn has an unknown form")
     at = _EPOCH + timedelta(microseconds=int.from_bytes(payload[1:_HEAD_BYTES], "big", signed=True))
     text = payload[_HEAD_BYTES:].decode("utf-8", "surrogatepass")
     return StoredTurn(sequence=sequence, speaker=SPEAKERS[payload[0]], text=text, at=at)

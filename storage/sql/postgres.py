@@ -95,8 +95,7 @@ class PostgresPair:
         self.sessions = PostgresDatabase(database_url)
         self.keys = PostgresDatabase(keys_url)
         if _place(self.sessions.url) == _place(self.keys.url):
-            msg = "the session database and the key database must be two databases"
-            raise ValueError(msg)
+            raise ValueError("the session database and the key database must be two databases")
         self._tasks: set[asyncio.Task[Any]] = set()
         self._closed = False
         self._forgot_at: float | None = None
@@ -211,8 +210,7 @@ class PostgresPair:
 
         if self._closed:
             asyncio.ensure_future(work).cancel()
-            msg = "the store is closed"
-            raise StoreUnavailableError(msg)
+            raise StoreUnavailableError("the store is closed")
         # No TaskGroup: the work may outlive its caller. `close` awaits it.
         task = asyncio.ensure_future(run())
         self._tasks.add(task)
@@ -276,8 +274,7 @@ async def _vacuum(connection: AsyncConnection, table: str) -> None:
 
 def _asyncpg(url: URL) -> URL:
     if url.get_backend_name() not in {"postgresql", "postgres"} or not url.database:
-        msg = "a database URL must be of the form postgresql://user@host/database"
-        raise ValueError(msg)
+        raise ValueError("a database URL must be of the form postgresql://user@host/database")
     query = {("ssl" if name == "sslmode" else name): value for name, value in url.query.items()}
     return url.set(drivername="postgresql+asyncpg", query=query)
 

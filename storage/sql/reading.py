@@ -58,8 +58,7 @@ def read(unit: Unit, keys: KeyStore, session_id: UUID, purpose: str, now: dateti
     live = _seen(session, _live(unit.sessions, [session_id], now)[session_id], purpose)
     seen = {row.part_id: PartKind(row.kind) for row in live if row.purpose == purpose}
     if not seen:
-        msg = "nothing of this session is kept for that purpose now"
-        raise PurposeRefusedError(msg)
+        raise PurposeRefusedError("nothing of this session is kept for that purpose now")
     opened = _opened(unit, keys, session_id, seen)
     _complete(unit.sessions, session_id, seen, opened[PartKind.TRANSCRIPT])
     return Transcript(
@@ -195,8 +194,7 @@ def _known(connection: Connection, session_id: UUID) -> Row[Any]:
     found = select(sessions).where(sessions.c.id == session_id, ~sessions.c.erasing)
     session = connection.execute(found).one_or_none()
     if session is None:
-        msg = "there is no such session, or it has been erased"
-        raise UnknownSessionError(msg)
+        raise UnknownSessionError("there is no such session, or it has been erased")
     return session
 
 
@@ -313,8 +311,7 @@ def _complete(
     parts_of = [part_id for part_id, kind in seen.items() if kind is PartKind.TRANSCRIPT]
     stored = select(turns.c.sequence).where(turns.c.session_id == session_id, turns.c.part_id.in_(parts_of))
     if set(connection.execute(stored).scalars()) != {sequence for sequence, _ in transcript}:
-        msg = "records of a transcript are missing"
-        raise SealBrokenError(msg)
+        raise SealBrokenError("records of a transcript are missing")
 
 
 def merged(transcript: Iterable[tuple[int, bytes]], original: Iterable[tuple[int, bytes]]) -> tuple[StoredTurn, ...]:

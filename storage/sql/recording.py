@@ -148,8 +148,7 @@ class SqlRecordingBackend:
             seen = live_parts(unit.sessions, session_id, purpose, now)
             ids = sorted(part_id for part_id, kind in seen.items() if kind is PartKind.RECORDING)
             if not ids:
-                msg = "no recording of this session is kept for that purpose now"
-                raise PurposeRefusedError(msg)
+                raise PurposeRefusedError("no recording of this session is kept for that purpose now")
             return [self._kept(unit, session_id, part_id) for part_id in ids]
 
         return await self._reading(read)
@@ -186,8 +185,7 @@ class SqlRecordingBackend:
         found = select(contents.c.sequence, contents.c.sealed).where(*mine).order_by(contents.c.sequence.desc())
         row = unit.sessions.execute(found.limit(1)).one_or_none()
         if row is None:
-            msg = "the manifest of a recording is missing"
-            raise SealBrokenError(msg)
+            raise SealBrokenError("the manifest of a recording is missing")
         sealer = self._keys.sealer(unit, session_id, part_id, PartKind.RECORDING)
         return manifest_from_bytes(unpad(sealer.open(row.sequence, row.sealed)))
 

@@ -155,8 +155,7 @@ def _parts_of(connection: Connection, session_id: UUID, wanted: Collection[UUID]
 def _blocked(connection: Connection, session_id: UUID, now: datetime) -> tuple[BlockedPart, ...]:
     there = select(sessions.c.id).where(sessions.c.id == session_id, ~sessions.c.erasing)
     if connection.execute(there).one_or_none() is None:
-        msg = "there is no such session, or it has been erased"
-        raise UnknownSessionError(msg)
+        raise UnknownSessionError("there is no such session, or it has been erased")
     each = assignments.c
     statutory = set(
         connection.execute(

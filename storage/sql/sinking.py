@@ -156,8 +156,7 @@ def _set_sunk(connection: Connection, part_ids: Collection[UUID]) -> None:
 def _heads(unit: Unit) -> tuple[Place, Place]:
     own, of_keys = head(unit.sessions, sink_heads, ERASURES), head(unit.keys, key_tables.sink_heads, ERASURES)
     if own is None or of_keys is None:
-        msg = "the databases have not been joined to a sink"
-        raise RuntimeError(msg)
+        raise RuntimeError("the databases have not been joined to a sink")
     return own, of_keys
 
 

@@ -100,8 +100,7 @@ class SqlitePair:
         self.sessions = SqliteFile(database_url)
         self.keys = SqliteFile(keys_url)
         if self.sessions.path == self.keys.path:
-            msg = "the session database and the key database must be two files"
-            raise ValueError(msg)
+            raise ValueError("the session database and the key database must be two files")
         self._writing = asyncio.Lock()
         self._write_thread = ThreadPoolExecutor(1, "sordino-store-write")
         self._read_threads = ThreadPoolExecutor(_READER_THREADS, "sordino-store-read")
@@ -187,8 +186,7 @@ class SqlitePair:
 
     def _checkpoint(self) -> None:
         if not (self.keys.checkpoint() and self.sessions.checkpoint()):
-            msg = "the write-ahead log can't be emptied: another process reads the database"
-            raise StoreUnavailableError(msg)
+            raise StoreUnavailableError("the write-ahead log can't be emptied: another process reads the database")
 
     async def _in_thread(self, threads: ThreadPoolExecutor, work: Callable[[], T]) -> T:
         try:
@@ -196,8 +194,7 @@ class SqlitePair:
         except RuntimeError as error:
             if "shutdown" not in str(error):
                 raise
-            msg = "the store is closed"
-            raise StoreUnavailableError(msg) from None
+            raise StoreUnavailableError("the store is closed") from None
 
     def _write(self, work: Callable[[Unit], T]) -> T:
         with translated(_UNWRITABLE), self.sessions.writer.begin() as connection:
@@ -237,8 +234,7 @@ def rewrite(connection: Connection) -> None:
 
 def _path(url: URL) -> Path:
     if url.get_backend_name() != "sqlite" or not url.database or url.database == ":memory:":
-        msg = "a database URL must be of the form sqlite:///path/to/file"
-        raise ValueError(msg)
+        raise ValueError("a database URL must be of the form sqlite:///path/to/file")
     return Path(url.database).absolute()
 
 

@@ -291,8 +291,7 @@ class SqlStore:
         try:
             await self._databases.write(lambda unit: append(unit.sessions, [event]))
         except RowConflictError:
-            msg = "there is no such session, or it has been erased"
-            raise UnknownSessionError(msg) from None
+            raise UnknownSessionError("there is no such session, or it has been erased") from None
 
     async def _find(self, sought: Sequence[Sought]) -> Sequence[Session | StorageError | None]:
         return await each_alone(self._find_all, sought)
@@ -331,7 +330,6 @@ def _marking_sessions(session_ids: Collection[UUID]) -> Callable[[Unit], set[UUI
 def _consent_states(unit: Unit, session_id: UUID) -> dict[str, ConsentState]:
     there = select(sessions.c.id).where(sessions.c.id == session_id, ~sessions.c.erasing)
     if unit.sessions.execute(there).one_or_none() is None:
-        msg = "there is no such session, or it has been erased"
-        raise UnknownSessionError(msg)
+        raise UnknownSessionError("there is no such session, or it has been erased")
     found = select(consent_states.c.consent, consent_states.c.state).where(consent_states.c.session_id == session_id)
     return {row.consent: ConsentState(row.state) for row in unit.sessions.execute(found)}

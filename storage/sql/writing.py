@@ -98,12 +98,10 @@ class Planner:
         state = self._states.get(write.session_id)
         if write.new is None:
             if state is None:
-                msg = "there is no such session, or it has been erased"
-                raise UnknownSessionError(msg)
+                raise UnknownSessionError("there is no such session, or it has been erased")
             return state
         if state is not None or write.new.id != write.session_id:
-            msg = "a session is opened once, under the id of its write"
-            raise RowConflictError(msg)
+            raise RowConflictError("a session is opened once, under the id of its write")
         state = opened(write.new, new_key())
         self._states[state.id] = state
         self.planned.opened[state.id] = write.new
