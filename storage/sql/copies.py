@@ -12,14 +12,13 @@ from sqlalchemy import Connection, Row, func, or_, select
 
 from storage.copies import COPY_PURPOSE, MOST_LINKED, HeldAssignment, HeldPart, SessionCopy
 from storage.crypto.padding import unpad
-from storage.errors import UnknownSessionError
 from storage.holds import Bar
 from storage.records import AssignmentState, ClassKind, PartKind
 from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
 from storage.sql.payloads import connection_from_bytes, consent_from_bytes
-from storage.sql.reading import merged
-from storage.sql.tables import assignments, contents, facts, index_tokens, of_its_part, parts, rules, sessions
+from storage.sql.reading import known, merged
+from storage.sql.tables import assignments, contents, facts, index_tokens, of_its_part, parts, rules
 
 T = TypeVar("T")
 
@@ -53,10 +52,7 @@ class SqlCopies:
 
     def _copy(self, unit: Unit, session_id: UUID, now: datetime, *, content: bool) -> SessionCopy:
         connection = unit.sessions
-        found = select(sessions).where(sessions.c.id == session_id, ~sessions.c.erasing)
-        session = connection.execute(found).one_or_none()
-        if session is None:
-            raise UnknownSessionError("there is no such session, or it has been erased")
+        session = known(connection, session_id)
         there = _there(now)
         rows = connection.execute(
             select(parts).where(parts.c.session_id == session_id, *there).order_by(parts.c.id)

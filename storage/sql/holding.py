@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, select, update
 
-from storage.errors import RetentionRefusedError, UnknownSessionError
+from storage.errors import RetentionRefusedError
 from storage.holds import Bar, Ground, Hold, HoldTerms, Restriction, Verdict, check_review
 from storage.ids import uuid7
 from storage.ledger.happened import held, restricted
@@ -20,6 +20,7 @@ from storage.sql.databases import lock_sessions
 from storage.sql.ending import STANDS, end_assignments
 from storage.sql.erasing import mark
 from storage.sql.ledger import append
+from storage.sql.reading import known
 from storage.sql.tables import assignments, ended_purposes, holds, parts, restrictions, rules, sessions
 
 WHOLE_SESSION: Final = UUID(int=0)
@@ -258,9 +259,7 @@ def _remember_end(connection: Connection, session_id: UUID, purpose: str, now: d
 def _lock(connection: Connection, session_id: UUID) -> None:
     """Lock the session's row until the transaction ends. Raises UnknownSessionError."""
     lock_sessions(connection, [session_id])
-    found: Select[Any] = select(sessions.c.id).where(sessions.c.id == session_id, ~sessions.c.erasing)
-    if connection.execute(found).one_or_none() is None:
-        raise UnknownSessionError("there is no such session, or it has been erased")
+    known(connection, session_id)
 
 
 def _restriction(connection: Connection, session_id: UUID, restriction_id: UUID) -> Restriction:

@@ -54,7 +54,7 @@ _Counted: TypeAlias = Mapping[UUID, tuple[Row[Any], RecordingFigures]]
 
 def read(unit: Unit, keys: KeyStore, session_id: UUID, purpose: str, now: datetime) -> Transcript:
     """Return what the purpose may see. Raises UnknownSessionError or PurposeRefusedError."""
-    session = _known(unit.sessions, session_id)
+    session = known(unit.sessions, session_id)
     live = _seen(session, _live(unit.sessions, [session_id], now)[session_id], purpose)
     seen = {row.part_id: PartKind(row.kind) for row in live if row.purpose == purpose}
     if not seen:
@@ -69,9 +69,18 @@ def read(unit: Unit, keys: KeyStore, session_id: UUID, purpose: str, now: dateti
     )
 
 
+def known(connection: Connection, session_id: UUID) -> Row[Any]:
+    """Return the session's row. Raises UnknownSessionError."""
+    found = select(sessions).where(sessions.c.id == session_id, ~sessions.c.erasing)
+    session = connection.execute(found).one_or_none()
+    if session is None:
+        raise UnknownSessionError("there is no such session, or it has been erased")
+    return session
+
+
 def live_parts(connection: Connection, session_id: UUID, purpose: str, now: datetime) -> Mapping[UUID, PartKind]:
     """Return the parts that a purpose may see, none perhaps. Raises UnknownSessionError."""
-    session = _known(connection, session_id)
+    session = known(connection, session_id)
     live = _seen(session, _live(connection, [session_id], now)[session_id], purpose)
     return {row.part_id: PartKind(row.kind) for row in live if row.purpose == purpose}
 
@@ -188,14 +197,6 @@ def _states(connection: Connection, now: datetime) -> dict[PartState, int]:
 def newest_receipts(connection: Connection, limit: int) -> Sequence[Row[Any]]:
     """Return rows of the newest receipts."""
     return connection.execute(select(receipts).order_by(receipts.c.id.desc()).limit(limit)).all()
-
-
-def _known(connection: Connection, session_id: UUID) -> Row[Any]:
-    found = select(sessions).where(sessions.c.id == session_id, ~sessions.c.erasing)
-    session = connection.execute(found).one_or_none()
-    if session is None:
-        raise UnknownSessionError("there is no such session, or it has been erased")
-    return session
 
 
 def _has(bars: ColumnElement[int], bar: Bar) -> ColumnElement[bool]:

@@ -10,7 +10,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from storage.crypto.keyring import deletion_month
-from storage.errors import RetentionRefusedError, UnknownSessionError
+from storage.errors import RetentionRefusedError
 from storage.holds import Bar, BlockedPart, Ground, Hold, HoldTerms, Restriction, Verdict
 from storage.ledger.happened import shortened
 from storage.records import AssignmentState, ClassKind, PartKind, Receipt
@@ -20,7 +20,8 @@ from storage.sql.databases import Databases, Unit, lock_sessions
 from storage.sql.eraser import Eraser
 from storage.sql.keys import KeyStore
 from storage.sql.ledger import append
-from storage.sql.tables import assignments, parts, rules, sessions
+from storage.sql.reading import known
+from storage.sql.tables import assignments, parts, rules
 from storage.verifying import Difference
 
 
@@ -153,9 +154,7 @@ def _parts_of(connection: Connection, session_id: UUID, wanted: Collection[UUID]
 
 
 def _blocked(connection: Connection, session_id: UUID, now: datetime) -> tuple[BlockedPart, ...]:
-    there = select(sessions.c.id).where(sessions.c.id == session_id, ~sessions.c.erasing)
-    if connection.execute(there).one_or_none() is None:
-        raise UnknownSessionError("there is no such session, or it has been erased")
+    known(connection, session_id)
     each = assignments.c
     statutory = set(
         connection.execute(

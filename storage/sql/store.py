@@ -64,7 +64,7 @@ from storage.sql.rotating import RootKey
 from storage.sql.spooling import HeldSessions, Late, SqlSpoolBackend
 from storage.sql.steps import OnStep, ignore
 from storage.sql.surveys import SqlSurveys
-from storage.sql.tables import consent_states, parts, sessions
+from storage.sql.tables import consent_states, parts
 from storage.sql.translation import RowConflictError
 from storage.surveys import SurveyStore
 
@@ -328,8 +328,6 @@ def _marking_sessions(session_ids: Collection[UUID]) -> Callable[[Unit], set[UUI
 
 
 def _consent_states(unit: Unit, session_id: UUID) -> dict[str, ConsentState]:
-    there = select(sessions.c.id).where(sessions.c.id == session_id, ~sessions.c.erasing)
-    if unit.sessions.execute(there).one_or_none() is None:
-        raise UnknownSessionError("there is no such session, or it has been erased")
+    reading.known(unit.sessions, session_id)
     found = select(consent_states.c.consent, consent_states.c.state).where(consent_states.c.session_id == session_id)
     return {row.consent: ConsentState(row.state) for row in unit.sessions.execute(found)}
