@@ -159,13 +159,6 @@ class SessionStore(Protocol):
         restriction keeps stays; see `storage.retaining`.
         """
 
-    async def rewrap(self, owners: Mapping[UUID, UUID], month: int) -> int:
-        """Bind parts (part -> its session) to a later deletion month, such as 202712, before a hold.
-
-        The key of their own month may go then without them. Returns how many were moved; those of that month or
-        a later one, and those without a key, are passed over. May be called again after it has been broken off.
-        """
-
     async def figures(self, now: datetime) -> Figures:
         """Count what is kept."""
 

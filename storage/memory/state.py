@@ -10,7 +10,6 @@ from typing import Final
 from uuid import UUID
 
 from storage.audio import Manifest, RecordingFigures, Segment, together
-from storage.crypto.keyring import deletion_month
 from storage.holds import Bar, Ground, Hold, Restriction
 from storage.ids import uuid7
 from storage.ledger.tree import EMPTY_ROOT
@@ -65,7 +64,6 @@ class MemoryPart:
     kind: PartKind
     collected_at: datetime
     rules: dict[bytes, RuleAsKept]
-    month: int
     turns: dict[int, StoredTurn] = field(default_factory=dict)
     refs: list[TurnRef] = field(default_factory=list)
     consents: list[ConsentRecord] = field(default_factory=list)
@@ -192,7 +190,7 @@ class MemorySession:
             rule.id: RuleAsKept(rule, AssignmentState.ACTIVE, day)
             for rule, day in zip(prepared.rules, days, strict=True)
         }
-        part = MemoryPart(part_id, kind, collected_at, rules, deletion_month(max(days)))
+        part = MemoryPart(part_id, kind, collected_at, rules)
         self.parts[part_id] = part
         self.owners[part_id] = self
         return part

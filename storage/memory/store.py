@@ -266,14 +266,6 @@ class MemoryStore:
         self._ledger.append(*map(erased, receipts))
         return tuple(receipts)
 
-    async def rewrap(self, owners: Mapping[UUID, UUID], month: int) -> int:
-        """Note the month to which parts are bound; there are no keys here."""
-        parts = [part for each in self._sessions.values() for part in each.parts.values() if part.id in owners]
-        moved = [part for part in parts if part.kind is not PartKind.FACTS and part.month < month]
-        for part in moved:
-            part.month = month
-        return len(moved)
-
     async def figures(self, now: datetime) -> Figures:
         """Count what is kept."""
         return count_all(self._sessions.values(), now)

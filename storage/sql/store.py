@@ -262,10 +262,6 @@ class SqlStore:
             receipts += await self._eraser.erase(_marking(chunk, reason, actor, now))
         return tuple(receipts)
 
-    async def rewrap(self, owners: Mapping[UUID, UUID], month: int) -> int:
-        """Move the keys of parts (part -> its session) under the epoch key of a later month, before a hold."""
-        return await self._keys.rewrap(owners, month)
-
     async def figures(self, now: datetime) -> Figures:
         """Count what is kept."""
         return await self._databases.read(lambda unit: reading.figures(unit.sessions, now))

@@ -125,7 +125,7 @@ async def test_an_epoch_key_that_never_came_to_use_is_collected(tmp_path: Path) 
 async def test_what_is_held_moves_under_a_later_epoch_key_and_the_earlier_goes(tmp_path: Path) -> None:
     store = await started(await prepared(tmp_path))
     held, other = await opened(store, "held"), await opened(store, "other")
-    assert await store.rewrap(await owners(store, held), LATER) == 1
+    assert await store._keys.rewrap(await owners(store, held), LATER) == 1
     assert months(tmp_path) == [202612, LATER]
     await erase(store, other)
     assert months(tmp_path) == [LATER]
@@ -147,10 +147,10 @@ async def test_what_is_held_moves_under_a_later_epoch_key_and_the_earlier_goes(t
 async def test_moving_twice_changes_nothing(tmp_path: Path) -> None:
     store = await started(await prepared(tmp_path))
     held = await opened(store, "held")
-    assert await store.rewrap(await owners(store, held), LATER) == 1
+    assert await store._keys.rewrap(await owners(store, held), LATER) == 1
     before = rows(tmp_path, "SELECT * FROM part_keys")
-    assert await store.rewrap(await owners(store, held), LATER) == 0
-    assert await store.rewrap(await owners(store, held), 202701) == 0
+    assert await store._keys.rewrap(await owners(store, held), LATER) == 0
+    assert await store._keys.rewrap(await owners(store, held), 202701) == 0
     assert rows(tmp_path, "SELECT * FROM part_keys") == before
     await store.close()
 
@@ -160,7 +160,7 @@ async def test_many_parts_are_moved_in_chunks_and_keep_their_words(tmp_path: Pat
     store._keys.rewrap_chunk = 7
     customers = [await opened(store, str(number)) for number in range(30)]
     moved = {part: owner for each in customers for part, owner in (await owners(store, each)).items()}
-    assert await store.rewrap(moved, LATER) == 30
+    assert await store._keys.rewrap(moved, LATER) == 30
     await store.close()
     again = await started(tmp_path)
     for number, each in enumerate(customers):
