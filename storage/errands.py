@@ -1,7 +1,8 @@
 """Errands: what is still to be done elsewhere, such as a recording that a call platform has to delete.
 
 An errand outlives the process that took it on: it is durable before anything is acknowledged, and stays until somebody
-says that it is done. What it says is sealed under a key of its own, which goes with it.
+says that it is done. What it says is sealed under a key of its own, which goes with it. Whoever works on one takes it
+for a while, so that of several processes one does it; one that died leaves it to the others when that time is over.
 """
 
 from __future__ import annotations
@@ -23,6 +24,16 @@ class Errand:
     content: Mapping[str, str] = field(repr=False)
 
 
+@dataclass(frozen=True, slots=True)
+class OpenErrand:
+    """An errand without what it says; `readable` is false for one that was altered, which nobody can do any more."""
+
+    id: UUID
+    channel: str
+    at: datetime
+    readable: bool
+
+
 class ErrandStore(Protocol):
     """Errands that are not done. All raise StoreUnavailableError if the store can't be reached or written."""
 
@@ -32,8 +43,23 @@ class ErrandStore(Protocol):
     async def left(self, channel: str) -> Sequence[Errand]:
         """Return the errands of a channel that are not done, the oldest first."""
 
-    async def count(self) -> int:
-        """Return how many are not done, of all channels."""
+    async def listed(self) -> Sequence[OpenErrand]:
+        """Return all errands that are not done, of all channels, the oldest first."""
+
+    async def take(self, channel: str, now: datetime, until: datetime) -> Errand | None:
+        """Take the oldest errand of a channel that nobody else works on, until then; None where there is none."""
+
+    async def put_off(self, errand: UUID, until: datetime) -> None:
+        """Leave an errand until then, when anybody may take it."""
+
+    async def amend(self, errand: UUID, content: Mapping[str, str]) -> None:
+        """Replace what an errand says, durably and sealed; nothing happens to one that is not there."""
+
+    async def count(self, channel: str | None = None) -> int:
+        """Return how many are not done, of one channel or of all."""
 
     async def done(self, errand: UUID) -> None:
         """Forget an errand; one that is not there is done."""
+
+    async def close(self, errand: UUID, reason: str, by: str, now: datetime) -> bool:
+        """Forget an errand that can't be done, and log who said so and why; False if it is not there."""

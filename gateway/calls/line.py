@@ -40,11 +40,12 @@ from gateway.sessions import Claim, Sessions
 from storage.audio import AudioFormat
 from storage.errors import PurposeRefusedError, StorageError, UnknownSessionError
 from storage.recordings import Recorder
-from storage.records import ConsentState, Locator, PartKind, Plan, SessionEvent, Write
+from storage.records import ConsentState, ErasureReason, Locator, PartKind, Plan, SessionEvent, Write
 from storage.store import SessionStore
 
 _MOST_CALLS = 20_000
 _MOST_PAST = 5_000
+_FETCHER = "call-platform"
 _ASKED_BY_TURNS = frozenset({"audiohook", "calls"})
 """Connectors whose bot is asked by turns; that of another speaks its platform's own protocol, and turns are kept."""
 
@@ -178,25 +179,32 @@ class Line:
         """Whether the notice keeps the sound of these calls, once everybody has agreed."""
         return self._tape_plan is not None
 
-    async def open_recording(self, call: str, audio: AudioFormat, began_at: datetime | None) -> Recorder | None:
-        """Open a recording for sound that the platform has recorded by itself; None where it may not be kept.
+    def agreed_in(self, call: str, began_at: datetime | None) -> UUID | None:
+        """Return the session of a call, if what the platform has recorded from then on may be kept; else None.
 
-        It may if it began after everybody had agreed, and nothing interrupted that until the call was over.
+        It may if it began after everybody had agreed, and nothing has interrupted that until now.
         """
         on_line = self._calls.get(call) or self._past.get(call)
-        plan = self._tape_plan
-        if on_line is None or plan is None or began_at is None or on_line.live.interrupted:
+        if on_line is None or not self.records or began_at is None or on_line.live.interrupted:
             return None
         agreed_at = on_line.live.first_armed_at
-        if agreed_at is None or began_at < agreed_at:
+        return on_line.session if agreed_at is not None and began_at >= agreed_at else None
+
+    async def open_recording(self, session: UUID, audio: AudioFormat) -> Recorder | None:
+        """Open a recording for sound that the platform has recorded by itself; None where no consent stands."""
+        if self._tape_plan is None:
             return None
         redact, whole_for = self._heard_by()
         try:
             return await self._store.recordings.open(
-                on_line.session, plan, audio, self._clock.now(), redact=redact, whole_for=whole_for
+                session, self._tape_plan, audio, self._clock.now(), redact=redact, whole_for=whole_for
             )
         except (PurposeRefusedError, UnknownSessionError):
             return None
+
+    async def discard_recording(self, part: UUID) -> None:
+        """Erase a recording that is to be fetched anew. Raises StorageError."""
+        await self._store.erase([part], ErasureReason.ADMIN, self._clock.now(), _FETCHER)
 
     async def listen(self, on_line: OnLine, sound: Sound) -> bool:
         """Keep audio if everybody has agreed to it; tells whether it was kept.

@@ -63,10 +63,7 @@ async def _webhook(
     if not call:
         raise BodyUnreadableError("A webhook of a call holds CallSid.")
     if "RecordingSid" in fields:
-        known = await edge.recordings.note(
-            fields["RecordingSid"], fields.get("AccountSid", ""), call, fields.get("RecordingStartTime", "")
-        )
-        if not known:
+        if not await edge.recordings.note(call, fields):
             raise BodyUnreadableError("RecordingSid and AccountSid are ids of Twilio.")
         for name in ("RecordingUrl", "TranscriptionUrl"):
             fields.pop(name, None)

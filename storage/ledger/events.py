@@ -43,6 +43,7 @@ class EventKind(StrEnum):
     TOKEN = "token"  # noqa: S105 - a kind of event
     APPROVAL = "approval"
     REQUEST_READ = "request-read"
+    ERRAND = "errand"
 
 
 @dataclass(frozen=True, slots=True)

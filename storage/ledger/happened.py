@@ -113,6 +113,19 @@ def approval_event(approval: Approval, done: str, by: str, now: datetime) -> Eve
     return Event(EventKind.APPROVAL, now, facts)
 
 
+def errand_closed(errand_id: UUID, channel: str, since: datetime, reason: str, by: str, now: datetime) -> Event:
+    """Return the event of an errand that somebody has closed undone, such as a recording still at a call platform."""
+    facts: dict[str, Fact] = {
+        "done": "closed",
+        "errand": str(errand_id),
+        "channel": channel,
+        "open_since": since.isoformat(),
+        "reason": reason,
+        "by": by,
+    }
+    return Event(EventKind.ERRAND, now, facts)
+
+
 def request_was_read(request_id: UUID, by: str, now: datetime) -> Event:
     """Return the event of somebody reading what a request of a data subject says."""
     return Event(EventKind.REQUEST_READ, now, {"request": str(request_id), "by": by})

@@ -2,19 +2,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import replace
 from datetime import datetime
 from uuid import UUID, uuid4
 
-from storage.errands import Errand
+from storage.errands import Errand, OpenErrand
+from storage.ledger.events import Event
+from storage.ledger.happened import errand_closed
 
 
 class MemoryErrands:
     """A `storage.errands.ErrandStore` in memory."""
 
-    def __init__(self) -> None:
-        """Start empty."""
+    def __init__(self, log: Callable[[Event], None]) -> None:
+        """Start empty; `log` takes the event of one that was closed."""
+        self._log = log
         self._left: dict[UUID, Errand] = {}
+        self._taken: dict[UUID, datetime] = {}
 
     async def add(self, channel: str, content: Mapping[str, str], now: datetime) -> Errand:
         """Take an errand on."""
@@ -24,12 +29,46 @@ class MemoryErrands:
 
     async def left(self, channel: str) -> Sequence[Errand]:
         """Return the errands of a channel that are not done, the oldest first."""
-        return sorted((one for one in self._left.values() if one.channel == channel), key=lambda one: (one.at, one.id))
+        return [one for one in self._oldest_first() if one.channel == channel]
 
-    async def count(self) -> int:
+    async def listed(self) -> Sequence[OpenErrand]:
+        """Return all errands that are not done, the oldest first."""
+        return [OpenErrand(one.id, one.channel, one.at, readable=True) for one in self._oldest_first()]
+
+    async def take(self, channel: str, now: datetime, until: datetime) -> Errand | None:
+        """Take the oldest errand of a channel that nobody else works on."""
+        for one in self._oldest_first():
+            if one.channel == channel and self._taken.get(one.id, now) <= now:
+                self._taken[one.id] = until
+                return one
+        return None
+
+    async def put_off(self, errand: UUID, until: datetime) -> None:
+        """Leave an errand until then."""
+        self._taken[errand] = until
+
+    async def amend(self, errand: UUID, content: Mapping[str, str]) -> None:
+        """Replace what an errand says."""
+        if errand in self._left:
+            self._left[errand] = replace(self._left[errand], content=dict(content))
+
+    async def count(self, channel: str | None = None) -> int:
         """Return how many are not done."""
-        return len(self._left)
+        return sum(channel in {None, one.channel} for one in self._left.values())
 
     async def done(self, errand: UUID) -> None:
         """Forget an errand."""
         self._left.pop(errand, None)
+        self._taken.pop(errand, None)
+
+    async def close(self, errand: UUID, reason: str, by: str, now: datetime) -> bool:
+        """Forget an errand that can't be done, and log it."""
+        one = self._left.get(errand)
+        if one is None:
+            return False
+        self._log(errand_closed(one.id, one.channel, one.at, reason, by, now))
+        await self.done(errand)
+        return True
+
+    def _oldest_first(self) -> list[Errand]:
+        return sorted(self._left.values(), key=lambda one: (one.at, one.id))

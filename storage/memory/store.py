@@ -79,7 +79,7 @@ class MemoryStore:
         self._blobs: BlobStore = blobs or MemoryBlobs()
         self.recording_backend = MemoryRecordingBackend(self._sessions, self.write, self._ledger.append)
         self.surveys: SurveyStore = MemorySurveys()
-        self.errands: ErrandStore = MemoryErrands()
+        self.errands: ErrandStore = MemoryErrands(self._ledger.append)
         self.recordings: RecordingStore = Recordings(self.recording_backend, self._blobs)
         self._proofs = MemoryProofs(self._sessions)
         self.leases: LeaseStore = MemoryLeases()

@@ -11,16 +11,17 @@ from collections.abc import Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from enum import StrEnum
 from functools import partial
-from typing import Final, TypeVar
+from typing import Any, Final, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import delete, func, insert, select
+from sqlalchemy import Row, delete, func, insert, or_, select, update
 
 from storage.crypto.keyring import MissingEpochError, deletion_month, new_key
 from storage.crypto.padding import pad, unpad
-from storage.errands import Errand
+from storage.errands import Errand, OpenErrand
 from storage.errors import SealBrokenError
-from storage.sql import saving
+from storage.ledger.happened import errand_closed
+from storage.sql import ledger, saving
 from storage.sql.databases import Databases, Unit
 from storage.sql.eraser import Eraser
 from storage.sql.keys import KeyStore
@@ -57,15 +58,41 @@ class SqlErrands:
         """Return the errands of a channel that are not done, the oldest first."""
         return await self._writing(partial(self._left, channel=channel))
 
-    async def count(self) -> int:
+    async def listed(self) -> Sequence[OpenErrand]:
+        """Return all errands that are not done, the oldest first."""
+        return await self._writing(self._listed)
+
+    async def take(self, channel: str, now: datetime, until: datetime) -> Errand | None:
+        """Take the oldest errand of a channel that nobody else works on."""
+        return await self._writing(partial(self._take, channel=channel, now=now, until=until))
+
+    async def put_off(self, errand: UUID, until: datetime) -> None:
+        """Leave an errand until then."""
+        later = update(errands).where(errands.c.id == errand).values(taken_until=until)
+        await self._databases.write(lambda unit: unit.sessions.execute(later))
+
+    async def amend(self, errand: UUID, content: Mapping[str, str]) -> None:
+        """Replace what an errand says, durably and sealed."""
+        await self._databases.write(partial(self._amend, errand=errand, content=content))
+
+    async def count(self, channel: str | None = None) -> int:
         """Return how many are not done."""
         counted = select(func.count()).select_from(errands)
+        if channel is not None:
+            counted = counted.where(errands.c.channel == channel)
         return await self._databases.read(lambda unit: unit.sessions.execute(counted).scalar_one())
 
     async def done(self, errand: UUID) -> None:
         """Forget an errand: its key, then its row."""
         await self._databases.write(partial(self._done, errand=errand))
         self._eraser.note_deletions()
+
+    async def close(self, errand: UUID, reason: str, by: str, now: datetime) -> bool:
+        """Forget an errand that can't be done, and log it; False if it is not there."""
+        closed = await self._databases.write(partial(self._close, errand=errand, reason=reason, by=by, now=now))
+        if closed:
+            await self.done(errand)  # its key; one that is left behind by a process that ends is collected at a start
+        return closed
 
     async def _writing(self, work: Callable[[Unit], T]) -> T:
         while True:
@@ -80,22 +107,63 @@ class SqlErrands:
         key = PartKeyRow(errand.id.bytes, epoch_id.bytes, wrapped)
         saving.save_keys(unit, keyring, Planned(part_keys=[key], epochs={epoch_id: month}), ())
         unit.keys.commit()
-        sealer = self._keys.sealer(unit, errand.id, errand.id, _Kind.ERRAND)
-        sealed = sealer.seal(0, pad(json.dumps(dict(errand.content)).encode()))
+        sealed = self._sealed(unit, errand.id, errand.content)
         unit.sessions.execute(insert(errands).values(id=errand.id, channel=errand.channel, at=errand.at, sealed=sealed))
+
+    def _sealed(self, unit: Unit, errand: UUID, content: Mapping[str, str]) -> bytes:
+        sealer = self._keys.sealer(unit, errand, errand, _Kind.ERRAND)
+        return sealer.seal(0, pad(json.dumps(dict(content)).encode()))
 
     def _left(self, unit: Unit, channel: str) -> list[Errand]:
         found = select(errands).where(errands.c.channel == channel).order_by(errands.c.at, errands.c.id)
-        opened = []
-        for row in unit.sessions.execute(found).all():
-            try:
-                raw = self._keys.sealer(unit, row.id, row.id, _Kind.ERRAND).open(0, row.sealed)
-            except SealBrokenError:
-                if not self._has_key(unit, row.id):  # it went, and the process ended before the row did
-                    unit.sessions.execute(delete(errands).where(errands.c.id == row.id))
+        opened = (self._opened(unit, row) for row in unit.sessions.execute(found).all())
+        return [one for one in opened if one is not None]
+
+    def _listed(self, unit: Unit) -> list[OpenErrand]:
+        found = unit.sessions.execute(select(errands).order_by(errands.c.at, errands.c.id)).all()
+        opened = [(row, self._opened(unit, row) is not None) for row in found]
+        return [
+            OpenErrand(row.id, row.channel, row.at, readable=readable)
+            for row, readable in opened
+            if readable or self._has_key(unit, row.id)
+        ]
+
+    def _take(self, unit: Unit, channel: str, now: datetime, until: datetime) -> Errand | None:
+        nobody = or_(errands.c.taken_until.is_(None), errands.c.taken_until <= now)
+        free = select(errands).where(errands.c.channel == channel, nobody).order_by(errands.c.at, errands.c.id)
+        for row in unit.sessions.execute(free).all():
+            errand = self._opened(unit, row)
+            if errand is None:
                 continue
-            opened.append(Errand(row.id, row.channel, row.at, json.loads(unpad(raw))))
-        return opened
+            # Another process may have taken it since: then it waits for that one's row, and finds nobody's no more.
+            mine = update(errands).where(errands.c.id == row.id, nobody).values(taken_until=until)
+            if unit.sessions.execute(mine).rowcount:
+                return errand
+        return None
+
+    def _amend(self, unit: Unit, errand: UUID, content: Mapping[str, str]) -> None:
+        there = select(errands.c.id).where(errands.c.id == errand).with_for_update()
+        if unit.sessions.execute(there).one_or_none() is not None:
+            sealed = self._sealed(unit, errand, content)
+            unit.sessions.execute(update(errands).where(errands.c.id == errand).values(sealed=sealed))
+
+    def _opened(self, unit: Unit, row: Row[Any]) -> Errand | None:
+        """Return what a row says; None for one that was altered, or whose key has gone: that one is done."""
+        try:
+            raw = self._keys.sealer(unit, row.id, row.id, _Kind.ERRAND).open(0, row.sealed)
+        except SealBrokenError:
+            if not self._has_key(unit, row.id):  # it went, and the process ended before the row did
+                unit.sessions.execute(delete(errands).where(errands.c.id == row.id))
+            return None
+        return Errand(row.id, row.channel, row.at, json.loads(unpad(raw)))
+
+    def _close(self, unit: Unit, errand: UUID, reason: str, by: str, now: datetime) -> bool:
+        row = unit.sessions.execute(select(errands).where(errands.c.id == errand).with_for_update()).one_or_none()
+        if row is None:
+            return False
+        unit.sessions.execute(delete(errands).where(errands.c.id == errand))
+        ledger.append(unit.sessions, [errand_closed(row.id, row.channel, row.at, reason, by, now)])
+        return True
 
     def _has_key(self, unit: Unit, errand: UUID) -> bool:
         try:

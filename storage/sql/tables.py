@@ -346,13 +346,14 @@ ledger_outbox = Table(
     sqlite_with_rowid=False,
 )
 
-# What is still to be done elsewhere; what it says is sealed, and it names no session.
+# What is still to be done elsewhere; what it says is sealed.
 errands = Table(
     "errands",
     metadata,
     Column("id", Id, primary_key=True, doc="random; its key lies in the key database as a part's does"),
     Column("channel", Text, nullable=False),
     Column("at", Instant, nullable=False),
+    Column("taken_until", Instant, nullable=True, doc="somebody works on it until then, or nobody is to before then"),
     Column("sealed", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )

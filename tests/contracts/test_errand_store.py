@@ -30,3 +30,37 @@ async def test_what_is_taken_on_is_left_until_it_is_done(store: SessionStore) ->
 
 async def test_nothing_of_an_errand_is_in_what_is_shown(store: SessionStore) -> None:
     assert "RE1" not in repr(await store.errands.add("line", CONTENT, NOW))
+
+
+async def test_one_works_on_an_errand_at_a_time(store: SessionStore) -> None:
+    errands, soon, later = store.errands, NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
+    first = await errands.add("line", CONTENT, NOW)
+    second = await errands.add("line", CONTENT, NOW + timedelta(seconds=1))
+    await errands.add("another", CONTENT, NOW)
+    assert [await errands.take("line", soon, later) for _ in range(3)] == [first, second, None]
+    assert await errands.take("line", later, later + timedelta(minutes=1)) == first  # whoever had it is dead
+    await errands.put_off(second.id, NOW)
+    assert await errands.take("line", soon, later) == second
+    assert (await errands.count("line"), await errands.count("another")) == (2, 1)
+
+
+async def test_what_an_errand_says_can_be_replaced(store: SessionStore) -> None:
+    errand = await store.errands.add("line", CONTENT, NOW)
+    await store.errands.amend(errand.id, {"recording": "RE1", "sealed": "yes"})
+    await store.errands.amend(uuid4(), CONTENT)
+    (left,) = await store.errands.left("line")
+    assert (left.id, left.content) == (errand.id, {"recording": "RE1", "sealed": "yes"})
+
+
+async def test_what_can_not_be_done_is_closed_and_the_ledger_tells(store: SessionStore) -> None:
+    errand = await store.errands.add("line", CONTENT, NOW)
+    (shown,) = await store.errands.listed()
+    assert (shown.id, shown.channel, shown.at, shown.readable) == (errand.id, "line", NOW, True)
+    before = await store.ledger.figures()
+    assert await store.errands.close(errand.id, "account-closed", "dpo", NOW)
+    assert not await store.errands.close(errand.id, "account-closed", "dpo", NOW)
+    assert (list(await store.errands.listed()), await store.errands.count()) == ([], 0)
+    await store.ledger.seal(NOW)
+    after, verified = await store.ledger.figures(), await store.ledger.verify()
+    assert after.size + after.waiting == before.size + before.waiting + 1
+    assert verified.checked == after.size

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 import struct
 
 import pytest
 
 from gateway.app import build_prover
+from gateway.errors import UpstreamError
 from storage.errors import PurposeRefusedError
 from tests.fakes import FakeClock
 from tests.integration.conftest import MakeShop
@@ -26,7 +28,8 @@ def wav(seconds: int) -> bytes:
 async def test_what_twilio_has_recorded_by_itself_is_sealed_or_not_and_deleted(
     make_shop: MakeShop, began: str, *, kept: bool
 ) -> None:
-    async with twilio_at(make_shop) as twilio:
+    clock = FakeClock()
+    async with twilio_at(make_shop, clock=clock) as twilio:
         await twilio.agree()
         twilio.bot.recordings[RECORDING] = wav(3)
         twilio.bot.keeps = 10_000
@@ -39,6 +42,7 @@ async def test_what_twilio_has_recorded_by_itself_is_sealed_or_not_and_deleted(
         await twilio.tick()
         assert (await twilio.shop.metrics())[gauge] == 1  # Twilio has failed to delete it
         twilio.bot.keeps = 0
+        clock.move(seconds=31)
         await twilio.tick()
         assert (twilio.bot.recordings, (await twilio.shop.metrics())[gauge]) == ({}, 0)
         if kept:
@@ -48,27 +52,99 @@ async def test_what_twilio_has_recorded_by_itself_is_sealed_or_not_and_deleted(
                 await twilio.heard()
 
 
-async def test_what_was_still_to_be_deleted_outlives_the_gateway(make_shop: MakeShop) -> None:
-    gauge, clock = 'sordino_platform_recordings{channel="chat"}', FakeClock()
-    fields = {"RecordingSid": RECORDING, "RecordingStatus": "completed",
-              "RecordingStartTime": "Thu, 26 Nov 2026 12:00:05 +0000"}  # fmt: skip
+NOTED = {
+    "RecordingSid": RECORDING, "RecordingStatus": "completed", "RecordingStartTime": "Thu, 26 Nov 2026 12:00:05 +0000",
+}  # fmt: skip
+GAUGE = 'sordino_platform_recordings{channel="chat"}'
+
+
+async def _left_behind(make_shop: MakeShop, clock: FakeClock, *then: str, **noted: str) -> None:
+    """Have a gateway note a recording while Twilio is away, and end."""
     async with twilio_at(make_shop, clock=clock) as twilio:
         await twilio.agree()
-        twilio.bot.keeps = 10_000
-        await twilio.post("recorded", status=200, signature=None, **fields)
-        await twilio.post("recorded", status=200, signature=None, **fields)
+        twilio.bot.away = True
+        for _ in range(2):
+            await twilio.post("recorded", status=200, signature=None, **NOTED | noted)
+        await twilio.tick()
         assert await twilio.shop.addresses.gateway.store.errands.count() == 1
+        line = twilio.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        if "withdraw" in then:
+            await line.withdraw(twilio.call)
+
+
+async def test_what_was_still_to_be_fetched_outlives_the_gateway_and_is_kept(make_shop: MakeShop) -> None:
+    clock = FakeClock()
+    await _left_behind(make_shop, clock)
     async with twilio_at(make_shop, clock=clock) as twilio:
         twilio.bot.recordings[RECORDING] = wav(3)
         gateway = twilio.shop.addresses.gateway
         await twilio.tick()
-        assert ((await twilio.shop.metrics())[gauge], len(twilio.bot.recordings)) == (1, 1)  # its process may live
+        assert ((await twilio.shop.metrics())[GAUGE], len(twilio.bot.recordings)) == (1, 1)  # Twilio was away just now
         proof = await build_prover(gateway.loaded, gateway.store).prove(clock.now(), 0)
         broken = next(one for one in proof.outcomes if one.promise.value == "recorded-with-consent")
         assert broken.of_what == {"still at the call platform": 1}
-        clock.move(minutes=6)
+        clock.move(seconds=31)
         await twilio.tick()
-        assert ((await twilio.shop.metrics())[gauge], twilio.bot.recordings) == (0, {})
+        assert ((await twilio.shop.metrics())[GAUGE], twilio.bot.recordings) == (0, {})
+        assert twilio.bot.asked[-3:] == [
+            ("GET", f"{RECORDING}.wav"), ("DELETE", f"{RECORDING}.json"), ("GET", f"{RECORDING}.json"),
+        ]  # fmt: skip
+        assert await twilio.heard() == [[(0, 0, b"\x07\x00" * 24000)]]
         assert await gateway.store.errands.count() == 0
         proof = await build_prover(gateway.loaded, gateway.store).prove(clock.now(), 0)
         assert proof.kept
+
+
+@pytest.mark.parametrize(
+    ("then", "noted"),
+    [
+        (("withdraw",), {}),
+        ((), {"RecordingStartTime": "Thu, 26 Nov 2026 11:59:00 +0000"}),
+        ((), {"RecordingStatus": "in-progress"}),
+    ],
+    ids=["withdrawn", "before the yes", "under way"],
+)
+async def test_what_may_not_be_kept_after_a_restart_is_deleted_unheard(
+    make_shop: MakeShop, then: tuple[str, ...], noted: dict[str, str]
+) -> None:
+    clock = FakeClock()
+    await _left_behind(make_shop, clock, *then, **noted)
+    async with twilio_at(make_shop, clock=clock) as twilio:
+        twilio.bot.recordings[RECORDING] = wav(3)
+        clock.move(seconds=31)
+        await twilio.tick()
+        assert ((await twilio.shop.metrics())[GAUGE], twilio.bot.recordings) == (0, {})
+        with pytest.raises(PurposeRefusedError):
+            await twilio.heard()
+
+
+async def test_a_fetch_that_breaks_off_leaves_nothing_once_it_succeeds(make_shop: MakeShop) -> None:
+    clock = FakeClock()
+    async with twilio_at(make_shop, clock=clock) as twilio:
+        await twilio.agree()
+        twilio.bot.recordings[RECORDING], twilio.bot.breaks = wav(30), True
+        await twilio.post("recorded", status=200, signature=None, **NOTED)
+        with contextlib.suppress(UpstreamError):  # by us, or in the background just before
+            await twilio.tick()
+        assert ("GET", f"{RECORDING}.wav") in twilio.bot.asked
+        twilio.bot.breaks = False
+        clock.move(seconds=31)
+        await twilio.tick()
+        (runs,) = await twilio.heard()
+        assert b"".join(sound for _, _, sound in runs) == b"\x07\x00" * 240_000
+        assert twilio.bot.recordings == {}
+
+
+async def test_what_is_still_being_recorded_is_fetched_when_it_is_complete(make_shop: MakeShop) -> None:
+    clock = FakeClock()
+    async with twilio_at(make_shop, clock=clock) as twilio:
+        await twilio.agree()
+        twilio.bot.recordings[RECORDING] = wav(3)
+        await twilio.post("recorded", status=200, signature=None, **NOTED | {"RecordingStatus": "in-progress"})
+        await twilio.tick()
+        assert twilio.bot.asked == []
+        await twilio.post("recorded", status=200, signature=None, **NOTED)
+        clock.move(seconds=31)
+        await twilio.tick()
+        assert (len(await twilio.heard()), twilio.bot.recordings) == (1, {})

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from base64 import b64encode
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
@@ -38,8 +39,11 @@ class TwimlBot:
     seen: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
     unsigned: int = 0
+    asked: list[tuple[str, str]] = field(default_factory=list)
     recordings: dict[str, bytes] = field(default_factory=dict)
     keeps: int = 0
+    away: bool = False
+    breaks: bool = False
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -81,9 +85,12 @@ class TwimlBot:
                     await socket.send_str(orjson.dumps({"type": "text", "token": token, "last": last}).decode())
         return socket
 
-    async def _api(self, request: web.Request) -> web.Response:
+    async def _api(self, request: web.Request) -> web.StreamResponse:
         assert request.headers["Authorization"] == "Basic " + b64encode(f"{ACCOUNT}:{TOKEN}".encode()).decode()
         name = request.match_info["name"].partition(".")[0]
+        self.asked.append((request.method, request.match_info["name"]))
+        if self.away:
+            return web.Response(status=503)
         if request.method == "DELETE":
             if self.keeps:
                 self.keeps -= 1
@@ -91,6 +98,14 @@ class TwimlBot:
             self.recordings.pop(name, None)
             return web.Response(status=204)
         found = self.recordings.get(name)
+        if found is not None and self.breaks:
+            broken = web.StreamResponse(headers={"Content-Length": str(len(found))})
+            await broken.prepare(request)
+            await broken.write(found[: len(found) * 2 // 3])
+            await asyncio.sleep(0.05)
+            assert request.transport is not None
+            request.transport.abort()
+            return broken
         return web.Response(status=404) if found is None else web.Response(body=found, content_type="audio/x-wav")
 
 

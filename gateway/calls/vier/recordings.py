@@ -9,24 +9,20 @@ Source: the Recording API (https://cognitivevoice.io/specs/): `/recording/{resel
 
 from __future__ import annotations
 
-import asyncio
 import re
 from collections.abc import Callable, Mapping
-from datetime import datetime, timedelta
 from typing import Any, Final
 from urllib.parse import urlencode
 
+from gateway.calls.errands import Rounds
 from gateway.clock import Clock
-from gateway.errors import UpstreamError
 from gateway.upstream import Upstream
-from storage.errands import ErrandStore
-from storage.errors import StorageError
+from storage.errands import Errand, ErrandStore
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LONGEST_NAME: Final = 50
 _GONE: Final = 404
 _DELETED: Final = frozenset({204, _GONE})
-_LOOK: Final = timedelta(seconds=30)
 
 
 class VierRecordings:
@@ -36,14 +32,9 @@ class VierRecordings:
         self, name: str, api: str, upstream: Upstream, clock: Clock, errands: ErrandStore, show: Callable[[int], None]
     ) -> None:
         """Start with those that the store knows; `show` is told how many VIER still has."""
-        self._name = name
+        self._rounds = Rounds(name, errands, clock, show)
         self._api = api.rstrip("/")
         self._upstream = upstream
-        self._clock = clock
-        self._errands = errands
-        self._show = show
-        self._looked_at: datetime | None = None
-        self._ticking = asyncio.Lock()
 
     async def note(self, message: Mapping[str, Any]) -> bool:
         """Note a recording that VIER tells of, durably; False for what is none. Raises StorageError."""
@@ -55,35 +46,16 @@ class VierRecordings:
         known = all(_ID.fullmatch(content[name]) for name in ("reseller", "dialog"))
         if not known or not 1 <= len(content["id"]) <= _LONGEST_NAME:
             return False
-        left = await self._errands.left(self._name)
-        if all(one.content != content for one in left):
-            await self._errands.add(self._name, content, self._clock.now())
-            self._show(len(left) + 1)
-        self._looked_at = None
+        await self._rounds.add(content, known_by=tuple(content))
         return True
 
     async def tick(self) -> None:
         """Do now and then what is still to be done; what fails is tried again."""
-        async with self._ticking:
-            now = self._clock.now()
-            if self._looked_at is not None and now - self._looked_at < _LOOK:
-                return
-            self._looked_at = now
-            failed: Exception | None = None
-            left = list(await self._errands.left(self._name))
-            for errand in tuple(left):
-                try:
-                    if await self._away(errand.content):
-                        await self._errands.done(errand.id)
-                        left.remove(errand)
-                except (UpstreamError, StorageError) as error:
-                    failed = error
-            self._show(len(left))
-            if failed is not None:
-                raise failed
+        await self._rounds.tick(self._away)
 
-    async def _away(self, told: Mapping[str, str]) -> bool:
+    async def _away(self, errand: Errand) -> bool:
         """Delete a recording, and tell whether it is gone."""
+        told = errand.content
         place = f"{self._api}/recording/{told['reseller']}/{told['dialog']}?{urlencode({'id': told['id']})}"
         with await self._upstream.send("DELETE", place, {}, b"") as reply:
             if reply.status not in _DELETED:

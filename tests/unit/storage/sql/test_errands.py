@@ -55,4 +55,6 @@ async def test_a_row_that_was_altered_is_not_done(tmp_path: Path) -> None:
         connection.execute("UPDATE errands SET sealed = zeroblob(length(sealed)) WHERE id != ?", (other.id.bytes,))
         connection.commit()
     assert (list(await store.errands.left("line")), await store.errands.count()) == ([other], 2)
+    assert [one.readable for one in await store.errands.listed() if one.id != other.id] == [False]
+    assert await store.errands.take("line", NOW, NOW) == other
     await store.close()

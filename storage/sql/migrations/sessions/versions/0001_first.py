@@ -521,6 +521,7 @@ def _errands() -> None:
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
+        sa.Column("taken_until", sa.BigInteger(), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_errands")),
         sqlite_with_rowid=False,

@@ -1,0 +1,62 @@
+"""Errands at a call platform: taken on durably, done in rounds, by one process at a time, until they are done."""
+
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable, Mapping, Sequence
+from datetime import datetime, timedelta
+from typing import Final
+
+from gateway.clock import Clock
+from gateway.errors import UpstreamError
+from storage.errands import Errand, ErrandStore
+from storage.errors import StorageError
+
+_AGAIN: Final = timedelta(seconds=30)
+_TAKEN: Final = timedelta(minutes=10)
+"""How long one errand may take, such as fetching a long call; whoever has had it longer is dead."""
+
+
+class Rounds:
+    """Does the errands of one channel; `show` is told how many are left, those of other processes among them."""
+
+    def __init__(self, channel: str, store: ErrandStore, clock: Clock, show: Callable[[int], None]) -> None:
+        """Start with those that the store knows."""
+        self._channel = channel
+        self._store = store
+        self._clock = clock
+        self._show = show
+        self._looked_at: datetime | None = None
+        self._ticking = asyncio.Lock()
+
+    async def add(self, content: Mapping[str, str], known_by: Sequence[str]) -> None:
+        """Take an errand on, durably; one that is the same by these fields says this as well from now on.
+
+        Raises StorageError.
+        """
+        left = await self._store.left(self._channel)
+        same = next((one for one in left if all(one.content.get(name) == content[name] for name in known_by)), None)
+        if same is None:
+            await self._store.add(self._channel, content, self._clock.now())
+        elif not content.items() <= same.content.items():
+            await self._store.amend(same.id, {**same.content, **content})
+        self._show(await self._store.count(self._channel))
+        self._looked_at = None
+
+    async def tick(self, do: Callable[[Errand], Awaitable[bool]]) -> None:
+        """Do now and then what is still to be done; `do` tells whether it is done. What fails is tried again."""
+        async with self._ticking:
+            now = self._clock.now()
+            if self._looked_at is not None and now - self._looked_at < _AGAIN:
+                return
+            self._looked_at = now
+            failed: Exception | None = None
+            while (errand := await self._store.take(self._channel, now, self._clock.now() + _TAKEN)) is not None:
+                try:
+                    done = await do(errand)
+                except (UpstreamError, StorageError) as error:
+                    failed, done = error, False
+                await (self._store.done(errand.id) if done else self._store.put_off(errand.id, now + _AGAIN))
+            self._show(await self._store.count(self._channel))
+            if failed is not None:
+                raise failed
