@@ -21,7 +21,9 @@ class SpoolMetrics:
         self.turns = gauge("sordino_spool_turns", "Turns that wait in the spool until the databases are back.")
         self.bytes = gauge("sordino_spool_bytes", "Bytes that wait in the spool.")
         self.limit_bytes = gauge("sordino_spool_limit_bytes", "Bytes that may wait there; 0 without a spool.")
-        self.aside_bytes = gauge("sordino_spool_aside_bytes", "Bytes that are kept aside: something in them is broken.")
+        self.aside_bytes = gauge(
+            "sordino_spool_aside_bytes", "Bytes that are kept aside: something in them could not be stored."
+        )
         self.oldest_seconds = Gauge(
             "sordino_spool_oldest_seconds",
             "How long the oldest turn has been waiting there.",
@@ -31,7 +33,8 @@ class SpoolMetrics:
         self.taken = Counter("sordino_spool_turns_taken", "Turns that had to wait in the spool.", registry=registry)
         self.dropped = Counter(
             "sordino_spool_entries_dropped",
-            "Entries of the spool that were not stored: `gone`, erased meanwhile; `broken`, kept aside.",
+            "Entries of the spool that were not stored: `gone`, erased meanwhile; `broken` and, by the databases, "
+            "`refused`: kept aside.",
             ["reason"],
             registry=registry,
         )

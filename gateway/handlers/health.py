@@ -12,6 +12,7 @@ from gateway.channels import GATEWAY
 from gateway.merging import exposition
 from storage.errors import StorageError, StoreUnavailableError
 from storage.records import Figures
+from storage.spool import SpoolFigures
 
 KEPT: Final[web.AppKey[Callable[[], Awaitable[Figures]]]] = web.AppKey("kept")
 """Tells how much is kept."""
@@ -26,19 +27,28 @@ async def ready(request: web.Request) -> web.Response:
     """Answer 200 when store, keys and redaction serve, else 503 with the kind of error.
 
     `keys` is `cached` while what holds the root key does not answer and keys in memory serve. `degraded`, which is
-    200: the databases are away, and what open sessions say waits in the spool as long as that has room.
+    200: the databases are away, and what open sessions say waits in the spool as long as that has room. `spool` is
+    `waiting` while something waits there, `aside` as long as something that could not be stored is kept aside.
     """
     gateway = request.app[GATEWAY]
     store = gateway.store
+    spool = None if store.spool is None else store.spool.figures(gateway.clock.now())
+    told = _spool(spool)
     try:
         await store.check()
     except StoreUnavailableError as error:
-        if store.spool is not None and store.spool.figures(gateway.clock.now()).room:
-            return web.json_response({"status": "degraded", "error": type(error).__name__})
-        return web.json_response({"status": "not ready", "error": type(error).__name__}, status=503)
+        if spool is not None and spool.room:
+            return web.json_response({"status": "degraded", "error": type(error).__name__, **told})
+        return web.json_response({"status": "not ready", "error": type(error).__name__, **told}, status=503)
     except StorageError as error:
-        return web.json_response({"status": "not ready", "error": type(error).__name__}, status=503)
-    return web.json_response({"status": "ready", "keys": "served" if store.key_state().serves else "cached"})
+        return web.json_response({"status": "not ready", "error": type(error).__name__, **told}, status=503)
+    return web.json_response({"status": "ready", "keys": "served" if store.key_state().serves else "cached", **told})
+
+
+def _spool(figures: SpoolFigures | None) -> dict[str, str]:
+    if figures is None or not (figures.aside_bytes or figures.turns):
+        return {}
+    return {"spool": "aside" if figures.aside_bytes else "waiting"}
 
 
 async def metrics(request: web.Request) -> web.Response:

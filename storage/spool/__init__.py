@@ -6,6 +6,7 @@
     contents  what stands inside the sealed sections of an entry
     entries   the bytes of an entry
     journal   entries in files, synced, bounded
+    restoring what waits brought into the store, one entry's trouble told from everybody's
     spool     TurnSpool: finds, writes, and brings what waits into the store
 
 An entry is decided anew when it is brought into the store, by what is so then: what was erased or withdrawn

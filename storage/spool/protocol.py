@@ -12,8 +12,9 @@ class SpoolFigures:
     """How much waits, and since when; what was dropped since the start, by why.
 
     `away`: the databases did not answer when they were last asked. `room`: something more can be taken.
-    `dropped`: `gone` (what it belonged to has been erased), `broken` (its seal, its frame, or it can't be stored).
-    `aside_bytes`: the files with something broken in them, which are kept.
+    `dropped`: `gone` (what it belonged to has been erased), `broken` (its seal, its frame, or it can't be stored),
+    `refused` (the databases take what others say, and not this). `aside_bytes`: the files with something broken or
+    refused in them, which are kept.
     """
 
     turns: int

@@ -18,13 +18,14 @@ from uuid import UUID, uuid4
 
 from storage.clock import Clock
 from storage.digests import identity, words_digest
-from storage.errors import KeyUnavailableError, StorageError, StoreUnavailableError, UnknownSessionError
+from storage.errors import StorageError, StoreUnavailableError, UnknownSessionError
 from storage.records import Locator, PartKind, Session, TurnRef, Write, Written
 from storage.spool.backend import SpoolBackend
 from storage.spool.entries import Entry, frame
 from storage.spool.journal import Journal, Segment
 from storage.spool.memory import LONGEST, Memory, Remembered
 from storage.spool.protocol import Drained, SpoolFigures
+from storage.spool.restoring import RefusedEntryError, Restorer
 from storage.spool.sealing import sealable, sealed
 
 _AT_ONCE: Final = 64
@@ -40,16 +41,22 @@ class Spool:
         self._backend = backend
         self._journal = journal
         self._clock = clock
+        self._restorer = Restorer(backend)
         self._memory = Memory()
         self._away = False
         self._draining = asyncio.Lock()
         self._taken = 0
-        self._dropped: Counter[str] = Counter(gone=0, broken=0)
+        self._dropped: Counter[str] = Counter(gone=0, broken=0, refused=0)
 
     async def start(self) -> None:
         """Bring into the store, which serves now, what was left. Raises StoreUnavailableError."""
         await self._journal.open()
-        await self.drain()
+        try:
+            await self.drain()
+        except StoreUnavailableError:
+            await (
+                self._backend.probe()
+            )  # what is refused while the databases serve waits on, and keeps nobody from serving
 
     async def close(self) -> None:
         """Bring what waits into the store if it serves; what does not get there waits for the next start."""
@@ -118,6 +125,7 @@ class Spool:
                 raise
             return taken
         self._away = False
+        self._restorer.took()
         self._remember(write, written)
         return written
 
@@ -154,18 +162,15 @@ class Spool:
     async def _restored(self, entries: Sequence[Entry | None], segment: Segment) -> int:
         """Store entries; returns how many were. Raises StoreUnavailableError if one of them could not be tried."""
         whole = [entry for entry in entries if entry is not None]
-        results = await self._backend.restore(whole)
-        for result in results:
-            # One of another class is the entry's own fault, and would be there the next time as well.
-            if type(result) is StoreUnavailableError or isinstance(result, KeyUnavailableError):
-                raise result
+        results = await self._restorer.restore(whole)
         kept = sum(isinstance(result, Written) for result in results)
         gone = sum(isinstance(result, UnknownSessionError) for result in results)
-        broken = len(entries) - kept - gone
+        refused = sum(isinstance(result, RefusedEntryError) for result in results)
+        broken = len(entries) - kept - gone - refused
         if broken:
             await self._backend.probe()  # what fails while the databases serve is the entry's fault
-        self._dropped.update(gone=gone, broken=broken)
-        segment.broken |= broken > 0
+        self._dropped.update(gone=gone, broken=broken, refused=refused)
+        segment.broken |= broken + refused > 0
         return kept
 
     def _waits_less(self, entry: Entry | None) -> None:

@@ -8,6 +8,7 @@ import pytest
 from storage import SessionStore
 from storage.blobs import MemoryBlobs
 from storage.recordings import Recordings
+from tests.contracts.outages import Outage, outage_on
 from tests.contracts.shelf import MAKERS, Shelf
 from tests.contracts.stores import STORES
 from tests.fakes import FlakyBlobs
@@ -28,3 +29,12 @@ async def shelf(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator
     await store.start()
     yield Shelf(store, Recordings(store.recording_backend, blobs, retry_seconds=(0.0, 0.0)), blobs)
     await store.close()
+
+
+@pytest.fixture(params=["sqlite", "postgresql"])
+async def outage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Outage]:
+    async with outage_on(request.param, tmp_path, lambda: request.getfixturevalue("postgres")) as made:
+        await made.start()
+        yield made
+        await made.come_back()
+        await made.store.close()

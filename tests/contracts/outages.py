@@ -14,7 +14,7 @@ from storage.sql import SqlStore
 from tests.fakes import FakeClock
 from tests.postgres import PostgresServer, empty_pair
 from tests.torture.proxy import Proxy
-from tests.unit.storage.builders import prepared, sql_store, sqlite_of
+from tests.unit.storage.builders import NOW, Customer, prepared, sql_store, sqlite_of, turn
 
 LIMIT = 256 * 1024
 
@@ -90,3 +90,24 @@ async def outage_on(engine: str, directory: Path, server: Callable[[], PostgresS
         yield Outage(directory, (proxy.instead_of(sessions), proxy.instead_of(keys)), proxy)
     finally:
         await proxy.close()
+
+
+async def opened(store: SqlStore, name: str = "one") -> Customer:
+    """Open a session that this process knows from then on."""
+    one = Customer(name)
+    await store.write(one.opening(turns=turn("first")))
+    await store.find(one.by_token(), NOW)
+    return one
+
+
+def waiting(outage: Outage) -> int:
+    """Return how many turns wait."""
+    spool = outage.store.spool
+    assert spool is not None
+    return spool.figures(NOW).turns
+
+
+async def drain(outage: Outage) -> None:
+    """Bring what waits into the store."""
+    assert outage.store.spool is not None
+    await outage.store.spool.drain()

@@ -2,10 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import AsyncIterator
-from dataclasses import replace
-from pathlib import Path
-
 import pytest
 
 from gateway.draining import Draining
@@ -15,58 +11,24 @@ from storage import (
     ErasureReason,
     Identifier,
     Locator,
-    PartKind,
     SessionEvent,
     Speaker,
     StoreUnavailableError,
-    UnknownSessionError,
-    Write,
 )
-from storage.spool.entries import entries_in, frame
-from storage.sql import SqlStore, spooling
-from storage.sql.databases import Unit
-from storage.sql.keys import KeyStore
-from storage.sql.spooling import Late
+from storage.sql import SqlStore
 from storage.sql.steps import Step
-from tests.contracts.outages import LIMIT, Outage, outage_on
+from tests.contracts.outages import LIMIT, Outage, drain, opened, waiting
 from tests.contracts.stores import texts
-from tests.unit.storage.builders import DAY, NOW, Customer, assignment, consent, plan, turn
+from tests.unit.storage.builders import NOW, Customer, assignment, consent, plan, turn
 
 ORIGINALS = plan(
     transcript=assignment(), original=assignment("legal-defence"), pseudonyms=assignment(), facts=assignment()
 )
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
-async def outage(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Outage]:
-    async with outage_on(request.param, tmp_path, lambda: request.getfixturevalue("postgres")) as made:
-        await made.start()
-        yield made
-        await made.come_back()
-        await made.store.close()
-
-
-async def opened(store: SqlStore, name: str = "one") -> Customer:
-    one = Customer(name)
-    await store.write(one.opening(turns=turn("first")))
-    await store.find(one.by_token(), NOW)
-    return one
-
-
 async def talk_for_ever(store: SqlStore, one: Customer) -> None:
     for number in range(1000):
         await store.write(one.write(turns=turn(f"{number}" + "x" * 20_000)))
-
-
-def waiting(outage: Outage) -> int:
-    spool = outage.store.spool
-    assert spool is not None
-    return spool.figures(NOW).turns
-
-
-async def drain(outage: Outage) -> None:
-    assert outage.store.spool is not None
-    await outage.store.spool.drain()
 
 
 async def test_turns_of_an_open_session_wait_and_come_back_in_order(outage: Outage) -> None:
@@ -174,7 +136,7 @@ async def test_what_waited_when_the_process_was_killed_is_stored_at_the_next_sta
     store = await outage.start()
     assert await texts(store, one, "improve-chatbot") == ["first", "second"]
     assert store.spool is not None
-    assert store.spool.figures(NOW).dropped == {"gone": 0, "broken": 0}
+    assert store.spool.figures(NOW).dropped == {"gone": 0, "broken": 0, "refused": 0}
 
 
 async def test_a_commit_whose_answer_got_lost_is_not_stored_twice(outage: Outage) -> None:
@@ -193,81 +155,6 @@ async def test_a_commit_whose_answer_got_lost_is_not_stored_twice(outage: Outage
     assert waiting(outage) == 1
     await drain(outage)
     assert await texts(store, one, "improve-chatbot") == ["first", "second"]
-
-
-async def test_what_was_erased_meanwhile_is_not_stored_and_not_readable(outage: Outage) -> None:
-    store = outage.store
-    gone, kept = await opened(store, "gone"), await opened(store, "kept")
-    await outage.go()
-    for one in (gone, kept):
-        await store.write(one.write(turns=turn("second")))
-    await outage.come_back()
-    await store.erase(list(await store.part_ids(gone.id)), ErasureReason.REQUESTED, NOW, "admin")
-    await drain(outage)
-    assert await texts(store, kept, "improve-chatbot") == ["first", "second"]
-    with pytest.raises(UnknownSessionError):
-        await store.read(gone.id, "improve-chatbot", NOW)
-    assert store.spool is not None
-    assert store.spool.figures(NOW).dropped == {"gone": 1, "broken": 0}
-
-
-async def test_a_part_that_was_erased_does_not_come_back_in_a_session_that_is_there(outage: Outage) -> None:
-    store = outage.store
-    one = await opened(store)
-    await outage.go()
-    await store.write(one.write(turns=turn("second")))
-    await outage.come_back()
-    transcript = [part for part, kind in (await store.part_ids(one.id)).items() if kind is PartKind.TRANSCRIPT]
-    await store.erase(transcript, ErasureReason.REQUESTED, NOW, "admin")
-    await drain(outage)
-    assert PartKind.TRANSCRIPT not in (await store.part_ids(one.id)).values()
-
-
-async def test_what_is_withdrawn_meanwhile_is_not_stored(outage: Outage) -> None:
-    store = outage.store
-    one = Customer()
-    by_consent = plan(transcript=(assignment(), assignment("train", consent="training")))
-    await store.write(one.opening(by_consent, consents=consent(), turns=turn("first")))
-    await store.find(one.by_token(), NOW)
-    await outage.go()
-    await store.write(one.write(by_consent, turns=turn("second")))
-    await outage.come_back()
-    await store.write(one.write(by_consent, consents=consent(ConsentState.WITHDRAWN)))
-    await drain(outage)
-    assert await texts(store, one, "improve-chatbot") == ["first", "second"]
-    assert "train" not in (await store.sessions(NOW))[0].purposes
-
-
-async def test_what_has_ended_while_it_waited_is_never_stored(outage: Outage) -> None:
-    store = outage.store
-    one = Customer()
-    short = plan(transcript=(assignment(period="P1D"), assignment("legal-defence", "P3D")))
-    await store.write(one.opening(short, turns=turn("first")))
-    await store.find(one.by_token(), NOW)
-    await outage.go()
-    await store.write(one.write(short, turns=turn("second")))
-    await outage.come_back()
-    outage.clock.moment = NOW + 2 * DAY
-    await drain(outage)
-    then = NOW + 2 * DAY
-    assert await texts(store, one, "legal-defence", then) == ["first", "second"]
-    assert await store.sessions(then, purpose="improve-chatbot") == ()
-
-
-async def test_a_turn_all_of_whose_purposes_have_ended_is_not_stored(outage: Outage) -> None:
-    store = outage.store
-    one = Customer()
-    short = plan(transcript=assignment(period="P1D"), facts=assignment())
-    await store.write(one.opening(short, turns=turn("first")))
-    await store.find(one.by_token(), NOW)
-    await outage.go()
-    await store.write(one.write(short, turns=turn("second")))
-    await outage.come_back()
-    outage.clock.moment = NOW + 2 * DAY
-    before = await store.part_ids(one.id)
-    await drain(outage)
-    assert await store.part_ids(one.id) == before
-    assert waiting(outage) == 0
 
 
 async def test_a_full_spool_refuses_and_goes_on_when_there_is_room(outage: Outage) -> None:
@@ -313,35 +200,6 @@ async def test_originals_pseudonyms_and_identifiers_wait_as_well(outage: Outage)
     assert found.pseudonyms == b"map 2"
 
 
-@pytest.mark.parametrize("at", [1, 6, 10, 200])
-async def test_an_altered_entry_is_kept_aside_and_the_rest_is_stored(outage: Outage, at: int) -> None:
-    store = outage.store
-    one = await opened(store)
-    await outage.go()
-    for text in ("second", "third"):
-        await store.write(one.write(turns=turn(text)))
-    await outage.kill()
-    (path,) = outage.files()
-    content = bytearray(path.read_bytes())
-    content[at] ^= 1
-    path.write_bytes(content)
-    await outage.come_back()
-    await store.close()
-    store = await outage.start()
-    assert await texts(store, one, "improve-chatbot") == ["first", "third"]
-    assert store.spool is not None
-    assert store.spool.figures(NOW).dropped == {"gone": 0, "broken": 1}
-    aside = path.with_suffix(".broken")
-    assert aside.read_bytes() == bytes(content)
-    content[at] ^= 1
-    aside.write_bytes(content)
-    await store.close()
-    aside.rename(path)  # as docs/operations.md has it
-    store = await outage.start()
-    assert await texts(store, one, "improve-chatbot") == ["first", "third", "second"]
-    assert not list(path.parent.glob("*.broken"))
-
-
 async def test_an_entry_that_is_stored_again_puts_no_older_pseudonyms_in_place_of_newer(outage: Outage) -> None:
     store = outage.store
     one = Customer()
@@ -361,53 +219,6 @@ async def test_an_entry_that_is_stored_again_puts_no_older_pseudonyms_in_place_o
     assert found is not None
     assert found.pseudonyms == b"map 3"
     assert await texts(store, one, "improve-chatbot") == ["first", "second", "third"]
-
-
-async def test_what_a_mistake_keeps_out_of_the_store_is_kept_aside_and_holds_up_nothing(
-    outage: Outage, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    store = outage.store
-    one, other = await opened(store), await opened(store, "two")
-    await outage.go()
-    await store.write(one.write(turns=turn("second")))
-    await store.write(other.write(turns=turn("second")))
-    await outage.come_back()
-
-    def mistaken(unit: Unit, keys: KeyStore, late: Late) -> Write:
-        if late.session_id == one.id:
-            raise RuntimeError("a mistake")
-        return was(unit, keys, late)
-
-    was = spooling.opened
-    monkeypatch.setattr(spooling, "opened", mistaken)
-    await drain(outage)
-    assert waiting(outage) == 0
-    assert await texts(store, other, "improve-chatbot") == ["first", "second"]
-    monkeypatch.undo()
-    (path,) = outage.aside()
-    await store.close()
-    path.rename(path.with_suffix(".spool"))
-    store = await outage.start()
-    assert await texts(store, one, "improve-chatbot") == ["first", "second"]
-    assert await texts(store, other, "improve-chatbot") == ["first", "second"]
-
-
-async def test_entries_of_another_session_or_store_do_not_open(outage: Outage) -> None:
-    store = outage.store
-    one, other = await opened(store), await opened(store, "two")
-    await outage.go()
-    await store.write(one.write(turns=turn("second")))
-    await outage.kill()
-    (path,) = outage.files()
-    content = path.read_bytes()
-    (entry,) = entries_in(content)
-    assert entry is not None
-    path.write_bytes(frame(replace(entry, session_id=other.id)))
-    await outage.come_back()
-    await store.close()
-    store = await outage.start()
-    assert await texts(store, other, "improve-chatbot") == ["first"]
-    assert await texts(store, one, "improve-chatbot") == ["first"]
 
 
 async def test_in_memory_is_what_was_asked_for_within_an_hour_and_is_not_erased(outage: Outage) -> None:

@@ -126,3 +126,23 @@ async def test_without_a_spool_it_is_as_it_was(make_shop: MakeShop) -> None:
             assert response.status == 503
         async with aiohttp.ClientSession() as client, client.get(f"{shop.addresses.internal}/metrics") as response:
             assert "sordino_spool_limit_bytes 0.0" in await response.text()
+
+
+async def test_readiness_says_what_waits_and_what_is_kept_aside(make_shop: MakeShop, tmp_path: Path) -> None:
+    async def told(shop: Shop) -> str | None:
+        async with shop.client.get(f"{shop.addresses.internal}/health/ready") as response:
+            assert response.status == 200
+            return (await response.json()).get("spool")
+
+    async with make_shop(spool=f"file://{tmp_path}/spool") as shop:
+        answer, session = await shop.say("Guten Tag")
+        assert await told(shop) is None
+        async with held(shop):
+            await shop.say("Guten Tag", answer, "Danke", headers=session)
+            assert await told(shop) == "waiting"
+        await drained(shop)
+        assert await told(shop) is None
+    (tmp_path / "spool" / "0" / "000000000001.broken").write_bytes(b"x" * 100)
+    async with make_shop(spool=f"file://{tmp_path}/spool") as shop:
+        assert await told(shop) == "aside"
+        assert (await shop.metrics())["sordino_spool_aside_bytes"] == 100
