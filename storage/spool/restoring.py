@@ -40,7 +40,7 @@ class Restorer:
         """Note that the databases have stored something."""
         self._taken += 1
 
-    async def restore(self, entries: Sequence[Entry]) -> list[Outcome]:
+    async def restore(self, entries: Sequence[Entry]) -> Sequence[Outcome]:
         """Store entries; returns what came of each. Raises StoreUnavailableError, KeyUnavailableError: all wait on."""
         outcomes = await self._tried(entries)
         if any(map(_is_of_all, outcomes)):

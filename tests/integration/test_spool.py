@@ -129,7 +129,7 @@ async def test_without_a_spool_it_is_as_it_was(make_shop: MakeShop) -> None:
 
 
 async def test_readiness_says_what_waits_and_what_is_kept_aside(make_shop: MakeShop, tmp_path: Path) -> None:
-    async def told(shop: Shop) -> str | None:
+    async def told(shop: Shop) -> object:
         async with shop.client.get(f"{shop.addresses.internal}/health/ready") as response:
             assert response.status == 200
             return (await response.json()).get("spool")
