@@ -25,6 +25,7 @@ from gateway.desk.guard import guard
 from gateway.desk.limiting import Attempts
 from gateway.desk.oidc import Provider
 from gateway.desk.pages import add_pages
+from gateway.desk.planning import Planner
 from gateway.desk.refusing import page_errors
 from gateway.desk.signing_in import add_signing_in
 from gateway.desk.state import DESK, Desk
@@ -122,7 +123,8 @@ def build_desk(settings: Settings, gateway: Gateway, root_key: RootKey, figures:
         )  # fmt: skip
     bootstrap = "" if provider is not None and settings.internal_token is None else internal_token(settings)
     doors = Doors(gateway.store.access, bootstrap, timedelta(seconds=settings.desk_idle_seconds))
-    return Desk(gateway, doors, figures, root_key, Attempts(), provider, settings.desk_url)
+    planner = Planner(gateway.store, gateway.clock)
+    return Desk(gateway, doors, figures, root_key, Attempts(), planner, provider, settings.desk_url)
 
 
 def build_gateway(

@@ -97,7 +97,8 @@ async def running(
         if desk.provider is not None:
             stack.push_async_callback(desk.provider.close)
         following = tls.follow(contexts.kept, settings.tls_reload_seconds)
-        for job in (following, rotation.run(), figures.run(), *await _jobs(gateway, settings, clock, leader, figures)):
+        jobs = await _jobs(gateway, settings, clock, leader, figures)
+        for job in (following, rotation.run(), figures.run(), desk.planner.run(), *jobs):
             await stack.enter_async_context(_in_background(job))
 
         def count(reason: str) -> None:

@@ -1,6 +1,7 @@
 """What can be done to the time that something is kept. Implementations: `storage.memory` and `storage.sql`.
 
-Every method is all or nothing and durable when it returns, and sets anew what is materialised in the same step.
+Every method but `shortening` is all or nothing. It is durable when it returns, and what is materialised is set anew in
+the same step.
 All raise `StoreUnavailableError` when the store can't be reached or written, `UnknownSessionError` for a session
 that is not there, and `RetentionRefusedError` for what can't be as it was asked for; nothing has changed then.
 
@@ -14,7 +15,7 @@ What the data subject asks for (withdrawal, erasure, an objection that is upheld
 
 from __future__ import annotations
 
-from collections.abc import Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection, Mapping
 from datetime import datetime
 from typing import Protocol
 from uuid import UUID
@@ -23,6 +24,12 @@ from storage.holds import BlockedPart, Ground, Hold, HoldTerms, Restriction, Ver
 from storage.records import Receipt
 from storage.shortening import Promises, Shortening
 from storage.verifying import Difference
+
+Progress = Callable[[int], Awaitable[None]]
+
+
+async def unwatched(_looked_at: int) -> None:
+    """Tell nobody how far it has come."""
 
 
 class RetentionStore(Protocol):
@@ -76,9 +83,17 @@ class RetentionStore(Protocol):
         """Compute anew from the rules what is materialised; return how often each kind differs (none: empty)."""
 
     async def shortening(
-        self, promises: Promises, digest: str, now: datetime, *, apply: str | None = None
+        self,
+        promises: Promises,
+        digest: str,
+        now: datetime,
+        *,
+        apply: str | None = None,
+        progress: Progress = unwatched,
     ) -> Shortening:
-        """Return what a new notice (with its digest) shortens; with `apply`, a plan's id, shorten it in the same step.
+        """Return what a new notice (with its digest) shortens of what is kept now.
 
-        Raises RetentionRefusedError if the plan is not that one any more.
+        With `apply`, a plan's id, shorten what that plan has shown and is there still, some sessions in one step: what
+        breaks off can be done again. `progress` is told how many sessions have been looked at.
+        Raises RetentionRefusedError for a plan of another notice, or one that is too old.
         """

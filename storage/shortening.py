@@ -8,21 +8,26 @@ While the start event is still to come, a class counts as shorter only if it can
 comes: P1M may be longer than P30D, so neither takes the other's place then. Nor does a statutory class ever take the
 place of an operational one, or the other way round.
 
-All changes together are a plan. Its id is a digest of the notice and of each change, in the order of sessions,
-parts and rules, so that a plan is applied as it was shown or not at all.
+All changes together are a plan. It concerns the parts that were there at the moment when it was made, and its id says
+that moment and, as a digest, what the notice promises. So a plan is applied as it was shown or not at all, whatever
+has been said since: what came later is not touched, and what has gone meanwhile is gone.
 """
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import json
 from collections import Counter
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import UTC, date, datetime, timedelta
 from functools import lru_cache
 from typing import Final
 from uuid import UUID
 
+from storage.errors import RetentionRefusedError
+from storage.ids import first_id
 from storage.plans import Rule, rule_of
 from storage.records import Assignment, DeletionClass, PartKind, StartEvent
 from storage.retention import delete_by, parse_period
@@ -30,6 +35,12 @@ from storage.retention import delete_by, parse_period
 Promises = Mapping[str, Mapping[PartKind, Mapping[str, Assignment]]]
 """What a notice promises: channel -> part -> purpose -> assignment, consents as if all were given."""
 
+PLAN_PERIOD: Final = timedelta(days=14)
+"""How long a plan can be applied: longer than an approval waits, and may be used."""
+_EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_ID_DIGITS: Final = 32
+_MOMENT_DIGITS: Final = 12
 _LONGEST_MONTH: Final = timedelta(days=31)
 _SHORTEST_MONTH: Final = timedelta(days=28)
 _DAY: Final = timedelta(days=1)
@@ -62,34 +73,50 @@ class Change:
 
 @dataclass(slots=True)
 class Shortening:
-    """A plan: its changes, how many parts each purpose loses on which day (None: at once), and its id."""
+    """A plan: its id, how many parts lose something, and how many each purpose loses on which day (None: at once)."""
 
-    digest: str
-    changes: list[Change] = field(default_factory=list)
+    id: str
+    parts: int = 0
+    counts: Counter[tuple[str, date | None]] = field(default_factory=Counter)
 
     @property
     def days(self) -> Mapping[tuple[str, date | None], int]:
         """Parts by purpose and day, in UTC."""
-        counts = Counter(
+        return dict(sorted(self.counts.items(), key=lambda item: (item[0][0], item[0][1] or date.min)))
+
+    def add(self, changes: Collection[Change]) -> None:
+        """Count the changes of some parts, all of each."""
+        self.parts += len({each.part_id for each in changes})
+        self.counts.update(
             (each.old.assignment.purpose, None if each.delete_by is None else each.delete_by.astimezone(UTC).date())
-            for each in self.changes
+            for each in changes
         )
-        return dict(sorted(counts.items(), key=lambda item: (item[0][0], item[0][1] or date.min)))
 
-    @property
-    def parts(self) -> int:
-        """How many parts lose something."""
-        return len({each.part_id for each in self.changes})
 
-    @property
-    def id(self) -> str:
-        """The plan's id, 32 hexadecimal digits."""
-        whole = hashlib.sha256(self.digest.encode())
-        for each in sorted(self.changes, key=lambda change: (change.session_id, change.part_id, change.old.id)):
-            day = b"" if each.delete_by is None else each.delete_by.astimezone(UTC).isoformat().encode()
-            whole.update(each.session_id.bytes + each.part_id.bytes + each.old.id)
-            whole.update((each.new.id if each.new is not None else bytes(16)) + day + b"\n")
-        return whole.hexdigest()[:32]
+def plan_id(promises: Promises, digest: str, now: datetime) -> str:
+    """Return the id of the plan of a notice that is made now: 32 hexadecimal digits."""
+    at = f"{(now - _EPOCH) // _MILLISECOND:0{_MOMENT_DIGITS}x}"
+    whole = hashlib.sha256(f"{at} {digest}\n".encode())
+    for channel, kinds in sorted(promises.items()):
+        whole.update(json.dumps(channel).encode())
+        for kind, purposes in sorted(kinds.items()):
+            for purpose, promised in sorted(purposes.items()):
+                whole.update(json.dumps([kind.value, purpose]).encode() + rule_of(promised).id)
+    return at + whole.hexdigest()[: _ID_DIGITS - _MOMENT_DIGITS]
+
+
+def first_later(until: datetime) -> UUID:
+    """Return what sorts before the ids of all parts that were begun after a plan of this moment."""
+    return first_id(until + _MILLISECOND)
+
+
+def planned_at(plan: str, promises: Promises, digest: str, now: datetime) -> datetime:
+    """Return the moment of a plan of this notice. Raises RetentionRefusedError for another's, or one too old."""
+    with contextlib.suppress(ValueError, OverflowError):
+        at = _EPOCH + int(plan[:_MOMENT_DIGITS], 16) * _MILLISECOND
+        if at <= now < at + PLAN_PERIOD and plan_id(promises, digest, at) == plan:
+            return at
+    raise RetentionRefusedError("this is no plan of this notice, or it was made too long ago: look at it again")
 
 
 def change(kept: Kept, promises: Promises) -> Change | None:

@@ -16,6 +16,7 @@ from storage.copies import CopyStore
 from storage.errands import ErrandStore
 from storage.leases import LeaseStore
 from storage.ledger.protocol import Ledger
+from storage.planning import PlanStore
 from storage.proving import ProofStore
 from storage.recordings.protocol import RecordingStore
 from storage.records import (
@@ -82,6 +83,10 @@ class SessionStore(Protocol):
     @property
     def access(self) -> AccessStore:
         """Who may use the desk, and what two people have to want."""
+
+    @property
+    def plans(self) -> PlanStore:
+        """What the plan of a changed notice shows, as far as it has been counted."""
 
     @property
     def spool(self) -> TurnSpool | None:

@@ -9,15 +9,12 @@ from __future__ import annotations
 
 from collections.abc import Awaitable, Callable, Mapping
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 from uuid import UUID
 
 from gateway.access import Person, Role
-from gateway.consent import promises
 from gateway.desk.state import Desk
 from gateway.errors import RefusedError
-from gateway.notice.load import parse_notice
 from storage.access import Approval, ApprovalState
 from storage.errors import StorageError
 from storage.ids import uuid7
@@ -33,10 +30,11 @@ LONGEST_REASON: Final = 200
 
 @dataclass(frozen=True, slots=True)
 class _Action:
-    """Who may approve something, and what is done then."""
+    """Who may approve something, and what is done then, or by the planner beside the requests."""
 
     approvers: frozenset[Role]
     do: Callable[[Desk, Approval], Awaitable[None]] | None
+    beside: bool = False
 
 
 async def ask(
@@ -65,6 +63,8 @@ async def decide(desk: Desk, person: Person, approval_id: UUID, *, approve: bool
     decided = kept
     if kept.state is not ApprovalState.APPROVED or not approve:
         decided = await access.decide(approval_id, person.reference, desk.gateway.clock.now(), approve=approve)
+    if approve and action.beside:
+        return await desk.planner.shorten(decided)
     if approve and action.do is not None:
         return await _do(desk, decided, action.do)
     return decided
@@ -114,12 +114,6 @@ async def _lift(desk: Desk, approval: Approval) -> None:
     await desk.gateway.store.retention.lift(UUID(facts["session"]), UUID(facts["restriction"]), now)
 
 
-async def _shorten(desk: Desk, approval: Approval) -> None:
-    loaded = parse_notice(approval.document.encode(), Path("notice"))
-    retention, now = desk.gateway.store.retention, desk.gateway.clock.now()
-    await retention.shortening(promises(loaded.notice), loaded.digest, now, apply=approval.facts["plan"])
-
-
 async def _destroy(desk: Desk, approval: Approval) -> None:
     await desk.root_key.destroy(int(approval.facts["version"]))
 
@@ -129,7 +123,7 @@ _DPO: Final = frozenset({Role.DPO})
 _ACTIONS: Final[Mapping[str, _Action]] = {
     RELEASE_HOLD: _Action(_DPO, _release),
     LIFT_RESTRICTION: _Action(_DPO, _lift),
-    SHORTEN: _Action(_RUNS, _shorten),
+    SHORTEN: _Action(_RUNS, None, beside=True),
     DESTROY_KEY: _Action(_RUNS, _destroy),
     EXPORT: _Action(_DPO, None),
 }

@@ -18,6 +18,7 @@ from gateway.handlers.request import language_of, read_body
 from gateway.handlers.sessions import transcript_document
 from storage.access import Approval
 from storage.errors import AccessRefusedError, RetentionRefusedError
+from storage.planning import Count
 
 
 def add_api(app: web.Application) -> None:
@@ -29,6 +30,7 @@ def add_api(app: web.Application) -> None:
     app.router.add_post("/sessions/{id}/exports", export)
     app.router.add_get("/notice", show_notice)
     app.router.add_post("/notice/plan", plan_notice)
+    app.router.add_get("/notice/plans/{plan}", show_plan)
     app.router.add_post("/notice/shortenings", shorten)
     app.router.add_get("/keys", show_keys)
     app.router.add_post("/keys/destructions", destroy_key)
@@ -79,9 +81,17 @@ async def show_notice(request: web.Request) -> web.Response:
 
 
 async def plan_notice(request: web.Request) -> web.Response:
-    """Show what a new notice changes and would shorten; nothing changes."""
+    """Show what a new notice changes; say where what it would shorten is shown once that is counted."""
     body = await read_body(request, NoticeBody)
-    return answer(await doing.plan(request.app[DESK], body.notice, language_of(request) or "en"))
+    begun = await doing.plan(request.app[DESK], body.notice)
+    response = await _plan(request, begun, 202)
+    response.headers["Location"] = f"/notice/plans/{begun.plan}"
+    return response
+
+
+async def show_plan(request: web.Request) -> web.Response:
+    """Show what a new notice changes, and what it would shorten as far as that is counted."""
+    return await _plan(request, await doing.look_at_plan(request.app[DESK], request.match_info["plan"]))
 
 
 async def shorten(request: web.Request) -> web.Response:
@@ -164,6 +174,13 @@ async def fetch_export(request: web.Request) -> web.Response:
         found = await acting.fetch_export(desk, person, _item(request))
     response = answer(transcript_document(found))
     response.headers["Content-Disposition"] = f'attachment; filename="{found.summary.id}.json"'
+    return response
+
+
+async def _plan(request: web.Request, count: Count, status: int = 200) -> web.Response:
+    response = answer(await doing.shown_plan(request.app[DESK], count, language_of(request) or "en"), status)
+    if count.found is None:
+        response.headers["Retry-After"] = "1"
     return response
 
 

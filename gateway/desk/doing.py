@@ -9,6 +9,7 @@ from uuid import UUID
 from gateway.access import Person, Role, written_secret
 from gateway.consent import promises
 from gateway.desk import acting
+from gateway.desk.planning import check_counted, unknown_plan
 from gateway.desk.state import Desk
 from gateway.desk.views import Shown, plan_document
 from gateway.errors import NoticeError, RefusedError
@@ -17,6 +18,8 @@ from gateway.rendering import all_words
 from storage.access import ApiToken, Approval, new_secret
 from storage.errors import RetentionRefusedError
 from storage.ids import uuid7
+from storage.planning import Count
+from storage.shortening import planned_at
 
 _SHOWN_PROBLEMS = 10
 
@@ -65,25 +68,31 @@ async def ask_destruction(desk: Desk, person: Person, version: int, reason: str)
     return await acting.ask(desk, person, acting.DESTROY_KEY, {"version": str(version)}, reason)
 
 
-async def plan(desk: Desk, text: str, language: str) -> Shown:
-    """Return what a new notice changes and would shorten. Raises RefusedError that names what is wrong with it."""
-    new = read_notice(desk, text)
-    now = desk.gateway.clock.now()
-    planned = await desk.gateway.store.retention.shortening(promises(new.notice), new.digest, now)
+async def plan(desk: Desk, text: str) -> Count:
+    """Begin to count what a new notice would shorten. Raises RefusedError that names what is wrong with it."""
+    return await desk.planner.begin(read_notice(desk, text), text)
+
+
+async def look_at_plan(desk: Desk, plan_id: str) -> Count:
+    """Return a plan, as far as it has been counted. Raises RefusedError (404) if there is none."""
+    found = await desk.planner.look(plan_id)
+    if found is None:
+        raise unknown_plan()
+    return found
+
+
+async def shown_plan(desk: Desk, count: Count, language: str) -> Shown:
+    """Return what a notice changes, and what it would shorten as far as that has been counted."""
     words = all_words().get(language) or all_words()["en"]
-    return plan_document(desk, new, planned, words)
+    sessions = (await desk.figures.counted()).kept.sessions
+    return plan_document(desk, read_notice(desk, count.document), count, sessions, words)
 
 
 async def ask_shortening(desk: Desk, person: Person, text: str, plan_id: str, reason: str) -> Approval:
-    """Ask for periods to be shortened by a plan. Raises RefusedError if it is another plan by now."""
-    new, now = read_notice(desk, text), desk.gateway.clock.now()
-    planned = await desk.gateway.store.retention.shortening(promises(new.notice), new.digest, now)
-    if planned.id != plan_id:
-        raise RetentionRefusedError(
-            "what is kept or the notice has changed since: this is another plan now, so look at it again"
-        )
-    if not planned.parts:
-        raise RefusedError("nothing_to_shorten", 409, "This notice shortens nothing that is kept")
+    """Ask for periods to be shortened by a plan. Raises RetentionRefusedError if it is not one of this notice."""
+    new = read_notice(desk, text)
+    planned_at(plan_id, promises(new.notice), new.digest, desk.gateway.clock.now())
+    check_counted(await desk.planner.look(plan_id))
     facts = {"plan": plan_id, "version": new.notice.version, "digest": new.digest}
     return await acting.ask(desk, person, acting.SHORTEN, facts, reason, text)
 

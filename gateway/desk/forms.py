@@ -13,7 +13,7 @@ from aiohttp import web
 from gateway.access import PERSON, Person, Role
 from gateway.desk import acting, doing, views
 from gateway.desk.html import Page, language_for, render
-from gateway.desk.pages import session_page, tokens_shown
+from gateway.desk.pages import plan_page, session_page, tokens_shown
 from gateway.desk.state import DESK, Desk
 from gateway.desk.words import told
 from gateway.errors import GatewayError, RefusedError
@@ -144,12 +144,11 @@ async def lift(request: web.Request) -> web.StreamResponse:
 
 
 async def plan(request: web.Request) -> web.StreamResponse:
-    """Show what a new notice changes and would shorten."""
+    """Begin to count what a new notice would shorten, and lead to where that is shown."""
     (desk, _), form = asker(request), await form_of(request)
 
     async def work() -> web.StreamResponse:
-        shown = await doing.plan(desk, text_in(form, "notice"), language_for(request))
-        return await render(request, Page("change", {"plan": shown}, form=form))
+        return lead_to(f"/desk/notice/plans/{(await doing.plan(desk, text_in(form, 'notice'))).plan}")
 
     return await attempt(request, form, work, _change)
 
@@ -158,12 +157,16 @@ async def shorten(request: web.Request) -> web.StreamResponse:
     """Ask for periods to be shortened."""
     (desk, person), form = asker(request), await form_of(request)
 
+    async def again() -> Page:
+        found = await desk.planner.look(form.get("plan", ""))
+        return await _change() if found is None else await plan_page(request, found)
+
     async def work() -> web.StreamResponse:
         text, plan_id = text_in(form, "notice"), text_in(form, "plan")
         await doing.ask_shortening(desk, person, text, plan_id, form.get("reason", ""))
         return lead_to("/desk/approvals?said=waits_now")
 
-    return await attempt(request, form, work, _change)
+    return await attempt(request, form, work, again)
 
 
 async def destroy(request: web.Request) -> web.StreamResponse:

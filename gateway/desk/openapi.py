@@ -71,7 +71,7 @@ _REQUIRED: Final = frozenset(
 _CREATES: Final = frozenset(
     {"/sessions/{id}/holds", "/sessions/{id}/restrictions", "/sessions/{id}/objections", "/tokens"}
 )
-_WAITS: Final = frozenset({"/sessions/{id}/exports", "/notice/shortenings", "/keys/destructions"})
+_WAITS: Final = frozenset({"/sessions/{id}/exports", "/notice/plan", "/notice/shortenings", "/keys/destructions"})
 _NO_CONTENT: Final = frozenset({("PUT", "/sessions/{id}/recording/silence"), ("DELETE", "/tokens/{item}")})
 _MEDIA: Final = {"/metrics": "text/plain", "/sessions/{id}/recording": "audio/wav"}
 _PROBLEMS: Final = {
@@ -83,6 +83,8 @@ _PROBLEMS: Final = {
     "413": "the body is too large",
     "503": "the store, or what holds the root key, can't be used now",
 }
+_UUID: Final = {"format": "uuid"}
+_IDS: Final = {"plan": {"pattern": "^[0-9a-f]{32}$"}}
 _NAME: Final = re.compile(r"{(\w+)}")
 _REF: Final = "#/components/schemas/"
 
@@ -104,7 +106,7 @@ def document() -> dict[str, Any]:
 
 def _operation(entry: Entry, schemas: dict[str, Any]) -> dict[str, Any]:
     parameters: list[dict[str, Any]] = [
-        {"name": name, "in": "path", "required": True, "schema": {"type": "string", "format": "uuid"}}
+        {"name": name, "in": "path", "required": True, "schema": {"type": "string", **_IDS.get(name, _UUID)}}
         for name in _NAME.findall(entry.path)
     ]
     parameters += [

@@ -12,7 +12,7 @@ from uuid import UUID
 from aiohttp import web
 
 from gateway.access import PERSON, TABLE
-from gateway.desk import views
+from gateway.desk import doing, views
 from gateway.desk.charts import bars
 from gateway.desk.html import MENU, Page, language_for, render
 from gateway.desk.state import DESK, Desk
@@ -23,6 +23,7 @@ from gateway.rendering import all_words, information
 from gateway.rendering.documents import Document
 from storage.errors import UnknownSessionError
 from storage.ids import first_id
+from storage.planning import Count
 
 _STYLE: Final = Path(__file__).parent / "static" / "desk.css"
 _LISTED: Final = 50
@@ -141,6 +142,18 @@ async def change(request: web.Request) -> web.StreamResponse:
     return await render(request, Page("change", {}))
 
 
+async def plan(request: web.Request) -> web.StreamResponse:
+    """Show what a new notice changes, and what it would shorten as far as that is counted."""
+    found = await doing.look_at_plan(request.app[DESK], request.match_info["plan"])
+    return await render(request, await plan_page(request, found))
+
+
+async def plan_page(request: web.Request, found: Count) -> Page:
+    """Return the page of a plan, with the notice in the form."""
+    shown = await doing.shown_plan(request.app[DESK], found, language_for(request))
+    return Page("change", {"plan": shown}, form={"notice": found.document})
+
+
 async def keys(request: web.Request) -> web.StreamResponse:
     """Show versions of the root key and epoch keys."""
     return await render(request, Page("keys", await views.keys(request.app[DESK])))
@@ -217,6 +230,7 @@ _PAGES: Final[dict[str, Handler]] = {
     "consents": consents,
     "notice": notice,
     "notice/change": change,
+    "notice/plans/{plan}": plan,
     "keys": keys,
     "ledger": ledger,
     "tokens": tokens,

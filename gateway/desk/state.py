@@ -15,6 +15,7 @@ from gateway.channels import Gateway
 from gateway.desk.figures import Figures
 from gateway.desk.limiting import Attempts
 from gateway.desk.oidc import Provider
+from gateway.desk.planning import Planner
 
 
 class RootVersion(Protocol):
@@ -99,6 +100,7 @@ class Desk:
     figures: Figures
     root_key: RootKey
     attempts: Attempts
+    planner: Planner
     provider: Provider | None = None
     url: str = ""
 

@@ -18,9 +18,9 @@ from gateway.rendering.documents import Block, Items, Paragraph
 from gateway.rendering.words.model import NoticeWords
 from storage.access import ApiToken, Approval
 from storage.ledger.figures import LedgerFigures
+from storage.planning import Count
 from storage.records import ConsentState, Receipt
 from storage.requests import UNANSWERED, Request, RequestState
-from storage.shortening import Shortening
 
 Shown = dict[str, Any]
 
@@ -200,8 +200,12 @@ def notice(desk: Desk) -> Shown:
     }
 
 
-def plan_document(desk: Desk, new: Loaded, planned: Shortening, words: NoticeWords) -> Shown:
-    """Return what a new notice changes, in sentences, and what it would shorten."""
+def plan_document(desk: Desk, new: Loaded, count: Count, sessions: int, words: NoticeWords) -> Shown:
+    """Return what a new notice changes, in sentences, and what it would shorten, once that has been counted.
+
+    `sessions`: how many there were when they were counted last.
+    """
+    planned = count.found
     found = differences(desk.gateway.loaded.notice, new.notice, words)
     return {
         "title": found.title,
@@ -209,11 +213,14 @@ def plan_document(desk: Desk, new: Loaded, planned: Shortening, words: NoticeWor
         "sections": [
             {"heading": section.heading, "sentences": [*_sentences(section.blocks)]} for section in found.sections
         ],
-        "plan": planned.id,
-        "parts": planned.parts,
+        "plan": count.plan,
+        "state": "counting" if planned is None else "counted",
+        "looked_at": count.looked_at,
+        "sessions": max(sessions, count.looked_at),
+        "parts": None if planned is None else planned.parts,
         "days": [
-            {"purpose": purpose, "day": None if day is None else day.isoformat(), "parts": count}
-            for (purpose, day), count in planned.days.items()
+            {"purpose": purpose, "day": None if day is None else day.isoformat(), "parts": parts}
+            for (purpose, day), parts in ({} if planned is None else planned.days).items()
         ],
     }
 

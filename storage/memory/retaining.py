@@ -16,8 +16,9 @@ from storage.ledger.happened import held, restricted, shortened
 from storage.memory.state import MemoryPart, MemorySession, is_operational
 from storage.plans import fingerprint
 from storage.records import AssignmentState, ClassKind, ErasureReason, Receipt
+from storage.retaining import Progress, unwatched
 from storage.retention import EVERY_PURPOSE, OBJECTABLE_BASES, is_over, kept_by_any
-from storage.shortening import Change, Kept, Promises, Shortening, change
+from storage.shortening import Change, Kept, Promises, Shortening, change, first_later, plan_id, planned_at
 from storage.verifying import Difference, PartAsKept, RuleAsKept, SessionAsKept, differences
 
 Take = Callable[[Iterable[MemoryPart], MemorySession, datetime], Awaitable[tuple[Receipt, ...]]]
@@ -165,19 +166,26 @@ class MemoryRetention:
         return Counter(each for session in self._sessions.values() for each in differences(_as_kept(session)))
 
     async def shortening(
-        self, promises: Promises, digest: str, now: datetime, *, apply: str | None = None
+        self,
+        promises: Promises,
+        digest: str,
+        now: datetime,
+        *,
+        apply: str | None = None,
+        progress: Progress = unwatched,
     ) -> Shortening:
-        """Return what a new notice shortens; with `apply`, a plan's id, shorten it in the same step."""
-        changes = [found for kept in self._kept() for found in [change(kept, promises)] if found is not None]
-        planned = Shortening(digest, changes)
-        if apply is None:
-            return planned
-        if planned.id != apply:
-            msg = "what is kept or the notice has changed since: this is another plan now, so look at it again"
-            raise RetentionRefusedError(msg)
-        self._log(shortened(planned.id, digest, planned.parts, now))
-        for each in changes:
-            await self._apply(each, now)
+        """Return what a new notice shortens; with `apply`, a plan's id, shorten it."""
+        plan = apply or plan_id(promises, digest, now)
+        until = planned_at(plan, promises, digest, now)
+        planned = Shortening(plan)
+        kept = (each for each in self._kept() if each.part_id < first_later(until))
+        changes = [found for each in kept for found in [change(each, promises)] if found is not None]
+        planned.add(changes)
+        if changes and apply is not None:
+            self._log(shortened(plan, digest, planned.parts, now))
+            for each in changes:
+                await self._apply(each, now)
+        await progress(len(self._sessions))
         return planned
 
     async def _apply(self, changed: Change, now: datetime) -> None:

@@ -28,12 +28,14 @@ from storage.memory.figures import count_all
 from storage.memory.keeping import count, count_recording, keep_records, keep_turn
 from storage.memory.leases import MemoryLeases
 from storage.memory.ledger import MemoryLedger
+from storage.memory.planning import MemoryPlans
 from storage.memory.proving import MemoryProofs
 from storage.memory.recordings import MemoryRecordingBackend, blobs_of, take_step
 from storage.memory.requests import MemoryRequests
 from storage.memory.retaining import MemoryRetention
 from storage.memory.state import WITHDRAWER, MemoryPart, MemorySession, receipt_of, summary
 from storage.memory.surveys import MemorySurveys
+from storage.planning import PlanStore
 from storage.plans import consent_end, given
 from storage.recordings import Recordings, RecordingStore
 from storage.records import (
@@ -84,6 +86,7 @@ class MemoryStore:
         self._proofs = MemoryProofs(self._sessions)
         self.leases: LeaseStore = MemoryLeases()
         self.access: AccessStore = MemoryAccess(self._ledger.append)
+        self.plans: PlanStore = MemoryPlans()
         self._retention = MemoryRetention(self._sessions, self._take, self._ledger.append)
         self.requests: RequestStore = MemoryRequests(self._do, self._ledger.append)
         self.copies: CopyStore = MemoryCopies(self._sessions, self._ledger.append)

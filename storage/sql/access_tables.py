@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Column, Index, LargeBinary, Table, Text
+from sqlalchemy import Column, Index, Integer, LargeBinary, Table, Text
 
 from storage.sql.columns import Id, Instant
 from storage.sql.tables import metadata
@@ -51,3 +51,15 @@ approvals = Table(
     sqlite_with_rowid=False,
 )
 Index("ix_approvals_asked_at", approvals.c.asked_at)
+
+plans = Table(
+    "plans",
+    metadata,
+    Column("plan", Text, primary_key=True, doc="see storage.shortening"),
+    Column("document", Text, nullable=False, doc="the notice that it is the plan of"),
+    Column("begun_at", Instant, nullable=False),
+    Column("heard_at", Instant, nullable=False, doc="when who counts was last heard of"),
+    Column("looked_at", Integer, nullable=False, doc="how many sessions were looked at"),
+    Column("found", Text, doc="JSON: parts, and how many of each purpose end on which day; none until all is counted"),
+    sqlite_with_rowid=False,
+)

@@ -4,17 +4,18 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Collection, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, select
 
 from storage.crypto.keyring import deletion_month
-from storage.errors import RetentionRefusedError
 from storage.holds import Bar, BlockedPart, Ground, Hold, HoldTerms, Restriction, Verdict
 from storage.ledger.happened import shortened
 from storage.records import AssignmentState, ClassKind, PartKind, Receipt
-from storage.shortening import Change, Promises, Shortening
+from storage.retaining import Progress, unwatched
+from storage.shortening import Change, Promises, Shortening, plan_id, planned_at
 from storage.sql import holding, shortening, verifying
 from storage.sql.databases import Databases, Unit, lock_sessions
 from storage.sql.eraser import Eraser
@@ -23,6 +24,20 @@ from storage.sql.ledger import append
 from storage.sql.reading import known
 from storage.sql.tables import assignments, parts, rules
 from storage.verifying import Difference
+
+
+@dataclass(frozen=True, slots=True)
+class _Stretch:
+    """Some sessions that a plan goes through, in the order of their ids."""
+
+    promises: Promises
+    until: datetime
+    after: UUID | None
+    last: UUID
+
+    def changes(self, unit: Unit) -> list[Change]:
+        """Return what the plan changes of them as they are now."""
+        return shortening.changes_of(unit.sessions, self.promises, self.until, self.after, self.last)
 
 
 class SqlRetention:
@@ -105,39 +120,49 @@ class SqlRetention:
                 return dict(total)
 
     async def shortening(
-        self, promises: Promises, digest: str, now: datetime, *, apply: str | None = None
+        self,
+        promises: Promises,
+        digest: str,
+        now: datetime,
+        *,
+        apply: str | None = None,
+        progress: Progress = unwatched,
     ) -> Shortening:
-        """Return what a new notice shortens; with `apply`, a plan's id, shorten it in the same step."""
-        if apply is None:
-            return Shortening(digest, await self._changes(promises))
-        planned = Shortening(digest)
-
-        def shorten(unit: Unit) -> set[UUID]:
-            touched = {each.session_id for each in shortening.plan(unit.sessions, promises, digest).changes}
-            lock_sessions(unit.sessions, touched)
-            # Once more, under the locks: another process may have changed them since.
-            planned.changes = shortening.plan(unit.sessions, promises, digest).changes
-            if planned.id != apply:
-                msg = "what is kept or the notice has changed since: this is another plan now, so look at it again"
-                raise RetentionRefusedError(msg)
-            append(unit.sessions, [shortened(planned.id, digest, planned.parts, now)])
-            return shortening.apply(unit.sessions, planned.changes, now)
-
-        await self._eraser.erase(shorten)
-        return planned
-
-    async def _changes(self, promises: Promises) -> list[Change]:
-        """Return what a new notice shortens, some sessions at a time: conversations go on in between."""
-        changes: list[Change] = []
-        last: UUID | None = None
+        """Return what a new notice shortens; with `apply`, a plan's id, shorten it."""
+        plan = apply or plan_id(promises, digest, now)
+        until = planned_at(plan, promises, digest, now)
+        most = shortening.SHOWN_AT_ONCE if apply is None else shortening.APPLIED_AT_ONCE
+        planned, looked_at, last = Shortening(plan), 0, None
         while True:
             after = last
-            found, last = await self._databases.read(
-                lambda unit: shortening.plan_some(unit.sessions, promises, after)  # noqa: B023
+            last, count = await self._databases.read(
+                lambda unit: shortening.next_sessions(unit.sessions, after, most)  # noqa: B023
             )
-            changes += found
             if last is None:
-                return changes
+                return planned
+            stretch = _Stretch(promises, until, after, last)
+            changes = await self._databases.read(stretch.changes)
+            if changes and apply is not None:
+                changes = await self._shorten(stretch, plan, digest, now)
+            planned.add(changes)
+            looked_at += count
+            await progress(looked_at)
+
+    async def _shorten(self, stretch: _Stretch, plan: str, digest: str, now: datetime) -> list[Change]:
+        """Shorten what some sessions have, with its event; returns what was changed."""
+        changes: list[Change] = []
+
+        def shorten(unit: Unit) -> set[UUID]:
+            lock_sessions(unit.sessions, {each.session_id for each in stretch.changes(unit)})
+            # Once more, under the locks: another process may have changed them since.
+            changes[:] = stretch.changes(unit)
+            if changes:
+                parts_changed = len({each.part_id for each in changes})
+                append(unit.sessions, [shortened(plan, digest, parts_changed, now)])
+            return shortening.apply(unit.sessions, changes, now)
+
+        await self._eraser.erase(shorten)
+        return changes
 
     async def _move_keys(self, session_id: UUID, review_at: datetime, wanted: Collection[UUID]) -> None:
         """Move the keys of what is held under the epoch key of the review's month, if their own ends before it."""

@@ -12,14 +12,16 @@ from sqlalchemy import ColumnElement, Connection, and_, bindparam, or_, select, 
 
 from storage.plans import Rule
 from storage.records import Assignment, AssignmentState, ErasureReason, PartKind
-from storage.shortening import Change, Kept, Promises, Shortening, change
+from storage.shortening import Change, Kept, Promises, change, first_later
 from storage.sql.databases import lock_sessions
 from storage.sql.ending import STANDS, assignment_of, end_assignments, events_of, settle
 from storage.sql.erasing import mark_all
 from storage.sql.saving import save_rules
 from storage.sql.tables import assignments, parts, rules, sessions
 
-SESSIONS_AT_ONCE: Final = 1000
+SHOWN_AT_ONCE: Final = 200
+APPLIED_AT_ONCE: Final = 50
+"""How many sessions are looked at or changed in one step; conversations go on between two."""
 _EVENTS: Final = ("ended_at", "matter_resolved_at", "consent_ended_at", "relation_ended_at")
 _REPLACE: Final = (
     update(assignments)
@@ -32,20 +34,20 @@ _REPLACE: Final = (
 )
 
 
-def plan(connection: Connection, promises: Promises, digest: str) -> Shortening:
-    """Return what the notice shortens of all that is kept."""
-    return Shortening(digest, _changes(connection, promises, ()))
+def next_sessions(connection: Connection, after: UUID | None, most: int) -> tuple[UUID | None, int]:
+    """Return the last of the next sessions behind one, and how many they are; None if there is none."""
+    ids = select(sessions.c.id).order_by(sessions.c.id).limit(most)
+    found = connection.execute(ids if after is None else ids.where(sessions.c.id > after)).scalars().all()
+    return (found[-1], len(found)) if found else (None, 0)
 
 
-def plan_some(connection: Connection, promises: Promises, after: UUID | None) -> tuple[list[Change], UUID | None]:
-    """Return what the notice shortens of some sessions behind one, and the last of them; None if there was none."""
-    found = select(sessions.c.id).order_by(sessions.c.id).limit(SESSIONS_AT_ONCE)
-    ids = connection.execute(found if after is None else found.where(sessions.c.id > after)).scalars().all()
-    if not ids:
-        return [], None
+def changes_of(
+    connection: Connection, promises: Promises, until: datetime, after: UUID | None, last: UUID
+) -> list[Change]:
+    """Return what the notice shortens of what was there at a moment, in sessions behind one up to the last."""
     its = assignments.c.session_id
     behind = () if after is None else (its > after,)
-    return _changes(connection, promises, (its <= ids[-1], *behind)), ids[-1]
+    return _changes(connection, promises, (parts.c.id < first_later(until), its <= last, *behind))
 
 
 def _changes(connection: Connection, promises: Promises, which: Collection[ColumnElement[bool]]) -> list[Change]:
@@ -116,13 +118,20 @@ def apply(connection: Connection, changes: Sequence[Change], now: datetime) -> s
     ]
     if replaced:
         connection.execute(_REPLACE, replaced)
-    ended: defaultdict[tuple[UUID, UUID], list[bytes]] = defaultdict(list)
+    ended: defaultdict[UUID, set[tuple[UUID, bytes]]] = defaultdict(set)
+    touched: defaultdict[UUID, set[UUID]] = defaultdict(set)
     for each in changes:
-        ended[each.session_id, each.part_id] += [each.old.id] if each.new is None else []
+        touched[each.session_id].add(each.part_id)
+        if each.new is None:
+            ended[each.session_id].add((each.part_id, each.old.id))
     left: set[UUID] = set()
-    for (session_id, part_id), rule_ids in ended.items():
-        settle(connection, session_id, {part_id})
-        if rule_ids:
-            which = (assignments.c.part_id == part_id) & assignments.c.rule_id.in_(rule_ids)
+    for session_id, part_ids in touched.items():
+        settle(connection, session_id, part_ids)
+        if ended[session_id]:
+            which = or_(*(_is(part_id, rule_id) for part_id, rule_id in sorted(ended[session_id])))
             left |= end_assignments(connection, session_id, which, AssignmentState.ENDED, now)
     return mark_all(connection, left, ErasureReason.ENDED, "notice", now)
+
+
+def _is(part_id: UUID, rule_id: bytes) -> ColumnElement[bool]:
+    return and_(assignments.c.part_id == part_id, assignments.c.rule_id == rule_id)

@@ -20,6 +20,7 @@ from storage.errors import SealBrokenError, StorageError, UnknownSessionError
 from storage.leases import LeaseStore
 from storage.ledger.happened import was_read
 from storage.ledger.outside import Outside
+from storage.planning import PlanStore
 from storage.recordings import Recordings, RecordingStore
 from storage.records import (
     AssignmentState,
@@ -54,6 +55,7 @@ from storage.sql.keys import KeyStore
 from storage.sql.lease import SqlLeases
 from storage.sql.ledger import append
 from storage.sql.ledger_store import SqlLedger
+from storage.sql.planning import SqlPlans
 from storage.sql.proving import SqlProofs
 from storage.sql.reading import Page
 from storage.sql.recording import SqlRecordingBackend
@@ -108,6 +110,7 @@ class SqlStore:
         self._proofs = SqlProofs(self._databases)
         self.leases: LeaseStore = SqlLeases(self._databases)
         self.access: AccessStore = SqlAccess(self._databases)
+        self.plans: PlanStore = SqlPlans(self._databases)
         self._retention = SqlRetention(self._databases, self._keys, self._eraser)
         self._writes: GroupCommit[Write | Late, Written] = GroupCommit(self._committer.write, max_batch=MAX_BATCH)
         self._finds: GroupCommit[Sought, Session | None] = GroupCommit(self._find, max_batch=MAX_BATCH)

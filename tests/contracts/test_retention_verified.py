@@ -18,12 +18,13 @@ from storage import (
     SessionStore,
     StartEvent,
 )
-from storage.shortening import Promises
+from storage.shortening import PLAN_PERIOD, Promises
 from tests.contracts.stores import texts
 from tests.unit.storage.builders import (
     DAY,
     NOTHING,
     NOW,
+    SECOND,
     TRANSCRIPT,
     Customer,
     assignment,
@@ -65,7 +66,7 @@ class TestChangedNotice:
         one = Customer()
         await store.write(one.opening(TRANSCRIPT, turns=turn()))
         plan_ = await store.retention.shortening(promised(assignment(period="P90D")), "n2", NOW)
-        assert (plan_.changes, plan_.days) == ([], {})
+        assert (plan_.parts, plan_.days) == (0, {})
         await store.retention.shortening(promised(assignment(period="P90D")), "n2", NOW, apply=plan_.id)
         assert len(await store.due(NOW + 30 * DAY)) == 1
 
@@ -84,7 +85,7 @@ class TestChangedNotice:
         assert after.size + after.waiting == before.size + before.waiting + 1
         (listed,) = await store.sessions(NOW, channel="chatbot")
         assert listed.purposes == {"improve-chatbot": NOW + 10 * DAY, "learn": NOW + 60 * DAY}
-        assert (await store.retention.shortening(new, "n2", NOW)).changes == []
+        assert (await store.retention.shortening(new, "n2", NOW)).parts == 0
         assert await store.retention.verify() == {}
         assert {part.session_id for part in await store.due(NOW + 30 * DAY)} == {other.id}
 
@@ -93,13 +94,47 @@ class TestChangedNotice:
         await store.write(one.opening(TRANSCRIPT, turns=turn()))
         new = promised(assignment(period="P10D"))
         shown = await store.retention.shortening(new, "n2", NOW)
-        for promises, digest in ((new, "n3"), (promised(assignment(period="P9D")), "n2")):
+        for promises, digest, apply, at in (
+            (new, "n3", shown.id, NOW),
+            (promised(assignment(period="P9D")), "n2", shown.id, NOW),
+            (promised(assignment(period="P10D"), channel="hotline"), "n2", shown.id, NOW),
+            (new, "n2", shown.id, NOW + PLAN_PERIOD),
+            (new, "n2", shown.id, NOW - DAY),
+            (new, "n2", shown.id[:-1], NOW),
+            (new, "n2", "not a plan", NOW),
+            (new, "n2", "f" * 32, NOW),
+        ):
             with pytest.raises(RetentionRefusedError):
-                await store.retention.shortening(promises, digest, NOW, apply=shown.id)
-        await store.write(Customer("two").opening(TRANSCRIPT, turns=turn()))
-        with pytest.raises(RetentionRefusedError):
-            await store.retention.shortening(new, "n2", NOW, apply=shown.id)
+                await store.retention.shortening(promises, digest, at, apply=apply)
         assert len(await store.due(NOW + 29 * DAY)) == 0
+
+    async def test_what_came_later_is_not_touched_and_what_has_gone_is_gone(self, store: SessionStore) -> None:
+        one, gone, later = Customer(), Customer("gone"), Customer("later")
+        for each in (one, gone):
+            await store.write(each.opening(TRANSCRIPT, turns=turn()))
+        new = promised(assignment(period="P10D"))
+        shown = await store.retention.shortening(new, "n2", NOW)
+        await store.write(later.opening(TRANSCRIPT, now=NOW + SECOND, turns=turn()))
+        await store.erase(await store.part_ids(gone.id), ErasureReason.REQUESTED, NOW + SECOND, "dpo")
+        done = await store.retention.shortening(new, "n2", NOW + DAY, apply=shown.id)
+        assert (shown.parts, done.parts, done.id) == (2, 1, shown.id)
+        assert {part.session_id for part in await store.due(NOW + 29 * DAY)} == {one.id}
+        assert (await store.retention.shortening(new, "n2", NOW + DAY)).parts == 1, "what came later is another plan's"
+
+    async def test_what_broke_off_is_done_again(self, store: SessionStore) -> None:
+        one = Customer()
+        await store.write(one.opening(TRANSCRIPT, turns=turn()))
+        new, looked_at = promised(assignment(period="P10D")), list[int]()
+
+        async def note(count: int) -> None:
+            looked_at.append(count)
+
+        shown = await store.retention.shortening(new, "n2", NOW, progress=note)
+        assert looked_at[-1] == 1
+        for parts in (1, 0):
+            done = await store.retention.shortening(new, "n2", NOW, apply=shown.id)
+            assert done.parts == parts
+        assert await store.retention.verify() == {}
 
     async def test_what_is_promised_no_longer_ends_at_once(self, store: SessionStore) -> None:
         one = Customer()

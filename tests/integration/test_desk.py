@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from collections import Counter
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
@@ -14,6 +15,8 @@ from playwright.async_api import Browser, BrowserContext, Page
 from gateway.access import Role
 from gateway.clock import SystemClock
 from gateway.desk.html import MENU
+from storage.planning import Count
+from storage.shortening import Shortening
 from tests.browsing import browser, violations
 from tests.fakes import FakeClock
 from tests.integration.conftest import NOTICE, MakeShop, Shop
@@ -154,6 +157,30 @@ async def test_a_changed_notice_is_planned_and_applied_in_german(browser: Browse
     assert await shop.sessions() == []
     for page in (ann, ben):
         await page.context.close()
+
+
+@pytest.mark.parametrize(("locale", "told", "again"), [
+    ("en-GB", "Being counted: 400 of about 400 sessions", "Look again"),
+    ("de-DE", "Wird gerade gezählt: bisher 400 von etwa 400 Sitzungen", "Noch einmal ansehen"),
+])  # fmt: skip
+async def test_a_plan_that_takes_long_says_how_far_it_is(
+    browser: Browser, shop: Shop, locale: str, told: str, again: str
+) -> None:
+    store, now = shop.addresses.gateway.store, shop.clock.now()
+    await store.plans.begin(Count("0" * 32, SHORTER, now, now, 400))
+    await shop.addresses.desk.figures.count()
+    page = await signed_in(browser, shop, "admin", locale=locale, java_script_enabled=False)  # type: ignore[arg-type]
+    await page.goto(desk(shop, "notice/plans/" + "0" * 32))
+    assert told in await page.get_by_role("status").inner_text()
+    await page.context.close()
+    page = await signed_in(browser, shop, "admin", locale=locale)
+    await page.goto(desk(shop, "notice/plans/" + "0" * 32))
+    await find_nothing(page)
+    await store.plans.finish(Shortening("0" * 32, 3, Counter({("improve", None): 3})), 900, now)
+    await page.get_by_role("link", name=again).click()
+    assert await page.get_by_role("status").count() == 0
+    assert await page.get_by_role("cell", name="3", exact=True).count() == 1
+    await page.context.close()
 
 
 async def test_a_session_opens_for_a_purpose_and_the_ledger_knows(browser: Browser, shop: Shop) -> None:

@@ -111,7 +111,8 @@ async def test_a_period_is_shortened_by_two(shop: Shop) -> None:
     _, headers = await shop.say("Hallo")
     session = "/sessions/" + headers["X-Sordino-Session"].partition(".")[0]
     status, plan = await call(shop, ann, "POST", "/notice/plan", {"notice": SHORTER})
-    assert (status, plan["parts"]) == (200, 2)
+    assert (status, plan["state"], plan["parts"]) == (202, "counted", 2)
+    assert (await call(shop, ann, "GET", f"/notice/plans/{plan['plan']}"))[1] == plan
     body = {"notice": SHORTER, "plan": plan["plan"], "reason": "we need less"}
     status, asked = await call(shop, ann, "POST", "/notice/shortenings", body)
     assert status == 202
@@ -121,17 +122,37 @@ async def test_a_period_is_shortened_by_two(shop: Shop) -> None:
     assert (await call(shop, ben, "GET", f"{session}?purpose=improve"))[0] == 404
 
 
-async def test_a_plan_that_is_another_by_now_waits_for_another_look(shop: Shop) -> None:
+async def test_a_plan_is_applied_as_it_was_shown_whatever_is_said_meanwhile(shop: Shop) -> None:
     ann, ben = await shop.token("dpo"), await shop.token("dpo")
     await shop.say("Hallo")
     _, plan = await call(shop, ann, "POST", "/notice/plan", {"notice": SHORTER})
+    shop.clock.move(seconds=1)
+    await shop.say("Noch etwas")
     body = {"notice": SHORTER, "plan": plan["plan"], "reason": "we need less"}
     _, asked = await call(shop, ann, "POST", "/notice/shortenings", body)
-    await shop.say("Noch etwas")
-    status, said = await call(shop, ben, "POST", f"/approvals/{asked['id']}", {"approve": True})
-    assert (status, said["reason"]) == (409, "retention_refused")
+    status, done = await call(shop, ben, "POST", f"/approvals/{asked['id']}", {"approve": True})
+    assert (status, done["state"]) == (200, "done")
+    assert (await call(shop, ann, "POST", "/notice/plan", {"notice": SHORTER}))[1]["parts"] == 2
+    shop.clock.move(days=11)
+    assert len(await shop.sessions()) == 1, "what was said after the plan stays as it was promised"
+
+
+async def test_a_plan_of_another_notice_or_too_old_is_refused(shop: Shop) -> None:
+    ann = await shop.token("dpo")
+    await shop.say("Hallo")
+    _, plan = await call(shop, ann, "POST", "/notice/plan", {"notice": SHORTER})
+    other = SHORTER.replace("P10D", "P9D")
+    for notice, plan_id in ((other, plan["plan"]), (SHORTER, "0" * 32)):
+        body = {"notice": notice, "plan": plan_id, "reason": "we need less"}
+        status, said = await call(shop, ann, "POST", "/notice/shortenings", body)
+        assert (status, said["reason"]) == (409, "retention_refused")
+    shop.clock.move(days=14)
+    body = {"notice": SHORTER, "plan": plan["plan"], "reason": "we need less"}
     status, said = await call(shop, ann, "POST", "/notice/shortenings", body)
     assert (status, said["reason"]) == (409, "retention_refused")
+    for name in (plan["plan"][:-1], "0" * 32, "x"):
+        status, said = await call(shop, ann, "GET", f"/notice/plans/{name}")
+        assert (status, said["reason"]) == (404, "unknown_plan")
 
 
 @pytest.mark.parametrize("notice", ["", "notice: [", NOTICE.replace("notice: shop", "notice: other"), "\ud800"])

@@ -19,7 +19,8 @@ DETAILS: Final = {
     "an objection is not lifted but decided": "ein Widerspruch wird nicht aufgehoben, sondern entschieden",
     "this purpose does not rest on Art. 6(1)(e) or (f) here, so that it can't be objected to": "dieser Zweck beruht hier nicht auf Art. 6 Abs. 1 Buchst. e oder f; ihm kann nicht widersprochen werden",
     "this restriction is no objection: lift it": "diese Einschränkung ist kein Widerspruch: sie wird aufgehoben",
-    "what is kept or the notice has changed since: this is another plan now, so look at it again": "was gespeichert ist oder der Hinweis hat sich inzwischen geändert: das ist jetzt ein anderer Plan, bitte noch einmal ansehen",
+    "this is no plan of this notice, or it was made too long ago: look at it again": "das ist kein Plan dieses Hinweises, oder er ist zu alt: bitte noch einmal ansehen",
+    "this plan is still being counted: look at it first": "dieser Plan wird noch gezählt: bitte erst ansehen",
     # Requests of data subjects.
     "a request is opened once": "ein Antrag wird einmal eröffnet",
     "a request that is {} can't take this step": "bei einem Antrag im Stand „{}“ geht dieser Schritt nicht",

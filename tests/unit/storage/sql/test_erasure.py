@@ -58,6 +58,7 @@ IMPERSONAL = {
     "access_tokens",
     "sign_ins",
     "approvals",
+    "plans",
     "survey_weeks",
     "survey_answers",
     "survey_results",

@@ -47,6 +47,7 @@ def downgrade() -> None:
     op.drop_table("rights_messages")
     op.drop_table("rights_events")
     op.drop_table("rights_requests")
+    op.drop_table("plans")
     op.drop_table("approvals")
     op.drop_table("sign_ins")
     op.drop_table("access_tokens")
@@ -676,3 +677,14 @@ def _access() -> None:
         sqlite_with_rowid=False,
     )
     op.create_index("ix_approvals_asked_at", "approvals", ["asked_at"], unique=False)
+    op.create_table(
+        "plans",
+        sa.Column("plan", sa.Text(), nullable=False),
+        sa.Column("document", sa.Text(), nullable=False),
+        sa.Column("begun_at", sa.BigInteger(), nullable=False),
+        sa.Column("heard_at", sa.BigInteger(), nullable=False),
+        sa.Column("looked_at", sa.Integer(), nullable=False),
+        sa.Column("found", sa.Text(), nullable=True),
+        sa.PrimaryKeyConstraint("plan", name=op.f("pk_plans")),
+        sqlite_with_rowid=False,
+    )
