@@ -23,7 +23,8 @@ from gateway.calls.live import LiveCall
 from gateway.calls.script import Patience, Prompts, Script
 from gateway.calls.session import Call, State
 from gateway.calls.sound import Sound
-from gateway.notice.model import Notice, Words
+from gateway.notice.answers import Words
+from gateway.notice.model import Notice
 from storage.audio import AudioCodec, AudioFormat
 from storage.errors import StoreUnavailableError
 

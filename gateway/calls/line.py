@@ -27,6 +27,7 @@ from gateway.calls.script import patience_of, prompts_of, script_of
 from gateway.calls.session import Call, State, reading, waits
 from gateway.calls.sound import Sound
 from gateway.calls.survey import Survey
+from gateway.calls.survey_talk import talks_of
 from gateway.calls.tape import Tape
 from gateway.clock import Clock
 from gateway.connectors.calls import CONNECTOR as TURNS
@@ -81,6 +82,7 @@ class Line:
         self._tape_plan = self._plan_of_tapes()
         asks = channel.call.survey if channel.call is not None else None
         self.survey = Survey(loaded.notice, asks, store.surveys, clock) if asks is not None else None
+        self.talks = talks_of(loaded.notice, channel, self.survey)
 
     async def begin(self, offer: CallOffer) -> OnLine:
         """Begin a call and put the question; said again, the call that is going on is returned. Raises StorageError."""
@@ -173,6 +175,10 @@ class Line:
     def knows(self, call: str) -> bool:
         """Tell whether a call is going on here."""
         return call in self._calls
+
+    def surveyed(self, call: str) -> bool:
+        """Tell whether a call is over and its survey is being talked through."""
+        return self.talks is not None and self.talks.knows(call)
 
     @property
     def records(self) -> bool:
@@ -372,6 +378,10 @@ class Line:
         """
         on_line.quiet.missed()
         return self._flagged(on_line, incoming)
+
+    def beside(self, incoming: Incoming, call: str) -> Incoming:
+        """Return a request that tells something of a call, of which nothing is kept."""
+        return replace(incoming, claim=self._claim(call), suspended=True, unkept=True)
 
     def _flagged(self, on_line: OnLine, incoming: Incoming) -> Incoming:
         live = on_line.live

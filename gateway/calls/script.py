@@ -8,10 +8,11 @@ from datetime import timedelta
 
 from pydantic import TypeAdapter
 
+from gateway.notice.answers import Words
 from gateway.notice.call import CallRules, PauseRules, StopRules
 from gateway.notice.channel import Channel
 from gateway.notice.fields import Localised
-from gateway.notice.model import Consent, Notice, Words
+from gateway.notice.model import Consent, Notice
 
 _DURATION = TypeAdapter(timedelta)
 _OPEN_TICKET = timedelta(days=365)

@@ -76,6 +76,10 @@ class Survey:
         """Return what is to be asked. Raises RefusedError (404) for a call that is not over, or over for too long."""
         return self._page(self._asked(call))
 
+    def language(self, call: str) -> str:
+        """Return the language of a call that has ended. Raises RefusedError (404)."""
+        return self._asked(call).language
+
     def agree(self, call: str, *, agreed: bool) -> SurveyPage:
         """Take the caller's word whether they want to be asked. Raises RefusedError (404, 409)."""
         asked = self._asked(call)

@@ -9,6 +9,7 @@ from aiohttp import web
 
 from gateway.calls.on_line import CallOffer, OnLine
 from gateway.calls.survey import Survey, SurveyPage
+from gateway.calls.survey_talk import Reply, Step
 from gateway.channels import GATEWAY, Gateway
 from gateway.errors import RefusedError
 from gateway.exchange import Answer, Head
@@ -136,15 +137,24 @@ async def withdraw(request: web.Request) -> web.Response:
 
 async def show_survey(request: web.Request) -> web.Response:
     """Say what is to be asked after the call."""
-    return _survey_page(_survey_of(request).show(request.match_info["call"]))
+    page = _survey_of(request).show(request.match_info["call"])
+    talks = line_of(request).talks
+    return _survey_page(page, None if talks is None else talks.step(request.match_info["call"]))
 
 
 async def survey(request: web.Request) -> web.Response:
-    """Take whether the caller agrees, or the answers."""
+    """Take what the caller did, or whether they agree, or the answers."""
     asked, call = _survey_of(request), request.match_info["call"]
     body = await read_body(request, SurveyBody)
-    if (body.agreed is None) == (body.answers is None):
-        raise RefusedError("bad_body", 400, "Send one of agreed and answers")
+    given = [body.keys, body.words, body.silence, body.agreed, body.answers]
+    if given.count(None) != len(given) - 1:
+        raise RefusedError("bad_body", 400, "Send one of keys, words, silence, agreed and answers")
+    if body.agreed is None and body.answers is None:
+        talks = line_of(request).talks
+        if talks is None:
+            raise RefusedError("bad_body", 400, "The notice does not say how the invitation is answered")
+        step = await talks.hear(call, Reply(body.keys, body.words))
+        return _survey_page(asked.show(call), step)
     if body.answers is None:
         return _survey_page(asked.agree(call, agreed=bool(body.agreed)))
     return _survey_page(await asked.answer(call, body.answers))
@@ -157,12 +167,14 @@ def _survey_of(request: web.Request) -> Survey:
     return found
 
 
-def _survey_page(page: SurveyPage) -> web.Response:
+def _survey_page(page: SurveyPage, step: Step | None = None) -> web.Response:
     questions = [
         {"id": name, "text": text, "lowest": lowest, "highest": highest}
         for name, text, lowest, highest in page.questions
     ]
-    document = {"state": page.state.value, "invite": page.invite, "questions": questions}
+    said = step.prompts if step is not None else ()
+    prompts = [{"kind": one.kind, "text": one.text, "language": one.language} for one in said]
+    document = {"state": page.state.value, "invite": page.invite, "questions": questions, "prompts": prompts}
     return web.json_response(document, headers={"Cache-Control": "no-store"})
 
 

@@ -94,7 +94,14 @@ class TransferBody(_Body):
 
 
 class SurveyBody(_Body):
-    """Whether the caller agrees to the survey, or, once they have, the answers: one of the two."""
+    """What the caller did (`keys`, `words` or `silence`), for the gateway to understand; or what it was understood as.
+
+    `agreed` says whether they want to be asked, `answers` what they answered: exactly one of the five.
+    """
+
+    keys: str | None = Field(None, pattern=r"^[0-9*#]{1,32}$", description="The keys that were pressed.")
+    words: str | None = Field(None, max_length=2000, description="What the caller said, as it was recognised.")
+    silence: Literal[True] | None = Field(None, description="Nothing came in the time for an answer.")
 
     agreed: bool | None = Field(None, description="Whether the caller wants to be asked.")
     answers: dict[str, int] | None = Field(None, max_length=20, description="Question -> the number that was answered.")
@@ -149,6 +156,7 @@ class SurveyDocument(BaseModel):
     state: Literal["offered", "agreed", "declined", "answered"]
     invite: str = Field(description="What is to be asked first.")
     questions: list[QuestionDocument] = Field(description="What is to be asked, once the caller has agreed.")
+    prompts: list[PromptDocument] = Field(description="What is to be spoken now, where the gateway asks; then hang up.")
 
 
 @dataclass(frozen=True, slots=True)
@@ -212,7 +220,7 @@ OPERATIONS: Final = (
         "show_survey", "GET", "/calls/{call}/survey", "What is to be asked after the call.", answer=SurveyDocument
     ),
     Operation(
-        "survey", "POST", "/calls/{call}/survey", "Whether the caller agrees to the survey, and then the answers.",
+        "survey", "POST", "/calls/{call}/survey", "The caller's answers to the survey, as they came or understood.",
         SurveyBody, problems=(400, 403, 404, 409, 503), answer=SurveyDocument,
     ),
 )  # fmt: skip

@@ -16,12 +16,13 @@ from gateway.calls.on_line import CallOffer, OnLine
 from gateway.calls.session import waits
 from gateway.calls.twilio.edge import TwilioEdge
 from gateway.calls.twilio.signature import HEADER
-from gateway.calls.twilio.twiml import ANSWER_PATH, go_on, guard, question
+from gateway.calls.twilio.twiml import ANSWER_PATH, SURVEY_PATH, go_on, guard, question, survey_at_end
 from gateway.channels import GATEWAY, ChannelParts
 from gateway.errors import BodyUnreadableError, RefusedError, UpstreamError
 from gateway.exchange import Head, Incoming, Sink
 from gateway.handlers.call_request import headers_for_bot
 from gateway.handlers.call_twilio_socket import serve_socket
+from gateway.handlers.call_twilio_survey import ask_survey
 from gateway.handlers.request import body_of, channel_of
 
 _OVER: Final = frozenset({"completed", "busy", "failed", "no-answer", "canceled"})
@@ -63,12 +64,12 @@ async def _webhook(
     if not call:
         raise BodyUnreadableError("A webhook of a call holds CallSid.")
     if "RecordingSid" in fields:
-        if not await edge.recordings.note(call, fields):
-            raise BodyUnreadableError("RecordingSid and AccountSid are ids of Twilio.")
-        for name in ("RecordingUrl", "TranscriptionUrl"):
-            fields.pop(name, None)
-        raw = urlencode(fields).encode()
+        raw = await _noted(edge, call, fields)
+    if path == SURVEY_PATH:
+        return await ask_survey(request, line, edge, fields)
     over = fields.get("CallStatus") in _OVER
+    if _only_tells(fields, over=over) or line.surveyed(call):
+        return await _told(request, line, edge, raw)
     if over and not line.knows(call):
         return web.Response(status=204)
     on_line = await line.begin(CallOffer(call, fields.get("From"), fields.get("To")))
@@ -147,12 +148,36 @@ async def _bot(request: web.Request, line: Line, on_line: OnLine, edge: TwilioEd
     on_line.listening |= guarded.listens
     for what, count in guarded.stripped.items():
         request.app[GATEWAY].metrics.calls_stripped.labels(request.match_info["channel"], what).inc(count)
+    body = guarded.body if line.talks is None else survey_at_end(guarded.body, edge.links.to(SURVEY_PATH))
     if guarded.dials:
         await live.happen(happening.Joined(agent=True))
         if waits(live.call):
-            on_line.held = guarded.body
+            on_line.held = body
             return _ask(on_line, edge, path, "")
-    return _twiml(guarded.body)
+    return _twiml(body)
+
+
+async def _noted(edge: TwilioEdge, call: str, fields: dict[str, str]) -> bytes:
+    """Note a recording of Twilio's own; returns what the bot may have of the request: not where the sound lies."""
+    if not await edge.recordings.note(call, fields):
+        raise BodyUnreadableError("RecordingSid and AccountSid are ids of Twilio.")
+    return urlencode([one for one in fields.items() if one[0] not in {"RecordingUrl", "TranscriptionUrl"}]).encode()
+
+
+def _only_tells(fields: dict[str, str], *, over: bool) -> bool:
+    """Tell whether a callback says something of a call that is no part of it: it begins none, and asks nothing."""
+    return "RecordingStatus" in fields or (fields.get("CallbackSource") == "call-progress-events" and not over)
+
+
+async def _told(request: web.Request, line: Line, edge: TwilioEdge, raw: bytes) -> web.Response:
+    """Let the bot hear of a call what answers nothing and is answered by nothing; nothing of it is kept."""
+    parts = channel_of(request)
+    path = request.match_info["tail"]
+    incoming = Incoming(method="POST", path=path, content_type=_FORM, headers={}, body=raw)
+    body = await parts.conversation.without_keeping(line.beside(incoming, dict(parse_qsl(raw.decode()))["CallSid"]))
+    url = edge.links.at_bot(path) + (f"?{request.query_string}" if request.query_string else "")
+    with await edge.upstream.send("POST", url, {"Content-Type": _FORM}, body, own=edge.signed(url, body)):
+        return web.Response(status=204)
 
 
 async def _no_stream(_head: Head) -> Sink:

@@ -2,6 +2,7 @@
 
 source    YAML -> plain values with the line of each field
 fields    the kinds of value, with the words that a wrong one gets
+answers   how callers answer
 channel   a channel and what it keeps          model   all other blocks, and the notice itself
 problems  pydantic's errors in plain words     checks  what must hold between the blocks
 load      load_notice(path) -> Loaded(notice, digest, path)
@@ -9,11 +10,11 @@ load      load_notice(path) -> Loaded(notice, digest, path)
 
 from __future__ import annotations
 
+from gateway.notice.answers import Answers, Words
 from gateway.notice.channel import Channel, JsonPaths, Speakers, Tell
 from gateway.notice.fields import Localised
 from gateway.notice.load import Loaded, load_notice
 from gateway.notice.model import (
-    Answers,
     Consent,
     Controller,
     DeletionRule,
@@ -21,7 +22,6 @@ from gateway.notice.model import (
     Purpose,
     Recipient,
     Rights,
-    Words,
 )
 
 __all__ = [

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from pydantic import Field
 
+from gateway.notice.answers import Answers
 from gateway.notice.block import Block
 from gateway.notice.fields import Address, KeysPressed, Language, Localised, Pause, Period, Slug, Text
 
@@ -41,9 +42,13 @@ class SurveyRules(Block):
 
     name: Slug = Field(description="The survey's name; answers of one name are released together.")
     invite: Localised = Field(description="What is asked first: whether the caller wants to be asked.")
+    answers: Answers | None = Field(
+        default=None, description="How the invitation is answered; with it the gateway asks by itself."
+    )
     questions: dict[Slug, SurveyQuestion] = Field(
         min_length=1, max_length=20, description="The questions, asked in this order."
     )
+    thanks: Localised | None = Field(default=None, description="What is said once all has been answered.")
     at_least: int = Field(
         default=5, ge=2, le=1000, description="How many answers there must be before any of them can be seen."
     )

@@ -48,12 +48,17 @@ def survey_wordings(call: CallRules, where: Where) -> Iterator[tuple[Where, obje
     """Yield the wordings of a channel's survey with their places."""
     if call.survey is not None:
         yield (*where, "invite"), call.survey.invite
+        if call.survey.thanks is not None:
+            yield (*where, "thanks"), call.survey.thanks
         for name, question in call.survey.questions.items():
             yield (*where, "questions", name, "ask"), question.ask
 
 
 def _survey(channel: Channel, where: Where) -> Iterator[tuple[Where, str]]:
     survey = channel.call.survey if channel.call is not None else None
+    answers = survey.answers if survey is not None else None
+    if answers is not None and not (answers.dtmf or answers.words):
+        yield (*where, "call", "survey", "answers"), "names neither keys nor words"
     for name, question in survey.questions.items() if survey is not None else ():
         if question.lowest >= question.highest:
             yield (*where, "call", "survey", "questions", name), "has no two answers; lowest must be below highest"

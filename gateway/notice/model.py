@@ -9,11 +9,11 @@ from typing import Literal
 
 from pydantic import Field
 
+from gateway.notice.answers import Answers
 from gateway.notice.block import Block
 from gateway.notice.channel import Channel
 from gateway.notice.fields import (
     Contact,
-    KeyPressed,
     Language,
     LegalBasis,
     Localised,
@@ -67,20 +67,6 @@ class DeletionRule(Block):
     round_to: RoundTo | None = Field(
         default=None, description="`year-end`: the period starts when the year of its event is over; statutory only."
     )
-
-
-class Words(Block):
-    """Words of one language that answer a spoken question."""
-
-    given: tuple[Text, ...] = Field(description="Words that mean yes.")
-    refused: tuple[Text, ...] = Field(description="Words that mean no.")
-
-
-class Answers(Block):
-    """How a caller answers."""
-
-    dtmf: dict[KeyPressed, Literal["given", "refused"]] = Field(default={}, description="Keys of the telephone.")
-    words: dict[Language, Words] = Field(default={}, description="Spoken words, for each language.")
 
 
 class Consent(Block):

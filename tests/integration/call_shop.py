@@ -48,6 +48,8 @@ channels:
       survey:
         name: satisfaction
         invite: {de: "Dürfen wir noch etwas fragen?"}
+        answers: {dtmf: {"1": given, "2": refused}, words: {de: {given: [ja, gern], refused: [nein]}}}
+        thanks: {de: "Danke!"}
         questions: {happy: {ask: {de: "Wie zufrieden, eins bis fünf?"}}}
         at_least: 2
     keep:

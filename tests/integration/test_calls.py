@@ -357,8 +357,33 @@ async def test_who_declines_is_not_asked_and_nobody_is_asked_late(make_platform:
         url = f"{platform.shop.public}/calls/call-1/survey"
         async with platform.shop.client.get(url, headers=HEADERS) as response:
             shown = await response.json()
-        assert shown == {"state": "offered", "invite": "Dürfen wir noch etwas fragen?", "questions": []}
+        invite = {"kind": "question", "text": "Dürfen wir noch etwas fragen?", "language": "de"}
+        assert shown == {"state": "offered", "invite": invite["text"], "questions": [], "prompts": [invite]}
         assert (await platform.do("survey", {"agreed": False}))["questions"] == []
         await platform.do("survey", {"answers": {"happy": 4}}, status=409)
         clock.move(minutes=11)
         await platform.do("survey", {"agreed": True}, status=404)
+
+
+async def test_the_gateway_asks_where_the_platform_tells_what_the_caller_did(make_platform: MakePlatform) -> None:
+    clock = FakeClock()
+    async with make_platform(clock=clock) as (platform, _):
+        for call, number in (("call-1", {"words": "eine Vier"}), ("call-2", {"keys": "2"})):
+            platform.call = call
+            await platform.start()
+            await platform.do("end")
+            again = await platform.do("survey", {"silence": True})
+            assert [one["text"] for one in again["prompts"]] == [
+                "Das habe ich nicht verstanden.", "Dürfen wir noch etwas fragen?",
+            ]  # fmt: skip
+            asked = await platform.do("survey", {"words": "Ja, gern!"})
+            assert asked["prompts"][0]["text"] == "Wie zufrieden, eins bis fünf?"
+            done = await platform.do("survey", number)
+            assert (done["state"], [one["text"] for one in done["prompts"]]) == ("answered", ["Danke!"])
+            await platform.do("survey", {"answers": {"happy": 1}}, status=409)
+        for wrong in ({}, {"keys": "1", "words": "ja"}, {"silence": False}):
+            await platform.do("survey", wrong, status=400)
+        clock.move(days=8)
+        surveys = platform.shop.addresses.gateway.store.surveys
+        await surveys.release(clock.now())
+        assert sorted(result.answers["happy"] for result in await surveys.results(clock.now())) == [2, 4]

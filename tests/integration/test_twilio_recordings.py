@@ -35,7 +35,7 @@ async def test_what_twilio_has_recorded_by_itself_is_sealed_or_not_and_deleted(
         twilio.bot.keeps = 10_000
         fields = {"RecordingSid": RECORDING, "RecordingStatus": "completed", "RecordingStartTime": began,
                   "RecordingUrl": "http://169.254.169.254/latest"}  # fmt: skip
-        await twilio.post("recorded", status=200, signature=None, **fields)
+        await twilio.post("recorded", status=204, signature=None, **fields)
         assert "RecordingUrl" not in twilio.bot.seen[-1][1]
         gauge = 'sordino_platform_recordings{channel="chat"}'
         assert (await twilio.shop.metrics())[gauge] == 1
@@ -64,7 +64,7 @@ async def _left_behind(make_shop: MakeShop, clock: FakeClock, *then: str, **note
         await twilio.agree()
         twilio.bot.away = True
         for _ in range(2):
-            await twilio.post("recorded", status=200, signature=None, **NOTED | noted)
+            await twilio.post("recorded", status=204, signature=None, **NOTED | noted)
         await twilio.tick()
         assert await twilio.shop.addresses.gateway.store.errands.count() == 1
         line = twilio.shop.addresses.gateway.channels["chat"].line
@@ -124,7 +124,7 @@ async def test_a_fetch_that_breaks_off_leaves_nothing_once_it_succeeds(make_shop
     async with twilio_at(make_shop, clock=clock) as twilio:
         await twilio.agree()
         twilio.bot.recordings[RECORDING], twilio.bot.breaks = wav(30), True
-        await twilio.post("recorded", status=200, signature=None, **NOTED)
+        await twilio.post("recorded", status=204, signature=None, **NOTED)
         with contextlib.suppress(UpstreamError):  # by us, or in the background just before
             await twilio.tick()
         assert ("GET", f"{RECORDING}.wav") in twilio.bot.asked
@@ -141,10 +141,10 @@ async def test_what_is_still_being_recorded_is_fetched_when_it_is_complete(make_
     async with twilio_at(make_shop, clock=clock) as twilio:
         await twilio.agree()
         twilio.bot.recordings[RECORDING] = wav(3)
-        await twilio.post("recorded", status=200, signature=None, **NOTED | {"RecordingStatus": "in-progress"})
+        await twilio.post("recorded", status=204, signature=None, **NOTED | {"RecordingStatus": "in-progress"})
         await twilio.tick()
         assert twilio.bot.asked == []
-        await twilio.post("recorded", status=200, signature=None, **NOTED)
+        await twilio.post("recorded", status=204, signature=None, **NOTED)
         clock.move(seconds=31)
         await twilio.tick()
         assert (len(await twilio.heard()), twilio.bot.recordings) == (1, {})

@@ -24,6 +24,7 @@ _DIALS: Final = frozenset({"Dial", "Enqueue", "Refer"})
 _SOURCES: Final = frozenset({"Play"})
 ANSWER_PATH: Final = "sordino/answer"
 MEDIA_PATH: Final = "sordino/media"
+SURVEY_PATH: Final = "sordino/survey"
 STREAM_NAME: Final = "sordino"
 
 
@@ -61,14 +62,38 @@ def guard(raw: bytes, links: Links, path: str, *, listen: bool) -> Guarded:
     return Guarded(write_markup(root), stripped, dials=not tags.isdisjoint(_DIALS), listens=listens)
 
 
-def question(prompts: Sequence[Prompt], then: str, *, seconds: int) -> bytes:
+def survey_at_end(raw: bytes, then: str) -> bytes:
+    """Have the call go on at `then` where a bot's answer, made safe, would end it: at a hang-up, or at its own end."""
+    root = read_markup(raw)
+    tags = [child.tag for child in root]
+    if root.tag != "Response" or "Reject" in tags:
+        return raw
+    ends = next((at for at, tag in enumerate(tags) if tag in {"Hangup", "Redirect"}), len(tags))
+    if ends < len(tags) and tags[ends] == "Redirect":
+        return raw
+    for child in list(root)[ends:]:
+        root.remove(child)
+    ET.SubElement(root, "Redirect", {"method": "POST"}).text = then
+    return write_markup(root)
+
+
+def leave(prompts: Sequence[Prompt]) -> bytes:
+    """Return the TwiML that speaks what is to be told and hangs up."""
+    root = ET.Element("Response")
+    for prompt in prompts:
+        _say(root, prompt.text, locale_of(prompt.language))
+    ET.SubElement(root, "Hangup")
+    return write_markup(root)
+
+
+def question(prompts: Sequence[Prompt], then: str, *, seconds: int, most_keys: int = 1) -> bytes:
     """Return the TwiML that speaks prompts and, after a question, waits for an answer, which goes to `then`."""
     root = ET.Element("Response")
     for prompt in prompts:
         language = locale_of(prompt.language)
         if prompt.kind == "question":
             attributes = {
-                "input": "dtmf speech", "numDigits": "1", "timeout": str(seconds), "speechTimeout": "auto",
+                "input": "dtmf speech", "numDigits": str(most_keys), "timeout": str(seconds), "speechTimeout": "auto",
                 "language": language, "actionOnEmptyResult": "true", "method": "POST", "action": then,
             }  # fmt: skip
             _say(ET.SubElement(root, "Gather", attributes), prompt.text, language)

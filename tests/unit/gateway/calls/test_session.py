@@ -31,7 +31,7 @@ from gateway.calls.events import (
 )
 from gateway.calls.script import Script
 from gateway.calls.session import Call, State, advance
-from gateway.notice.model import Words
+from gateway.notice.answers import Words
 
 SCRIPT = Script(
     question="recording",

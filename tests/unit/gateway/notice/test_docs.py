@@ -12,10 +12,10 @@ import pytest
 from pydantic import BaseModel
 
 from gateway.notice import load_notice
+from gateway.notice.answers import Answers, Words
 from gateway.notice.call import CallRules, PauseRules, StopRules, SurveyQuestion, SurveyRules
 from gateway.notice.channel import Channel, JsonPaths, Speakers, Tell
 from gateway.notice.model import (
-    Answers,
     Consent,
     Controller,
     DeletionRule,
@@ -23,7 +23,6 @@ from gateway.notice.model import (
     Purpose,
     Recipient,
     Rights,
-    Words,
 )
 from redaction.findings import EntityType
 from storage.records import PartKind
