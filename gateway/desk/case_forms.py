@@ -53,14 +53,11 @@ def _taking(step: Step) -> Callable[[web.Request], Awaitable[web.StreamResponse]
     async def handler(request: web.Request) -> web.StreamResponse:
         (desk, person), form, of = asker(request), await form_of(request), _id(request)
 
-        async def again() -> Page:
-            return await _page(request)
-
         async def work() -> web.StreamResponse:
             await step(desk, person, of, form)
             return lead_to(f"/desk/requests/{of}?said=done")
 
-        return await attempt(request, form, work, again)
+        return await attempt(request, form, work, _page)
 
     return handler
 

@@ -11,9 +11,9 @@ from uuid import UUID
 from aiohttp import web
 
 from gateway.access import PERSON, Person, Role
-from gateway.desk import acting, doing, views
+from gateway.desk import acting, doing, pages
 from gateway.desk.html import Page, language_for, render
-from gateway.desk.pages import plan_page, session_page, tokens_shown
+from gateway.desk.pages import session_in
 from gateway.desk.state import DESK, Desk
 from gateway.desk.words import told
 from gateway.errors import GatewayError, RefusedError
@@ -24,7 +24,7 @@ from storage.errors import PurposeRefusedError, StorageError, UnknownSessionErro
 from storage.holds import Ground, HoldTerms
 
 Form = dict[str, str]
-Again = Callable[[], Awaitable[Page]]
+Again = Callable[[web.Request], Awaitable[Page]]
 _MOST_DAYS: Final = 366
 
 
@@ -47,57 +47,45 @@ def add_forms(app: web.Application) -> None:
 
 async def open_session(request: web.Request) -> web.StreamResponse:
     """Open a session for a purpose; the ledger records it. One that is not there and one not shown look the same."""
-    (desk, _), form, of = asker(request), await form_of(request), _session(request)
-
-    async def again() -> Page:
-        return await session_page(request, of)
+    (desk, _), form, of = asker(request), await form_of(request), session_in(request)
 
     async def work() -> web.StreamResponse:
         try:
             found = await desk.gateway.store.read(of, text_in(form, "purpose"), desk.gateway.clock.now())
         except PurposeRefusedError:
             raise UnknownSessionError("there is no such session") from None
-        page = await session_page(request, of, opened=transcript_document(found))
+        page = await pages.session(request, opened=transcript_document(found))
         return await render(request, replace(page, form=form))
 
-    return await attempt(request, form, work, again)
+    return await attempt(request, form, work, pages.session)
 
 
 async def ask_export(request: web.Request) -> web.StreamResponse:
     """Ask for an export outside a request."""
-    (desk, person), form, of = asker(request), await form_of(request), _session(request)
-
-    async def again() -> Page:
-        return await session_page(request, of)
+    (desk, person), form, of = asker(request), await form_of(request), session_in(request)
 
     async def work() -> web.StreamResponse:
         await doing.ask_export(desk, person, of, text_in(form, "purpose"), form.get("reason", ""))
         return lead_to("/desk/approvals?said=waits_now")
 
-    return await attempt(request, form, work, again)
+    return await attempt(request, form, work, pages.session)
 
 
 async def place_hold(request: web.Request) -> web.StreamResponse:
     """Place a hold on a session."""
-    (desk, _), form, of = asker(request), await form_of(request), _session(request)
-
-    async def again() -> Page:
-        return await session_page(request, of)
+    (desk, _), form, of = asker(request), await form_of(request), session_in(request)
 
     async def work() -> web.StreamResponse:
         terms = HoldTerms(text_in(form, "reason"), text_in(form, "owner"), _day(form))
         await desk.gateway.store.retention.place_hold(of, terms, desk.gateway.clock.now())
         return lead_to("/desk/holds?said=done")
 
-    return await attempt(request, form, work, again)
+    return await attempt(request, form, work, pages.session)
 
 
 async def restrict(request: web.Request) -> web.StreamResponse:
     """Restrict a session."""
-    (desk, person), form, of = asker(request), await form_of(request), _session(request)
-
-    async def again() -> Page:
-        return await session_page(request, of)
+    (desk, person), form, of = asker(request), await form_of(request), session_in(request)
 
     async def work() -> web.StreamResponse:
         if form.get("ground") not in set(Ground):
@@ -106,7 +94,7 @@ async def restrict(request: web.Request) -> web.StreamResponse:
         shows = not person.roles.isdisjoint({Role.AUDITOR, Role.AGENT, Role.DPO})
         return lead_to("/desk/holds?said=done" if shows else "/desk")
 
-    return await attempt(request, form, work, again)
+    return await attempt(request, form, work, pages.session)
 
 
 async def review(request: web.Request) -> web.StreamResponse:
@@ -118,7 +106,7 @@ async def review(request: web.Request) -> web.StreamResponse:
         await desk.gateway.store.retention.review_hold(id_in(form, "session"), id_in(form, "item"), _day(form), now)
         return lead_to("/desk/holds?said=done")
 
-    return await attempt(request, form, work, lambda: _holds(desk))
+    return await attempt(request, form, work, pages.holds)
 
 
 async def release(request: web.Request) -> web.StreamResponse:
@@ -129,7 +117,7 @@ async def release(request: web.Request) -> web.StreamResponse:
         await doing.ask_release(desk, person, id_in(form, "session"), id_in(form, "item"), form.get("reason", ""))
         return lead_to("/desk/approvals?said=waits_now")
 
-    return await attempt(request, form, work, lambda: _holds(desk))
+    return await attempt(request, form, work, pages.holds)
 
 
 async def lift(request: web.Request) -> web.StreamResponse:
@@ -140,7 +128,7 @@ async def lift(request: web.Request) -> web.StreamResponse:
         await doing.ask_lift(desk, person, id_in(form, "session"), id_in(form, "item"), form.get("reason", ""))
         return lead_to("/desk/approvals?said=waits_now")
 
-    return await attempt(request, form, work, lambda: _holds(desk))
+    return await attempt(request, form, work, pages.holds)
 
 
 async def plan(request: web.Request) -> web.StreamResponse:
@@ -150,16 +138,16 @@ async def plan(request: web.Request) -> web.StreamResponse:
     async def work() -> web.StreamResponse:
         return lead_to(f"/desk/notice/plans/{(await doing.plan(desk, text_in(form, 'notice'))).plan}")
 
-    return await attempt(request, form, work, _change)
+    return await attempt(request, form, work, pages.change)
 
 
 async def shorten(request: web.Request) -> web.StreamResponse:
     """Ask for periods to be shortened."""
     (desk, person), form = asker(request), await form_of(request)
 
-    async def again() -> Page:
+    async def again(request: web.Request) -> Page:
         found = await desk.planner.look(form.get("plan", ""))
-        return await _change() if found is None else await plan_page(request, found)
+        return await (pages.change(request) if found is None else pages.plan_page(request, found))
 
     async def work() -> web.StreamResponse:
         text, plan_id = text_in(form, "notice"), text_in(form, "plan")
@@ -173,14 +161,11 @@ async def destroy(request: web.Request) -> web.StreamResponse:
     """Ask for a version of the root key to be destroyed."""
     (desk, person), form = asker(request), await form_of(request)
 
-    async def again() -> Page:
-        return Page("keys", await views.keys(desk))
-
     async def work() -> web.StreamResponse:
         await doing.ask_destruction(desk, person, _number(form, "version", 2**31 - 1), form.get("reason", ""))
         return lead_to("/desk/approvals?said=waits_now")
 
-    return await attempt(request, form, work, again)
+    return await attempt(request, form, work, pages.keys)
 
 
 async def create_token(request: web.Request) -> web.StreamResponse:
@@ -190,9 +175,6 @@ async def create_token(request: web.Request) -> web.StreamResponse:
     roles = {str(each) for each in posted.getall("role", [])}
     form = {**await form_of(request), "roles": " ".join(sorted(roles))}
 
-    async def again() -> Page:
-        return Page("tokens", await tokens_shown(request))
-
     async def work() -> web.StreamResponse:
         if not roles or not roles <= set(Role):
             raise wrong("roles")
@@ -200,31 +182,26 @@ async def create_token(request: web.Request) -> web.StreamResponse:
         _, secret = await doing.create_token(
             desk, person, text_in(form, "name")[:80], frozenset(map(Role, roles)), days
         )
-        return await render(request, Page("tokens", await tokens_shown(request) | {"secret": secret}))
+        page = await pages.tokens(request)
+        return await render(request, replace(page, shown={**page.shown, "secret": secret}))
 
-    return await attempt(request, form, work, again)
+    return await attempt(request, form, work, pages.tokens)
 
 
 async def revoke(request: web.Request) -> web.StreamResponse:
     """Revoke a token."""
     (desk, person), form = asker(request), await form_of(request)
 
-    async def again() -> Page:
-        return Page("tokens", await tokens_shown(request))
-
     async def work() -> web.StreamResponse:
         await desk.gateway.store.access.revoke(id_in(form, "item"), person.reference, desk.gateway.clock.now())
         return lead_to("/desk/tokens?said=done")
 
-    return await attempt(request, form, work, again)
+    return await attempt(request, form, work, pages.tokens)
 
 
 async def decide(request: web.Request) -> web.StreamResponse:
     """Approve, refuse or take back."""
     (desk, person), form = asker(request), await form_of(request)
-
-    async def again() -> Page:
-        return Page("approvals", {"approvals": await views.approvals(desk, person)})
 
     async def work() -> web.StreamResponse:
         if form.get("verdict") not in {"approve", "refuse"}:
@@ -232,7 +209,7 @@ async def decide(request: web.Request) -> web.StreamResponse:
         await acting.decide(desk, person, id_in(form, "item"), approve=form["verdict"] == "approve")
         return lead_to("/desk/approvals?said=done")
 
-    return await attempt(request, form, work, again)
+    return await attempt(request, form, work, pages.approvals)
 
 
 async def attempt(
@@ -244,17 +221,9 @@ async def attempt(
     except (GatewayError, StorageError) as error:
         reason, status, sentence = refusal(error)
         request.app[DESK].gateway.metrics.refused.labels("none", reason).inc()
-        page = await again()
+        page = await again(request)
         problem = told(language_for(request), reason, sentence)
         return await render(request, replace(page, status=status, problem=problem, form=form))
-
-
-async def _holds(desk: Desk) -> Page:
-    return Page("holds", await views.holds(desk))
-
-
-async def _change() -> Page:
-    return Page("change", {})
 
 
 async def form_of(request: web.Request) -> Form:
@@ -270,10 +239,6 @@ def asker(request: web.Request) -> tuple[Desk, Person]:
 def lead_to(address: str) -> web.Response:
     """Lead to where it shows."""
     return web.Response(status=303, headers={"Location": address})
-
-
-def _session(request: web.Request) -> UUID:
-    return uuid_or_none(request.match_info["id"]) or UUID(int=0)
 
 
 def text_in(form: Form, name: str) -> str:

@@ -35,8 +35,15 @@ def add_pages(app: web.Application) -> None:
     app.router.add_get("/", to_desk)
     app.router.add_get("/desk", first_page)
     app.router.add_get("/desk/static/{name}", style)
-    for name, show in _PAGES.items():
-        app.router.add_get(f"/desk/{name}", show)
+    for name, page in _PAGES.items():
+        app.router.add_get(f"/desk/{name}", _showing(page))
+
+
+def _showing(page: Callable[[web.Request], Awaitable[Page]]) -> Handler:
+    async def show(request: web.Request) -> web.StreamResponse:
+        return await render(request, await page(request))
+
+    return show
 
 
 async def to_desk(_request: web.Request) -> web.StreamResponse:
@@ -58,21 +65,20 @@ async def style(request: web.Request) -> web.StreamResponse:
     return web.FileResponse(_STYLE, headers={"Content-Type": "text/css; charset=utf-8", "Cache-Control": "max-age=300"})
 
 
-async def overview(request: web.Request) -> web.StreamResponse:
+async def overview(request: web.Request) -> Page:
     """Show the figures; `?fresh=true` counts anew."""
     desk = request.app[DESK]
     if request.query.get("fresh") == "true":
         await desk.figures.count()
     shown = await views.overview(desk)
-    page = Page("overview", {
+    return Page("overview", {
         "shown": shown,
         "expiring": bars(shown["expiring_per_day"]),
         "consents": _consents_over_time(shown["consents"]),
     })  # fmt: skip
-    return await render(request, page)
 
 
-async def sessions(request: web.Request) -> web.StreamResponse:
+async def sessions(request: web.Request) -> Page:
     """List sessions by channel, purpose and day (of UTC), the newest first; `?after=` goes on."""
     desk, query = request.app[DESK], request.query
     gateway = desk.gateway
@@ -86,27 +92,20 @@ async def sessions(request: web.Request) -> web.StreamResponse:
     shown = [each for each in found if day is None or each.started_at >= day]
     more = str(found[-1].id) if len(shown) == _LISTED else None
     wanted = {"channel": channel, "purpose": purpose, "day": None if day is None else day.date().isoformat()}
-    page = Page("sessions", {
+    return Page("sessions", {
         "sessions": [summary_document(each) for each in shown], "more": more, "wanted": wanted,
         "channels": list(gateway.loaded.notice.channels), "purposes": list(gateway.loaded.notice.purposes),
     })  # fmt: skip
-    return await render(request, page)
 
 
-async def requests(request: web.Request) -> web.StreamResponse:
+async def requests(request: web.Request) -> Page:
     """List requests of data subjects with their clocks, those that wait first."""
-    return await render(request, Page("requests", {"requests": await views.requests(request.app[DESK])}))
+    return Page("requests", {"requests": await views.requests(request.app[DESK])})
 
 
-async def session(request: web.Request) -> web.StreamResponse:
-    """Ask for which purpose a session is to be opened."""
-    found = uuid_or_none(request.match_info["id"])
-    return await render(request, await session_page(request, found or UUID(int=0)))
-
-
-async def session_page(request: web.Request, of: UUID, **more: object) -> Page:
-    """Return the page of a session: what is known without opening it, and the forms. The same for one not there."""
-    desk = request.app[DESK]
+async def session(request: web.Request, **more: object) -> Page:
+    """Show what is known of a session without opening it, and the forms; the same for one that is not there."""
+    desk, of = request.app[DESK], session_in(request)
     shown: Shown = {"holds": [], "restrictions": [], "blocked": []}
     # Whoever asks learns nothing from a page of a session that is not there.
     with contextlib.suppress(UnknownSessionError):
@@ -115,37 +114,35 @@ async def session_page(request: web.Request, of: UUID, **more: object) -> Page:
     return Page("session", {"id": str(of), "purposes": purposes, "retention": shown, **more})
 
 
-async def holds(request: web.Request) -> web.StreamResponse:
+async def holds(request: web.Request) -> Page:
     """List holds and restrictions."""
-    return await render(request, Page("holds", await views.holds(request.app[DESK])))
+    return Page("holds", await views.holds(request.app[DESK]))
 
 
-async def consents(request: web.Request) -> web.StreamResponse:
+async def consents(request: web.Request) -> Page:
     """Show how consents stand over time."""
     desk = request.app[DESK]
     counts = await views.consents(desk)
     at = (await desk.figures.counted()).at.isoformat(timespec="seconds")
     asked = [{"name": name, "wording": dict(each.ask)} for name, each in desk.gateway.loaded.notice.consents.items()]
-    return await render(request, Page("consents", {"at": at, "over_time": _consents_over_time(counts), "asked": asked}))
+    return Page("consents", {"at": at, "over_time": _consents_over_time(counts), "asked": asked})
 
 
-async def notice(request: web.Request) -> web.StreamResponse:
+async def notice(request: web.Request) -> Page:
     """Show the notice in force, as the person reads it."""
     desk = request.app[DESK]
-    return await render(
-        request, Page("notice", {"notice": views.notice(desk), "document": _information(request, desk)})
-    )
+    return Page("notice", {"notice": views.notice(desk), "document": _information(request, desk)})
 
 
-async def change(request: web.Request) -> web.StreamResponse:
+async def change(_request: web.Request) -> Page:
     """Show the form for a new notice."""
-    return await render(request, Page("change", {}))
+    return Page("change", {})
 
 
-async def plan(request: web.Request) -> web.StreamResponse:
+async def plan(request: web.Request) -> Page:
     """Show what a new notice changes, and what it would shorten as far as that is counted."""
     found = await doing.look_at_plan(request.app[DESK], request.match_info["plan"])
-    return await render(request, await plan_page(request, found))
+    return await plan_page(request, found)
 
 
 async def plan_page(request: web.Request, found: Count) -> Page:
@@ -154,34 +151,32 @@ async def plan_page(request: web.Request, found: Count) -> Page:
     return Page("change", {"plan": shown}, form={"notice": found.document})
 
 
-async def keys(request: web.Request) -> web.StreamResponse:
+async def keys(request: web.Request) -> Page:
     """Show versions of the root key and epoch keys."""
-    return await render(request, Page("keys", await views.keys(request.app[DESK])))
+    return Page("keys", await views.keys(request.app[DESK]))
 
 
-async def ledger(request: web.Request) -> web.StreamResponse:
+async def ledger(request: web.Request) -> Page:
     """Show the ledger's figures and the newest receipts."""
     desk = request.app[DESK]
-    return await render(
-        request, Page("ledger", {"ledger": await views.ledger(desk), "receipts": await views.receipts(desk, 50)})
-    )
+    return Page("ledger", {"ledger": await views.ledger(desk), "receipts": await views.receipts(desk, 50)})
 
 
-async def tokens(request: web.Request) -> web.StreamResponse:
+async def tokens(request: web.Request) -> Page:
     """Show people and tokens."""
-    return await render(request, Page("tokens", await tokens_shown(request)))
+    grants = sorted(role.value for role in request[PERSON].roles)
+    return Page("tokens", {"tokens": await views.tokens(request.app[DESK]), "grants": grants})
 
 
-async def tokens_shown(request: web.Request) -> Shown:
-    """Return what the page of tokens shows."""
-    person = request[PERSON]
-    return {"tokens": await views.tokens(request.app[DESK]), "grants": sorted(role.value for role in person.roles)}
-
-
-async def approvals(request: web.Request) -> web.StreamResponse:
+async def approvals(request: web.Request) -> Page:
     """Show what needs a second person."""
     found = await views.approvals(request.app[DESK], request[PERSON])
-    return await render(request, Page("approvals", {"approvals": found}))
+    return Page("approvals", {"approvals": found})
+
+
+def session_in(request: web.Request) -> UUID:
+    """Return the session that the path names; an id that no session has, where it names none."""
+    return uuid_or_none(request.match_info["id"]) or UUID(int=0)
 
 
 def _day(said: str) -> datetime | None:
@@ -221,7 +216,7 @@ def _consents_over_time(counts: list[Shown]) -> list[Shown]:
     ]
 
 
-_PAGES: Final[dict[str, Handler]] = {
+_PAGES: Final[dict[str, Callable[[web.Request], Awaitable[Page]]]] = {
     "overview": overview,
     "sessions": sessions,
     "sessions/{id}": session,
