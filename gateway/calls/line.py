@@ -11,7 +11,6 @@ from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
-from functools import partial
 from uuid import UUID
 
 import orjson
@@ -28,7 +27,7 @@ from gateway.calls.session import Call, State, reading, waits
 from gateway.calls.sound import Sound
 from gateway.calls.survey import Survey
 from gateway.calls.survey_talk import talks_of
-from gateway.calls.tape import Tape
+from gateway.calls.tapes import Tapes
 from gateway.clock import Clock
 from gateway.connectors.calls import CONNECTOR as TURNS
 from gateway.consent import Rules
@@ -38,15 +37,12 @@ from gateway.exchange import Answer, Begin, Incoming
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded
 from gateway.sessions import Claim, Sessions
-from storage.audio import AudioFormat
-from storage.errors import PurposeRefusedError, StorageError, UnknownSessionError
-from storage.recordings import Recorder
-from storage.records import ConsentState, ErasureReason, Locator, PartKind, Plan, SessionEvent, Write
+from storage.errors import StorageError
+from storage.records import ConsentState, Locator, PartKind, SessionEvent, Write
 from storage.store import SessionStore
 
 _MOST_CALLS = 20_000
 _MOST_PAST = 5_000
-_FETCHER = "call-platform"
 _ASKED_BY_TURNS = frozenset({"audiohook", "calls"})
 """Connectors whose bot is asked by turns; that of another speaks its platform's own protocol, and turns are kept."""
 
@@ -79,7 +75,7 @@ class Line:
         )
         self._calls: dict[str, OnLine] = {}
         self._past: OrderedDict[str, OnLine] = OrderedDict()
-        self._tape_plan = self._plan_of_tapes()
+        self.tapes = Tapes(loaded.notice, channel, rules=rules, store=store, counts=self._counts, clock=clock)
         asks = channel.call.survey if channel.call is not None else None
         self.survey = Survey(loaded.notice, asks, store.surveys, clock) if asks is not None else None
         self.talks = talks_of(loaded.notice, channel, self.survey)
@@ -103,7 +99,7 @@ class Line:
             quiet = Quiet()
             live = LiveCall(
                 self._script, self._prompts, self._patience, Call(language, agent_speaks=offer.agent),
-                commits=CallCommits(self._registrar, opened.id, connection), tape=self._tape(opened.id, quiet),
+                commits=CallCommits(self._registrar, opened.id, connection), tape=self.tapes.tape(opened.id, quiet),
                 clock=self._clock,
             )  # fmt: skip
             self._calls[call] = on_line = OnLine(connection, opened.id, live, quiet=quiet)
@@ -176,6 +172,10 @@ class Line:
         """Tell whether a call is going on here."""
         return call in self._calls
 
+    def recall(self, call: str) -> OnLine | None:
+        """Return a call that is over, for as long as it is remembered."""
+        return self._past.get(call)
+
     def surveyed(self, call: str) -> bool:
         """Tell whether a call is over and its survey is being talked through."""
         return self.talks is not None and self.talks.knows(call)
@@ -183,7 +183,7 @@ class Line:
     @property
     def records(self) -> bool:
         """Whether the notice keeps the sound of these calls, once everybody has agreed."""
-        return self._tape_plan is not None
+        return self.tapes.plan is not None
 
     def agreed_in(self, call: str, began_at: datetime | None) -> UUID | None:
         """Return the session of a call, if what the platform has recorded from then on may be kept; else None.
@@ -195,22 +195,6 @@ class Line:
             return None
         agreed_at = on_line.live.first_armed_at
         return on_line.session if agreed_at is not None and began_at >= agreed_at else None
-
-    async def open_recording(self, session: UUID, audio: AudioFormat) -> Recorder | None:
-        """Open a recording for sound that the platform has recorded by itself; None where no consent stands."""
-        if self._tape_plan is None:
-            return None
-        redact, whole_for = self._heard_by()
-        try:
-            return await self._store.recordings.open(
-                session, self._tape_plan, audio, self._clock.now(), redact=redact, whole_for=whole_for
-            )
-        except (PurposeRefusedError, UnknownSessionError):
-            return None
-
-    async def discard_recording(self, part: UUID) -> None:
-        """Erase a recording that is to be fetched anew. Raises StorageError."""
-        await self._store.erase([part], ErasureReason.ADMIN, self._clock.now(), _FETCHER)
 
     async def listen(self, on_line: OnLine, sound: Sound) -> bool:
         """Keep audio if everybody has agreed to it; tells whether it was kept.
@@ -323,33 +307,6 @@ class Line:
             spoken = Spoken()
             await self._conversation.without_keeping(replace(incoming, reader=spoken), TURNS)
             await self._tell(on_line, said, spoken.kept)
-
-    def _tape(self, session: UUID, quiet: Quiet) -> Tape | None:
-        """Return where the audio of a call goes; None where the notice keeps none."""
-        if self._tape_plan is None:
-            return None
-        redact, whole_for = self._heard_by()
-        return Tape(
-            self._store.recordings, session, self._tape_plan, whole_for=whole_for, redact=redact, quiet=quiet,
-            count=self._counts.audio, on_first=partial(self._note_first_audio, session),
-        )  # fmt: skip
-
-    def _plan_of_tapes(self) -> Plan | None:
-        if PartKind.RECORDING not in self._channel.keep or self._script.question is None:
-            return None
-        return self._rules.decide({self._script.question: ConsentState.GIVEN}, disclosed=True).plan
-
-    def _heard_by(self) -> tuple[bool, tuple[str, ...]]:
-        """Return whether some purpose hears recordings redacted, and which hear them as they were."""
-        whole_for = self._channel.hear_original
-        return not set(self._channel.keep.get(PartKind.RECORDING, {})) <= set(whole_for), whole_for
-
-    async def _note_first_audio(self, session: UUID, at: datetime) -> None:
-        """Add to the connection data when the first audio was kept."""
-        plan = self._rules.decide({}, disclosed=True).plan
-        if PartKind.CONNECTION in plan.assignments:
-            kept = {"first_audio_at": at.isoformat()}
-            await self._store.write(Write(session, plan, self._clock.now(), connection=kept))
 
     def _incoming(self, on_line: OnLine, said: Utterance, headers: Mapping[str, str], path: str) -> Incoming:
         call, live = on_line.connection.call, on_line.live

@@ -15,10 +15,22 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, web
 import gateway.calls.events as happening
 from gateway.calls.jambonz.edge import HEADER, PROTOCOL
 from gateway.calls.jambonz.messages import BEGINS, OVER, Hook, for_bot, hook_of, offer_of
-from gateway.calls.jambonz.verbs import ANSWER, Guarded, allowed, guard, question, spoken
+from gateway.calls.jambonz.verbs import (
+    ANSWER,
+    SURVEY,
+    Guarded,
+    allowed,
+    guard,
+    hangs_up,
+    question,
+    spoken,
+    survey_at_end,
+)
 from gateway.calls.line import Line
 from gateway.calls.on_line import OnLine
 from gateway.calls.session import waits
+from gateway.calls.survey_talk import Reply
+from gateway.calls.surveying import into_survey, replied
 from gateway.channels import GATEWAY, ChannelParts
 from gateway.errors import RefusedError
 from gateway.exchange import Incoming
@@ -90,6 +102,9 @@ class _Serving:
         if kind == "verb:hook" and message.get("hook") == ANSWER:
             await self._answered(self._call, message)
             return
+        if kind == "verb:hook" and str(message.get("hook", "")).startswith(SURVEY):
+            await self._surveyed(self._call, message)
+            return
         final = True
         if kind == "verb:hook":
             hook = hook_of(message)
@@ -127,6 +142,19 @@ class _Serving:
             held, call.held = call.held, None
             verbs = orjson.loads(held) if held is not None else []
             await self._ack(message["msgid"], spoken(live.speak()) + verbs)
+
+    async def _surveyed(self, call: OnLine, message: dict[str, Any]) -> None:
+        """Ask on where the bot has hung up; what comes again is no answer to the next question."""
+        step, hook = await into_survey(self._line, call.connection.call), hook_of(message)
+        if step is not None and message["hook"] == f"{SURVEY}/{step.number}":
+            step = await replied(self._line, call.connection.call, Reply(hook.keys, hook.text))
+        if step is None or step.over:
+            leaving = spoken(step.prompts if step is not None else ())
+            await self._ack(message["msgid"], [*leaving, {"verb": "hangup"}])
+            return
+        then = f"{SURVEY}/{step.number}"
+        asking = question(step.prompts, seconds=_PAUSE_SECONDS, hook=then, most_keys=step.most_keys)
+        await self._ack(message["msgid"], asking)
 
     async def _happens(self, call: OnLine, hook: Hook) -> None:
         """Let the call hear what may stop or pause it; to the question none of it is an answer."""
@@ -180,6 +208,8 @@ class _Serving:
         if self._call is None:
             raise RefusedError("no_call", 404, "No call has begun on this socket")
         stripped = Counter[str]()
+        if self._line.talks is not None and self._line.knows(self._call.connection.call) and hangs_up(message):
+            message = {**message, "command": "redirect", "data": [{"verb": "hangup"}]}
         may = message["type"] == "ack" or (message["type"] == "command" and allowed(message, stripped))
         verbs = message.get("data")
         speaks = message["type"] == "ack" or message.get("command") in {"redirect", "whisper"}
@@ -199,7 +229,9 @@ class _Serving:
             await self._parts.conversation.note(self._incoming(call, {"type": "say", "said": text}))
         if guarded.dials:
             await call.live.happen(happening.Joined(agent=True))
+        asked_after = self._line.talks is not None and self._line.knows(call.connection.call)
+        verbs = survey_at_end(guarded.verbs) if asked_after else guarded.verbs
         if waits(call.live.call):
-            call.held = orjson.dumps(guarded.verbs)
+            call.held = orjson.dumps(verbs)
             return question(call.live.speak() or call.live.open_question(), seconds=_PAUSE_SECONDS)
-        return spoken(call.live.speak()) + guarded.verbs
+        return spoken(call.live.speak()) + verbs

@@ -4,11 +4,13 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from aiohttp import WSServerHandshakeError, encode_basic_auth
 
+from storage.surveys import SurveyTerms
 from tests.integration.call_shop import SECRET, Platform
 from tests.integration.conftest import MakeShop, Shop
 from tests.integration.jambonz import CALL, CREDENTIALS, GREETING, NOTICE, PASSWORD, USER, Jambonz, VerbBot, connect
@@ -55,6 +57,43 @@ async def test_the_question_comes_before_the_bot_and_the_bot_after_it(make_jambo
             "subject: Ich bin [PERSON], wo ist mein Paket?",
             "bot: Was kann ich tun?",
         ]
+
+
+@pytest.mark.parametrize("how", ["verb", "command"])
+async def test_the_survey_is_asked_where_the_bot_hangs_up(make_jambonz: MakeJambonz, how: str) -> None:
+    async with make_jambonz() as (shop, bot), connect(shop) as socket:
+        jambonz = Jambonz(shop, socket)
+        await jambonz.begin()
+        await jambonz.press("1")
+        leave = {"verb": "redirect", "actionHook": "/sordino/survey"}
+        if how == "verb":
+            bot.says = [[{"verb": "say", "text": "Tschüss."}, {"verb": "hangup"}, {"verb": "say", "text": "nie"}]]
+            assert await jambonz.speak("Das war alles.") == [{"verb": "say", "text": "Tschüss."}, leave]
+        else:
+            bot.commands = [{"command": "call:status", "data": {"call_status": "completed"}}]
+            await jambonz.say("verb:hook", {"speech": {"alternatives": [{"transcript": "Danke."}]}}, hook="/next")
+            told = await jambonz.hear()
+            assert (told["command"], told["data"]) == ("redirect", [leave])
+            await jambonz.hear()  # the bot's answer to the hook
+        (asked,) = await jambonz.acked(await jambonz.say("verb:hook", {}, hook="/sordino/survey"))
+        assert (asked["say"]["text"], asked["actionHook"]) == ("Dürfen wir noch etwas fragen?", "/sordino/survey/1")
+        (asked,) = await jambonz.speak("Ja gern", hook=asked["actionHook"])
+        assert asked["say"]["text"] == "Wie zufrieden, eins bis fünf?"
+        again = await jambonz.press("1", hook="/sordino/survey/1")  # it came again
+        assert again == [asked]
+        thanks, hangup = await jambonz.press("4", hook=asked["actionHook"])
+        assert (thanks["text"], hangup) == ("Danke!", {"verb": "hangup"})
+        seen = len(bot.seen)
+        await jambonz.say("call:status", {"call_status": "completed", "call_sid": CALL})
+        await socket.close()
+        surveys, clock = shop.addresses.gateway.store.surveys, shop.addresses.gateway.clock
+        later = clock.now() + timedelta(days=8)
+        await surveys.answer(SurveyTerms("satisfaction", at_least=2), {"happy": 1}, clock.now())
+        await surveys.release(later)
+        assert sorted(one.answers["happy"] for one in await surveys.results(later)) == [1, 4]
+        assert all(message["type"] == "call:status" for message in bot.seen[seen:])
+        (session,) = await shop.sessions()
+        assert not any("gern" in text for text in await shop.texts(session))
 
 
 @pytest.mark.parametrize("answers", [["2"], ["", ""], ["5", "", ""]])

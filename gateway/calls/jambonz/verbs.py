@@ -18,6 +18,7 @@ from gateway.calls.live import Prompt
 from gateway.calls.locales import locale_of
 
 ANSWER: Final = "/sordino/answer"
+SURVEY: Final = "/sordino/survey"
 _HARMLESS: Final = frozenset({
     "alert", "answer", "conference", "config", "dequeue", "dial", "dtmf", "enqueue", "gather", "hangup", "leave",
     "pause", "play", "redirect", "say", "sip:decline", "sip:refer", "tag",
@@ -73,15 +74,30 @@ def allowed(command: dict[str, Any], stripped: Counter[str]) -> bool:
     return may
 
 
-def question(prompts: Sequence[Prompt], *, seconds: int) -> list[dict[str, Any]]:
-    """Return the verbs that speak prompts and, after a question, wait for a key or a word."""
+def hangs_up(message: dict[str, Any]) -> bool:
+    """Tell whether a message of the bot's is the command that ends the call."""
+    data = message.get("data")
+    ends = isinstance(data, dict) and data.get("call_status") == "completed"
+    return message["type"] == "command" and message.get("command") == "call:status" and ends
+
+
+def survey_at_end(verbs: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Have the call go on with the survey where a bot's verbs would hang up."""
+    ends = next((at for at, verb in enumerate(verbs) if verb["verb"] == "hangup"), None)
+    return verbs if ends is None else [*verbs[:ends], {"verb": "redirect", "actionHook": SURVEY}]
+
+
+def question(
+    prompts: Sequence[Prompt], *, seconds: int, hook: str = ANSWER, most_keys: int = 1
+) -> list[dict[str, Any]]:
+    """Return the verbs that speak prompts and, after a question, wait for a key or a word, which go to `hook`."""
     verbs = spoken([prompt for prompt in prompts if prompt.kind != "question"])
     for prompt in prompts:
         if prompt.kind == "question":
             language = locale_of(prompt.language)
             verbs.append({
-                "verb": "gather", "input": ["digits", "speech"], "numDigits": 1, "timeout": seconds,
-                "actionHook": ANSWER, "recognizer": {"vendor": "default", "language": language},
+                "verb": "gather", "input": ["digits", "speech"], "numDigits": most_keys, "timeout": seconds,
+                "actionHook": hook, "recognizer": {"vendor": "default", "language": language},
                 "say": _say(prompt),
             })  # fmt: skip
     return verbs

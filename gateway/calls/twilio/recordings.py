@@ -37,8 +37,18 @@ _DELETED: Final = frozenset({204, _GONE})
 _WELL: Final = 200
 
 
-class OpensRecordings(Protocol):
-    """Opens a recording for a call, if it may be kept."""
+class OpensTapes(Protocol):
+    """Where fetched sound goes."""
+
+    async def open_fetched(self, session: UUID, audio: AudioFormat) -> Recorder | None:
+        """Return where sound goes that was agreed to; None where the consent does not stand. Raises StorageError."""
+
+    async def discard(self, part: UUID) -> None:
+        """Erase what a broken fetch has left. Raises StorageError."""
+
+
+class KnowsCalls(Protocol):
+    """Knows the calls of a channel, and what of them may be kept."""
 
     def knows(self, call: str) -> bool:
         """Tell whether a call is going on here."""
@@ -46,11 +56,9 @@ class OpensRecordings(Protocol):
     def agreed_in(self, call: str, began_at: datetime | None) -> UUID | None:
         """Return the session of a call in which what began then, and is complete, was agreed to; None if not."""
 
-    async def open_recording(self, session: UUID, audio: AudioFormat) -> Recorder | None:
-        """Return where sound goes that was agreed to; None where the consent does not stand. Raises StorageError."""
-
-    async def discard_recording(self, part: UUID) -> None:
-        """Erase what a broken fetch has left. Raises StorageError."""
+    @property
+    def tapes(self) -> OpensTapes:
+        """Where sound goes."""
 
 
 class PlatformRecordings:
@@ -67,7 +75,7 @@ class PlatformRecordings:
         self._token = token
         self._upstream = upstream
         self._clock = clock
-        self.opens: OpensRecordings | None = None
+        self.opens: KnowsCalls | None = None
 
     async def note(self, call: str, fields: Mapping[str, str]) -> bool:
         """Note a recording that Twilio tells of, durably; False for what is none. Raises StorageError.
@@ -113,7 +121,7 @@ class PlatformRecordings:
         if self.opens is None:
             return False
         if "part" in errand.content:
-            await self.opens.discard_recording(UUID(errand.content["part"]))
+            await self.opens.tapes.discard(UUID(errand.content["part"]))
         with await self._upstream.send("GET", url, headers, b"") as reply:
             if reply.status == _GONE:
                 return True
@@ -124,7 +132,7 @@ class PlatformRecordings:
             try:
                 async for sound in reader.read(reply.chunks()):
                     if recorder is None:
-                        recorder = await self.opens.open_recording(UUID(errand.content["session"]), sound.audio)
+                        recorder = await self.opens.tapes.open_fetched(UUID(errand.content["session"]), sound.audio)
                         if recorder is None:
                             return True  # withdrawn, or erased: it is deleted unheard
                         await self._errands.amend(errand.id, {**errand.content, "part": str(recorder.part_id)})

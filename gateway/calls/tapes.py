@@ -1,0 +1,81 @@
+"""The recordings of one channel's calls: where sound goes, by what plan, and who hears it."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from functools import partial
+from uuid import UUID
+
+from gateway.calls.quiet import Quiet
+from gateway.calls.script import asked_in
+from gateway.calls.tape import Tape
+from gateway.clock import Clock
+from gateway.consent import Rules
+from gateway.metrics import ChannelMetrics
+from gateway.notice.channel import Channel
+from gateway.notice.model import Notice
+from storage.audio import AudioFormat
+from storage.errors import PurposeRefusedError, UnknownSessionError
+from storage.recordings import Recorder
+from storage.records import ConsentState, ErasureReason, PartKind, Plan, Write
+from storage.store import SessionStore
+
+_FETCHER = "call-platform"
+
+
+class Tapes:
+    """Makes the tapes of one channel; `plan` is None where its notice keeps no sound."""
+
+    def __init__(
+        self, notice: Notice, channel: Channel,
+        *, rules: Rules, store: SessionStore, counts: ChannelMetrics, clock: Clock,
+    ) -> None:  # fmt: skip
+        """Take the notice's rules."""
+        self._rules = rules
+        self._store = store
+        self._counts = counts
+        self._clock = clock
+        self._whole_for = channel.hear_original
+        self._redact = not set(channel.keep.get(PartKind.RECORDING, {})) <= set(channel.hear_original)
+        self.plan = _plan(notice, channel, rules)
+
+    def tape(self, session: UUID, quiet: Quiet) -> Tape | None:
+        """Return where the audio of a call goes; None where the notice keeps none."""
+        if self.plan is None:
+            return None
+        return Tape(
+            self._store.recordings, session, self.plan, whole_for=self._whole_for, redact=self._redact, quiet=quiet,
+            count=self._counts.audio, on_first=partial(self._note_first_audio, session),
+        )  # fmt: skip
+
+    async def open_fetched(self, session: UUID, audio: AudioFormat) -> Recorder | None:
+        """Open a recording for sound that the platform has recorded by itself; None where no consent stands.
+
+        Nobody says when its words were spoken: only those who hear it as it was hear it, until a person has looked.
+        """
+        if self.plan is None:
+            return None
+        try:
+            return await self._store.recordings.open(
+                session, self.plan, audio, self._clock.now(), redact=self._redact, whole_for=self._whole_for
+            )
+        except (PurposeRefusedError, UnknownSessionError):
+            return None
+
+    async def discard(self, part: UUID) -> None:
+        """Erase a recording that is to be fetched anew. Raises StorageError."""
+        await self._store.erase([part], ErasureReason.ADMIN, self._clock.now(), _FETCHER)
+
+    async def _note_first_audio(self, session: UUID, at: datetime) -> None:
+        """Add to the connection data when the first audio was kept."""
+        plan = self._rules.decide({}, disclosed=True).plan
+        if PartKind.CONNECTION in plan.assignments:
+            kept = {"first_audio_at": at.isoformat()}
+            await self._store.write(Write(session, plan, self._clock.now(), connection=kept))
+
+
+def _plan(notice: Notice, channel: Channel, rules: Rules) -> Plan | None:
+    question = asked_in(notice, channel)
+    if PartKind.RECORDING not in channel.keep or question is None:
+        return None
+    return rules.decide({question: ConsentState.GIVEN}, disclosed=True).plan
