@@ -9,7 +9,20 @@ from datetime import datetime
 from typing import Any, Final, TypeAlias
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, Select, case, exists, func, or_, select, true
+from sqlalchemy import (
+    ColumnElement,
+    Connection,
+    LargeBinary,
+    Row,
+    Select,
+    case,
+    exists,
+    func,
+    or_,
+    select,
+    true,
+    type_coerce,
+)
 
 from storage.audio import RecordingFigures, together
 from storage.crypto.padding import unpad
@@ -49,14 +62,14 @@ from storage.sql.tables import (
 _IDS_AT_ONCE: Final = 1000
 RARE: Final = 2000
 """For a purpose with fewer assignments of each of its rules its sessions are looked up, not looked for."""
-_Counted: TypeAlias = Mapping[UUID, tuple[Row[Any], RecordingFigures]]
+_Counted: TypeAlias = Mapping[bytes, tuple[Row[Any], RecordingFigures]]
 
 
 def read(unit: Unit, keys: KeyStore, session_id: UUID, purpose: str, now: datetime) -> Transcript:
     """Return what the purpose may see. Raises UnknownSessionError or PurposeRefusedError."""
     session = known(unit.sessions, session_id)
-    live = _seen(session, _live(unit.sessions, [session_id], now)[session_id], purpose)
-    seen = {row.part_id: PartKind(row.kind) for row in live if row.purpose == purpose}
+    live = _seen(session, _live(unit.sessions, [session_id], now)[session_id.bytes], purpose)
+    seen = {UUID(bytes=row.part): PartKind(row.kind) for row in live if row.purpose == purpose}
     if not seen:
         raise PurposeRefusedError("nothing of this session is kept for that purpose now")
     opened = _opened(unit, keys, session_id, seen)
@@ -81,8 +94,8 @@ def known(connection: Connection, session_id: UUID) -> Row[Any]:
 def live_parts(connection: Connection, session_id: UUID, purpose: str, now: datetime) -> Mapping[UUID, PartKind]:
     """Return the parts that a purpose may see, none perhaps. Raises UnknownSessionError."""
     session = known(connection, session_id)
-    live = _seen(session, _live(connection, [session_id], now)[session_id], purpose)
-    return {row.part_id: PartKind(row.kind) for row in live if row.purpose == purpose}
+    live = _seen(session, _live(connection, [session_id], now)[session_id.bytes], purpose)
+    return {UUID(bytes=row.part): PartKind(row.kind) for row in live if row.purpose == purpose}
 
 
 @dataclass(frozen=True, slots=True)
@@ -115,7 +128,7 @@ def list_sessions(connection: Connection, page: Page) -> tuple[SessionSummary, .
     rows = _rows_of(connection, page, found)
     ids = [row.id for row in rows]
     live, counted = _live(connection, ids, page.now), _facts(connection, ids)
-    return tuple(_summary(row, _seen(row, live[row.id], page.purpose), counted, page.purpose) for row in rows)
+    return tuple(_summary(row, _seen(row, live[row.id.bytes], page.purpose), counted, page.purpose) for row in rows)
 
 
 def _rows_of(connection: Connection, page: Page, found: Select[Any]) -> list[Row[Any]]:
@@ -213,15 +226,15 @@ def _seen(session: Row[Any], live: Sequence[Row[Any]], purpose: str | None) -> l
     keep only that of the purpose itself: it is blocked for all others.
     """
     free = [row for row in live if row.legal_claims or not session.bars & Bar.RESTRICTION]
-    ordinary = {row.part_id for row in free if row.rule_kind == ClassKind.OPERATIONAL}
-    return [row for row in free if row.part_id in ordinary or row.purpose == purpose]
+    ordinary = {row.part for row in free if row.rule_kind == ClassKind.OPERATIONAL}
+    return [row for row in free if row.part in ordinary or row.purpose == purpose]
 
 
 def _live_assignments(now: datetime) -> Any:  # noqa: ANN401 - a Select of eight columns
     return (
         select(
-            parts.c.session_id,
-            parts.c.id.label("part_id"),
+            type_coerce(parts.c.session_id, LargeBinary).label("of"),
+            type_coerce(parts.c.id, LargeBinary).label("part"),
             parts.c.kind,
             rules.c.purpose,
             assignments.c.delete_by,
@@ -239,39 +252,43 @@ def _chunks(ids: Sequence[UUID]) -> Iterable[Sequence[UUID]]:
     return (ids[at : at + _IDS_AT_ONCE] for at in range(0, len(ids), _IDS_AT_ONCE))
 
 
-def _live(connection: Connection, ids: Sequence[UUID], now: datetime) -> Mapping[UUID, list[Row[Any]]]:
-    live: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
+def _live(connection: Connection, ids: Sequence[UUID], now: datetime) -> Mapping[bytes, list[Row[Any]]]:
+    """Return the live assignments of sessions. Ids stay bytes: a long list has many rows, of which few are told."""
+    live: defaultdict[bytes, list[Row[Any]]] = defaultdict(list)
     for chunk in _chunks(ids):
         for row in connection.execute(_live_assignments(now).where(assignments.c.session_id.in_(chunk))):
-            live[row.session_id].append(row)
+            live[row.of].append(row)
     return live
 
 
 def _facts(connection: Connection, ids: Sequence[UUID]) -> _Counted:
-    counted: dict[UUID, tuple[Row[Any], RecordingFigures]] = {}
+    counted: dict[bytes, tuple[Row[Any], RecordingFigures]] = {}
+    part = type_coerce(facts.c.part_id, LargeBinary).label("part")
+    said = select(part, facts.c.last_turn_at, facts.c.messages, facts.c.ratings_positive, facts.c.ratings_negative)
     for chunk in _chunks(ids):
-        heard: defaultdict[UUID, list[RecordingFigures]] = defaultdict(list)
+        heard: defaultdict[bytes, list[RecordingFigures]] = defaultdict(list)
         for row in connection.execute(select(recorded).where(recorded.c.session_id.in_(chunk))):
             figures = RecordingFigures(row.duration_ms, row.sealed_bytes, row.gaps, row.gap_ms)
-            heard[row.part_id].append(figures)
-        for row in connection.execute(select(facts).where(facts.c.session_id.in_(chunk))):
-            counted[row.part_id] = row, together(heard[row.part_id])
+            heard[row.part_id.bytes].append(figures)
+        for row in connection.execute(said.where(facts.c.session_id.in_(chunk))):
+            counted[row.part] = row, together(heard[row.part])
     return counted
 
 
 def _summary(session: Row[Any], live: Sequence[Row[Any]], counted: _Counted, purpose: str | None) -> SessionSummary:
     ends: dict[str, datetime] = {}
+    kinds = {row.kind for row in live}
     for row in live:
         ends[row.purpose] = max(row.delete_by, ends.get(row.purpose, row.delete_by))
-    figures_of = {row.part_id for row in live if row.kind == PartKind.FACTS and purpose in (None, row.purpose)}
+    figures_of = {row.part for row in live if row.kind == PartKind.FACTS and purpose in (None, row.purpose)}
     return SessionSummary(
         id=session.id,
         channel=session.channel,
         started_at=session.started_at,
         purposes=dict(sorted(ends.items())),
-        parts=tuple(kind for kind in PartKind if any(row.kind == kind for row in live)),
+        parts=tuple(kind for kind in PartKind if kind.value in kinds),
         expires_at=max(ends.values(), default=None),
-        facts=_sum(session, [counted[part_id] for part_id in figures_of if part_id in counted]),
+        facts=_sum(session, [counted[part] for part in figures_of if part in counted]),
     )
 
 
