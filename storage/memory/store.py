@@ -77,35 +77,20 @@ class MemoryStore:
         self._sessions: dict[UUID, MemorySession] = {}
         self._owners: dict[UUID, MemorySession] = {}
         self._receipts: list[Receipt] = []
-        self._ledger = MemoryLedger()
+        self.ledger = MemoryLedger()
         self._blobs: BlobStore = blobs or MemoryBlobs()
-        self.recording_backend = MemoryRecordingBackend(self._sessions, self.write, self._ledger.append)
+        self.recording_backend = MemoryRecordingBackend(self._sessions, self.write, self.ledger.append)
         self.surveys: SurveyStore = MemorySurveys()
-        self.errands: ErrandStore = MemoryErrands(self._ledger.append)
+        self.errands: ErrandStore = MemoryErrands(self.ledger.append)
         self.recordings: RecordingStore = Recordings(self.recording_backend, self._blobs)
-        self._proofs = MemoryProofs(self._sessions)
+        self.proofs = MemoryProofs(self._sessions)
         self.leases: LeaseStore = MemoryLeases()
-        self.access: AccessStore = MemoryAccess(self._ledger.append)
+        self.access: AccessStore = MemoryAccess(self.ledger.append)
         self.plans: PlanStore = MemoryPlans()
-        self._retention = MemoryRetention(self._sessions, self._take, self._ledger.append)
-        self.requests: RequestStore = MemoryRequests(self._do, self._ledger.append)
-        self.copies: CopyStore = MemoryCopies(self._sessions, self._ledger.append)
+        self.retention = MemoryRetention(self._sessions, self._take, self.ledger.append)
+        self.requests: RequestStore = MemoryRequests(self._do, self.ledger.append)
+        self.copies: CopyStore = MemoryCopies(self._sessions, self.ledger.append)
         self.spool: TurnSpool | None = None
-
-    @property
-    def proofs(self) -> MemoryProofs:
-        """What promises are checked by."""
-        return self._proofs
-
-    @property
-    def retention(self) -> MemoryRetention:
-        """What can be done to the time that something is kept."""
-        return self._retention
-
-    @property
-    def ledger(self) -> MemoryLedger:
-        """The log of what was done in this store."""
-        return self._ledger
 
     async def start(self) -> None:
         """Do nothing."""
@@ -187,7 +172,7 @@ class MemoryStore:
         parts = [p for p in session.parts.values() if purpose in p.live(now, purpose, restricted=restricted)]
         if not parts:
             raise PurposeRefusedError("nothing of this session is kept for that purpose now")
-        self._ledger.append(was_read(session_id, purpose, now))
+        self.ledger.append(was_read(session_id, purpose, now))
         turns: dict[int, StoredTurn] = {}
         for part in sorted(parts, key=lambda each: each.kind is PartKind.ORIGINAL):
             for sequence, turn in part.turns.items():
@@ -266,7 +251,7 @@ class MemoryStore:
         if receipts and not session.parts and not session.held:
             self._drop(session)
         self._receipts += receipts
-        self._ledger.append(*map(erased, receipts))
+        self.ledger.append(*map(erased, receipts))
         return tuple(receipts)
 
     async def figures(self, now: datetime) -> Figures:
@@ -295,18 +280,18 @@ class MemoryStore:
             case Erase():
                 return await self.erase(list(session.parts), ErasureReason.REQUESTED, now, WITHDRAWER)
             case Restrict():
-                await self._retention.restrict(deed.session_id, deed.ground, now)
+                await self.retention.restrict(deed.session_id, deed.ground, now)
             case ObjectTo():
-                await self._retention.object(deed.session_id, now, deed.purpose)
+                await self.retention.object(deed.session_id, now, deed.purpose)
             case EndConsent():
                 return await self.withdraw(deed.session_id, deed.consent, now)
             case Decide():
                 of = [each for each in session.restrictions.values() if each.ground is Ground.OBJECTION]
-                ended = [await self._retention.decide(deed.session_id, each.id, deed.verdict, now) for each in of]
+                ended = [await self.retention.decide(deed.session_id, each.id, deed.verdict, now) for each in of]
                 return tuple(receipt for receipts in ended for receipt in receipts)
             case Lift():
                 for each in [each for each in session.restrictions.values() if each.ground is deed.ground]:
-                    await self._retention.lift(deed.session_id, each.id, now)
+                    await self.retention.lift(deed.session_id, each.id, now)
         return ()
 
     async def _delete_blobs(self, blobs: Collection[str]) -> None:
@@ -315,7 +300,7 @@ class MemoryStore:
 
     def _drop(self, session: MemorySession) -> None:
         del self._sessions[session.new.id]
-        self._ledger.forget(session.new.id)
+        self.ledger.forget(session.new.id)
 
     def _known(self, session_id: UUID) -> MemorySession:
         session = self._sessions.get(session_id)
@@ -348,19 +333,19 @@ class MemoryStore:
 
     def _signal(self, write: Write, session: MemorySession) -> None:
         for record in write.consents:
-            self._ledger.append(answered(session.new.id, record))
+            self.ledger.append(answered(session.new.id, record))
             self._answer(session, record.consent, record.state, record.at, write.now)
         for event in write.events:
             if event is SessionEvent.AI_DISCLOSED:
                 if session.disclosed_at is None:
                     session.disclosed_at = write.now
-                    self._ledger.append(disclosed(session.new.id, write.now))
+                    self.ledger.append(disclosed(session.new.id, write.now))
                 continue
             if _STARTS[event] not in session.events:
-                self._ledger.append(signalled(session.new.id, event, write.now))
+                self.ledger.append(signalled(session.new.id, event, write.now))
             if event is SessionEvent.CONSENT_END:
                 for consent in given(session.consents):
-                    self._ledger.append(withdrawn_from_outside(session.new.id, consent, write.now))
+                    self.ledger.append(withdrawn_from_outside(session.new.id, consent, write.now))
                     self._answer(session, consent, ConsentState.WITHDRAWN, write.now, write.now)
             session.events.setdefault(_STARTS[event], write.now)
             session.reschedule(_STARTS[event])

@@ -105,19 +105,19 @@ class SqlStore:
         held = HeldSessions() if journal is not None else None
         self._committer = Committer(self._databases, self._keys, on_step, held)
         self._blobs = blobs
-        self._ledger = SqlLedger(self._databases, self._keys, outside, on_step)
-        self._eraser = Eraser(self._databases, self._keys, blobs, self._ledger, on_step)
-        self._proofs = SqlProofs(self._databases)
+        self.ledger = SqlLedger(self._databases, self._keys, outside, on_step)
+        self._eraser = Eraser(self._databases, self._keys, blobs, self.ledger, on_step)
+        self.proofs = SqlProofs(self._databases)
         self.leases: LeaseStore = SqlLeases(self._databases)
         self.access: AccessStore = SqlAccess(self._databases)
         self.plans: PlanStore = SqlPlans(self._databases)
-        self._retention = SqlRetention(self._databases, self._keys, self._eraser)
+        self.retention = SqlRetention(self._databases, self._keys, self._eraser)
         self._writes: GroupCommit[Write | Late, Written] = GroupCommit(self._committer.write, max_batch=MAX_BATCH)
         self._finds: GroupCommit[Sought, Session | None] = GroupCommit(self._find, max_batch=MAX_BATCH)
-        self._spool: Spool | None = None
+        self.spool: Spool | None = None
         if journal is not None and held is not None:
             backend = SqlSpoolBackend(self._databases, self._keys, held, self._find_one, self._writes.submit, clock)
-            self._spool = Spool(backend, journal, clock)
+            self.spool = Spool(backend, journal, clock)
         self.recording_backend = SqlRecordingBackend(self._keys, self._reading, self.write, self._log_read)
         self.surveys: SurveyStore = SqlSurveys(self._databases, self._keys, self._eraser)
         self.errands: ErrandStore = SqlErrands(self._databases, self._keys, self._eraser)
@@ -125,37 +125,17 @@ class SqlStore:
         self.copies: CopyStore = SqlCopies(self._keys, self._reading, self._databases.read, self._log_read)
         self.recordings: RecordingStore = Recordings(self.recording_backend, blobs)
 
-    @property
-    def proofs(self) -> SqlProofs:
-        """What promises are checked by."""
-        return self._proofs
-
-    @property
-    def retention(self) -> SqlRetention:
-        """What can be done to the time that something is kept."""
-        return self._retention
-
-    @property
-    def ledger(self) -> SqlLedger:
-        """The log of what was done in this store."""
-        return self._ledger
-
-    @property
-    def spool(self) -> Spool | None:
-        """What holds turns while the databases are away."""
-        return self._spool
-
     async def start(self) -> None:
         """Make or update the databases, see that keys and sink fit, erase what came back, finish what was open."""
         await self._databases.prepare()
         await opening.match(self._databases, self._keys)
         await self._databases.write_apart(opening.collect_orphans)
         await self._blobs.start()
-        await self._ledger.join()
+        await self.ledger.join()
         await self._eraser.finish()
         await self._eraser.empty_logs(patient=True)
-        if self._spool is not None:
-            await self._spool.start()
+        if self.spool is not None:
+            await self.spool.start()
 
     async def open_keys(self) -> None:
         """Open what `root_key` needs, beside a running process; erasures are left to the others."""
@@ -164,8 +144,8 @@ class SqlStore:
 
     async def close(self) -> None:
         """Finish what was accepted, then let go of connections, threads and keys."""
-        if self._spool is not None:
-            await self._spool.close()
+        if self.spool is not None:
+            await self.spool.close()
         await self._writes.close()
         await self._finds.close()
         await self._blobs.close()
@@ -186,8 +166,8 @@ class SqlStore:
 
     async def find(self, locator: Locator, now: datetime) -> Session | None:
         """Return the session, or None if there is none, it is erased, or the token is not its own."""
-        if self._spool is not None:
-            return await self._spool.find(locator, now)
+        if self.spool is not None:
+            return await self.spool.find(locator, now)
         await self._keys.provider.confirm()
         return await self._find_one(locator, now)
 
@@ -206,8 +186,8 @@ class SqlStore:
 
     async def write(self, write: Write) -> Written:
         """Seal and add, durably, in one transaction with the writes of other callers."""
-        if self._spool is not None:
-            return await self._spool.write(write)
+        if self.spool is not None:
+            return await self.spool.write(write)
         await self._keys.provider.confirm()
         return await self._writes.submit(write)
 

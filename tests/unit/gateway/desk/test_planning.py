@@ -60,11 +60,7 @@ class Store(MemoryStore):
 
     def __init__(self) -> None:
         super().__init__()
-        self.slow = SlowRetention(self._sessions, self._take, self._ledger.append)
-
-    @property
-    def retention(self) -> SlowRetention:
-        return self.slow
+        self.retention = self.slow = SlowRetention(self._sessions, self._take, self.ledger.append)
 
 
 @dataclass
