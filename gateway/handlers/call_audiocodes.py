@@ -13,11 +13,22 @@ import orjson
 from aiohttp import web
 
 import gateway.calls.events as happening
-from gateway.calls.audiocodes.activities import confidence_of, for_bot, guard, pressed_in, spoken, through
+from gateway.calls.audiocodes.activities import (
+    asked_by,
+    confidence_of,
+    for_bot,
+    guard,
+    pressed_in,
+    reply_in,
+    spoken,
+    through,
+    until_hangup,
+)
 from gateway.calls.audiocodes.edge import HEADER, AudioCodesEdge
 from gateway.calls.line import Line
 from gateway.calls.on_line import CallOffer, OnLine
 from gateway.calls.session import waits
+from gateway.calls.surveying import into_survey, replied
 from gateway.channels import GATEWAY
 from gateway.errors import BodyUnreadableError, RefusedError, UpstreamError
 from gateway.exchange import Head, Incoming, Sink
@@ -80,6 +91,8 @@ async def _told(
 async def _take(
     request: web.Request, line: Line, edge: AudioCodesEdge, call: str, activities: list[dict[str, Any]]
 ) -> web.Response:
+    if line.surveyed(call):
+        return _activities(call, await _surveyed(line, call, activities))
     caller = next((one.get("parameters") or {} for one in activities if one.get("name") == "start"), {})
     on_line = await line.begin(CallOffer(call, caller.get("caller"), caller.get("callee")))
     new = [one for one in activities if on_line.first_time(str(one["id"]))]
@@ -107,6 +120,21 @@ async def _take(
                 on_line.untake(str(one["id"]))
             raise
     return _activities(call, said)
+
+
+async def _surveyed(line: Line, call: str, activities: list[dict[str, Any]]) -> list[dict[str, Any]]:
+    """Take answers to the survey; what comes again answers nothing."""
+    known, step = line.recall(call), await into_survey(line, call)
+    asked: list[dict[str, Any]] = []
+    for activity in activities:
+        reply = reply_in(activity)
+        if reply is None or known is None or not known.first_time(str(activity["id"])):
+            continue
+        step = await replied(line, call, reply)
+        asked = asked_by(step)
+        if step is None or step.over:
+            break
+    return asked
 
 
 async def _answers(on_line: OnLine, activity: dict[str, Any]) -> bool:
@@ -160,6 +188,9 @@ async def _bot(
         if waits(on_line.live.call):
             on_line.held = orjson.dumps(guarded.activities)
             return spoken(on_line.live.speak())
+    before = until_hangup(guarded.activities) if line.talks is not None else None
+    if before is not None:
+        return [*before, *asked_by(await into_survey(line, on_line.connection.call))]
     return guarded.activities
 
 

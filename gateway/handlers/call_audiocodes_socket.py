@@ -15,7 +15,16 @@ import orjson
 from aiohttp import ClientWebSocketResponse, WSMsgType, web
 
 import gateway.calls.events as happening
-from gateway.calls.audiocodes.activities import confidence_of, for_bot, guard, pressed_in, spoken
+from gateway.calls.audiocodes.activities import (
+    asked_by,
+    confidence_of,
+    for_bot,
+    guard,
+    pressed_in,
+    reply_in,
+    spoken,
+    until_hangup,
+)
 from gateway.calls.audiocodes.edge import AudioCodesEdge
 from gateway.calls.audiocodes.streaming import (
     BEGINS,
@@ -31,8 +40,10 @@ from gateway.calls.audiocodes.streaming import (
     said_in,
 )
 from gateway.calls.line import Line
-from gateway.calls.on_line import OnLine
+from gateway.calls.on_line import CallOffer, OnLine
 from gateway.calls.session import waits
+from gateway.calls.survey_talk import Step
+from gateway.calls.surveying import into_survey, replied
 from gateway.channels import GATEWAY, ChannelParts
 from gateway.errors import RefusedError
 from gateway.exchange import Incoming
@@ -115,21 +126,41 @@ class _Serving:
             await self._bot.send_str(orjson.dumps({"type": kind}).decode())
             return
         if kind in BEGINS:
-            self._call = await self._line.begin(offer_of(message))
+            self._accepted = False
+            self._call = await self._begun(offer_of(message))
         if self._call is None:
             raise RefusedError("no_call", 404, "No call has begun on this socket")
         self._call.live.seen()
         if kind == "activities":
-            for activity in message["activities"]:
-                await self._act(self._call, activity)
-            await self._go_on(self._call)
+            await self._do(self._call, message["activities"])
         elif kind == "userStream.chunk":
-            if not waits(self._call.live.call):
+            if not waits(self._call.live.call) and not self._call.live.call.ended:
                 await self._bot.send_str(orjson.dumps(message).decode())
         else:
             await self._to_bot(self._call, message, kept=False)
         if kind == "session.end" and self._line.knows(self._call.connection.call):
             await self._line.end(self._call)
+
+    async def _begun(self, offer: CallOffer) -> OnLine:
+        """Return the call; one that is in its survey goes on there when its socket comes again."""
+        over = self._line.recall(str(offer.call)) if self._line.surveyed(str(offer.call)) else None
+        return over or await self._line.begin(offer)
+
+    async def _do(self, call: OnLine, activities: list[dict[str, Any]]) -> None:
+        surveyed = self._line.surveyed(call.connection.call)
+        for activity in activities:
+            await (self._surveyed(call, activity) if surveyed else self._act(call, activity))
+        if not surveyed:
+            await self._go_on(call)
+
+    async def _surveyed(self, call: OnLine, activity: dict[str, Any]) -> None:
+        """Take an answer to the survey, and ask on; what comes again answers nothing."""
+        reply = reply_in(activity)
+        if reply is not None and call.first_time(str(activity.get("id", len(self._held)))):
+            await self._ask(await replied(self._line, call.connection.call, reply))
+
+    async def _ask(self, step: Step | None) -> None:
+        await self._say({"type": "activities", "activities": asked_by(step)})
 
     async def _act(self, call: OnLine, activity: dict[str, Any]) -> None:
         """Let the call hear an activity: an answer to the question, or something that the bot gets in its turn."""
@@ -188,6 +219,8 @@ class _Serving:
             self._count(Counter(verb=1))
         elif kind == "connection.validated" or self._call is None:
             await self._say(message)
+        elif self._call.live.call.ended and kind in HEARD | SPEAKS:
+            pass  # the bot has hung up
         elif kind in HEARD:
             await self._recognised(self._call, best(message))
         elif kind in SPEAKS:
@@ -228,10 +261,24 @@ class _Serving:
                     await self._say({"type": "activities", "activities": spoken(call.live.speak())})
                     return
             self._asked_anew = False
+            before = until_hangup(message["activities"]) if self._line.talks is not None else None
+            if before is not None:
+                await self._leave(call, {**message, "activities": before})
+                return
+        await self._keep(call, message)
+        await self._say(message)
+
+    async def _leave(self, call: OnLine, message: dict[str, Any]) -> None:
+        """Speak what the bot says before it hangs up, and ask the survey instead."""
+        await self._keep(call, message)
+        if message["activities"]:
+            await self._say(message)
+        await self._ask(await into_survey(self._line, call.connection.call))
+
+    async def _keep(self, call: OnLine, message: dict[str, Any]) -> None:
         for text in said_in(message):
             await self._line.service_spoke(call, text)
             await self._read(call, {"type": message["type"], "said": text}, kept=True)
-        await self._say(message)
 
     def _count(self, stripped: Counter[str]) -> None:
         for what, count in stripped.items():

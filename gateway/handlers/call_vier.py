@@ -17,6 +17,8 @@ import gateway.calls.events as happening
 from gateway.calls.line import Line
 from gateway.calls.on_line import OnLine
 from gateway.calls.session import waits
+from gateway.calls.survey_talk import Reply
+from gateway.calls.surveying import into_survey, replied
 from gateway.calls.vier.edge import CALLBACK_PATH, HEADER, VierEdge
 from gateway.calls.vier.messages import (
     SPOKEN,
@@ -41,6 +43,8 @@ _JSON: Final = "application/json"
 _ERROR: Final = 300
 _LATER_SECONDS: Final = 0.5
 """How long what VIER tells of an answer may take until its bot has it."""
+_SPOKEN_A_SECOND: Final = 12
+"""Letters of a sentence that are spoken in a second, at least."""
 _BROUGHT_ON: Final = frozenset({"callBridged", "callForwarded"})
 
 
@@ -88,9 +92,7 @@ class _Taking:
 
     async def take(self) -> web.Response:
         """Take it; returns what VIER gets."""
-        if self._name == "recording":  # the bot has made none, and does not get it
-            if not await self._edge.recordings.note(self._message):
-                raise BodyUnreadableError("A recording is told with its ids.")
+        if await self._beside():
             return web.Response(status=204)
         if self._name != "session" and self._name not in SPOKEN and not self._line.knows(self._dialog):
             return web.Response(status=204)  # of a call that is over, or of before a restart
@@ -112,6 +114,49 @@ class _Taking:
         if self._name != "session":
             return web.Response(status=204)
         return web.json_response({"action": "ACCEPT" if taken else "REJECT"})
+
+    async def _beside(self) -> bool:
+        """Take what is no part of a call that goes on; tells whether it is that."""
+        if self._name == "recording":  # the bot has made none, and does not get it
+            if not await self._edge.recordings.note(self._message):
+                raise BodyUnreadableError("A recording is told with its ids.")
+            return True
+        if not self._line.surveyed(self._dialog):
+            return False
+        await self._surveyed()
+        return True
+
+    async def _surveyed(self) -> None:
+        """Take an answer to the survey, and ask on; the bot hears of nothing but the end of the call."""
+        on_line = self._line.recall(self._dialog)
+        step = await into_survey(self._line, self._dialog)
+        if self._name == "terminated" and on_line is not None:
+            await self._to_bot(on_line, self._held())
+        reply = self._reply()
+        if step is None or step.over or reply is None or (reply.keys and step.most_keys > 1):
+            return  # a number of several keys has to be said: each key comes by itself
+        step = await replied(self._line, self._dialog, reply)
+        prompts = step.prompts if step is not None else ()
+        await say_prompts(self._edge, self._dialog, prompts)
+        if on_line is not None and (step is None or step.over):
+            seconds = sum(len(prompt.text) for prompt in prompts) / _SPOKEN_A_SECOND
+            on_line.looking = asyncio.ensure_future(self._drop_after(seconds))
+
+    def _reply(self) -> Reply | None:
+        if self._says is not None:
+            return Reply(words=self._says)
+        if self._pressed is not None:
+            return Reply(keys=self._pressed.keys)
+        return Reply() if is_silence(self._name, self._message) else None
+
+    async def _drop_after(self, seconds: float) -> None:
+        """Leave the line when what was said last has been heard."""
+        await asyncio.sleep(seconds)
+        try:
+            await self._drop()
+        except UpstreamError as error:
+            told = {"channel": self._channel, "reason": "call_failed", "error": type(error).__name__}
+            LOGGER.warning("call not dropped", extra=told)
 
     async def _answers(self, on_line: OnLine) -> bool:
         """Let the call hear what was said or pressed; tells whether the bot is not to get it."""

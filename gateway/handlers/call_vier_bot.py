@@ -14,6 +14,7 @@ import gateway.calls.events as happening
 from gateway.calls.line import Line
 from gateway.calls.live import Prompt
 from gateway.calls.on_line import OnLine
+from gateway.calls.surveying import into_survey
 from gateway.calls.vier.commands import Guarded, answered, guard, say
 from gateway.calls.vier.edge import CALLBACK_PATH, VierEdge
 from gateway.channels import GATEWAY, ChannelParts
@@ -45,6 +46,11 @@ async def command(request: web.Request, parts: ChannelParts, line: Line, edge: V
         request.app[GATEWAY].metrics.calls_stripped.labels(parts.name, what).inc(count)
     if guarded.body is None:
         raise RefusedError("command_refused", 403, "This command does not go on to the call platform")
+    if path == "call/drop" and line.talks is not None:
+        step = await into_survey(line, dialog)
+        if step is not None and not step.over:
+            await say_prompts(edge, dialog, step.prompts)
+            return web.Response(status=204)
     if guarded.said:
         await until_answered(edge, on_line)  # else the caller would answer the bot, and us by that
         await _keep(parts, line, on_line, guarded.said)

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 import orjson
 from aiohttp import web
 
+from storage.surveys import SurveyTerms
 from tests.integration.conftest import Shop
 
 SECRET = "a secret of the platform"
@@ -141,3 +143,12 @@ class Platform:
 
     async def texts(self, purpose: str = "improve") -> list[str]:
         return [f"{turn['speaker']}: {turn['text']}" for turn in (await self.stored(purpose))["turns"]]
+
+
+async def surveyed(shop: Shop) -> list[int]:
+    """Answer the survey once more, with a one, and return the answers that are released a week later."""
+    surveys, now = shop.addresses.gateway.store.surveys, shop.addresses.gateway.clock.now()
+    await surveys.answer(SurveyTerms("satisfaction", at_least=2), {"happy": 1}, now)
+    later = now + timedelta(days=8)
+    await surveys.release(later)
+    return sorted(one.answers["happy"] for one in await surveys.results(later))

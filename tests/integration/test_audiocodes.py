@@ -12,7 +12,7 @@ import orjson
 import pytest
 from aiohttp import web
 
-from tests.integration.call_shop import RECORDED, SECRET, Platform
+from tests.integration.call_shop import RECORDED, SECRET, Platform, surveyed
 from tests.integration.conftest import MakeShop, Shop
 
 TOKEN = "the-token-of-the-provider"
@@ -135,6 +135,27 @@ async def test_the_question_comes_before_the_bot_and_the_bot_after_it(make_audio
         ]
         counted = await audiocodes.shop.metrics()
         assert counted['sordino_calls_stripped_total{channel="chat",what="address"}'] == 2
+
+
+async def test_the_survey_is_asked_where_the_bot_hangs_up(make_audiocodes: MakeAudioCodes) -> None:
+    async with make_audiocodes() as call:
+        await call.create()
+        await call.start()
+        await call.press("1")
+        call.bot.says = [{"type": "message", "text": "Tschüss."}, {"type": "event", "name": "hangup"}, GREETING]
+        said = await call.speak("Das war alles.")
+        assert [one["text"] for one in said] == ["Tschüss.", "Dürfen wir noch etwas fragen?"]
+        seen = len(call.bot.activities)
+        (asked,) = await call.speak("Ja gern")
+        assert asked["text"] == "Wie zufrieden, eins bis fünf?"
+        unclear = await call.act({"type": "event", "name": "noUserInput"})
+        assert [one["text"] for one in unclear] == ["Das habe ich nicht verstanden.", asked["text"]]
+        thanks, hangup = await call.press("5")
+        assert (thanks["text"], hangup) == ("Danke!", {"type": "event", "name": "hangup"})
+        assert len(call.bot.activities) == seen
+        assert await surveyed(call.shop) == [1, 5]
+        (session,) = await call.shop.sessions()
+        assert not any("gern" in text for text in await call.shop.texts(session))
 
 
 @pytest.mark.parametrize("answers", [["2"], ["", ""]])

@@ -12,7 +12,7 @@ import orjson
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, web
 
-from tests.integration.call_shop import SECRET, Platform
+from tests.integration.call_shop import SECRET, Platform, surveyed
 from tests.integration.conftest import MakeShop, Shop
 from tests.integration.test_audiocodes import CALL, GREETING, NOTICE, PUBLIC, QUESTION, TOKEN
 
@@ -285,3 +285,30 @@ async def test_where_the_notice_has_texts_changed_there_is_no_socket(make_shop: 
         with pytest.raises(WSServerHandshakeError) as refused:
             await connect(shop)
         assert refused.value.status == 409
+
+
+async def test_the_survey_is_asked_where_the_bot_hangs_up(converse: MakeConversation) -> None:
+    hangup = {"type": "event", "name": "hangup"}
+    async with converse() as call:
+        await call.begin()
+        await call.act(**START)
+        await call.press("1")
+        await call.hear()
+        call.bot.says = [
+            {"type": "activities", "activities": [{"type": "message", "text": "Tschüss."}, hangup, GREETING]}
+        ]
+        await call.speak("Das war alles.")
+        said = [(await call.hear())["activities"][0]["text"] for _ in range(2)]
+        assert said == ["Tschüss.", "Dürfen wir noch etwas fragen?"]
+        await call.say("userStream.chunk", audioChunk=CHUNK)
+        await call.speak("Ja gern")
+        assert (await call.hear())["activities"][0]["text"] == "Wie zufrieden, eins bis fünf?"
+        await call.press("3")
+        thanks, left = (await call.hear())["activities"]
+        assert (thanks["text"], left) == ("Danke!", hangup)
+        assert [one["type"] for one in call.bot.seen].count("userStream.chunk") == 0
+        assert "gern" not in str(call.bot.seen)
+        await call.say("session.end", reasonCode="client-disconnected", reason="x")
+        await call.socket.close()
+        assert await surveyed(call.shop) == [1, 3]
+        assert len(await call.shop.sessions()) == 1

@@ -4,14 +4,12 @@ from __future__ import annotations
 
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
-from datetime import timedelta
 from typing import Any
 
 import pytest
 from aiohttp import WSServerHandshakeError, encode_basic_auth
 
-from storage.surveys import SurveyTerms
-from tests.integration.call_shop import SECRET, Platform
+from tests.integration.call_shop import SECRET, Platform, surveyed
 from tests.integration.conftest import MakeShop, Shop
 from tests.integration.jambonz import CALL, CREDENTIALS, GREETING, NOTICE, PASSWORD, USER, Jambonz, VerbBot, connect
 
@@ -86,11 +84,7 @@ async def test_the_survey_is_asked_where_the_bot_hangs_up(make_jambonz: MakeJamb
         seen = len(bot.seen)
         await jambonz.say("call:status", {"call_status": "completed", "call_sid": CALL})
         await socket.close()
-        surveys, clock = shop.addresses.gateway.store.surveys, shop.addresses.gateway.clock
-        later = clock.now() + timedelta(days=8)
-        await surveys.answer(SurveyTerms("satisfaction", at_least=2), {"happy": 1}, clock.now())
-        await surveys.release(later)
-        assert sorted(one.answers["happy"] for one in await surveys.results(later)) == [1, 4]
+        assert await surveyed(shop) == [1, 4]
         assert all(message["type"] == "call:status" for message in bot.seen[seen:])
         (session,) = await shop.sessions()
         assert not any("gern" in text for text in await shop.texts(session))

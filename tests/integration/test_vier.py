@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from tests.fakes import FakeClock
-from tests.integration.call_shop import SECRET, Platform
+from tests.integration.call_shop import SECRET, Platform, surveyed
 from tests.integration.conftest import MakeShop
 from tests.integration.vier import CALL, GREETING, NOTICE, PUBLIC, QUESTION, TOKEN, Commands, CvgBot, dialog
 
@@ -270,3 +270,27 @@ async def test_a_channel_without_its_token_does_not_start(make_shop: MakeShop) -
         with pytest.raises(Exception, match="SORDINO_"):
             async with make_shop(NOTICE, **settings):
                 pass
+
+
+async def test_the_survey_is_asked_where_the_bot_hangs_up(make_shop: MakeShop) -> None:
+    async with dialog(make_shop) as call:
+        await call.begin()
+        await call.press("1")
+        call.bot.does = [("call/say", {"text": "Tschüss."}), ("call/drop", {})]
+        await call.speak("Das war alles.")
+        assert call.vier.said()[-2:] == ["Tschüss.", "Dürfen wir noch etwas fragen?"]
+        seen = len(call.bot.seen)
+        await call.speak("Ja gern")
+        assert call.vier.said()[-1] == "Wie zufrieden, eins bis fünf?"
+        await call.tell("inactivity", duration=10000)
+        assert call.vier.said()[-2:] == ["Das habe ich nicht verstanden.", "Wie zufrieden, eins bis fünf?"]
+        assert ("call/drop", {"dialogId": CALL}) not in call.vier.done
+        await call.press("2")
+        assert call.vier.said()[-1] == "Danke!"
+        async with asyncio.timeout(5):
+            await call.vier.dropped.wait()
+        await call.tell("terminated", reason="botDropped")
+        assert [name for name, _ in call.bot.seen[seen:]] == ["terminated"]
+        assert await surveyed(call.shop) == [1, 2]
+        (session,) = await call.shop.sessions()
+        assert not any("gern" in text for text in await call.shop.texts(session))

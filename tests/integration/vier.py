@@ -34,6 +34,7 @@ class Vier:
     recordings: set[str] = field(default_factory=set)
     keeps: bool = False
     spoke: asyncio.Event = field(default_factory=asyncio.Event)
+    dropped: asyncio.Event = field(default_factory=asyncio.Event)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -53,6 +54,8 @@ class Vier:
     async def _command(self, request: web.Request) -> web.Response:
         path, body = request.match_info["path"], orjson.loads(await request.read())
         self.done.append((path, body))
+        if path == "call/drop":
+            self.dropped.set()
         if path == "call/say":
             self.spoke.set()
         if path in {"call/forward", "call/bridge"}:

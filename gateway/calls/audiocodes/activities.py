@@ -18,6 +18,7 @@ from gateway.calls.events import Pressed
 from gateway.calls.links import Links
 from gateway.calls.live import Prompt
 from gateway.calls.locales import locale_of
+from gateway.calls.survey_talk import Reply, Step
 
 _COPIES: Final = frozenset({"recognitionOutput", "recognitions"})
 _URLS: Final = frozenset({"activitiesURL", "disconnectURL", "refreshURL"})
@@ -69,6 +70,12 @@ def guard(activities: object) -> Guarded:
     return Guarded(kept, stripped, dials=any(str(one.get("name", "")).lower() in TRANSFERS for one in kept))
 
 
+def until_hangup(activities: list[dict[str, Any]]) -> list[dict[str, Any]] | None:
+    """Return what comes before the activity that hangs up; None where none does."""
+    ends = next((at for at, one in enumerate(activities) if str(one.get("name", "")).lower() == "hangup"), None)
+    return None if ends is None else activities[:ends]
+
+
 def through(answer: dict[str, Any], links: Links, path: str, stripped: Counter[str]) -> dict[str, Any]:
     """Return the answer to a conversation that begins, its addresses leading through the gateway; others are counted.
 
@@ -85,6 +92,26 @@ def through(answer: dict[str, Any], links: Links, path: str, stripped: Counter[s
         else:
             stripped["address"] += 1
     return led
+
+
+def reply_in(activity: dict[str, Any]) -> Reply | None:
+    """Return what an activity answers to a question of the survey; None where it answers nothing."""
+    if activity.get("type") == "message":
+        return Reply(words=str(activity["text"]))
+    pressed = pressed_in(activity)
+    if pressed is not None:
+        return Reply(keys=pressed.keys)
+    return Reply() if activity.get("name") == "noUserInput" else None
+
+
+def asked_by(step: Step | None) -> list[dict[str, Any]]:
+    """Return the activities that speak a step of the survey, and hang up where nothing more is asked."""
+    if step is None or step.over:
+        return [*spoken(step.prompts if step is not None else ()), {"type": "event", "name": "hangup"}]
+    said = spoken(step.prompts)
+    if step.most_keys > 1:  # else each key would come by itself, and be an answer
+        said[-1]["activityParams"] = {"dtmfCollect": True, "dtmfCollectMaxDigits": step.most_keys}
+    return said
 
 
 def spoken(prompts: Sequence[Prompt]) -> list[dict[str, Any]]:
