@@ -2,7 +2,8 @@
 
 Wordings are compared, not shown: both stand in the files. A period that is longer never touches what is
 stored; a shorter one makes stored parts expire earlier, which happens only by a plan that is applied.
-A consent stands for what was asked: another wording, another use or another basis needs a new one.
+A consent stands for what was asked: another wording, another use, another basis or a purpose that is described
+otherwise needs a new one, and so does what rested on none before.
 """
 
 from __future__ import annotations
@@ -18,10 +19,11 @@ from gateway.notice.model import DeletionRule, Notice
 from gateway.rendering.documents import Items, Paragraph, Section
 from gateway.rendering.phrases import basis, period, purpose_name, wording
 from gateway.rendering.words.model import NoticeWords
-from storage.records import PartKind
+from storage.records import PartKind, StartEvent
 from storage.retention import add_period
 
 _ANY_DAY: Final = datetime(2026, 1, 1, tzinfo=UTC)
+_TOLD_OF_NOTICE: Final = ("notice", "language", "time_zone")
 _TOLD_ELSEWHERE: Final = frozenset({"keep", "tell"})
 
 
@@ -83,13 +85,17 @@ def _general(old: Notice, new: Notice, words: NoticeWords) -> Iterator[str]:
     for sentence, before, after in blocks:
         if fields := _changed_fields(before, after):
             yield sentence.format(", ".join(fields))
+    for field in _TOLD_OF_NOTICE:
+        if getattr(old, field) != getattr(new, field):
+            yield said.channel_field.format(field=field, old=_said(old, field), new=_said(new, field))
     if old.text != new.text:
         yield said.wording
     yield from _purposes(old, new, words)
-    for name in old.consents.keys() & new.consents.keys():
-        if old.consents[name].ask != new.consents[name].ask:
-            yield said.consent_wording.format(consent=name)
+    yield from _consents(old, new, words)
     yield from _recipients(old, new, words)
+    kept, keeps = _requests_kept(old), _requests_kept(new)
+    if kept is not None and keeps is not None and kept != keeps:
+        yield said.requests_kept.format(old=period(kept, words), new=period(keeps, words))
     if ruled_out := [name for name in new.not_for if name not in old.not_for]:
         yield said.ruled_out.format(", ".join(ruled_out))
     if allowed := [name for name in old.not_for if name not in new.not_for]:
@@ -107,6 +113,27 @@ def _purposes(old: Notice, new: Notice, words: NoticeWords) -> Iterator[str]:
             )
         if before.interest != after.interest:
             yield said.interest.format(purpose=told)
+        if before.description != after.description:
+            yield said.described.format(old=purpose_name(name, old, words), new=told)
+        for field in ("consent", "legal_claims"):
+            if getattr(before, field) != getattr(after, field):
+                yield said.purpose_field.format(
+                    purpose=told, field=field, old=_said(before, field), new=_said(after, field)
+                )
+
+
+def _consents(old: Notice, new: Notice, words: NoticeWords) -> Iterator[str]:
+    said = words.changes
+    for name in (name for name in new.consents if name in old.consents):
+        before, after = old.consents[name], new.consents[name]
+        if before.ask != after.ask:
+            yield said.consent_wording.format(consent=name)
+        if others := [field for field in _changed_fields(before, after) if field != "ask"]:
+            yield said.consent_field.format(consent=name, fields=", ".join(others))
+
+
+def _requests_kept(notice: Notice) -> DeletionRule | None:
+    return None if notice.rights.keep is None else notice.deletion_classes[notice.rights.keep]
 
 
 def _recipients(old: Notice, new: Notice, words: NoticeWords) -> Iterator[str]:
@@ -165,15 +192,30 @@ def _keeping(before: DeletionRule | None, after: DeletionRule | None, words: Not
 
 def _sooner(name: str, old: Notice, new: Notice) -> Iterator[tuple[PartKind, str]]:
     before, after = _kept(old.channels.get(name), old), _kept(new.channels.get(name), new)
-    for where, rule in after.items():
-        earlier = before.get(where)
-        if earlier is not None and _same_but_period(earlier, rule) and _shorter(earlier, rule):
+    for where, earlier in before.items():
+        rule = after.get(where)
+        if rule is None:
+            if name in new.channels:  # what it no longer keeps ends at once; of a channel that is gone it says nothing
+                yield where
+        elif earlier.kind is rule.kind and (_is_shorter(earlier, rule) or _waits_no_longer(earlier, rule)):
             yield where
 
 
+def _is_shorter(before: DeletionRule, after: DeletionRule) -> bool:
+    return _same_but_period(before, after) and _shorter(before, after)
+
+
+def _waits_no_longer(before: DeletionRule, after: DeletionRule) -> bool:
+    """Tell whether a part ends earlier because it waits less, or not at all, for what starts its period."""
+    waits_less = after.model_copy(update={"maximum_open": before.maximum_open}) == before
+    if waits_less and before != after:
+        return add_period(_ANY_DAY, after.maximum_open, "UTC") < add_period(_ANY_DAY, before.maximum_open, "UTC")
+    at_once = before.start is not StartEvent.COLLECTION and after.start is StartEvent.COLLECTION
+    return at_once and not _shorter(after, before)
+
+
 def _asked_anew(name: str, old: Notice, new: Notice) -> bool:
-    if name not in old.consents:
-        return False
+    """Tell whether customers have to be asked: for other words, another use, or a purpose described otherwise."""
     uses = [
         {
             (channel_name, kind, purpose)
@@ -184,7 +226,12 @@ def _asked_anew(name: str, old: Notice, new: Notice) -> bool:
         }
         for notice in (old, new)
     ]
-    return old.consents[name].ask != new.consents[name].ask or not uses[1] <= uses[0]
+    if not uses[1] <= uses[0]:
+        return any(channel in old.channels for channel, _, _ in uses[1] - uses[0])
+    if name not in old.consents or not uses[1]:
+        return False
+    described = any(old.purposes[p].description != new.purposes[p].description for _, _, p in uses[1])
+    return described or old.consents[name].ask != new.consents[name].ask
 
 
 def _kept(channel: Channel | None, notice: Notice) -> Mapping[tuple[PartKind, str], DeletionRule]:

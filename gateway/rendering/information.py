@@ -104,6 +104,10 @@ def _channel(name: str, channel: Channel, notice: Notice, words: NoticeWords) ->
         blocks += [Paragraph(said.asked.format(consent)), Paragraph(wording(asked.ask, notice, words), quoted=True)]
         if asked.required:
             blocks.append(Paragraph(said.needed))
+    if channel.call is not None and channel.call.agent is not None:
+        theirs = channel.call.agent
+        blocks.append(Paragraph(said.asked_of_agents.format(theirs)))
+        blocks.append(Paragraph(wording(notice.consents[theirs].ask, notice, words), quoted=True))
     if channel.asks_for:
         blocks.append(Paragraph(said.asks_for.format(", ".join(words.types[kind.value] for kind in channel.asks_for))))
     if channel.upstream is not None:  # without one nothing goes on

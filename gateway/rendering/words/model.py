@@ -32,6 +32,7 @@ class InformationWords:
     channel: Mapping[str, str]
     disclosed: str
     asked: str
+    asked_of_agents: str
     needed: str
     asks_for: str
     forward: Mapping[str, str]
@@ -95,6 +96,10 @@ class ChangeWords:
     other_start: str
     basis: str
     interest: str
+    described: str
+    purpose_field: str
+    consent_field: str
+    requests_kept: str
     consent_wording: str
     disclosure: str
     recipient_added: str

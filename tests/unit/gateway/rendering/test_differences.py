@@ -86,3 +86,60 @@ def test_a_channel_that_comes_or_goes(old: Notice) -> None:
     keys = {section.key: section for section in differences(old, other, EN).sections}
     assert EN.changes.channel_gone in str(keys["channel-chat"].blocks)
     assert EN.changes.channel_added in str(keys["channel-chatbot"].blocks)
+
+
+def test_what_is_no_longer_kept_would_expire_at_once(old: Notice, tmp_path: Path) -> None:
+    less = _changed(tmp_path, "      facts: {count-usage: figures-1-year}\n", "")
+    assert differences(old, less, EN).sooner == (("chat", PartKind.FACTS, "count-usage"),)
+    assert differences(less, old, EN).sooner == ()
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "earlier"),
+    [
+        ("{start: session-end, period: P90D, maximum_open: P7D}", "{start: collection, period: P90D}", True),
+        ("{start: session-end, period: P90D, maximum_open: P7D}", "{start: collection, period: P91D}", False),
+        ("period: P90D, maximum_open: P7D", "period: P90D, maximum_open: P6D", True),
+        ("period: P90D, maximum_open: P7D", "period: P90D, maximum_open: P8D", False),
+    ],
+)
+def test_what_waits_no_longer_for_its_event_expires_earlier(
+    old: Notice, tmp_path: Path, before: str, after: str, *, earlier: bool
+) -> None:
+    assert bool(differences(old, _changed(tmp_path, before, after), EN).sooner) is earlier
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "consent", "told"),
+    [
+        ("en: assuring the quality of our answers", "en: training", "keep-transcript", 'is described anew: "training"'),
+        ("  count-usage:\n    legal_basis: A6-1-f", "  count-usage:\n    legal_basis: A6-1-a\n    consent: figures",
+         "figures", "counting usage: `consent` changes from - to figures"),
+    ],
+)  # fmt: skip
+def test_what_needs_a_new_consent(
+    old: Notice, tmp_path: Path, before: str, after: str, consent: str, told: str
+) -> None:
+    text = OLD.replace(before, after)
+    if consent == "figures":
+        interest = next(line for line in text.splitlines() if line.strip().startswith("interest:"))
+        text = text.replace(interest + "\n", "").replace(
+            "consents:\n", 'consents:\n  figures: {ask: {de: "Dürfen wir zählen?"}}\n', 1
+        )
+    found = differences(old, _notice(tmp_path, text), EN)
+    assert found.consents == (consent,)
+    assert told in sections_in_text(found)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("time_zone: Europe/Berlin", "time_zone: Europe/Vienna", "`time_zone` changes"),
+        ("language: de", "language: en", "`language` changes"),
+        ("{start: matter-resolved, period: P3Y}", "{start: matter-resolved, period: P2Y}",
+         "What is written down of a request is kept 2 years"),
+        ("  keep-transcript:\n    ask:", "  keep-transcript:\n    required: true\n    ask:", "changes in: required"),
+    ],
+)  # fmt: skip
+def test_no_change_goes_untold(old: Notice, tmp_path: Path, before: str, after: str, told: str) -> None:
+    assert told in sections_in_text(differences(old, _changed(tmp_path, before, after), EN))

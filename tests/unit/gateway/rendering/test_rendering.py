@@ -71,9 +71,8 @@ def test_wordings_stand_word_for_word(loaded: Loaded, words: NoticeWords) -> Non
     for channel in notice.channels.values():
         if channel.tell is not None:
             assert notice.wording(channel.tell.ai_disclosure, words.language) in page
-    asked = {purpose.consent for purpose in notice.purposes.values()}  # others are for people of the service
-    for name in asked - {None}:
-        assert notice.wording(notice.consents[str(name)].ask, words.language) in page
+    for consent in notice.consents.values():
+        assert notice.wording(consent.ask, words.language) in page
 
 
 def test_recipients_are_told_in_the_language_of_the_reader(loaded: Loaded, words: NoticeWords) -> None:
