@@ -1,6 +1,6 @@
 """What is kept of conversations: sealed, for named purposes, until a known day. Knows no HTTP and no redaction.
 
-    records     the values that go in and out
+    records     the values that go in and out; key_material: keys in memory
     store       SessionStore: what a store can do; retaining: to the time that something is kept
     requests    RequestStore: what data subjects ask for; copies: what is held of them
     holds       what stands against an erasure or a use
@@ -39,6 +39,7 @@ from storage.errors import (
 )
 from storage.holds import BlockedPart, Ground, Hold, HoldTerms, Restriction, Verdict
 from storage.ids import uuid7
+from storage.key_material import SecretBytes
 from storage.records import (
     Assignment,
     AssignmentState,
@@ -58,7 +59,6 @@ from storage.records import (
     Plan,
     Receipt,
     RoundTo,
-    SecretBytes,
     Session,
     SessionEvent,
     SessionSummary,

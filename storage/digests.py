@@ -11,7 +11,8 @@ from __future__ import annotations
 import hmac
 from collections.abc import Sequence
 
-from storage.records import SecretBytes, Speaker, Turn
+from storage.key_material import SecretBytes
+from storage.records import Speaker, Turn
 
 DIGEST_BYTES = 16
 

@@ -12,6 +12,7 @@ import asyncio
 import sys
 import tempfile
 import time
+import traceback
 from pathlib import Path
 
 from benchmarks.torture.campaigns import CAMPAIGNS, Campaign
@@ -54,8 +55,8 @@ async def _batch(
     try:
         counted = await campaign.run(directory, forking, server, rounds)
     except Exception as error:  # noqa: BLE001 - it is counted, and the other campaigns go on
-        done.failed += 1
-        print(f"{campaign.name}: FAILED ({type(error).__name__}) {error}", flush=True)
+        done.fail("".join(traceback.format_exception(error, limit=-4)))
+        print(f"{campaign.name}: FAILED\n{done.failures[-1]}", flush=True)
         return False
     done.add(rounds, time.monotonic() - began, counted)
     print(f"{campaign.name}: {done.rounds} of {campaign.rounds}, {dict(counted)}", flush=True)

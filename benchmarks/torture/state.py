@@ -8,14 +8,26 @@ from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 
+_KEPT_FAILURES = 5
+
+
 @dataclass(slots=True)
 class Done:
-    """What was done of one campaign; `failed` are batches in which something was not as it has to be."""
+    """What was done of one campaign; `failed` are batches in which something was not as it has to be.
+
+    `failures` tell of the last of them what was wrong, and where it was seen: nobody may be there to read it.
+    """
 
     rounds: int = 0
     seconds: float = 0.0
     failed: int = 0
     counted: dict[str, int] = field(default_factory=dict)
+    failures: list[str] = field(default_factory=list)
+
+    def fail(self, what: str) -> None:
+        """Note a batch that went wrong."""
+        self.failed += 1
+        self.failures = [*self.failures, what][-_KEPT_FAILURES:]
 
     def add(self, rounds: int, seconds: float, counted: Counter[str]) -> None:
         """Add a batch that went well. Of what is the slowest of something, the slowest stays."""

@@ -13,6 +13,7 @@ from uuid import UUID
 import uvloop
 
 from gateway.clock import SystemClock
+from gateway.command_line import wrong
 from gateway.errors import SettingsError
 from gateway.logs import set_up_logging
 from gateway.settings import load_settings
@@ -20,6 +21,8 @@ from gateway.stores import make_ledger_key, make_root_key, open_root_key
 
 _NOTIFY_WITHIN: Final = timedelta(hours=72)  # Art. 33(1)
 _NO_SUCH_KEY: Final = "there is no such key (`sordino keys list`): what lay under it is erased, or it has never been"
+
+_MOVED: Final = "the old epoch keys are destroyed: `sordino keys affected` knows nothing of them any more"
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -36,6 +39,11 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         "--epochs",
         action="store_true",
         help="after a leak: have new epoch keys made for what is kept from now on",
+    )
+    rotate.add_argument(
+        "--existing",
+        action="store_true",
+        help="with --epochs: move what is kept already under new epoch keys as well, and destroy the old ones",
     )
     rotate.set_defaults(run=_rotate)
     listing = keys.add_parser("list", help="show the versions of the root key and the epoch keys, never a key")
@@ -65,25 +73,42 @@ def _init(_arguments: argparse.Namespace) -> int:
 
 
 def _rotate(arguments: argparse.Namespace) -> int:
+    if arguments.existing and not arguments.epochs:
+        return wrong("--existing goes with --epochs")
     settings = load_settings()
     set_up_logging(settings.log_level)
 
-    def show(done: int, of: int) -> None:
-        if sys.stderr.isatty():
-            print(f"\r{done} of {of} keys wrapped anew", end="" if done < of else "\n", file=sys.stderr, flush=True)
-
     async def run() -> None:
         async with open_root_key(settings, SystemClock()) as root_key:
-            done = await root_key.rotate(show)
-            closed = await root_key.close_epochs() if arguments.epochs else None
-        begun = "a rotation that was left unfinished is finished; " if done.resumed else ""
-        print(f"{begun}{done.rewrapped} keys wrapped anew; version {done.version} of the root key is the only one")
-        if closed is not None:
-            print(f"{closed} epoch keys closed: what is kept from now on goes under new ones")
+            done = await root_key.rotate(_shown("wrapped anew"))
+            begun = "a rotation that was left unfinished is finished; " if done.resumed else ""
+            print(f"{begun}{done.rewrapped} keys wrapped anew; version {done.version} of the root key is the only one")
+            unfinished = arguments.existing and await root_key.under_closed_epochs()
+            if unfinished:
+                print("going on with what was closed before; run this again if a key has leaked since then")
+            elif arguments.epochs:
+                closed = await root_key.close_epochs()
+                print(f"{closed} epoch keys closed: what is kept from now on goes under new ones")
+            renewal = await root_key.renew(_shown("moved")) if arguments.existing else None
+        if renewal is not None:
+            print(f"{renewal.moved} keys of what is kept moved under new epoch keys")
+            print(
+                _MOVED
+                if not renewal.left
+                else f"{renewal.left} keys are just being made under old ones: run this again"
+            )
         if settings.root_key_path is not None:
             print(f"put a copy of {settings.root_key_path} in place of the old copy, and destroy that one")
 
     return _run(run)
+
+
+def _shown(what: str) -> Callable[[int, int], None]:
+    def show(done: int, of: int) -> None:
+        if sys.stderr.isatty():
+            print(f"\r{done} of {of} keys {what}", end="" if done < of else "\n", file=sys.stderr, flush=True)
+
+    return show
 
 
 def _list(_arguments: argparse.Namespace) -> int:

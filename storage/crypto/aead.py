@@ -41,7 +41,7 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDFExpand
 
 from storage.crypto.framing import framed, framed_ids
 from storage.errors import SealBrokenError
-from storage.records import SecretBytes
+from storage.key_material import SecretBytes
 
 FORMAT: Final = b"sordino-record-1"
 VERSION: Final = 1

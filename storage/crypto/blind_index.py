@@ -14,7 +14,8 @@ import hmac
 from typing import Final
 
 from storage.crypto.framing import framed
-from storage.records import Identifier, SecretBytes
+from storage.key_material import SecretBytes
+from storage.records import Identifier
 
 _LABEL: Final = b"sordino-index-field-1"
 

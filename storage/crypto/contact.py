@@ -17,7 +17,8 @@ from typing import Final, TypeVar
 from storage.clock import Clock
 from storage.crypto.providers.provider import KeyProvider, WrappedByRoot
 from storage.errors import KeyUnavailableError, ProviderDownError
-from storage.records import KeyState, SecretBytes
+from storage.key_material import SecretBytes
+from storage.records import KeyState
 
 T = TypeVar("T")
 

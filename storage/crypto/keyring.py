@@ -27,7 +27,7 @@ from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from storage.crypto.framing import framed, framed_ids
 from storage.errors import SealBrokenError
-from storage.records import SecretBytes
+from storage.key_material import SecretBytes
 
 WRAPS_PER_EPOCH: Final = 2**30
 KEY_BYTES: Final = 32

@@ -92,7 +92,7 @@ def shortened(plan: str, notice_digest: str, parts: int, now: datetime) -> Event
 def root_key_event(done: str, version: int, now: datetime) -> Event:
     """Return the event of a version of the root key that came into use, or was destroyed with all before it.
 
-    Or of epoch keys that were closed, under which version.
+    Or of epoch keys that were closed, or replaced for what is kept already, under which version.
     """
     return Event(EventKind.KEYS, now, {"done": done, "version": version})
 

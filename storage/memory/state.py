@@ -12,6 +12,7 @@ from uuid import UUID
 from storage.audio import Manifest, RecordingFigures, Segment, together
 from storage.holds import Bar, Ground, Hold, Restriction
 from storage.ids import uuid7
+from storage.key_material import SecretBytes
 from storage.ledger.tree import EMPTY_ROOT
 from storage.plans import PreparedPlan
 from storage.records import (
@@ -25,7 +26,6 @@ from storage.records import (
     NewSession,
     PartKind,
     Receipt,
-    SecretBytes,
     SessionSummary,
     StartEvent,
     StoredTurn,

@@ -10,7 +10,8 @@ from uuid import UUID
 
 from storage.crypto.aead import PartSealer
 from storage.errors import StorageError
-from storage.records import ConsentState, Identifier, Locator, PartKind, SecretBytes, Session, Write, Written
+from storage.key_material import SecretBytes
+from storage.records import ConsentState, Identifier, Locator, PartKind, Session, Write, Written
 from storage.spool.entries import Entry
 
 

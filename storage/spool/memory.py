@@ -17,7 +17,8 @@ from typing import Final
 from uuid import UUID
 
 from storage.crypto.framing import framed
-from storage.records import Locator, NewSession, SecretBytes, Session, SessionEvent, TurnRef, Write, Written
+from storage.key_material import SecretBytes
+from storage.records import Locator, NewSession, Session, SessionEvent, TurnRef, Write, Written
 
 REMEMBERED: Final = 16_384
 LONGEST: Final = timedelta(hours=1)

@@ -10,9 +10,10 @@ from datetime import datetime
 from storage.crypto.aead import PartSealer
 from storage.crypto.padding import pad
 from storage.digests import DIGEST_BYTES, identity, words_digest
+from storage.key_material import SecretBytes
 from storage.marks import TurnMarks
 from storage.plans import allowed, prepare
-from storage.records import Assignment, PartKind, SecretBytes, Session, Turn, TurnRef, Write
+from storage.records import Assignment, PartKind, Session, Turn, TurnRef, Write
 from storage.spool import contents
 from storage.spool.backend import HeldSession, SpoolBackend
 from storage.spool.entries import KINDS, Entry, Section

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, insert, select, update
+from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, insert, or_, select, update
 
 from storage.crypto.keyring import WRAPS_PER_EPOCH, Keyring, MissingEpochError
 from storage.crypto.providers import WrappedByRoot
@@ -94,6 +94,12 @@ def close(connection: Connection) -> int:
     """Have every epoch key wrap nothing more, in any process; returns how many were closed. What they wrap stays."""
     closed = update(epoch_keys).where(_epochs.wraps <= WRAPS_PER_EPOCH).values(wraps=WRAPS_PER_EPOCH + 1)
     return connection.execute(closed).rowcount
+
+
+def is_wrapping(connection: Connection, epoch_id: UUID) -> bool:
+    """Tell whether a part or session key says that it lies under this epoch key."""
+    under = (exists().where(table.c.epoch_id == epoch_id) for table in (part_keys, session_keys))
+    return bool(connection.execute(select(or_(*under))).scalar_one())
 
 
 def delete_keys(connection: Connection, part_ids: Collection[UUID], session_ids: Collection[UUID]) -> set[UUID]:

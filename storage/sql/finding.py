@@ -15,7 +15,8 @@ from sqlalchemy import Connection, Row, select
 
 from storage.crypto.padding import unpad
 from storage.holds import Bar
-from storage.records import ConsentState, Locator, PartKind, SecretBytes, Session, TurnRef
+from storage.key_material import SecretBytes
+from storage.records import ConsentState, Locator, PartKind, Session, TurnRef
 from storage.sql import tables
 from storage.sql.bulk import padded
 from storage.sql.databases import Unit

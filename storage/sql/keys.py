@@ -9,7 +9,7 @@ from functools import partial
 from typing import Final, TypeVar
 from uuid import UUID, uuid4
 
-from sqlalchemy import Connection, insert, select
+from sqlalchemy import Column, Connection, insert, select
 
 from storage.clock import Clock
 from storage.crypto.aead import PartSealer
@@ -17,8 +17,8 @@ from storage.crypto.contact import WatchedProvider
 from storage.crypto.keyring import Epoch, Keyring, MissingEpochError, Wrapping, new_key
 from storage.crypto.providers.provider import KeyProvider, WrappedByRoot
 from storage.errors import KeyUnavailableError, SealBrokenError
-from storage.records import SecretBytes
-from storage.sql import epochs, rewrapping, roots
+from storage.key_material import SecretBytes
+from storage.sql import epochs, renewing, rewrapping, roots
 from storage.sql.cache import BoundedCache
 from storage.sql.databases import Databases, Unit
 from storage.sql.epochs import StoredEpoch
@@ -177,6 +177,10 @@ class KeyStore:
             moved += await self._writing(partial(self._rewrap, owners=chunk, month=month))
         return moved
 
+    async def renew(self, of: Column[UUID], last: UUID | None) -> renewing.Passed:
+        """Move the next chunk of the keys under closed epoch keys; see `renewing.move`."""
+        return await self._writing(lambda unit: renewing.move(unit, self.keyring, of, last, self.rewrap_chunk))
+
     def _rewrap(self, unit: Unit, owners: Mapping[UUID, UUID], month: int) -> int:
         moved = rewrapping.rewrap(unit.keys, self.keyring, owners, month)
         unit.keys.commit()
@@ -192,7 +196,9 @@ class KeyStore:
     async def _load(self, epoch_id: UUID) -> None:
         kept = await self._databases.read(lambda unit: epochs.find(unit.keys, epoch_id))
         if kept is None:
-            raise _gone()
+            if await self._databases.read(lambda unit: epochs.is_wrapping(unit.keys, epoch_id)):
+                raise _gone()
+            return  # what it wrapped has been moved or erased since somebody looked, who now looks again
         try:
             key = await self._unwrapped(kept)
         except KeyUnavailableError:

@@ -8,9 +8,10 @@ from datetime import datetime
 from uuid import UUID
 
 from storage.crypto.aead import PartSealer
+from storage.key_material import SecretBytes
 from storage.ledger.events import Event
 from storage.plans import Rule
-from storage.records import ConsentState, NewSession, SecretBytes, StartEvent
+from storage.records import ConsentState, NewSession, StartEvent
 from storage.sql.indexing import IndexRow
 from storage.sql.recording import RecordingRows
 from storage.sql.rows import AssignmentRow, ContentRow, LocatorRow, PartKeyRow, PartRow, SessionKeyRow, TurnRow

@@ -41,7 +41,7 @@ def rewrap(connection: Connection, keyring: Keyring, owners: Mapping[UUID, UUID]
         return 0
     later, left = rows[0]["new_epoch"], {row["old_epoch"] for row in rows}
     epochs.require(connection, keyring, {later: month})
-    _copy_index_keys(connection, keyring, left, later)
+    copy_index_keys(connection, keyring, left, later)
     for column, moved in moves:
         if moved:
             its = column.table.c
@@ -70,7 +70,8 @@ def _moved(
     return moved
 
 
-def _copy_index_keys(connection: Connection, keyring: Keyring, left: Collection[UUID], later: UUID) -> None:
+def copy_index_keys(connection: Connection, keyring: Keyring, left: Collection[UUID], later: UUID) -> None:
+    """Wrap the index keys of epochs that keys leave under the one that they go to as well."""
     there = set(connection.execute(select(index_keys.c.id).where(index_keys.c.epoch_id == later)).scalars())
     keys = {index_id: key for each in left for index_id, key in keyring.index_keys(each).items()}
     copied = {index_id: key for index_id, key in keys.items() if index_id not in there}

@@ -14,10 +14,12 @@ rotates next finishes it before anything else. Two that rotate at once do each o
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
@@ -26,7 +28,7 @@ from sqlalchemy import Column, Connection, Table, func, select, update
 from storage.crypto.providers.provider import WrappedByRoot
 from storage.errors import KeyUnavailableError
 from storage.ledger.happened import root_key_event
-from storage.sql import affected, epochs, roots
+from storage.sql import affected, epochs, renewing, roots
 from storage.sql.affected import AffectedOthers, AffectedSession
 from storage.sql.databases import Databases, Unit
 from storage.sql.key_tables import epoch_keys, key_store, locator_keys, root_versions
@@ -51,6 +53,14 @@ class Rotation:
     version: int
     rewrapped: int
     resumed: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Renewal:
+    """How many keys were moved under new epoch keys, and how many are left: of what had just been begun or given up."""
+
+    moved: int
+    left: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -149,10 +159,40 @@ class RootKey:
     async def close_epochs(self) -> int:
         """Have new epoch keys made for whatever is kept from now on, in every process; returns how many were closed.
 
-        What is kept already stays under its own until that goes with the last of it.
+        What is kept already stays under its own until that goes with the last of it, or `renew` moves it.
         """
         await self._log("epochs closed", (await self._keys.provider.versions())[-1])
         return await self._databases.write(_close_epochs)
+
+    async def under_closed_epochs(self) -> int:
+        """Return how many keys of what is kept lie under closed epoch keys."""
+        return await self._databases.read(lambda unit: renewing.left(unit.keys))
+
+    async def renew(self, progress: Progress | None = None) -> Renewal:
+        """Move what is kept under closed epoch keys to new ones, and destroy those; `progress` as for a rotation.
+
+        May be stopped anywhere and begun again. Beside processes that serve; two at once may get in each other's way,
+        and one of them fail (StoreUnavailableError).
+        """
+        moved, left = 0, await self.under_closed_epochs()
+        for of in renewing.WRAPPED:
+            last: UUID | None = None
+            while True:
+                began = monotonic()
+                passed = await self._keys.renew(of, last)
+                last = passed.last
+                if last is None:
+                    break
+                moved += passed.moved
+                self._on_step(Step.EPOCHS_RENEWED)
+                if progress is not None:
+                    progress(moved, max(moved, left))
+                await asyncio.sleep(monotonic() - began)  # half of the time is for those who serve
+        await self._databases.forget()  # pages that nobody uses hold the keys as they were wrapped before
+        left = await self.under_closed_epochs()
+        if not left:
+            await self._log("epochs renewed", (await self._keys.provider.versions())[-1])
+        return Renewal(moved, left)
 
     async def rotate_if_due(self, progress: Progress | None = None) -> Rotation | None:
         """Do so if the current version is as old as it may be, or a rotation has been left unfinished."""

@@ -15,7 +15,8 @@ from storage.crypto.aead import PartSealer
 from storage.crypto.keyring import MissingEpochError
 from storage.crypto.padding import unpad
 from storage.errors import StorageError, UnknownSessionError
-from storage.records import Identifier, Locator, PartKind, SecretBytes, Session, Write, Written
+from storage.key_material import SecretBytes
+from storage.records import Identifier, Locator, PartKind, Session, Write, Written
 from storage.spool.backend import HeldPart, HeldSession
 from storage.spool.contents import turns_from_bytes
 from storage.spool.entries import KINDS, Entry

@@ -15,7 +15,8 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, bindparam, select
 
 from storage.holds import Ground
-from storage.records import ConsentState, NewSession, PartKind, SecretBytes, StartEvent
+from storage.key_material import SecretBytes
+from storage.records import ConsentState, NewSession, PartKind, StartEvent
 from storage.sql.bulk import padded
 from storage.sql.cache import BoundedCache
 from storage.sql.databases import Unit

@@ -23,6 +23,7 @@ class Step(StrEnum):
     ROOT_ROTATED = "root-rotated"
     ROOT_RETIRED = "root-retired"
     KEYS_REWRAPPED = "keys-rewrapped"
+    EPOCHS_RENEWED = "epochs-renewed"
     ROOT_DESTROYED = "root-destroyed"
     LEAVES_PLACED = "leaves-placed"
     CHECKPOINT_SUNK = "checkpoint-sunk"

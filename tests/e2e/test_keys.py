@@ -81,11 +81,21 @@ async def test_the_root_key_is_listed_replaced_and_destroyed_beside_a_gateway_th
             assert (await keys("destroy", "1", home=home)).returncode == 0  # it is gone: nothing is left to do
             for wrong in ("0", "x", "-1"):
                 assert (await keys("destroy", wrong, home=home)).returncode == 2
+            assert (await keys("rotate", "--existing", home=home)).returncode == 2
+            epochs = set(re.findall(r"^epoch (\S+):", listed, re.MULTILINE))
+            renewed = await keys("rotate", "--epochs", "--existing", home=home)
+            assert renewed.returncode == 0, renewed.stderr
+            assert re.search(r"^\d+ keys of what is kept moved under new epoch keys$", renewed.stdout, re.MULTILINE)
+            listed = (await keys("list", home=home)).stdout
+            assert epochs
+            assert not epochs & set(re.findall(r"^epoch (\S+):", listed, re.MULTILINE))
+            await say(client, served, "Danke", session)
+            assert await read(served, session) == ["Wann haben Sie offen?", "Und samstags?", "Danke"]
         finally:
             served.process.terminate()
             assert await served.process.wait() == 0
         again = await serve(home, bot, home.parent / "log")
-        assert await read(again, session) == ["Wann haben Sie offen?", "Und samstags?"]
+        assert await read(again, session) == ["Wann haben Sie offen?", "Und samstags?", "Danke"]
         again.process.terminate()
         assert await again.process.wait() == 0
 

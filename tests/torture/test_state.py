@@ -21,6 +21,16 @@ def test_runs_add_up(tmp_path: Path) -> None:
     assert done == Done(rounds=4, seconds=3.0, failed=0, counted={"answered": 20, "slowest return in ms": 900})
 
 
+def test_what_went_wrong_last_is_kept(tmp_path: Path) -> None:
+    path = tmp_path / "state.json"
+    for number in range(7):
+        state = read_state(path)
+        state.setdefault("disk full, SQLite", Done()).fail(f"failure {number}")
+        write_state(path, state)
+    done = read_state(path)["disk full, SQLite"]
+    assert (done.failed, done.failures) == (7, [f"failure {number}" for number in range(2, 7)])
+
+
 def test_the_page_tells_what_was_done_and_what_was_not() -> None:
     lines = page({"disk full, SQLite": Done(4, 3.0, 1, {"answered": 20})}).splitlines()
     (done,) = [line for line in lines if "disk full, SQLite" in line]

@@ -16,7 +16,7 @@ from storage.crypto.keyring import KEY_BYTES
 from storage.crypto.providers.held import HeldKeys
 from storage.crypto.providers.provider import WrappedByRoot
 from storage.errors import KeyUnavailableError
-from storage.records import SecretBytes
+from storage.key_material import SecretBytes
 
 
 class EnvKeyProvider:

@@ -28,7 +28,7 @@ from storage.crypto.keyring import KEY_BYTES, new_key
 from storage.crypto.providers.held import HeldKeys
 from storage.crypto.providers.provider import WrappedByRoot
 from storage.errors import KeyUnavailableError, ProviderDownError
-from storage.records import SecretBytes
+from storage.key_material import SecretBytes
 
 _FORMAT: Final = "sordino-root-keys-1"
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO

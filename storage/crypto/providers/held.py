@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from storage.crypto.keyring import Wrapping
 from storage.crypto.providers.provider import WrappedByRoot
 from storage.errors import KeyUnavailableError, SealBrokenError
-from storage.records import SecretBytes
+from storage.key_material import SecretBytes
 
 
 class HeldKeys:

@@ -25,7 +25,7 @@ import aiohttp
 from storage.crypto.providers.provider import WrappedByRoot
 from storage.crypto.providers.transit import SCHEME, transit_address
 from storage.errors import KeyUnavailableError, ProviderDownError
-from storage.records import SecretBytes
+from storage.key_material import SecretBytes
 
 _TIMEOUT_SECONDS: Final = 5.0
 _LONGEST_ANSWER: Final = 1_048_576

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Protocol
 
-from storage.records import SecretBytes
+from storage.key_material import SecretBytes
 
 
 @dataclass(frozen=True, slots=True)

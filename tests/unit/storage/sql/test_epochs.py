@@ -21,7 +21,7 @@ from tests.unit.storage.builders import (
     sql_store,
     turn,
 )
-from tests.unit.storage.sql.test_erasure import StopError, stop_at
+from tests.unit.storage.sql.erasures import StopError, stop_at
 
 SHORT, LONG = plan(transcript=assignment(period="P10D")), plan(transcript=assignment(period="P1Y"))
 LATER = 202806

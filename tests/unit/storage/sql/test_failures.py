@@ -14,7 +14,7 @@ import pytest
 from storage import ErasureReason, StoreUnavailableError
 from storage.sql import SqlStore
 from tests.unit.storage.builders import NOW, USUAL, Customer, prepared, sql_store, sqlite_of, turn
-from tests.unit.storage.sql.test_erasure import count
+from tests.unit.storage.sql.erasures import count
 
 PAGES_OF_ALL_THE_WORLD = 1_000_000
 

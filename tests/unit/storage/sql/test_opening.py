@@ -25,7 +25,7 @@ from tests.unit.storage.builders import (
     sqlite_of,
     turn,
 )
-from tests.unit.storage.sql.test_erasure import StopError, count, stop_at
+from tests.unit.storage.sql.erasures import StopError, count, stop_at
 
 
 async def stored(directory: Path) -> Customer:

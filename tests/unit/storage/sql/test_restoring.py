@@ -14,7 +14,7 @@ from storage.ledger.sinks import FileSink
 from storage.ledger.sinks.chain import Chain
 from storage.sql import SqlStore
 from tests.unit.storage.builders import DAY, NOW, TENANT, Customer, consent, outside, prepared, sql_store, turn
-from tests.unit.storage.sql.test_erasure import count, full_session
+from tests.unit.storage.sql.erasures import count, full_session
 
 ROUNDS = 20
 DATABASES = ("sessions.db", "keys.db")

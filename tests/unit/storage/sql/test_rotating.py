@@ -13,7 +13,7 @@ from storage import FileKeyProvider, KeyUnavailableError
 from storage.sql import SqlStore, Step
 from tests.fakes import FakeClock
 from tests.unit.storage.builders import DAY, NOW, Customer, assignment, plan, prepared, sql_store, turn
-from tests.unit.storage.sql.test_erasure import StopError
+from tests.unit.storage.sql.erasures import StopError
 
 PERIODS = ("P10D", "P40D", "P100D", "P1Y", "P3Y")
 
