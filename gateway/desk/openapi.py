@@ -23,6 +23,7 @@ from gateway.desk.bodies import (
 )
 from gateway.handlers import retention
 from gateway.handlers.recording import Silences
+from gateway.handlers.schemas import PROBLEM, schemas_of
 
 _BODIES: Final[Mapping[tuple[str, str], type[BaseModel]]] = {
     ("PUT", "/sessions/{id}/recording/silence"): Silences,
@@ -91,7 +92,7 @@ _REF: Final = "#/components/schemas/"
 
 def document() -> dict[str, Any]:
     """Return the document."""
-    schemas: dict[str, Any] = {"Problem": _problem()}
+    schemas: dict[str, Any] = {"Problem": PROBLEM}
     paths: dict[str, dict[str, Any]] = {}
     for entry in TABLE:
         if not entry.is_page and entry.path != "/":
@@ -127,9 +128,10 @@ def _operation(entry: Entry, schemas: dict[str, Any]) -> dict[str, Any]:
         operation["x-roles"] = sorted(entry.roles)
     body = _BODIES.get((entry.method, entry.path))
     if body is not None:
+        schemas.update(schemas_of(body))
         operation["requestBody"] = {
             "required": True,
-            "content": {"application/json": {"schema": _schema(body, schemas)}},
+            "content": {"application/json": {"schema": {"$ref": _REF + body.__name__}}},
         }
     return operation
 
@@ -149,19 +151,3 @@ def _good(entry: Entry) -> dict[str, Any]:
     media = _MEDIA.get(entry.path, "application/json")
     schema: dict[str, Any] = {"type": "object"} if media == "application/json" else {"type": "string"}
     return {"description": "done", "content": {media: {"schema": schema}}}
-
-
-def _schema(body: type[BaseModel], schemas: dict[str, Any]) -> dict[str, str]:
-    made = body.model_json_schema(ref_template=_REF + "{model}")
-    schemas.update(made.pop("$defs", {}))
-    schemas[body.__name__] = made
-    return {"$ref": _REF + body.__name__}
-
-
-def _problem() -> dict[str, Any]:
-    text = {"type": "string"}
-    return {
-        "type": "object",
-        "required": ["type", "title", "status", "reason"],
-        "properties": {"type": text, "title": text, "status": {"type": "integer"}, "reason": text},
-    }

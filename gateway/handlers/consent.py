@@ -6,12 +6,13 @@ from typing import Annotated, Final, Literal
 
 import orjson
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field
+from pydantic import Field
 
 from gateway.channels import GATEWAY, ChannelParts
 from gateway.consent_book import ANSWERS, Page, Signed
 from gateway.errors import RefusedError
 from gateway.handlers.request import address_of, channel_of, claim_of, language_of, read_body, token_headers
+from gateway.handlers.schemas import Sent
 from gateway.sessions import Claim
 from gateway.site_tokens import SiteConsent
 from storage.records import ConsentState, Write
@@ -19,10 +20,8 @@ from storage.records import ConsentState, Write
 _LONGEST_BROWSER: Final = 300
 
 
-class ConsentBody(BaseModel):
+class ConsentBody(Sent):
     """An answer to a consent question, or the word that the AI disclosure was shown."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     consent: str | None = None
     answer: Literal["given", "refused", "withdrawn"] | None = None
@@ -31,20 +30,16 @@ class ConsentBody(BaseModel):
     conversation: str | None = None
 
 
-class SignedBody(BaseModel):
+class SignedBody(Sent):
     """A consent that the controller's site has signed for."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     token: Annotated[str, Field(min_length=1, max_length=8192)]
     language: str | None = None
     conversation: str | None = None
 
 
-class RatingBody(BaseModel):
+class RatingBody(Sent):
     """A rating of the bot's last answer."""
-
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
 
     rating: Literal["up", "down"]
     conversation: str | None = None

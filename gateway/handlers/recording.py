@@ -6,12 +6,13 @@ from collections.abc import AsyncIterator
 from typing import Annotated, Self
 
 from aiohttp import web
-from pydantic import BaseModel, ConfigDict, Field, ValidationError, model_validator
+from pydantic import Field, ValidationError, model_validator
 
 from gateway.audio import wav, wav_bytes
 from gateway.channels import GATEWAY
 from gateway.errors import RefusedError
 from gateway.handlers.internal import authorise, known_session, session_id
+from gateway.handlers.schemas import Sent
 from storage.audio import LONGEST_SECONDS, MILLISECONDS, Stretch
 from storage.recordings import Recording
 
@@ -19,10 +20,8 @@ _MOST_DIGITS = 6
 _Moment = Annotated[int, Field(ge=0, le=LONGEST_SECONDS * MILLISECONDS)]
 
 
-class Silences(BaseModel):
+class Silences(Sent):
     """What is silent in a recording, in milliseconds from its start."""
-
-    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True)
 
     stretches: Annotated[tuple[tuple[_Moment, _Moment], ...], Field(max_length=10_000)]
 

@@ -7,12 +7,13 @@ from typing import Annotated
 from uuid import UUID
 
 from aiohttp import web
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, Field
 
 from gateway.channels import GATEWAY
 from gateway.errors import RefusedError
 from gateway.handlers.internal import actor, answer, authorise, known_session, session_id, uuid_or_none
 from gateway.handlers.request import read_body
+from gateway.handlers.schemas import Sent
 from storage.errors import UnknownSessionError
 from storage.holds import BlockedPart, Ground, Hold, HoldTerms, Restriction, Verdict
 from storage.records import ConsentState, ErasureReason, Plan, Receipt, SessionEvent, Write
@@ -22,17 +23,13 @@ _NOTHING = Plan({})
 _EVENTS = {event.value: event for event in SessionEvent if event is not SessionEvent.AI_DISCLOSED}
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
-
-
-class EventBody(_Body):
+class EventBody(Sent):
     """Something that happened and starts periods."""
 
     event: str
 
 
-class HoldBody(_Body):
+class HoldBody(Sent):
     """A legal hold; without parts on the whole session."""
 
     reason: str
@@ -41,31 +38,31 @@ class HoldBody(_Body):
     parts: Annotated[tuple[UUID, ...], Field(max_length=1000)] = ()
 
 
-class ReviewBody(_Body):
+class ReviewBody(Sent):
     """The next review date of a hold."""
 
     review_at: AwareDatetime
 
 
-class RestrictionBody(_Body):
+class RestrictionBody(Sent):
     """The ground of a restriction, a point of Art. 18(1)."""
 
     ground: Ground
 
 
-class ObjectionBody(_Body):
+class ObjectionBody(Sent):
     """An objection to a purpose, or without one to all that can be objected to."""
 
     purpose: str | None = None
 
 
-class DecisionBody(_Body):
+class DecisionBody(Sent):
     """How an objection is decided."""
 
     verdict: Verdict
 
 
-class PurposeBody(_Body):
+class PurposeBody(Sent):
     """A purpose that has ended for a session."""
 
     purpose: str

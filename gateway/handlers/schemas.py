@@ -1,11 +1,11 @@
-"""What the OpenAPI documents of the public listener share: schemas of bodies and answers, and of what is refused."""
+"""What bodies share, and what OpenAPI documents do: schemas of bodies and answers, and of what is refused."""
 
 from __future__ import annotations
 
 from collections.abc import Iterable, Mapping
 from typing import Any, Final
 
-from pydantic import BaseModel
+from pydantic import BaseModel, ConfigDict
 
 PROBLEM: Final[Mapping[str, Any]] = {
     "type": "object",
@@ -18,6 +18,12 @@ PROBLEM: Final[Mapping[str, Any]] = {
         "reason": {"type": "string"},
     },
 }
+
+
+class Sent(BaseModel):
+    """A body that is sent: with no field that is not known, and no error tells what was in it."""
+
+    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True, frozen=True)
 
 
 def refused(statuses: Iterable[int]) -> dict[str, Any]:

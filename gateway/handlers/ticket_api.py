@@ -5,9 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Annotated, Any, Final, Literal
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field
+from pydantic import AwareDatetime, BaseModel, Field
 
-from gateway.handlers.schemas import PROBLEM, refused, schemas_of
+from gateway.handlers.schemas import PROBLEM, Sent, refused, schemas_of
 from gateway.tokens import SECRET_HEADER, SESSION_HEADER
 
 TICKET: Final = r"^[A-Za-z0-9._~:@-]{1,128}$"
@@ -15,11 +15,7 @@ _Id = Annotated[str, Field(pattern=TICKET)]
 _Contact = Annotated[str, Field(min_length=1, max_length=320)]
 
 
-class _Body(BaseModel):
-    model_config = ConfigDict(extra="forbid", hide_input_in_errors=True)
-
-
-class MessageBody(_Body):
+class MessageBody(Sent):
     """One message."""
 
     text: str = Field(min_length=1, description="The words.")
@@ -28,7 +24,7 @@ class MessageBody(_Body):
     time: AwareDatetime | None = Field(None, description="When it was written, with its zone; without it, now.")
 
 
-class ContactBody(_Body):
+class ContactBody(Sent):
     """Who writes."""
 
     name: _Contact | None = None
@@ -37,7 +33,7 @@ class ContactBody(_Body):
     customer_number: _Contact | None = None
 
 
-class TicketBody(_Body):
+class TicketBody(Sent):
     """A ticket, or what is new of one: a title or messages are needed."""
 
     ticket: _Id = Field(description="The front end's own id of the ticket.")
