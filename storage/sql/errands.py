@@ -7,36 +7,28 @@ was altered says nothing any more, but it is not done: it still counts.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
-from enum import StrEnum
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID, uuid4
 
 from sqlalchemy import Row, delete, func, insert, or_, select, update
 
-from storage.crypto.keyring import MissingEpochError, deletion_month, new_key
+from storage.crypto.aead import PartSealer
 from storage.crypto.padding import pad, unpad
 from storage.errands import Errand, OpenErrand
 from storage.errors import SealBrokenError
 from storage.ledger.happened import errand_closed
-from storage.sql import ledger, saving
+from storage.sql import ledger
 from storage.sql.databases import Databases, Unit
 from storage.sql.eraser import Eraser
 from storage.sql.keys import KeyStore
-from storage.sql.planned import Planned
-from storage.sql.rows import PartKeyRow
+from storage.sql.own_keys import Owner, OwnKeys
 from storage.sql.tables import errands
-
-T = TypeVar("T")
 
 _SOON: Final = timedelta(days=30)
 """In the month of then lies the epoch key: what is still to be done after that is still sealed by it."""
-
-
-class _Kind(StrEnum):
-    ERRAND = "errand"
 
 
 class SqlErrands:
@@ -46,25 +38,26 @@ class SqlErrands:
         """Take the databases and keys, and what empties their logs."""
         self._databases = databases
         self._keys = keys
+        self._own = OwnKeys(databases, keys, Owner.ERRAND)
         self._eraser = eraser
 
     async def add(self, channel: str, content: Mapping[str, str], now: datetime) -> Errand:
         """Take an errand on, durably and sealed."""
         errand = Errand(uuid4(), channel, now, dict(content))
-        await self._writing(partial(self._add, errand=errand))
+        await self._own.writing(partial(self._add, errand=errand))
         return errand
 
     async def left(self, channel: str) -> Sequence[Errand]:
         """Return the errands of a channel that are not done, the oldest first."""
-        return await self._writing(partial(self._left, channel=channel))
+        return await self._own.writing(partial(self._left, channel=channel))
 
     async def listed(self) -> Sequence[OpenErrand]:
         """Return all errands that are not done, the oldest first."""
-        return await self._writing(self._listed)
+        return await self._own.writing(self._listed)
 
     async def take(self, channel: str, now: datetime, until: datetime) -> Errand | None:
         """Take the oldest errand of a channel that nobody else works on."""
-        return await self._writing(partial(self._take, channel=channel, now=now, until=until))
+        return await self._own.writing(partial(self._take, channel=channel, now=now, until=until))
 
     async def put_off(self, errand: UUID, until: datetime) -> None:
         """Leave an errand until then."""
@@ -94,25 +87,9 @@ class SqlErrands:
             await self.done(errand)  # its key; one that is left behind by a process that ends is collected at a start
         return closed
 
-    async def _writing(self, work: Callable[[Unit], T]) -> T:
-        while True:
-            try:
-                return await self._databases.write(work)
-            except MissingEpochError as missing:
-                await self._keys.provide(missing)
-
     def _add(self, unit: Unit, errand: Errand) -> None:
-        keyring, month = self._keys.keyring, deletion_month(errand.at + _SOON)
-        epoch_id, wrapped = keyring.wrap(new_key(), keyring.part_use(errand.id, errand.id), month)
-        key = PartKeyRow(errand.id.bytes, epoch_id.bytes, wrapped)
-        saving.save_keys(unit, keyring, Planned(part_keys=[key], epochs={epoch_id: month}), ())
-        unit.keys.commit()
-        sealed = self._sealed(unit, errand.id, errand.content)
+        sealed = _sealed(self._own.make(unit, errand.id, errand.at + _SOON), errand.content)
         unit.sessions.execute(insert(errands).values(id=errand.id, channel=errand.channel, at=errand.at, sealed=sealed))
-
-    def _sealed(self, unit: Unit, errand: UUID, content: Mapping[str, str]) -> bytes:
-        sealer = self._keys.sealer(unit, errand, errand, _Kind.ERRAND)
-        return sealer.seal(0, pad(json.dumps(dict(content)).encode()))
 
     def _left(self, unit: Unit, channel: str) -> list[Errand]:
         found = select(errands).where(errands.c.channel == channel).order_by(errands.c.at, errands.c.id)
@@ -144,13 +121,13 @@ class SqlErrands:
     def _amend(self, unit: Unit, errand: UUID, content: Mapping[str, str]) -> None:
         there = select(errands.c.id).where(errands.c.id == errand).with_for_update()
         if unit.sessions.execute(there).one_or_none() is not None:
-            sealed = self._sealed(unit, errand, content)
+            sealed = _sealed(self._own.sealer(unit, errand), content)
             unit.sessions.execute(update(errands).where(errands.c.id == errand).values(sealed=sealed))
 
     def _opened(self, unit: Unit, row: Row[Any]) -> Errand | None:
         """Return what a row says; None for one that was altered, or whose key has gone: that one is done."""
         try:
-            raw = self._keys.sealer(unit, row.id, row.id, _Kind.ERRAND).open(0, row.sealed)
+            raw = self._own.sealer(unit, row.id).open(0, row.sealed)
         except SealBrokenError:
             if not self._has_key(unit, row.id):  # it went, and the process ended before the row did
                 unit.sessions.execute(delete(errands).where(errands.c.id == row.id))
@@ -173,6 +150,9 @@ class SqlErrands:
         return True
 
     def _done(self, unit: Unit, errand: UUID) -> None:
-        self._keys.delete(unit.keys, [errand], ())
-        unit.keys.commit()
+        self._own.delete(unit, [errand])
         unit.sessions.execute(delete(errands).where(errands.c.id == errand))
+
+
+def _sealed(sealer: PartSealer, content: Mapping[str, str]) -> bytes:
+    return sealer.seal(0, pad(json.dumps(dict(content)).encode()))

@@ -8,17 +8,14 @@ from __future__ import annotations
 
 import json
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import Collection
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
-from typing import Any, Final, TypeVar
+from typing import Any, Final
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
-from storage.crypto.aead import PartSealer
-from storage.crypto.keyring import MissingEpochError, deletion_month, new_key
 from storage.crypto.padding import pad, unpad
 from storage.ids import uuid7
 from storage.ledger.happened import request_was_read
@@ -45,26 +42,19 @@ from storage.requests import (
     no_request,
     secret_digest,
 )
-from storage.sql import erasing, saving
+from storage.sql import erasing
 from storage.sql.databases import Databases, Unit, lock_sessions
 from storage.sql.deeds import do
 from storage.sql.eraser import Eraser
 from storage.sql.keys import KeyStore
 from storage.sql.ledger import append
 from storage.sql.matters import matter_from_bytes, matter_to_bytes
-from storage.sql.planned import Planned
+from storage.sql.own_keys import Owner, OwnKeys
 from storage.sql.request_tables import rights_events, rights_messages, rights_requests
-from storage.sql.rows import PartKeyRow
-
-T = TypeVar("T")
 
 _requests, _events, _messages = rights_requests.c, rights_events.c, rights_messages.c
 _CODE: Final = 2**31 - 1  # above every sequence of the record itself
 _SALT_BYTES: Final = 16
-
-
-class _Kind(StrEnum):
-    REQUEST = "request"
 
 
 class SqlRequests:
@@ -73,12 +63,12 @@ class SqlRequests:
     def __init__(self, databases: Databases, keys: KeyStore, eraser: Eraser) -> None:
         """Take the databases and keys, and what erases."""
         self._databases = databases
-        self._keys = keys
+        self._own = OwnKeys(databases, keys, Owner.REQUEST)
         self._eraser = eraser
 
     async def open(self, new: NewRequest, now: datetime) -> Request:
         """Keep a new request, its key first and durable."""
-        return await self._keyed(self._databases.write, partial(self._open, new=new, now=now))
+        return await self._own.writing(partial(self._open, new=new, now=now))
 
     async def get(self, request_id: UUID, secret: bytes | None = None) -> Request | None:
         """Return a request; with a secret None also where it is another's."""
@@ -94,9 +84,9 @@ class SqlRequests:
 
         def read(unit: Unit) -> Matter:
             row = _known(unit.sessions, request_id)
-            return matter_from_bytes(unpad(self._sealer(unit, row.id).open(row.sequence, row.sealed)))
+            return matter_from_bytes(unpad(self._own.sealer(unit, row.id).open(row.sequence, row.sealed)))
 
-        return await self._keyed(self._databases.read, read)
+        return await self._own.provided(lambda: self._databases.read(read))
 
     async def read(self, request_id: UUID, by: str, now: datetime) -> Matter:
         """Return what a request says, after the ledger has it."""
@@ -117,11 +107,8 @@ class SqlRequests:
 
     async def take(self, request_id: UUID, step: RequestStep, now: datetime) -> tuple[Receipt, ...]:
         """Take a step; returns the receipts of what it has erased."""
-        while True:
-            try:
-                return await self._eraser.erase(partial(self._take, request_id=request_id, step=step, now=now))
-            except MissingEpochError as missing:
-                await self._keys.provide(missing)
+        taking = partial(self._take, request_id=request_id, step=step, now=now)
+        return await self._own.provided(lambda: self._eraser.erase(taking))
 
     async def events(self, request_id: UUID) -> tuple[RequestEvent, ...]:
         """Return what happened to a request, in order."""
@@ -151,12 +138,12 @@ class SqlRequests:
             row = _locked(unit.sessions, request_id)
             check_step(_request(row), RequestStep(UNPROVEN, RequestState.IDENTITY_PENDING, "", ""))
             salt = secrets.token_bytes(_SALT_BYTES)
-            sealed = self._sealer(unit, row.id).seal(_CODE, salt + code_digest(salt, code))
+            sealed = self._own.sealer(unit, row.id).seal(_CODE, salt + code_digest(salt, code))
             changed = {"code": sealed, "code_until": until, "code_attempts": 0}
             _update(unit.sessions, request_id, state=RequestState.IDENTITY_PENDING.value, **changed)
             _log(unit.sessions, request_id, "code-sent", "gateway", now)
 
-        await self._keyed(self._databases.write, put)
+        await self._own.writing(put)
 
     async def check_code(self, request_id: UUID, code: str, now: datetime) -> bool:
         """Tell whether this is the code; it counts once, until its time and for five attempts."""
@@ -166,7 +153,7 @@ class SqlRequests:
             request = _request(row)
             if row.code is None or request.state not in UNPROVEN or row.code_attempts >= MOST_CODE_ATTEMPTS:
                 return False
-            kept = self._sealer(unit, row.id).open(_CODE, row.code)
+            kept = self._own.sealer(unit, row.id).open(_CODE, row.code)
             right = secrets.compare_digest(code_digest(kept[:_SALT_BYTES], code), kept[_SALT_BYTES:])
             if not right or now >= row.code_until:
                 _update(unit.sessions, request_id, code_attempts=row.code_attempts + 1)
@@ -176,7 +163,7 @@ class SqlRequests:
             _log(unit.sessions, request_id, "identity-proven", "subject", now)
             return True
 
-        return await self._keyed(self._databases.write, check)
+        return await self._own.writing(check)
 
     async def attest(self, request_id: UUID, by: str, now: datetime) -> Request:
         """Say for the desk that the identity is proven; the second person opens the request."""
@@ -200,8 +187,7 @@ class SqlRequests:
             return list(unit.sessions.execute(select(_requests.id).where(_requests.over).limit(1000)).scalars())
 
         def end(unit: Unit) -> None:
-            self._keys.delete(unit.keys, over, ())
-            unit.keys.commit()
+            self._own.delete(unit, over)
             for table, owner in ((rights_messages, _messages.request_id), (rights_events, _events.request_id)):
                 unit.sessions.execute(delete(table).where(owner.in_(over)))
             unit.sessions.execute(delete(rights_requests).where(_requests.id.in_(over)))
@@ -223,7 +209,7 @@ class SqlRequests:
             rows = unit.sessions.execute(found).all()
             return tuple(_message(row, self._opened(unit, row)) for row in rows)
 
-        return await self._keyed(self._databases.read, read)
+        return await self._own.provided(lambda: self._databases.read(read))
 
     async def messages(self, request_id: UUID) -> tuple[Message, ...]:
         """List the messages of a request."""
@@ -252,23 +238,8 @@ class SqlRequests:
         """Count requests and messages."""
         return await self._databases.read(lambda unit: _figures(unit.sessions, soon, stuck_since, now))
 
-    async def _keyed(self, run: Callable[[Callable[[Unit], T]], Any], work: Callable[[Unit], T]) -> T:
-        while True:
-            try:
-                result: T = await run(work)
-            except MissingEpochError as missing:
-                await self._keys.provide(missing)
-            else:
-                return result
-
     def _open(self, unit: Unit, new: NewRequest, now: datetime) -> Request:
-        keyring, month = self._keys.keyring, deletion_month(new.delete_by)
-        key = new_key()
-        epoch_id, wrapped = keyring.wrap(key, keyring.part_use(new.id, new.id), month)
-        row = PartKeyRow(new.id.bytes, epoch_id.bytes, wrapped)
-        saving.save_keys(unit, keyring, Planned(part_keys=[row], epochs={epoch_id: month}), ())
-        unit.keys.commit()
-        sealer = self._keys.part_sealer(key, new.id, new.id, _Kind.REQUEST)
+        sealer = self._own.make(unit, new.id, new.delete_by)
         said = {
             "id": new.id, "right": new.right.value, "channel": new.channel, "language": new.language,
             "state": new.state.value, "proof": new.proof.value if new.proof else None, "attested_by": None,
@@ -294,22 +265,19 @@ class SqlRequests:
         changed |= {name: at for name in ("due_at", "delete_by") if (at := getattr(step, name)) is not None}
         if step.matter is not None:
             sequence = row.sequence + 1
-            sealed = self._sealer(unit, request_id).seal(sequence, pad(matter_to_bytes(step.matter)))
+            sealed = self._own.sealer(unit, request_id).seal(sequence, pad(matter_to_bytes(step.matter)))
             changed |= {"sequence": sequence, "sealed": sealed}
         _update(connection, request_id, **changed)
         for new in step.messages:
-            sealed = self._sealer(unit, request_id).seal(_place(new.id), pad(new.content.encode()))
+            sealed = self._own.sealer(unit, request_id).seal(_place(new.id), pad(new.content.encode()))
             said = {"id": new.id, "request_id": request_id, "recipient": new.recipient, "sealed": sealed}
             times = {"state": MessageState.WAITING.value, "made_at": now, "attempts": 0, "next_at": now}
             connection.execute(insert(rights_messages).values(said | times))
         _log(connection, request_id, step.what, step.by, now, marked)
         return marked
 
-    def _sealer(self, unit: Unit, request_id: UUID) -> PartSealer:
-        return self._keys.sealer(unit, request_id, request_id, _Kind.REQUEST)
-
     def _opened(self, unit: Unit, row: Row[Any]) -> str:
-        return unpad(self._sealer(unit, row.request_id).open(_place(row.id), row.sealed)).decode()
+        return unpad(self._own.sealer(unit, row.request_id).open(_place(row.id), row.sealed)).decode()
 
 
 def _place(message_id: UUID) -> int:

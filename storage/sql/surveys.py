@@ -8,34 +8,22 @@ results, under new random ids, and deletes the answers and then their key.
 from __future__ import annotations
 
 import json
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
-from enum import StrEnum
 from functools import partial
-from typing import TypeVar
 from uuid import UUID, uuid4
 
 from sqlalchemy import Connection, delete, func, insert, select, true, update
 
-from storage.crypto.aead import PartSealer
-from storage.crypto.keyring import MissingEpochError, deletion_month, new_key
 from storage.crypto.padding import pad, unpad
-from storage.sql import saving
 from storage.sql.databases import Databases, Unit
 from storage.sql.eraser import Eraser
 from storage.sql.keys import KeyStore
-from storage.sql.planned import Planned
-from storage.sql.rows import PartKeyRow
+from storage.sql.own_keys import Owner, OwnKeys
 from storage.sql.survey_tables import survey_answers, survey_results, survey_weeks
 from storage.surveys import SurveyResult, SurveyTerms, WaitingWeek, checked_answers, delete_by, releases, week_of
 
-T = TypeVar("T")
-
 _weeks, _answers, _results = survey_weeks.c, survey_answers.c, survey_results.c
-
-
-class _Kind(StrEnum):
-    SURVEY = "survey"
 
 
 class SqlSurveys:
@@ -44,13 +32,13 @@ class SqlSurveys:
     def __init__(self, databases: Databases, keys: KeyStore, eraser: Eraser) -> None:
         """Take the databases and keys, and what empties their logs."""
         self._databases = databases
-        self._keys = keys
+        self._own = OwnKeys(databases, keys, Owner.SURVEY)
         self._eraser = eraser
 
     async def answer(self, terms: SurveyTerms, answers: Mapping[str, int], now: datetime) -> None:
         """Keep the answers of one person, durably and sealed."""
         content = json.dumps(checked_answers(answers)).encode()
-        await self._writing(partial(self._add, terms=terms, content=content, now=now))
+        await self._own.writing(partial(self._add, terms=terms, content=content, now=now))
 
     async def release(self, now: datetime) -> int:
         """Release what may be and delete what has expired."""
@@ -59,7 +47,7 @@ class SqlSurveys:
         expired = [week.id for week in waiting if week.delete_by <= now]
         released = 0
         for group in groups:
-            released += await self._writing(partial(self._release, group=group))
+            released += await self._own.writing(partial(self._release, group=group))
         if groups or expired or left:
             await self._databases.write(lambda unit: _over(unit.sessions, expired))
             await self._databases.write(partial(self._clean, now=now))
@@ -76,13 +64,6 @@ class SqlSurveys:
         rows = await self._databases.read(lambda unit: unit.sessions.execute(ordered).all())
         return [SurveyResult(row.survey, row.first_week, row.last_week, json.loads(row.answers)) for row in rows]
 
-    async def _writing(self, work: Callable[[Unit], T]) -> T:
-        while True:
-            try:
-                return await self._databases.write(work)
-            except MissingEpochError as missing:
-                await self._keys.provide(missing)
-
     def _add(self, unit: Unit, terms: SurveyTerms, content: bytes, now: datetime) -> None:
         number, ends_at = week_of(now, terms.time_zone)
         mine = (_weeks.survey == terms.survey, _weeks.week == number, _weeks.ends_at == ends_at, ~_weeks.over)
@@ -92,23 +73,16 @@ class SqlSurveys:
             stricter = update(survey_weeks).where(_weeks.id == week_id).values(at_least=terms.at_least)
             unit.sessions.execute(stricter)
         answer_id = uuid4()
-        sealed = self._sealer(unit, week_id).seal(_sequence(answer_id), pad(content))
+        sealed = self._own.sealer(unit, week_id).seal(_sequence(answer_id), pad(content))
         unit.sessions.execute(insert(survey_answers).values(id=answer_id, week_id=week_id, sealed=sealed))
 
     def _begin(self, unit: Unit, terms: SurveyTerms, number: int, ends_at: datetime) -> UUID:
         """Make a week and its key, the key first and durable."""
-        week_id, ends, keyring = uuid4(), delete_by(terms, ends_at), self._keys.keyring
-        month = deletion_month(ends)
-        epoch_id, wrapped = keyring.wrap(new_key(), keyring.part_use(week_id, week_id), month)
-        key = PartKeyRow(week_id.bytes, epoch_id.bytes, wrapped)
-        saving.save_keys(unit, keyring, Planned(part_keys=[key], epochs={epoch_id: month}), ())
-        unit.keys.commit()
+        week_id, ends = uuid4(), delete_by(terms, ends_at)
+        self._own.make(unit, week_id, ends)
         new = {"id": week_id, "survey": terms.survey, "week": number, "ends_at": ends_at}
         unit.sessions.execute(insert(survey_weeks).values(at_least=terms.at_least, delete_by=ends, over=False, **new))
         return week_id
-
-    def _sealer(self, unit: Unit, week_id: UUID) -> PartSealer:
-        return self._keys.sealer(unit, week_id, week_id, _Kind.SURVEY)
 
     def _release(self, unit: Unit, group: Sequence[WaitingWeek]) -> int:
         ids = [week.id for week in group]
@@ -123,7 +97,7 @@ class SqlSurveys:
             "delete_by": min(week.delete_by for week in group),
         }
         rows = {
-            uuid4(): unpad(self._sealer(unit, row.week_id).open(_sequence(row.id), row.sealed)).decode()
+            uuid4(): unpad(self._own.sealer(unit, row.week_id).open(_sequence(row.id), row.sealed)).decode()
             for row in unit.sessions.execute(found)
         }
         # In the order of the new ids, which is none: not even the order of the rows in the file tells anything.
@@ -136,8 +110,7 @@ class SqlSurveys:
         """Delete results that have expired, and of weeks that are over first the keys and then the rows."""
         unit.sessions.execute(delete(survey_results).where(_results.delete_by <= now))
         over = list(unit.sessions.execute(select(_weeks.id).where(_weeks.over.is_(true()))).scalars())
-        self._keys.delete(unit.keys, over, ())
-        unit.keys.commit()
+        self._own.delete(unit, over)
         unit.sessions.execute(delete(survey_weeks).where(_weeks.id.in_(over)))
 
 
