@@ -296,9 +296,7 @@ class RequestStore(Protocol):
     async def messages(self, request_id: UUID) -> tuple[Message, ...]:
         """List the messages of a request."""
 
-    async def settle(
-        self, message_id: UUID, state: MessageState, now: datetime, *, retry_at: datetime | None = None
-    ) -> None:
+    async def settle(self, message_id: UUID, state: MessageState, *, retry_at: datetime | None = None) -> None:
         """Write down what became of an attempt, or an acknowledgement; `retry_at` with WAITING."""
 
     async def figures(self, soon: datetime, stuck_since: datetime, now: datetime) -> RequestFigures:

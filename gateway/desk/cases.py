@@ -110,7 +110,7 @@ async def acknowledge(desk: Desk, of: UUID, message: UUID) -> None:
     its = desk.gateway.store.requests
     if all(each.id != message or each.state not in _CONFIRMABLE for each in await its.messages(of)):
         raise RequestRefusedError("this request has no such message to be confirmed")
-    await its.settle(message, MessageState.ACKNOWLEDGED, desk.gateway.clock.now())
+    await its.settle(message, MessageState.ACKNOWLEDGED)
 
 
 async def _known(desk: Desk, of: UUID) -> Request:

@@ -63,13 +63,12 @@ class Outbox:
             state = await self._send(message, address)
         except RefusedError:
             self._metrics.outbox_attempts.labels("failed").inc()
-            now = self._clock.now()
-            retry_at = next_try(message, now)
+            retry_at = next_try(message, self._clock.now())
             state = MessageState.WAITING if retry_at is not None else MessageState.GIVEN_UP
-            await self._store.requests.settle(message.id, state, now, retry_at=retry_at)
+            await self._store.requests.settle(message.id, state, retry_at=retry_at)
             return False
         self._metrics.outbox_attempts.labels("taken").inc()
-        await self._store.requests.settle(message.id, state, self._clock.now())
+        await self._store.requests.settle(message.id, state)
         return True
 
     async def _send(self, message: Message, address: str) -> MessageState:

@@ -177,11 +177,8 @@ class MemoryRequests:
         found = [replace(each, content="") for each in self._messages.values() if each.request_id == request_id]
         return tuple(sorted(found, key=lambda each: each.id))
 
-    async def settle(
-        self, message_id: UUID, state: MessageState, now: datetime, *, retry_at: datetime | None = None
-    ) -> None:
+    async def settle(self, message_id: UUID, state: MessageState, *, retry_at: datetime | None = None) -> None:
         """Write down what became of an attempt, or an acknowledgement."""
-        del now
         message = self._messages.get(message_id)
         if message is None:
             raise no_request()

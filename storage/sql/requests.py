@@ -217,11 +217,8 @@ class SqlRequests:
         rows = await self._databases.read(lambda unit: unit.sessions.execute(found).all())
         return tuple(_message(row, "") for row in rows)
 
-    async def settle(
-        self, message_id: UUID, state: MessageState, now: datetime, *, retry_at: datetime | None = None
-    ) -> None:
+    async def settle(self, message_id: UUID, state: MessageState, *, retry_at: datetime | None = None) -> None:
         """Write down what became of an attempt, or an acknowledgement."""
-        del now
 
         def settle(unit: Unit) -> None:
             found = select(rights_messages).where(_messages.id == message_id).with_for_update()

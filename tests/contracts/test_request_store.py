@@ -236,19 +236,19 @@ async def test_a_message_is_tried_again_and_acknowledged(store: SessionStore) ->
     ids = [uuid7(NOW + number * SECOND) for number in range(2)]
     messages = tuple(NewMessage(each, "Ratepay", "session gone") for each in ids)
     await store.requests.take(request.id, step(messages=messages), NOW)
-    await store.requests.settle(ids[0], MessageState.WAITING, NOW, retry_at=NOW + MINUTE)
+    await store.requests.settle(ids[0], MessageState.WAITING, retry_at=NOW + MINUTE)
     assert [each.id for each in await store.requests.waiting(NOW)] == [ids[1]]
     assert [(each.id, each.attempts) for each in await store.requests.waiting(NOW + MINUTE)] == [
         (ids[1], 0),
         (ids[0], 1),
     ]
-    await store.requests.settle(ids[0], MessageState.TOLD, NOW + MINUTE)
-    await store.requests.settle(ids[0], MessageState.ACKNOWLEDGED, NOW + MINUTE)
+    await store.requests.settle(ids[0], MessageState.TOLD)
+    await store.requests.settle(ids[0], MessageState.ACKNOWLEDGED)
     first, second = await store.requests.messages(request.id)
     assert (first.state, first.attempts, first.content) == (MessageState.ACKNOWLEDGED, 2, "")
     assert second.state is MessageState.WAITING
     with pytest.raises(RequestRefusedError):
-        await store.requests.settle(uuid7(NOW), MessageState.TOLD, NOW)
+        await store.requests.settle(uuid7(NOW), MessageState.TOLD)
 
 
 async def test_figures(store: SessionStore) -> None:
@@ -262,9 +262,9 @@ async def test_figures(store: SessionStore) -> None:
     assert (dict(figures.states), figures.overdue) == ({OPEN: 2, RequestState.RECEIVED: 1}, 2)
     assert (figures.due_soon, figures.next_due_at) == (1, NOW - DAY)
     assert (dict(figures.messages), figures.stuck) == ({MessageState.WAITING: 1}, 1)
-    await store.requests.settle(message.id, MessageState.TOLD, now)
+    await store.requests.settle(message.id, MessageState.TOLD)
     assert (await store.requests.figures(now, now, now)).stuck == 0
-    await store.requests.settle(message.id, MessageState.GIVEN_UP, now)
+    await store.requests.settle(message.id, MessageState.GIVEN_UP)
     assert (await store.requests.figures(now, now, now)).stuck == 1
 
 

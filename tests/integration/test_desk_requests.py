@@ -60,7 +60,7 @@ async def test_an_erasure_goes_from_the_form_over_two_people_to_its_receipt(
         assert await shop.sessions() == []
         store = shop.addresses.gateway.store
         (message,) = await store.requests.messages(request)
-        await store.requests.settle(message.id, MessageState.TOLD, shop.clock.now())
+        await store.requests.settle(message.id, MessageState.TOLD)
         await ben.reload()
         await ben.get_by_role("button", name="Has confirmed: Helfer GmbH").click()
         await expect(ben.get_by_role("cell", name="acknowledged")).to_be_visible()
