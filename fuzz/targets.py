@@ -79,7 +79,7 @@ def connector_streams(data: bytes) -> None:
 
 
 def _events(protocol: Connector, parts: Iterable[bytes]) -> bytes | None:
-    stream = EventStream(protocol, "text/event-stream", lambda _key: _Same())
+    stream = EventStream(protocol, lambda _key: _Same())
     try:
         said = b"".join(stream.feed(part) for part in parts)
         return said + stream.finish() + stream.end()

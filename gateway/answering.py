@@ -88,7 +88,7 @@ class Answering:
             return self._kit.texts.open_stream(exchange.heard, exchange.table)
 
         telling = self._disclosure.before_answer(exchange.opened.language) if exchange.tell else None
-        events = EventStream(self._connector, reply.content_type, open_stream, prepend=telling)
+        events = EventStream(self._connector, open_stream, prepend=telling)
         sink: Sink | None = None
         keeping: asyncio.Future[None] | None = None
 

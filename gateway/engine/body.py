@@ -132,7 +132,7 @@ def parse_request(
     )
 
 
-def parse_response(connector: Connector, content_type: str, raw: bytes, *, allowed: Collection[str] = ()) -> Parsed:
+def parse_response(connector: Connector, content_type: str, raw: bytes) -> Parsed:
     """Read a whole answer. Raises BodyUnreadableError or PartNotTextError."""
     if not raw.strip():
         return Parsed(_raw=raw)
@@ -142,7 +142,7 @@ def parse_response(connector: Connector, content_type: str, raw: bytes, *, allow
         return Parsed(slots=answer.slots, _raw=raw, _markup=answer)
     _expect_json(kind)
     content = loads(raw)
-    walk = Walk(allowed)
+    walk = Walk()
     walk.body(content, compiled(connector).response)
     return Parsed(slots=walk.slots(), _raw=raw, _content=content, _walk=walk)
 

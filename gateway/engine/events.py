@@ -12,7 +12,7 @@ turn is durable: a client that sees an answer end can rely on it.
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable, Collection
+from collections.abc import Callable
 from itertools import count
 from typing import Any, Final
 
@@ -73,34 +73,22 @@ class _Arguments:
 class EventStream:
     """Reads the events of one streamed answer (SSE or lines of JSON) and lets them go as they are decided."""
 
-    def __init__(
-        self,
-        connector: Connector,
-        content_type: str,
-        open_stream: OpenStream,
-        *,
-        prepend: str | None = None,
-        allowed: Collection[str] = (),
-    ) -> None:
-        """Begin a stream.
+    def __init__(self, connector: Connector, open_stream: OpenStream, *, prepend: str | None = None) -> None:
+        """Begin a stream; which of the two formats it is shows in the stream itself.
 
         Args:
             connector: the protocol.
-            content_type: the header's value; which of the two formats it is shows in the stream itself.
             open_stream: called with the key of each text that begins, such as `content:0` or, for a value in
                 the arguments of a tool call, `arguments:0:0/3`; what it returns decides on the text. None:
                 nothing in the text may change, and nothing is held for it.
             prepend: put before the first kept text that is not empty, in each choice where an answer has some.
-            allowed: kinds of parts that pass although they are not text.
         """
-        del content_type
         self._plan = compiled(connector)
         self._choices = connector.choices
         self._framing = Framing()
         self._open_stream = open_stream
         self._prepend = prepend or ""
         self._told: set[Key] = set()
-        self._allowed = allowed
         self._row: deque[_Held] = deque()
         self._ending: list[_Held] = []
         self._texts: dict[Key, Logical] = {}
@@ -125,7 +113,7 @@ class EventStream:
 
         Raises:
             BodyUnreadableError: an event is not of this protocol; nothing of it or behind it leaves.
-            PartNotTextError: an event holds something that is not text and is not allowed.
+            PartNotTextError: an event holds something that is not text.
         """
         for event in self._framing.feed(chunk):
             self._take(event)
@@ -173,7 +161,7 @@ class EventStream:
 
     def _read(self, event: Event, data: bytes) -> _Held:
         body = loads(data)
-        walk = Walk(self._allowed, streamed=True)
+        walk = Walk(streamed=True)
         walk.body(body, self._plan.event)
         pieces = [self._piece(place) for place in walk.places]
         for key in walk.ended:

@@ -144,7 +144,7 @@ def test_a_body_that_is_no_json_is_refused(example: Example, raw: bytes) -> None
 @pytest.mark.parametrize("example", examples("stream"))
 def test_a_stream_that_nothing_changes_passes_byte_for_byte(example: Example) -> None:
     for size in (1, 3, 50, len(example.raw)):
-        events = EventStream(example.connector, example.content_type, lambda _key: None, prepend=None)
+        events = EventStream(example.connector, lambda _key: None, prepend=None)
         chunks = [example.raw[at : at + size] for at in range(0, len(example.raw), size)]
         early = b"".join(events.feed(chunk) for chunk in chunks)
         rest, end = events.finish(), events.end()
@@ -159,12 +159,12 @@ def test_a_stream_that_nothing_changes_passes_byte_for_byte(example: Example) ->
 
 @pytest.mark.parametrize("example", examples("stream"))
 def test_a_stream_of_which_every_text_changes_keeps_its_events(example: Example) -> None:
-    events = EventStream(example.connector, example.content_type, lambda _key: Everything(), prepend="> ")
+    events = EventStream(example.connector, lambda _key: Everything(), prepend="> ")
     changed = events.feed(example.raw) + events.finish() + events.end()
     assert changed.count(b"\n") == example.raw.count(b"\n")
     for _, text in example.texts:
         assert text.encode() not in changed
-    again = EventStream(example.connector, example.content_type, lambda _key: None)
+    again = EventStream(example.connector, lambda _key: None)
     again.feed(changed)
     again.finish()
     expected = ["> *" if number == 0 else "*" for number in range(len(example.texts))]

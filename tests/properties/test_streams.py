@@ -105,7 +105,7 @@ def _block(body: dict[str, Any], draw: st.DrawFn, end: str) -> str:
 
 
 def run(raw: bytes, cuts: list[int], *, prepend: str | None = None) -> tuple[bytes, bytes, EventStream]:
-    events = EventStream(CONNECTOR, "text/event-stream", lambda _key: Words(), prepend=prepend)
+    events = EventStream(CONNECTOR, lambda _key: Words(), prepend=prepend)
     early = b"".join(events.feed(raw[a:b]) for a, b in pairwise([0, *sorted(cuts), len(raw)]))
     early += events.finish()
     return early, events.end(), events
@@ -192,7 +192,7 @@ def test_what_was_prepended_stands_before_the_first_text_of_each_choice_once(rep
 @UNHURRIED
 @given(st.lists(st.text(alphabet="bcdfg .", min_size=1), min_size=1))
 def test_nothing_waits_where_nothing_is_suspicious(texts: list[str]) -> None:
-    events = EventStream(CONNECTOR, "text/event-stream", lambda _key: Words())
+    events = EventStream(CONNECTOR, lambda _key: Words())
     for text in texts:
         block = b"data: " + orjson.dumps({"choices": [{"index": 0, "delta": {"content": text}}]}) + b"\n\n"
         assert events.feed(block) == block
@@ -202,7 +202,7 @@ def test_a_word_in_single_characters_is_replaced_on_the_event_where_it_starts() 
     blocks = [
         b"data: " + orjson.dumps({"choices": [{"index": 0, "delta": {"content": c}}]}) + b"\n\n" for c in f"({WORD})"
     ]
-    events = EventStream(CONNECTOR, "text/event-stream", lambda _key: Words())
+    events = EventStream(CONNECTOR, lambda _key: Words())
     left = [events.feed(block) for block in blocks]
     assert [bool(data) for data in left] == [True, *[False] * 10, True, True]
     contents = [body["choices"][0]["delta"]["content"] for body in bodies(b"".join(left))]
@@ -216,7 +216,7 @@ def test_lines_of_json_are_cut_anywhere_too(text: str, data: st.DataObject) -> N
     pieces = data.draw(pieces_of(text))
     raw = b"".join(orjson.dumps({"t": piece}) + b"\n" for piece in pieces) + b'{"done":true}\n'
     cuts = data.draw(st.lists(st.integers(0, len(raw)), max_size=20))
-    events = EventStream(connector(places), "application/x-ndjson", lambda _key: Words())
+    events = EventStream(connector(places), lambda _key: Words())
     early = b"".join(events.feed(raw[a:b]) for a, b in pairwise([0, *sorted(cuts), len(raw)])) + events.finish()
     assert "".join(orjson.loads(line)["t"] for line in early.splitlines()) == replaced(text)
     assert events.end() == b'{"done":true}\n'

@@ -40,7 +40,7 @@ def test_the_settings_on_the_page_read_what_the_bot_sends(example: Example) -> N
     assert settings["connector"] == "json"
     made = replace(example, connector=connector(JsonPaths.model_validate(settings["paths"])))
     if made.direction == "stream":
-        events = EventStream(made.connector, made.content_type, lambda _key: None)
+        events = EventStream(made.connector, lambda _key: None)
         events.feed(made.raw)
         events.finish()
         assert tuple(events.texts().values()) == tuple(text for _, text in made.texts)

@@ -296,11 +296,10 @@ def test_what_repeats_a_text_is_dropped_when_the_text_changes() -> None:
     assert b"logprobs" not in parsed.rewrite({0: "[PERSON]"})
 
 
-def test_an_audio_answer_is_refused_unless_it_is_allowed() -> None:
+def test_an_audio_answer_is_refused() -> None:
     raw = b'{"choices":[{"message":{"content":null,"audio":{"id":"a","data":"AAAA","transcript":"Anna"}}}]}'
     with pytest.raises(PartNotTextError, match="audio"):
         parse_response(CONNECTOR, "application/json", raw)
-    assert parse_response(CONNECTOR, "application/json", raw, allowed=("audio",)).slots == ()
 
 
 def test_an_error_is_read_as_context() -> None:

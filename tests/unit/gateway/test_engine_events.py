@@ -52,7 +52,7 @@ def contents(raw: bytes) -> list[str | None]:
 
 
 def stream(open_stream: Callable[[str], TextStream | None] = lambda _key: Shouting(), **options: Any) -> EventStream:  # noqa: ANN401
-    return EventStream(CONNECTOR, "text/event-stream", open_stream, **options)
+    return EventStream(CONNECTOR, open_stream, **options)
 
 
 def test_an_event_leaves_once_its_characters_are_decided() -> None:
@@ -238,11 +238,10 @@ def test_an_event_that_can_not_be_read_ends_it_all(raw: bytes) -> None:
     assert "Anna" not in str(refused.value)
 
 
-def test_audio_in_a_stream_is_refused_unless_it_is_allowed() -> None:
+def test_audio_in_a_stream_is_refused() -> None:
     raw = event({"audio": {"data": "AAAA"}})
     with pytest.raises(PartNotTextError, match="audio"):
         stream().feed(raw)
-    assert stream(allowed=("audio",)).feed(raw) == raw
 
 
 def test_an_error_in_a_stream_is_context() -> None:
@@ -255,7 +254,7 @@ def test_an_error_in_a_stream_is_context() -> None:
 
 def test_texts_are_told_apart_by_the_key_that_the_notice_names() -> None:
     places = {"text": "t", "response": "t", "stream": "t", "stream_key": "node", "stream_end": {"done": "true"}}
-    events = EventStream(connector(JsonPaths.model_validate(places)), "application/x-ndjson", lambda _key: Shouting())
+    events = EventStream(connector(JsonPaths.model_validate(places)), lambda _key: Shouting())
     rows = [
         {"node": "p", "t": "a"},
         {"node": "q", "t": "aa"},
@@ -272,6 +271,6 @@ def test_texts_are_told_apart_by_the_key_that_the_notice_names() -> None:
 
 def test_each_event_is_a_message_where_the_notice_says_so() -> None:
     places = {"text": "t", "response": "t", "stream": "t", "stream_mode": "messages"}
-    events = EventStream(connector(JsonPaths.model_validate(places)), "application/x-ndjson", lambda _key: Shouting())
+    events = EventStream(connector(JsonPaths.model_validate(places)), lambda _key: Shouting())
     assert events.feed(b'{"t":"aa"}\n{"t":"aaa"}\n') == b'{"t":"aa"}\n{"t":"A"}\n'
     assert list(events.texts().values()) == ["aa", "aaa"]
