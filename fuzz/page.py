@@ -14,8 +14,8 @@ _HEAD: Final = """# Fuzzing
 What reads the bytes of strangers, under random bytes with coverage as the guide (atheris, libFuzzer), added up over all
 runs of `make fuzz` so far. Time is CPU time without what the start of a run took. An hour each is wanted; where it was
 less, that is what was done. A run fails with an error that is not one of our own refusals, a promise of the target
-that does not hold, an input that takes more than ten seconds, or two gigabytes of memory; what was found that way was
-mended, and stays in the tests or among the seeds.
+that does not hold, an input that takes more than ten seconds of CPU time, or two gigabytes of memory; what was found
+that way was mended, and stays in the tests or among the seeds.
 
 `make fuzz SECONDS=600` goes on for ten minutes each from the inputs that were kept (`.cache/fuzz`). `make test` runs
 each target over its seeds and some hundred changes of them.

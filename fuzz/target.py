@@ -7,6 +7,8 @@ import time
 
 import atheris
 
+from fuzz.timing import timed
+
 with atheris.instrument_imports(include=["gateway", "redaction", "orjson", "yaml"]):
     from fuzz.targets import TARGETS
 
@@ -14,7 +16,7 @@ with atheris.instrument_imports(include=["gateway", "redaction", "orjson", "yaml
 def main() -> None:
     """Take the target's name from the first argument, and libFuzzer's own options from the others."""
     name = sys.argv.pop(1)
-    atheris.Setup(sys.argv, TARGETS[name]())
+    atheris.Setup(sys.argv, timed(TARGETS[name]()))
     print(f"stat::start_cpu_ms: {time.process_time() * 1000:.0f}", flush=True)
     atheris.Fuzz()
 
