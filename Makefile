@@ -1,6 +1,6 @@
 # make run    sets up what is missing, starts the demo shop bot with Sordino in front of it
 # make test   sets up what is missing and runs every test
-# make lint   ruff, mypy, import-linter, deptry
+# make lint   ruff, mypy, import-linter, deptry, hadolint
 # make quality  scores redaction on the gold messages and writes docs/quality.md
 # make torture  kills, power loss, outages, tampering, years of retention; goes on from where it stopped
 #             (SECONDS=3600: begins nothing after an hour), and writes docs/reliability.md
@@ -33,12 +33,13 @@ test: $(VENV)/.dev
 	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(if $(CI),-q,) -n 2 --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev
-	@echo "make lint: ruff, mypy, import-linter, deptry"
+	@echo "make lint: ruff, mypy, import-linter, deptry, hadolint"
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --cache-dir .cache/import-linter
 	$(BIN)/deptry .
+	$(BIN)/hadolint --failure-threshold style Dockerfile
 
 PEER := $(if $(PEERS),.cache/peers/bin/python)
 bench: $(VENV)/.dev $(if $(PEERS),.cache/peers/.ready)

@@ -72,13 +72,16 @@ def base(buildah: Buildah) -> str:
     return "localhost/debian:bookworm-slim"
 
 
-@pytest.fixture(scope="session")
-def image(buildah: Buildah, base: str) -> str:
+@pytest.fixture(scope="session", params=["run", "otel"])
+def image(buildah: Buildah, base: str, request: pytest.FixtureRequest) -> str:
+    """Build it with what is run, and with what sends traces besides."""
+    named = f"sordino:{request.param}"
     buildah(
         "bud", "-q", "--isolation", "chroot", "--network", "host", "--format", "docker",
-        "--volume", f"{CERTIFICATES}:{CERTIFICATES}:ro", "--build-arg", f"BASE={base}", "-t", "sordino:test", ROOT,
+        "--volume", f"{CERTIFICATES}:{CERTIFICATES}:ro", "--build-arg", f"BASE={base}",
+        "--build-arg", f"REQUIREMENTS={request.param}", "-t", named, ROOT,
     )  # fmt: skip
-    return "localhost/sordino:test"
+    return f"localhost/{named}"
 
 
 @pytest.fixture
@@ -103,11 +106,17 @@ def test_the_main_job_runs_in_it(buildah: Buildah, container: str) -> None:
     assert json.loads(said)["plaintext_found"] == []
 
 
-def test_it_says_what_is_in_it(buildah: Buildah, container: str) -> None:
+def test_it_says_what_is_in_it(buildah: Buildah, image: str, container: str) -> None:
     mounted = Path(buildah("mount", container))
     bill = json.loads((mounted / "opt/sordino/sbom.cdx.json").read_text(encoding="utf-8"))
     assert bill["bomFormat"] == "CycloneDX"
-    assert {"aiohttp", "cryptography", "sordino", "sqlalchemy"} <= {each["name"].lower() for each in bill["components"]}
+    named = {each["name"].lower() for each in bill["components"]}
+    assert {"aiohttp", "cryptography", "sordino", "sqlalchemy"} <= named
+    assert ("opentelemetry-sdk" in named) == image.endswith(":otel")
+    code = "from gateway.tracing import open_tracing as o; print(o('http://127.0.0.1:9/v1/traces', sample=1.0).on)"
+    command = ["/opt/sordino/bin/python", "-c", code]
+    if image.endswith(":otel"):
+        assert buildah("run", "--isolation", "chroot", container, "--", *command) == "True"
 
 
 def test_nothing_in_it_belongs_to_the_user_but_its_home(buildah: Buildah, container: str) -> None:
