@@ -49,7 +49,7 @@ _firsts = itertools.count(1, 1_000_000)
 
 
 def notice_of_chats(directory: Path) -> Path:
-    """Return the benchmarks' notice without its calls, which several processes can't share."""
+    """Return the benchmarks' notice without its calls: what is measured are chats."""
     document = yaml.safe_load(NOTICE.read_text(encoding="utf-8"))
     document["channels"] = {name: each for name, each in document["channels"].items() if each["kind"] == "chat"}
     document["purposes"] = {name: each for name, each in document["purposes"].items() if "consent" not in each}

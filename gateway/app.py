@@ -9,6 +9,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from aiohttp import web
+from aiohttp.typedefs import Middleware
 
 from gateway.access import Doors
 from gateway.bootstrap import internal_token
@@ -60,10 +61,16 @@ Pages = Callable[[web.Application], None]
 _NOT_OURS = r"(?!(?:consent|consents|ratings|rights|rights/(?:code|status|copy))$)"
 
 
-def build_public(gateway: Gateway, settings: Settings, pages: Pages | None = None) -> web.Application:
-    """Return the application of the public listener; `pages` may add routes that go before all others."""
+def build_public(
+    gateway: Gateway, settings: Settings, pages: Pages | None = None, handing_over: Middleware | None = None
+) -> web.Application:
+    """Return the application of the public listener; `pages` may add routes that go before all others.
+
+    `handing_over` takes away what is for another worker.
+    """
     traced = [continuing] if gateway.tracing.on else []
-    app = web.Application(middlewares=[*traced, origins, problems], client_max_size=settings.max_body_bytes)
+    handed = [] if handing_over is None else [handing_over]
+    app = web.Application(middlewares=[*traced, origins, problems, *handed], client_max_size=settings.max_body_bytes)
     app[GATEWAY] = gateway
     app.on_response_prepare.append(finish_headers)
     if pages is not None:

@@ -12,6 +12,7 @@ import ssl
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
+from pathlib import Path
 
 from aiohttp import web
 
@@ -25,6 +26,7 @@ from gateway.desk.figures import Figures
 from gateway.desk.state import Desk
 from gateway.draining import Draining
 from gateway.errors import SettingsError
+from gateway.handlers.handing_over import handing_over
 from gateway.jobs import Sweeper
 from gateway.leader import Leader
 from gateway.logs import LOGGER
@@ -37,6 +39,7 @@ from gateway.sealing import Sealer
 from gateway.server import OnRefusal, Runner
 from gateway.setting_kinds import parse_listen
 from gateway.settings import Settings, ensure_home
+from gateway.sharing import Share
 from gateway.stores import started
 from gateway.tracing import open_tracing
 from gateway.upstream import Upstream
@@ -63,12 +66,12 @@ async def running(
     clock: Clock | None = None,
     pages: Pages | None = None,
     public: bool = True,
-    shared: bool = False,
+    share: Share | None = None,
 ) -> AsyncIterator[Addresses]:
     """Serve until the block ends. `pages` adds routes to the public listener (the demo's page).
 
     Without `public` nothing but the jobs runs, with the internal listener to watch them by.
-    With `shared` other processes listen on the same addresses.
+    With `share` it is one of several workers, which listen on the same addresses.
     Raises SettingsError, KeyUnavailableError or StoreUnavailableError before anything is served.
     """
     harden()
@@ -104,14 +107,16 @@ async def running(
         def count(reason: str) -> None:
             gateway.metrics.refused.labels("none", reason).inc()
 
-        app = build_public(gateway, settings, pages) if public else None
+        app = None
+        if public:
+            elsewhere = {} if share is None else share.elsewhere(loaded.notice)
+            hand_over = await stack.enter_async_context(handing_over(elsewhere)) if elsewhere else None
+            app = build_public(gateway, settings, pages, hand_over)
+        listening = _Listening(stack, settings, count, shared=share is not None)
+        beside = None if share is None else share.socket_of(share.number)
         addresses = Addresses(
-            public=""
-            if app is None
-            else await _listen(stack, app, settings.public_listen, settings, count, contexts.public, shared=shared),
-            internal=await _listen(
-                stack, build_internal(desk), settings.internal_listen, settings, count, contexts.internal, shared=shared
-            ),
+            public="" if app is None else await listening(app, settings.public_listen, contexts.public, beside),
+            internal=await listening(build_internal(desk), settings.internal_listen, contexts.internal),
             gateway=gateway,
             desk=desk,
         )
@@ -179,28 +184,35 @@ async def _in_background(job: Coroutine[None, None, None]) -> AsyncIterator[None
             await task
 
 
-async def _listen(
-    stack: contextlib.AsyncExitStack,
-    app: web.Application,
-    listen: str,
-    settings: Settings,
-    on_refusal: OnRefusal,
-    context: ssl.SSLContext | None,
-    *,
-    shared: bool,
-) -> str:
-    host, port = parse_listen(listen)
-    runner = Runner(
-        app, on_refusal, settings.body_seconds, access_log=None, handler_cancellation=True, auto_decompress=False,
-        keepalive_timeout=settings.keep_alive_seconds, shutdown_timeout=settings.drain_seconds,
-    )  # fmt: skip
-    await runner.setup()
-    stack.push_async_callback(runner.cleanup)
-    site = web.TCPSite(runner, host, port, reuse_address=True, reuse_port=shared, ssl_context=context)
-    try:
-        await site.start()
-    except OSError as error:
-        raise SettingsError(f"can't listen on {listen}: {error.strerror}") from None
-    address = runner.addresses[0]
-    shown = f"[{address[0]}]" if ":" in address[0] else address[0]
-    return f"{'http' if context is None else 'https'}://{shown}:{address[1]}"
+@dataclass(frozen=True, slots=True)
+class _Listening:
+    """Serves applications until the stack ends; with `shared` other processes listen on the same addresses."""
+
+    stack: contextlib.AsyncExitStack
+    settings: Settings
+    on_refusal: OnRefusal
+    shared: bool
+
+    async def __call__(
+        self, app: web.Application, listen: str, context: ssl.SSLContext | None, beside: Path | None = None
+    ) -> str:
+        """Return the URL at which an application is served; `beside` is a socket for what workers hand over."""
+        host, port = parse_listen(listen)
+        settings = self.settings
+        runner = Runner(
+            app, self.on_refusal, settings.body_seconds, access_log=None, handler_cancellation=True,
+            auto_decompress=False, keepalive_timeout=settings.keep_alive_seconds,
+            shutdown_timeout=settings.drain_seconds,
+        )  # fmt: skip
+        await runner.setup()
+        self.stack.push_async_callback(runner.cleanup)
+        try:
+            if beside is not None:
+                await web.UnixSite(runner, beside).start()
+            site = web.TCPSite(runner, host, port, reuse_address=True, reuse_port=self.shared, ssl_context=context)
+            await site.start()
+        except OSError as error:
+            raise SettingsError(f"can't listen on {listen}: {error.strerror}") from None
+        address = next(each for each in runner.addresses if not isinstance(each, str))
+        shown = f"[{address[0]}]" if ":" in address[0] else address[0]
+        return f"{'http' if context is None else 'https'}://{shown}:{address[1]}"

@@ -4,8 +4,8 @@ The kernel spreads connections over the workers (SO_REUSEPORT). The first is sta
 databases up to date; the others follow once it serves. A worker that dies is replaced, and tried again, less and less
 often, where its replacement can't start: the databases may be away, and those that serve must not end for it. Once
 none has served for a while all end, since whoever watches this process has to know. Whatever a worker has
-acknowledged is in the store, so that any other goes on with the conversation. The workers end with the supervisor, by
-the kernel if need be.
+acknowledged is in the store, so that any other goes on with the conversation; channels of calls are dealt out to the
+workers (`gateway.sharing`). The workers end with the supervisor, by the kernel if need be.
 """
 
 from __future__ import annotations
@@ -26,7 +26,6 @@ from prometheus_client.multiprocess import mark_process_dead
 from gateway.errors import SettingsError
 from gateway.logs import LOGGER
 from gateway.merging import VARIABLE
-from gateway.notice.load import Loaded
 from gateway.setting_kinds import parse_listen
 from gateway.settings import PREFIX, Settings
 
@@ -39,14 +38,8 @@ _SPARE_SECONDS: Final = 10.0
 _DRAINS: Final = 4  # as long as a worker may take by itself
 
 
-def check(loaded: Loaded, workers: int) -> None:
+def check(workers: int) -> None:
     """Raise SettingsError where several processes can't do what one can."""
-    calls = [name for name, channel in loaded.notice.channels.items() if channel.kind == "call"]
-    if workers > 1 and calls:
-        raise SettingsError(
-            f"a call lives in the memory of one process, so --workers can't be used with channels of calls: "
-            f"{', '.join(calls)}; run one process for this notice"
-        )
     if workers > 1 and sys.platform != "linux":
         raise SettingsError("--workers needs Linux, whose kernel spreads connections over processes")
 
@@ -61,6 +54,7 @@ class Supervisor:
         self._workers = workers
         self._living: set[asyncio.subprocess.Process] = set()
         self._serving = 0
+        self._place = ""
         self._environment: dict[str, str] = {}
         self._said = ""
 
@@ -70,16 +64,19 @@ class Supervisor:
             public = stack.enter_context(reserved(self._settings.public_listen))
             internal = stack.enter_context(reserved(self._settings.internal_listen))
             directory = stack.enter_context(tempfile.TemporaryDirectory(prefix="sordino-metrics-"))
+            self._place = stack.enter_context(tempfile.TemporaryDirectory(prefix="sordino-workers-"))
             self._environment = os.environ | {
                 f"{PREFIX}PUBLIC_LISTEN": public,
                 f"{PREFIX}INTERNAL_LISTEN": internal,
                 VARIABLE: directory,
             }
             try:
-                first = await self._start()
-                others = await asyncio.gather(*(self._start() for _ in range(self._workers - 1)))
+                first = await self._start(0)
+                others = await asyncio.gather(*map(self._start, range(1, self._workers)))
                 print(self._said, end="", flush=True)  # noqa: T201 - as one process would
-                keeping = [asyncio.ensure_future(self._keep(one)) for one in (first, *others)]
+                keeping = [
+                    asyncio.ensure_future(self._keep(number, one)) for number, one in enumerate((first, *others))
+                ]
                 try:
                     await asyncio.gather(*keeping)
                 finally:
@@ -89,10 +86,11 @@ class Supervisor:
             finally:
                 await self._end()
 
-    async def _start(self) -> asyncio.subprocess.Process:
+    async def _start(self, number: int) -> asyncio.subprocess.Process:
         """Start a worker and wait until it serves. Raises SettingsError if it ends before; it has said why."""
         process = await asyncio.create_subprocess_exec(
             sys.executable, "-m", "gateway", "serve", "--notice", str(self._notice), "--worker-of", str(os.getpid()),
+            "--workers", str(self._workers), "--number", str(number), "--place", self._place,
             env=self._environment, stdout=asyncio.subprocess.PIPE,
         )  # fmt: skip
         self._living.add(process)
@@ -107,7 +105,7 @@ class Supervisor:
         self._gone(process)
         raise SettingsError("a worker could not start")
 
-    async def _keep(self, process: asyncio.subprocess.Process) -> None:
+    async def _keep(self, number: int, process: asyncio.subprocess.Process) -> None:
         """Replace one worker again and again. Raises SettingsError when it can't live and no other serves."""
         short = 0
         while True:
@@ -120,7 +118,7 @@ class Supervisor:
                     raise SettingsError("workers end again and again")
                 await asyncio.sleep(min(_PAUSE_SECONDS * short**2, _LONGEST_PAUSE_SECONDS))
                 try:
-                    process = await self._start()
+                    process = await self._start(number)
                     break
                 except SettingsError:
                     short += 1

@@ -1,7 +1,8 @@
 """The calls of one channel: they begin, go on, and end, by the platform's word or by a deadline.
 
 A call that is going on lives in the memory of one process. Another process, or this one after a restart, does not know
-it: what comes for it is refused, and it is recorded no further. A platform has to reach the process that it began with.
+it: what comes for it is refused, and it is recorded no further. A platform has to reach the process that it began with;
+of the workers of one machine, any hands over to that one (`gateway.sharing`).
 """
 
 from __future__ import annotations

@@ -14,6 +14,7 @@ from gateway.notice.load import load_notice
 from gateway.process import die_with_parent
 from gateway.serving import calm_the_collector, running
 from gateway.settings import load_settings
+from gateway.sharing import Share
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -21,7 +22,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     serve = commands.add_parser("serve", help="run the gateway; deployment settings are SORDINO_* variables")
     serve.add_argument("--notice", type=Path, required=True, help="the privacy notice (YAML)")
     serve.add_argument("--workers", type=_workers, default=1, help="processes that share the listeners (Linux)")
-    serve.add_argument("--worker-of", type=int, help=argparse.SUPPRESS)  # by the supervisor only
+    serve.add_argument("--worker-of", type=int, help=argparse.SUPPRESS)  # this and those below by the supervisor only
+    serve.add_argument("--number", type=int, default=0, help=argparse.SUPPRESS)
+    serve.add_argument("--place", type=Path, help=argparse.SUPPRESS)
     serve.set_defaults(run=_serve)
 
 
@@ -36,14 +39,16 @@ def _serve(arguments: argparse.Namespace) -> int:
     loaded, settings = load_notice(arguments.notice), load_settings()
     set_up_logging(settings.log_level)
     if arguments.worker_of is None and arguments.workers > 1:
-        supervising.check(loaded, arguments.workers)
+        supervising.check(arguments.workers)
         supervisor = supervising.Supervisor(settings, arguments.notice, arguments.workers)
         return until_stopped(supervisor.run(), settings.drain_seconds)
+    share = None
     if arguments.worker_of is not None:
         die_with_parent(arguments.worker_of, signal.SIGTERM)
+        share = Share(arguments.number, arguments.workers, arguments.place)
 
     async def serve() -> None:
-        async with running(settings, loaded, shared=arguments.worker_of is not None) as addresses:
+        async with running(settings, loaded, share=share) as addresses:
             calm_the_collector()
             print(f"public {addresses.public}\ninternal {addresses.internal}", flush=True)
             await asyncio.Event().wait()

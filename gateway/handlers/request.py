@@ -21,6 +21,10 @@ Body = TypeVar("Body", bound=BaseModel)
 _LANGUAGE = re.compile(r"^[a-z]{2}\b")
 
 
+PEER_HEADER = "X-Sordino-Peer"
+"""The address of who has sent what another worker hands over. Its connections have no address; all others have."""
+
+
 def channel_of(request: web.Request) -> ChannelParts:
     """Return the channel of the route. Raises RefusedError (404) for one that the notice does not have."""
     parts = request.app[GATEWAY].channels.get(request.match_info["channel"])
@@ -48,7 +52,8 @@ def claim_of(request: web.Request, parts: ChannelParts) -> Claim:
 def address_of(request: web.Request) -> str:
     """Return the client's address: the connection's, or what trusted proxies say of it; empty if there is none."""
     forwarded = request.headers.getall("X-Forwarded-For", ())
-    return client_of(request.remote or "", forwarded, request.app[GATEWAY].trusted_proxies)
+    peer = request.remote or request.headers.get(PEER_HEADER)
+    return client_of(peer or "", forwarded, request.app[GATEWAY].trusted_proxies)
 
 
 async def body_of(request: web.Request) -> bytes:

@@ -17,6 +17,7 @@ import aiohttp
 from aiohttp import web
 
 from tests.fakes import FakeBot
+from tests.integration.call_shop import CallBot
 
 ROOT = Path(__file__).parents[2]
 NOTICE = ROOT / "notices" / "imtron.yaml"
@@ -69,7 +70,7 @@ class Served:
 
 
 @contextlib.asynccontextmanager
-async def bot_server(bot: FakeBot) -> AsyncIterator[str]:
+async def bot_server(bot: FakeBot | CallBot) -> AsyncIterator[str]:
     """Serve a bot; yields its URL."""
     runner = web.AppRunner(bot.app(), access_log=None, shutdown_timeout=0.1)
     await runner.setup()

@@ -4,22 +4,30 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import json
 import os
 import re
 import signal
 from collections.abc import AsyncIterator
 from pathlib import Path
+from typing import Any
+from urllib.parse import urlsplit
 
 import aiohttp
 import pytest
 
 from tests.e2e.conftest import Served, bot_server, free_port, serve, sordino
 from tests.fakes import FakeBot
+from tests.integration.call_shop import HEADERS, RECORDED, SECRET, CallBot
 from tests.integration.conftest import NOTICE
 from tests.postgres import PostgresServer, new_database
 from tests.torture.proxy import Proxy
 
 ANSWER = "Gern geschehen."
+UPGRADE = {
+    "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
+    "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
+}  # fmt: skip
 SAID = "\n".join(f"Frage {number}" for number in range(12)).split("\n")
 
 
@@ -143,14 +151,63 @@ async def test_replicas_behind_a_balancer_go_on_with_each_other_s_conversations(
         assert await turns(other, token) == both_sides(SAID)
 
 
-@pytest.mark.parametrize(
-    ("arguments", "told"), [(["--workers", "0"], "from 1 to 64"), (["--workers", "2"], "lives in the memory of one")]
-)
-def test_it_is_refused_where_it_can_not_work(tmp_path: Path, arguments: list[str], told: str) -> None:
-    notice = Path(__file__).parents[2] / "notices" / "imtron.yaml"  # with calls
-    done = sordino("serve", "--notice", str(notice), *arguments, home=tmp_path / "home")
+async def test_calls_are_where_their_worker_is_whoever_gets_the_connection(tmp_path: Path) -> None:
+    home, log, notice = tmp_path / "home", tmp_path / "log", tmp_path / "notice.yaml"
+    channels = RECORDED.replace("\n  chat:\n", "\n  chatbot:\n")
+    assert sordino("keys", "init", home=home).returncode == 0
+    async with contextlib.AsyncExitStack() as stack:
+        bot = await stack.enter_async_context(bot_server(CallBot(streams=True)))
+        channels = channels.replace("http://127.0.0.1:1", bot)
+        cut = channels.index("  chatbot:\n"), channels.index("rights:")
+        notice.write_text(channels[: cut[1]] + channels[slice(*cut)].replace("chatbot", "other") + channels[cut[1] :])
+        secrets = f'{{"chatbot": "{SECRET}", "other": "{SECRET}"}}'
+        served = await serve(home, bot, log, notice, workers="2", SORDINO_CHANNEL_SECRETS=secrets)
+        stack.push_async_callback(ended, served)
+        for channel in (served.public, served.public.replace("/chatbot", "/other")):
+            assert (await call(channel, "", {"call": "c-1"}, 201))["state"] == "asked"
+            assert (await call(channel, "/c-1/turns", {"text": "Hallo"}, 403, headers={}))["reason"] == "wrong_secret"
+            for _ in range(12):  # each over a connection of its own, which the kernel gives to either worker
+                assert (await call(channel, "/c-1", None))["state"] == "asked"
+            assert (await call(channel, "/c-1/keys", {"keys": "1"}))["recording"] is True
+            for _ in range(6):
+                assert "Gern" in str(await call(channel, "/c-1/turns", {"text": "Wo ist mein Paket?"}))
+                assert await refused_socket(channel) == (404, "no_call")
+                await asyncio.sleep(0.3)  # what may have been on its way when the tape was armed is not kept
+                assert await over_a_socket(channel, bytes(160) * 2) == "armed"
+            assert (await call(channel, "/c-1/end", {}))["state"] == "ended"
+        metrics = await scrape(served)
+        kept = [
+            metrics[f'sordino_call_audio_total{{channel="{name}",outcome="kept"}}'] for name in ("chatbot", "other")
+        ]
+        assert kept == [6, 6]
+        assert metrics['sordino_turns_total{channel="other",speaker="subject"}'] == 6
+
+
+async def test_calls_of_a_worker_that_is_killed_end_and_new_ones_begin_in_the_next(tmp_path: Path) -> None:
+    home, log, notice = tmp_path / "home", tmp_path / "log", tmp_path / "notice.yaml"
+    notice.write_text(RECORDED.replace("\n  chat:\n", "\n  chatbot:\n"))
+    assert sordino("keys", "init", home=home).returncode == 0
+    async with bot_server(CallBot()) as bot:
+        secrets = f'{{"chatbot": "{SECRET}"}}'
+        served = await serve(home, bot, log, notice, workers="2", SORDINO_CHANNEL_SECRETS=secrets)
+        try:
+            await call(served.public, "", {"call": "c-1"}, 201)
+            os.kill(min(children(served.process.pid)), signal.SIGKILL)  # the first has the only channel of calls
+            for _ in range(300):
+                told = await call(served.public, "/c-1", None, None)
+                if told.get("reason") == "no_call":
+                    break
+                assert told.get("reason") in {"worker_away", None}
+                await asyncio.sleep(0.1)
+            assert (await call(served.public, "", {"call": "c-2"}, 201))["state"] == "asked"
+        finally:
+            await ended(served)
+
+
+def test_it_is_refused_where_it_can_not_work(tmp_path: Path, notice: Path) -> None:
+    done = sordino("serve", "--notice", str(notice), "--workers", "0", home=tmp_path / "home")
     assert done.returncode == 2
-    assert told in done.stderr
+    assert "from 1 to 64" in done.stderr
 
 
 def test_workers_that_can_not_start_are_told(tmp_path: Path, notice: Path) -> None:
@@ -186,6 +243,59 @@ async def say(channel: str, words: str, token: str) -> str:
             pass
         await asyncio.sleep(0.2)
     raise AssertionError("nobody answers")
+
+
+async def call(
+    channel: str, path: str, body: object, status: int | None = 200, headers: dict[str, str] = HEADERS
+) -> dict[str, Any]:
+    """Ask the API of calls over a connection of its own; a connection that is cut tells nothing."""
+    method = "GET" if body is None else "POST"
+    try:
+        async with (
+            aiohttp.ClientSession(headers=headers) as client,
+            client.request(method, f"{channel}/calls{path}", json=body) as response,
+        ):
+            raw = await response.read()
+    except aiohttp.ClientError:
+        assert status is None
+        return {}
+    assert response.status == status or status is None, raw
+    streamed = response.content_type == "application/x-ndjson"
+    return (
+        {"text": "".join(json.loads(line).get("text", "") for line in raw.splitlines())}
+        if streamed
+        else json.loads(raw)
+    )
+
+
+async def over_a_socket(channel: str, sound: bytes) -> str:
+    """Send sound over the socket of a call; returns where the call stands."""
+    async with (
+        aiohttp.ClientSession(headers=HEADERS) as client,
+        client.ws_connect(f"{channel}/calls/c-1/stream?codec=PCMU") as socket,
+    ):
+        await socket.ping()
+        await socket.send_bytes(sound)
+        await socket.send_str('{"do": "resume"}')
+        return str((await socket.receive_json(timeout=10)).get("state"))
+
+
+async def refused_socket(channel: str) -> tuple[int, str]:
+    """Ask for the socket of a call that nobody knows, with another request behind it; returns how it is refused.
+
+    What stands behind a change of protocol is not for anybody to read as HTTP, least of all with an invented address.
+    """
+    place = urlsplit(channel)
+    head = f"GET {place.path}/calls/nobody/stream?codec=PCMU HTTP/1.1\r\nHost: {place.netloc}\r\n"
+    head += "".join(f"{name}: {value}\r\n" for name, value in (HEADERS | UPGRADE).items())
+    behind = f"GET {place.path}/consent HTTP/1.1\r\nHost: {place.netloc}\r\nX-Sordino-Peer: 10.0.0.1\r\n\r\n"
+    reader, writer = await asyncio.open_connection(place.hostname, place.port)
+    writer.write(f"{head}\r\n{behind}".encode())
+    answered = await asyncio.wait_for(reader.read(), 20)
+    writer.close()
+    assert answered.count(b"HTTP/1.1 ") == 1
+    said, _, body = answered.partition(b"\r\n\r\n")
+    return int(said.split()[1]), json.loads(body)["reason"]
 
 
 def both_sides(said: list[str]) -> list[str]:
