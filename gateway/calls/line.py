@@ -211,6 +211,10 @@ class Line:
             self._counts.audio("dropped")
         return bool(kept)
 
+    def wrong(self) -> None:
+        """Count audio that can't be read; the call goes on, and its place shows as a gap."""
+        self._counts.audio("wrong")
+
     async def end(self, on_line: OnLine) -> None:
         """End a call: nothing of it is kept from now on, and its session is over. Raises StorageError."""
         await on_line.live.happen(Ended())

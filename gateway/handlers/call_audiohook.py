@@ -67,7 +67,13 @@ class _Serving:
             await asyncio.gather(looking, return_exceptions=True)
 
     async def _listen(self, raw: bytes) -> None:
-        sound = taken_apart(self._hook.audio, raw, self._hook.audio.milliseconds(self._hook.position))
+        at = self._hook.audio.milliseconds(self._hook.position)
+        try:
+            sound = taken_apart(self._hook.audio, raw, at)
+        except ValueError:
+            self._hook.position += len(raw) // (self._hook.audio.sample_bytes * self._hook.audio.channels)
+            self._line.wrong()
+            return
         self._hook.position += sound.samples
         if self._call is not None:
             await self._line.listen(self._call, sound)

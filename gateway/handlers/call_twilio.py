@@ -16,7 +16,7 @@ from gateway.calls.on_line import CallOffer, OnLine
 from gateway.calls.session import waits
 from gateway.calls.twilio.edge import TwilioEdge
 from gateway.calls.twilio.signature import HEADER
-from gateway.calls.twilio.twiml import ANSWER_PATH, SURVEY_PATH, go_on, guard, question, survey_at_end
+from gateway.calls.twilio.twiml import ANSWER_PATH, SURVEY_PATH, go_on, guard, question, spoken_first, survey_at_end
 from gateway.channels import GATEWAY, ChannelParts
 from gateway.errors import BodyUnreadableError, RefusedError, UpstreamError
 from gateway.exchange import Head, Incoming, Sink
@@ -103,7 +103,7 @@ async def _answered(
         return _ask(on_line, edge, path, query)
     if on_line.held is not None:  # the bot's answer, which waited for this one
         held, on_line.held = on_line.held, None
-        return _twiml(held)
+        return _twiml(spoken_first(held, live.speak()))
     return _twiml(go_on(live.speak(), edge.links.to(path, query)))
 
 

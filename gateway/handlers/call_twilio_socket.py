@@ -82,6 +82,8 @@ class _Serving:
             return
         if heard.key is not None:
             await self._call.live.happen(happening.Pressed(heard.key))
+        if heard.wrong:
+            self._line.wrong()
         if heard.sound is not None:
             await self._line.listen(self._call, heard.sound)
 

@@ -56,6 +56,7 @@ async def command(request: web.Request, parts: ChannelParts, line: Line, edge: V
         await _keep(parts, line, on_line, guarded.said)
     if guarded.brings_in:
         await _asked_anew(edge, on_line)
+        await say_prompts(edge, dialog, on_line.live.speak())
     return await _hand_on(edge, path, guarded)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 from aiohttp import WSServerHandshakeError
 
-from storage.errors import PurposeRefusedError
+from storage.errors import PurposeRefusedError, StoreUnavailableError
 from tests.fakes import FakeClock
 from tests.integration.conftest import MakeShop
 from tests.integration.twilio_shop import NOTICE, PUBLIC, TWILIO, attribute, frame, start, text, twilio_at
@@ -110,3 +110,21 @@ async def test_a_channel_without_the_token_does_not_start(make_shop: MakeShop) -
     with pytest.raises(Exception, match="SORDINO_PLATFORM_SECRETS"):
         async with make_shop(NOTICE):
             pass
+
+
+async def test_who_agrees_anew_is_told_that_it_could_not_be_kept(make_shop: MakeShop) -> None:
+    async with twilio_at(make_shop) as twilio:
+        await twilio.agree()
+        twilio.bot.says = "<Response><Dial><Number>+49800123</Number></Dial></Response>"
+        asked = await twilio.post("next", SpeechResult="Bitte einen Menschen")
+        store = twilio.shop.addresses.gateway.store
+        write = store.write
+
+        async def refuse(_: object) -> None:
+            raise StoreUnavailableError("the disk is full")
+
+        store.write = refuse  # type: ignore[method-assign, assignment]
+        dialled = await twilio.follow(attribute(asked, "Gather", "action"), Digits="1")
+        store.write = write  # type: ignore[method-assign]
+        assert [one.tag for one in dialled][:2] == ["Say", "Dial"]
+        assert text(dialled, "Say") == "Es wird nichts aufgezeichnet."

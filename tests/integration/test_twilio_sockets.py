@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from uuid import UUID
+
 import orjson
+import pytest
 from aiohttp import WSMsgType
 
+from storage.audio import Stretch
+from storage.errors import PurposeRefusedError
 from tests.fakes import FakeClock
 from tests.integration.conftest import MakeShop
-from tests.integration.twilio_shop import PUBLIC, attribute, frame, joined, start, twilio_at
+from tests.integration.twilio_shop import NOTICE, PUBLIC, attribute, frame, joined, start, twilio_at
 
 
 async def test_the_sound_of_both_sides_comes_over_a_stream_of_our_own(make_shop: MakeShop) -> None:
@@ -73,3 +78,38 @@ async def test_a_socket_of_a_call_that_is_not_known_is_closed(make_shop: MakeSho
         await socket.send_str(start(twilio))
         message = await socket.receive(5)
         assert (message.type, message.data) == (WSMsgType.CLOSE, 1011)
+
+
+async def test_a_frame_that_can_not_be_read_is_counted_and_the_call_goes_on(make_shop: MakeShop) -> None:
+    clock = FakeClock()
+    async with twilio_at(make_shop, clock=clock) as twilio:
+        await twilio.agree()
+        async with twilio.socket("sordino/media") as socket:
+            await socket.send_str(start(twilio))
+            clock.move(seconds=1)
+            await socket.send_str(frame(0, b"\x01"))
+            await socket.send_str('{"event":"media","media":{"payload":"#","timestamp":"20"}}')
+            await socket.send_str(frame(2, b"\x03"))
+            await socket.close()
+        await twilio.post("status", CallStatus="completed")
+        (runs,) = await twilio.heard()
+        assert sorted(runs) == [(0, 0, b"\x01" * 160), (0, 320, b"\x03" * 160)]
+        assert (await twilio.shop.metrics())['sordino_call_audio_total{channel="chat",outcome="wrong"}'] == 1
+
+
+async def test_a_copy_without_times_of_words_is_heard_by_nobody(make_shop: MakeShop) -> None:
+    clock = FakeClock()
+    async with twilio_at(make_shop, NOTICE.replace("    hear_original: [quality]\n", ""), clock) as twilio:
+        await twilio.agree()
+        async with twilio.socket("sordino/media") as socket:
+            await socket.send_str(start(twilio))
+            clock.move(seconds=1)
+            await socket.send_str(frame(0, b"\x01"))
+            await socket.close()
+        await twilio.post("status", CallStatus="completed")
+        with pytest.raises(PurposeRefusedError):
+            await twilio.heard()
+        (session,) = await twilio.shop.sessions()
+        gateway = twilio.shop.addresses.gateway
+        await gateway.store.recordings.silence(UUID(session), 1, "quality", [Stretch(0, 20)], clock.now())
+        assert await twilio.heard() == [[(0, 0, b"\xff" * 160)]]

@@ -8,7 +8,7 @@ import pytest
 
 from tests.fakes import FakeClock
 from tests.integration.conftest import MakeShop
-from tests.integration.twilio_shop import PUBLIC, Twilio, attribute, frame, joined, start, text, twilio_at
+from tests.integration.twilio_shop import PUBLIC, SURVEYED, Twilio, attribute, frame, joined, start, text, twilio_at
 
 ENDS = [
     "<Response><Say>Auf Wiederhören.</Say><Hangup/></Response>",
@@ -27,7 +27,7 @@ async def _answers(twilio: Twilio, clock: FakeClock) -> list[int]:
 @pytest.mark.parametrize("ends", ENDS)
 async def test_the_survey_is_asked_where_the_bot_hangs_up(make_shop: MakeShop, ends: str) -> None:
     clock = FakeClock()
-    async with twilio_at(make_shop, clock=clock) as twilio:
+    async with twilio_at(make_shop, SURVEYED, clock) as twilio:
         for call, invited, answered in (("2", {"Digits": "1"}, {"SpeechResult": "Fünf bitte"}),
                                         ("3", {"SpeechResult": "ja gern"}, {"Digits": "3"})):  # fmt: skip
             twilio.call = "CA" + call * 32
@@ -64,7 +64,7 @@ async def test_the_survey_is_asked_where_the_bot_hangs_up(make_shop: MakeShop, e
 )
 async def test_who_does_not_agree_is_asked_nothing(make_shop: MakeShop, declined: list[dict[str, str]]) -> None:
     clock = FakeClock()
-    async with twilio_at(make_shop, clock=clock) as twilio:
+    async with twilio_at(make_shop, SURVEYED, clock) as twilio:
         await twilio.agree()
         asked = await twilio.follow(SURVEY)
         for reply in declined:
@@ -75,7 +75,7 @@ async def test_who_does_not_agree_is_asked_nothing(make_shop: MakeShop, declined
 
 async def test_nothing_of_the_survey_is_recorded(make_shop: MakeShop) -> None:
     clock = FakeClock()
-    async with twilio_at(make_shop, clock=clock) as twilio:
+    async with twilio_at(make_shop, SURVEYED, clock) as twilio:
         await twilio.agree()
         async with twilio.socket("sordino/media") as socket:
             await socket.send_str(start(twilio))
@@ -92,13 +92,13 @@ async def test_nothing_of_the_survey_is_recorded(make_shop: MakeShop) -> None:
 
 
 async def test_a_call_that_nobody_knows_is_hung_up(make_shop: MakeShop) -> None:
-    async with twilio_at(make_shop) as twilio:
+    async with twilio_at(make_shop, SURVEYED) as twilio:
         assert [one.tag for one in await twilio.follow(SURVEY)] == ["Hangup"]
         await twilio.post("sordino/survey", status=403, signature="x")
 
 
 async def test_what_only_tells_of_a_call_begins_none_and_answers_nothing(make_shop: MakeShop) -> None:
-    async with twilio_at(make_shop) as twilio:
+    async with twilio_at(make_shop, SURVEYED) as twilio:
         await twilio.post("status", status=204, CallStatus="ringing", CallbackSource="call-progress-events")
         assert (await twilio.shop.sessions(), twilio.bot.seen[-1][0]) == ([], "/status")
         asked = await twilio.post("voice", CallStatus="in-progress")

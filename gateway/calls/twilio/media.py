@@ -24,12 +24,16 @@ _LATEST_MS: Final = 7 * 24 * 3_600_000
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a message says: that the stream begins in a call, a key, audio, or that it stops."""
+    """What a message says: that the stream begins in a call, a key, audio, or that it stops.
+
+    `wrong`: it holds audio that can't be read.
+    """
 
     call: str | None = None
     key: str | None = None
     sound: Sound | None = None
     stops: bool = False
+    wrong: bool = False
 
 
 class MediaStream:
@@ -41,7 +45,7 @@ class MediaStream:
         self._said_until = 0
 
     def from_platform(self, text: str) -> Heard:
-        """Read a message of Twilio. Raises ValueError for what is none."""
+        """Read a message of Twilio. Raises ValueError or KeyError for what is none."""
         message = _read(text)
         match message.get("event"):
             case "start":
@@ -51,13 +55,19 @@ class MediaStream:
             case "stop":
                 return Heard(stops=True)
             case "media":
-                media = _object(message, "media")
-                channel = OTHER_SIDE if media.get("track") == "outbound" else CALLER
-                sound = Sound(AUDIO, (_audio(media),), AUDIO.samples(_milliseconds(media["timestamp"])), channel)
-                self._heard_until = max(self._heard_until, (sound.offset or 0) + sound.samples)
-                return Heard(sound=sound)
+                return self._frame(message)
             case _:
                 return Heard()
+
+    def _frame(self, message: dict[str, Any]) -> Heard:
+        try:
+            media = _object(message, "media")
+            channel = OTHER_SIDE if media.get("track") == "outbound" else CALLER
+            sound = Sound(AUDIO, (_audio(media),), AUDIO.samples(_milliseconds(media["timestamp"])), channel)
+        except (ValueError, KeyError, TypeError):
+            return Heard(wrong=True)
+        self._heard_until = max(self._heard_until, (sound.offset or 0) + sound.samples)
+        return Heard(sound=sound)
 
     def from_bot(self, text: str) -> Heard:
         """Read a message of the bot. Raises ValueError for what is none."""
@@ -67,7 +77,10 @@ class MediaStream:
         if message.get("event") != "media":
             return Heard()
         begins = max(self._heard_until, self._said_until)
-        sound = Sound(AUDIO, (_audio(_object(message, "media")),), begins, OTHER_SIDE)
+        try:
+            sound = Sound(AUDIO, (_audio(_object(message, "media")),), begins, OTHER_SIDE)
+        except (ValueError, KeyError):
+            return Heard(wrong=True)
         self._said_until = begins + sound.samples
         return Heard(sound=sound)
 

@@ -1,9 +1,10 @@
 """TwiML: what a bot answers is made safe before Twilio acts on it, and the question is put in it.
 
 Source: https://www.twilio.com/docs/voice/twiml. Twilio must not record by itself: it would record before a yes, after
-a stop, and in pauses. So whatever starts a recording is taken out of a bot's answer; once everybody has agreed, a
-`<Stream>` to the gateway takes its place, which the gateway can stop in the instant. Addresses of the bot lead through
-the gateway, and those that lead elsewhere are taken out.
+a stop, and in pauses. So whatever starts a recording is taken out of a bot's answer, and so is what is not known to be
+harmless, such as an assistant that hears the call without the gateway. Once everybody has agreed, a `<Stream>` to the
+gateway takes the recording's place, which the gateway can stop in the instant. Addresses of the bot lead through the
+gateway, and those that lead elsewhere are taken out.
 """
 
 from __future__ import annotations
@@ -22,6 +23,12 @@ from gateway.engine.markup import read_markup, write_markup
 _RECORDS: Final = frozenset({"Record", "Recording", "Siprec", "Transcription"})
 _DIALS: Final = frozenset({"Dial", "Enqueue", "Refer"})
 _SOURCES: Final = frozenset({"Play"})
+_SPOKEN: Final = ("break", "emphasis", "lang", "p", "phoneme", "prosody", "s", "say-as", "sub", "w")
+_KNOWN: Final = _DIALS | _SOURCES | {
+    "Client", "Conference", "Connect", "ConversationRelay", "Gather", "Hangup", "Identity", "Language", "Leave",
+    "Number", "Parameter", "Pause", "Pay", "Prompt", "Queue", "Redirect", "Reject", "ReferSip", "Say", "Sim", "Sip",
+    "Start", "Stop", "Stream", "Task", *_SPOKEN,
+}  # fmt: skip
 ANSWER_PATH: Final = "sordino/answer"
 MEDIA_PATH: Final = "sordino/media"
 SURVEY_PATH: Final = "sordino/survey"
@@ -32,7 +39,8 @@ STREAM_NAME: Final = "sordino"
 class Guarded:
     """A bot's answer made safe.
 
-    `stripped` counts what was taken out: `recording` and `address`. `dials`: somebody else is put into the call.
+    `stripped` counts what was taken out: `recording`, `address`, and `verb` (what is not known to be harmless).
+    `dials`: somebody else is put into the call.
     `listens`: a stream to the gateway was put in.
     """
 
@@ -74,6 +82,18 @@ def survey_at_end(raw: bytes, then: str) -> bytes:
     for child in list(root)[ends:]:
         root.remove(child)
     ET.SubElement(root, "Redirect", {"method": "POST"}).text = then
+    return write_markup(root)
+
+
+def spoken_first(raw: bytes, prompts: Sequence[Prompt]) -> bytes:
+    """Have prompts spoken before a bot's answer that was made safe."""
+    if not prompts:
+        return raw
+    root = read_markup(raw)
+    for at, prompt in enumerate(prompts):
+        said = ET.Element("Say", {"language": locale_of(prompt.language)})
+        said.text = prompt.text
+        root.insert(at, said)
     return write_markup(root)
 
 
@@ -125,9 +145,9 @@ def _listening(links: Links) -> ET.Element:
 
 def _no_recording(above: ET.Element, stripped: Counter[str]) -> None:
     for child in list(above):
-        if child.tag in _RECORDS:
+        if child.tag not in _KNOWN:
             _take_out(above, child)
-            stripped["recording"] += 1
+            stripped["recording" if child.tag in _RECORDS else "verb"] += 1
         else:
             _no_recording(child, stripped)
     if above.attrib.pop("record", "do-not-record") not in {"do-not-record", "false"}:

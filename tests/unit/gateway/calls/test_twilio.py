@@ -6,7 +6,7 @@ import pytest
 from twilio.request_validator import RequestValidator
 
 from gateway.calls.links import Links
-from gateway.calls.twilio.media import MediaStream
+from gateway.calls.twilio.media import Heard, MediaStream
 from gateway.calls.twilio.signature import sign, verifies
 from gateway.calls.twilio.twiml import guard
 from gateway.errors import BodyUnreadableError
@@ -78,6 +78,12 @@ def made(twiml: str, *, listen: bool = False) -> tuple[str, dict[str, int]]:
         ("<Gather action='x' partialResultCallback='y' />",
          f'<Gather action="{THROUGH}/x" partialResultCallback="{THROUGH}/y" />', {}),
         ("<Connect><Stream url='wss://evil.example/' /></Connect>", "<Response />", {"address": 1}),
+        ("<Connect><VirtualAgent connectorName='x' /></Connect>", "<Response />", {"verb": 1}),
+        ("<Connect><Assistant id='x' /></Connect>", "<Response />", {"verb": 1}),
+        ("<record /><Say>a</Say>", "<Say>a</Say>", {"verb": 1}),
+        ("<x:Record xmlns:x='y' /><Say>a</Say>", "<Say>a</Say>", {"verb": 1}),
+        ("<Record xmlns='y' /><Say>a</Say>", "<Say>a</Say>", {"verb": 1}),
+        ("<Say>a <emphasis>b</emphasis></Say>", "<Say>a <emphasis>b</emphasis></Say>", {}),
         ("<Play>https://cdn.example/a.mp3</Play>", "<Play>https://cdn.example/a.mp3</Play>", {}),
         ("<Play>http://10.0.0.1/a.mp3</Play>", "<Response />", {"address": 1}),
     ],
@@ -105,10 +111,16 @@ def test_what_is_no_safe_xml_is_refused(raw: bytes) -> None:
 
 @pytest.mark.parametrize(
     "text",
-    ["[]", "{", '{"event":"media","media":{"timestamp":"0"}}', '{"event":"media","media":{"payload":"#"}}',
-     '{"event":"media","media":{"payload":"","timestamp":"0"}}',
+    ['{"event":"media"}', '{"event":"media","media":{"timestamp":"0"}}', '{"event":"media","media":{"payload":"#"}}',
+     '{"event":"media","media":{"payload":"","timestamp":"0"}}', '{"event":"media","media":[]}',
+     '{"event":"media","media":{"payload":"AA==","timestamp":null}}',
      '{"event":"media","media":{"payload":"AA==","timestamp":"x"}}'],
 )  # fmt: skip
+def test_frames_that_can_not_be_read_are_wrong_and_no_more(text: str) -> None:
+    assert MediaStream().from_platform(text) == Heard(wrong=True)
+
+
+@pytest.mark.parametrize("text", ["[]", "{", '{"event":"start","start":{}}'])
 def test_messages_that_are_none_raise(text: str) -> None:
     with pytest.raises((ValueError, KeyError)):
         MediaStream().from_platform(text)
