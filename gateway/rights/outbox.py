@@ -1,12 +1,14 @@
 """Tells recipients what they are to be told (Art. 19), again and again until they have taken it.
 
 Waits grow from a minute to six hours; after three weeks a message is given up and counted, so that people see to it.
+Where two messages in a row did not arrive, the recipient's others wait for the next round, too.
 An address that answers 2xx has acknowledged; a mail is told, and its acknowledgement is written down at the desk.
 """
 
 from __future__ import annotations
 
 import json
+from collections import Counter
 from datetime import datetime, timedelta
 from typing import Final
 
@@ -20,6 +22,7 @@ from storage.store import SessionStore
 
 _FIRST_WAIT: Final = timedelta(minutes=1)
 _LONGEST_WAIT: Final = timedelta(hours=6)
+_AWAY_AFTER: Final = 2
 GIVEN_UP_AFTER: Final = timedelta(days=21)
 
 
@@ -52,9 +55,14 @@ class Outbox:
 
     async def once(self) -> int:
         """Try every message whose time has come; returns how many were taken."""
-        taken = 0
+        taken, failed = 0, Counter[str]()
         for message in await self._store.requests.waiting(self._clock.now()):
-            taken += await self._try(message)
+            if failed[message.recipient] >= _AWAY_AFTER:
+                await self._put_off(message)  # the others wait for no address that does not answer
+            elif await self._try(message):
+                taken += 1
+            else:
+                failed[message.recipient] += 1
         return taken
 
     async def _try(self, message: Message) -> bool:
@@ -63,13 +71,16 @@ class Outbox:
             state = await self._send(message, address)
         except RefusedError:
             self._metrics.outbox_attempts.labels("failed").inc()
-            retry_at = next_try(message, self._clock.now())
-            state = MessageState.WAITING if retry_at is not None else MessageState.GIVEN_UP
-            await self._store.requests.settle(message.id, state, retry_at=retry_at)
+            await self._put_off(message)
             return False
         self._metrics.outbox_attempts.labels("taken").inc()
         await self._store.requests.settle(message.id, state)
         return True
+
+    async def _put_off(self, message: Message) -> None:
+        retry_at = next_try(message, self._clock.now())
+        state = MessageState.WAITING if retry_at is not None else MessageState.GIVEN_UP
+        await self._store.requests.settle(message.id, state, retry_at=retry_at)
 
     async def _send(self, message: Message, address: str) -> MessageState:
         if address.startswith(("http://", "https://")):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import os
 from collections import Counter
 from collections.abc import AsyncIterator
@@ -208,6 +209,38 @@ async def test_a_session_opens_for_a_purpose_and_the_ledger_knows(browser: Brows
     await page.get_by_role("button", name="Open").click()
     assert await page.get_by_role("alert").inner_text() == told, "not yours and not there look the same"
     await page.context.close()
+
+
+async def test_an_export_and_what_is_not_there_are_accessible(browser: Browser, shop: Shop) -> None:
+    _, headers = await shop.say("Hallo")
+    ann, ben = await signed_in(browser, shop, "agent"), await signed_in(browser, shop, "dpo", name="Ben")
+    await ann.goto(desk(shop, "sessions/" + headers["X-Sordino-Session"].partition(".")[0]))
+    await ann.locator("summary", has_text="export").click()
+    await ann.locator("#export-purpose").select_option("improve")
+    await ann.locator("#export-reason").fill("the court asks")
+    await ann.get_by_role("button", name="Ask for an export").click()
+    await ann.wait_for_url("**/desk/approvals?said=waits_now")
+    await find_nothing(ann)
+    await ben.goto(desk(shop, "approvals"))
+    await ben.get_by_role("button", name="Approve").click()
+    await ben.wait_for_url("**/desk/approvals?said=done")
+    await find_nothing(ben)
+    await ann.goto(desk(shop, "approvals"))
+    await find_nothing(ann)
+    async with ann.expect_download() as fetched:
+        await ann.get_by_role("link", name="Fetch the export").click()
+    copy = await (await fetched.value).path()
+    assert "Hallo" in await asyncio.to_thread(Path(copy).read_text, "utf-8")
+    await ann.goto(desk(shop, "approvals"))
+    assert await ann.get_by_role("link", name="Fetch the export").count() == 0
+    await find_nothing(ann)
+    for page, path in ((ann, "nothing"), (ann, "ledger"), (ben, "requests/00000000-0000-7000-8000-000000000000")):
+        response = await page.goto(desk(shop, path))
+        assert response is not None
+        assert response.status in {403, 404}, path
+        await find_nothing(page)
+    for page in (ann, ben):
+        await page.context.close()
 
 
 async def test_an_idle_sign_in_ends_and_leads_back(browser: Browser, shop: Shop) -> None:
