@@ -23,7 +23,7 @@ from gateway.connectors.json import connector
 from gateway.connectors.openai import CONNECTOR
 from gateway.engine import EventStream, parse_request, parse_response
 from gateway.errors import GatewayError, NoticeError
-from gateway.notice import JsonPaths
+from gateway.notice.channel import JsonPaths
 from gateway.notice.load import parse_notice
 from redaction import Policy, Redactor, StreamRedactor
 from redaction.operators import Replacement

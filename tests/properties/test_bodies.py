@@ -13,7 +13,7 @@ from gateway.connectors.json import connector
 from gateway.connectors.openai import CONNECTOR
 from gateway.engine import parse_request, parse_response
 from gateway.errors import GatewayError
-from gateway.notice import JsonPaths
+from gateway.notice.channel import JsonPaths
 
 PLACES = {
     "text": ["message", "messages[*].text", "messages[*].content.*"],

@@ -17,7 +17,7 @@ from gateway.connectors.json import connector
 from gateway.connectors.openai import CONNECTOR
 from gateway.engine import EventStream
 from gateway.engine.json_text import JsonText
-from gateway.notice import JsonPaths
+from gateway.notice.channel import JsonPaths
 from redaction.findings import EntityType
 from redaction.operators import Replacement
 from redaction.stream import Decided

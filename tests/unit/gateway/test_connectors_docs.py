@@ -14,7 +14,7 @@ from gateway.connector import Example
 from gateway.connectors import connector_for
 from gateway.connectors.json import EXAMPLES, connector
 from gateway.engine import EventStream, parse_request, parse_response
-from gateway.notice import Channel, JsonPaths
+from gateway.notice.channel import Channel, JsonPaths
 from gateway.notice.load import connector_names
 
 PAGE = (Path(__file__).parents[3] / "docs" / "connectors.md").read_text(encoding="utf-8")

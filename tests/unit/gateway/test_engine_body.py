@@ -9,7 +9,7 @@ from gateway.connectors.json import connector
 from gateway.connectors.openai import CONNECTOR
 from gateway.engine import Parsed, parse_request, parse_response
 from gateway.errors import BodyUnreadableError, PartNotTextError, PathNotHandledError, RefusedError
-from gateway.notice import JsonPaths
+from gateway.notice.channel import JsonPaths
 
 
 def chat(*messages: dict[str, Any], allowed: tuple[str, ...] = (), **fields: object) -> Parsed:

@@ -4,7 +4,7 @@ from typing import Any
 
 import pytest
 
-from gateway.notice import Channel
+from gateway.notice.channel import Channel
 from gateway.redacting import forward_policy, keep_policy
 from redaction.findings import EntityType as T
 from redaction.operators import Operator

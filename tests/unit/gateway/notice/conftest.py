@@ -7,7 +7,7 @@ from textwrap import dedent
 import pytest
 
 from gateway.errors import NoticeError
-from gateway.notice import Loaded, load_notice
+from gateway.notice.load import Loaded, load_notice
 
 NOTICE = dedent("""\
     notice: shop-chat

@@ -8,9 +8,9 @@ import pytest
 
 from gateway.connectors import connector_for
 from gateway.errors import NoticeError
-from gateway.notice import Channel, load_notice
 from gateway.notice.call_checks import CALL_CONNECTORS
-from gateway.notice.load import connector_names
+from gateway.notice.channel import Channel
+from gateway.notice.load import connector_names, load_notice
 from tests.integration.call_shop import NOTICE
 
 

@@ -5,7 +5,7 @@ from collections.abc import Callable
 
 import pytest
 
-from gateway.notice import Loaded
+from gateway.notice.load import Loaded
 
 PATHS = "connector: json\n    paths: "
 KEEP = "    keep:\n"

@@ -11,10 +11,10 @@ from typing import Any, Literal, get_args, get_origin
 import pytest
 from pydantic import BaseModel
 
-from gateway.notice import load_notice
 from gateway.notice.answers import Answers, Words
 from gateway.notice.call import CallRules, PauseRules, StopRules, SurveyQuestion, SurveyRules
 from gateway.notice.channel import Channel, JsonPaths, Speakers, Tell
+from gateway.notice.load import load_notice
 from gateway.notice.model import (
     Consent,
     Controller,

@@ -7,8 +7,7 @@ from pathlib import Path
 import pytest
 
 from gateway.errors import NoticeError
-from gateway.notice import Loaded, load_notice
-from gateway.notice.load import connector_names
+from gateway.notice.load import Loaded, connector_names, load_notice
 from storage.records import PartKind
 
 NOTICES = Path(__file__).parents[4] / "notices"

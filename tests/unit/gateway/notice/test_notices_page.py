@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from gateway.notice import load_notice
+from gateway.notice.load import load_notice
 
 ROOT = Path(__file__).parents[4]
 PAGE = (ROOT / "docs" / "notices.md").read_text(encoding="utf-8")

@@ -8,7 +8,7 @@ import pytest
 
 from gateway.connectors.tickets import CONNECTOR
 from gateway.errors import NoticeError
-from gateway.notice import load_notice
+from gateway.notice.load import load_notice
 from gateway.notice.ticket_checks import TICKET_CONNECTOR
 from tests.integration.test_tickets import NOTICE
 

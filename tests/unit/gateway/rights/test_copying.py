@@ -9,7 +9,7 @@ import json
 import zipfile
 from pathlib import Path
 
-from gateway.notice import load_notice
+from gateway.notice.load import load_notice
 from gateway.rights.copying import copied
 from storage.audio import AudioCodec, AudioFormat, Frame
 from storage.memory import MemoryStore

@@ -7,7 +7,7 @@ from uuid import UUID
 
 import pytest
 
-from gateway.notice import load_notice
+from gateway.notice.load import load_notice
 from gateway.notice.model import Notice
 from gateway.rights import decisions
 from gateway.rights.attempts import Attempts

@@ -9,7 +9,7 @@ import pytest
 
 from gateway.errors import RefusedError
 from gateway.metrics import Metrics
-from gateway.notice import load_notice
+from gateway.notice.load import load_notice
 from gateway.rights.letters import Letter
 from gateway.rights.outbox import GIVEN_UP_AFTER, Outbox
 from storage.ids import uuid7
