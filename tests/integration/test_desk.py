@@ -71,6 +71,9 @@ async def fill(shop: Shop) -> str:
         assert response.status == 201
     async with shop.client.post(f"{url}/restrictions", json={"ground": "18-1-a"}, headers=shop.bearer) as response:
         assert response.status == 201
+    export = {"purpose": "improve", "reason": "case-1"}
+    async with shop.client.post(f"{url}/exports", json=export, headers=shop.bearer) as response:
+        assert response.status == 202
     await shop.addresses.desk.figures.count()
     return session
 
