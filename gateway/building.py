@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from functools import cache
 from urllib.parse import urlsplit
 
@@ -39,35 +40,45 @@ from storage.crypto.signatures import RsaVerifier
 from storage.store import SessionStore
 
 
+@dataclass(frozen=True, slots=True)
 class Building:
     """What the channels of one gateway are made of."""
 
-    def __init__(
-        self,
-        settings: Settings,
-        loaded: Loaded,
-        store: SessionStore,
-        *,
-        upstream: Upstream,
-        clock: Clock,
-        tracing: Tracing,
-        metrics: Metrics,
-        office: Office,
-    ) -> None:
-        """Look at the settings of channels.
+    settings: Settings
+    loaded: Loaded
+    store: SessionStore
+    upstream: Upstream
+    clock: Clock
+    tracing: Tracing
+    metrics: Metrics
+    office: Office
+
+    def gateway(self) -> Gateway:
+        """Return the channels at work, with what their handlers share.
 
         Raises:
-            SettingsError: settings of a channel that the notice does not have, or a place at which no bot may be.
+            SettingsError: settings of a channel that the notice does not have, a place at which no bot may be, or a key
+                that is none.
         """
-        self._settings = settings
-        self._loaded = loaded
-        self._store = store
-        self._upstream = upstream
-        self._clock = clock
-        self._tracing = tracing
-        self._metrics = metrics
-        self._office = office
-        channels = loaded.notice.channels
+        settings = self.settings
+        self._check()
+        return Gateway(
+            self.loaded,
+            {name: self._parts(name, channel) for name, channel in self.loaded.notice.channels.items()},
+            self.store,
+            self.metrics,
+            self.clock,
+            allowed_origins=settings.allowed_origins,
+            office=self.office,
+            body_seconds=settings.body_seconds,
+            client_seconds=settings.client_seconds,
+            trusted_proxies=settings.trusted_proxies,
+            crowds=Crowds(settings.max_streams_per_client),
+            tracing=self.tracing,
+        )
+
+    def _check(self) -> None:
+        settings, channels = self.settings, self.loaded.notice.channels
         for name in (
             *settings.upstreams,
             *settings.channel_secrets,
@@ -82,28 +93,10 @@ class Building:
             _check_place(name, self._bot(name, channel))
             _check_place(name, str(settings.platform_apis.get(name, "")))
 
-    def gateway(self) -> Gateway:
-        """Return the channels at work, with what their handlers share. Raises SettingsError for a key that is none."""
-        settings = self._settings
-        return Gateway(
-            self._loaded,
-            {name: self._parts(name, channel) for name, channel in self._loaded.notice.channels.items()},
-            self._store,
-            self._metrics,
-            self._clock,
-            allowed_origins=settings.allowed_origins,
-            office=self._office,
-            body_seconds=settings.body_seconds,
-            client_seconds=settings.client_seconds,
-            trusted_proxies=settings.trusted_proxies,
-            crowds=Crowds(settings.max_streams_per_client),
-            tracing=self._tracing,
-        )
-
     def _parts(self, name: str, channel: Channel) -> ChannelParts:
-        settings, upstream = self._settings, self._upstream
+        settings, upstream = self.settings, self.upstream
         kit = self._kit(name, channel)
-        edge = twilio_edge(settings, name, channel, self._metrics, upstream, self._clock, self._store.errands)
+        edge = twilio_edge(settings, name, channel, self.metrics, upstream, self.clock, self.store.errands)
         conversation = self._conversation(kit, edge.signed if edge is not None else None)
         line = self._line(kit, conversation) if channel.kind == "call" else None
         if edge is not None:
@@ -124,31 +117,31 @@ class Building:
             site=_site(settings, name),
             jambonz=jambonz_edge(settings, name, channel, upstream),
             audiocodes=audiocodes_edge(settings, name, channel, upstream),
-            vier=vier_edge(settings, name, channel, self._metrics, upstream, self._clock, self._store.errands),
+            vier=vier_edge(settings, name, channel, self.metrics, upstream, self.clock, self.store.errands),
         )
 
     def _kit(self, name: str, channel: Channel) -> ChannelKit:
-        counts = self._metrics.channel(name)
+        counts = self.metrics.channel(name)
         return ChannelKit(
-            self._loaded,
+            self.loaded,
             name,
-            Rules(self._loaded.notice, channel),
+            Rules(self.loaded.notice, channel),
             ChannelRedaction(channel, redactor_of(channel), counts),
-            Sessions(self._loaded, name, idle_of(channel), self._store),
-            self._store,
-            self._upstream,
+            Sessions(self.loaded, name, idle_of(channel), self.store),
+            self.store,
+            self.upstream,
             self._bot(name, channel).rstrip("/"),
-            self._metrics,
+            self.metrics,
             counts,
-            self._clock,
-            Limits(self._settings.max_message_characters),
-            self._tracing,
+            self.clock,
+            Limits(self.settings.max_message_characters),
+            self.tracing,
         )
 
     def _conversation(self, kit: ChannelKit, sign: Signer | None) -> Conversation:
         connector = connector_for(kit.channel)
         asks = kit.channel.kind == "chat"
-        requests = ChatRequests(kit.notice, kit.name, connector, self._office) if asks else None
+        requests = ChatRequests(kit.notice, kit.name, connector, self.office) if asks else None
         return Conversation(kit, connector, sign=sign, requests=requests)
 
     def _line(self, kit: ChannelKit, conversation: Conversation) -> Line:
@@ -159,14 +152,14 @@ class Building:
         )  # fmt: skip
 
     def _webhooks(self, kit: ChannelKit, conversation: Conversation) -> Webhooks | None:
-        verifier = _verifier(self._settings, kit.name, kit.channel)
+        verifier = _verifier(self.settings, kit.name, kit.channel)
         if verifier is None:
             return None
-        return Webhooks(kit, verifier, conversation, self._settings.channel_secrets.get(kit.name))
+        return Webhooks(kit, verifier, conversation, self.settings.channel_secrets.get(kit.name))
 
     def _bot(self, name: str, channel: Channel) -> str:
         """Return where the channel's bot is; empty where it has none."""
-        return str(self._settings.upstreams.get(name, channel.upstream or ""))
+        return str(self.settings.upstreams.get(name, channel.upstream or ""))
 
 
 @cache

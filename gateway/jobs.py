@@ -46,54 +46,43 @@ async def sweep(
     return Swept(tuple(due), tuple(receipts))
 
 
+@dataclass(frozen=True, slots=True)
 class Sweeper:
-    """Sweeps again and again until it is cancelled."""
+    """Sweeps again and again until it is cancelled, as long as this process leads.
 
-    def __init__(
-        self,
-        store: SessionStore,
-        metrics: Metrics,
-        clock: Clock,
-        idle: dict[str, timedelta],
-        every_seconds: float,
-        *,
-        leader: Leader,
-        forget: Callable[[str, datetime], None],
-    ) -> None:
-        """Remember what to sweep, as long as this process leads.
+    `idle` gives for each channel after which pause a session has ended; `forget` is told the channel and the moment
+    before which whatever was heard last is to leave the memory.
+    """
 
-        `idle` gives for each channel after which pause a session has ended; `forget` is told the channel and the
-        moment before which whatever was heard last is to leave the memory.
-        """
-        self._leader = leader
-        self._forget = forget
-        self._store = store
-        self._metrics = metrics
-        self._clock = clock
-        self._idle = idle
-        self._every_seconds = every_seconds
+    store: SessionStore
+    metrics: Metrics
+    clock: Clock
+    idle: dict[str, timedelta]
+    every_seconds: float
+    leader: Leader
+    forget: Callable[[str, datetime], None]
 
     async def run(self) -> None:
         """Sweep, wait, sweep."""
-        await again(self.once, self._every_seconds, "sweep failed", self._metrics.sweep_failures)
+        await again(self.once, self.every_seconds, "sweep failed", self.metrics.sweep_failures)
 
     async def once(self) -> Swept:
         """End idle sessions, erase what has expired, and show it in the metrics; nothing of it if another leads."""
-        now = self._clock.now()
-        for channel, pause in self._idle.items():
-            self._forget(channel, now - pause)
-        async with self._leader.leading() as leads:
+        now = self.clock.now()
+        for channel, pause in self.idle.items():
+            self.forget(channel, now - pause)
+        async with self.leader.leading() as leads:
             return await self._sweep(now) if leads else Swept((), ())
 
     async def _sweep(self, now: datetime) -> Swept:
-        for channel, pause in self._idle.items():
-            await self._store.end_idle(now - pause, channel, now)
-        await self._store.recordings.close_abandoned(now - _ABANDONED, now)
-        await self._store.surveys.release(now)
-        swept = await sweep(self._store, now)
+        for channel, pause in self.idle.items():
+            await self.store.end_idle(now - pause, channel, now)
+        await self.store.recordings.close_abandoned(now - _ABANDONED, now)
+        await self.store.surveys.release(now)
+        swept = await sweep(self.store, now)
         for receipt in swept.receipts:
-            self._metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
-        self._metrics.last_sweep.set(now.timestamp())
+            self.metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
+        self.metrics.last_sweep.set(now.timestamp())
         if swept.receipts:
             LOGGER.info("sweep erased parts", extra={"parts": len(swept.receipts)})
         return swept

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 
@@ -18,49 +19,39 @@ DAYS: Final = (1, 7, 30, 90, 365)
 """The spans that are counted, in days from now and until now."""
 
 
+@dataclass(frozen=True, slots=True)
 class Proving:
-    """Checks every promise at intervals until it is cancelled."""
+    """Checks every promise at intervals until cancelled; `sample`: how many transcripts are searched once more."""
 
-    def __init__(
-        self,
-        prover: Prover,
-        proofs: ProofStore,
-        metrics: Metrics,
-        clock: Clock,
-        every_seconds: float,
-        sample: int,
-        show: Callable[[Proof], None],
-    ) -> None:
-        """Remember what to check, where to show it, how often, and how many transcripts to search again."""
-        self._show = show
-        self._prover = prover
-        self._proofs = proofs
-        self._metrics = metrics
-        self._clock = clock
-        self._every_seconds = every_seconds
-        self._sample = sample
+    prover: Prover
+    proofs: ProofStore
+    metrics: Metrics
+    clock: Clock
+    every_seconds: float
+    sample: int
+    show: Callable[[Proof], None]
 
     async def run(self) -> None:
         """Prove, wait, prove; the metrics show the last outcome and its age."""
-        await again(self.once, self._every_seconds, "proof failed", self._metrics.proof_failures)
+        await again(self.once, self.every_seconds, "proof failed", self.metrics.proof_failures)
 
     async def once(self) -> None:
         """Prove, and show it."""
-        proof = await self._prover.prove(self._clock.now(), self._sample)
+        proof = await self.prover.prove(self.clock.now(), self.sample)
         for outcome in proof.outcomes:
-            self._metrics.promise_kept.labels(outcome.promise.value).set(outcome.kept)
+            self.metrics.promise_kept.labels(outcome.promise.value).set(outcome.kept)
             if not outcome.kept:
                 LOGGER.error("promise broken", extra={"reason": outcome.promise.value, "count": outcome.broken})
-        self._show(proof)
-        self._metrics.last_proof.set(proof.at.timestamp())
+        self.show(proof)
+        self.metrics.last_proof.set(proof.at.timestamp())
         await self._show_days(proof.at)
 
     async def _show_days(self, now: datetime) -> None:
         """Show how much expires, and how old it is."""
-        expiring = await self._proofs.expiring(now, DAYS[-1])
-        ages = await self._proofs.ages(now, DAYS[-1])
+        expiring = await self.proofs.expiring(now, DAYS[-1])
+        ages = await self.proofs.ages(now, DAYS[-1])
         for days in DAYS:
-            self._metrics.parts_expiring.labels(str(days)).set(sum(expiring[:days]))
+            self.metrics.parts_expiring.labels(str(days)).set(sum(expiring[:days]))
             for kind in PartKind:
                 begun = sum(age.get(kind, 0) for age in ages[:days])
-                self._metrics.parts_begun.labels(kind.value, str(days)).set(begun)
+                self.metrics.parts_begun.labels(kind.value, str(days)).set(begun)
