@@ -223,7 +223,9 @@ class Line:
         consents = await self._store.consent_states(on_line.session)
         plan = self._rules.decide(consents, disclosed=True).plan
         await self._store.write(Write(on_line.session, plan, now, events=(SessionEvent.SESSION_END,)))
-        self._calls.pop(on_line.connection.call, None)
+        if self._calls.get(on_line.connection.call) is not on_line:
+            return  # it was ended by somebody else meanwhile, who has offered the survey
+        del self._calls[on_line.connection.call]
         self._past[on_line.connection.call] = on_line
         if self.survey is not None:
             self.survey.offer(on_line.connection.call, on_line.live.call.language)

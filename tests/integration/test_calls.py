@@ -387,3 +387,16 @@ async def test_the_gateway_asks_where_the_platform_tells_what_the_caller_did(mak
         surveys = platform.shop.addresses.gateway.store.surveys
         await surveys.release(clock.now())
         assert sorted(result.answers["happy"] for result in await surveys.results(clock.now())) == [2, 4]
+
+
+async def test_a_call_that_is_ended_twice_is_surveyed_once(make_platform: MakePlatform) -> None:
+    async with make_platform() as (platform, _):
+        await platform.start()
+        await platform.do("end")
+        await platform.do("survey", {"agreed": True})
+        line = platform.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        over = line.recall("call-1")
+        assert over is not None
+        await line.end(over)  # as what lets time pass does, which had begun before
+        assert (await platform.do("survey", {"answers": {"happy": 4}}))["state"] == "answered"
