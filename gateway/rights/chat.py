@@ -5,6 +5,8 @@ Who owns the session has proven who asks; an erasure is asked for twice. Anybody
 
 from __future__ import annotations
 
+from typing import Final
+
 import orjson
 
 from gateway.connector import OWN_TEXT, Connector
@@ -20,6 +22,8 @@ from gateway.rights.words.model import CommandWords
 from storage.errors import StorageError
 from storage.records import ConsentState, Session
 from storage.requests import Right
+
+_LOOKED_AT_LATER: Final = frozenset({Right.OBJECTION, Right.PORTABILITY, Right.RESTRICTION})
 
 
 class ChatRequests:
@@ -55,7 +59,7 @@ class ChatRequests:
         """Return what is answered to a command; `session` is the one that its sender owns."""
         words = rights_words()[command.language].commands
         said = {"page": f"/{self._name}/rights", "contact": self._notice.rights.contact}
-        if session is None:
+        if session is None or command.right is Right.RECTIFICATION:  # what is wrong has to be said as well
             return words.not_the_owner.format(**said)
         if command.right is Right.ERASURE and not command.confirmed:
             return words.confirm
@@ -68,6 +72,8 @@ class ChatRequests:
             view = await self._office.view(reference)
         except (GatewayError, StorageError):
             return words.failed.format(**said)
+        if command.right in _LOOKED_AT_LATER:
+            return words.taken.format(page=said["page"], reference=reference)
         return self._told(command, view, words, given, said["page"])
 
     def _told(self, command: Command, view: View, words: CommandWords, given: list[str], page: str) -> str:

@@ -8,6 +8,7 @@ from uuid import UUID
 import openai
 import pytest
 
+from storage.requests import RequestState
 from tests.integration.conftest import MakeShop, Shop
 from tests.integration.rights_shop import RIGHTS
 
@@ -47,6 +48,38 @@ async def test_access_and_withdrawal(make_shop: MakeShop) -> None:
         assert states["quality"].value == "withdrawn"
         answer, _ = await shop.say("I withdraw my consent", headers=headers)
         assert answer == "You have given no consent in this conversation."
+
+
+@pytest.mark.parametrize(
+    ("said", "right", "state", "restricted"),
+    [
+        ("Ich widerspreche der Verarbeitung meiner Daten.", "objection", "open", True),
+        ("restrict the processing of my data", "restriction", "answered", True),
+        ("Download mijn gegevens", "portability", "answered", False),
+    ],
+)
+async def test_other_rights_give_a_reference(
+    make_shop: MakeShop, said: str, right: str, state: str, *, restricted: bool
+) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        _, headers = await shop.say("Guten Tag")
+        seen = len(shop.bot.seen)
+        answer, _ = await shop.say(said, headers=headers)
+        assert "/chat/rights" in answer
+        reference = answer.rpartition(" ")[2]
+        (request,) = await shop.addresses.gateway.store.requests.requests(list(RequestState))
+        assert (request.right.value, request.state.value) == (right, state)
+        assert reference.startswith(str(request.id))
+        assert bool(await shop.addresses.gateway.store.retention.restrictions()) is restricted
+        assert len(shop.bot.seen) == seen
+
+
+async def test_a_correction_is_told_where_to_say_what_is_wrong(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        _, headers = await shop.say("Guten Tag")
+        answer, _ = await shop.say("Berichtige meine Daten", headers=headers)
+        assert "/chat/rights" in answer
+        assert await shop.addresses.gateway.store.requests.requests(list(RequestState)) == ()
 
 
 async def test_who_does_not_own_the_session_is_told_where_to_ask(make_shop: MakeShop) -> None:

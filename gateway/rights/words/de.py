@@ -109,6 +109,27 @@ WORDS = RightsWords(
                 "was ist über mich gespeichert",
                 "Auskunft über meine Daten",
             ),
+            Right.PORTABILITY: (
+                "meine Daten herunterladen",
+                "meine Daten mitnehmen",
+                "gib mir meine Daten",
+                "ich möchte meine Daten mitnehmen",
+            ),
+            Right.OBJECTION: (
+                "ich widerspreche der Verarbeitung meiner Daten",
+                "Verarbeitung meiner Daten widersprechen",
+                "ich widerspreche der Nutzung meiner Daten",
+            ),
+            Right.RESTRICTION: (
+                "Verarbeitung meiner Daten einschränken",
+                "schränken Sie die Verarbeitung meiner Daten ein",
+                "schränke die Verarbeitung meiner Daten ein",
+            ),
+            Right.RECTIFICATION: (
+                "berichtige meine Daten",
+                "meine Daten berichtigen",
+                "bitte berichtigen Sie meine Daten",
+            ),
             Right.WITHDRAWAL: (
                 "Einwilligung widerrufen",
                 "ich widerrufe meine Einwilligung",
@@ -123,6 +144,7 @@ WORDS = RightsWords(
         access="Das wird von diesem Gespräch aufbewahrt: {facts}. Eine Kopie erhalten Sie hier: {page}",
         withdrawn="Ihre Einwilligung ist widerrufen ({consents}). Was allein auf ihr beruhte, ist gelöscht.",
         nothing_to_withdraw="Sie haben in diesem Gespräch keine Einwilligung gegeben.",
+        taken="Ihr Antrag ist aufgenommen. Mit diesem Kennzeichen sehen Sie unter {page}, was daraus wird: {reference}",
         not_the_owner="Für Ihre Rechte gehen Sie bitte auf {page} oder schreiben Sie an {contact}.",
         failed="Ihre Anfrage konnte gerade nicht ausgeführt werden. Bitte gehen Sie auf {page} oder schreiben Sie an {contact}.",
     ),

@@ -107,6 +107,14 @@ WORDS = RightsWords(
                 "access my data",
                 "what do you store about me",
             ),
+            Right.PORTABILITY: ("download my data", "export my data", "give me my data", "take my data with me"),
+            Right.OBJECTION: (
+                "I object to the processing of my data",
+                "object to the processing of my data",
+                "I object to the use of my data",
+            ),
+            Right.RESTRICTION: ("restrict the processing of my data", "please restrict the processing of my data"),
+            Right.RECTIFICATION: ("correct my data", "rectify my data", "please correct my data"),
             Right.WITHDRAWAL: (
                 "withdraw my consent",
                 "i withdraw my consent",
@@ -121,6 +129,7 @@ WORDS = RightsWords(
         access="This is kept of this conversation: {facts}. You get a copy here: {page}",
         withdrawn="Your consent is withdrawn ({consents}). What rested on it alone is erased.",
         nothing_to_withdraw="You have given no consent in this conversation.",
+        taken="Your request is taken. With this reference you see at {page} what becomes of it: {reference}",
         not_the_owner="For your rights, please go to {page} or write to {contact}.",
         failed="Your request could not be carried out now. Please go to {page} or write to {contact}.",
     ),

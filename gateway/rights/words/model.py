@@ -20,6 +20,7 @@ class CommandWords:
     access: str
     withdrawn: str
     nothing_to_withdraw: str
+    taken: str
     not_the_owner: str
     failed: str
 

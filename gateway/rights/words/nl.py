@@ -105,6 +105,17 @@ WORDS = RightsWords(
                 "welke gegevens hebben jullie van mij",
                 "welke gegevens heeft u van mij",
             ),
+            Right.PORTABILITY: ("download mijn gegevens", "exporteer mijn gegevens", "mijn gegevens meenemen"),
+            Right.OBJECTION: (
+                "ik maak bezwaar tegen de verwerking van mijn gegevens",
+                "bezwaar maken tegen de verwerking van mijn gegevens",
+                "ik maak bezwaar tegen het gebruik van mijn gegevens",
+            ),
+            Right.RESTRICTION: (
+                "beperk de verwerking van mijn gegevens",
+                "verwerking van mijn gegevens beperken",
+            ),
+            Right.RECTIFICATION: ("verbeter mijn gegevens", "corrigeer mijn gegevens", "mijn gegevens verbeteren"),
             Right.WITHDRAWAL: (
                 "toestemming intrekken",
                 "ik trek mijn toestemming in",
@@ -119,6 +130,7 @@ WORDS = RightsWords(
         access="Dit wordt van dit gesprek bewaard: {facts}. Een kopie krijgt u hier: {page}",
         withdrawn="Uw toestemming is ingetrokken ({consents}). Wat alleen daarop berustte is gewist.",
         nothing_to_withdraw="U hebt in dit gesprek geen toestemming gegeven.",
+        taken="Uw verzoek is ontvangen. Met dit kenmerk ziet u op {page} wat ermee gebeurt: {reference}",
         not_the_owner="Ga voor uw rechten naar {page} of schrijf naar {contact}.",
         failed="Uw verzoek kon nu niet worden uitgevoerd. Ga naar {page} of schrijf naar {contact}.",
     ),
