@@ -30,6 +30,7 @@ from gateway.setting_kinds import parse_listen
 from gateway.settings import PREFIX, Settings
 
 MOST: Final = 64
+_EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - looked for
 _SHORT_LIFE_SECONDS: Final = 10.0
 _SHORT_LIVES: Final = 5
 _PAUSE_SECONDS: Final = 0.5
@@ -38,8 +39,16 @@ _SPARE_SECONDS: Final = 10.0
 _DRAINS: Final = 4  # as long as a worker may take by itself
 
 
-def check(workers: int) -> None:
-    """Raise SettingsError where several processes can't do what one can."""
+def check(settings: Settings, workers: int) -> None:
+    """Raise SettingsError where several processes can't do what one can, or would do what one can't.
+
+    An address that may be shared may be shared by both listeners; then customers would reach the internal one.
+    """
+    (host, port), (inner, inner_port) = map(parse_listen, (settings.public_listen, settings.internal_listen))
+    if workers > 1 and port == inner_port != 0 and (host == inner or {host, inner} & _EVERY_ADDRESS):
+        raise SettingsError(
+            f"both listeners can't be on {settings.public_listen}: the internal one is not for customers"
+        )
     if workers > 1 and sys.platform != "linux":
         raise SettingsError("--workers needs Linux, whose kernel spreads connections over processes")
 

@@ -39,7 +39,7 @@ def _serve(arguments: argparse.Namespace) -> int:
     loaded, settings = load_notice(arguments.notice), load_settings()
     set_up_logging(settings.log_level)
     if arguments.worker_of is None and arguments.workers > 1:
-        supervising.check(arguments.workers)
+        supervising.check(settings, arguments.workers)
         supervisor = supervising.Supervisor(settings, arguments.notice, arguments.workers)
         return until_stopped(supervisor.run(), settings.drain_seconds)
     share = None

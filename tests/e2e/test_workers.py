@@ -215,12 +215,18 @@ def test_workers_that_can_not_start_are_told(tmp_path: Path, notice: Path) -> No
     assert done.returncode == 2
     assert "the key file is missing" in done.stderr
     assert "a worker could not start" in done.stderr
-    taken = f"127.0.0.1:{free_port()}"
-    again = sordino(
-        "serve", "--notice", str(notice), "--workers", "2",
-        home=tmp_path / "home", SORDINO_PUBLIC_LISTEN=taken, SORDINO_INTERNAL_LISTEN=taken,
+
+
+@pytest.mark.parametrize("internal", ["127.0.0.1", "0.0.0.0"])  # noqa: S104
+def test_customers_never_share_the_internal_listener(tmp_path: Path, notice: Path, internal: str) -> None:
+    assert sordino("keys", "init", home=tmp_path / "home").returncode == 0
+    port = free_port()
+    done = sordino(
+        "serve", "--notice", str(notice), "--workers", "2", home=tmp_path / "home",
+        SORDINO_PUBLIC_LISTEN=f"127.0.0.1:{port}", SORDINO_INTERNAL_LISTEN=f"{internal}:{port}",
     )  # fmt: skip
-    assert again.returncode == 2
+    assert done.returncode == 2
+    assert "the internal one is not for customers" in done.stderr
 
 
 # --- conversations
