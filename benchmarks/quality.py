@@ -1,6 +1,7 @@
 """How much redaction finds of the gold messages, and how much it covers that is innocent.
 
     python -m benchmarks.quality [--caution normal] [--misses 20] [--write docs/quality.md]
+    python -m benchmarks.quality --messages tests/unseen/*.jsonl   # other messages, a table alone
 
 Counted by tests/gold/score.py, over visible characters: leak (personal characters left), over-redaction (others
 covered), recall of whole spans (any type; the right type), and clean messages touched. The German,
@@ -29,6 +30,7 @@ from redaction.stream import StreamRedactor
 
 ROOT = Path(__file__).parent.parent
 GOLD = sorted((ROOT / "tests" / "gold").glob("dev_*.jsonl"))
+UNSEEN = sorted((ROOT / "tests" / "unseen").glob("*.jsonl"))
 SCORE = ROOT / "tests" / "gold" / "score.py"
 COLUMNS = {
     "leak_rate": "leak",
@@ -43,15 +45,26 @@ SPOKEN = ("de", "en", "nl")
 CAUTIONS: tuple[Caution, ...] = ("low", "normal", "high")
 
 
-def findings(caution: Caution) -> list[dict[str, Any]]:
-    """Return the engine's findings for every gold message, in the form that the scorer reads."""
+def findings(caution: Caution, files: Sequence[Path] = GOLD) -> list[dict[str, Any]]:
+    """Return the engine's findings for every message of the files, in the form that the scorer reads."""
     redactor = Redactor(caution=caution)
-    return [find_in_record(redactor, record) for record in messages()]
+    return [find_in_record(redactor, record) for record in messages(files)]
 
 
-def messages() -> list[dict[str, Any]]:
-    """Return every gold message."""
-    return [json.loads(line) for path in GOLD for line in path.read_text(encoding="utf-8").splitlines()]
+def messages(files: Sequence[Path] = GOLD) -> list[dict[str, Any]]:
+    """Return every message of the files."""
+    return [json.loads(line) for path in files for line in path.read_text(encoding="utf-8").splitlines()]
+
+
+def unseen(caution: Caution, files: Sequence[Path] = UNSEEN) -> str:
+    """Return a table of the figures of other messages: all, by language, by channel and by file."""
+    found = findings(caution, files)
+    rows = json.loads(score(found, "--json", gold=files))
+    rows = {name: figures for name, figures in rows.items() if name.split("=")[0] in {"all", "lang", "channel"}}
+    if len(files) > 1:
+        for file in files:
+            rows[file.stem] = json.loads(score(findings(caution, [file]), "--json", gold=[file]))["all"]
+    return table(rows, "unseen messages")
 
 
 def calls(caution: Caution) -> dict[str, dict[str, float]]:
@@ -120,7 +133,11 @@ def main() -> None:
     parser.add_argument("--caution", choices=CAUTIONS, default="normal")
     parser.add_argument("--misses", type=int, default=20, help="print up to this many misses")
     parser.add_argument("--write", type=Path, help="the page whose tables are made anew")
+    parser.add_argument("--messages", type=Path, nargs="+", help="marked messages to score instead of all this")
     arguments = parser.parse_args()
+    if arguments.messages:
+        print(unseen(arguments.caution, arguments.messages))
+        return
     found = findings(arguments.caution)
     print(score(found, "--misses", str(arguments.misses)))
     figures = json.loads(score(found, "--json"))
@@ -128,6 +145,8 @@ def main() -> None:
     print(table(curve, "caution"))
     spoken = table(calls(arguments.caution), "call messages")
     print(spoken)
+    others = unseen(arguments.caution)
+    print(others)
     lag = hold_back(arguments.caution)
     print(lag)
     if arguments.write is not None:
@@ -138,7 +157,9 @@ def main() -> None:
         }
         text = arguments.write.read_text(encoding="utf-8")
         arguments.write.write_text(
-            page(text, tables | {"calls": spoken, "caution": table(curve, "caution"), "hold-back": lag}),
+            page(
+                text, tables | {"calls": spoken, "unseen": others, "caution": table(curve, "caution"), "hold-back": lag}
+            ),
             encoding="utf-8",
         )
 

@@ -22,6 +22,19 @@ _SPOKEN = frozenset(
     {T.PHONE, T.IBAN, T.CARD, T.NATIONAL_ID, T.CUSTOMER_NO, T.DEVICE_ID, T.DATE_OF_BIRTH, T.IP, T.MAC, T.PLATE, T.GEO}
 )
 _AFTER_NAMES = frozenset(("hanim", "bey", "und", "and", "et", "y", "e", "i", "en", "or", "oder"))
+_DUTCH_TAIL = re.compile(r" van d(?:er|en) [a-z]{3,}\b")
+"""Old cases of the article live on in surnames alone."""
+_ON_BEHALF = re.compile(r"(?:i\. ?[av]|t\. ?n\. ?v|t\. ?a\. ?v)\. ?")
+_LABELS = frozenset(
+    ("sn", "s/n", "imei", "dhl", "dpd", "ups", "gls", "hermes", "postnl", "nr", "no", "seriennummer", "serial")
+)
+_LABELLED = frozenset({T.DEVICE_ID, T.CUSTOMER_NO})
+_DITHERING = ("de", "en", "nl")
+"""Languages in which a letter alone is seldom a word."""
+_LETTER_BEFORE = re.compile(r"(?:\A| )([a-z]) \Z")
+_LETTERED = frozenset({T.POSTCODE_CITY, T.PLATE, T.NATIONAL_ID, T.IBAN, T.CUSTOMER_NO, T.DEVICE_ID})
+_NAMED_AFTER = re.compile(r"(?:de[rnm]|het|'t|la|the) ")
+_PREPOSITION = re.compile(r"(?:\A|[^a-z])((?:unter|auf|an|hinter|vor|im|in|am|zu|onder|achter|op|aan|over) )\Z")
 _BEFORE_NAMES = frozenset(
     (
         *(
@@ -141,7 +154,7 @@ def straightened(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candid
         if candidate.type is T.PERSON:
             yield _cut(candidate, scan, _before_names(), _AFTER_NAMES)
         elif candidate.type in _SPOKEN:
-            stops = _stops(scan.language)
+            stops = _stops(scan.language) | _LABELS if candidate.type in _LABELLED else _stops(scan.language)
             yield _cut(candidate, scan, stops - _DATE_ARTICLES if candidate.type is T.DATE_OF_BIRTH else stops, stops)
         elif candidate.type is T.POSTCODE_CITY or candidate.type is T.STREET:
             yield _cut(candidate, scan, _BEFORE_PLACES, frozenset())
@@ -159,15 +172,39 @@ def completed(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate
         if candidate.type is T.PERSON:
             start, end = _with_initials(scan.lower, start, end)
             end = _with_surname(scan, start, end)
+            end = tail.end() if scan.language == "nl" and (tail := _DUTCH_TAIL.match(scan.lower, end)) else end
         elif candidate.type is T.STREET:
-            start, end = _with_number(scan, start, end)
+            start, end = _with_number(scan, _with_preposition(scan, start), end)
+        elif candidate.type is T.USERNAME:
+            while scan.lower.startswith("_", end):
+                end += 1
+            start -= start > 0 and scan.lower[start - 1] == "@" and not scan.character_before(start - 1).isalnum()
         elif candidate.type is T.PASSWORD:
             end += scan.lower[end : end + 1] in _PASSWORD_ENDS and any(map(str.isdigit, scan.lower[start:end]))
             end = key.end() if (key := _KEY.match(scan.lower, end)) else end
+        if candidate.type in _LETTERED and scan.channel == "call":
+            start = _with_letters(scan, start)
         if (start, end) == (candidate.start, candidate.end):
             yield candidate
         else:
             yield Candidate(start, end, candidate.type, candidate.score, candidate.recogniser)
+
+
+def _with_letters(scan: Scan, start: int) -> int:
+    """Returns where a dictated code begins of which the first letters look like words ("i p four")."""
+    text = scan.lower
+    if scan.language in _DITHERING:
+        while text[start + 1 : start + 2] == " " and (letter := _LETTER_BEFORE.search(text[:start])):
+            start = letter.start(1)
+    return start
+
+
+def _with_preposition(scan: Scan, start: int) -> int:
+    """Returns where a street begins that is named after where it lies ("Unter den Eichen"), the preposition in capitals."""
+    if not _NAMED_AFTER.match(scan.lower, start):
+        return start
+    before = _PREPOSITION.search(scan.lower[:start])
+    return before.start(1) if before and scan.cased[before.start(1)].isupper() else start
 
 
 def _whole_words(text: str, start: int, end: int, inner: str) -> tuple[int, int]:
@@ -198,6 +235,8 @@ def _with_initials(text: str, start: int, end: int) -> tuple[int, int]:
         if not text[letter].isalpha() or (letter and text[letter - 1].isalnum()):
             break
         start = letter
+    if behalf := _ON_BEHALF.match(text, start, end):
+        start = behalf.end()
     if text[end : end + 1] == "." and end - start > 2 and text[end - 2] == " ":  # noqa: PLR2004
         end += 1
     return start, end

@@ -28,14 +28,23 @@ _STRICTER = {
     **dict.fromkeys((EntityType.CUSTOMER_NO, EntityType.DATE_OF_BIRTH, EntityType.HEALTH), 0.1),
 }
 _PARTICLES = frozenset(
-    {" von ", " van ", " de ", " van der ", " van den ", " von der ", " el ", " al ", " bin ", " dall'", " d'"}
-)
+    (" von ", " van ", " de ", " van der ", " van den ", " van de ", " von der ", " von dem ", " zu ", " vom ", " el ", " al ", " bin ", " dall'", " d'",
+     " del ", " de la ", " della ", " di ", " da ", " dos ", " du ", " ter ", " ten ", " te ")
+)  # fmt: skip
+_PARTICLE_ENDS = {
+    "von": (" der ", " den ", " dem "),
+    "van": (" der ", " den ", " de "),
+    "de": (" la ", " los ", " las "),
+}
+"""Where a name was cut within its particle: ``Anna von`` and ``Hagen``."""
 _STATE = 2
 """Letters of a state between town and code: ``Boise ID 83702``."""
 _NO_STATES = frozenset({"in", "or", "to", "is", "en", "et", "on", "my", "we", "ja", "da", "do", "so", "of"})
 _NAME_BRIDGES = frozenset({" ", "-", ". ", "'", "."})
 _BRIDGES = frozenset({" ", ", ", "-", "/", " - ", " / ", ".", ","})
 _FIGURES = frozenset({EntityType.PHONE, EntityType.IBAN, EntityType.CARD, EntityType.NATIONAL_ID, EntityType.DEVICE_ID, EntityType.PLATE, EntityType.GEO, EntityType.POSTCODE_CITY})  # fmt: skip
+_WHOLE_BY_FORM = frozenset({EntityType.IP, EntityType.MAC})
+"""Their form says where they end; what the model takes along is not theirs."""
 _SHORTEST_REST = 2
 _EDGES = " \t\r\n,;:!?\"'([{<>}])|*_~=&.-/\\"
 _PLAIN_EDGES = " \t\r\n,;:?\"'([{<>}])|.\\"
@@ -132,7 +141,9 @@ def _bridged(kept: Sequence[Candidate], text: str) -> list[Candidate]:
 def _one_value(text: str, left: Candidate, right: Candidate) -> bool:
     """Tells whether what stands between two spans of one kind belongs to the value."""
     between = text[left.end : right.start]
-    if left.type is EntityType.PERSON and between in _PARTICLES:
+    if left.type is EntityType.PERSON and (
+        between in _PARTICLES or between in _PARTICLE_ENDS.get(text[left.start : left.end].rpartition(" ")[2], ())
+    ):
         return True
     if left.type is EntityType.PERSON:
         return between in _NAME_BRIDGES and (between != ". " or left.end - left.start <= _INITIAL)
@@ -157,6 +168,9 @@ def _joined(candidates: Iterable[Candidate]) -> list[Candidate]:
             joined.append(candidate)
             continue
         best = max(last, candidate, key=lambda c: c.score)
+        if best.type in _WHOLE_BY_FORM and best.score >= _FORMAL:
+            joined[-1] = best
+            continue
         score = best.score
         if last.recogniser != candidate.recogniser:
             score = 1.0 - (1.0 - last.score) * (1.0 - candidate.score)

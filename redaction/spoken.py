@@ -147,7 +147,7 @@ def _lexicon(code: str) -> _Lexicon:
         folded_set(data.spelled_as),
         hundreds,
         thousands,
-        frozenset(words) | folded_map(data.alphabet).keys() | folded_set(data.spelled_as),
+        frozenset((*words, *folded_map(data.alphabet), *folded_set(data.spelled_as))),
         frozenset(word for word, token in words.items() if token.kind in "dnom") - folded_set(tuple(data.stop)),
         tuple(word for word in hundreds | thousands if len(word) >= _SHORTEST_MORPHEME),
     )

@@ -89,7 +89,7 @@ LANGUAGE = Language(
         ),
         T.USERNAME: (
             r"~benutzer(?:name)?n?|~nutzername|~username|user|login|~anmeldename|nickname|nick|account|acc|~profilname|insta\w*|"
-            r"discord|steam|gamertag|~kennung|twitch",
+            r"discord|steam|gamertag|~kennung|twitch|~anzeigename",
         ),
         T.PASSWORD: (
             r"~passwor[td]|~kennwor[td]|pw|pwd|pass|pin|puk|tan|pin\d|puk\d|~codewort|~zugangscode|~türcode|~torcode|code|"

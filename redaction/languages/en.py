@@ -48,7 +48,7 @@ LANGUAGE = Language(
         T.DATE_OF_BIRTH: (r"dob|d\.o\.b|born|birth ?day|date of birth|birth ?date|b\.|birth|year of birth",),
         T.USERNAME: (
             r"user ?(?:name|id)?|login|log in|handle|gamer ?tag|screen name|account name|nick(?:name)?|sign in|signed in as|"
-            r"insta(?:gram)?|discord|twitch|steam|profile|twitter|tiktok",
+            r"insta(?:gram)?|discord|twitch|steam|profile|twitter|tiktok|display name",
         ),
         T.PASSWORD: (
             r"pass ?(?:word|code|phrase|key)?s?|pw|pwd|pin(?: number)?|puk|otp|code|one[ -]time|security code|door code|gate code|"

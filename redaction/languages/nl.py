@@ -46,7 +46,7 @@ LANGUAGE = Language(
         ),
         T.PLATE: (r"~kenteken|~nummerplaat|~nummerbord|plaat",),
         T.DATE_OF_BIRTH: (r"~geboren|~geboortedatum|geb|~geboortejaar|~geboorte|geb\.? ?dat|jarig|~verjaardag|bouwjaar mens",),
-        T.USERNAME: (r"~gebruiker(?:snaam)?|~inlognaam|login|user(?:name)?|account(?:naam)?|insta\w*|nick(?:name)?|profiel(?:naam)?|gamertag|discord|twitch",),
+        T.USERNAME: (r"~gebruiker(?:snaam)?|~inlognaam|login|user(?:name)?|account(?:naam)?|insta\w*|nick(?:name)?|profiel(?:naam)?|gamertag|discord|twitch|~weergavenaam|~schermnaam",),
         T.PASSWORD: (
             r"~wachtwoord|ww|~pincode|pin|puk|~code|~toegangscode|~deurcode|~sleutel|tan|~afhaalcode|~sms-?code|~codewoord|~beveiligingscode|wifi",
         ),

@@ -45,6 +45,8 @@ _STATES = frozenset(
         *("small", "lower", "upper", "all"),
     ),
 )
+_BARE = re2.compile(rb"\s*([0-9]{4,8}|[0-9]{2,4}[ -][0-9]{2,4})\s*[.!]?\s*")
+_OTHER_NUMBERS = frozenset({EntityType.CUSTOMER_NO, EntityType.DATE_OF_BIRTH, EntityType.CARD, EntityType.NATIONAL_ID, EntityType.DEVICE_ID})  # fmt: skip
 _FEWEST = 3
 _SPOKEN = 0.92
 
@@ -64,10 +66,17 @@ def _find(scan: Scan) -> Iterator[Hit]:
         if code.gap <= 24 or _SECRET in scan.asked.types:  # noqa: PLR2004
             yield code.start, code.end, _SECRET, score
     if _SECRET in scan.asked.types and scan.first:
-        text = scan.cased.strip()
-        if text and " " not in text and _secret(text):
-            start = scan.cased.find(text)
-            yield start, start + len(text), _SECRET, LIKELY if len(text) > _FEWEST else POSSIBLE
+        yield from _answers(scan)
+
+
+def _answers(scan: Scan) -> Iterator[Hit]:
+    """Yields what the whole message is after a question for a secret."""
+    if not scan.asked.other and not scan.asked.types & _OTHER_NUMBERS and (bare := _BARE.fullmatch(scan.data)):
+        yield *bare.span(1), _SECRET, _SPOKEN
+    text = scan.cased.strip()
+    if text and " " not in text and _secret(text):
+        start = scan.cased.find(text)
+        yield start, start + len(text), _SECRET, LIKELY if len(text) > _FEWEST else POSSIBLE
 
 
 def _secret(text: str) -> bool:
@@ -92,6 +101,9 @@ RECOGNISER = Recogniser(
         Example("PIN ⟦PASSWORD|4826⟧ geht nicht"),
         Example("wachtwoord is ⟦PASSWORD|Kaas_plank9⟧"),
         Example("⟦PASSWORD|604771⟧", previous="Bitte geben Sie den SMS-Code ein."),
+        Example(
+            "⟦PASSWORD|604 771⟧", previous="Wir haben einen Code an Ihre E-Mail-Adresse geschickt, bitte eingeben."
+        ),
         Example("das kennwort war ⟦PASSWORD|nebelhorn⟧ oder so"),
         Example("Ich habe mein Passwort vergessen"),
         Example("das Passwort ist falsch"),

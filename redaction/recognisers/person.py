@@ -84,6 +84,9 @@ _CHAIN = (
     "mevrouw",
     "meneer",
 )
+_VAN_DER = re2.compile(rb"\bvan d(?:er|en) [a-z]{3,}\b")
+"""Modern Dutch has these cases of the article in surnames alone."""
+_SURNAME = 0.92
 _MOST_WORDS = 4
 _SHORTEST_CAPITALS = 3
 
@@ -95,6 +98,9 @@ def _find(scan: Scan) -> Iterator[Hit]:
         yield from _name(scan, match.end(), LIKELY, _MOST_WORDS)
     for match in _FAREWELL.finditer(scan.data):
         yield from _name(scan, match.end(), LIKELY, _MOST_WORDS)
+    if scan.language == "nl":
+        for match in _VAN_DER.finditer(scan.data):
+            yield *match.span(), _PERSON, _SURNAME
 
 
 def _name(scan: Scan, place: int, score: float, most: int) -> Iterator[Hit]:
@@ -150,6 +156,7 @@ RECOGNISER = Recogniser(
     gate=(
         rf"\b(?:{'|'.join(sorted(_TITLES.split('|')))})\b\.? ",
         any_of([part for data in _LANGUAGES for part in data.names_follow]) + " ?[ :=-]",
+        r"\bvan d(?:er|en) [a-z]",
         any_of([part for data in _LANGUAGES for part in data.farewells]) + r"[ ,.!:;-]{0,3}[\n ]",
     ),
     find=_find,

@@ -31,16 +31,44 @@ _SHAPE = re2.compile(
 _DATE = re.compile(
     r"(?:[0-3]?[0-9][-./ ]{1,2}[01]?[0-9][-./ ]{1,2}(?:19|20)?[0-9]{2}|(?:19|20)[0-9]{2}[-./][01]?[0-9][-./][0-3]?[0-9])(?:\Z|[^0-9])"
 )
-_COUNTRY_CODES = ("0049", "0043", "0041", "0044", "0031")
-_SERVICE = (
-    "0800", "0808", "0844", "0845", "0843", "0870", "0871", "0872", "0873", "01801", "01802", "01803", "01804", "01805", "01806", "01807", "0900", "0137",
-    "0138", "0700", "0810", "0820", "0840", "0842", "0848", "0901", "0906", "0909", "0300", "0330", "0333", "0343", "0344", "0345", "0370", "0371",
-    "0890", "1800", "1890", "1850", "0818",
-)  # fmt: skip
-_COUNTRIES = {"de": ("DE", "AT", "CH"), "nl": ("NL", "BE"), "en": ("GB", "IE", "US"), "fr": ("FR", "BE", "CH"), "it": ("IT", "CH"),
+_COUNTRY_CODES = {
+    "0049": "de",
+    "0043": "at",
+    "0041": "ch",
+    "0044": "gb",
+    "00353": "ie",
+    "0031": "nl",
+    "0032": "be",
+    "0033": "fr",
+}
+_SERVICE = {
+    "de": ("0800", "01801", "01802", "01803", "01804", "01805", "01806", "01807", "0900", "0137", "0138"),
+    "at": ("0800", "0810", "0820", "0828", "0900", "0901", "0930"),
+    "ch": ("0800", "0840", "0842", "0844", "0848", "0900", "0901"),
+    "gb": ("0800", "0808", "0843", "0844", "0845", "0870", "0871", "0872", "0873", "0300", "0303", "0330", "0333", "0343", "0344", "0345", "0370", "0371"),
+    "ie": ("1800", "1850", "1890", "0818"),
+    "nl": ("0800", "0900", "0906", "0909"),
+    "be": ("0800", "0900", "0901", "0902", "0903", "0904"),
+    "fr": ("0800", "0801", "0805", "0806", "0809", "0810", "0811", "0820", "0825", "0890", "0892", "0899"),
+    "tr": ("0800", "0850"),
+    "ro": ("0800", "0801", "0900"),
+}  # fmt: skip
+"""Freephone, shared cost and premium rate, by country; what is one here is a town's code there (0345: Halle)."""
+_SPOKEN_IN = {"de": ("de",), "en": ("gb", "ie"), "nl": ("nl", "be"), "fr": ("fr", "be"), "tr": ("tr",), "ro": ("ro",)}
+_IN_NO_TOWN = ("0800", "0900")
+_NEIGHBOURS = re.compile(r"\(?0(?:8[124][0-9]|901|930)\)?[ /-]")
+"""Service numbers of Austria and Switzerland as they are written: a German town's code of these digits has a fifth."""
+_COUNTRIES = {"de": ("DE", "AT", "CH"), "nl": ("NL", "BE"), "en": ("GB", "GG", "JE", "IM", "IE", "US"), "fr": ("FR", "BE", "CH"), "it": ("IT", "CH"),
               "pl": ("PL",), "tr": ("TR",), "es": ("ES",), "pt": ("PT",), "ro": ("RO",)}  # fmt: skip
 _EVERYWHERE = ("DE", "AT", "CH", "NL", "GB", "IE")
 _FEWEST, _MOST = 6, 15
+_TOLD_AND_VALID = 0.92
+_MOBILE = ("015", "016", "017", "06", "07", "08")
+_MOBILES = frozenset({phonenumbers.PhoneNumberType.MOBILE})
+_OF_PEOPLE = frozenset({
+    phonenumbers.PhoneNumberType.FIXED_LINE, phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
+    phonenumbers.PhoneNumberType.PERSONAL_NUMBER,
+})  # fmt: skip
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
@@ -77,22 +105,19 @@ def _score(scan: Scan, start: int, end: int, text: str, digits: str) -> float:  
     kind = clue.type if clue else None
     told = kind is EntityType.PHONE or (clue is None and EntityType.PHONE in scan.asked.types)
     if (
-        service_number(digits)
+        service_number("00" * text.startswith("+") + digits, scan.language, text)
         or _DATE.match(text)
         or ("." in text and text.count(".") == 1 and len(digits) < _FEWEST + 2 and not told)
     ):
         return 0.0
-    international = text.startswith(("+", "00"))
-    if international:
-        return (
-            CERTAIN
-            if len(digits) > _FEWEST + 1 and (told or _valid(text, ()))
-            else LIKELY
-            if len(digits) > _FEWEST + 1
-            else 0.0
-        )
+    if text.startswith(("+", "00")):
+        if len(digits) <= _FEWEST + 1:
+            return 0.0
+        if told or _valid(text, ()):
+            return CERTAIN
+        return _TOLD_AND_VALID if text[0] == "+" and len(digits) > _FEWEST + 3 else LIKELY
     if told:
-        return _told(digits, text)
+        return _told(digits, text, _COUNTRIES.get(scan.language or "", _EVERYWHERE))
     if clue is not None and kind is not EntityType.PHONE and -clue.end < len(text) + 24:
         return (
             0.0
@@ -103,40 +128,56 @@ def _score(scan: Scan, start: int, end: int, text: str, digits: str) -> float:  
         )
     if not digits.startswith("0") or not _FEWEST + 2 <= len(digits) <= _MOST - 2 or scan.measured(end):
         return 0.0
-    mobile = digits.startswith(("015", "016", "017", "06", "07", "08")) and len(digits) >= _FEWEST + 4
-    if mobile or " " in text or "/" in text or "-" in text:
-        return STRONG if _valid(text, _COUNTRIES.get(scan.language or "", _EVERYWHERE)) else LIKELY
-    return LIKELY if _valid(text, _COUNTRIES.get(scan.language or "", _EVERYWHERE)) else 0.0
+    regions = _COUNTRIES.get(scan.language or "", _EVERYWHERE)
+    if digits.startswith(_MOBILE) and len(digits) >= _FEWEST + 4 and _valid(text, regions, _MOBILES):
+        return _TOLD_AND_VALID
+    if digits.startswith(_MOBILE) or " " in text or "/" in text or "-" in text:
+        return STRONG if _valid(text, regions) else LIKELY
+    return LIKELY if _valid(text, regions) else 0.0
 
 
-def _told(digits: str, text: str) -> float:
+def _told(digits: str, text: str, regions: tuple[str, ...]) -> float:
+    if digits.startswith("0") and len(digits) >= _FEWEST + 3 and _valid(text, regions, _OF_PEOPLE):
+        return _TOLD_AND_VALID
     if len(digits) >= _FEWEST + 1:
         return STRONG if digits.startswith("0") or text[0] in "(+" else LIKELY
     return LIKELY if len(digits) >= 4 and digits.startswith("0") else POSSIBLE if len(digits) >= 5 else 0.0  # noqa: PLR2004
 
 
-def service_number(digits: str) -> bool:
-    """Tells whether a number is freephone, shared-cost or premium rate: a firm's, not a person's."""
-    national = digits
-    for prefix in _COUNTRY_CODES:
-        if national.startswith(prefix):
-            national = "0" + national.removeprefix(prefix)
-            break
-    return national.startswith(_SERVICE)
+def service_number(digits: str, language: str | None, text: str = "") -> bool:
+    """Tells whether a number is freephone, shared-cost or premium rate: a firm's, not a person's.
+
+    Args:
+        digits: all of its digits; ``00`` stands before a country's code.
+        language: what is spoken, where the number does not name its country.
+        text: the number as it is written, if it is.
+    """
+    for code, country in _COUNTRY_CODES.items():
+        if digits.startswith(code):
+            national = digits.removeprefix(code).removeprefix("0")
+            return ("0" + national).startswith(_SERVICE[country]) or national.startswith(_SERVICE[country])
+    if language == "de" and _NEIGHBOURS.match(text) and digits.startswith((*_SERVICE["at"], *_SERVICE["ch"])):
+        return True
+    return digits.startswith(
+        tuple(p for country in _SPOKEN_IN.get(language or "", ()) for p in _SERVICE[country]) or _IN_NO_TOWN
+    )
 
 
-def _valid(text: str, regions: tuple[str, ...]) -> bool:
-    """Asks libphonenumber, once for an international number, else for each region."""
+def _valid(text: str, regions: tuple[str | None, ...], kinds: frozenset[int] | None = None) -> bool:
+    """Asks libphonenumber, once for an international number, else for each region; ``kinds``: of these only."""
     if text.startswith(("+", "00")):
-        text, regions = "+" + text.removeprefix("00").removeprefix("+"), (None,)  # type: ignore[assignment]
+        text, regions = "+" + text.removeprefix("00").removeprefix("+"), (None,)
     for region in regions:
         try:
-            if phonenumbers.is_possible_number(
-                number := phonenumbers.parse(text, region)
-            ) and phonenumbers.is_valid_number(number):
-                return True
+            number = phonenumbers.parse(text, region)
         except phonenumbers.NumberParseException:
             continue
+        if (
+            phonenumbers.is_possible_number(number)
+            and phonenumbers.is_valid_number(number)
+            and (kinds is None or phonenumbers.number_type(number) in kinds)
+        ):
+            return True
     return False
 
 

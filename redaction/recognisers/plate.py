@@ -19,37 +19,60 @@ if TYPE_CHECKING:
 _PLATE = EntityType.PLATE
 _GERMAN = re2.compile(rb"\b[A-Z]{1,3}(?:[ ]?-[ ]?| )[A-Z]{1,2}[ -]?[1-9][0-9]{0,3}[EH]?\b")
 _TIGHT = re2.compile(rb"\b(?:[A-Z]{2}[0-9]{2} ?[A-Z]{3}|[A-Z][0-9]{1,3} [A-Z]{3}|[0-9]{2,3}-?[A-Z]{1,2}-?[0-9]{1,6})\b")
+_BRITISH = re2.compile(rb"\b[A-HJ-PR-Y][A-HJ-PR-Y](?:0[2-9]|[1-7][0-9]) [A-HJ-PR-Z]{3}\b")
+"""Since September 2001: area, age, three letters without I and Q (DVLA, INF104)."""
 _DUTCH = re2.compile(
     rb"\b(?:[A-Z]{2}-[0-9]{2,3}-[A-Z]{1,2}|[A-Z]{2}-[A-Z]{2}-[0-9]{2}|[0-9]{2}-[A-Z]{2}-[A-Z]{2}|[0-9]{1,2}-[A-Z]{3}-[0-9]{1,2}|[A-Z]-[0-9]{3}-[A-Z]{2}|[A-Z]{3}-[0-9]{2}-[A-Z]|[0-9]-[A-Z]{3}-[0-9]{3}|[0-9]{2}-[0-9]{2}-[A-Z]{2}|[A-Z]{2}-[0-9]{2}-[0-9]{2})\b"
 )
 _ANY = re2.compile(rb"\b(?:[a-z0-9]{1,4}[ -]{1,3}){0,3}[a-z]{0,3}[0-9]{1,6}[a-z]{0,3}(?: [a-z]{1,3})?\b")
+_VEHICLE = re2.compile(
+    rb"\b(?:auto|autos|wagen|pkw|lkw|transporter|lieferwagen|fahrer|fahrzeug|motorrad|roller|geparkt|parke|parkplatz|tiefgarage|stehe mit|busje|bestelbus|vrachtwagen|"
+    rb"parkeer\w*|geparkeerd|chauffeur|motor|scooter|car|(?:the|a|my|our|your|white) van|lorry|truck|parked|car park|driver|motorbike)\b"
+)
+_NEAR = 40
+_SURE = STRONG + 0.07
 _MOST = 9
 _SHORT = 3
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
     cased = scan.cased.encode()
-    for pattern, score in ((_GERMAN, LIKELY), (_DUTCH, LIKELY), (_TIGHT, POSSIBLE)):
+    for pattern, score in ((_GERMAN, LIKELY), (_DUTCH, LIKELY), (_TIGHT, POSSIBLE), (_BRITISH, _SURE)):
         for match in pattern.finditer(cased):
             start, end = match.span()
-            if (
-                not scan.bordered(start, end)
-                or scan.character_before(start) in "-/."
-                or scan.lower[end : end + 1] in {"-", "/"}
-                or scan.measured(end)
-            ):
-                continue
-            found = scan.clue(start)
-            if found is not None and found.type is _PLATE:
-                yield start, end, _PLATE, STRONG + 0.07
-            elif found is None and _PLATE in scan.asked.types:
-                yield start, end, _PLATE, STRONG
-            elif found is None and "-" in scan.cased[start:end] and pattern is not _TIGHT:
-                yield start, end, _PLATE, score if " " in scan.cased[start:end] or pattern is _DUTCH else POSSIBLE
+            if _apart(scan, start, end) and (found := _score(scan, start, end, pattern, score)):
+                yield start, end, _PLATE, found
     for match in _ANY.finditer(scan.data):
         start, end = _with_digits(scan, match.start(), match.end())
         if end > start and scan.says(start, _PLATE, 36):
             yield start, end, _PLATE, LIKELY
+
+
+def _apart(scan: Scan, start: int, end: int) -> bool:
+    return (
+        scan.bordered(start, end)
+        and scan.character_before(start) not in "-/."
+        and scan.lower[end : end + 1] not in {"-", "/"}
+        and not scan.measured(end)
+    )
+
+
+def _score(scan: Scan, start: int, end: int, pattern: re2._Regexp, score: float) -> float:
+    """Returns how sure a form is in its context, 0 where nothing speaks for it."""
+    clue = scan.clue(start)
+    if clue is not None:
+        return _SURE if clue.type is _PLATE else 0.0
+    if pattern is _BRITISH or (pattern is not _TIGHT and _beside_a_vehicle(scan, start, end)):
+        return _SURE
+    if _PLATE in scan.asked.types:
+        return STRONG
+    if "-" in scan.cased[start:end] and pattern is not _TIGHT:
+        return score if " " in scan.cased[start:end] or pattern is _DUTCH else POSSIBLE
+    return 0.0
+
+
+def _beside_a_vehicle(scan: Scan, start: int, end: int) -> bool:
+    return _VEHICLE.search(f"{scan.before(start, _NEAR)}\n{scan.after(end)}".encode()) is not None
 
 
 def _with_digits(scan: Scan, start: int, end: int) -> tuple[int, int]:
@@ -80,6 +103,8 @@ def _with_digits(scan: Scan, start: int, end: int) -> tuple[int, int]:
 RECOGNISER = Recogniser(
     name="plate",
     gate=(
+        r"\b[a-z]{2}[0-7][0-9] [a-z]{3}\b",
+        r"\b[a-z]{1,3} [a-z]{1,2} [1-9][0-9]{0,3}[eh]?\b",
         r"\b[a-z]{1,3} ?- ?[a-z]{1,2}[ -]?[1-9]",
         r"\b[a-z]{2}-[a-z0-9]{2,3}-[a-z0-9]|\b[0-9]{1,2}-[a-z]{2,3}-[0-9a-z]|\b[a-z]{1,3}-[0-9]{2,3}-[a-z]|\b[0-9]{2}-[0-9]{2}-[a-z]",
     ),
@@ -89,6 +114,8 @@ RECOGNISER = Recogniser(
         Example("Kennzeichen ⟦PLATE|DD-KW 774⟧ steht im Weg"),
         Example("kenteken ⟦PLATE|TR-816-N⟧"),
         Example("my reg is ⟦PLATE|CA15 JYH⟧ please"),
+        Example("the lorry ⟦PLATE|CA15 JYH⟧ blocked us"),
+        Example("mein Auto ⟦PLATE|DD KW 774⟧ steht noch bei euch"),
         Example("⟦PLATE|w 48213 t⟧", previous="Wie lautet Ihr Kennzeichen?"),
         Example("Modell TN-249 und DCP-L3559CDW"),
         Example("Ich habe 3 Kinder"),

@@ -8,6 +8,7 @@ does not matter, an improvised one has the same form.
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import re2
@@ -22,9 +23,12 @@ if TYPE_CHECKING:
 
 _FEWEST, _LIKE, _NEAR = 3, 3, 40
 _SCORE = STRONG + 0.07
-_AS = r"(?: (?:wie|fur|fuer|for|as in|as|like|van|von|come|jak|gibi|como|comme|de) [a-z]+)"
-_LETTER = rf"(?:(?:double|doppel|dubbel|doppelt) )?[a-z]\b{_AS}?"
+_LIKE_IN = r"(?:wie|fur|fuer|for|as in|as|like|van|von|come|jak|gibi|como|comme|de)"
+_AS = rf"(?: {_LIKE_IN} [a-z]+)"
+_SIZE = r"(?:capital|little|small|big|upper ?case|lower ?case|gross(?:es)?|kleine?s?|hoofdletter)"
+_LETTER = rf"(?:(?:double|doppel|dubbel|doppelt|{_SIZE}) )?[a-z]\b{_AS}?"
 _SPELLED = re2.compile(rf"(?:^|[^a-z0-9'])({_LETTER}(?:[ .,-]{{1,2}}\b{_LETTER}){{2,}})".encode())
+_LAST = re.compile(rf"\b([a-z])( {_LIKE_IN} ([a-z]+))\Z")
 _TWICE = ("double", "doppel", "dubbel")
 _ASKS = re2.compile(
     rb"buchstab|wie schreib|schreibt man|spell|spelt|\bspel|schrijf|liter|epel|compita|come si scrive|deletre|comment (?:ca )?s.ecri|kodla"
@@ -39,6 +43,10 @@ def _find(scan: Scan) -> Iterator[Hit]:
         start, end = match.span(1)
         if scan.lower[end : end + 1] == "'":  # "... y i'm"
             end = start + len(scan.lower[start : end - 1].rstrip(" .,-"))
+        if (last := _LAST.search(scan.lower, start, end)) and not last[3].startswith(
+            last[1]
+        ):  # "... y wie der Torwart"
+            end = last.start(2)
         letters = _letters(scan.lower[start:end])
         if _spells_a_neighbour(scan, start, end, letters) or (len(letters) >= _FEWEST and _asked(scan)):
             yield start, end, _kind(scan, start), _SCORE
@@ -86,6 +94,8 @@ RECOGNISER = Recogniser(
         Example("lindqvist ⟦PERSON|l i n d q v i s t⟧ danke", channel="call"),
         Example("⟦PERSON|T wie Tapete O R B E R G⟧", "Können Sie Ihren Namen buchstabieren?", "call"),
         Example("it's ⟦PERSON|b for biscuit r o w⟧", "How do you spell your name?", "call"),
+        Example("sczepanski also ⟦PERSON|s c z e p a n s k i⟧ wie der maler", channel="call"),
+        Example("macsorley yes ⟦PERSON|capital m a c capital s o r l e y⟧", channel="call"),
         Example("torberg mit t wie tante", channel="call"),
         Example("der i c e nach ulm und das h d m i kabel", channel="call"),
     ),

@@ -92,32 +92,6 @@ _LONG, _DATE = 7, (3, 8)
 _CARD = 16
 _CARD_SCORE = 0.92
 _ROUTERS = ("192.168.", "10.", "127.", "172.16.", "169.254.")
-_SERVICE = (
-    "0800",
-    "01801",
-    "01802",
-    "01803",
-    "01804",
-    "01805",
-    "01806",
-    "01807",
-    "0900",
-    "0808",
-    "0845",
-    "0844",
-    "0870",
-    "0871",
-    "0333",
-    "0330",
-    "0300",
-    "0345",
-    "0344",
-    "1800",
-    "1890",
-    "0810",
-    "0820",
-    "0848",
-)
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
@@ -170,8 +144,6 @@ def _by_form(run: Run) -> tuple[T, float] | None:
         return T.IP, STRONG if not run.text.startswith(_ROUTERS) else 0.0
     if run.digits >= 8 and dots + run.text.count(",") == 2 and not run.letters:  # noqa: PLR2004
         return T.GEO, LIKELY
-    if compact.startswith(_SERVICE):
-        return T.PHONE, 0.0
     if run.digits == _CARD and not run.letters and compact[0] in "3456" and luhn.is_valid(compact):
         return T.CARD, STRONG
     return None
