@@ -154,7 +154,7 @@ def _against_form(candidate: Candidate, scan: Scan) -> float:
         against += 0.0 if candidate.type is T.NATIONAL_ID and _named(candidate, scan) else _COUNTED_ODDS
     if candidate.type in _ZEROS and _only_zeros(text):
         against += _COUNTED_ODDS
-    if candidate.type is T.EMAIL and shared_mailbox(text):
+    if candidate.type is T.EMAIL and T.EMAIL not in scan.asked.types and shared_mailbox(text):
         against += _OURS_ODDS
     if candidate.type is T.IP and _default_address(candidate, scan):
         against += _SERVICE_ODDS

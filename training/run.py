@@ -39,6 +39,8 @@ _NO_LONG_AFFIXES = 0.1
 _NO_SITUATION = 0.2
 _TAUGHT = 0.7
 _STRANGE_ONE_IN = 5
+_MOST_ROWS = 64_000
+"""So that weights and gazetteer stay under 4 MB."""
 _UNMARKED = -1
 _FORM, _WORD, _LONG_AFFIX, _OTHER = range(4)
 
@@ -306,7 +308,7 @@ def _feature_rows(messages: list[Message], stock: augment.Stock, table: dict[str
                 counts[f] += n
     least = {"w=": 4, "p5": 20, "s5": 20, "s6": 20, "p4": 15, "s4": 15}
     kept = [f for f, n in counts.most_common() if n >= least.get(f[:2], 9)]
-    return {f: i for i, f in enumerate(kept)}
+    return {f: i for i, f in enumerate(kept[:_MOST_ROWS])}
 
 
 def say(line: str) -> None:

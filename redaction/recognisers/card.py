@@ -29,11 +29,17 @@ _CODE_WORDS = re2.compile(
     rb"\b(?:cvc|cvv)2?\b|prufziffer|pruefziffer|kartenprufnummer|security code|veiligheidscode|sicherheitscode|three digits|letzten drei"
 )
 _LAST_WORDS = re2.compile(
-    rb"(?:letzten?|last|laatste|ultim[ei]|ostatnie|son|derniers) (?:vier|four|4|cztery|dort|quatre|quattro)|end(?:et|s|ing)|endziffern|eindig\w*"
+    rb"(?:letzten?|last|laatste|ultim[ei]|ostatnie|son|derniers) (?:vier|four|4|cztery|dort|quatre|quattro|ziffern|stellen|digits|cijfers)|end(?:et|s|ing)|endziffern|eindig\w*|termina\w*|finissant|finit|konc\w+"
 )
+_PAYS_WITH = re2.compile(
+    rb"(?:^|[^a-z-])(?:(?:kredit|credit|debit|debet|bank|ec|giro|zahl|betaal|pay)[ -]?)?(?:kart[a-z]{0,3}|cards?|kaart|carte|carta|tarjeta|cartao|card\w{0,3})(?: [^.!?]*)?$|visa|mastercard|amex|maestro"
+)
+_SURE = STRONG + 0.07
+"""A payment card is spoken of: its digits are personal whatever the model thinks of four figures."""
 _SHORTEST, _USUAL, _LONGEST = 13, 16, 19
 _REACH = 60
 _LAST_FOUR = 4
+_NEAR = 48
 _WORD_WINDOW = 120
 _CARD_WORD = re2.compile(rb"kart|card|visa|amex|maestro|cvc|cvv|pas\b|carta\b|karta|kart\b|carte\b|tarjeta|cartao")
 _SOME_WORD = re2.compile(rb"kart|card|visa|amex|maestro|cvc|cvv|pas|carta|carte|tarjeta|cartao")
@@ -53,7 +59,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
         return
     for match in _MASKED.finditer(scan.data):
         if first <= match.start() or asked or _CARD_WORD.search(scan.before(match.start(), _WORD_WINDOW).encode()):
-            yield match.start(1), match.end(1), EntityType.CARD, STRONG
+            yield match.start(1), match.end(1), EntityType.CARD, _score(scan, match.start(), STRONG)
     for match in _EXPIRY.finditer(scan.data):
         if _expires(scan, match.start(), match.end(), first):
             yield match.start(), match.end(), EntityType.CARD, STRONG
@@ -115,7 +121,11 @@ def _short(scan: Scan, first: int) -> Iterator[Hit]:
         elif code.digits == _LAST_FOUR and (
             _LAST_WORDS.search(before) or (_LAST_WORDS.search(asked) and EntityType.CARD in scan.asked.types)
         ):
-            yield code.start, code.end, EntityType.CARD, LIKELY
+            yield code.start, code.end, EntityType.CARD, _score(scan, code.start, LIKELY)
+
+
+def _score(scan: Scan, start: int, otherwise: float) -> float:
+    return _SURE if _PAYS_WITH.search(scan.before(start, _NEAR).encode()) else otherwise
 
 
 RECOGNISER = Recogniser(

@@ -55,6 +55,8 @@ _SERVICE = {
 }  # fmt: skip
 """Freephone, shared cost and premium rate, by country; what is one here is a town's code there (0345: Halle)."""
 _SPOKEN_IN = {"de": ("de",), "en": ("gb", "ie"), "nl": ("nl", "be"), "fr": ("fr", "be"), "tr": ("tr",), "ro": ("ro",)}
+_IRISH = 10
+"""Digits of an Irish mobile number (087 ...); a British 0871 has one more."""
 _IN_NO_TOWN = ("0800", "0900")
 _NEIGHBOURS = re.compile(r"\(?0(?:8[124][0-9]|901|930)\)?[ /-]")
 """Service numbers of Austria and Switzerland as they are written: a German town's code of these digits has a fifth."""

@@ -18,6 +18,10 @@ if TYPE_CHECKING:
 
 _PLATE = EntityType.PLATE
 _GERMAN = re2.compile(rb"\b[A-Z]{1,3}(?:[ ]?-[ ]?| )[A-Z]{1,2}[ -]?[1-9][0-9]{0,3}[EH]?\b")
+_ABROAD = re2.compile(
+    rb"\b(?:[0-9]{4} ?[BCDFGHJKLMNPRSTVWXYZ]{3}|[A-HJ-NPR-TV-Z]{2} ?[0-9]{3} ?[A-HJ-NPR-TV-Z]{2}|[A-Z]{1,2} [0-9]{2,3} [A-Z]{3})\b"
+)
+"""Spain since 2000, Italy since 1994 and France, Romania: where a vehicle is spoken of."""
 _TIGHT = re2.compile(rb"\b(?:[A-Z]{2}[0-9]{2} ?[A-Z]{3}|[A-Z][0-9]{1,3} [A-Z]{3}|[0-9]{2,3}-?[A-Z]{1,2}-?[0-9]{1,6})\b")
 _BRITISH = re2.compile(rb"\b[A-HJ-PR-Y][A-HJ-PR-Y](?:0[2-9]|[1-7][0-9]) [A-HJ-PR-Z]{3}\b")
 """Since September 2001: area, age, three letters without I and Q (DVLA, INF104)."""
@@ -27,7 +31,8 @@ _DUTCH = re2.compile(
 _ANY = re2.compile(rb"\b(?:[a-z0-9]{1,4}[ -]{1,3}){0,3}[a-z]{0,3}[0-9]{1,6}[a-z]{0,3}(?: [a-z]{1,3})?\b")
 _VEHICLE = re2.compile(
     rb"\b(?:auto|autos|wagen|pkw|lkw|transporter|lieferwagen|fahrer|fahrzeug|motorrad|roller|geparkt|parke|parkplatz|tiefgarage|stehe mit|busje|bestelbus|vrachtwagen|"
-    rb"parkeer\w*|geparkeerd|chauffeur|motor|scooter|car|(?:the|a|my|our|your|white) van|lorry|truck|parked|car park|driver|motorbike)\b"
+    rb"parkeer\w*|geparkeerd|chauffeur|motor|scooter|car|(?:the|a|my|our|your|white) van|lorry|truck|parked|car park|driver|motorbike|"
+    rb"coche|furgoneta|moto|camion|voiture|camionnette|macchina|furgone|veicolo|ciclomotore|carrozziere|revisione|masina|duba|parcare|samochod|auto)\b"
 )
 _NEAR = 40
 _SURE = STRONG + 0.07
@@ -37,7 +42,7 @@ _SHORT = 3
 
 def _find(scan: Scan) -> Iterator[Hit]:
     cased = scan.cased.encode()
-    for pattern, score in ((_GERMAN, LIKELY), (_DUTCH, LIKELY), (_TIGHT, POSSIBLE), (_BRITISH, _SURE)):
+    for pattern, score in ((_GERMAN, LIKELY), (_DUTCH, LIKELY), (_TIGHT, POSSIBLE), (_ABROAD, 0.0), (_BRITISH, _SURE)):
         for match in pattern.finditer(cased):
             start, end = match.span()
             if _apart(scan, start, end) and (found := _score(scan, start, end, pattern, score)):
@@ -63,6 +68,8 @@ def _score(scan: Scan, start: int, end: int, pattern: re2._Regexp, score: float)
     if clue is not None:
         return _SURE if clue.type is _PLATE else 0.0
     if pattern is _BRITISH or (pattern is not _TIGHT and _beside_a_vehicle(scan, start, end)):
+        return _SURE
+    if pattern is _DUTCH and scan.language == "nl" and not scan.cased[start:end].replace("-", "").isdigit():
         return _SURE
     if _PLATE in scan.asked.types:
         return STRONG
@@ -105,6 +112,7 @@ RECOGNISER = Recogniser(
     gate=(
         r"\b[a-z]{2}[0-7][0-9] [a-z]{3}\b",
         r"\b[a-z]{1,3} [a-z]{1,2} [1-9][0-9]{0,3}[eh]?\b",
+        r"\b[0-9]{4} ?[a-z]{3}\b|\b[a-z]{2} ?[0-9]{3} ?[a-z]{2}\b|\b[a-z]{1,2} [0-9]{2,3} [a-z]{3}\b",
         r"\b[a-z]{1,3} ?- ?[a-z]{1,2}[ -]?[1-9]",
         r"\b[a-z]{2}-[a-z0-9]{2,3}-[a-z0-9]|\b[0-9]{1,2}-[a-z]{2,3}-[0-9a-z]|\b[a-z]{1,3}-[0-9]{2,3}-[a-z]|\b[0-9]{2}-[0-9]{2}-[a-z]",
     ),
@@ -116,6 +124,7 @@ RECOGNISER = Recogniser(
         Example("my reg is ⟦PLATE|CA15 JYH⟧ please"),
         Example("the lorry ⟦PLATE|CA15 JYH⟧ blocked us"),
         Example("mein Auto ⟦PLATE|DD KW 774⟧ steht noch bei euch"),
+        Example("al devolver el coche ⟦PLATE|5520 LBT⟧ vi un golpe"),
         Example("⟦PLATE|w 48213 t⟧", previous="Wie lautet Ihr Kennzeichen?"),
         Example("Modell TN-249 und DCP-L3559CDW"),
         Example("Ich habe 3 Kinder"),

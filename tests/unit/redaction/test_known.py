@@ -26,7 +26,7 @@ KNOWN = Known(
     [
         ("das ist lindqvists paket", "lindqvists", T.PERSON),
         ("der jasper war da", "jasper", T.PERSON),
-        ("also 01715550199 stimmt", "01715550199", T.PHONE),
+        ("also 1715550199 stimmt", "1715550199", T.PHONE),
         (
             "null eins sieben eins fünf fünf fünf null eins neun neun",
             "null eins sieben eins fünf fünf fünf null eins neun neun",
