@@ -91,6 +91,7 @@ _NEAR, _FAR, _REACH = 16, 40, 48
 _LONG, _DATE = 7, (3, 8)
 _CARD = 16
 _CARD_SCORE = 0.92
+_ASKED_DATE = 0.92
 _ROUTERS = ("192.168.", "10.", "127.", "172.16.", "169.254.")
 
 
@@ -126,7 +127,8 @@ def _kind(scan: Scan, run: Run, last: tuple[int, T] | None) -> tuple[T | None, f
         return last[1], LIKELY
     asked = [kind for kind in _ORDER if kind in scan.asked.types and _fits(run, kind)]
     if asked and not scan.asked.other:
-        return asked[0], STRONG - 0.1 if len(asked) == 1 else LIKELY
+        alone = _ASKED_DATE if run.dated else STRONG - 0.1
+        return asked[0], alone if len(asked) == 1 else LIKELY
     if run.dated or run.digits < _LONG:
         return None, 0.0
     if run.text.startswith("0"):
