@@ -1,3 +1,3 @@
 """Written by `make train` together with weights.npz."""
 
-WEIGHTS_SHA256 = "38470cd4fa891bb8588d55e021eddb8d0e6920aeedb6f9805ee7910d5ee4e220"
+WEIGHTS_SHA256 = "5998714b48fa1602132329e8cb4fde5f4e4ee53bb62cc26f26bfe71c78c83493"

@@ -27,7 +27,7 @@ from storage.sql.rows import PartKeyRow
 
 T = TypeVar("T")
 
-CACHED_KEYS: Final = 65_536
+CACHED_KEYS: Final = 32_768
 REWRAP_CHUNK: Final = 500
 RESERVED_WRAPS: Final = 2**16
 """Wraps are counted in the database in blocks of this many, before they are done: one update for all of them."""
