@@ -91,8 +91,11 @@ class Databases(Protocol):
     async def write_batch(self, batch: WriteBatch) -> None:
         """Do as `write` with a batch of writes, step by step; its rows last when this returns."""
 
+    async def write_keyed(self, work: Callable[[Unit], T]) -> T:
+        """Do as `write` with work that makes keys before their rows: no `write_apart` looks at them in between."""
+
     async def write_apart(self, work: Callable[[Unit], T]) -> T:
-        """Do as `write`, while no batch and no other such work is under way in any process."""
+        """Do as `write`, while nothing that makes keys and no other such work is under way in any process."""
 
     async def read(self, work: Callable[[Unit], T]) -> T:
         """Run work that only reads, on a snapshot of the session database."""

@@ -66,7 +66,7 @@ class SqlErrands:
 
     async def amend(self, errand: UUID, content: Mapping[str, str]) -> None:
         """Replace what an errand says, durably and sealed."""
-        await self._databases.write(partial(self._amend, errand=errand, content=content))
+        await self._own.writing(partial(self._amend, errand=errand, content=content))
 
     async def count(self, channel: str | None = None) -> int:
         """Return how many are not done."""
@@ -84,7 +84,7 @@ class SqlErrands:
         """Forget an errand that can't be done, and log it; False if it is not there."""
         closed = await self._databases.write(partial(self._close, errand=errand, reason=reason, by=by, now=now))
         if closed:
-            await self.done(errand)  # its key; one that is left behind by a process that ends is collected at a start
+            await self.done(errand)  # its key
         return closed
 
     def _add(self, unit: Unit, errand: Errand) -> None:
@@ -138,6 +138,7 @@ class SqlErrands:
         row = unit.sessions.execute(select(errands).where(errands.c.id == errand).with_for_update()).one_or_none()
         if row is None:
             return False
+        self._own.note_end(unit, errand)
         unit.sessions.execute(delete(errands).where(errands.c.id == errand))
         ledger.append(unit.sessions, [errand_closed(row.id, row.channel, row.at, reason, by, now)])
         return True

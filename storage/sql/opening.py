@@ -47,7 +47,7 @@ async def match(databases: Databases, keys: KeyStore) -> None:
 def collect_orphans(unit: Unit) -> int:
     """Delete keys that were made for rows that never came, and epoch keys that wrap nothing; returns how many.
 
-    For `write_apart`: no key of a batch that is still under way may be taken for an orphan.
+    For `write_apart`: no key whose row is still to be written may be taken for an orphan.
     """
     notes = unit.keys.execute(select(creations)).all()
     part_ids = {each for note in notes for each in _ids(note.part_ids)}

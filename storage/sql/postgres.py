@@ -1,9 +1,9 @@
 """PostgreSQL as the two databases of the store, through asyncpg: transactions, locks, partitions, vacuum.
 
 Several processes may work on one store. What SQLite's one write lock does is done here by locks of rows
-(`databases.lock_sessions`), and by an advisory lock that batches share and `write_apart` holds alone. Work that
-writes runs in READ COMMITTED, where each statement sees what was committed before it: a row that was waited for
-is seen as it is. Work that reads runs in REPEATABLE READ, on one snapshot.
+(`databases.lock_sessions`), and by an advisory lock that whatever makes keys shares and `write_apart` holds alone.
+Work that writes runs in READ COMMITTED, where each statement sees what was committed before it: a row that was
+waited for is seen as it is. Work that reads runs in REPEATABLE READ, on one snapshot.
 
 Durability: `synchronous_commit=on` for each connection, whatever the server's default is. Content is partitioned
 by deletion month; a partition is made before the first content of its month.
@@ -141,8 +141,12 @@ class PostgresPair:
 
         await self._run(_UNWRITABLE, writing())
 
+    async def write_keyed(self, work: Callable[[Unit], T]) -> T:
+        """Do as `write`, sharing the lock of batches."""
+        return await self._write(fenced(work), f"SELECT pg_advisory_xact_lock_shared({_BATCHES})")
+
     async def write_apart(self, work: Callable[[Unit], T]) -> T:
-        """Do as `write`, while no batch and no other such work is under way in any process."""
+        """Do as `write`, while nothing that makes keys and no other such work is under way in any process."""
         return await self._write(fenced(work), f"SELECT pg_advisory_xact_lock({_BATCHES})")
 
     async def read(self, work: Callable[[Unit], T]) -> T:

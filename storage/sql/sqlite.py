@@ -132,6 +132,10 @@ class SqlitePair:
                 raise
             await self._in_thread(self._write_thread, lambda: self._end(unit, commit=True))
 
+    async def write_keyed(self, work: Callable[[Unit], T]) -> T:
+        """Do as `write`, which keeps everybody off."""
+        return await self.write(work)
+
     async def write_apart(self, work: Callable[[Unit], T]) -> T:
         """Do as `write`: all that writes holds the write lock of the session database, in every process."""
         return await self.write(work)

@@ -5,8 +5,13 @@ from __future__ import annotations
 import sqlite3
 from contextlib import closing
 from pathlib import Path
+from uuid import UUID
 
+import pytest
+
+from storage.sql.errands import SqlErrands
 from tests.unit.storage.builders import NOW, files, prepared, sql_store
+from tests.unit.storage.sql.erasures import StopError
 
 CONTENT = {"recording": "RE0123456789", "account": "AC0123456789"}
 
@@ -57,4 +62,44 @@ async def test_a_row_that_was_altered_is_not_done(tmp_path: Path) -> None:
     assert (list(await store.errands.left("line")), await store.errands.count()) == ([other], 2)
     assert [one.readable for one in await store.errands.listed() if one.id != other.id] == [False]
     assert await store.errands.take("line", NOW, NOW) == other
+    await store.close()
+
+
+class Killed(SqlErrands):
+    """Errands of a process that ends between a row and its key."""
+
+    async def done(self, errand: UUID) -> None:
+        """End."""
+        raise StopError(errand)
+
+
+async def test_the_key_of_one_that_was_closed_goes_at_a_start_if_the_process_ended_before(tmp_path: Path) -> None:
+    home = await prepared(tmp_path)
+    store = sql_store(home)
+    await store.start()
+    errand = await store.errands.add("line", CONTENT, NOW)
+    await store.close()
+    store = sql_store(home)
+    await store.start()
+    with pytest.raises(StopError):
+        await Killed(store._databases, store._keys, store._eraser).close(errand.id, "account-closed", "dpo", NOW)
+    assert (await store.errands.count(), count(tmp_path, "part_keys", "keys.db")) == (0, 1)
+    await store.close()
+    store = sql_store(home)
+    await store.start()
+    assert (count(tmp_path, "part_keys", "keys.db"), count(tmp_path, "epoch_keys", "keys.db")) == (0, 0)
+    await store.close()
+
+
+async def test_one_can_be_replaced_by_a_process_that_has_not_read_it(tmp_path: Path) -> None:
+    home = await prepared(tmp_path)
+    store = sql_store(home)
+    await store.start()
+    errand = await store.errands.add("line", CONTENT, NOW)
+    await store.close()
+    store = sql_store(home)
+    await store.start()
+    await store.errands.amend(errand.id, {**CONTENT, "sealed": "yes"})
+    (left,) = await store.errands.left("line")
+    assert left.content == {**CONTENT, "sealed": "yes"}
     await store.close()
