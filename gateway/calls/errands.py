@@ -6,15 +6,19 @@ import asyncio
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from gateway.clock import Clock
 from gateway.errors import UpstreamError
+from gateway.rounds import again
 from storage.errands import Errand, ErrandStore
 from storage.errors import StorageError
 
 _AGAIN: Final = timedelta(seconds=30)
 _TAKEN: Final = timedelta(minutes=10)
-"""How long one errand may take, such as fetching a long call; whoever has had it longer is dead."""
+"""Whoever has not said in so long that they still work on an errand is dead."""
+_HELD_SECONDS: Final = 60.0
+"""How often who works on a long one, such as the recording of a long call, says so."""
 
 
 class Rounds:
@@ -53,10 +57,26 @@ class Rounds:
             failed: Exception | None = None
             while (errand := await self._store.take(self._channel, now, self._clock.now() + _TAKEN)) is not None:
                 try:
-                    done = await do(errand)
+                    done = await self._hold(errand, do)
                 except (UpstreamError, StorageError) as error:
                     failed, done = error, False
                 await (self._store.done(errand.id) if done else self._store.put_off(errand.id, now + _AGAIN))
             self._show(await self._store.count(self._channel))
             if failed is not None:
                 raise failed
+
+    async def _hold(self, errand: Errand, do: Callable[[Errand], Awaitable[bool]]) -> bool:
+        """Do an errand that no other process takes for as long as this takes."""
+        holding = asyncio.ensure_future(self._say_so(errand.id))
+        try:
+            return await do(errand)
+        finally:
+            holding.cancel()
+            await asyncio.gather(holding, return_exceptions=True)
+
+    async def _say_so(self, errand: UUID) -> None:
+        async def once() -> None:
+            await self._store.put_off(errand, self._clock.now() + _TAKEN)
+
+        await asyncio.sleep(_HELD_SECONDS)
+        await again(once, _HELD_SECONDS, "errand not held")

@@ -45,7 +45,8 @@ class MemoryErrands:
 
     async def put_off(self, errand: UUID, until: datetime) -> None:
         """Leave an errand until then."""
-        self._taken[errand] = until
+        if errand in self._left:
+            self._taken[errand] = until
 
     async def amend(self, errand: UUID, content: Mapping[str, str]) -> None:
         """Replace what an errand says."""

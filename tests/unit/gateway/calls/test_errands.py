@@ -1,0 +1,69 @@
+from __future__ import annotations
+
+import asyncio
+from collections.abc import Awaitable, Callable
+from uuid import UUID
+
+import pytest
+
+from gateway.calls import errands
+from gateway.calls.errands import Rounds
+from gateway.errors import UpstreamError
+from storage.errands import Errand
+from storage.memory import MemoryStore
+from tests.fakes import FakeClock
+
+
+def rounds(store: MemoryStore, clock: FakeClock) -> Rounds:
+    return Rounds("line", store.errands, clock, lambda _: None)
+
+
+def noting(done: list[UUID], *, well: bool = True) -> Callable[[Errand], Awaitable[bool]]:
+    async def do(errand: Errand) -> bool:
+        done.append(errand.id)
+        return well
+
+    return do
+
+
+async def test_what_takes_longer_than_a_dead_process_would_is_not_taken_by_another(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(errands, "_HELD_SECONDS", 0.01)
+    store, clock, long_one, others = MemoryStore(), FakeClock(), asyncio.Event(), list[UUID]()
+    one, another = rounds(store, clock), rounds(store, clock)
+    await one.add({"recording": "RE1"}, ("recording",))
+
+    async def fetch(_errand: Errand) -> bool:
+        await long_one.wait()
+        return True
+
+    fetching = asyncio.create_task(one.tick(fetch))
+    for _ in range(3):  # half an hour
+        clock.move(minutes=9)
+        await asyncio.sleep(0.1)
+        await another.tick(noting(others))
+    assert others == []
+    long_one.set()
+    await fetching
+    assert await store.errands.count() == 0
+
+
+async def test_what_fails_is_tried_again_by_anybody_and_holds_up_no_other(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(errands, "_HELD_SECONDS", 0.01)
+    store, clock, tried = MemoryStore(), FakeClock(), list[UUID]()
+    one, another = rounds(store, clock), rounds(store, clock)
+    for name in ("RE1", "RE2"):
+        await one.add({"recording": name}, ("recording",))
+
+    async def fail(errand: Errand) -> bool:
+        tried.append(errand.id)
+        raise UpstreamError("cut_off", 502)
+
+    with pytest.raises(UpstreamError):
+        await one.tick(fail)
+    assert len(set(tried)) == len(tried) == 2
+    clock.move(seconds=31)
+    again = list[UUID]()
+    await another.tick(noting(again))
+    assert (set(again), await store.errands.count()) == (set(tried), 0)
