@@ -38,14 +38,14 @@ async def test_what_takes_longer_than_a_dead_process_would_is_not_taken_by_anoth
         await long_one.wait()
         return True
 
-    fetching = asyncio.create_task(one.tick(fetch))
-    for _ in range(3):  # half an hour
-        clock.move(minutes=9)
-        await asyncio.sleep(0.1)
-        await another.tick(noting(others))
+    async with asyncio.TaskGroup() as tasks:
+        tasks.create_task(one.tick(fetch))
+        for _ in range(3):  # half an hour
+            await asyncio.sleep(0.1)
+            clock.move(minutes=9)
+            await another.tick(noting(others))
+        long_one.set()
     assert others == []
-    long_one.set()
-    await fetching
     assert await store.errands.count() == 0
 
 
