@@ -14,12 +14,13 @@ from __future__ import annotations
 import asyncio
 import fcntl
 import os
-from collections import deque
+from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
+from uuid import UUID
 
 from storage.errors import StoreUnavailableError
 from storage.spool.entries import Entry, entries_in
@@ -56,6 +57,8 @@ class Journal:
         self.limit_bytes = limit_bytes
         self.aside_bytes = 0
         self.next_number = 0
+        self.found: Counter[UUID] = Counter()
+        """How many entries of each session waited when it was opened."""
         self._directory = directory
         self._segment_bytes = segment_bytes
         self._thread = ThreadPoolExecutor(1, "sordino-spool")
@@ -170,7 +173,9 @@ class Journal:
             content = _content(path)
             for entry in entries_in(content):
                 segment.entries.append((0.0, 0) if entry is None else (entry.at.timestamp(), entry.turns))
-                self.next_number = max(self.next_number, 0 if entry is None else entry.number + 1)
+                if entry is not None:
+                    self.next_number = max(self.next_number, entry.number + 1)
+                    self.found[entry.session_id] += 1
             segment.size = len(content)
             self._segments.append(segment)
         _sync(self._directory)

@@ -43,6 +43,8 @@ class Spool:
         self._clock = clock
         self._restorer = Restorer(backend)
         self._memory = Memory()
+        self._before: Counter[UUID] = Counter()
+        """How many entries of each session wait from before the start."""
         self._away = False
         self._draining = asyncio.Lock()
         self._taken = 0
@@ -51,12 +53,12 @@ class Spool:
     async def start(self) -> None:
         """Bring into the store, which serves now, what was left. Raises StoreUnavailableError."""
         await self._journal.open()
+        self._before = self._journal.found
         try:
             await self.drain()
         except StoreUnavailableError:
-            await (
-                self._backend.probe()
-            )  # what is refused while the databases serve waits on, and keeps nobody from serving
+            # What is refused while the databases serve waits on, and keeps nobody but its own session from going on.
+            await self._backend.probe()
 
     async def close(self) -> None:
         """Bring what waits into the store if it serves; what does not get there waits for the next start."""
@@ -108,6 +110,8 @@ class Spool:
     async def write(self, write: Write) -> Written:
         """Store a write, in the databases or in the journal. Raises StoreUnavailableError if neither takes it."""
         await self._backend.confirm()
+        if self._before.get(write.session_id) and (write.turns or write.pseudonyms is not None):
+            raise StoreUnavailableError("what was said before in this session waits, and nothing goes past it")
         write = _identified(write)
         known = self._memory.get(write.session_id)
         if known is not None and (known.waiting or self._away):
@@ -125,7 +129,8 @@ class Spool:
                 raise
             return taken
         self._away = False
-        self._restorer.took()
+        if any(written.turns):
+            self._restorer.took()
         self._remember(write, written)
         return written
 
@@ -174,8 +179,12 @@ class Spool:
         return kept
 
     def _waits_less(self, entry: Entry | None) -> None:
-        known = None if entry is None else self._memory.get(entry.session_id)
-        if known is not None and known.waiting:
+        if entry is None:
+            return
+        known = self._memory.get(entry.session_id)
+        if self._before.get(entry.session_id):
+            self._before[entry.session_id] -= 1
+        elif known is not None and known.waiting:
             known.waiting -= 1
 
     async def _take(self, write: Write, known: Remembered | None) -> Written | None:

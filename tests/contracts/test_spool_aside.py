@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from storage import ErasureReason, StorageError, StoreUnavailableError, UnknownSessionError, Write
+from storage import ConsentState, ErasureReason, StorageError, StoreUnavailableError, UnknownSessionError, Write
 from storage.spool import restoring
 from storage.spool.entries import Entry, entries_in, frame
 from storage.sql import spooling
@@ -16,7 +16,7 @@ from storage.sql.keys import KeyStore
 from storage.sql.spooling import Late
 from tests.contracts.outages import Outage, drain, opened, waiting
 from tests.contracts.stores import texts
-from tests.unit.storage.builders import NOW, turn
+from tests.unit.storage.builders import NOW, Customer, assignment, consent, plan, turn
 
 
 @pytest.mark.parametrize("at", [1, 6, 10, 200])
@@ -194,6 +194,51 @@ async def test_what_is_refused_keeps_no_gateway_from_starting(outage: Outage, re
     refusing.refuses = lambda _: False
     await drain(outage)
     assert await texts(store, one, "improve-chatbot") == ["first", "second"]
+
+
+async def test_what_is_said_after_a_start_does_not_go_past_what_waits_from_before(
+    outage: Outage, refusing: Refusing
+) -> None:
+    by_consent = plan(transcript=(assignment(), assignment("train", consent="training")))
+    one = Customer()
+    await outage.store.write(one.opening(by_consent, consents=consent(), turns=turn("first")))
+    await outage.store.find(one.by_token(), NOW)
+    await outage.go()
+    for text in ("second", "third"):
+        await outage.store.write(one.write(by_consent, turns=turn(text)))
+    await outage.kill()
+    await outage.come_back()
+    await outage.store.close()
+    refusing.refuses = lambda _: True
+    store = await outage.start()
+    assert await store.find(one.by_token(), NOW) is not None
+    with pytest.raises(StoreUnavailableError):
+        await store.write(one.write(by_consent, turns=turn("fourth")))
+    await store.write(one.write(by_consent, consents=consent(ConsentState.WITHDRAWN)))  # at once, whatever waits
+    assert "train" not in (await store.sessions(NOW))[0].purposes
+    refusing.refuses = lambda _: False
+    await drain(outage)
+    await store.write(one.write(by_consent, turns=turn("fourth")))
+    assert await texts(store, one, "improve-chatbot") == ["first", "second", "third", "fourth"]
+
+
+async def test_a_repeat_does_not_show_that_the_databases_take_something(outage: Outage, refusing: Refusing) -> None:
+    store = outage.store
+    one, other = await opened(store), Customer("two")
+    repeated = turn("first", once="message/1")
+    await store.write(other.opening(turns=(repeated,)))
+    await outage.go()
+    await store.write(one.write(turns=turn("second")))
+    await outage.come_back()
+    refusing.refuses = lambda _: True
+    for _ in range(2):
+        with pytest.raises(StorageError):
+            await drain(outage)
+        assert store.spool is not None
+        store.spool._memory.forget([other.id])  # as one that was opened by another process
+        assert await store.find(other.by_token(), NOW) is not None
+        assert (await store.write(other.write(turns=(repeated,)))).turns == (False,)
+    assert (waiting(outage), outage.aside()) == (1, [])
 
 
 async def test_what_is_kept_aside_is_erased_with_its_session(outage: Outage, refusing: Refusing) -> None:
