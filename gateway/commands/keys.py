@@ -23,6 +23,9 @@ _NOTIFY_WITHIN: Final = timedelta(hours=72)  # Art. 33(1)
 _NO_SUCH_KEY: Final = "there is no such key (`sordino keys list`): what lay under it is erased, or it has never been"
 
 _MOVED: Final = "the old epoch keys are destroyed: `sordino keys affected` knows nothing of them any more"
+_LEFT: Final = (
+    "keys stay under old epoch keys: the session database lacks what they are for, now at least: run this again"
+)
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -84,19 +87,16 @@ def _rotate(arguments: argparse.Namespace) -> int:
             begun = "a rotation that was left unfinished is finished; " if done.resumed else ""
             print(f"{begun}{done.rewrapped} keys wrapped anew; version {done.version} of the root key is the only one")
             unfinished = arguments.existing and await root_key.under_closed_epochs()
-            if unfinished:
-                print("going on with what was closed before; run this again if a key has leaked since then")
+            renewal = await root_key.renew(_shown("moved")) if unfinished else None
+            if renewal is not None and renewal.moved:
+                print("what was closed before is finished; run this again if a key has leaked since then")
             elif arguments.epochs:
                 closed = await root_key.close_epochs()
                 print(f"{closed} epoch keys closed: what is kept from now on goes under new ones")
-            renewal = await root_key.renew(_shown("moved")) if arguments.existing else None
+                renewal = await root_key.renew(_shown("moved")) if arguments.existing else None
         if renewal is not None:
             print(f"{renewal.moved} keys of what is kept moved under new epoch keys")
-            print(
-                _MOVED
-                if not renewal.left
-                else f"{renewal.left} keys are just being made under old ones: run this again"
-            )
+            print(f"{renewal.left} {_LEFT}" if renewal.left else _MOVED)
         if settings.root_key_path is not None:
             print(f"put a copy of {settings.root_key_path} in place of the old copy, and destroy that one")
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 import os
 import re
 import secrets
@@ -100,6 +101,22 @@ async def test_the_root_key_is_listed_replaced_and_destroyed_beside_a_gateway_th
         assert await again.process.wait() == 0
 
 
+async def test_keys_whose_rows_an_old_backup_lacks_do_not_keep_epochs_from_being_closed(home: Path) -> None:
+    assert sordino("keys", "init", home=home).returncode == 0
+    await _many_epochs(home, 3)
+    with contextlib.closing(sqlite3.connect(home / "sessions.db")) as sessions:
+        of_one = "(SELECT MIN(session_id) FROM parts)"
+        assert sessions.execute(f"DELETE FROM parts WHERE session_id = {of_one}").rowcount == 1  # noqa: S608
+        sessions.commit()
+    for _ in range(2):
+        renewed = await keys("rotate", "--epochs", "--existing", home=home)
+        assert renewed.returncode == 0, renewed.stderr
+        assert re.search(r"^[1-9]\d* epoch keys closed", renewed.stdout, re.MULTILINE), renewed.stdout
+        assert re.search(r"^[1-9]\d* keys of what is kept moved", renewed.stdout, re.MULTILINE)
+        assert re.search(r"^1 keys stay under old epoch keys: .*: run this again$", renewed.stdout, re.MULTILINE)
+        assert "are destroyed" not in renewed.stdout
+
+
 async def test_a_rotation_that_is_killed_is_finished_by_the_next(home: Path) -> None:
     """kill -9 at any moment, beside a gateway that serves: nothing is lost, nothing is left of the old version."""
     assert sordino("keys", "init", home=home).returncode == 0
@@ -146,11 +163,11 @@ async def _rotate_and_kill(home: Path) -> bool:
     return process.returncode != 0
 
 
-async def _many_epochs(home: Path) -> None:
+async def _many_epochs(home: Path, epochs: int = EPOCHS) -> None:
     """Make rotations long: sessions that are to be erased in as many months."""
     store = open_store(Settings.model_validate({"home": home}), SystemClock(), TENANT)
     await store.start()
-    for months in range(1, EPOCHS):
+    for months in range(1, epochs):
         await store.write(
             Customer(str(months)).opening(plan(transcript=assignment(period=f"P{months}M")), turns=turn())
         )
