@@ -13,7 +13,7 @@ from time import perf_counter
 from gateway.channel_kit import ChannelKit
 from gateway.connector import Connector
 from gateway.disclosure import Disclosure
-from gateway.engine import EventStream, parse_response
+from gateway.engine import EventStream, Numbers, Numeral, Slot, parse_response
 from gateway.errors import BodyUnreadableError, PartNotTextError, RefusedError, UpstreamError
 from gateway.exchange import Answer, Begin, Exchange, Head, Reader, Sink
 from gateway.history import matched
@@ -70,9 +70,11 @@ class Answering:
             raise UpstreamError("answer_unreadable", 502) from None
         size = sum(len(slot.text) for slot in parsed.slots)
         self._kit.limits.check_answer(size)
+        numbers = self._kit.texts.numbers(exchange.heard, exchange.table)
         delivered = await self._kit.aside.do(
-            size, lambda: {slot.index: self._deliver(exchange, slot.text) for slot in parsed.slots}
+            size, lambda: {slot.index: self._deliver_slot(exchange, slot, numbers) for slot in parsed.slots}
         )
+        numerals = {slot.index: Numeral(number) for slot in parsed.slots if (number := _number_for(slot, numbers))}
         words = [slot for slot in parsed.slots if slot.kept and slot.text]
         messages: dict[int, list[str]] = {}
         for slot in words:
@@ -81,14 +83,15 @@ class Answering:
             messages.setdefault(slot.message, []).append(slot.text)
         said = ["\n\n".join(filter(str.strip, texts)) for texts in messages.values()]
         await self._keep_answer(exchange, said, told=bool(words))
-        return Answer(head, parsed.rewrite(delivered))
+        return Answer(head, parsed.rewrite({**delivered, **numerals}))
 
     async def _stream(self, exchange: Exchange, reply: Reply, head: Head, begin: Begin) -> None:
         def open_stream(_key: str) -> TextStream | None:
             return self._kit.texts.open_stream(exchange.heard, exchange.table)
 
         telling = self._disclosure.before_answer(exchange.opened.language) if exchange.tell else None
-        events = EventStream(self._connector, open_stream, prepend=telling)
+        numbers = self._kit.texts.numbers(exchange.heard, exchange.table)
+        events = EventStream(self._connector, open_stream, prepend=telling, numbers=numbers)
         sink: Sink | None = None
         keeping: asyncio.Future[None] | None = None
 
@@ -217,6 +220,17 @@ class Answering:
         else:
             reader.lost()
 
+    def _deliver_slot(self, exchange: Exchange, slot: Slot, numbers: Numbers) -> str:
+        if slot.number:
+            new = numbers.string_for(slot.text, slot.field or "")
+            return slot.text if new is None else new
+        return self._deliver(exchange, slot.text)
+
     def _deliver(self, exchange: Exchange, text: str) -> str:
         """Return what the customer gets of a text of the bot."""
         return self._kit.texts.deliver(text, exchange.heard, exchange.table)
+
+
+def _number_for(slot: Slot, numbers: Numbers) -> str | None:
+    """Return the number that a string in the arguments of a tool call stands for."""
+    return None if slot.field is None or slot.number else numbers.number_for(slot.text, slot.field)

@@ -111,6 +111,8 @@ class Preparing:
                 reading, piece = self._kit.texts.read_on(text, heard, table, self._kit.recent.piece(opened.id))
                 if keeps_on:
                     self._kit.recent.put_piece(opened.id, piece)
+            elif slot.number:
+                reading = self._kit.texts.read_number(text, slot.field or "", heard, table)
             else:
                 reading = self._kit.texts.read(text, heard, table)
             readings[slot.index] = reading

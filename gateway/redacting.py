@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from time import perf_counter
 from typing import Literal
 
+from gateway.figures import figures, lead, whole
 from gateway.metrics import ChannelMetrics
 from gateway.notice.channel import Channel
 from gateway.pieces import gone_on_from, merged, open_end, piece_of, uncovered, within
@@ -50,13 +51,41 @@ class ChannelRedaction:
         self._forward = forward_policy(channel)
         self._keep = keep_policy(channel)
         self.restores = channel.forward == "pseudonyms" and channel.deliver == "original"
-        self._deliver_redacted = channel.deliver == "redacted"
+        self.delivers_redacted = channel.deliver == "redacted"
 
     def read(self, text: str, heard: Heard, table: Pseudonyms) -> Reading:
         """Find the personal data of a text and apply both policies. Raises RedactionError."""
         findings = self._find(text, heard)
         forward = text if self._forward is None else treated(text, findings, self._forward, table).text
         return Reading(forward, self._kept(text, findings), findings, _values(text, findings))
+
+    def read_number(self, number: str, field: str, heard: Heard, table: Pseudonyms) -> Reading:
+        """Read a number of a JSON document in the field of this name, which goes on and is never kept.
+
+        Raises RedactionError.
+        """
+        plain, findings = self._find_number(number, field, heard)
+        forward = plain if self._forward is None else treated(plain, findings, self._forward, table).text
+        if forward == plain:
+            forward = number
+        elif table.value(forward) is not None:
+            table.note_number(forward, field, number)
+        return Reading(forward, self._kept(plain, findings), findings, _values(plain, findings))
+
+    def numbers(self, heard: Heard, table: Pseudonyms) -> AnswerNumbers:
+        """Return what becomes of the numbers in the bot's tool calls on their way to the customer."""
+        return AnswerNumbers(self, heard, table)
+
+    def deliver_number(self, number: str, field: str, heard: Heard) -> str | None:
+        """Return what the customer gets for a number of the bot; None: the number. Raises RedactionError."""
+        plain, findings = self._find_number(number, field, heard)
+        kept = self._kept(plain, findings)
+        return None if kept == plain else kept
+
+    def _find_number(self, number: str, field: str, heard: Heard) -> tuple[str, tuple[Finding, ...]]:
+        plain, before = figures(number), lead(field)
+        found = self._find(before + plain, Heard("", heard.values, heard.language))
+        return plain, whole(plain, found, len(before))
 
     def read_on(self, text: str, heard: Heard, table: Pseudonyms, piece: Piece) -> tuple[Reading, Piece]:
         """Read a caller's turn together with what it may go on from; also returns what the next may go on from.
@@ -104,13 +133,13 @@ class ChannelRedaction:
 
     def deliver(self, text: str, heard: Heard, table: Pseudonyms) -> str:
         """Return what the customer gets of a bot's text."""
-        if self._deliver_redacted:
+        if self.delivers_redacted:
             return self._kept(text, self._find(text, heard))
         return table.restore(text) if self.restores else text
 
     def open_stream(self, heard: Heard, table: Pseudonyms) -> TextStream | None:
         """Return what changes a bot's text on its way to the customer; None if nothing does."""
-        if self._deliver_redacted:
+        if self.delivers_redacted:
             return StreamRedactor(
                 self._redactor,
                 self._keep,
@@ -149,6 +178,28 @@ class ChannelRedaction:
         """Count what was found in a new turn, by type."""
         for finding in findings:
             self._metrics.found(finding.type)
+
+
+class AnswerNumbers:
+    """Numbers in the tool calls of one answer: redacted where answers are, or put back for what stood for them."""
+
+    __slots__ = ("_heard", "_table", "_texts", "redacts", "restores")
+
+    def __init__(self, texts: ChannelRedaction, heard: Heard, table: Pseudonyms) -> None:
+        """Take the channel's policies and what they are applied with."""
+        self._texts = texts
+        self._heard = heard
+        self._table = table
+        self.redacts = texts.delivers_redacted
+        self.restores = texts.restores and table.has_numbers
+
+    def string_for(self, number: str, name: str) -> str | None:
+        """Return what stands for a number in the field `name`; None where it stays. Raises RedactionError."""
+        return self._texts.deliver_number(number, name, self._heard) if self.redacts else None
+
+    def number_for(self, text: str, name: str) -> str | None:
+        """Return the number that a string in the field `name` stands for; None where it stays a string."""
+        return self._table.number(text, name) if self.restores else None
 
 
 def _values(text: str, findings: tuple[Finding, ...]) -> tuple[Value, ...]:

@@ -51,6 +51,7 @@ class Pseudonyms:
         self._by_key: dict[tuple[EntityType, str], _Entry] = {}
         self._by_placeholder: dict[str, _Entry] = {}
         self._counts: Counter[EntityType] = Counter()
+        self._numbers: dict[tuple[str, str], str] = {}
         self._version = 0
 
     def __len__(self) -> int:
@@ -130,10 +131,27 @@ class Pseudonyms:
         entry = self._by_placeholder.get(placeholder)
         return None if entry is None else entry.value
 
+    @property
+    def has_numbers(self) -> bool:
+        """Whether a placeholder stands for what was written as a number of JSON."""
+        return bool(self._numbers)
+
+    def note_number(self, placeholder: str, field: str, number: str) -> None:
+        """Remember that in the field of this name ``placeholder`` stands for a number, written like this."""
+        if (placeholder, field) not in self._numbers:
+            self._numbers[placeholder, field] = number
+            self._version += 1
+
+    def number(self, placeholder: str, field: str) -> str | None:
+        """Returns the number that ``placeholder`` stands for in the field of this name; None where it is none."""
+        return self._numbers.get((placeholder, field))
+
     def to_json(self) -> bytes:
         """Returns the table as JSON (UTF-8); secret."""
         rows = [[entry.type, entry.value, sorted(entry.keys)] for entry in self._entries]
-        return json.dumps({"format": _FORMAT, "version": self._version, "entries": rows}, ensure_ascii=True).encode()
+        numbers = [[*where, number] for where, number in self._numbers.items()]
+        table = {"format": _FORMAT, "version": self._version, "entries": rows, "numbers": numbers}
+        return json.dumps(table, ensure_ascii=True).encode()
 
     @classmethod
     def from_json(cls, data: bytes) -> Pseudonyms:
@@ -150,6 +168,8 @@ class Pseudonyms:
             for kind, value, keys in content["entries"]:
                 entry = table._add(EntityType(kind), str(value))
                 table._learn(entry, [str(key) for key in keys])
+            for placeholder, field_name, number in content.get("numbers", ()):
+                table.note_number(str(placeholder), str(field_name), str(number))
             table._version = int(content["version"])
         except (ValueError, KeyError, TypeError):
             raise PseudonymTableError("these bytes are no pseudonym table") from None

@@ -12,6 +12,7 @@ import orjson
 from gateway.connector import Connector
 from gateway.engine.compiled import Route, compiled
 from gateway.engine.markup import MarkupAnswer
+from gateway.engine.numerals import Numeral
 from gateway.engine.paths import Node, first_filled, lookup
 from gateway.engine.put import put, restore
 from gateway.engine.strict import loads, loads_strict
@@ -53,10 +54,13 @@ class Parsed:
     _markup: MarkupAnswer | None = field(default=None, repr=False)
     silent: bool = False
 
-    def rewrite(self, texts: Mapping[int, str]) -> bytes:
-        """Return the body with new texts in its slots; the bytes that came, where no text differs."""
+    def rewrite(self, texts: Mapping[int, str | Numeral]) -> bytes:
+        """Return the body with new texts in its slots; the bytes that came, where no text differs.
+
+        A text of a JSON document in a string can become a number: a Numeral.
+        """
         if self._markup is not None:
-            return self._markup.rewrite(self._raw, texts)
+            return self._markup.rewrite(self._raw, {i: text for i, text in texts.items() if isinstance(text, str)})
         if self._walk is None:
             return self._raw
         changes = [(self._walk.places[i], text) for i, text in texts.items() if self._walk.places[i].text != text]

@@ -21,8 +21,10 @@ import orjson
 from gateway.connector import Connector
 from gateway.engine.compiled import compiled
 from gateway.engine.framing import Event, Framing
+from gateway.engine.json_pieces import JsonPiece, NumberValue, StringValue, Value
 from gateway.engine.json_text import JsonText, Run
-from gateway.engine.pieces import JsonPiece, Logical, Piece, TextPiece
+from gateway.engine.numerals import Numbers
+from gateway.engine.pieces import Logical, TextPiece
 from gateway.engine.put import put
 from gateway.engine.strict import loads
 from gateway.engine.walk import Place, Walk
@@ -30,6 +32,7 @@ from redaction.stream import TextStream
 
 OpenStream = Callable[[str], TextStream | None]
 Key = tuple[str, ...]
+Piece = TextPiece | JsonPiece
 
 CONTEXT: Final = "context"
 """The key under which a text is opened that no rule names; it begins and ends in one event."""
@@ -65,15 +68,22 @@ class _Arguments:
 
     __slots__ = ("decoder", "values")
 
-    def __init__(self) -> None:
-        self.decoder = JsonText()
-        self.values: dict[int, Logical] = {}
+    def __init__(self, numbers: Numbers | None) -> None:
+        self.decoder = JsonText() if numbers is None else JsonText(numbers=numbers.redacts, quotes=numbers.restores)
+        self.values: dict[int, Value] = {}
 
 
 class EventStream:
     """Reads the events of one streamed answer (SSE or lines of JSON) and lets them go as they are decided."""
 
-    def __init__(self, connector: Connector, open_stream: OpenStream, *, prepend: str | None = None) -> None:
+    def __init__(
+        self,
+        connector: Connector,
+        open_stream: OpenStream,
+        *,
+        prepend: str | None = None,
+        numbers: Numbers | None = None,
+    ) -> None:
         """Begin a stream; which of the two formats it is shows in the stream itself.
 
         Args:
@@ -82,12 +92,14 @@ class EventStream:
                 the arguments of a tool call, `arguments:0:0/3`; what it returns decides on the text. None:
                 nothing in the text may change, and nothing is held for it.
             prepend: put before the first kept text that is not empty, in each choice where an answer has some.
+            numbers: what becomes of the numbers in the arguments of tool calls; None: they stay.
         """
         self._plan = compiled(connector)
         self._choices = connector.choices
         self._framing = Framing()
         self._open_stream = open_stream
         self._prepend = prepend or ""
+        self._document_numbers = numbers
         self._told: set[Key] = set()
         self._row: deque[_Held] = deque()
         self._ending: list[_Held] = []
@@ -199,24 +211,34 @@ class EventStream:
         key = place.text_key
         if key not in self._arguments:
             unchanged = self._open_stream(_named(key)) is None
-            self._arguments[key] = None if unchanged else _Arguments()
+            self._arguments[key] = None if unchanged else _Arguments(self._document_numbers)
         arguments = self._arguments[key]
         if arguments is None:
             return JsonPiece(place, [(Run(place.text, None), None)])
-        return JsonPiece(place, [(run, self._value(key, arguments, run)) for run in arguments.decoder.feed(place.text)])
+        runs = arguments.decoder.feed(place.text)
+        return JsonPiece(place, [(run, self._valued(key, arguments, run)) for run in runs])
 
-    def _value(self, key: Key, arguments: _Arguments, run: Run) -> Logical | None:
+    def _valued(self, key: Key, arguments: _Arguments, run: Run) -> Value | None:
         """Add a run to the value that it belongs to, and end the value that it ends."""
+        value: Value | None = None
+        number = run.value if run.value is not None else run.quotes
+        if number is not None:
+            value = arguments.values.get(number)
+            if value is None:
+                value = arguments.values[number] = self._begun(f"{_named(key)}/{number}", run)
+            if run.value is not None:
+                value.feed(run.text)
         if run.ends is not None and run.ends in arguments.values:
-            arguments.values.pop(run.ends).finish()
-        if run.value is None:
-            return None
-        logical = arguments.values.get(run.value)
-        if logical is None:
-            logical = Logical(self._open_stream(f"{_named(key)}/{run.value}"), kept=False)
-            arguments.values[run.value] = logical
-        logical.feed(run.text)
-        return logical
+            arguments.values.pop(run.ends).finish(whole=True)
+        return value
+
+    def _begun(self, name: str, run: Run) -> Value:
+        """Begin a value of a document."""
+        numbers = self._document_numbers
+        if run.number:
+            return NumberValue(run.field, numbers)
+        logical = Logical(self._open_stream(name), kept=False)
+        return StringValue(logical, run.field, numbers if run.quotes is not None else None)
 
     def _open(self, key: Key, *, kept: bool) -> Logical:
         name = _named(key)
@@ -235,8 +257,8 @@ class EventStream:
             self._texts.pop(one).finish()
         for one in [one for one in self._arguments if one[1 : 1 + len(key)] == key]:
             arguments = self._arguments.pop(one)
-            for logical in arguments.values.values() if arguments is not None else ():
-                logical.finish()
+            for value in arguments.values.values() if arguments is not None else ():
+                value.finish(whole=False)
 
 
 def _named(key: Key) -> str:

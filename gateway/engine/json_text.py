@@ -1,4 +1,4 @@
-r"""The strings of a JSON document that arrives in pieces, such as the arguments of a streamed tool call.
+r"""The values of a JSON document that arrives in pieces, such as the arguments of a streamed tool call.
 
 A piece can end anywhere, also within an escape (`\u00` + `fc`) or between two surrogates. Each piece becomes
 runs: raw text outside of the values, or raw text that stands for characters of one value. An escape that is
@@ -7,8 +7,9 @@ cut belongs, in all of its parts, to the character that it will be.
 
 from __future__ import annotations
 
+import dataclasses
 import re
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Final
 
 from gateway.errors import BodyUnreadableError
@@ -16,6 +17,9 @@ from gateway.errors import BodyUnreadableError
 _LITERAL: Final = re.compile(r'[^"\\]+')
 _OUTSIDE: Final = re.compile(r'[^"]+')
 _ALLOWED_OUTSIDE: Final = re.compile(r"[\s\[\]{}:,0-9.+\-truefalsnE]*")
+_NUMBER: Final = re.compile(r"[-+.0-9eE]+")
+_NO_NUMBER: Final = re.compile(r"[^-0-9]+")
+_BEGINS_NUMBER: Final = frozenset("-0123456789")
 _SHORT: Final = {'"': '"', "\\": "\\", "/": "/", "b": "\b", "f": "\f", "n": "\n", "r": "\r", "t": "\t"}
 _HEX: Final = re.compile(r"[0-9A-Fa-f]{4}")
 _ESCAPE_LENGTH: Final = 6
@@ -29,34 +33,50 @@ class Run:
 
     Attributes:
         raw: as it came.
-        value: number of the string value that it belongs to, counted over the stream; None outside of values.
+        value: number of the value that it belongs to, counted over the stream; None outside of values.
         text: the characters that were completed by it.
         start: offset in the value of its first character.
         end: offset behind the last character that it is part of.
         literal: whether raw and characters are the same.
-        goes_on: whether it is a later part of an escape that was cut.
-        ends: number of the value that this run, its closing quote, ends.
+        goes_on: whether it is a later part of an escape, or of a number, that was cut.
+        ends: number of the value that this run, its closing quote or what stands behind a number, ends.
+        quotes: number of the value whose opening or closing quote it is, where these are asked for.
+        number: whether it is part of a number.
+        field: the name of the field that the value stands in, be it in a list.
     """
 
-    raw: str = field(repr=False)
+    raw: str = dataclasses.field(repr=False)
     value: int | None
-    text: str = field(default="", repr=False)
+    text: str = dataclasses.field(default="", repr=False)
     start: int = 0
     end: int = 0
     literal: bool = False
     goes_on: bool = False
     ends: int | None = None
+    quotes: int | None = None
+    number: bool = False
+    field: str = dataclasses.field(default="", repr=False)
 
 
 class JsonText:
-    """Reads one JSON document after another in pieces. Not a validator: it finds what is a string value.
+    """Reads one JSON document after another in pieces. Not a validator: it finds what is a value.
 
     What stands outside of strings must look like JSON, and half a surrogate pair is refused: `feed` raises
     BodyUnreadableError, so that nothing goes on that was not understood.
     """
 
-    def __init__(self) -> None:
-        """Begin outside of any document."""
+    def __init__(self, *, numbers: bool = False, quotes: bool = False) -> None:
+        """Begin outside of any document.
+
+        Args:
+            numbers: numbers are values, too.
+            quotes: the quotes of strings within an object or a list are told.
+        """
+        self._numbers = numbers
+        self._quotes = quotes
+        self._in_number = False
+        self._fields: list[str] = []
+        self._name: list[str] = []
         self._open: list[str] = []
         self._name_next = False
         self._inside = False
@@ -77,28 +97,67 @@ class JsonText:
 
     def _outside(self, piece: str, at: int, runs: list[Run]) -> int:
         if piece[at] == '"':
+            self._end_number(runs)
             self._inside = True
             self._is_name = bool(self._open) and self._open[-1] == "{" and self._name_next
             if not self._is_name:
                 self._value += 1
                 self._length = 0
-            runs.append(Run('"', None))
+            runs.append(Run('"', None, quotes=self._quoted(), field=self._field))
             return at + 1
         match = _OUTSIDE.match(piece, at)
         assert match is not None  # noqa: S101 - no quote stands here
         if not _ALLOWED_OUTSIDE.fullmatch(match[0]):
             raise _not_json()
-        for character in match[0]:
-            self._structure(character)
-        runs.append(Run(match[0], None))
+        if self._numbers:
+            self._figures(match[0], runs)
+        else:
+            self._between(match[0], runs)
         return match.end()
+
+    def _between(self, text: str, runs: list[Run]) -> None:
+        for character in text:
+            self._structure(character)
+        runs.append(Run(text, None))
+
+    def _figures(self, text: str, runs: list[Run]) -> None:
+        """Tell numbers from what stands between values."""
+        at = 0
+        while at < len(text):
+            match = _NUMBER.match(text, at) if self._in_number or text[at] in _BEGINS_NUMBER else None
+            if match is not None:
+                goes_on, self._in_number = self._in_number, True
+                self._value += not goes_on
+                run = Run(match[0], self._value, match[0], goes_on=goes_on, number=True, field=self._field)
+                runs.append(run)
+            else:
+                self._end_number(runs)
+                match = _NO_NUMBER.match(text, at)
+                assert match is not None  # noqa: S101 - no number begins here
+                self._between(match[0], runs)
+            at = match.end()
+
+    def _end_number(self, runs: list[Run]) -> None:
+        if self._in_number:
+            self._in_number = False
+            runs.append(Run("", None, ends=self._value))
+
+    @property
+    def _field(self) -> str:
+        """The name of the field that a value here stands in."""
+        return self._fields[-1] if self._fields else ""
+
+    def _quoted(self) -> int | None:
+        return self._value if self._quotes and self._open and not self._is_name else None
 
     def _structure(self, character: str) -> None:
         if character in "{[":
+            self._fields.append("" if character == "{" else self._field)
             self._open.append(character)
             self._name_next = character == "{"
         elif character in "}]":
             self._open = self._open[:-1]
+            self._fields = self._fields[:-1]
             self._name_next = False
         elif character == ",":
             self._name_next = bool(self._open) and self._open[-1] == "{"
@@ -114,7 +173,10 @@ class JsonText:
             raise _not_json()
         if piece[at] == '"':
             self._inside = False
-            runs.append(Run('"', None, ends=None if self._is_name else self._value))
+            if self._is_name:
+                self._fields[-1] = "".join(self._name)
+                self._name.clear()
+            runs.append(Run('"', None, ends=None if self._is_name else self._value, quotes=self._quoted()))
             return at + 1
         match = _LITERAL.match(piece, at)
         assert match is not None  # noqa: S101 - neither quote nor escape stands here
@@ -148,12 +210,14 @@ class JsonText:
 
     def _add(self, raw: str, text: str, runs: list[Run], *, literal: bool = False) -> None:
         if self._is_name:
+            self._name.append(text)
             runs.append(Run(raw, None))
             return
         start, goes_on = self._length, self._begun
         self._length += len(text)
         self._begun = not text
-        runs.append(Run(raw, self._value, text, start, max(self._length, start + 1), literal, goes_on))
+        end = max(self._length, start + 1)
+        runs.append(Run(raw, self._value, text, start, end, literal, goes_on, field=self._field))
 
 
 def _not_json() -> BodyUnreadableError:

@@ -4,12 +4,8 @@ from __future__ import annotations
 
 from collections import deque
 from collections.abc import Sequence
-from dataclasses import replace
 from sys import maxsize
 
-import orjson
-
-from gateway.engine.json_text import Run
 from gateway.engine.walk import Place
 from redaction.operators import Replacement
 from redaction.stream import Decided, TextStream
@@ -89,33 +85,10 @@ class TextPiece:
         changes = self._logical.changes(self._start, self._end)
         if not changes:
             return self._before + self.place.text
-        return self._before + _replaced(self.place.text, self._start, changes)
+        return self._before + replaced(self.place.text, self._start, changes)
 
 
-class JsonPiece:
-    """What one event has of a JSON document: runs, each of a text or (None) of none."""
-
-    __slots__ = ("_runs", "place")
-
-    def __init__(self, place: Place, runs: Sequence[tuple[Run, Logical | None]]) -> None:
-        """Put a piece together."""
-        self.place = place
-        self._runs = runs
-
-    @property
-    def decided(self) -> bool:
-        """Whether all of its characters are."""
-        return all(logical is None or run.end <= logical.upto for run, logical in self._runs)
-
-    def render(self) -> str:
-        """Return what it becomes."""
-        return "".join(run.raw if logical is None else _run(run, logical) for run, logical in self._runs)
-
-
-Piece = TextPiece | JsonPiece
-
-
-def _replaced(text: str, start: int, changes: Sequence[Replacement]) -> str:
+def replaced(text: str, start: int, changes: Sequence[Replacement]) -> str:
     """Apply replacements to a text that begins at the offset `start`; each lands where its first character stands."""
     new: list[str] = []
     at = start
@@ -125,13 +98,3 @@ def _replaced(text: str, start: int, changes: Sequence[Replacement]) -> str:
             new.append(change.text)
         at = min(change.end, start + len(text))
     return "".join(new) + text[at - start :]
-
-
-def _run(run: Run, logical: Logical) -> str:
-    changes = [replace(one, text=orjson.dumps(one.text)[1:-1].decode()) for one in logical.changes(run.start, run.end)]
-    if not changes:
-        return run.raw
-    if run.literal:
-        return _replaced(run.raw, run.start, changes)
-    first = changes[0]
-    return first.text if first.start >= run.start and not run.goes_on else ""

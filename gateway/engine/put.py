@@ -6,8 +6,7 @@ import re
 from collections.abc import Iterable, Sequence
 from typing import Any, Final
 
-import orjson
-
+from gateway.engine.numerals import Numeral, written
 from gateway.engine.walk import Place
 
 Undo = list[tuple[Any, Any]]
@@ -16,7 +15,7 @@ _NOT_IN_IDENTIFIERS: Final = re.compile(r"[^\w-]+", re.ASCII)
 _LONGEST_IDENTIFIER: Final = 64
 
 
-def put(changes: Sequence[tuple[Place, str]], dropped: Iterable[tuple[dict[str, Any], str]] = ()) -> Undo:
+def put(changes: Sequence[tuple[Place, str | Numeral]], dropped: Iterable[tuple[dict[str, Any], str]] = ()) -> Undo:
     """Put each text in its place, and drop what repeats text. Returns what `restore` needs."""
     undo: Undo = []
     for place, _ in changes:
@@ -27,10 +26,10 @@ def put(changes: Sequence[tuple[Place, str]], dropped: Iterable[tuple[dict[str, 
         if not place.is_name:
             _set(place, text)
     for place, text in changes:
-        if place.is_name:
+        if place.is_name and isinstance(text, str):
             _rename(place.container, place.key, text)
     for embedded in {place.embedded for place, _ in changes if place.embedded is not None}:
-        embedded.container[embedded.key] = orjson.dumps(embedded.root).decode()
+        embedded.container[embedded.key] = written(embedded.root[0])
     for container, key in dropped:
         _save(container, undo)
         container.pop(key, None)
@@ -51,8 +50,8 @@ def _save(container: Any, undo: Undo) -> None:  # noqa: ANN401 - a value out of 
     undo.append((container, container.copy()))
 
 
-def _set(place: Place, text: str) -> None:
-    if place.rule is not None and place.rule.form == "identifier":
+def _set(place: Place, text: str | Numeral) -> None:
+    if isinstance(text, str) and place.rule is not None and place.rule.form == "identifier":
         text = _NOT_IN_IDENTIFIERS.sub("_", text).strip("_")[:_LONGEST_IDENTIFIER]
         if not text:
             place.container.pop(place.key, None)

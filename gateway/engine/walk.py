@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import re
 from collections.abc import Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from typing import Any, Final
 
+from gateway.engine.numerals import Numeral, is_long, with_numerals
 from gateway.engine.paths import OTHER, Node, Text, lookup
 from gateway.engine.strict import MAX_DEPTH, loads_strict
 from gateway.errors import BodyUnreadableError, PartNotTextError
@@ -25,13 +27,17 @@ class Slot:
         speaker: who says it; None for context (a system prompt, a tool's result), which is never kept.
         message: number of the message that it is part of, where the body holds a list of them.
         result: whether it is what a tool returned.
+        field: the name of its field, in a JSON document that stands in a string; None elsewhere.
+        number: whether it is a number of such a document.
     """
 
     index: int
-    text: str = field(repr=False)
+    text: str = dataclasses.field(repr=False)
     speaker: Speaker | None
     message: int = 0
     result: bool = False
+    field: str | None = None
+    number: bool = False
 
     @property
     def kept(self) -> bool:
@@ -44,8 +50,8 @@ class Embedded:
 
     __slots__ = ("container", "key", "root")
 
-    def __init__(self, container: Any, key: Any, root: Any) -> None:  # noqa: ANN401 - values out of JSON
-        """Remember where it stands."""
+    def __init__(self, container: Any, key: Any, root: list[Any]) -> None:  # noqa: ANN401 - values out of JSON
+        """Remember where it stands; `root` is a list that holds it, for it may be a number and be replaced."""
         self.container = container
         self.key = key
         self.root = root
@@ -54,7 +60,7 @@ class Embedded:
 class Place:
     """A text and where it stands, so that it can be replaced."""
 
-    __slots__ = ("container", "embedded", "is_name", "key", "message", "rule", "text", "text_key")
+    __slots__ = ("container", "embedded", "field", "is_name", "key", "message", "number", "rule", "text", "text_key")
 
     def __init__(self, text: str, container: Any, key: Any, rule: Text | None) -> None:  # noqa: ANN401 - out of JSON
         """Remember where the text stands; `rule` is None where no rule names the place."""
@@ -64,6 +70,8 @@ class Place:
         self.rule = rule
         self.embedded: Embedded | None = None
         self.is_name = False
+        self.field: str | None = None
+        self.number = False
         self.message = 0
         self.text_key: tuple[str, ...] = ()
 
@@ -75,6 +83,7 @@ class Walk:
         "_allowed",
         "_embedded",
         "_in_list",
+        "_list_name",
         "_message",
         "_streamed",
         "above",
@@ -95,12 +104,13 @@ class Walk:
         self._streamed = streamed
         self._embedded: Embedded | None = None
         self._in_list = False
+        self._list_name = ""
         self._message = 0
 
     def slots(self) -> tuple[Slot, ...]:
         """Return the texts in order."""
         return tuple(
-            Slot(index, place.text, None, place.message)
+            Slot(index, place.text, None, place.message, False, place.field, place.number)  # noqa: FBT003 - many
             if place.rule is None
             else Slot(index, place.text, place.rule.who, place.message, place.rule.result)
             for index, place in enumerate(self.places)
@@ -128,9 +138,9 @@ class Walk:
         elif type(value) is dict:
             self._object(value, node)
         elif type(value) is list:
-            self._list(value, node)
-        elif node.texts:
-            self._text(str(value), node, container, key)
+            self._list(value, node, key)
+        else:
+            self._number(value, node, container, key)
 
     def _ended(self, value: Any, node: Node) -> None:  # noqa: ANN401 - a value out of JSON
         """Note which texts end, where this place says so."""
@@ -160,8 +170,11 @@ class Walk:
                 self.visit(below, known, value, name)
         self.above.pop()
 
-    def _list(self, value: list[Any], node: Node) -> None:
+    def _list(self, value: list[Any], node: Node, key: Any) -> None:  # noqa: ANN401 - a value out of JSON
         self._descend(value)
+        around = self._list_name
+        if type(key) is str:
+            self._list_name = key
         below = node.items or OTHER
         outermost = not self._in_list
         self._in_list = True
@@ -171,6 +184,7 @@ class Walk:
             self.visit(item, below, value, index)
         if outermost:
             self._in_list = False
+        self._list_name = around
         self.above.pop()
 
     def _descend(self, container: Any) -> None:  # noqa: ANN401 - a value out of JSON
@@ -184,7 +198,21 @@ class Walk:
         rule = next((one for one in node.texts if one.applies(self.above)), None) if node.texts else None
         if rule is not None and rule.form == "json" and not self._streamed and self._document(text, container, key):
             return
-        self._add(Place(text, container, key, rule))
+        place = Place(text, container, key, rule)
+        if self._embedded is not None:
+            place.field = key if type(key) is str else self._list_name
+        self._add(place)
+
+    def _number(self, number: Any, node: Node, container: Any, key: Any) -> None:  # noqa: ANN401 - values out of JSON
+        """A number is a text where a rule names its place, or where it stands in a document with enough digits."""
+        if type(number) is not Numeral:
+            if node.texts:
+                self._text(str(number), node, container, key)
+        elif is_long(number.raw):
+            place = Place(number.raw, container, key, None)
+            place.field = key if type(key) is str else self._list_name
+            place.number = True
+            self._add(place)
 
     def _add(self, place: Place) -> None:
         place.embedded = self._embedded
@@ -213,9 +241,11 @@ class Walk:
             if "\\" in text:
                 raise BodyUnreadableError("A JSON document in a string must be an object or a list.")
             return False
-        self._embedded = Embedded(container, key, root)
-        self.visit(root, OTHER, None, None)
-        self._embedded = None
+        held = [with_numerals(text, root)]
+        around, self._list_name = self._list_name, ""
+        self._embedded = Embedded(container, key, held)
+        self.visit(held[0], OTHER, held, 0)
+        self._embedded, self._list_name = None, around
         return True
 
     def _is_text(self, part: dict[str, Any], node: Node) -> bool:

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import dataclass
 from typing import Any
 
 import orjson
@@ -13,7 +14,8 @@ from gateway.errors import BodyUnreadableError, PartNotTextError
 from gateway.notice.channel import JsonPaths
 from redaction.findings import EntityType
 from redaction.operators import Replacement
-from redaction.stream import Decided, TextStream
+from redaction.pseudonyms import Pseudonyms
+from redaction.stream import Decided, StreamRestorer, TextStream
 
 
 class Shouting:
@@ -274,3 +276,57 @@ def test_each_event_is_a_message_where_the_notice_says_so() -> None:
     events = EventStream(connector(JsonPaths.model_validate(places)), lambda _key: Shouting())
     assert events.feed(b'{"t":"aa"}\n{"t":"aaa"}\n') == b'{"t":"aa"}\n{"t":"A"}\n'
     assert list(events.texts().values()) == ["aa", "aaa"]
+
+
+@dataclass(frozen=True)
+class Numbers:
+    """Makes every number a string, or `<A>` a number."""
+
+    redacts: bool = False
+    restores: bool = False
+
+    def string_for(self, number: str, name: str) -> str | None:
+        return f"[{name} {number}]"
+
+    def number_for(self, text: str, name: str) -> str | None:
+        return "4711009" if (text, name) == ("<A>", "n") else None
+
+
+def arguments(events: EventStream, *pieces: str) -> list[list[str]]:
+    """Return for each piece of arguments which pieces leave with it."""
+    left = []
+    for piece in pieces:
+        data = events.feed(event({"tool_calls": [{"index": 0, "function": {"arguments": piece}}]}))
+        bodies = [orjson.loads(line[6:]) for line in data.splitlines() if line]
+        left.append([body["choices"][0]["delta"]["tool_calls"][0]["function"]["arguments"] for body in bodies])
+    return left
+
+
+def test_a_number_in_the_arguments_waits_until_it_has_ended() -> None:
+    events = stream(numbers=Numbers(redacts=True))
+    assert arguments(events, '{"n":', "47110", "09", ',"m":1}') == [
+        ['{"n":'], [], [], ['"[n 4711009]"', "", ',"m":1}'],
+    ]  # fmt: skip
+
+
+def test_a_number_at_the_end_of_a_stream_is_read_too() -> None:
+    events = stream(numbers=Numbers(redacts=True))
+    assert arguments(events, "47110") == [[]]
+    assert b"[ 47110]" in events.finish()
+
+
+def test_numbers_wait_for_nothing_where_they_may_not_change() -> None:
+    for numbers in (None, Numbers(), Numbers(restores=True)):
+        assert arguments(stream(numbers=numbers), '{"n":47110', "09") == [['{"n":47110'], ["09"]]
+
+
+def test_a_string_waits_with_its_quotes_while_it_may_be_a_number() -> None:
+    events = stream(lambda _key: StreamRestorer(Pseudonyms()), numbers=Numbers(restores=True))
+    assert arguments(events, '{"n":"', "<", "A>", '"', ',"m":"', "A", 'nna"}') == [
+        [], [], [], ['{"n":', "4711009", "", ""], [], [',"m":"', "A"], ['nna"}'],
+    ]  # fmt: skip
+
+
+def test_a_string_that_is_too_long_for_a_stand_in_waits_no_longer() -> None:
+    events = stream(lambda _key: StreamRestorer(Pseudonyms()), numbers=Numbers(restores=True))
+    assert arguments(events, '["<b>', "fett</b> und noch vieles mehr dahinter") != [[], []]

@@ -71,6 +71,21 @@ def test_a_table_survives_its_text_form() -> None:
     assert again.stand_in(T.PERSON, "Ada") == "<PERSON_2>"
 
 
+def test_a_number_is_known_again_in_the_field_that_it_stood_in() -> None:
+    table = Pseudonyms()
+    placeholder = table.stand_in(T.CUSTOMER_NO, "4711009")
+    assert not table.has_numbers
+    before = table.version
+    table.note_number(placeholder, "customer_no", "-4711009.0")
+    table.note_number(placeholder, "customer_no", "4711009")
+    assert table.version == before + 1
+    again = Pseudonyms.from_json(table.to_json())
+    assert again.has_numbers
+    assert again.version == table.version
+    assert again.number(placeholder, "customer_no") == "-4711009.0"
+    assert again.number(placeholder, "note") is None
+
+
 @pytest.mark.parametrize(
     "data",
     [

@@ -1,0 +1,71 @@
+"""Numbers of a JSON document that stands in a string, such as a tool call's arguments.
+
+A telephone or customer number may well be written as a number there. So numbers of enough digits are texts, too: they
+are read with their field's name, become strings where something personal is found, and stay as they were written, byte
+for byte, where nothing is.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from dataclasses import dataclass, field
+from typing import Any, Final, Protocol
+
+import orjson
+
+_FEWEST_DIGITS: Final = 5
+_NOT_PLAIN: Final = re.compile(r"[0-9](?:[.eE]|[0-9]{4})")
+"""A number that has enough digits, or that could be written otherwise; texts may look like it."""
+
+
+class Numbers(Protocol):
+    """What becomes of the numbers of a document."""
+
+    @property
+    def redacts(self) -> bool:
+        """Whether numbers can become strings."""
+        ...
+
+    @property
+    def restores(self) -> bool:
+        """Whether strings can become numbers."""
+        ...
+
+    def string_for(self, number: str, name: str) -> str | None:
+        """Return what stands for a number in the field `name`; None where it stays."""
+        ...
+
+    def number_for(self, text: str, name: str) -> str | None:
+        """Return the number that a string in the field `name` stands for; None where it stays a string."""
+        ...
+
+
+@dataclass(frozen=True, slots=True)
+class Numeral:
+    """A number of a document, as it is written there."""
+
+    raw: str = field(repr=False)
+
+
+def is_long(number: str) -> bool:
+    """Tell whether a number has enough digits to say something about a person."""
+    return sum(map(str.isdigit, number)) >= _FEWEST_DIGITS
+
+
+def with_numerals(text: str, root: Any) -> Any:  # noqa: ANN401 - values out of JSON
+    """Return a document, parsed before as `root`, with a Numeral for each number if it may have one that matters."""
+    if not _NOT_PLAIN.search(text):
+        return root
+    return json.loads(text, parse_int=Numeral, parse_float=Numeral)
+
+
+def written(root: Any) -> str:  # noqa: ANN401 - a value out of JSON
+    """Return a document as text."""
+    return orjson.dumps(root, default=_raw, option=orjson.OPT_PASSTHROUGH_DATACLASS).decode()
+
+
+def _raw(value: object) -> orjson.Fragment:
+    if isinstance(value, Numeral):
+        return orjson.Fragment(value.raw)
+    raise TypeError
