@@ -91,7 +91,8 @@ def _rights(notice: Notice) -> Found:
 
 
 def _wordings(notice: Notice) -> Found:
-    places: list[tuple[Where, object]] = [(("text",), notice.text), (("rights", "doubt"), notice.rights.doubt)]
+    places: list[tuple[Where, object]] = [(("text",), notice.text)]
+    places.extend((("rights", name), getattr(notice.rights, name)) for name in ("doubt", "authority"))
     for name, purpose in notice.purposes.items():
         places.append((("purposes", name, "interest"), purpose.interest))
         places.append((("purposes", name, "description"), purpose.description))

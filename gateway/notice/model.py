@@ -86,7 +86,7 @@ class Rights(Block):
 
     contact: Text = Field(description="Where requests go.")
     articles: tuple[Article, ...] = Field(description="The articles of the GDPR that are promised.")
-    authority: Text | None = Field(default=None, description="The supervisory authority for complaints.")
+    authority: TextOrLocalised | None = Field(default=None, description="The supervisory authority for complaints.")
     keep: Slug | None = Field(
         default=None,
         description="Deletion class of the requests themselves: from their coming (`collection`) or their answer "

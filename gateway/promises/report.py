@@ -9,7 +9,7 @@ import orjson
 from gateway.promises.checks import Outcome
 from gateway.promises.prover import Proof
 from gateway.rendering.documents import Document, Items, Paragraph, Section, Table
-from gateway.rendering.phrases import kept_rows
+from gateway.rendering.phrases import limit_rows
 from gateway.rendering.words.model import NoticeWords
 
 
@@ -69,10 +69,5 @@ def _row(outcome: Outcome, words: NoticeWords) -> tuple[str, str, str, str]:
 
 
 def _limits(proof: Proof, words: NoticeWords) -> tuple[tuple[str, ...], tuple[tuple[str, ...], ...]]:
-    said, notice = words.information, proof.loaded.notice
-    rows = tuple(
-        (said.channel[channel.kind].format(name), part, purpose, limit)
-        for name, channel in notice.channels.items()
-        for part, purpose, _, limit in kept_rows(channel, notice, words)
-    )
-    return (words.register.activity, said.part, said.purpose, said.period), rows
+    said = words.information
+    return (words.register.activity, said.part, said.purpose, said.period), limit_rows(proof.loaded.notice, words)

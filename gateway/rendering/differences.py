@@ -17,7 +17,7 @@ from gateway.notice.block import Block
 from gateway.notice.channel import Channel
 from gateway.notice.model import DeletionRule, Notice
 from gateway.rendering.documents import Items, Paragraph, Section
-from gateway.rendering.phrases import basis, period, purpose_name, wording
+from gateway.rendering.phrases import basis, full_period, named_uses, period, purpose_name, wording
 from gateway.rendering.words.model import NoticeWords
 from storage.records import PartKind, StartEvent
 from storage.retention import add_period
@@ -95,11 +95,11 @@ def _general(old: Notice, new: Notice, words: NoticeWords) -> Iterator[str]:
     yield from _recipients(old, new, words)
     kept, keeps = _requests_kept(old), _requests_kept(new)
     if kept is not None and keeps is not None and kept != keeps:
-        yield said.requests_kept.format(old=period(kept, words), new=period(keeps, words))
+        yield said.requests_kept.format(**_periods(kept, keeps, words))
     if ruled_out := [name for name in new.not_for if name not in old.not_for]:
-        yield said.ruled_out.format(", ".join(ruled_out))
+        yield said.ruled_out.format(named_uses(ruled_out, words))
     if allowed := [name for name in old.not_for if name not in new.not_for]:
-        yield said.allowed.format(", ".join(allowed))
+        yield said.allowed.format(named_uses(allowed, words))
 
 
 def _purposes(old: Notice, new: Notice, words: NoticeWords) -> Iterator[str]:
@@ -162,9 +162,16 @@ def _channel(name: str, old: Notice, new: Notice, words: NoticeWords) -> Iterato
             yield sentence.format(
                 part=words.parts[kind],
                 purpose=_purpose(purpose, old, new, words),
-                old=period(kept_before[where], words) if where in kept_before else "",
-                new=period(kept_after[where], words) if where in kept_after else "",
+                **_periods(kept_before.get(where), kept_after.get(where), words),
             )
+
+
+def _periods(before: DeletionRule | None, after: DeletionRule | None, words: NoticeWords) -> dict[str, str]:
+    """Return both periods; where what they wait for is the only difference, with that."""
+    told = {name: period(rule, words) if rule else "" for name, rule in (("old", before), ("new", after))}
+    if before is not None and after is not None and told["old"] == told["new"]:
+        return {"old": full_period(before, words), "new": full_period(after, words)}
+    return told
 
 
 def _settings(before: Channel, after: Channel, words: NoticeWords) -> Iterator[str]:

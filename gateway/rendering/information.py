@@ -2,14 +2,27 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 
+from gateway.notice.call import SurveyRules
 from gateway.notice.channel import Channel
 from gateway.notice.load import Loaded
 from gateway.notice.model import Notice, Recipient
+from gateway.notice.webhook_checks import WEBHOOK_CONNECTORS
 from gateway.rendering.documents import Block, Document, Items, Paragraph, Section, Table
-from gateway.rendering.phrases import basis, consents_of, kept_rows, purpose_name, wording
+from gateway.rendering.phrases import (
+    basis,
+    consents_of,
+    kept_requests,
+    kept_rows,
+    length,
+    named_uses,
+    purpose_name,
+    wording,
+)
 from gateway.rendering.words.model import NoticeWords
+from redaction.findings import EntityType
+from storage.records import PartKind
 
 _OBJECTION_BASES = ("A6-1-e", "A6-1-f")
 
@@ -88,7 +101,7 @@ def _purposes(notice: Notice, words: NoticeWords) -> Iterator[Block]:
         interest = wording(purpose.interest, notice, words)
         yield Paragraph(f"{text} {said.interest.format(interest)}" if interest else text)
     if notice.not_for:
-        yield Paragraph(said.ruled_out.format(", ".join(notice.not_for)))
+        yield Paragraph(said.ruled_out.format(named_uses(notice.not_for, words)))
 
 
 def _channel(name: str, channel: Channel, notice: Notice, words: NoticeWords) -> Section:
@@ -108,14 +121,38 @@ def _channel(name: str, channel: Channel, notice: Notice, words: NoticeWords) ->
         theirs = channel.call.agent
         blocks.append(Paragraph(said.asked_of_agents.format(theirs)))
         blocks.append(Paragraph(wording(notice.consents[theirs].ask, notice, words), quoted=True))
-    if channel.asks_for:
-        blocks.append(Paragraph(said.asks_for.format(", ".join(words.types[kind.value] for kind in channel.asks_for))))
-    if channel.upstream is not None:  # without one nothing goes on
-        blocks.append(Paragraph(said.forward[channel.forward]))
+    blocks += _treated(channel, words)
     rows = kept_rows(channel, notice, words)
     head = (said.part, said.purpose, said.basis, said.period)
     blocks += [Paragraph(said.kept), Table(head, rows)] if rows else [Paragraph(said.nothing_kept)]
+    if channel.index:
+        blocks.append(Paragraph(said.found_by.format(_types(channel.index, words))))
+    if channel.call is not None and channel.call.survey is not None:
+        blocks += _survey(channel.call.survey, notice, words)
     return Section(f"channel-{name}", said.channel[channel.kind].format(name), tuple(blocks))
+
+
+def _treated(channel: Channel, words: NoticeWords) -> Iterator[Block]:
+    """Yield what is asked for, what of it stays readable, and what becomes of the rest."""
+    said = words.information
+    if channel.asks_for:
+        yield Paragraph(said.asks_for.format(_types(channel.asks_for, words)))
+    if channel.keep_types and PartKind.TRANSCRIPT in channel.keep:
+        yield Paragraph(said.readable.format(_types(channel.keep_types, words)))
+    if channel.connector in WEBHOOK_CONNECTORS:  # it has the words before the gateway has them
+        yield Paragraph(said.platform)
+    if channel.upstream is not None:  # without one nothing goes on
+        yield Paragraph(said.forward[channel.forward])
+
+
+def _types(kinds: Iterable[EntityType], words: NoticeWords) -> str:
+    return ", ".join(words.types[kind.value] for kind in kinds)
+
+
+def _survey(survey: SurveyRules, notice: Notice, words: NoticeWords) -> Iterator[Block]:
+    yield Paragraph(words.information.survey.format(length(survey.period, words)))
+    for asked in (survey.invite, *(each.ask for each in survey.questions.values())):
+        yield Paragraph(wording(asked, notice, words), quoted=True)
 
 
 def _recipients(notice: Notice, words: NoticeWords) -> Block:
@@ -134,4 +171,6 @@ def _rights(notice: Notice, words: NoticeWords) -> Iterator[Block]:
         yield Paragraph(said.objection)
     yield Paragraph(said.contact.format(notice.rights.contact))
     if notice.rights.authority is not None:
-        yield Paragraph(said.authority.format(notice.rights.authority))
+        yield Paragraph(said.authority.format(wording(notice.rights.authority, notice, words)))
+    if kept := kept_requests(notice, words):
+        yield Paragraph(said.requests_kept.format(kept))

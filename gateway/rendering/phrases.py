@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from typing import Final
 
 from gateway.notice.channel import Channel
 from gateway.notice.model import DeletionRule, Notice
 from gateway.rendering.words.model import NoticeWords
-from storage.records import PartKind
+from storage.records import PartKind, StartEvent
 
 _PERIOD: Final = re.compile(
     r"P(?:(\d+)Y)?(?:(\d+)M)?(?:(\d+)W)?(?:(\d+)D)?(?:T(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?", re.ASCII
@@ -37,6 +37,24 @@ def period(rule: DeletionRule, words: NoticeWords) -> str:
     return text if rule.round_to is None else f"{text} ({words.year_end})"
 
 
+def full_period(rule: DeletionRule, words: NoticeWords) -> str:
+    """Return what a deletion class says, and when a part goes whose event does not come (`maximum_open`)."""
+    told = period(rule, words)
+    if rule.start is StartEvent.COLLECTION:
+        return told
+    return words.waits_for.format(told, length(rule.maximum_open, words))
+
+
+def named_uses(names: Iterable[str], words: NoticeWords) -> str:
+    """Return uses that are ruled out, in words where the language has them."""
+    return ", ".join(words.uses.get(name, name) for name in names)
+
+
+def part_name(kind: PartKind, channel: Channel, words: NoticeWords) -> str:
+    """Return what a part is; who got in touch is known by other data in a call than in a letter."""
+    return words.connections[channel.kind] if kind is PartKind.CONNECTION else words.parts[kind]
+
+
 def basis(name: str, words: NoticeWords) -> str:
     """Return a legal basis (`A6-1-f`) in words."""
     return words.bases.get(name) or words.bases["A9"].format(name[-1])
@@ -51,7 +69,10 @@ def wording(text: Mapping[str, str] | str | None, notice: Notice, words: NoticeW
 
 def missing_wordings(notice: Notice, language: str) -> tuple[str, ...]:
     """Return the places of the notice that have wordings, but none in this language."""
-    places: dict[str, Mapping[str, str] | str | None] = {"text": notice.text}
+    places: dict[str, Mapping[str, str] | str | None] = {
+        "text": notice.text,
+        "rights.authority": notice.rights.authority,
+    }
     for name, purpose in notice.purposes.items():
         places[f"purposes.{name}.interest"] = purpose.interest
         places[f"purposes.{name}.description"] = purpose.description
@@ -62,6 +83,11 @@ def missing_wordings(notice: Notice, language: str) -> tuple[str, ...]:
     for name, channel in notice.channels.items():
         if channel.tell is not None:
             places[f"channels.{name}.tell.ai_disclosure"] = channel.tell.ai_disclosure
+        if channel.call is not None and channel.call.survey is not None:
+            survey = channel.call.survey
+            places[f"channels.{name}.call.survey.invite"] = survey.invite
+            for question, asked in survey.questions.items():
+                places[f"channels.{name}.call.survey.questions.{question}.ask"] = asked.ask
     return tuple(place for place, text in places.items() if isinstance(text, Mapping) and language not in text)
 
 
@@ -74,10 +100,10 @@ def kept_rows(channel: Channel, notice: Notice, words: NoticeWords) -> tuple[tup
     """Return what a channel keeps: part, purpose, legal basis, period; one row for each assignment."""
     return tuple(
         (
-            words.parts[kind],
+            part_name(kind, channel, words),
             purpose_name(purpose, notice, words),
             basis(notice.purposes[purpose].legal_basis, words),
-            period(notice.deletion_classes[rule], words),
+            full_period(notice.deletion_classes[rule], words),
         )
         for kind, assignments in channel.keep.items()
         for purpose, rule in assignments.items()
@@ -93,4 +119,22 @@ def consents_of(channel: Channel, notice: Notice) -> tuple[str, ...]:
 def kinds_of(channel: Channel, words: NoticeWords) -> tuple[str, ...]:
     """Return the kinds of data that a channel keeps or asks for, in words."""
     asked = tuple(words.types[kind.value] for kind in channel.asks_for)
-    return tuple(words.parts[kind] for kind in PartKind if kind in channel.keep) + asked
+    return tuple(part_name(kind, channel, words) for kind in PartKind if kind in channel.keep) + asked
+
+
+def kept_requests(notice: Notice, words: NoticeWords) -> str:
+    """Return how long requests of data subjects are kept; nothing where the gateway takes none."""
+    keep = notice.rights.keep
+    return "" if keep is None else period(notice.deletion_classes[keep], words)
+
+
+def limit_rows(notice: Notice, words: NoticeWords) -> tuple[tuple[str, str, str, str], ...]:
+    """Return every time limit for erasure: activity, part, purpose, period; the last are the requests themselves."""
+    said = words.information
+    rows = tuple(
+        (said.channel[channel.kind].format(name), part, purpose, limit)
+        for name, channel in notice.channels.items()
+        for part, purpose, _, limit in kept_rows(channel, notice, words)
+    )
+    limit, told = kept_requests(notice, words), words.register
+    return (*rows, (told.requests, told.requests_part, told.requests_for, limit)) if limit else rows

@@ -10,14 +10,13 @@ from gateway.notice.load import Loaded
 from gateway.notice.model import Notice
 from gateway.rendering.documents import Block, Document, Items, Paragraph, Section, Table
 from gateway.rendering.information import controller_lines, recipient_line
-from gateway.rendering.phrases import kept_rows, kinds_of
+from gateway.rendering.phrases import basis, kept_requests, kept_rows, kinds_of, limit_rows
 from gateway.rendering.words.model import NoticeWords
 
 
 def register(loaded: Loaded, words: NoticeWords) -> Document:
     """Return the register in the language of `words`."""
     notice, said = loaded.notice, words.register
-    channels = notice.channels
     sections = (
         Section("controller", words.information.controller, (Items(controller_lines(notice, words)),)),
         Section("activities", said.activities, (_activities(notice, words),)),
@@ -25,7 +24,7 @@ def register(loaded: Loaded, words: NoticeWords) -> Document:
         Section(
             "categories",
             said.categories,
-            (Items(tuple(dict.fromkeys(kind for each in channels.values() for kind in kinds_of(each, words)))),),
+            (Items(_categories(notice, words)),),
         ),
         Section("recipients", said.recipients, (_recipients(notice, words, abroad=False),)),
         Section("transfers", said.transfers, (_recipients(notice, words, abroad=True),)),
@@ -46,11 +45,20 @@ def register(loaded: Loaded, words: NoticeWords) -> Document:
 def _activities(notice: Notice, words: NoticeWords) -> Block:
     said = words.information
     rows = [
-        (said.channel[channel.kind].format(name), purpose, basis)
+        (said.channel[channel.kind].format(name), purpose, legal_basis)
         for name, channel in notice.channels.items()
-        for purpose, basis in dict.fromkeys((row[1], row[2]) for row in kept_rows(channel, notice, words))
+        for purpose, legal_basis in dict.fromkeys((row[1], row[2]) for row in kept_rows(channel, notice, words))
     ]
+    if kept_requests(notice, words):
+        rows.append((words.register.requests, words.register.requests_for, basis("A6-1-c", words)))
     return Table((words.register.activity, said.purpose, said.basis), tuple(rows))
+
+
+def _categories(notice: Notice, words: NoticeWords) -> tuple[str, ...]:
+    kinds = [kind for channel in notice.channels.values() for kind in kinds_of(channel, words)]
+    if kept_requests(notice, words):
+        kinds.append(words.register.requests_part)
+    return tuple(dict.fromkeys(kinds))
 
 
 def _recipients(notice: Notice, words: NoticeWords, *, abroad: bool) -> Block:
@@ -62,9 +70,4 @@ def _recipients(notice: Notice, words: NoticeWords, *, abroad: bool) -> Block:
 
 def _limits(notice: Notice, words: NoticeWords) -> Block:
     said = words.information
-    rows = [
-        (said.channel[channel.kind].format(name), part, purpose, limit)
-        for name, channel in notice.channels.items()
-        for part, purpose, _, limit in kept_rows(channel, notice, words)
-    ]
-    return Table((words.register.activity, said.part, said.purpose, said.period), tuple(rows))
+    return Table((words.register.activity, said.part, said.purpose, said.period), limit_rows(notice, words))

@@ -80,7 +80,7 @@ class Pages:
             title=self.words.title.format(controller=self.notice.controller.name),
             path=self.path,
             languages=[(code, _NAMES.get(code, code)) for code in rights_words()],
-            authority=self.notice.rights.authority,
+            authority=self._authority(),
             error=self.words.errors.get(error, error) if error else None,
             **said,
         )
@@ -133,6 +133,10 @@ class Pages:
         name = self.notice.wording(recipient.name, self.words.language)
         abroad = transfer(recipient, self.notice, words)
         return f"{name} ({abroad})" if abroad else name
+
+    def _authority(self) -> str | None:
+        authority = self.notice.rights.authority
+        return None if authority is None else self.notice.wording(authority, self.words.language)
 
     def _part(self, kind: PartKind) -> str:
         return all_words().get(self.words.language, all_words()["en"]).parts[kind]

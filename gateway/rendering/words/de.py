@@ -19,9 +19,14 @@ WORDS = NoticeWords(
         PartKind.ORIGINAL: "Gesprächsverlauf im Wortlaut",
         PartKind.RECORDING: "Gesprächsaufzeichnung",
         PartKind.PSEUDONYMS: "Zuordnung der Platzhalter zu persönlichen Angaben",
-        PartKind.CONNECTION: "Verbindungsdaten (Rufnummer oder Netzadresse)",
+        PartKind.CONNECTION: "Verbindungs- oder Kontaktdaten (Rufnummern, Netzadresse, Name und E-Mail-Adresse)",
         PartKind.CONSENT: "Nachweis Ihrer Antworten auf Fragen nach einer Einwilligung",
         PartKind.FACTS: "Kennzahlen (Datum und Uhrzeit, Zahl der Nachrichten, Zahl der guten und schlechten Bewertungen, Sitzungsnummer)",
+    },
+    connections={
+        "chat": "Verbindungsdaten (Netzadresse)",
+        "call": "Verbindungsdaten (Rufnummer, angerufene Nummer, Beginn)",
+        "ticket": "Kontaktdaten (Name, E-Mail-Adresse, Rufnummer und Kundennummer, soweit angegeben)",
     },
     types={
         "PERSON": "Namen",
@@ -52,6 +57,12 @@ WORDS = NoticeWords(
         StartEvent.RELATION_END: "ab dem Ende des Vertrags",
     },
     year_end="Ende des Kalenderjahres",
+    waits_for="{}; bleibt das aus, {} ab der ersten Nachricht",
+    uses={
+        "advertising": "Werbung",
+        "profiling": "Profilbildung",
+        "training": "Training künstlicher Intelligenz",
+    },
     bases={
         "A6-1-a": "Einwilligung (Art. 6 Abs. 1 Buchst. a DSGVO)",
         "A6-1-b": "Vertrag (Art. 6 Abs. 1 Buchst. b DSGVO)",
@@ -89,6 +100,9 @@ WORDS = NoticeWords(
         asked_of_agents="Auch wer für uns spricht, wird um Einwilligung gebeten ({}), mit diesen Worten:",
         needed="Ohne diese Einwilligung ist dieser Weg nicht nutzbar; andere Wege des Kontakts stehen Ihnen offen.",
         asks_for="Gefragt wird, wo die Antwort es braucht, nach: {}.",
+        readable="In dem, was gespeichert wird, bleiben davon lesbar: {}.",
+        found_by="Damit sich Ihre Gespräche finden lassen, wird ein verschlüsselter Prüfwert gespeichert, nie die Angabe selbst, für: {}.",
+        platform="Dieser Chat läuft auf einer Plattform, die Ihre Worte so erhält, wie Sie sie schreiben. Für das, was sie uns weitergibt, gilt:",
         forward={
             "original": "Was Sie sagen, erreicht den Dienst im Wortlaut.",
             "redacted": "Persönliche Angaben, nach denen nicht gefragt wurde, machen wir unkenntlich, bevor Ihre Worte den Dienst erreichen.",
@@ -96,6 +110,7 @@ WORDS = NoticeWords(
         },
         kept="Was gespeichert wird:",
         nothing_kept="Es wird nichts gespeichert.",
+        survey="Nach dem Gespräch können Sie Fragen beantworten, wenn Sie das möchten. Die Antworten gehören zu keiner Person und keinem Gespräch; dazu gespeichert ist nur die Woche. Gelöscht werden sie {} nach ihr. Gefragt wird mit diesen Worten:",
         part="was",
         purpose="wofür",
         basis="Rechtsgrundlage",
@@ -112,6 +127,7 @@ WORDS = NoticeWords(
         withdrawal="Eine Einwilligung können Sie jederzeit widerrufen; was bis dahin geschehen ist, bleibt rechtmäßig.",
         objection="Wo Daten für ein berechtigtes Interesse verwendet werden, können Sie aus Gründen Ihrer besonderen Situation jederzeit widersprechen.",
         authority="Sie können sich bei einer Aufsichtsbehörde beschweren: {}",
+        requests_kept="Was zu einem Antrag auf Ihre Rechte festgehalten wird, dient als Nachweis, wie er beantwortet wurde (rechtliche Verpflichtung, Art. 6 Abs. 1 Buchst. c in Verbindung mit Art. 5 Abs. 2 DSGVO). Gelöscht wird es: {}.",
         ruled_out="Ihre Daten werden nicht verwendet für: {}.",
     ),
     register=RegisterWords(
@@ -125,6 +141,9 @@ WORDS = NoticeWords(
         transfers="Übermittlungen in Drittländer und Garantien",
         none="Keine.",
         limits="Löschfristen",
+        requests="Anträge betroffener Personen (Art. 15 bis 22 DSGVO)",
+        requests_for="Beantwortung der Anträge und Nachweis darüber (Art. 5 Abs. 2 DSGVO)",
+        requests_part="Antrag, Kontakt, Prüfung der Identität und Antwort",
         measures="Technische und organisatorische Maßnahmen (Art. 32 DSGVO)",
         measures_text=(
             "Personenbezogene Daten, nach denen nicht gefragt wurde, werden unkenntlich gemacht, bevor etwas gespeichert wird; gelingt das nicht, wird nichts weitergeleitet und nichts gespeichert.",

@@ -19,9 +19,14 @@ WORDS = NoticeWords(
         PartKind.ORIGINAL: "transcript of the conversation as it was said",
         PartKind.RECORDING: "recording of the call",
         PartKind.PSEUDONYMS: "table of the stand-ins used for personal details",
-        PartKind.CONNECTION: "connection data (caller's number or client address)",
+        PartKind.CONNECTION: "connection or contact data (telephone numbers, network address, name and e-mail address)",
         PartKind.CONSENT: "proof of your answers to questions for consent",
         PartKind.FACTS: "figures (date and time, number of messages, number of good and bad ratings, session number)",
+    },
+    connections={
+        "chat": "connection data (network address)",
+        "call": "connection data (caller's number, number called, when it began)",
+        "ticket": "contact data (name, e-mail address, telephone and customer number, as far as given)",
     },
     types={
         "PERSON": "names",
@@ -52,6 +57,12 @@ WORDS = NoticeWords(
         StartEvent.RELATION_END: "from the end of the contract",
     },
     year_end="end of that calendar year",
+    waits_for="{}; if that does not come, {} from the first message",
+    uses={
+        "advertising": "advertising",
+        "profiling": "profiling",
+        "training": "training artificial intelligence",
+    },
     bases={
         "A6-1-a": "consent (Art. 6(1)(a) GDPR)",
         "A6-1-b": "contract (Art. 6(1)(b) GDPR)",
@@ -85,6 +96,9 @@ WORDS = NoticeWords(
         asked_of_agents="The person who answers for us is asked for their consent as well ({}), in these words:",
         needed="Without this consent this contact can't be used; other ways of contact stay open to you.",
         asks_for="Asked for where the answer needs it: {}.",
+        readable="Of these, what is kept has in readable form: {}.",
+        found_by="So that your conversations can be found, a keyed digest is kept, never the value itself, of: {}.",
+        platform="This chat runs on a platform that gets your words as you write them. For what it hands on to us:",
         forward={
             "original": "What you say reaches the service as you said it.",
             "redacted": "Personal details that were not asked for are made unreadable before your words reach the service.",
@@ -92,6 +106,7 @@ WORDS = NoticeWords(
         },
         kept="What is kept:",
         nothing_kept="Nothing is kept.",
+        survey="After the call you can answer questions, if you like. The answers belong to no person and no call; only their week is kept with them. They are erased {} after it. You are asked in these words:",
         part="what",
         purpose="what for",
         basis="legal basis",
@@ -108,6 +123,7 @@ WORDS = NoticeWords(
         withdrawal="You can withdraw a consent at any time; what was done until then stays lawful.",
         objection="Where data are used for a legitimate interest you can object at any time, on grounds relating to your particular situation.",
         authority="You can complain to a supervisory authority: {}",
+        requests_kept="What is written down of a request about your rights is kept to prove how it was answered (legal obligation, Art. 6(1)(c) with Art. 5(2) GDPR). It is erased: {}.",
         ruled_out="Your data are not used for: {}.",
     ),
     register=RegisterWords(
@@ -121,6 +137,9 @@ WORDS = NoticeWords(
         transfers="Transfers to third countries and safeguards",
         none="None.",
         limits="Time limits for erasure",
+        requests="Requests of data subjects (Art. 15 to 22 GDPR)",
+        requests_for="answering the requests, and proving it (Art. 5(2) GDPR)",
+        requests_part="request, contact, check of identity and answer",
         measures="Technical and organisational measures (Art. 32 GDPR)",
         measures_text=(
             "Personal data that were not asked for are redacted before anything is stored; if redaction fails, nothing is forwarded or stored.",

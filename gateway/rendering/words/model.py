@@ -35,9 +35,13 @@ class InformationWords:
     asked_of_agents: str
     needed: str
     asks_for: str
+    readable: str
+    found_by: str
+    platform: str
     forward: Mapping[str, str]
     kept: str
     nothing_kept: str
+    survey: str
     part: str
     purpose: str
     basis: str
@@ -54,6 +58,7 @@ class InformationWords:
     withdrawal: str
     objection: str
     authority: str
+    requests_kept: str
     ruled_out: str
 
 
@@ -71,6 +76,9 @@ class RegisterWords:
     transfers: str
     none: str
     limits: str
+    requests: str
+    requests_for: str
+    requests_part: str
     measures: str
     measures_text: tuple[str, ...]
 
@@ -134,14 +142,17 @@ class ProofWords:
 
 @dataclass(frozen=True, slots=True)
 class NoticeWords:
-    """One language."""
+    """One language. `connections`: the part `connection` by the kind of channel; `uses`: what `not_for` may name."""
 
     language: str
     units: Units
     parts: Mapping[PartKind, str]
+    connections: Mapping[str, str]
     types: Mapping[str, str]
     starts: Mapping[StartEvent, str]
     year_end: str
+    waits_for: str
+    uses: Mapping[str, str]
     bases: Mapping[str, str]
     roles: Mapping[str, str]
     articles: Mapping[str, str]

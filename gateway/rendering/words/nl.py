@@ -19,9 +19,14 @@ WORDS = NoticeWords(
         PartKind.ORIGINAL: "gespreksverslag in de oorspronkelijke woorden",
         PartKind.RECORDING: "opname van het gesprek",
         PartKind.PSEUDONYMS: "tabel van de vervangende aanduidingen voor persoonlijke gegevens",
-        PartKind.CONNECTION: "verbindingsgegevens (telefoonnummer of netwerkadres)",
+        PartKind.CONNECTION: "verbindings- of contactgegevens (telefoonnummers, netwerkadres, naam en e-mailadres)",
         PartKind.CONSENT: "bewijs van uw antwoorden op vragen om toestemming",
         PartKind.FACTS: "kengetallen (datum en tijd, aantal berichten, aantal goede en slechte beoordelingen, sessienummer)",
+    },
+    connections={
+        "chat": "verbindingsgegevens (netwerkadres)",
+        "call": "verbindingsgegevens (telefoonnummer, gebeld nummer, begin)",
+        "ticket": "contactgegevens (naam, e-mailadres, telefoon- en klantnummer, voor zover opgegeven)",
     },
     types={
         "PERSON": "namen",
@@ -52,6 +57,12 @@ WORDS = NoticeWords(
         StartEvent.RELATION_END: "vanaf het einde van het contract",
     },
     year_end="einde van dat kalenderjaar",
+    waits_for="{}; blijft dat uit, {} vanaf het eerste bericht",
+    uses={
+        "advertising": "reclame",
+        "profiling": "profilering",
+        "training": "training van kunstmatige intelligentie",
+    },
     bases={
         "A6-1-a": "toestemming (art. 6 lid 1 onder a AVG)",
         "A6-1-b": "overeenkomst (art. 6 lid 1 onder b AVG)",
@@ -89,6 +100,9 @@ WORDS = NoticeWords(
         asked_of_agents="Ook wie namens ons spreekt wordt om toestemming gevraagd ({}), met deze woorden:",
         needed="Zonder deze toestemming kunt u dit contact niet gebruiken; andere wegen blijven voor u open.",
         asks_for="Waar het antwoord het nodig heeft, wordt gevraagd naar: {}.",
+        readable="In wat wordt bewaard, blijven daarvan leesbaar: {}.",
+        found_by="Om uw gesprekken te kunnen vinden, wordt een versleutelde controlewaarde bewaard, nooit het gegeven zelf, van: {}.",
+        platform="Deze chat loopt via een platform dat uw woorden ontvangt zoals u ze schrijft. Voor wat het aan ons doorgeeft, geldt:",
         forward={
             "original": "Wat u zegt, bereikt de dienst zoals u het hebt gezegd.",
             "redacted": "Persoonlijke gegevens waar niet naar is gevraagd, maken wij onleesbaar voordat uw woorden de dienst bereiken.",
@@ -96,6 +110,7 @@ WORDS = NoticeWords(
         },
         kept="Wat wordt bewaard:",
         nothing_kept="Er wordt niets bewaard.",
+        survey="Na het gesprek kunt u vragen beantwoorden, als u dat wilt. De antwoorden horen bij geen persoon en geen gesprek; daarbij wordt alleen de week bewaard. Ze worden {} daarna gewist. U wordt gevraagd met deze woorden:",
         part="wat",
         purpose="waarvoor",
         basis="grondslag",
@@ -112,6 +127,7 @@ WORDS = NoticeWords(
         withdrawal="U kunt een toestemming op elk moment intrekken; wat tot dan is gebeurd, blijft rechtmatig.",
         objection="Waar gegevens voor een gerechtvaardigd belang worden gebruikt, kunt u om redenen die verband houden met uw specifieke situatie altijd bezwaar maken.",
         authority="U kunt een klacht indienen bij een toezichthoudende autoriteit: {}",
+        requests_kept="Wat van een verzoek over uw rechten wordt vastgelegd, dient als bewijs hoe het is beantwoord (wettelijke verplichting, art. 6 lid 1 onder c in samenhang met art. 5 lid 2 AVG). Het wordt gewist: {}.",
         ruled_out="Uw gegevens worden niet gebruikt voor: {}.",
     ),
     register=RegisterWords(
@@ -125,6 +141,9 @@ WORDS = NoticeWords(
         transfers="Doorgiften aan derde landen en waarborgen",
         none="Geen.",
         limits="Termijnen voor wissing",
+        requests="Verzoeken van betrokkenen (art. 15 tot en met 22 AVG)",
+        requests_for="beantwoording van de verzoeken, en het bewijs daarvan (art. 5 lid 2 AVG)",
+        requests_part="verzoek, contact, controle van de identiteit en antwoord",
         measures="Technische en organisatorische maatregelen (art. 32 AVG)",
         measures_text=(
             "Persoonsgegevens waar niet naar is gevraagd, worden onleesbaar gemaakt voordat iets wordt bewaard; lukt dat niet, dan wordt niets doorgestuurd en niets bewaard.",

@@ -57,6 +57,13 @@ def test_another_start_is_told_as_a_new_period(old: Notice, tmp_path: Path) -> N
     assert "90 days from the first message instead of 90 days from the end of the conversation" in text
 
 
+def test_a_longer_wait_for_what_starts_a_period_is_told(old: Notice, tmp_path: Path) -> None:
+    new = _changed(tmp_path, "period: P90D, maximum_open: P7D", "period: P90D, maximum_open: P9D")
+    text = sections_in_text(differences(old, new, EN))
+    waits = "90 days from the end of the conversation; if that does not come, {} days from the first message"
+    assert f"{waits.format(9)} instead of {waits.format(7)}" in text
+
+
 def test_a_question_worded_anew_needs_a_new_consent(old: Notice, tmp_path: Path) -> None:
     found = differences(old, _changed(tmp_path, "for 90 days to improve", "for a while to improve"), EN)
     assert found.consents == ("keep-transcript",)

@@ -42,6 +42,7 @@ def test_every_language_has_a_word_for_everything_that_a_notice_can_say(words: N
     assert set(words.types) == {kind.value for kind in EntityType}
     assert set(words.starts) == set(StartEvent)
     assert set(words.information.channel) == {"chat", "call", "ticket"}
+    assert set(words.connections) == {"chat", "call", "ticket"}
     assert set(words.information.forward) == {"original", "redacted", "pseudonyms"}
     assert {f"A6-1-{letter}" for letter in "abcdef"} <= set(words.bases)
 
@@ -96,8 +97,57 @@ def test_each_assignment_is_told_with_its_period(loaded: Loaded, words: NoticeWo
     (table,) = limits.blocks
     assert isinstance(table, Table)
     kept = [rule for channel in loaded.notice.channels.values() for each in channel.keep.values() for rule in each]
-    assert len(table.rows) == len(kept)
+    assert len(table.rows) == len(kept) + 1  # the last are the requests of data subjects
     assert all(cell for row in table.rows for cell in row)
+
+
+def _notice_in(language: str, name: str) -> str:
+    return _text_of(as_html(information(load_notice(Path(f"notices/{name}.yaml")), all_words()[language])))
+
+
+@pytest.mark.parametrize(
+    ("name", "told"),
+    [
+        ("gigaset", "1 Monat ab der Erledigung Ihres Anliegens; bleibt das aus, 1 Jahr ab der ersten Nachricht"),
+        ("gigaset", "bleiben davon lesbar: Gerätekennungen (Seriennummer, IMEI), MAC-Adresse"),
+        ("gigaset", "Kontaktdaten (Name, E-Mail-Adresse"),
+        ("gigaset", "nie die Angabe selbst, für: E-Mail-Adressen, Gerätekennungen"),
+        ("gigaset", "Plattform, die Ihre Worte so erhält, wie Sie sie schreiben"),
+        ("gigaset", "nicht verwendet für: Werbung, Training künstlicher Intelligenz"),
+        ("gigaset", "wie er beantwortet wurde (rechtliche Verpflichtung, Art. 6 Abs. 1 Buchst. c"),
+        ("immmr", "Verbindungsdaten (Rufnummer, angerufene Nummer, Beginn)"),
+        ("immmr", "Gelöscht werden sie 1 Jahr nach ihr."),
+        ("immmr", "Wie gut war die Verbindung, von eins bis fünf?"),
+    ],
+)
+def test_what_a_notice_does_is_told(name: str, told: str) -> None:
+    assert told in _notice_in("de", name)
+
+
+def test_what_is_not_done_is_not_told() -> None:
+    told = _notice_in("de", "imtron")  # serial numbers are asked for, but not kept; nothing is indexed
+    assert "bleiben davon lesbar" not in told
+    assert "Prüfwert" not in told
+    assert "Plattform, die Ihre Worte" not in told
+    assert "30 Tage ab der ersten Nachricht;" not in told
+
+
+def test_a_use_without_a_word_stands_as_it_is_named(tmp_path: Path) -> None:
+    path = tmp_path / "notice.yaml"
+    text = Path("notices/gigaset.yaml").read_text(encoding="utf-8")
+    path.write_text(text.replace("not_for: [advertising, training]", "not_for: [training, scoring]"), encoding="utf-8")
+    told = as_markdown(information(load_notice(path), all_words()["en"]))
+    assert "not used for: training artificial intelligence, scoring." in told
+
+
+def test_the_register_has_the_requests_of_data_subjects(words: NoticeWords, tmp_path: Path) -> None:
+    path = tmp_path / "notice.yaml"
+    text = Path("notices/immmr.yaml").read_text(encoding="utf-8")
+    path.write_text(text.replace("  keep: requests-3-years\n", ""), encoding="utf-8")
+    told, without = (as_markdown(register(load_notice(each), words)) for each in (Path("notices/immmr.yaml"), path))
+    for what in (words.register.requests, words.register.requests_part, words.register.requests_for):
+        assert what in told
+        assert what not in without
 
 
 def test_text_cannot_become_markup() -> None:
@@ -135,7 +185,12 @@ def test_missing_wordings_are_named() -> None:
     notice = load_notice(Path("notices/imtron.yaml")).notice
     assert missing_wordings(notice, "de") == ()
     missing = missing_wordings(notice, "fi")
-    assert {"channels.chatbot.tell.ai_disclosure", "recipients[0].safeguard"} <= set(missing)
+    assert {
+        "channels.chatbot.tell.ai_disclosure",
+        "channels.hotline.call.survey.invite",
+        "channels.hotline.call.survey.questions.satisfaction.ask",
+        "recipients[0].safeguard",
+    } <= set(missing)
 
 
 @pytest.mark.parametrize("path", NOTICES, ids=lambda path: path.stem)
