@@ -7,7 +7,9 @@ listener, as their front ends send them, and so do people who use their rights: 
 from __future__ import annotations
 
 import asyncio
+import csv
 import io
+import json
 import re
 import zipfile
 from dataclasses import dataclass, field
@@ -22,6 +24,7 @@ from gateway.app import build_prover
 from gateway.promises import Promise
 from tests.fakes import FakeBot
 from tests.integration.conftest import ROOT, MakeShop, Shop
+from tests.integration.rights_shop import Mailbox, mail_server
 from tests.integration.test_freshchat import Freshchat, public_pem
 from tests.integration.test_signed_consents import Site
 
@@ -110,6 +113,15 @@ class Front:
             assert response.status == 200, await response.text()
             return zipfile.ZipFile(io.BytesIO(await response.read()))
 
+    async def told(self, mailbox: Mailbox, recipient: str, *rights: str) -> None:
+        """Wait until a recipient, and no other, has been told of these (Art. 19)."""
+        for _ in range(300):
+            if len(mailbox.letters) >= len(rights):
+                break
+            await asyncio.sleep(0.2)
+        assert {to for to, _ in mailbox.letters} == {recipient}
+        assert sorted(json.loads(text.replace("=\n", ""))["right"] for _, text in mailbox.letters) == sorted(rights)
+
     async def internal(self, method: str, path: str, body: object = None, *, status: int = 200) -> dict[str, Any]:
         """Send to the internal listener."""
         url = f"{self.shop.addresses.internal}/{path}"
@@ -164,10 +176,13 @@ def start(make_shop: MakeShop, name: str, bot: FakeBot | None = None, **settings
 
 
 async def test_imtron(make_shop: MakeShop) -> None:
-    async with start(make_shop, "imtron") as shop:
+    async with mail_server() as (mailbox, smtp), start(make_shop, "imtron", smtp_url=smtp) as shop:
         front = Front(shop)
-        anna = await front.chat("chatbot", ANNA)
+        anna = await front.chat("chatbot", f"{ANNA}, die IMEI ist {IMEI}")
         assert "Kowalczyk" not in shop.bot.last
+        assert IMEI in shop.bot.last  # asked for: it reaches the bot, and is not kept
+        (chat,) = await front.sessions("chatbot")
+        assert IMEI not in str(await shop.texts(chat, "improve-chatbot"))
         said = ("turns", {"text": "Wo ist mein Paket?"})
         agreed = ("consent", {"agent": "given"}), ("keys", {"keys": "1"})
         await front.call("hotline", "c-1", *agreed, start={"agent": True}, sound=bytes(8000))
@@ -175,6 +190,13 @@ async def test_imtron(make_shop: MakeShop) -> None:
         await front.send("POST", "hotline/calls/c-1/survey", {"agreed": True})
         await front.send("POST", "hotline/calls/c-1/survey", {"answers": {"satisfaction": 5}})
         await front.call("callbot", "c-3", said)
+        stopped = {"call": "c-4", "caller": "+49 151 23984712", "agent": True}
+        await front.send("POST", "hotline/calls", stopped, status=201)
+        await front.send("POST", "hotline/calls/c-4/consent", {"agent": "given"})
+        for keys, records in (("1", True), ("*9", False)):
+            heard, _ = await front.send("POST", "hotline/calls/c-4/keys", {"keys": keys})
+            assert heard["recording"] is records
+        await front.send("POST", "hotline/calls/c-4/end")
         checked = await front.prove()
         assert checked[Promise.RECORDED_WITH_CONSENT] == 2  # one recording, for two purposes
         assert checked[Promise.PERSONAL_DATA_REDACTED] == 2
@@ -184,8 +206,12 @@ async def test_imtron(make_shop: MakeShop) -> None:
         page, reference = await front.right("chatbot", anna["X-Sordino-Session"], "access")
         assert "operator of the chatbot and the call bot (processed in the USA" in page
         assert "Kowalczyk" not in str((await front.copy("chatbot", reference)).read("data.json"))
+        other = await front.chat("chatbot", "Löschen Sie das bitte wieder.")
+        await front.right("chatbot", other["X-Sordino-Session"], "erasure")
+        assert len(await front.sessions("chatbot")) == 1
         await front.pass_days(29)
         assert await front.parts("chatbot") == {"transcript", "facts"}
+        await front.told(mailbox, "datenschutz@bot-betrieb.example", "erasure")
         await front.pass_days(2)
         assert await front.sessions("chatbot") == []
         assert await front.sessions("callbot") == []
@@ -216,6 +242,7 @@ async def test_gigaset(make_shop: MakeShop) -> None:
         contact = {"name": "Anna Kowalczyk", "email": "anna@kowalczyk.example"}
         mine = await front.ticket("support", "T-1", f"{ANNA}, die IMEI ist {IMEI}", "Danke.", contact=contact)
         gone = await front.ticket("support", "T-2", "Das Telefon lädt nicht.")
+        lasting = await front.ticket("support", "T-3", "Die MAC-Adresse ist 7C:2F:80:12:34:56.")
         await front.call("hotline", "c-1", ("turns", {"text": ANNA, "speaker": "subject"}))
         await front.prove()
         (held,) = await front.own("support", mine)
@@ -231,21 +258,31 @@ async def test_gigaset(make_shop: MakeShop) -> None:
         await front.pass_days(32)
         assert await front.sessions("livechat") == []
         assert await front.sessions("hotline") == []
-        assert await front.sessions("support") == []  # what a law alone keeps is in no list
+        assert await front.sessions("support") == [lasting]  # what a law alone keeps is in no list
         (blocked,) = await front.own("support", mine)
         assert list(blocked["purposes"]) == ["commercial-duties"]
         await front.prove()
-        await front.pass_days(11 * 366)
-        assert await front.own("support", mine) == []
+        await front.pass_days(2 * 366)  # nobody says that these matters are resolved: the law counts all the same
+        for ticket in (gone, lasting):
+            (blocked,) = await front.own("support", ticket)
+            assert list(blocked["purposes"]) == ["commercial-duties"]
+        assert "7C:2F:80:12:34:56" in blocked["messages"][0]["text"]
+        await front.pass_days(9 * 366)
+        for ticket in (mine, gone, lasting):
+            assert await front.own("support", ticket) == []
         await front.prove()
 
 
 async def test_tonerstore(make_shop: MakeShop) -> None:
-    async with start(make_shop, "tonerstore") as shop:
+    async with mail_server() as (mailbox, smtp), start(make_shop, "tonerstore", smtp_url=smtp) as shop:
         front = Front(shop)
         contact = {"email": "anna@kowalczyk.example"}
         plain = await front.ticket("contact", "T-1", ANNA, "Danke für Ihre Nachricht.", contact=contact)
-        order = await front.ticket("orders", "O-1", "Wann kommt mein Toner?", contact=contact)
+        order = await front.ticket("orders", "O-1", f"{ANNA}. Meine Kundennummer ist 4711-88213.", contact=contact)
+        unresolved = await front.ticket("orders", "O-2", "Ich habe den falschen Toner bekommen.")
+        unwanted = await front.ticket("contact", "T-5", "Bitte vergessen Sie das.")
+        await front.right("contact", front.tokens[unwanted], "erasure")
+        assert await front.own("contact", unwanted) == []
         yes = {"consent": "remember", "answer": "given", "conversation": "T-3"}
         _, remembered = await front.send("POST", "contact/consent", yes)
         asked = {"ticket": "T-3", "messages": [{"id": "1", "speaker": "subject", "text": "Bitte merken Sie sich das."}]}
@@ -263,12 +300,19 @@ async def test_tonerstore(make_shop: MakeShop) -> None:
         assert await front.parts("contact") == {"transcript", "consent"}
         (held,) = await front.own("orders", order)
         assert list(held["purposes"]) == ["retention-duties"]
+        said = held["messages"][0]["text"]
+        assert said == "Ich heiße [PERSON], meine Mail ist [EMAIL]. Meine Kundennummer ist 4711-88213."
         await front.prove()
         await front.right("contact", remembered["X-Sordino-Session"], "withdrawal")
         assert await front.parts("contact") == {"consent"}
         await front.pass_days(0)  # its other purpose was over already, so the next sweep erases it
         await front.prove()
+        await front.told(mailbox, "datenschutz@hosting.example", "erasure", "erasure", "erasure")
+        await front.pass_days(200)  # the matter is open still; what a law keeps is not lost with it
+        (held,) = await front.own("orders", unresolved)
+        assert list(held["purposes"]) == ["retention-duties"]
         await front.pass_days(7.1 * 366)
+        assert await front.own("orders", unresolved) == []
         assert await front.sessions("orders") == []
         assert await front.sessions("contact") == []
         await front.prove()
@@ -298,6 +342,16 @@ async def test_iiot_flow(make_shop: MakeShop) -> None:
             await front.right("enquiries", front.tokens[restricted], "restriction", scope=ground)
         await front.call("phone", "c-1", ("turns", {"text": ANNA}))
         await front.call("conferences", "k-1")
+        (meeting,) = await front.sessions("conferences")
+        objection = await front.internal(
+            "POST", f"sessions/{meeting}/objections", {"purpose": "run-conferences"}, status=201
+        )
+        assert objection["ground"] == "18-1-d"
+        await front.internal("POST", f"sessions/{meeting}/objections/{objection['id']}", {"verdict": "dismissed"})
+        proof = await front.internal("GET", f"sessions/{kept}?purpose=prove-consent")
+        evidence = proof["consents"][0]["evidence"]
+        assert {evidence[name] for name in ("browser", "device")} == {"Firefox 140", "desktop"}
+        assert evidence["address"].startswith("203.0.113.0")
         await front.prove()
         await front.send("POST", "website/consents", token(status=False), headers=agreed)
         assert await front.parts("website") == {"consent"}
@@ -329,11 +383,14 @@ async def test_immmr(make_shop: MakeShop) -> None:
     async with start(make_shop, "immmr", FakeBot(answering=answers)) as shop:
         front = Front(shop)
         said = {"thread": "th-1", "id": "message-0001-of-anna", "text": ANNA}
-        await front.send("POST", "messages/messages", said)
+        _, mine = await front.send("POST", "messages/messages", said)
         await front.send("POST", "messages/messages", said)
         (thread,) = await front.sessions("messages")
         document = await front.internal("GET", f"sessions/{thread}?purpose=provide-service")
         assert document["parts"] == ["original"]
+        _, reference = await front.right("messages", mine["X-Sordino-Session"], "portability")
+        rows = (await front.copy("messages", reference)).read("turns.csv").decode("utf-8-sig")
+        assert [row["original"] for row in csv.DictReader(io.StringIO(rows)) if row["speaker"] == "subject"] == [ANNA]
         await front.call("calls", "c-1", ("turns", {"text": "Hallo"}))
         for answer in ({"agreed": True}, {"answers": {"quality": 4}}):
             await front.send("POST", "calls/calls/c-1/survey", answer)

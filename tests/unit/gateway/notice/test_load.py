@@ -34,7 +34,7 @@ def test_imtron_promises_what_its_published_notice_promises() -> None:
     ]
     assert {notice.purposes[name].legal_basis for kept in chatbot.keep.values() for name in kept} == {"A6-1-f"}
     assert notice.not_for == ("training",)
-    assert set(notice.rights.articles) == {"15", "16", "17", "18", "19", "20", "21", "7(3)"}
+    assert set(notice.rights.articles) == {"15", "16", "17", "18", "19", "20", "21", "7(3)", "77"}
     assert chatbot.asks_for == ("DEVICE_ID",)
     assert chatbot.keep_types == ()
     assert chatbot.forward == "redacted"

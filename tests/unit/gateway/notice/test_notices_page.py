@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import re
+from datetime import UTC, datetime
 from pathlib import Path
 
 import pytest
 
 from gateway.notice.load import load_notice
+from storage.records import ClassKind
+from storage.retention import add_period
 
 ROOT = Path(__file__).parents[4]
 PAGE = (ROOT / "docs" / "notices.md").read_text(encoding="utf-8")
@@ -50,3 +53,24 @@ def test_a_ready_notice_has_every_wording_in_each_of_its_languages(name: str) ->
             assert not isinstance(purpose.interest, dict) or language in purpose.interest
         for channel in notice.channels.values():
             assert channel.tell is None or language in channel.tell.ai_disclosure
+
+
+@pytest.mark.parametrize("name", sorted(PARTS))
+def test_a_ready_notice_says_what_article_13_asks_for(name: str) -> None:
+    notice = load_notice(ROOT / "notices" / name).notice
+    languages = notice.text or {}
+    assert notice.rights.authority is not None
+    assert "77" in notice.rights.articles
+    assert not isinstance(notice.rights.authority, dict) or set(notice.rights.authority) == set(languages)
+    for recipient in notice.recipients:
+        assert (recipient.country is None) == (recipient.safeguard is None)
+        assert recipient.inform is not None or "19" not in notice.rights.articles
+
+
+@pytest.mark.parametrize("name", sorted(PARTS))
+def test_what_a_law_keeps_is_not_lost_with_a_matter_that_nobody_resolves(name: str) -> None:
+    for rule in load_notice(ROOT / "notices" / name).notice.deletion_classes.values():
+        if rule.kind is ClassKind.STATUTORY:
+            zone, begun = "Europe/Berlin", datetime(2026, 1, 1, tzinfo=UTC)
+            of_law = add_period(datetime(2026, 12, 31, tzinfo=UTC), rule.period, zone)
+            assert add_period(begun, rule.maximum_open, zone) >= of_law
