@@ -4,15 +4,18 @@ from __future__ import annotations
 
 import contextlib
 import struct
+from datetime import datetime
+from uuid import UUID
 
 import pytest
 
 from gateway.app import build_prover
+from gateway.calls.twilio.recordings import OpensTapes, PlatformRecordings
 from gateway.errors import UpstreamError
 from storage.errors import PurposeRefusedError
 from tests.fakes import FakeClock
 from tests.integration.conftest import MakeShop
-from tests.integration.twilio_shop import RECORDING, twilio_at
+from tests.integration.twilio_shop import RECORDING, Twilio, twilio_at
 
 
 def wav(seconds: int) -> bytes:
@@ -112,6 +115,11 @@ async def test_what_may_not_be_kept_after_a_restart_is_deleted_unheard(
     await _left_behind(make_shop, clock, *then, **noted)
     async with twilio_at(make_shop, clock=clock) as twilio:
         twilio.bot.recordings[RECORDING] = wav(3)
+        if noted.get("RecordingStatus") == "in-progress":
+            clock.move(hours=23)
+            await twilio.tick()
+            assert len(twilio.bot.recordings) == 1  # another process may have the call
+            clock.move(hours=1)
         clock.move(seconds=31)
         await twilio.tick()
         assert ((await twilio.shop.metrics())[GAUGE], twilio.bot.recordings) == (0, {})
@@ -136,6 +144,34 @@ async def test_a_fetch_that_breaks_off_leaves_nothing_once_it_succeeds(make_shop
         assert twilio.bot.recordings == {}
 
 
+class NoCalls:
+    """A process that has no calls, such as `sordino jobs` or another worker."""
+
+    def __init__(self, tapes: OpensTapes) -> None:
+        self.tapes = tapes
+
+    def knows(self, call: str) -> bool:
+        del call
+        return False
+
+    def agreed_in(self, call: str, began_at: datetime | None) -> UUID | None:
+        del call, began_at
+        return None
+
+
+def another_process(twilio: Twilio, clock: FakeClock) -> PlatformRecordings:
+    gateway = twilio.shop.addresses.gateway
+    edge, line = gateway.channels["chat"].edge, gateway.channels["chat"].line
+    assert edge is not None
+    assert line is not None
+    its = edge.recordings
+    other = PlatformRecordings(
+        "chat", its._api, its._token, its._upstream, clock, gateway.store.errands, lambda _: None
+    )
+    other.opens = NoCalls(line.tapes)
+    return other
+
+
 async def test_what_is_still_being_recorded_is_fetched_when_it_is_complete(make_shop: MakeShop) -> None:
     clock = FakeClock()
     async with twilio_at(make_shop, clock=clock) as twilio:
@@ -143,6 +179,8 @@ async def test_what_is_still_being_recorded_is_fetched_when_it_is_complete(make_
         twilio.bot.recordings[RECORDING] = wav(3)
         await twilio.post("recorded", status=204, signature=None, **NOTED | {"RecordingStatus": "in-progress"})
         await twilio.tick()
+        clock.move(seconds=31)
+        await another_process(twilio, clock).tick()
         assert twilio.bot.asked == []
         await twilio.post("recorded", status=204, signature=None, **NOTED)
         clock.move(seconds=31)

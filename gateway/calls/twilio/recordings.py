@@ -6,7 +6,10 @@ still to be done is an errand in the store, so that it outlives the process. Whe
 into it when Twilio says that the recording is complete, while the call is still known here; whether the consent
 stands is looked up when the sound is sealed. A part that a broken fetch has left is erased before the next.
 
-Source: https://www.twilio.com/docs/voice/api/recording.
+What is said to be under way is left alone until Twilio says that it is over, or no call can be as long: another process
+may have the call.
+
+Source: https://www.twilio.com/docs/voice/api/recording; a call takes 24 hours at most (its `TimeLimit`).
 """
 
 from __future__ import annotations
@@ -14,7 +17,7 @@ from __future__ import annotations
 import re
 from base64 import b64encode
 from collections.abc import Callable, Mapping
-from datetime import datetime
+from datetime import datetime, timedelta
 from email.utils import parsedate_to_datetime
 from typing import Final, Protocol
 from uuid import UUID
@@ -32,6 +35,7 @@ from storage.recordings import Recorder
 _RECORDING: Final = re.compile(r"RE[0-9a-f]{32}")
 _ACCOUNT: Final = re.compile(r"AC[0-9a-f]{32}")
 _UNDER_WAY: Final = frozenset({"in-progress", "paused"})
+_LONGEST_CALL: Final = timedelta(hours=24)
 _GONE: Final = 404
 _DELETED: Final = frozenset({204, _GONE})
 _WELL: Final = 200
@@ -101,7 +105,7 @@ class PlatformRecordings:
     async def _away(self, errand: Errand) -> bool:
         """Fetch and seal it, delete it, and tell whether it is gone."""
         told = errand.content
-        if told["state"] == "under way" and self.opens is not None and self.opens.knows(told["call"]):
+        if told["state"] == "under way" and self._may_go_on(errand):
             return False
         place = f"{self._api}/2010-04-01/Accounts/{told['account']}/Recordings/{told['recording']}"
         credentials = f"{told['account']}:{self._token.get_secret_value()}".encode()
@@ -115,6 +119,11 @@ class PlatformRecordings:
                 return False
         with await self._upstream.send("GET", f"{place}.json", headers, b"") as reply:
             return reply.status == _GONE
+
+    def _may_go_on(self, errand: Errand) -> bool:
+        """Tell whether a call may be going on, here or in another process; Twilio says when its recording is over."""
+        here = self.opens is not None and self.opens.knows(errand.content["call"])
+        return here or self._clock.now() < errand.at + _LONGEST_CALL
 
     async def _seal(self, url: str, headers: dict[str, str], errand: Errand) -> bool:
         """Keep the sound if it may be kept; tells whether there is nothing more to fetch."""
