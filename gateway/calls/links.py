@@ -28,10 +28,11 @@ class Links:
     bot: str
     own: Sequence[str] = ()
 
-    def through(self, url: str, path: str) -> str | None:
+    def through(self, url: str, path: str, *, under: str = "") -> str | None:
         """Return an address of the bot as one of the gateway, None for one that is not the bot's.
 
-        `path` is that of the request that is answered: an address may be relative to it.
+        `path` is that of the request that is answered: an address may be relative to it. `under` is put before the
+        path of one that is no socket's.
         """
         try:
             parts = urlsplit(urljoin(f"{self.bot.rstrip('/')}/{path}", url.strip()))
@@ -41,7 +42,7 @@ class Links:
         if rest is None:
             return None
         scheme = parts.scheme if parts.scheme in {"http", "https"} else None
-        return self.to(rest, parts.query, socket=scheme is None)
+        return self.to(rest if scheme is None else under + rest, parts.query, socket=scheme is None)
 
     def to(self, path: str, query: str = "", *, socket: bool = False) -> str:
         """Return the gateway's address for a path of the channel."""

@@ -21,6 +21,10 @@ _IDS: Final = (
     "StreamSid", "Timestamp",
 )  # fmt: skip
 
+_NAMED: Final = frozenset({
+    "Client", "Conference", "Enqueue", "Number", "Play", "Queue", "Redirect", "Sip", "Task", "Uri", "WhatsApp",
+})  # fmt: skip
+
 CONNECTOR: Final = Connector(
     name="twilio",
     endpoints=tuple(Endpoint("POST", path) for path in ("/", "/{one}", "/{one}/{two}", "/{one}/{two}/{three}")),
@@ -33,10 +37,7 @@ CONNECTOR: Final = Connector(
     event=Body(texts=()),
     conversation=("CallSid",),
     forms=True,
-    markup=Markup(
-        spoken=frozenset({"Say"}),
-        passes=frozenset({"Client", "Conference", "Enqueue", "Number", "Play", "Queue", "Redirect", "Sip", "Task"}),
-    ),
+    markup=Markup(spoken=frozenset({"Say"}), passes=_NAMED),
     any_query=True,
     silent=True,
 )

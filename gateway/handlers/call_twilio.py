@@ -1,6 +1,7 @@
 """Twilio's webhooks on a channel with the connector `twilio`: verified, the question first, then the bot.
 
-`/<channel>/sordino/answer` takes the answers to the question; every other path is the bot's.
+`/<channel>/sordino/answer` takes the answers to the question; every other path is the bot's. What is heard beside the
+call, in a queue or on the leg of a person who is called, ends no call with its last word, and such a leg is no call.
 """
 
 from __future__ import annotations
@@ -16,7 +17,17 @@ from gateway.calls.on_line import CallOffer, OnLine
 from gateway.calls.session import waits
 from gateway.calls.twilio.edge import TwilioEdge
 from gateway.calls.twilio.signature import HEADER
-from gateway.calls.twilio.twiml import ANSWER_PATH, SURVEY_PATH, go_on, guard, question, spoken_first, survey_at_end
+from gateway.calls.twilio.twiml import (
+    ANSWER_PATH,
+    ASIDE_PATH,
+    SURVEY_PATH,
+    Guarded,
+    go_on,
+    guard,
+    question,
+    spoken_first,
+    survey_at_end,
+)
 from gateway.channels import GATEWAY, ChannelParts
 from gateway.errors import BodyUnreadableError, RefusedError, UpstreamError
 from gateway.exchange import Head, Incoming, Sink
@@ -60,7 +71,7 @@ def _edge_of(request: web.Request) -> tuple[ChannelParts, Line, TwilioEdge]:
 async def _webhook(
     request: web.Request, line: Line, edge: TwilioEdge, raw: bytes, fields: dict[str, str]
 ) -> web.StreamResponse:
-    call, path = fields.get("CallSid", ""), request.match_info["tail"]
+    call, path, aside = fields.get("CallSid", ""), *_path_of(request)
     if not call:
         raise BodyUnreadableError("A webhook of a call holds CallSid.")
     if "RecordingSid" in fields:
@@ -68,7 +79,7 @@ async def _webhook(
     if path == SURVEY_PATH:
         return await ask_survey(request, line, edge, fields)
     over = fields.get("CallStatus") in _OVER
-    if _only_tells(fields, over=over) or line.surveyed(call):
+    if _only_tells(fields, over=over) or line.surveyed(call) or (aside and not line.knows(call)):
         return await _told(request, line, edge, raw)
     if over and not line.knows(call):
         return web.Response(status=204)
@@ -124,7 +135,7 @@ async def _hear(line: Line, on_line: OnLine, fields: dict[str, str]) -> None:
 
 
 async def _bot(request: web.Request, line: Line, on_line: OnLine, edge: TwilioEdge, raw: bytes) -> web.StreamResponse:
-    path, live = request.match_info["tail"], on_line.live
+    (path, aside), live = _path_of(request), on_line.live
     incoming = Incoming(
         method="POST",
         path=path,
@@ -144,11 +155,11 @@ async def _bot(request: web.Request, line: Line, on_line: OnLine, edge: TwilioEd
     if answer is None or answer.head.status >= 400:  # noqa: PLR2004 - Twilio falls back on what it was told to
         raise UpstreamError("upstream_status", 502)
     listens = line.records and live.call.answered is True and not on_line.listening
-    guarded = guard(answer.body, edge.links, path, listen=listens)
+    guarded = guard(answer.body, edge.links, path, listen=listens and not aside, aside=aside)
     on_line.listening |= guarded.listens
-    for what, count in guarded.stripped.items():
-        request.app[GATEWAY].metrics.calls_stripped.labels(request.match_info["channel"], what).inc(count)
-    body = guarded.body if line.talks is None else survey_at_end(guarded.body, edge.links.to(SURVEY_PATH))
+    _count(request, guarded)
+    asks = line.talks is not None and not aside
+    body = survey_at_end(guarded.body, edge.links.to(SURVEY_PATH)) if asks else guarded.body
     if guarded.dials:
         await live.happen(happening.Joined(agent=True))
         if waits(live.call):
@@ -170,14 +181,30 @@ def _only_tells(fields: dict[str, str], *, over: bool) -> bool:
 
 
 async def _told(request: web.Request, line: Line, edge: TwilioEdge, raw: bytes) -> web.Response:
-    """Let the bot hear of a call what answers nothing and is answered by nothing; nothing of it is kept."""
+    """Let the bot hear of a call what answers no question; nothing of it is kept. Beside a call it may answer."""
     parts = channel_of(request)
-    path = request.match_info["tail"]
+    path, aside = _path_of(request)
     incoming = Incoming(method="POST", path=path, content_type=_FORM, headers={}, body=raw)
     body = await parts.conversation.without_keeping(line.beside(incoming, dict(parse_qsl(raw.decode()))["CallSid"]))
     url = edge.links.at_bot(path) + (f"?{request.query_string}" if request.query_string else "")
-    with await edge.upstream.send("POST", url, {"Content-Type": _FORM}, body, own=edge.signed(url, body)):
+    with await edge.upstream.send("POST", url, {"Content-Type": _FORM}, body, own=edge.signed(url, body)) as reply:
+        said = await reply.body() if aside else b""
+    if not said:
         return web.Response(status=204)
+    guarded = guard(said, edge.links, path, listen=False, aside=True)
+    _count(request, guarded)
+    return _twiml(guarded.body)
+
+
+def _path_of(request: web.Request) -> tuple[str, bool]:
+    """Return the path at the bot, and whether it is heard beside the call."""
+    tail = request.match_info["tail"]
+    return tail.removeprefix(ASIDE_PATH), tail.startswith(ASIDE_PATH)
+
+
+def _count(request: web.Request, guarded: Guarded) -> None:
+    for what, count in guarded.stripped.items():
+        request.app[GATEWAY].metrics.calls_stripped.labels(request.match_info["channel"], what).inc(count)
 
 
 async def _no_stream(_head: Head) -> Sink:

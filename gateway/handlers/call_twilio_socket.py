@@ -71,7 +71,8 @@ class _Serving:
                 continue
             if message.data.startswith('{"event"') or '"event"' in message.data[:200]:
                 await self._heard(self._media.from_platform(message.data))
-                await self._to_bot(message.data)
+                if not (self._call is not None and self._call.live.call.ended) or '"stop"' in message.data[:200]:
+                    await self._to_bot(message.data)  # the survey is nothing for the bot
             else:
                 await self._relayed(orjson.loads(message.data))
 

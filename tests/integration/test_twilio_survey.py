@@ -91,6 +91,42 @@ async def test_nothing_of_the_survey_is_recorded(make_shop: MakeShop) -> None:
         assert joined(runs) == {0: (0, b"\x01" * 160)}
 
 
+async def test_a_bots_stream_hears_nothing_of_the_survey(make_shop: MakeShop) -> None:
+    async with twilio_at(make_shop, SURVEYED) as twilio:
+        await twilio.agree()
+        async with twilio.socket("media") as socket:
+            await socket.send_str(start(twilio))
+            await socket.send_str(frame(0, b"\x01"))
+            await socket.receive(5)
+            await twilio.follow(SURVEY)
+            await socket.send_str(frame(1, b"\x02"))
+            await socket.send_str('{"event":"dtmf","dtmf":{"digit":"4"}}')
+            await socket.send_str('{"event":"stop"}')
+            await socket.close()
+        assert [message["event"] for message in twilio.bot.messages] == ["start", "media", "stop"]
+
+
+async def test_who_waits_in_a_queue_is_asked_no_survey_and_a_persons_leg_is_no_call(make_shop: MakeShop) -> None:
+    async with twilio_at(make_shop, SURVEYED) as twilio:
+        dials = '<Dial><Number url="/whisper">+49800</Number></Dial>'
+        twilio.bot.says = f'<Response><Enqueue waitUrl="/wait">q</Enqueue>{dials}</Response>'
+        said = await twilio.agree()  # who comes in is no party to what was agreed
+        said = await twilio.follow(attribute(said, "Gather", "action"), Digits="1")
+        twilio.bot.says = '<Response><Say>Bitte warten.</Say><Gather action="/wish"/><Redirect/></Response>'
+        for _ in range(2):
+            waiting = await twilio.follow(attribute(said, "Enqueue", "waitUrl"), CallStatus="in-progress")
+            assert (text(waiting, "Say"), SURVEY in [one.text for one in waiting]) == ("Bitte warten.", False)
+            wished = await twilio.follow(attribute(waiting, "Gather", "action"), Digits="7")
+            assert SURVEY not in [one.text for one in wished]
+        sessions = await twilio.shop.sessions()
+        leg = Twilio(twilio.shop, twilio.bot, "CA" + "7" * 32)
+        told = await leg.follow(attribute(said, "Number", "url"), ParentCallSid=twilio.call, CallStatus="in-progress")
+        assert (text(told, "Say"), [one.tag for one in told]) == ("Bitte warten.", ["Say", "Gather", "Redirect"])
+        await leg.follow(attribute(told, "Gather", "action"), Digits="1")
+        assert await twilio.shop.sessions() == sessions
+        assert [path for path, _ in twilio.bot.seen[-6:]] == ["/wait", "/wish", "/wait", "/wish", "/whisper", "/wish"]
+
+
 async def test_a_call_that_nobody_knows_is_hung_up(make_shop: MakeShop) -> None:
     async with twilio_at(make_shop, SURVEYED) as twilio:
         assert [one.tag for one in await twilio.follow(SURVEY)] == ["Hangup"]

@@ -21,17 +21,21 @@ from gateway.calls.locales import locale_of
 from gateway.engine.markup import read_markup, write_markup
 
 _RECORDS: Final = frozenset({"Record", "Recording", "Siprec", "Transcription"})
+_ENDED: Final = frozenset({"Recording", "Siprec", "Transcription"})
 _DIALS: Final = frozenset({"Dial", "Enqueue", "Refer"})
 _SOURCES: Final = frozenset({"Play"})
 _SPOKEN: Final = ("break", "emphasis", "lang", "p", "phoneme", "prosody", "s", "say-as", "sub", "w")
 _KNOWN: Final = _DIALS | _SOURCES | {
-    "Client", "Conference", "Connect", "ConversationRelay", "Gather", "Hangup", "Identity", "Language", "Leave",
-    "Number", "Parameter", "Pause", "Pay", "Prompt", "Queue", "Redirect", "Reject", "ReferSip", "Say", "Sim", "Sip",
-    "Start", "Stop", "Stream", "Task", *_SPOKEN,
+    "Client", "Conference", "Connect", "ConversationRelay", "Echo", "Gather", "Hangup", "Header", "Headers", "Identity",
+    "Language", "Leave", "Number", "Parameter", "Pause", "Pay", "Prompt", "Queue", "Redirect", "Reject", "ReferSip",
+    "Say", "Sim", "Sip", "Start", "Stop", "Stream", "Task", "Uri", "WhatsApp", *_SPOKEN,
 }  # fmt: skip
+_ON_A_LEG: Final = frozenset({"Client", "Number", "Queue", "Sip", "WhatsApp"})
 ANSWER_PATH: Final = "sordino/answer"
 MEDIA_PATH: Final = "sordino/media"
 SURVEY_PATH: Final = "sordino/survey"
+ASIDE_PATH: Final = "sordino/aside/"
+"""Before a path of the bot's whose answer is heard beside the call: while somebody waits, or on a person's leg."""
 STREAM_NAME: Final = "sordino"
 
 
@@ -50,18 +54,18 @@ class Guarded:
     listens: bool
 
 
-def guard(raw: bytes, links: Links, path: str, *, listen: bool) -> Guarded:
+def guard(raw: bytes, links: Links, path: str, *, listen: bool, aside: bool = False) -> Guarded:
     """Make a bot's answer to a request at `path` safe; `listen`: the gateway is to hear the call from now on.
 
-    Raises BodyUnreadableError.
+    `aside`: it is heard beside the call, and so is what it leads to. Raises BodyUnreadableError.
     """
     root = read_markup(raw)
     stripped = Counter[str]()
     _no_recording(root, stripped)
     for element in root.iter():
-        _attributes(element, links, path, stripped)
-    _texts(root, links, path, stripped)
-    for emptied in [child for child in root if child.tag in {"Start", "Connect"} and not len(child)]:
+        _attributes(element, links, path, stripped, aside=aside)
+    _texts(root, links, path, stripped, aside=aside)
+    for emptied in [child for child in root if child.tag in {"Connect", "Start", "Stop"} and not len(child)]:
         _take_out(root, emptied)
     tags = {element.tag for element in root.iter()}
     listens = listen and root.tag == "Response" and "Stream" not in tags
@@ -145,7 +149,7 @@ def _listening(links: Links) -> ET.Element:
 
 def _no_recording(above: ET.Element, stripped: Counter[str]) -> None:
     for child in list(above):
-        if child.tag not in _KNOWN:
+        if child.tag not in _KNOWN and not (above.tag == "Stop" and child.tag in _ENDED):
             _take_out(above, child)
             stripped["recording" if child.tag in _RECORDS else "verb"] += 1
         else:
@@ -156,9 +160,10 @@ def _no_recording(above: ET.Element, stripped: Counter[str]) -> None:
         del above.attrib[name]
 
 
-def _attributes(element: ET.Element, links: Links, path: str, stripped: Counter[str]) -> None:
+def _attributes(element: ET.Element, links: Links, path: str, stripped: Counter[str], *, aside: bool) -> None:
     for name in [name for name in element.attrib if _is_address(name)]:
-        through = links.through(element.attrib[name], path)
+        beside = aside or name == "waitUrl" or (name == "url" and element.tag in _ON_A_LEG)
+        through = links.through(element.attrib[name], path, under=ASIDE_PATH if beside else "")
         if through is not None:
             element.set(name, through)
         else:
@@ -166,11 +171,11 @@ def _attributes(element: ET.Element, links: Links, path: str, stripped: Counter[
             stripped["address"] += 1
 
 
-def _texts(above: ET.Element, links: Links, path: str, stripped: Counter[str]) -> None:
+def _texts(above: ET.Element, links: Links, path: str, stripped: Counter[str], *, aside: bool) -> None:
     for child in list(above):
-        _texts(child, links, path, stripped)
+        _texts(child, links, path, stripped, aside=aside)
         if child.tag == "Redirect" or (child.tag in _SOURCES and not (child.text or "").strip().startswith("https:")):
-            through = links.through(child.text or "", path)
+            through = links.through(child.text or "", path, under=ASIDE_PATH if aside else "")
             if through is None:
                 _take_out(above, child)
                 stripped["address"] += 1
