@@ -105,6 +105,10 @@ class _Serving:
         if kind == "verb:hook" and str(message.get("hook", "")).startswith(SURVEY):
             await self._surveyed(self._call, message)
             return
+        if self._line.surveyed(self._call.connection.call) and kind != "call:status":
+            if kind == "verb:hook":  # of what listens in the background: the survey is nothing for the bot
+                await self._ack(message["msgid"], [])
+            return
         final = True
         if kind == "verb:hook":
             hook = hook_of(message)
@@ -207,6 +211,8 @@ class _Serving:
     async def _answers(self, message: dict[str, Any]) -> None:
         if self._call is None:
             raise RefusedError("no_call", 404, "No call has begun on this socket")
+        if self._line.surveyed(self._call.connection.call):
+            return  # it has hung up
         stripped = Counter[str]()
         if self._line.talks is not None and self._line.knows(self._call.connection.call) and hangs_up(message):
             message = {**message, "command": "redirect", "data": [{"verb": "hangup"}]}

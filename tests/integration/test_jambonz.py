@@ -90,6 +90,25 @@ async def test_the_survey_is_asked_where_the_bot_hangs_up(make_jambonz: MakeJamb
         assert not any("gern" in text for text in await shop.texts(session))
 
 
+async def test_the_bot_hears_nothing_of_the_survey_and_says_nothing_in_it(make_jambonz: MakeJambonz) -> None:
+    async with make_jambonz() as (shop, bot), connect(shop) as socket:
+        jambonz = Jambonz(shop, socket)
+        await jambonz.begin()
+        await jambonz.press("1")
+        bot.says = [[{"verb": "hangup"}]]
+        await jambonz.speak("Das war alles.")
+        (asked,) = await jambonz.acked(await jambonz.say("verb:hook", {}, hook="/sordino/survey"))
+        seen = len(bot.seen)
+        bot.commands = [{"command": "redirect", "data": [{"verb": "say", "text": "Moment!"}]}]
+        assert await jambonz.speak("Ja gern", hook="/barge-in") == []  # what listens in the background goes on
+        await jambonz.say("verb:status", {"speech": "Ja gern"})
+        (asked,) = await jambonz.speak("Ja gern", hook=asked["actionHook"])
+        assert asked["say"]["text"] == "Wie zufrieden, eins bis fünf?"
+        assert len(bot.seen) == seen
+        (session,) = await shop.sessions()
+        assert "gern" not in str(await shop.texts(session))
+
+
 @pytest.mark.parametrize("answers", [["2"], ["", ""], ["5", "", ""]])
 async def test_without_a_yes_the_call_goes_on_and_is_not_armed(make_jambonz: MakeJambonz, answers: list[str]) -> None:
     async with make_jambonz() as (shop, bot), connect(shop) as socket:
