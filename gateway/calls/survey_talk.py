@@ -111,6 +111,7 @@ class SurveyTalks:
                 answers = talk.answers | ({name: number} if number is not None else {})
                 if answers:
                     await self._survey.answer(call, answers)
+                talk.answers.clear()  # from here on nothing in memory leads from them to the call
                 talk.over = True
             elif number is not None:
                 talk.answers[name] = number
@@ -142,7 +143,7 @@ class SurveyTalks:
 
     def _said(self, talk: _Talk) -> Step:
         if talk.over:
-            thanks = self._rules.thanks if talk.answers or not talk.left else None
+            thanks = None if talk.left else self._rules.thanks
             said = (self._prompt("notice", thanks, talk),) if thanks is not None else ()
             return Step(talk.number, said, 0)
         ask = self._rules.questions[talk.left[0]] if talk.invited else None

@@ -123,18 +123,11 @@ async def _take(
 
 
 async def _surveyed(line: Line, call: str, activities: list[dict[str, Any]]) -> list[dict[str, Any]]:
-    """Take answers to the survey; what comes again answers nothing."""
-    known, step = line.recall(call), await into_survey(line, call)
-    asked: list[dict[str, Any]] = []
-    for activity in activities:
-        reply = reply_in(activity)
-        if reply is None or known is None or not known.first_time(str(activity["id"])):
-            continue
-        step = await replied(line, call, reply)
-        asked = asked_by(step)
-        if step is None or step.over:
-            break
-    return asked
+    """Take an answer to the survey, one at a time: the next question has to be spoken. What comes again is none."""
+    known = line.recall(call)
+    new = [one for one in activities if known is not None and known.first_time(str(one["id"]))]
+    reply = next((reply for one in new if (reply := reply_in(one)) is not None), None)
+    return [] if reply is None else asked_by(await replied(line, call, reply))
 
 
 async def _answers(on_line: OnLine, activity: dict[str, Any]) -> bool:

@@ -147,16 +147,18 @@ class _Serving:
         return over or await self._line.begin(offer)
 
     async def _do(self, call: OnLine, activities: list[dict[str, Any]]) -> None:
-        surveyed = self._line.surveyed(call.connection.call)
+        if self._line.surveyed(call.connection.call):
+            await self._surveyed(call, activities)
+            return
         for activity in activities:
-            await (self._surveyed(call, activity) if surveyed else self._act(call, activity))
-        if not surveyed:
-            await self._go_on(call)
+            await self._act(call, activity)
+        await self._go_on(call)
 
-    async def _surveyed(self, call: OnLine, activity: dict[str, Any]) -> None:
-        """Take an answer to the survey, and ask on; what comes again answers nothing."""
-        reply = reply_in(activity)
-        if reply is not None and call.first_time(str(activity.get("id", len(self._held)))):
+    async def _surveyed(self, call: OnLine, activities: list[dict[str, Any]]) -> None:
+        """Take an answer to the survey, and ask on, one at a time: the next question has to be spoken first."""
+        new = [one for one in activities if _is_new(call, one)]
+        reply = next((reply for one in new if (reply := reply_in(one)) is not None), None)
+        if reply is not None:
             await self._ask(await replied(self._line, call.connection.call, reply))
 
     async def _ask(self, step: Step | None) -> None:
@@ -165,7 +167,7 @@ class _Serving:
     async def _act(self, call: OnLine, activity: dict[str, Any]) -> None:
         """Let the call hear an activity: an answer to the question, or something that the bot gets in its turn."""
         live = call.live
-        if "id" in activity and not call.first_time(str(activity["id"])):
+        if not _is_new(call, activity):
             return
         waiting, pressed = waits(live.call), pressed_in(activity)
         if activity.get("type") == "message":
@@ -273,6 +275,7 @@ class _Serving:
         await self._keep(call, message)
         if message["activities"]:
             await self._say(message)
+        self._held.clear()
         await self._ask(await into_survey(self._line, call.connection.call))
 
     async def _keep(self, call: OnLine, message: dict[str, Any]) -> None:
@@ -283,3 +286,8 @@ class _Serving:
     def _count(self, stripped: Counter[str]) -> None:
         for what, count in stripped.items():
             self._metrics.calls_stripped.labels(self._parts.name, what).inc(count)
+
+
+def _is_new(call: OnLine, activity: dict[str, Any]) -> bool:
+    """Tell whether an activity comes for the first time; one without an id does."""
+    return "id" not in activity or call.first_time(str(activity["id"]))

@@ -130,17 +130,24 @@ class _Taking:
         """Take an answer to the survey, and ask on; the bot hears of nothing but the end of the call."""
         on_line = self._line.recall(self._dialog)
         step = await into_survey(self._line, self._dialog)
-        if self._name == "terminated" and on_line is not None:
+        if on_line is None:
+            return  # of so long ago that it is forgotten
+        if self._name == "terminated":
             await self._to_bot(on_line, self._held())
-        reply = self._reply()
+        reply = self._reply() if self._is_new(on_line) else None
         if step is None or step.over or reply is None or (reply.keys and step.most_keys > 1):
             return  # a number of several keys has to be said: each key comes by itself
         step = await replied(self._line, self._dialog, reply)
         prompts = step.prompts if step is not None else ()
         await say_prompts(self._edge, self._dialog, prompts)
-        if on_line is not None and (step is None or step.over):
+        if step is None or step.over:
             seconds = sum(len(prompt.text) for prompt in prompts) / _SPOKEN_A_SECOND
             on_line.looking = asyncio.ensure_future(self._drop_after(seconds))
+
+    def _is_new(self, on_line: OnLine) -> bool:
+        """Tell whether it comes for the first time; one without its time does."""
+        at = self._message.get("timestamp")
+        return at is None or on_line.first_time(f"{self._name} {at}")
 
     def _reply(self) -> Reply | None:
         if self._says is not None:

@@ -158,6 +158,18 @@ async def test_the_survey_is_asked_where_the_bot_hangs_up(make_audiocodes: MakeA
         assert not any("gern" in text for text in await call.shop.texts(session))
 
 
+async def test_an_answer_to_the_survey_that_comes_before_its_question_is_none(make_audiocodes: MakeAudioCodes) -> None:
+    async with make_audiocodes() as call:
+        await call.start()
+        await call.press("1")
+        call.bot.says = [{"type": "event", "name": "hangup"}]
+        await call.speak("Das war alles.")
+        (asked,) = await call.act(*({"type": "event", "name": "DTMF", "value": key} for key in "15"))
+        assert asked["text"] == "Wie zufrieden, eins bis fünf?"
+        await call.press("3")
+        assert await surveyed(call.shop) == [1, 3]
+
+
 @pytest.mark.parametrize("answers", [["2"], ["", ""]])
 async def test_without_a_yes_the_call_goes_on_and_is_not_armed(
     make_audiocodes: MakeAudioCodes, answers: list[str]

@@ -312,3 +312,34 @@ async def test_the_survey_is_asked_where_the_bot_hangs_up(converse: MakeConversa
         await call.socket.close()
         assert await surveyed(call.shop) == [1, 3]
         assert len(await call.shop.sessions()) == 1
+
+
+async def test_an_answer_to_the_survey_needs_its_question_and_no_id(converse: MakeConversation) -> None:
+    async with converse() as call:
+        await call.begin()
+        await call.act(**START)
+        await call.press("1")
+        await call.hear()
+        hangup, greeting = {"type": "event", "name": "hangup"}, {"type": "activities", "activities": [GREETING]}
+        call.bot.says = [{"type": "activities", "activities": [hangup]}, greeting]
+        await call.speak("Das war alles.")
+        assert (await call.hear())["activities"][0]["text"] == "Dürfen wir noch etwas fragen?"
+        early = [{"type": "event", "name": "dtmf", "value": key} for key in "15"]
+        await call.say("activities", activities=early)
+        assert (await call.hear())["activities"][0]["text"] == "Wie zufrieden, eins bis fünf?"
+        await call.say("activities", activities=[{"type": "event", "name": "dtmf", "value": "3"}])
+        assert (await call.hear())["activities"][0]["text"] == "Danke!"
+        assert await surveyed(call.shop) == [1, 3]
+        (session,) = await call.shop.sessions()
+        assert await call.shop.texts(session) == [f"bot: {GREETING['text']}", "subject: Das war alles."]
+
+
+async def test_what_a_bot_says_after_it_has_hung_up_is_not_spoken(converse: MakeConversation) -> None:
+    hangup = {"type": "activities", "activities": [{"type": "event", "name": "hangup"}]}
+    async with converse(says=[hangup, {"type": "activities", "activities": [GREETING]}]) as call:
+        await call.begin()
+        await call.act(**START)  # both wait for the answer
+        await call.press("1")
+        assert (await call.hear())["activities"][0]["text"] == "Dürfen wir noch etwas fragen?"
+        await call.press("2")
+        assert (await call.hear())["activities"] == [{"type": "event", "name": "hangup"}]

@@ -294,3 +294,16 @@ async def test_the_survey_is_asked_where_the_bot_hangs_up(make_shop: MakeShop) -
         assert await surveyed(call.shop) == [1, 2]
         (session,) = await call.shop.sessions()
         assert not any("gern" in text for text in await call.shop.texts(session))
+
+
+async def test_a_message_that_comes_again_is_no_answer_to_the_next_question_of_the_survey(make_shop: MakeShop) -> None:
+    async with dialog(make_shop) as call:
+        await call.begin()
+        await call.press("1")
+        call.bot.does = [("call/drop", {})]
+        await call.speak("Das war alles.")
+        for _ in range(2):
+            await call.tell("message", type="DTMF", text="1", language="de-DE", timestamp=1_700_000_000_001)
+        assert call.vier.said()[-1] == "Wie zufrieden, eins bis fünf?"
+        await call.press("2")
+        assert await surveyed(call.shop) == [1, 2]
