@@ -23,6 +23,7 @@ _V4 = re2.compile(rb"[0-9]{1,3}(?:(?:\.|\[\.\])[0-9]{1,3}){3}(?:/[0-9]{1,2})?")
 _V6 = re2.compile(rb"(?:[0-9a-f]{0,4}:){2,7}(?::|[0-9a-f]{0,4})?[0-9a-f]{0,4}(?:%[a-z0-9]+)?(?:/[0-9]{1,3})?")
 _PUBLIC = {"8.8.8.8", "8.8.4.4", "1.1.1.1", "1.0.0.1", "9.9.9.9", "208.67.222.222"}
 _SHORTEST_V6 = 8
+_SMALL = 32
 _FEWEST_COLONS = 3
 
 
@@ -33,13 +34,18 @@ def _find(scan: Scan) -> Iterator[Hit]:
             scan, start, end
         ):
             clue = scan.clue(start, 32)
-            if clue.type is not None if clue else not scan.asked.other:
+            if clue.type is not None if clue else not scan.asked.other and not _version_like(scan.lower[start:end]):
                 yield start, end, EntityType.IP, CERTAIN
     for match in _V6.finditer(scan.data):
         start, end = match.span()
         text = scan.lower[start:end]
         if len(text) >= _SHORTEST_V6 and scan.bordered(start, end) and _of_a_person(text.split("%")[0].split("/")[0]):
             yield start, end, EntityType.IP, STRONG if text.count(":") < _FEWEST_COLONS else CERTAIN
+
+
+def _version_like(text: str) -> bool:
+    """Tells whether all four numbers are as small as those of a version; one address in some thousand has such."""
+    return all(part.isdigit() and int(part) < _SMALL for part in text.split("."))
 
 
 def _whole(scan: Scan, start: int, end: int) -> bool:
@@ -72,6 +78,7 @@ RECOGNISER = Recogniser(
         Example("Netz ⟦IP|2a02:ea98:9c47:6006::/64⟧"),
         Example("Router unter 192.168.178.1 und DNS 8.8.8.8 eingetragen"),
         Example("Firmware 1.2.3.4 installiert"),
+        Example("seit 3.14.0.2 lädt die Seite nicht"),
         Example("Version 12.40.1.99 läuft, Kapitel 4.3.2.1.7 nicht"),
         Example("um 12:30:45 Uhr"),
     ),
