@@ -19,7 +19,7 @@ from gateway.consent import promises
 from gateway.errors import RefusedError
 from gateway.logs import LOGGER, place_of
 from gateway.notice.load import Loaded, parse_notice
-from storage.access import Approval
+from storage.access import Approval, check_use
 from storage.errors import RetentionRefusedError
 from storage.planning import PLANS_KEPT, Count
 from storage.shortening import plan_id, planned_at
@@ -95,6 +95,7 @@ class Planner:
 
         Raises what the store raises: StoreUnavailableError, RetentionRefusedError, AccessRefusedError.
         """
+        check_use(approval, self._clock.now())
         key = str(approval.id)
         work = self._open.get(key) or self._put(key, _Work(approval.document, lambda: self._shorten(approval)))
         await _for_a_moment(work)
@@ -122,9 +123,10 @@ class Planner:
 
     async def _shorten(self, approval: Approval) -> None:
         new, now = _read(approval.document), self._clock.now()
+        check_use(await self._store.access.approval(approval.id), now)  # it may have waited, or another has used it
         promised = promises(new.notice)
         await self._store.retention.shortening(promised, new.digest, now, apply=approval.facts["plan"])
-        await self._store.access.use(approval.id, self._clock.now())
+        await self._store.access.use(approval.id, now)  # as of its beginning: it may take its time
 
 
 def unknown_plan() -> RefusedError:

@@ -17,8 +17,8 @@ from gateway.desk.planning import Planner, check_counted
 from gateway.errors import RefusedError
 from gateway.notice.load import Loaded, parse_notice
 from gateway.tokens import new_token
-from storage.access import Approval, ApprovalState
-from storage.errors import RetentionRefusedError, StoreUnavailableError
+from storage.access import APPROVAL_PERIOD, Approval, ApprovalState
+from storage.errors import AccessRefusedError, RetentionRefusedError, StoreUnavailableError
 from storage.ids import uuid7
 from storage.memory import MemoryStore
 from storage.memory.retaining import MemoryRetention
@@ -181,3 +181,39 @@ async def test_a_plan_is_carried_out_beside_the_requests_and_its_approval_is_don
     due = await bench.store.due(bench.clock.now())
     assert {part.kind for part in due} == {PartKind.TRANSCRIPT, PartKind.FACTS}
     await bench.store.erase([part.part_id for part in due], ErasureReason.EXPIRED, bench.clock.now(), "sweep")
+
+
+async def test_nothing_is_shortened_by_an_approval_whose_time_is_over(bench: Bench) -> None:
+    bench.store.slow.may.set()
+    count = await bench.planner.begin(_read(SHORTER), SHORTER)
+    now = bench.clock.now()
+    asked = Approval(uuid7(now), "shorten", {"plan": count.plan}, "less", "ann", now, document=SHORTER)
+    await bench.store.access.ask(asked)
+    approved = await bench.store.access.decide(asked.id, "ben", now, approve=True)
+    counts, sealed = bench.store.slow.counts, await bench.store.ledger.figures()
+    bench.clock.move(seconds=APPROVAL_PERIOD.total_seconds())
+    with pytest.raises(AccessRefusedError):
+        await bench.planner.shorten(approved)
+    assert bench.store.slow.counts == counts
+    assert await bench.store.ledger.figures() == sealed
+
+
+async def test_an_approval_that_lapses_while_its_plan_waits_shortens_nothing(bench: Bench) -> None:
+    bench.store.slow.may.set()
+    count = await bench.planner.begin(_read(SHORTER), SHORTER)
+    now = bench.clock.now()
+    asked = Approval(uuid7(now), "shorten", {"plan": count.plan}, "less", "ann", now, document=SHORTER)
+    await bench.store.access.ask(asked)
+    approved = await bench.store.access.decide(asked.id, "ben", now, approve=True)
+    bench.store.slow.may.clear()
+    other = NOTICE.replace("P30D", "P20D")
+    assert (await bench.planner.begin(_read(other), other)).found is None  # it is counted first
+    counts = bench.store.slow.counts
+    bench.clock.move(seconds=APPROVAL_PERIOD.total_seconds() - 1)
+    await bench.planner.shorten(approved)
+    bench.clock.move(seconds=1)
+    bench.store.slow.may.set()
+    last = NOTICE.replace("P30D", "P15D")
+    await bench.until_counted((await bench.planner.begin(_read(last), last)).plan)  # behind it
+    assert bench.store.slow.counts == counts + 1
+    assert (await bench.store.access.approval(asked.id)).state is ApprovalState.APPROVED
