@@ -65,6 +65,7 @@ DETAILS: Final = {
     "goes with the kind call only": "passt nur zur Art call",
     "is kept of calls only; there is nothing to record here": "gibt es nur bei Anrufen; hier ist nichts aufzuzeichnen",
     "has no `upstream:`; only a hotline may be without a bot": "hat kein `upstream:`; nur eine Hotline kommt ohne Bot aus",
+    "names neither keys nor words": "nennt weder Tasten noch Wörter",
     "has no two answers; lowest must be below highest": "hat keine zwei Antworten; lowest muss unter highest liegen",
     "does not rest on consent; the spoken word is recorded with consent only (section 201 StGB)": "beruht nicht auf Einwilligung; das gesprochene Wort wird nur mit Einwilligung aufgezeichnet (§ 201 StGB)",
     "is asked in calls but has no `answers:`; name keys or words": "wird in Anrufen gefragt, hat aber kein `answers:`; Tasten oder Wörter nennen",
