@@ -8,6 +8,7 @@ import pytest
 
 from gateway.connectors.openai import CONNECTOR
 from gateway.engine import Parsed, parse_request
+from gateway.engine.json_text import JsonText
 from gateway.engine.numerals import Numeral, is_long, with_numerals, written
 
 
@@ -37,6 +38,15 @@ def test_numbers_are_texts_with_the_names_of_their_fields() -> None:
     assert all(slot.speaker is None for slot in parsed.slots if slot.number), "they are context, never kept"
 
 
+NESTED = '{"a":[{"b":[47110]},47111,[47112,{"c":{}},47113]],"d":47114,"e":{"f":47115}}'
+FIELDS = [("b", "47110"), ("a", "47111"), ("a", "47112"), ("a", "47113"), ("d", "47114"), ("f", "47115")]
+
+
+def test_a_number_in_a_list_has_the_name_of_the_lists_field_whole_or_streamed() -> None:
+    assert [(slot.field, slot.text) for slot in request(NESTED).slots if slot.number] == FIELDS
+    assert [(run.field, run.raw) for run in JsonText(numbers=True).feed(NESTED) if run.number] == FIELDS
+
+
 def test_a_number_becomes_a_string_and_the_others_stay_as_they_were_written() -> None:
     parsed = request('{"phone": 491715550199, "big": 12345678901234567890123, "rate": 1.50e5, "x": 100000.0}')
     index = next(slot.index for slot in parsed.slots if slot.field == "phone")
@@ -53,7 +63,8 @@ def test_where_no_text_changes_the_document_is_the_bytes_that_came() -> None:
 @pytest.mark.parametrize("document", ["491715550199", "[491715550199]"])
 def test_a_document_that_is_a_number_or_a_list_of_them_is_read_too(document: str) -> None:
     parsed = request(document)
-    (index,) = [slot.index for slot in parsed.slots if slot.number]
+    ((index, field),) = [(slot.index, slot.field) for slot in parsed.slots if slot.number]
+    assert field == "", "the body's own names say nothing of it"
     body = parsed.rewrite({index: ""})
     assert json.loads(arguments(body)) in ("", [""])
     assert arguments(parsed.rewrite({})) == document
