@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterable, Sequence
+from collections import Counter
+from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
 from gateway.engine.numerals import Numeral, written
@@ -16,22 +17,29 @@ _LONGEST_IDENTIFIER: Final = 64
 
 
 def put(changes: Sequence[tuple[Place, str | Numeral]], dropped: Iterable[tuple[dict[str, Any], str]] = ()) -> Undo:
-    """Put each text in its place, and drop what repeats text. Returns what `restore` needs."""
-    undo: Undo = []
-    for place, _ in changes:
-        _save(place.container, undo)
-        if place.embedded is not None:
-            _save(place.embedded.container, undo)
+    """Put each text in its place, and drop what repeats text. Returns what `restore` needs.
+
+    Time grows linearly with the changes, however many of them lie in one list or object.
+    """
+    embedded = {place.embedded for place, _ in changes if place.embedded is not None}
+    gone = list(dropped)
+    touched = [
+        *(place.container for place, _ in changes),
+        *(one.container for one in embedded),
+        *(one for one, _ in gone),
+    ]
+    undo = [(container, container.copy()) for container in {id(one): one for one in touched}.values()]
+    renamed: dict[int, tuple[dict[str, Any], dict[str, str]]] = {}
     for place, text in changes:
         if not place.is_name:
             _set(place, text)
-    for place, text in changes:
-        if place.is_name and isinstance(text, str):
-            _rename(place.container, place.key, text)
-    for embedded in {place.embedded for place, _ in changes if place.embedded is not None}:
-        embedded.container[embedded.key] = written(embedded.root[0])
-    for container, key in dropped:
-        _save(container, undo)
+        elif isinstance(text, str):
+            renamed.setdefault(id(place.container), (place.container, {}))[1][place.key] = text
+    for container, names in renamed.values():
+        _rename(container, names)
+    for one in embedded:
+        one.container[one.key] = written(one.root[0])
+    for container, key in gone:
         container.pop(key, None)
     return undo
 
@@ -46,10 +54,6 @@ def restore(undo: Undo) -> None:
             container[:] = before
 
 
-def _save(container: Any, undo: Undo) -> None:  # noqa: ANN401 - a value out of JSON
-    undo.append((container, container.copy()))
-
-
 def _set(place: Place, text: str | Numeral) -> None:
     if isinstance(text, str) and place.rule is not None and place.rule.form == "identifier":
         text = _NOT_IN_IDENTIFIERS.sub("_", text).strip("_")[:_LONGEST_IDENTIFIER]
@@ -59,10 +63,16 @@ def _set(place: Place, text: str | Numeral) -> None:
     place.container[place.key] = text
 
 
-def _rename(container: dict[str, Any], name: str, new: str) -> None:
-    """Give a field another name, in its place; two that would get the same name are told apart."""
+def _rename(container: dict[str, Any], names: Mapping[str, str]) -> None:
+    """Give fields other names, in their places; those that would get the same name are told apart."""
     items = list(container.items())
-    while new in container:
-        new += "_"
+    taken = container.keys() - names.keys()
+    counts = Counter[str]()
     container.clear()
-    container.update({new if key == name else key: value for key, value in items})
+    for name, value in items:
+        new = wanted = names.get(name, name)
+        while name in names and new in taken:
+            counts[wanted] += 1
+            new = f"{wanted}_{counts[wanted] if counts[wanted] > 1 else ''}"
+        taken.add(new)
+        container[new] = value

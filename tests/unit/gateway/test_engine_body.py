@@ -1,5 +1,7 @@
 from __future__ import annotations
 
+from collections.abc import Callable
+from time import thread_time
 from typing import Any
 
 import orjson
@@ -131,6 +133,25 @@ def test_a_field_name_that_is_no_plain_word_is_a_text_too() -> None:
     body = orjson.loads(parsed.rewrite({1: "[X]", 2: "B", 4: "[X]"}))
     assert body["notes"] == {"[X]": "B", "plain_name": "c", "[X]_": 1}
     assert list(body["notes"]) == ["[X]", "plain_name", "[X]_"]
+
+
+def test_no_field_is_lost_however_many_get_the_same_name() -> None:
+    parsed = chat({"role": "user", "content": "a"}, notes={"a@b.de": 1, "x": 2, "c@d.de": 3, "[X]_2": 4, "e@f.de": 5})
+    body = orjson.loads(parsed.rewrite({slot.index: "[X]" for slot in parsed.slots[1:] if "@" in slot.text}))
+    assert body["notes"] == {"[X]": 1, "x": 2, "[X]_": 3, "[X]_2": 4, "[X]_3": 5}
+
+
+@pytest.mark.parametrize("notes", [lambda n: {f"a{i}@b.de": 1 for i in range(n)}, lambda n: ["47110"] * n])
+def test_many_new_texts_in_one_place_take_no_more_time_each(notes: Callable[[int], Any]) -> None:
+    def seconds(fields: int) -> float:
+        parsed = chat({"role": "user", "content": "a"}, notes=notes(fields))
+        new = {slot.index: "[X]" for slot in parsed.slots[1:]}
+        begin = thread_time()
+        parsed.rewrite(new)
+        return thread_time() - begin
+
+    # Eight times the fields: linear is 8, quadratic 64.
+    assert seconds(8_000) < 24 * min(seconds(1_000) for _ in range(3)) + 0.05
 
 
 @pytest.mark.parametrize(
