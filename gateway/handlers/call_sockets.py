@@ -53,7 +53,8 @@ async def closing_together(
     finally:
         if bot is not None:
             await bot.close(code=code)
-        await socket.close(code=code)
+        if socket.prepared:  # a handshake that is none is answered, and opens nothing
+            await socket.close(code=code)
 
 
 async def until_one_ends(*ways: Coroutine[Any, Any, None]) -> None:

@@ -12,7 +12,7 @@ from storage.audio import Stretch
 from storage.errors import PurposeRefusedError
 from tests.fakes import FakeClock
 from tests.integration.conftest import MakeShop
-from tests.integration.twilio_shop import NOTICE, PUBLIC, attribute, frame, joined, start, twilio_at
+from tests.integration.twilio_shop import NOTICE, PUBLIC, TWILIO, attribute, frame, joined, start, twilio_at
 
 
 async def test_the_sound_of_both_sides_comes_over_a_stream_of_our_own(make_shop: MakeShop) -> None:
@@ -34,6 +34,14 @@ async def test_the_sound_of_both_sides_comes_over_a_stream_of_our_own(make_shop:
         await twilio.post("status", CallStatus="completed")
         (runs,) = await twilio.heard()
         assert joined(runs) == {0: (0, b"\x01" * 640), 1: (0, b"\x02" * 640)}
+
+
+async def test_a_handshake_that_is_none_is_refused(make_shop: MakeShop) -> None:
+    async with twilio_at(make_shop) as twilio:
+        signed = TWILIO.compute_signature(f"{PUBLIC.replace('https', 'wss')}/chat/media", {})
+        headers = {"X-Twilio-Signature": signed, "Upgrade": "websocket", "Connection": "Upgrade"}
+        async with twilio.shop.client.get(f"{twilio.shop.public}/media", headers=headers) as response:
+            assert response.status == 400
 
 
 async def test_a_bots_media_stream_passes_and_is_kept_while_everybody_has_agreed(make_shop: MakeShop) -> None:
