@@ -35,8 +35,9 @@ _WAITING: Final = (
     "userNoInputTimeoutMS", "userNoInputUrl",
 )  # fmt: skip
 _HEARING: Final = (
-    "azureSpeechRecognitionMode", "continuousASR", "continuousASRDigits", "continuousASRHypothesisTimeoutInMS",
-    "continuousASRTimeoutInMS", "googleInteractionType", "sttContextBoost", "sttContextId", "sttContextPhrases",
+    "alternativeLanguages", "azureSpeechRecognitionMode", "continuousASR", "continuousASRDigits",
+    "continuousASRHypothesisTimeoutInMS", "continuousASRTimeoutInMS", "googleInteractionType",
+    "languageDetectionActivate", "languageDetectionAutoSwitch", "sttContextBoost", "sttContextId", "sttContextPhrases",
     "sttDisablePunctuation", "sttEndpointID", "sttLanguage", "sttMinConfidence", "sttModel", "sttSpeechContexts",
 )  # fmt: skip
 _SPEAKING: Final = (
@@ -49,6 +50,7 @@ _LEAVING: Final = (
 )  # fmt: skip
 _KNOWN: Final = frozenset((*_BARGING, *_KEYS, *_WAITING, *_HEARING, *_SPEAKING, *_LEAVING))
 _PLAYED: Final = frozenset({"botNoInputUrl", "playUrlUrl", "userNoInputUrl"})
+_OF_LANGUAGE: Final = frozenset({"language", "voiceName"})
 _NUMBERS: Final = ("sip:", "sips:", "tel:")
 _RECORDS: Final = ("audiologging", "record", "siprec")
 
@@ -63,11 +65,17 @@ def event_refused(activity: dict[str, Any]) -> str | None:
 
 def parameter_refused(name: str, value: object) -> str | None:
     """Return what a parameter would do that it may not: `recording`, `address` or `verb`; None where it may go on."""
-    if name not in _KNOWN:
+    if name == "azureEnableAudioLogging" and value is False:
+        return None
+    if name not in _KNOWN or (name == "alternativeLanguages" and not _are_languages(value)):
         return _what(name.lower())
     if name in _PLAYED and not str(value).startswith(("data:", "https:")):
         return "address"
     return "address" if name == "transferReferredByURL" and not str(value).startswith(_NUMBERS) else None
+
+
+def _are_languages(value: object) -> bool:
+    return isinstance(value, list) and all(isinstance(one, dict) and one.keys() <= _OF_LANGUAGE for one in value)
 
 
 def _what(name: str) -> str:

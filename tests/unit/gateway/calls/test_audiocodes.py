@@ -64,6 +64,22 @@ def test_activities_that_are_not_known_are_taken_out(activity: dict[str, object]
     assert guard([activity]).stripped == Counter(verb=1)
 
 
+@pytest.mark.parametrize(
+    ("parameters", "what"),
+    [
+        ({"azureEnableAudioLogging": False}, None),  # it ends what an administrator may have begun
+        ({"azureEnableAudioLogging": "false"}, "recording"),
+        ({"alternativeLanguages": [{"language": "nl-NL", "voiceName": "x"}], "languageDetectionActivate": True}, None),
+        ({"alternativeLanguages": [{"language": "nl-NL", "sttOverrideConfig": {}}]}, "verb"),
+        ({"alternativeLanguages": "x"}, "verb"),
+    ],
+)
+def test_a_parameter_goes_on_by_what_it_says(parameters: dict[str, object], what: str | None) -> None:
+    guarded = guard([{"type": "event", "name": "config", "sessionParams": parameters}])
+    assert guarded.activities[0]["sessionParams"] == (parameters if what is None else {})
+    assert guarded.stripped == (Counter() if what is None else Counter({what: 1}))
+
+
 @pytest.mark.parametrize("more", [{"channelData": {"x": 1}}, {"sessionParams": ["x"]}])
 def test_an_activity_has_no_fields_but_those_that_are_known(more: dict[str, object]) -> None:
     guarded = guard([{"type": "message", "text": "Ja.", **more}])
