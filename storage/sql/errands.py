@@ -29,6 +29,8 @@ from storage.sql.tables import errands
 
 _SOON: Final = timedelta(days=30)
 """In the month of then lies the epoch key: what is still to be done after that is still sealed by it."""
+_AT_ONCE: Final = 20
+"""How many are looked at in one step for one that can be taken."""
 
 
 class SqlErrands:
@@ -108,14 +110,17 @@ class SqlErrands:
     def _take(self, unit: Unit, channel: str, now: datetime, until: datetime) -> Errand | None:
         nobody = or_(errands.c.taken_until.is_(None), errands.c.taken_until <= now)
         free = select(errands).where(errands.c.channel == channel, nobody).order_by(errands.c.at, errands.c.id)
-        for row in unit.sessions.execute(free).all():
-            errand = self._opened(unit, row)
-            if errand is None:
-                continue
-            # Another process may have taken it since: then it waits for that one's row, and finds nobody's no more.
-            mine = update(errands).where(errands.c.id == row.id, nobody).values(taken_until=until)
-            if unit.sessions.execute(mine).rowcount:
-                return errand
+        seen = 0
+        while rows := unit.sessions.execute(free.limit(_AT_ONCE).offset(seen)).all():
+            seen += len(rows)  # those that were altered stay in front
+            for row in rows:
+                errand = self._opened(unit, row)
+                if errand is None:
+                    continue
+                # Another process may have taken it since: then it waits for that one's row, and finds nobody's no more.
+                mine = update(errands).where(errands.c.id == row.id, nobody).values(taken_until=until)
+                if unit.sessions.execute(mine).rowcount:
+                    return errand
         return None
 
     def _amend(self, unit: Unit, errand: UUID, content: Mapping[str, str]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sqlite3
 from contextlib import closing
+from datetime import timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -62,6 +63,20 @@ async def test_a_row_that_was_altered_is_not_done(tmp_path: Path) -> None:
     assert (list(await store.errands.left("line")), await store.errands.count()) == ([other], 2)
     assert [one.readable for one in await store.errands.listed() if one.id != other.id] == [False]
     assert await store.errands.take("line", NOW, NOW) == other
+    await store.close()
+
+
+async def test_many_that_were_altered_keep_nobody_from_the_others(tmp_path: Path) -> None:
+    store = sql_store(await prepared(tmp_path))
+    await store.start()
+    for _ in range(45):
+        await store.errands.add("line", CONTENT, NOW)
+    with closing(sqlite3.connect(tmp_path / "sessions.db")) as connection:
+        connection.execute("UPDATE errands SET sealed = zeroblob(length(sealed))")
+        connection.commit()
+    others = [await store.errands.add("line", CONTENT, NOW + timedelta(seconds=after)) for after in (1, 2)]
+    later = NOW + timedelta(minutes=1)
+    assert [await store.errands.take("line", NOW, later) for _ in range(3)] == [*others, None]
     await store.close()
 
 
