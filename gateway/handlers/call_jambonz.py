@@ -119,8 +119,14 @@ class _Serving:
             await self._end()
 
     async def _begin(self, message: dict[str, Any]) -> None:
-        """Begin the call; the bot hears of it when the question is answered."""
-        self._call = await self._line.begin(offer_of(message))
+        """Begin the call; the bot hears of it when the question is answered. One in its survey goes on there."""
+        offer = offer_of(message)
+        over = self._line.recall(str(offer.call)) if self._line.surveyed(str(offer.call)) else None
+        if over is not None:
+            self._call = over
+            await self._surveyed(over, message)
+            return
+        self._call = await self._line.begin(offer)
         if waits(self._call.live.call):
             self._begun = message
             await self._ask(self._call, message["msgid"])
@@ -150,7 +156,7 @@ class _Serving:
     async def _surveyed(self, call: OnLine, message: dict[str, Any]) -> None:
         """Ask on where the bot has hung up; what comes again is no answer to the next question."""
         step, hook = await into_survey(self._line, call.connection.call), hook_of(message)
-        if step is not None and message["hook"] == f"{SURVEY}/{step.number}":
+        if step is not None and message.get("hook") == f"{SURVEY}/{step.number}":
             step = await replied(self._line, call.connection.call, Reply(hook.keys, hook.text))
         if step is None or step.over:
             leaving = spoken(step.prompts if step is not None else ())

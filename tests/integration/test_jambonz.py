@@ -109,6 +109,24 @@ async def test_the_bot_hears_nothing_of_the_survey_and_says_nothing_in_it(make_j
         assert "gern" not in str(await shop.texts(session))
 
 
+async def test_a_socket_that_comes_again_in_the_survey_goes_on_there(make_jambonz: MakeJambonz) -> None:
+    async with make_jambonz() as (shop, bot):
+        async with connect(shop) as socket:
+            jambonz = Jambonz(shop, socket)
+            await jambonz.begin()
+            await jambonz.press("1")
+            bot.says = [[{"verb": "hangup"}]]
+            await jambonz.speak("Das war alles.")
+            (asked,) = await jambonz.acked(await jambonz.say("verb:hook", {}, hook="/sordino/survey"))
+            await socket.close(code=1011)
+        seen = len(bot.seen)
+        async with connect(shop) as socket:
+            jambonz = Jambonz(shop, socket)
+            assert await jambonz.begin("session:reconnect") == [asked]
+            await jambonz.press("1", hook=asked["actionHook"])
+        assert (len(bot.seen), len(await shop.sessions())) == (seen, 1)
+
+
 @pytest.mark.parametrize("answers", [["2"], ["", ""], ["5", "", ""]])
 async def test_without_a_yes_the_call_goes_on_and_is_not_armed(make_jambonz: MakeJambonz, answers: list[str]) -> None:
     async with make_jambonz() as (shop, bot), connect(shop) as socket:
