@@ -217,3 +217,16 @@ async def test_an_approval_that_lapses_while_its_plan_waits_shortens_nothing(ben
     await bench.until_counted((await bench.planner.begin(_read(last), last)).plan)  # behind it
     assert bench.store.slow.counts == counts + 1
     assert (await bench.store.access.approval(asked.id)).state is ApprovalState.APPROVED
+
+
+async def test_what_another_process_has_counted_meanwhile_is_not_counted_again(bench: Bench) -> None:
+    texts = [NOTICE.replace("P30D", f"P{days}D") for days in (20, 15, 10)]
+    await bench.planner.begin(_read(texts[0]), texts[0])
+    waits = await bench.planner.begin(_read(texts[1]), texts[1])
+    await bench.store.plans.finish(Shortening(waits.plan, parts=7), 1, bench.clock.now())
+    bench.store.slow.may.set()
+    await bench.until_counted((await bench.planner.begin(_read(texts[2]), texts[2])).plan)
+    assert bench.store.slow.counts == 2
+    shown = await bench.planner.look(waits.plan)
+    assert shown is not None
+    assert shown.found == Shortening(waits.plan, parts=7)
