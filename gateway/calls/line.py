@@ -190,9 +190,10 @@ class Line:
         """Return the session of a call, if what the platform has recorded from then on may be kept; else None.
 
         It may if it began after everybody had agreed, and nothing has interrupted that until now.
+        One that may have gone on in the survey may not: its answers are nobody's.
         """
         on_line = self._calls.get(call) or self._past.get(call)
-        if on_line is None or not self.records or began_at is None or on_line.live.interrupted:
+        if on_line is None or not self.records or began_at is None or on_line.live.interrupted or self.surveyed(call):
             return None
         agreed_at = on_line.live.first_armed_at
         return on_line.session if agreed_at is not None and began_at >= agreed_at else None

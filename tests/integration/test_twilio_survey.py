@@ -8,7 +8,18 @@ import pytest
 
 from tests.fakes import FakeClock
 from tests.integration.conftest import MakeShop
-from tests.integration.twilio_shop import PUBLIC, SURVEYED, Twilio, attribute, frame, joined, start, text, twilio_at
+from tests.integration.twilio_shop import (
+    PUBLIC,
+    RECORDING,
+    SURVEYED,
+    Twilio,
+    attribute,
+    frame,
+    joined,
+    start,
+    text,
+    twilio_at,
+)
 
 ENDS = [
     "<Response><Say>Auf Wiederhören.</Say><Hangup/></Response>",
@@ -89,6 +100,20 @@ async def test_nothing_of_the_survey_is_recorded(make_shop: MakeShop) -> None:
             assert (await socket.receive(5)).data == 1011
         (runs,) = await twilio.heard()
         assert joined(runs) == {0: (0, b"\x01" * 160)}
+
+
+async def test_a_recording_of_twilios_own_that_went_on_in_the_survey_is_not_kept(make_shop: MakeShop) -> None:
+    clock = FakeClock()
+    async with twilio_at(make_shop, SURVEYED, clock) as twilio:
+        await twilio.agree()
+        twilio.bot.recordings[RECORDING] = b"with what was answered"
+        asked = await twilio.follow(SURVEY)
+        await twilio.follow(attribute(asked, "Gather", "action"), Digits="1")
+        began = "Thu, 26 Nov 2026 12:00:05 +0000"
+        told = {"RecordingSid": RECORDING, "RecordingStatus": "completed", "RecordingStartTime": began}
+        await twilio.post("recorded", status=204, **told)
+        await twilio.tick()
+        assert (twilio.bot.recordings, [how for how, _ in twilio.bot.asked]) == ({}, ["DELETE", "GET"])
 
 
 async def test_a_bots_stream_hears_nothing_of_the_survey(make_shop: MakeShop) -> None:
