@@ -79,3 +79,7 @@ class UpstreamError(GatewayError):
         self.reason = reason
         self.status = status
         super().__init__(f"the bot behind this channel failed: {reason}")
+
+
+class TunnelEndedError(ConnectionError):
+    """A connection that was handed over has ended, as it should; nothing is answered any more."""

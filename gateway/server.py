@@ -14,6 +14,7 @@ from typing import Any
 
 from aiohttp import web
 
+from gateway.errors import TunnelEndedError
 from gateway.logs import LOGGER, place_of
 from gateway.problem import problem
 
@@ -116,6 +117,8 @@ class _RequestHandler(web.RequestHandler):
     ) -> web.StreamResponse:
         """Answer what could not be parsed (400) or went past our own middleware (500), with nothing of it in it."""
         del message
+        if isinstance(exc, TunnelEndedError):
+            raise exc
         if status >= HTTPStatus.INTERNAL_SERVER_ERROR:
             LOGGER.error("request failed", extra={"error": type(exc).__name__, "where": place_of(exc)})
         if request.writer.output_size > 0:

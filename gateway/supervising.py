@@ -16,10 +16,10 @@ import os
 import socket
 import sys
 import tempfile
-from collections.abc import Iterator
+from collections.abc import Coroutine, Iterable, Iterator
 from pathlib import Path
 from time import monotonic
-from typing import Final
+from typing import Any, Final, TypeVar
 
 from prometheus_client.multiprocess import mark_process_dead
 
@@ -28,6 +28,8 @@ from gateway.logs import LOGGER
 from gateway.merging import VARIABLE
 from gateway.setting_kinds import parse_listen
 from gateway.settings import PREFIX, Settings
+
+T = TypeVar("T")
 
 MOST: Final = 64
 _EVERY_ADDRESS: Final = frozenset({"0.0.0.0", "::"})  # noqa: S104 - looked for
@@ -81,17 +83,9 @@ class Supervisor:
             }
             try:
                 first = await self._start(0)
-                others = await asyncio.gather(*map(self._start, range(1, self._workers)))
+                others = await _together(map(self._start, range(1, self._workers)))
                 print(self._said, end="", flush=True)  # noqa: T201 - as one process would
-                keeping = [
-                    asyncio.ensure_future(self._keep(number, one)) for number, one in enumerate((first, *others))
-                ]
-                try:
-                    await asyncio.gather(*keeping)
-                finally:
-                    for one in keeping:
-                        one.cancel()
-                    await asyncio.gather(*keeping, return_exceptions=True)
+                await _together(self._keep(number, one) for number, one in enumerate((first, *others)))
             finally:
                 await self._end()
 
@@ -148,16 +142,28 @@ class Supervisor:
 
     async def _end(self) -> None:
         """Have the workers finish what they have begun; kill what does not end."""
-        for process in self._living:
+        living = tuple(self._living)
+        for process in living:
             with contextlib.suppress(ProcessLookupError):
                 process.terminate()
-        endings = [asyncio.ensure_future(process.wait()) for process in self._living]
+        endings = [asyncio.ensure_future(process.wait()) for process in living]
         if endings:
             await asyncio.wait(endings, timeout=_DRAINS * self._settings.drain_seconds + _SPARE_SECONDS)
-        for process in self._living:
+        for process in living:
             if process.returncode is None:
                 process.kill()
                 await process.wait()
+
+
+async def _together(works: Iterable[Coroutine[Any, Any, T]]) -> list[T]:
+    """Await all; where one fails, the others are cancelled and have ended before its error goes on."""
+    tasks = [asyncio.ensure_future(work) for work in works]
+    try:
+        return await asyncio.gather(*tasks)
+    finally:
+        for task in tasks:
+            task.cancel()
+        await asyncio.gather(*tasks, return_exceptions=True)
 
 
 @contextlib.contextmanager

@@ -20,7 +20,7 @@ from multidict import CIMultiDict
 from yarl import URL
 
 from gateway.channels import GATEWAY
-from gateway.errors import RefusedError
+from gateway.errors import RefusedError, TunnelEndedError
 from gateway.handlers.chat import ResponseSink
 from gateway.handlers.request import PEER_HEADER, body_of
 
@@ -29,6 +29,8 @@ _HOPS: Final = frozenset(
 )
 _OWN: Final = frozenset({"content-length", PEER_HEADER.lower()})
 _MOST_WAITING_BYTES: Final = 262_144
+_MOST_AT_ONCE: Final = 65_536
+_SWITCHED: Final = b"HTTP/1.1 101 "
 _AWAY: Final = "The process that has this channel's calls is being started"
 
 
@@ -91,7 +93,7 @@ async def _pass_on(request: web.Request, answer: aiohttp.ClientResponse) -> web.
 
 
 async def _tunnel(request: web.Request, path: Path) -> web.StreamResponse:
-    """Pass bytes both ways until a side ends. It always ends in ConnectionError: nothing may be written after it."""
+    """Pass bytes both ways until a side ends. It always ends in TunnelEndedError: nothing may be written after it."""
     try:
         reader, writer = await asyncio.open_unix_connection(path)
     except OSError:
@@ -99,17 +101,22 @@ async def _tunnel(request: web.Request, path: Path) -> web.StreamResponse:
     near = request.transport
     if near is None:
         writer.close()
-        raise ConnectionResetError
+        raise TunnelEndedError
     try:
         writer.write(_head(request))
-        request.protocol.set_parser(_Onward(near, writer))  # type: ignore[arg-type] # it has all that is called
-        while data := await reader.read(65_536):
+        first = await reader.read(_MOST_AT_ONCE)
+        near.write(first)
+        if first.startswith(_SWITCHED):  # until then a client has nothing to say but what nobody is to read
+            request.protocol.set_parser(_Onward(near, writer))  # type: ignore[arg-type] # it has all that is called
+        while data := await reader.read(_MOST_AT_ONCE):
             near.write(data)
             await request.protocol._drain_helper()  # noqa: SLF001 - as aiohttp's own writer waits
+    except ConnectionError as error:
+        raise TunnelEndedError from error
     finally:
         writer.close()
         near.close()
-    raise ConnectionResetError
+    raise TunnelEndedError
 
 
 def _head(request: web.Request) -> bytes:

@@ -299,7 +299,7 @@ async def refused_socket(channel: str) -> tuple[int, str]:
     writer.write(f"{head}\r\n{behind}".encode())
     answered = await asyncio.wait_for(reader.read(), 20)
     writer.close()
-    assert answered.count(b"HTTP/1.1 ") == 1
+    assert answered.count(b"HTTP/1.1 ") == 1, answered
     said, _, body = answered.partition(b"\r\n\r\n")
     return int(said.split()[1]), json.loads(body)["reason"]
 
