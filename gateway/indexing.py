@@ -6,7 +6,8 @@
                         alone, or all of it
 
 What does not fit its form is not indexed. Dictated numbers ("null eins sieben ...") are read as figures first. Only
-what the notice lists under `index` is looked at, and only in the customer's own turns.
+what the notice lists under `index` is looked at, and only in the customer's own turns, in who writes a ticket, and in
+the number of a caller.
 """
 
 from __future__ import annotations

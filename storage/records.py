@@ -230,7 +230,10 @@ class ConsentRecord:
 
 @dataclass(frozen=True, slots=True)
 class Write:
-    """All that one durable, atomic step adds to a session. `new` opens the session in the same step."""
+    """All that one durable, atomic step adds to a session. `new` opens the session in the same step.
+
+    By `identifiers` the session is found as long as the part with this `connection` is there, as by those of a turn.
+    """
 
     session_id: UUID
     plan: Plan
@@ -241,6 +244,7 @@ class Write:
     events: tuple[SessionEvent, ...] = ()
     pseudonyms: bytes | None = field(default=None, repr=False)
     connection: Mapping[str, str] | None = field(default=None, repr=False)
+    identifiers: tuple[Identifier, ...] = field(default=(), repr=False)
     ratings: tuple[bool, ...] = ()
     recordings: tuple[RecordingStep, ...] = ()
 

@@ -110,7 +110,8 @@ class SessionStore(Protocol):
     async def find_by(self, identifier: Identifier, now: datetime) -> tuple[UUID, ...]:
         """Return the sessions with a turn that had this identifier, newest first, whatever they are kept for.
 
-        Only what was written with identifiers is found, as long as the part that has the turn is there.
+        Only what was written with identifiers is found, as long as the part that has the turn, or the connection, is
+        there.
         """
 
     async def write(self, write: Write) -> Written:

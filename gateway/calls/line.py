@@ -35,9 +35,11 @@ from gateway.consent import Rules
 from gateway.conversation import Conversation
 from gateway.errors import RefusedError
 from gateway.exchange import Answer, Begin, Incoming
+from gateway.indexing import Index
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded
 from gateway.sessions import Claim, Sessions
+from redaction.findings import EntityType
 from storage.errors import StorageError
 from storage.records import ConsentState, Locator, PartKind, SessionEvent, Write
 from storage.store import SessionStore
@@ -60,6 +62,7 @@ class Line:
         channel = loaded.notice.channels[name]
         self._name = name
         self._channel = channel
+        self._index = Index(channel)
         self._asks_bot = channel.upstream is not None and channel.connector in _ASKED_BY_TURNS
         self._script = script_of(loaded.notice, channel)
         self._prompts = prompts_of(loaded.notice, channel)
@@ -96,7 +99,10 @@ class Line:
                 return self._calls[call]
             plan = self._rules.decide(opened.consents, disclosed=True).plan
             kept = connection.sealed() if PartKind.CONNECTION in plan.assignments else None
-            await self._store.write(Write(opened.id, plan, now, new=opened.new, connection=kept))
+            known = self._index.identifiers([(EntityType.PHONE, offer.caller)] if offer.caller else [])
+            await self._store.write(
+                Write(opened.id, plan, now, new=opened.new, connection=kept, identifiers=known if kept else ())
+            )
             quiet = Quiet()
             live = LiveCall(
                 self._script, self._prompts, self._patience, Call(language, agent_speaks=offer.agent),

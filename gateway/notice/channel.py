@@ -121,7 +121,9 @@ class Channel(Block):
         description="Types of `asks_for` that also stay readable in the stored transcript.",
     )
     index: tuple[EntityType, ...] = Field(
-        default=(), description="Identifiers by which this channel's sessions can be found."
+        default=(),
+        description="Identifiers by which this channel's sessions can be found: what the customer says, who writes a "
+        "ticket, the caller's number where `connection` is kept.",
     )
     region: Region = Field(
         default="DE", description="The country whose phone numbers are meant, for `index`, where none is said."

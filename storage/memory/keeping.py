@@ -57,6 +57,7 @@ def keep_records(write: Write, session: MemorySession) -> None:
         part = _part(write.plan, PartKind.CONNECTION, session, write.now, write.now)
         if part is not None:
             part.connections.append(dict(write.connection))
+            part.identifiers.update(write.identifiers)
     if write.pseudonyms is not None:
         part = _part(write.plan, PartKind.PSEUDONYMS, session, write.now, write.now)
         if part is not None:

@@ -25,7 +25,18 @@ from storage.ids import uuid7
 from storage.ledger.happened import answered, disclosed, signalled, withdrawn_from_outside
 from storage.plans import PlanPreparer, PreparedPlan, allowed, consent_end, given, prepare
 from storage.recordings.payloads import manifest_to_bytes
-from storage.records import ClassKind, ConsentState, PartKind, Plan, SessionEvent, StartEvent, Turn, Write, Written
+from storage.records import (
+    ClassKind,
+    ConsentState,
+    Identifier,
+    PartKind,
+    Plan,
+    SessionEvent,
+    StartEvent,
+    Turn,
+    Write,
+    Written,
+)
 from storage.sql import indexing, payloads, recording, spooling
 from storage.sql.columns import microseconds
 from storage.sql.databases import Unit
@@ -178,11 +189,14 @@ class Planner:
         if turn.marks is not None:
             kept = turn.marks.original_tokens if own else turn.marks.tokens
             self.planned.index |= {(state.id, part.id, token) for token in kept}
-        if not turn.identifiers:
+        self._find_by(state, turn.identifiers, part)
+
+    def _find_by(self, state: SessionState, identifiers: Sequence[Identifier], part: OpenPart | None) -> None:
+        if not identifiers or part is None:
             return
         new = next((row.epoch_id for row in self.planned.part_keys if row.part_id == part.stored_id), None)
         epoch_id = self._keys.epoch_of(self._unit, part.id) if new is None else UUID(bytes=new)
-        made = indexing.tokens(self._keys.keyring, epoch_id, turn.identifiers)
+        made = indexing.tokens(self._keys.keyring, epoch_id, identifiers)
         self.planned.index |= {(state.id, part.id, token) for token in made}
 
     def _reference(
@@ -201,7 +215,9 @@ class Planner:
             self._record(write, state, PartKind.CONSENT, record.at, payloads.consent_to_bytes(record))
         if write.connection is not None:
             connection = payloads.connection_to_bytes(write.connection)
-            self._record(write, state, PartKind.CONNECTION, write.now, connection)
+            self._find_by(
+                state, write.identifiers, self._record(write, state, PartKind.CONNECTION, write.now, connection)
+            )
         if write.pseudonyms is not None:
             part = self._record(write, state, PartKind.PSEUDONYMS, write.now, write.pseudonyms)
             if part is not None:

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 from storage import ErasureReason, HoldTerms, Identifier, Plan, SessionStore
 from tests.unit.storage.builders import DAY, NOTHING, NOW, TRANSCRIPT, Customer, assignment, plan, turn
 
@@ -33,6 +35,17 @@ async def test_what_is_said_again_or_later_is_found_once(store: SessionStore) ->
         await store.write(one.write(TRANSCRIPT, turns=(turn(identifiers=(PHONE,)), turn(identifiers=(PHONE, EMAIL)))))
     assert await store.find_by(PHONE, NOW) == (one.id,)
     assert await store.find_by(EMAIL, NOW) == (one.id,)
+
+
+async def test_a_caller_is_found_by_the_connection_that_is_kept(store: SessionStore) -> None:
+    one, other = Customer("one"), Customer("other")
+    kept = plan(connection=assignment())
+    await store.write(replace(one.opening(kept, connection={"caller": PHONE.value}), identifiers=(PHONE,)))
+    await store.write(replace(other.opening(NOTHING, connection={"caller": PHONE.value}), identifiers=(PHONE,)))
+    assert await store.find_by(PHONE, NOW) == (one.id,)
+    assert await store.find_by(OTHER, NOW) == ()
+    await store.erase(await store.part_ids(one.id), ErasureReason.REQUESTED, NOW, "dpo")
+    assert await store.find_by(PHONE, NOW) == ()
 
 
 async def test_what_is_not_kept_is_not_found(store: SessionStore) -> None:

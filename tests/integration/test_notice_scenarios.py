@@ -22,6 +22,7 @@ import yaml
 
 from gateway.app import build_prover
 from gateway.promises import Promise
+from storage.records import Identifier
 from tests.fakes import FakeBot
 from tests.integration.conftest import ROOT, MakeShop, Shop
 from tests.integration.rights_shop import Mailbox, mail_server
@@ -201,6 +202,9 @@ async def test_imtron(make_shop: MakeShop) -> None:
         assert checked[Promise.RECORDED_WITH_CONSENT] == 2  # one recording, for two purposes
         assert checked[Promise.PERSONAL_DATA_REDACTED] == 2
         assert await front.parts("hotline") == {"consent", "connection", "recording"}
+        caller = Identifier("PHONE", "+4915123984712")
+        found = await shop.addresses.gateway.store.find_by(caller, shop.clock.now())
+        assert set(found) == {UUID(each) for each in await front.sessions("hotline")}  # none of the call bot
         await front.send("POST", "hotline/calls/c-1/withdraw", status=204)
         assert await front.parts("hotline") == {"consent", "connection"}
         page, reference = await front.right("chatbot", anna["X-Sordino-Session"], "access")
