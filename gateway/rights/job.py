@@ -13,7 +13,7 @@ from gateway.rights.outbox import Outbox
 from gateway.rounds import again
 from storage.store import SessionStore
 
-_EVERY_SECONDS: Final = 15.0
+_EVERY_SECONDS: Final = 5.0
 
 
 class Leading(Protocol):
