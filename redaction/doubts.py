@@ -89,8 +89,10 @@ _ENDING = re.compile(
 )
 """The last figures of a number are not the number; those of a card and of a national id are marked all the same."""
 _FEW_FIGURES = 3
-_MODEL_CODE = re.compile(r"[a-z]{1,3}[ -]?[0-9]{1,4}[a-z]{0,2}\Z")
-"""Letters, then up to four figures: no country's plates since decades, but many a model's number."""
+_MODEL_CODE = re.compile(
+    r"(?!(?:zh|be|lu|ur|sz|ow|nw|gl|zg|fr|so|bs|bl|sh|ar|ai|sg|gr|ag|tg|ti|vd|vs|ne|ge|ju|fl)[ -]?[0-9])[a-z]{1,3}[ -]?[0-9]{1,4}[a-z]{0,2}\Z"
+)
+"""Letters, then up to four figures: many a model's number, and no plate but one of a Swiss canton or Liechtenstein."""
 _SHORT_CODE = re.compile(r"[a-z]{1,3}-?[0-9]{1,2}[a-z]{0,2}\Z")
 _DEFAULTS = ("192.168.", "127.0.0.", "10.0.0.", "169.254.", "8.8.8.8", "8.8.4.4", "1.1.1.1")
 # Python's own engine: anchored, fourteen characters at most, and costs a fifth of RE2 there.

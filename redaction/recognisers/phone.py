@@ -156,8 +156,7 @@ def service_number(digits: str, language: str | None, text: str = "") -> bool:
     """
     for code, country in _COUNTRY_CODES.items():
         if digits.startswith(code):
-            national = digits.removeprefix(code).removeprefix("0")
-            return ("0" + national).startswith(_SERVICE[country]) or national.startswith(_SERVICE[country])
+            return ("0" + digits.removeprefix(code).removeprefix("0")).startswith(_SERVICE[country])
     if language == "de" and _NEIGHBOURS.match(text) and digits.startswith((*_SERVICE["at"], *_SERVICE["ch"])):
         return True
     return digits.startswith(
