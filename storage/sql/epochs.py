@@ -1,6 +1,7 @@
 """Epoch keys and index keys in the key database: made, reserved, looked up, destroyed with the last of what they wrap.
 
-Every function works in a transaction of the key database. An epoch key goes in the transaction in which the last
+Every function works in a transaction of the key database. Nobody waits in a ring, since all lock in one order: keys of
+parts, keys of sessions, epoch keys, each by their ids. An epoch key goes in the transaction in which the last
 part or session key under it goes, and the index keys under it with it: what was sealed in its month is then noise
 in every copy of the sessions. What another process may still hold of it in memory it can't use: keys are kept
 only if their epoch key is still there (`require`).
@@ -13,7 +14,7 @@ from dataclasses import dataclass
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, bindparam, delete, exists, insert, or_, select, update
+from sqlalchemy import Connection, Row, bindparam, delete, exists, insert, or_, select, update
 
 from storage.crypto.keyring import WRAPS_PER_EPOCH, Keyring, MissingEpochError
 from storage.crypto.providers import WrappedByRoot
@@ -92,8 +93,15 @@ def require(connection: Connection, keyring: Keyring, months: Mapping[UUID, int]
 
 def close(connection: Connection) -> int:
     """Have every epoch key wrap nothing more, in any process; returns how many were closed. What they wrap stays."""
+    lock(connection, all_ids(connection))
     closed = update(epoch_keys).where(_epochs.wraps <= WRAPS_PER_EPOCH).values(wraps=WRAPS_PER_EPOCH + 1)
     return connection.execute(closed).rowcount
+
+
+def lock(connection: Connection, epoch_ids: Collection[UUID]) -> None:
+    """Lock epoch keys until the transaction ends: nobody begins to use them meanwhile."""
+    found = select(_epochs.id).where(_epochs.id.in_(epoch_ids)).order_by(_epochs.id)
+    connection.execute(found.with_for_update()).all()
 
 
 def is_wrapping(connection: Connection, epoch_id: UUID) -> bool:
@@ -104,13 +112,12 @@ def is_wrapping(connection: Connection, epoch_id: UUID) -> bool:
 
 def delete_keys(connection: Connection, part_ids: Collection[UUID], session_ids: Collection[UUID]) -> set[UUID]:
     """Delete wrapped part and session keys, and the epoch keys that wrap nothing after that; returns the latter."""
-    their: Select[Any] = select(part_keys.c.epoch_id).where(part_keys.c.part_id.in_(part_ids))
-    others = select(session_keys.c.epoch_id).where(session_keys.c.session_id.in_(session_ids))
-    touched = set(connection.execute(their.union(others)).scalars())
-    if part_ids:
-        connection.execute(delete(part_keys).where(part_keys.c.part_id.in_(part_ids)))
-    if session_ids:
-        connection.execute(delete(session_keys).where(session_keys.c.session_id.in_(session_ids)))
+    touched: set[UUID] = set()
+    for of, ids in ((part_keys.c.part_id, part_ids), (session_keys.c.session_id, session_ids)):
+        if ids:
+            theirs = select(of.table.c.epoch_id).where(of.in_(ids)).order_by(of).with_for_update()
+            touched.update(connection.execute(theirs).scalars())
+            connection.execute(delete(of.table).where(of.in_(ids)))
     return destroy_unused(connection, touched)
 
 
@@ -118,11 +125,10 @@ def destroy_unused(connection: Connection, epoch_ids: Collection[UUID]) -> set[U
     """Destroy those of the epoch keys that wrap no key of a part or session; returns them."""
     if not epoch_ids:
         return set()
+    lock(connection, epoch_ids)
     wrapping = [exists().where(table.c.epoch_id == _epochs.id) for table in (part_keys, session_keys)]
-    # Locked first, so that nobody begins to use what is being looked at; in one order, so that nobody waits in a ring.
-    of_these = _epochs.id.in_(epoch_ids)
-    connection.execute(select(_epochs.id).where(of_these).order_by(_epochs.id).with_for_update()).all()
-    unused = set(connection.execute(select(_epochs.id).where(of_these, *(~each for each in wrapping))).scalars())
+    found = select(_epochs.id).where(_epochs.id.in_(epoch_ids), *(~each for each in wrapping))
+    unused = set(connection.execute(found).scalars())
     if unused:
         connection.execute(delete(index_keys).where(index_keys.c.epoch_id.in_(unused)))
         connection.execute(delete(epoch_keys).where(_epochs.id.in_(unused)))

@@ -60,6 +60,7 @@ def move(unit: Unit, keyring: Keyring, of: Column[UUID], last: UUID | None, limi
         .where(its.epoch_id.in_(_CLOSED))
         .order_by(of)
         .limit(limit)
+        .with_for_update(of=of.table)
     )
     rows = unit.keys.execute(found if last is None else found.where(of > last)).all()
     if not rows:
@@ -77,8 +78,9 @@ def move(unit: Unit, keyring: Keyring, of: Column[UUID], last: UUID | None, limi
 
 
 def _replace(connection: Connection, keyring: Keyring, of: Column[UUID], moves: list[dict[str, Any]]) -> int:
-    epochs.require(connection, keyring, {each["new"]: each["month"] for each in moves})
     ways = {(each["old"], each["new"]) for each in moves}
+    epochs.lock(connection, {epoch_id for way in ways for epoch_id in way})
+    epochs.require(connection, keyring, {each["new"]: each["month"] for each in moves})
     for old, new in sorted(ways):
         copy_index_keys(connection, keyring, {old}, new)
     its = of.table.c

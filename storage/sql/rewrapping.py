@@ -40,6 +40,7 @@ def rewrap(connection: Connection, keyring: Keyring, owners: Mapping[UUID, UUID]
     if not rows:
         return 0
     later, left = rows[0]["new_epoch"], {row["old_epoch"] for row in rows}
+    epochs.lock(connection, {later, *left})
     epochs.require(connection, keyring, {later: month})
     copy_index_keys(connection, keyring, left, later)
     for column, moved in moves:
@@ -61,6 +62,8 @@ def _moved(
         select(column.label("of"), its.epoch_id, its.wrapped)
         .join(epoch_keys, epoch_keys.c.id == its.epoch_id)
         .where(column.in_(uses), epoch_keys.c.month < month)
+        .order_by(column)
+        .with_for_update(of=column.table)
     )
     moved: list[_Move] = []
     for row in connection.execute(found).all():

@@ -171,8 +171,7 @@ class RootKey:
     async def renew(self, progress: Progress | None = None) -> Renewal:
         """Move what is kept under closed epoch keys to new ones, and destroy those; `progress` as for a rotation.
 
-        May be stopped anywhere and begun again. Beside processes that serve; two at once may get in each other's way,
-        and one of them fail (StoreUnavailableError).
+        May be stopped anywhere and begun again, beside processes that serve.
         """
         moved, left = 0, await self.under_closed_epochs()
         for of in renewing.WRAPPED:
@@ -305,8 +304,8 @@ def _wrapped_before(keys: KeyStore, current: int, unit: Unit, *, limit: int) -> 
     ring, connection = keys.keyring, unit.keys
     kept: list[_Kept] = []
     for table, column in _WRAPPED.items():
-        found = select(table).where(table.c.root_version < current).limit(limit - len(kept))
-        for row in connection.execute(found) if len(kept) < limit else ():
+        found = select(table).where(table.c.root_version < current).order_by(*table.primary_key)
+        for row in connection.execute(found.limit(limit - len(kept))) if len(kept) < limit else ():
             if table is epoch_keys:
                 row_id, use = row.id, ring.epoch_use(row.id, row.month)
             elif table is locator_keys:
