@@ -1,8 +1,10 @@
 """Errands: what is still to be done elsewhere, such as a recording that a call platform has to delete.
 
 An errand outlives the process that took it on: it is durable before anything is acknowledged, and stays until somebody
-says that it is done. What it says is sealed under a key of its own, which goes with it. Whoever works on one takes it
-for a while, so that of several processes one does it; one that died leaves it to the others when that time is over.
+says that it is done. What it says is sealed under a key of its own, which goes with it. An errand has a name, of which
+only a keyed digest is kept: whatever process takes one on that is there already, it stays one errand. Whoever works on
+one takes it for a while, so that of several processes one does it; one that died leaves it to the others when that time
+is over.
 """
 
 from __future__ import annotations
@@ -37,8 +39,8 @@ class OpenErrand:
 class ErrandStore(Protocol):
     """Errands that are not done. All raise StoreUnavailableError if the store can't be reached or written."""
 
-    async def add(self, channel: str, content: Mapping[str, str], now: datetime) -> Errand:
-        """Take an errand on, durably and sealed."""
+    async def add(self, channel: str, name: str, content: Mapping[str, str], now: datetime) -> Errand:
+        """Take an errand on, durably and sealed; one of the channel with this name, not done yet, says this as well."""
 
     async def left(self, channel: str) -> Sequence[Errand]:
         """Return the errands of a channel that are not done, the oldest first."""
@@ -53,7 +55,7 @@ class ErrandStore(Protocol):
         """Leave an errand until then, when anybody may take it."""
 
     async def amend(self, errand: UUID, content: Mapping[str, str]) -> None:
-        """Replace what an errand says, durably and sealed; nothing happens to one that is not there."""
+        """Have an errand say this as well, durably and sealed; nothing happens to one that is not there."""
 
     async def count(self, channel: str | None = None) -> int:
         """Return how many are not done, of one channel or of all."""

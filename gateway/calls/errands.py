@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -33,17 +33,9 @@ class Rounds:
         self._looked_at: datetime | None = None
         self._ticking = asyncio.Lock()
 
-    async def add(self, content: Mapping[str, str], known_by: Sequence[str]) -> None:
-        """Take an errand on, durably; one that is the same by these fields says this as well from now on.
-
-        Raises StorageError.
-        """
-        left = await self._store.left(self._channel)
-        same = next((one for one in left if all(one.content.get(name) == content[name] for name in known_by)), None)
-        if same is None:
-            await self._store.add(self._channel, content, self._clock.now())
-        elif not content.items() <= same.content.items():
-            await self._store.amend(same.id, {**same.content, **content})
+    async def add(self, name: str, content: Mapping[str, str]) -> None:
+        """Take an errand on, durably and once; one with this name says this as well. Raises StorageError."""
+        await self._store.add(self._channel, name, content, self._clock.now())
         self._show(await self._store.count(self._channel))
         self._looked_at = None
 

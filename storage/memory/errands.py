@@ -19,13 +19,15 @@ class MemoryErrands:
         """Start empty; `log` takes the event of one that was closed."""
         self._log = log
         self._left: dict[UUID, Errand] = {}
+        self._named: dict[tuple[str, str], UUID] = {}
         self._taken: dict[UUID, datetime] = {}
 
-    async def add(self, channel: str, content: Mapping[str, str], now: datetime) -> Errand:
-        """Take an errand on."""
-        errand = Errand(uuid4(), channel, now, dict(content))
-        self._left[errand.id] = errand
-        return errand
+    async def add(self, channel: str, name: str, content: Mapping[str, str], now: datetime) -> Errand:
+        """Take an errand on, once."""
+        errand = self._named.setdefault((channel, name), uuid4())
+        self._left.setdefault(errand, Errand(errand, channel, now, {}))
+        await self.amend(errand, content)
+        return self._left[errand]
 
     async def left(self, channel: str) -> Sequence[Errand]:
         """Return the errands of a channel that are not done, the oldest first."""
@@ -49,9 +51,9 @@ class MemoryErrands:
             self._taken[errand] = until
 
     async def amend(self, errand: UUID, content: Mapping[str, str]) -> None:
-        """Replace what an errand says."""
+        """Have an errand say this as well."""
         if errand in self._left:
-            self._left[errand] = replace(self._left[errand], content=dict(content))
+            self._left[errand] = replace(self._left[errand], content={**self._left[errand].content, **content})
 
     async def count(self, channel: str | None = None) -> int:
         """Return how many are not done."""
@@ -61,6 +63,7 @@ class MemoryErrands:
         """Forget an errand."""
         self._left.pop(errand, None)
         self._taken.pop(errand, None)
+        self._named = {name: each for name, each in self._named.items() if each != errand}
 
     async def close(self, errand: UUID, reason: str, by: str, now: datetime) -> bool:
         """Forget an errand that can't be done, and log it."""

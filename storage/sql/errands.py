@@ -6,6 +6,7 @@ was altered says nothing any more, but it is not done: it still counts.
 
 from __future__ import annotations
 
+import hmac
 import json
 from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
@@ -16,19 +17,22 @@ from uuid import UUID, uuid4
 from sqlalchemy import Row, delete, func, insert, or_, select, update
 
 from storage.crypto.aead import PartSealer
+from storage.crypto.framing import framed
 from storage.crypto.padding import pad, unpad
 from storage.errands import Errand, OpenErrand
 from storage.errors import SealBrokenError
+from storage.key_material import SecretBytes
 from storage.ledger.happened import errand_closed
 from storage.sql import ledger
 from storage.sql.databases import Databases, Unit
 from storage.sql.eraser import Eraser
 from storage.sql.keys import KeyStore
 from storage.sql.own_keys import Owner, OwnKeys
-from storage.sql.tables import errands
+from storage.sql.tables import errands, store
 
 _SOON: Final = timedelta(days=30)
 """In the month of then lies the epoch key: what is still to be done after that is still sealed by it."""
+_LABEL: Final = b"sordino-errand-1"
 _AT_ONCE: Final = 20
 """How many are looked at in one step for one that can be taken."""
 
@@ -43,11 +47,11 @@ class SqlErrands:
         self._own = OwnKeys(databases, keys, Owner.ERRAND)
         self._eraser = eraser
 
-    async def add(self, channel: str, content: Mapping[str, str], now: datetime) -> Errand:
-        """Take an errand on, durably and sealed."""
+    async def add(self, channel: str, name: str, content: Mapping[str, str], now: datetime) -> Errand:
+        """Take an errand on, durably and sealed; one that is there says this as well."""
+        token = _token(await self._keys.locator_key(channel), name)
         errand = Errand(uuid4(), channel, now, dict(content))
-        await self._own.writing(partial(self._add, errand=errand))
-        return errand
+        return await self._own.writing(partial(self._add, errand=errand, token=token))
 
     async def left(self, channel: str) -> Sequence[Errand]:
         """Return the errands of a channel that are not done, the oldest first."""
@@ -67,7 +71,7 @@ class SqlErrands:
         await self._databases.write(lambda unit: unit.sessions.execute(later))
 
     async def amend(self, errand: UUID, content: Mapping[str, str]) -> None:
-        """Replace what an errand says, durably and sealed."""
+        """Have an errand say this as well, durably and sealed."""
         await self._own.writing(partial(self._amend, errand=errand, content=content))
 
     async def count(self, channel: str | None = None) -> int:
@@ -89,9 +93,17 @@ class SqlErrands:
             await self.done(errand)  # its key
         return closed
 
-    def _add(self, unit: Unit, errand: Errand) -> None:
+    def _add(self, unit: Unit, errand: Errand, token: bytes) -> Errand:
+        unit.sessions.execute(select(store.c.id).with_for_update()).one()  # one after the other, in all processes
+        there = unit.sessions.execute(select(errands).where(errands.c.token == token)).one_or_none()
+        if there is not None and self._has_key(unit, there.id):
+            return self._says(unit, there, errand.content)
+        if there is not None:  # it is done
+            unit.sessions.execute(delete(errands).where(errands.c.id == there.id))
         sealed = _sealed(self._own.make(unit, errand.id, errand.at + _SOON), errand.content)
-        unit.sessions.execute(insert(errands).values(id=errand.id, channel=errand.channel, at=errand.at, sealed=sealed))
+        new = {"id": errand.id, "token": token, "channel": errand.channel, "at": errand.at, "sealed": sealed}
+        unit.sessions.execute(insert(errands).values(new))
+        return errand
 
     def _left(self, unit: Unit, channel: str) -> list[Errand]:
         found = select(errands).where(errands.c.channel == channel).order_by(errands.c.at, errands.c.id)
@@ -124,10 +136,18 @@ class SqlErrands:
         return None
 
     def _amend(self, unit: Unit, errand: UUID, content: Mapping[str, str]) -> None:
-        there = select(errands.c.id).where(errands.c.id == errand).with_for_update()
-        if unit.sessions.execute(there).one_or_none() is not None:
-            sealed = _sealed(self._own.sealer(unit, errand), content)
-            unit.sessions.execute(update(errands).where(errands.c.id == errand).values(sealed=sealed))
+        row = unit.sessions.execute(select(errands).where(errands.c.id == errand).with_for_update()).one_or_none()
+        if row is not None:
+            self._says(unit, row, content)
+
+    def _says(self, unit: Unit, row: Row[Any], content: Mapping[str, str]) -> Errand:
+        """Have an errand say this as well; one that was altered says only this from now on."""
+        before = self._opened(unit, row)
+        whole = {**(before.content if before is not None else {}), **content}
+        if before is None or whole != before.content:
+            sealed = _sealed(self._own.sealer(unit, row.id), whole)
+            unit.sessions.execute(update(errands).where(errands.c.id == row.id).values(sealed=sealed))
+        return Errand(row.id, row.channel, row.at, whole)
 
     def _opened(self, unit: Unit, row: Row[Any]) -> Errand | None:
         """Return what a row says; None for one that was altered, or whose key has gone: that one is done."""
@@ -158,6 +178,10 @@ class SqlErrands:
     def _done(self, unit: Unit, errand: UUID) -> None:
         self._own.delete(unit, [errand])
         unit.sessions.execute(delete(errands).where(errands.c.id == errand))
+
+
+def _token(key: SecretBytes, name: str) -> bytes:
+    return hmac.digest(key.reveal(), framed(_LABEL, name.encode("utf-8", "surrogatepass")), "sha256")
 
 
 def _sealed(sealer: PartSealer, content: Mapping[str, str]) -> bytes:

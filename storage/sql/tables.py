@@ -351,6 +351,7 @@ errands = Table(
     "errands",
     metadata,
     Column("id", Id, primary_key=True, doc="random; its key lies in the key database as a part's does"),
+    Column("token", LargeBinary(32), nullable=False, unique=True, doc="HMAC of its name, keyed by channel"),
     Column("channel", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("taken_until", Instant, nullable=True, doc="somebody works on it until then, or nobody is to before then"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
@@ -14,9 +15,9 @@ CONTENT = {"recording": "RE1", "account": "AC1"}
 async def test_what_is_taken_on_is_left_until_it_is_done(store: SessionStore) -> None:
     errands = store.errands
     assert (await errands.count(), list(await errands.left("line"))) == (0, [])
-    second = await errands.add("line", {"recording": "RE2"}, NOW + timedelta(seconds=1))
-    first = await errands.add("line", CONTENT, NOW)
-    other = await errands.add("another", CONTENT, NOW)
+    second = await errands.add("line", "RE2", {"recording": "RE2"}, NOW + timedelta(seconds=1))
+    first = await errands.add("line", "RE1", CONTENT, NOW)
+    other = await errands.add("another", "RE1", CONTENT, NOW)
     assert list(await errands.left("line")) == [first, second]
     assert (first.content, first.at, first.channel) == (CONTENT, NOW, "line")
     assert await errands.count() == 3
@@ -29,14 +30,14 @@ async def test_what_is_taken_on_is_left_until_it_is_done(store: SessionStore) ->
 
 
 async def test_nothing_of_an_errand_is_in_what_is_shown(store: SessionStore) -> None:
-    assert "RE1" not in repr(await store.errands.add("line", CONTENT, NOW))
+    assert "RE1" not in repr(await store.errands.add("line", "RE1", CONTENT, NOW))
 
 
 async def test_one_works_on_an_errand_at_a_time(store: SessionStore) -> None:
     errands, soon, later = store.errands, NOW + timedelta(minutes=1), NOW + timedelta(minutes=2)
-    first = await errands.add("line", CONTENT, NOW)
-    second = await errands.add("line", CONTENT, NOW + timedelta(seconds=1))
-    await errands.add("another", CONTENT, NOW)
+    first = await errands.add("line", "RE1", CONTENT, NOW)
+    second = await errands.add("line", "RE2", CONTENT, NOW + timedelta(seconds=1))
+    await errands.add("another", "RE1", CONTENT, NOW)
     assert [await errands.take("line", soon, later) for _ in range(3)] == [first, second, None]
     assert await errands.take("line", later, later + timedelta(minutes=1)) == first  # whoever had it is dead
     await errands.put_off(second.id, NOW)
@@ -44,16 +45,30 @@ async def test_one_works_on_an_errand_at_a_time(store: SessionStore) -> None:
     assert (await errands.count("line"), await errands.count("another")) == (2, 1)
 
 
-async def test_what_an_errand_says_can_be_replaced(store: SessionStore) -> None:
-    errand = await store.errands.add("line", CONTENT, NOW)
-    await store.errands.amend(errand.id, {"recording": "RE1", "sealed": "yes"})
+async def test_an_errand_can_say_more(store: SessionStore) -> None:
+    errand = await store.errands.add("line", "RE1", CONTENT, NOW)
+    await store.errands.amend(errand.id, {"sealed": "yes"})
     await store.errands.amend(uuid4(), CONTENT)
     (left,) = await store.errands.left("line")
-    assert (left.id, left.content) == (errand.id, {"recording": "RE1", "sealed": "yes"})
+    assert (left.id, left.content) == (errand.id, {**CONTENT, "sealed": "yes"})
+
+
+async def test_what_has_one_name_is_one_errand_until_it_is_done(store: SessionStore) -> None:
+    errands, later = store.errands, NOW + timedelta(seconds=1)
+    told = [{"state": "under way"}, {"state": "complete"}, {"session": "s"}, {}]
+    taken = await asyncio.gather(*(errands.add("line", "RE1", content, NOW) for content in told))
+    (left,) = await errands.left("line")
+    assert ({one.id for one in taken}, await errands.count()) == ({left.id}, 1)
+    assert {**left.content, "state": ""} == {"state": "", "session": "s"}
+    again = await errands.add("line", "RE1", {"state": "complete"}, later)
+    assert (again.id, again.at, again.content["state"]) == (left.id, NOW, "complete")
+    await errands.done(left.id)
+    new = await errands.add("line", "RE1", CONTENT, later)
+    assert (list(await errands.left("line")), new.id == left.id, new.at) == ([new], False, later)
 
 
 async def test_what_can_not_be_done_is_closed_and_the_ledger_tells(store: SessionStore) -> None:
-    errand = await store.errands.add("line", CONTENT, NOW)
+    errand = await store.errands.add("line", "RE1", CONTENT, NOW)
     (shown,) = await store.errands.listed()
     assert (shown.id, shown.channel, shown.at, shown.readable) == (errand.id, "line", NOW, True)
     before = await store.ledger.figures()

@@ -92,7 +92,7 @@ async def test_requests_weeks_of_survey_answers_and_errands_are_counted(pair: tu
     assert await others(store, leak) == (0, 0, 0)
     await asked(store)
     await store.surveys.answer(SurveyTerms("hotline", at_least=5, period="P30D"), {"again": 1}, NOW)
-    await store.errands.add("line", {"recording": "r"}, NOW)
+    await store.errands.add("line", "r", {"recording": "r"}, NOW)
     leak = (await store.root_key.list()).root_leak(1)
     assert leak is not None
     assert await others(store, leak) == (1, 1, 1)

@@ -79,7 +79,7 @@ async def test_requests_weeks_of_survey_answers_and_errands_move_as_well(pair: t
     await asked(serving)
     terms = SurveyTerms("hotline", at_least=5, period="P30D")
     await serving.surveys.answer(terms, {"again": 1}, NOW)
-    await serving.errands.add("line", {"recording": "r"}, NOW)
+    await serving.errands.add("line", "r", {"recording": "r"}, NOW)
     before = await epochs_of(serving)
     await renewing.root_key.close_epochs()
     renewal = await renewing.root_key.renew()

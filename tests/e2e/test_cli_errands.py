@@ -19,7 +19,7 @@ async def _left_behind(home: Path) -> Errand:
     create_root_key(settings)
     store = open_store(settings, clock, "imtron-customer-service")
     await store.start()
-    errand = await store.errands.add("hotline", CONTENT, clock.now())
+    errand = await store.errands.add("hotline", "RE1", CONTENT, clock.now())
     await store.close()
     return errand
 

@@ -95,7 +95,7 @@ class PlatformRecordings:
         if not under_way and self.opens is not None:
             session = self.opens.agreed_in(call, _moment(fields.get("RecordingStartTime", "")))
             content |= {"session": str(session)} if session is not None else {}
-        await self._rounds.add(content, known_by=("recording",))
+        await self._rounds.add(recording, content)
         return True
 
     async def tick(self) -> None:
@@ -113,7 +113,7 @@ class PlatformRecordings:
         if "session" in told and "sealed" not in told:
             if not await self._seal(f"{place}.wav?RequestedChannels=2", headers, errand):
                 return False
-            await self._errands.amend(errand.id, {**told, "sealed": "yes"})
+            await self._errands.amend(errand.id, {"sealed": "yes"})
         with await self._upstream.send("DELETE", f"{place}.json", headers, b"") as reply:
             if reply.status not in _DELETED:
                 return False
@@ -144,7 +144,7 @@ class PlatformRecordings:
                         recorder = await self.opens.tapes.open_fetched(UUID(errand.content["session"]), sound.audio)
                         if recorder is None:
                             return True  # withdrawn, or erased: it is deleted unheard
-                        await self._errands.amend(errand.id, {**errand.content, "part": str(recorder.part_id)})
+                        await self._errands.amend(errand.id, {"part": str(recorder.part_id)})
                     await _append(recorder, sound.channels, reader.position, began)
             finally:
                 if recorder is not None:

@@ -46,7 +46,7 @@ class VierRecordings:
         known = all(_ID.fullmatch(content[name]) for name in ("reseller", "dialog"))
         if not known or not 1 <= len(content["id"]) <= _LONGEST_NAME:
             return False
-        await self._rounds.add(content, known_by=tuple(content))
+        await self._rounds.add(" ".join(content.values()), content)
         return True
 
     async def tick(self) -> None:

@@ -32,7 +32,7 @@ async def test_what_takes_longer_than_a_dead_process_would_is_not_taken_by_anoth
     monkeypatch.setattr(errands, "_HELD_SECONDS", 0.01)
     store, clock, long_one, others = MemoryStore(), FakeClock(), asyncio.Event(), list[UUID]()
     one, another = rounds(store, clock), rounds(store, clock)
-    await one.add({"recording": "RE1"}, ("recording",))
+    await one.add("RE1", {"recording": "RE1"})
 
     async def fetch(_errand: Errand) -> bool:
         await long_one.wait()
@@ -54,7 +54,7 @@ async def test_what_fails_is_tried_again_by_anybody_and_holds_up_no_other(monkey
     store, clock, tried = MemoryStore(), FakeClock(), list[UUID]()
     one, another = rounds(store, clock), rounds(store, clock)
     for name in ("RE1", "RE2"):
-        await one.add({"recording": name}, ("recording",))
+        await one.add(name, {"recording": name})
 
     async def fail(errand: Errand) -> bool:
         tried.append(errand.id)

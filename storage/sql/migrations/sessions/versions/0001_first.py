@@ -520,11 +520,13 @@ def _errands() -> None:
     op.create_table(
         "errands",
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
+        sa.Column("token", sa.LargeBinary(length=32), nullable=False),
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("taken_until", sa.BigInteger(), nullable=True),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_errands")),
+        sa.UniqueConstraint("token", name=op.f("uq_errands_token")),
         sqlite_with_rowid=False,
     )
 
