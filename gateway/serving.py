@@ -43,6 +43,7 @@ from gateway.sharing import Share
 from gateway.stores import started
 from gateway.tracing import open_tracing
 from gateway.upstream import Upstream
+from storage.store import SessionStore
 
 _TICK_SECONDS = 1.0
 _COLLECT_AFTER = 20_000  # container objects made and not freed
@@ -77,24 +78,14 @@ async def running(
     harden()
     ensure_home(settings)
     clock = clock or SystemClock()
-    address = None if settings.traces_url is None else str(settings.traces_url)
-    tracing = open_tracing(address, sample=settings.traces_sample, to_bots=settings.traces_to_bots)
     async with contextlib.AsyncExitStack() as stack:
-        stack.push_async_callback(tracing.close)
+        contexts = tls.secured(settings)
         store = await stack.enter_async_context(started(settings, clock, loaded.notice.notice, spools=public))
         await store.recordings.collect_orphans()
-        contexts = tls.secured(settings)
-        upstream = Upstream(
-            connect_seconds=settings.connect_seconds, answer_seconds=settings.answer_seconds,
-            max_answer_bytes=settings.max_body_bytes, connections_per_bot=settings.max_connections_per_bot,
-            tls=contexts.upstream,
-        )  # fmt: skip
-        stack.push_async_callback(upstream.close)
-        gateway = build_gateway(settings, loaded, store, upstream, clock, tracing)
+        gateway = _before(store, settings, loaded, clock, contexts, stack)
         leader = Leader(store, clock, gateway.metrics, candidate=settings.background_jobs or not public)
         stack.push_async_callback(leader.resign)
-        automatic = settings.key_rotation == "automatic"
-        rotation = KeyRotation(store.root_key, gateway.metrics, leader, automatic=automatic)
+        rotation = KeyRotation(store.root_key, gateway.metrics, leader, automatic=settings.key_rotation == "automatic")
         figures = Figures(store, clock)
         desk = build_desk(settings, gateway, store.root_key, figures)
         if desk.provider is not None:
@@ -123,6 +114,27 @@ async def running(
         LOGGER.info("serving", extra={"notice": loaded.notice.notice, "version": loaded.notice.version})
         yield addresses
         LOGGER.info("ending: open requests may finish")
+
+
+def _before(
+    store: SessionStore,
+    settings: Settings,
+    loaded: Loaded,
+    clock: Clock,
+    contexts: tls.Secured,
+    stack: contextlib.AsyncExitStack,
+) -> Gateway:
+    """Return the gateway before the store and the bots, with what it traces; the stack closes the ways to both."""
+    address = None if settings.traces_url is None else str(settings.traces_url)
+    tracing = open_tracing(address, sample=settings.traces_sample, to_bots=settings.traces_to_bots)
+    stack.push_async_callback(tracing.close)
+    upstream = Upstream(
+        connect_seconds=settings.connect_seconds, answer_seconds=settings.answer_seconds,
+        max_answer_bytes=settings.max_body_bytes, connections_per_bot=settings.max_connections_per_bot,
+        tls=contexts.upstream,
+    )  # fmt: skip
+    stack.push_async_callback(upstream.close)
+    return build_gateway(settings, loaded, store, upstream, clock, tracing)
 
 
 async def _jobs(
