@@ -155,12 +155,12 @@ def courier_of(settings: Settings, loaded: Loaded) -> Courier | None:
     return None
 
 
-def build_rights_job(gateway: Gateway, office: Office, settings: Settings, clock: Clock, leader: Leading) -> RightsJob:
+def build_rights_job(gateway: Gateway, settings: Settings, clock: Clock, leader: Leading) -> RightsJob:
     """Return what goes on with requests by itself."""
     secret = hook_secret(settings)
     courier = courier_of(settings, gateway.loaded)
     outbox = Outbox(gateway.loaded.notice, gateway.store, courier, secret, gateway.metrics, clock)
-    return RightsJob(gateway.store, office.casework, outbox, gateway.metrics, clock, leader)
+    return RightsJob(gateway.store, gateway.office.casework, outbox, gateway.metrics, clock, leader)
 
 
 def build_importer(loaded: Loaded, name: str, store: SessionStore, now: datetime) -> Importer:

@@ -68,8 +68,8 @@ class Building:
             self.store,
             self.metrics,
             self.clock,
+            self.office,
             allowed_origins=settings.allowed_origins,
-            office=self.office,
             body_seconds=settings.body_seconds,
             client_seconds=settings.client_seconds,
             trusted_proxies=settings.trusted_proxies,
@@ -106,13 +106,13 @@ class Building:
             channel,
             kit.rules,
             conversation,
-            ConsentBook(kit),
+            ConsentBook(kit, self.office.acts),
             kit.sessions,
             line,
             settings.channel_secrets.get(name),
             edge=edge,
             audiohook=genesys_edge(settings, name, channel),
-            tickets=Ticketing(kit) if channel.kind == "ticket" else None,
+            tickets=Ticketing(kit, self.office.acts) if channel.kind == "ticket" else None,
             webhooks=self._webhooks(kit, conversation),
             site=_site(settings, name),
             jambonz=jambonz_edge(settings, name, channel, upstream),
@@ -148,7 +148,7 @@ class Building:
         return Line(
             kit.loaded, kit.name,
             rules=kit.rules, conversation=conversation, sessions=kit.sessions, store=kit.store, metrics=kit.metrics,
-            clock=kit.clock,
+            clock=kit.clock, acts=self.office.acts,
         )  # fmt: skip
 
     def _webhooks(self, kit: ChannelKit, conversation: Conversation) -> Webhooks | None:

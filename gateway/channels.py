@@ -77,8 +77,8 @@ class Gateway:
     store: SessionStore
     metrics: Metrics
     clock: Clock
+    office: Office
     allowed_origins: tuple[str, ...] = ()
-    office: Office | None = None
     body_seconds: float = 30.0
     client_seconds: float = 30.0
     trusted_proxies: tuple[Network, ...] = ()

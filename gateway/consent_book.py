@@ -16,11 +16,14 @@ from uuid import UUID
 
 from gateway.channel_kit import ChannelKit
 from gateway.errors import RefusedError
+from gateway.rights.acts import Acts
 from gateway.sessions import Claim, Opened
 from gateway.tokens import SessionToken
 from storage.errors import UnknownSessionError
 from storage.records import ConsentRecord, ConsentState, PartKind, SessionEvent, Write
+from storage.requests import Proof
 
+ACTOR = "customer"
 ANSWERS = {"given": ConsentState.GIVEN, "refused": ConsentState.REFUSED, "withdrawn": ConsentState.WITHDRAWN}
 
 
@@ -44,9 +47,10 @@ class Signed:
 class ConsentBook:
     """The consents of one channel."""
 
-    def __init__(self, kit: ChannelKit) -> None:
-        """Take the channel's parts."""
+    def __init__(self, kit: ChannelKit, acts: Acts) -> None:
+        """Take the channel's parts, and what carries withdrawals out."""
         self._kit = kit
+        self._acts = acts
 
     async def show(self, claim: Claim, language: str | None) -> Page:
         """Return what is told and asked, and the state of each consent, to the session's owner."""
@@ -76,12 +80,14 @@ class ConsentBook:
                 )
             again = answer is ConsentState.WITHDRAWN and before is not ConsentState.GIVEN
             states = opened.consents if again else {**opened.consents, consent: answer}
+            ends = answer is not ConsentState.GIVEN and before is not ConsentState.REQUESTED
+            told = await self._acts.announce(opened.id, consent, ACTOR, Proof.TOKEN) if ends and not again else None
             if not again:
                 await self._record(opened, consent, answer, states, language, signed)
                 self._kit.metrics.consents.labels(self._kit.name, consent, answer.value).inc()
         document = self._document(states, language, disclosed=opened.disclosed, session=opened.id)
-        if answer is not ConsentState.GIVEN and before is not ConsentState.REQUESTED:
-            await self._erase(opened, consent)
+        if ends:
+            await self._acts.withdraw(opened.id, consent, ACTOR, told)
             blocked = await self._blocked(opened)
             document = {**document, "blocked_parts": blocked} if blocked else document
         return Page(document, opened.token)
@@ -112,11 +118,6 @@ class ConsentBook:
                     "not_the_owner", 403, "Show the session's token or the channel's secret to change consent"
                 )
             yield opened
-
-    async def _erase(self, opened: Opened, consent: str) -> None:
-        """Erase what the withdrawal has left with no purpose; it could not be read any more since its record."""
-        for receipt in await self._kit.store.withdraw(opened.id, consent, self._kit.clock.now()):
-            self._kit.metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
 
     async def _blocked(self, opened: Opened) -> int:
         """Return how many parts no purpose keeps any more and that a law or a hold forbids to erase."""

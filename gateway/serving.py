@@ -157,8 +157,7 @@ async def _jobs(
     ]
     if store.spool is not None:
         jobs.append(Draining(store.spool, metrics, clock).run())
-    if gateway.office is not None:
-        jobs.append(build_rights_job(gateway, gateway.office, settings, clock, leader).run())
+    jobs.append(build_rights_job(gateway, settings, clock, leader).run())
     if leader.candidate:
         prover = build_prover(loaded, store)
         proving = Proving(

@@ -21,6 +21,7 @@ from gateway.errors import RefusedError
 from gateway.indexing import Index
 from gateway.recent import Heard, Value
 from gateway.redacting import Reading
+from gateway.rights.acts import Acts
 from gateway.sessions import Claim, Opened
 from gateway.tokens import SessionToken
 from redaction.findings import EntityType
@@ -29,7 +30,6 @@ from storage.digests import once_digest
 from storage.errors import PurposeRefusedError, UnknownSessionError
 from storage.holds import BlockedPart
 from storage.records import (
-    ErasureReason,
     Identifier,
     Locator,
     PartKind,
@@ -43,6 +43,7 @@ from storage.records import (
     Turn,
     Write,
 )
+from storage.requests import Proof
 
 ACTOR = "customer"
 CONTACT = {
@@ -98,9 +99,10 @@ class Held:
 class Ticketing:
     """The tickets of one channel."""
 
-    def __init__(self, kit: ChannelKit) -> None:
-        """Take the channel's parts."""
+    def __init__(self, kit: ChannelKit, acts: Acts) -> None:
+        """Take the channel's parts, and what erases at a customer's wish."""
         self._kit = kit
+        self._acts = acts
         self._index = Index(kit.channel)
         self._purposes = tuple(dict.fromkeys(purpose for kept in kit.channel.keep.values() for purpose in kept))
 
@@ -159,8 +161,7 @@ class Ticketing:
         session = await self._owned(token, now)
         if session is None:
             raise RefusedError("no_session", 404, "Nothing is kept under this token")
-        parts = await self._kit.store.part_ids(session.id)
-        receipts = await self._kit.store.erase(parts, ErasureReason.REQUESTED, now, ACTOR)
+        receipts = await self._acts.erase(session.id, ACTOR, Proof.TOKEN)
         return receipts, await self._blocked(session.id, now)
 
     async def _held(self, session: Session, now: datetime) -> Held | None:

@@ -89,6 +89,7 @@ class Matter:
         statement: the subject's own words, such as what is wrong (Art. 16).
         scope: what the request is about where that is needed: a purpose, a consent, a ground of Art. 18(1).
         answer: what the controller has answered, or why it takes longer.
+        alone: nothing but these sessions is meant, so that nothing linked with them is looked for.
     """
 
     contact: str = field(default="", repr=False)
@@ -98,6 +99,7 @@ class Matter:
     statement: str = field(default="", repr=False)
     scope: str = ""
     answer: str = field(default="", repr=False)
+    alone: bool = False
 
 
 @dataclass(frozen=True, slots=True)

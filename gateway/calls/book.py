@@ -16,8 +16,12 @@ from gateway.clock import Clock
 from gateway.consent import Rules
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded
+from gateway.rights.acts import Acts
 from storage.records import ConsentRecord, ConsentState, Write
+from storage.requests import Proof
 from storage.store import SessionStore
+
+_CALLER = "caller"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,6 +45,7 @@ class Registrar:
     def __init__(
         self, loaded: Loaded, name: str, script: Script, prompts: Prompts,
         *, rules: Rules, store: SessionStore, metrics: Metrics, clock: Clock,
+        acts: Acts,
     ) -> None:  # fmt: skip
         """Put one channel's evidence together."""
         self._loaded = loaded
@@ -51,6 +56,7 @@ class Registrar:
         self._store = store
         self._metrics = metrics
         self._clock = clock
+        self._acts = acts
 
     async def record(
         self, session: UUID, connection: Connection, party: Party, state: ConsentState, evidence: Evidence,
@@ -60,14 +66,14 @@ class Registrar:
         consent = self._script.question if party is Party.CALLER else self._script.agent
         if consent is None:
             return
-        now = self._clock.now()
+        now, ends = self._clock.now(), party is Party.CALLER and state is not ConsentState.GIVEN
+        told = await self._acts.announce(session, consent, _CALLER, Proof.TOKEN) if ends else None
         record = self._as_record(consent, party, state, evidence, connection, language, now)
         plan = self._rules.decide({consent: state}, disclosed=True).plan
         await self._store.write(Write(session, plan, now, consents=(record,)))
         self._metrics.consents.labels(self._name, consent, state.value).inc()
-        if party is Party.CALLER and state is not ConsentState.GIVEN:
-            for receipt in await self._store.withdraw(session, consent, now):
-                self._metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
+        if ends:
+            await self._acts.withdraw(session, consent, _CALLER, told)
 
     def _as_record(
         self, consent: str, party: Party, state: ConsentState, evidence: Evidence, connection: Connection,

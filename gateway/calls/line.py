@@ -38,6 +38,7 @@ from gateway.exchange import Answer, Begin, Incoming
 from gateway.indexing import Index
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded
+from gateway.rights.acts import Acts
 from gateway.sessions import Claim, Sessions
 from redaction.findings import EntityType
 from storage.errors import StorageError
@@ -56,7 +57,7 @@ class Line:
     def __init__(
         self, loaded: Loaded, name: str,
         *, rules: Rules, conversation: Conversation, sessions: Sessions, store: SessionStore, metrics: Metrics,
-        clock: Clock,
+        clock: Clock, acts: Acts,
     ) -> None:  # fmt: skip
         """Put one channel together."""
         channel = loaded.notice.channels[name]
@@ -75,7 +76,7 @@ class Line:
         self._clock = clock
         self._counts = metrics.channel(name)
         self._registrar = Registrar(
-            loaded, name, self._script, self._prompts, rules=rules, store=store, metrics=metrics, clock=clock
+            loaded, name, self._script, self._prompts, rules=rules, store=store, metrics=metrics, clock=clock, acts=acts
         )
         self._calls: dict[str, OnLine] = {}
         self._past: OrderedDict[str, OnLine] = OrderedDict()

@@ -122,6 +122,6 @@ async def _known(desk: Desk, of: UUID) -> Request:
 
 def _casework(desk: Desk) -> Casework:
     office = desk.gateway.office
-    if office is None or not office.open:
+    if not office.open:
         raise RefusedError("rights_elsewhere", 404, "Requests are not taken here; the notice says where")
     return office.casework

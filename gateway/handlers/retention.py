@@ -16,7 +16,8 @@ from gateway.handlers.request import read_body
 from gateway.handlers.schemas import Sent
 from storage.errors import UnknownSessionError
 from storage.holds import BlockedPart, Ground, Hold, HoldTerms, Restriction, Verdict
-from storage.records import ConsentState, ErasureReason, Plan, Receipt, SessionEvent, Write
+from storage.records import ConsentState, Plan, Receipt, SessionEvent, Write
+from storage.requests import Proof
 from storage.store import SessionStore
 
 _NOTHING = Plan({})
@@ -87,17 +88,19 @@ def add_routes(app: web.Application) -> None:
 async def record_event(request: web.Request) -> web.Response:
     """Record an event: the periods that it starts begin in the same step. Said again, it changes nothing."""
     store, of, now = _begin(request)
+    acts, by = request.app[GATEWAY].office.acts, actor(request)
     event = _EVENTS.get((await read_body(request, EventBody)).event)
     if event is None:
         raise RefusedError("bad_body", 400, f"event must be one of {', '.join(_EVENTS)}")
     with known_session():
-        given = [name for name, state in (await store.consent_states(of)).items() if state is ConsentState.GIVEN]
+        states = await store.consent_states(of) if event is SessionEvent.CONSENT_END else {}
+        given = [name for name, state in states.items() if state is ConsentState.GIVEN]
+        told = [await acts.announce(of, name, by, Proof.DESK) for name in given]
         await store.write(Write(of, _NOTHING, now, events=(event,)))
     receipts: tuple[Receipt, ...] = ()
-    if event is SessionEvent.CONSENT_END:
-        for consent in given:
-            receipts += await store.withdraw(of, consent, now)
-    return await _outcome(request, store, of, now, receipts)
+    for name, its in zip(given, told, strict=True):
+        receipts += await acts.withdraw(of, name, by, its)
+    return await _outcome(store, of, now, receipts)
 
 
 async def show_retention(request: web.Request) -> web.Response:
@@ -170,7 +173,7 @@ async def decide(request: web.Request) -> web.Response:
     body = await read_body(request, DecisionBody)
     with known_session():
         receipts = await store.retention.decide(of, _item(request), body.verdict, now)
-    return await _outcome(request, store, of, now, receipts)
+    return await _counted(request, of, now, receipts)
 
 
 async def end_purpose(request: web.Request) -> web.Response:
@@ -179,7 +182,7 @@ async def end_purpose(request: web.Request) -> web.Response:
     body = await read_body(request, PurposeBody)
     with known_session():
         receipts = await store.retention.end_purpose(of, body.purpose, now)
-    return await _outcome(request, store, of, now, receipts)
+    return await _counted(request, of, now, receipts)
 
 
 async def erase(request: web.Request) -> web.Response:
@@ -187,8 +190,8 @@ async def erase(request: web.Request) -> web.Response:
     store, of, now = _begin(request)
     with known_session():
         await store.consent_states(of)
-    receipts = await store.erase(await store.part_ids(of), ErasureReason.REQUESTED, now, actor(request))
-    return await _outcome(request, store, of, now, receipts)
+    receipts = await request.app[GATEWAY].office.acts.erase(of, actor(request), Proof.DESK)
+    return await _outcome(store, of, now, receipts)
 
 
 def hold_document(hold: Hold) -> dict[str, object]:
@@ -217,13 +220,15 @@ def _item(request: web.Request) -> UUID:
     return found
 
 
-async def _outcome(
-    request: web.Request, store: SessionStore, of: UUID, now: datetime, receipts: tuple[Receipt, ...]
-) -> web.Response:
-    """Say what was erased and what could not be."""
-    metrics = request.app[GATEWAY].metrics
+async def _counted(request: web.Request, of: UUID, now: datetime, receipts: tuple[Receipt, ...]) -> web.Response:
+    gateway = request.app[GATEWAY]
     for receipt in receipts:
-        metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
+        gateway.metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
+    return await _outcome(gateway.store, of, now, receipts)
+
+
+async def _outcome(store: SessionStore, of: UUID, now: datetime, receipts: tuple[Receipt, ...]) -> web.Response:
+    """Say what was erased and what could not be."""
     try:
         blocked = await store.retention.blocked(of, now)
     except UnknownSessionError:

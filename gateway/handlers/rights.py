@@ -142,7 +142,7 @@ async def download(request: web.Request) -> web.Response:
 
 def _office(request: web.Request) -> Office:
     office = request.app[GATEWAY].office
-    if office is None or not office.open:
+    if not office.open:
         raise RefusedError("rights_elsewhere", 404, "Requests are not taken here; the notice says where")
     if "channel" in request.match_info:
         channel_of(request)

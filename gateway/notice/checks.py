@@ -80,6 +80,8 @@ def _recipients(notice: Notice) -> Found:
 def _rights(notice: Notice) -> Found:
     keep, where = notice.rights.keep, ("rights", "keep")
     if keep is None:
+        if any(recipient.inform is not None for recipient in notice.recipients):
+            yield ("rights",), "has recipients to inform but keeps no requests, of which they are told; add `keep:`"
         return
     rule = notice.deletion_classes.get(keep)
     if rule is None:

@@ -3,6 +3,7 @@
 decisions       the clock, what an answer says, who is told   } pure
 commands        what in a chat is a request                   }
 office          takes requests, proves who asks, shows answers
+acts            what is done to a session without a request
 carrying        finds the sessions and does what is asked for
 casework        the desk's part: attest, include, answer, extend, refuse
 chat            answers requests in a chat

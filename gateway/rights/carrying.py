@@ -30,7 +30,6 @@ from storage.requests import (
     EndConsent,
     Erase,
     Matter,
-    NewMessage,
     ObjectTo,
     Proof,
     Request,
@@ -63,45 +62,53 @@ class Carrier:
     async def carry_out(self, request_id: UUID, by: str = GATEWAY) -> tuple[Receipt, ...]:
         """Do what a proven request asks for, and answer it if nothing is left for people to decide."""
         request, matter = await self.known(request_id), await self._store.requests.matter(request_id)
-        now = self._clock.now()
         if request.state not in RUNNING:
             raise RequestRefusedError("only a request whose sender is proven is carried out")
-        sessions = await self._sessions(request, matter)
-        copies = await self.copies(sessions, content=False)
+        copies = await self.copies(await self._sessions(request, matter), content=False)
         sessions = tuple(copy.session_id for copy in copies)
-        linked = await self._linked(request, matter, sessions)
+        linked = () if matter.alone else await self._linked(request, matter, sessions)
         left = bool(linked) or (request.right in decisions.LEFT_TO_PEOPLE and bool(sessions))
-        step = RequestStep(
-            expects=RUNNING,
-            state=request.state if left else RequestState.ANSWERED,
-            what=CARRIED_OUT,
-            by=by,
-            deeds=await self._deeds(request, matter, copies, now),
-            messages=() if request.right is Right.RECTIFICATION else self.messages(request.right, copies, now),
-            matter=replace(matter, sessions=sessions, linked=linked),
-            delete_by=None if left else decisions.kept_until(self._notice, request.received_at, now),
-        )
-        return await self.take(request_id, step, now)
+        after = replace(matter, sessions=sessions, linked=linked)
+        return await self._do(request, after, copies, what=CARRIED_OUT, by=by, left=left)
 
     async def include(self, request_id: UUID, by: str, sessions: Sequence[UUID]) -> tuple[Receipt, ...]:
         """Count those of the linked sessions as the person's that the desk has found to be, and carry out for them."""
         request, matter = await self.known(request_id), await self._store.requests.matter(request_id)
-        now = self._clock.now()
         if not set(sessions) <= set(matter.linked):
             raise RequestRefusedError("only sessions that are linked to the request can be included in it")
         copies = await self.copies(sessions, content=False)
+        after = replace(matter, sessions=(*matter.sessions, *(each.session_id for each in copies)), linked=())
         left = request.right in decisions.LEFT_TO_PEOPLE
+        return await self._do(request, after, copies, what="linked-decided", by=by, left=left)
+
+    async def announce(self, request: Request, scope: str, copies: Sequence[SessionCopy], by: str) -> None:
+        """Let recipients be told of a withdrawal, before its record hides what rested on the consent.
+
+        What is recorded already is hidden and not told again.
+        """
+        now = self._clock.now()
+        messages = decisions.messages(self._notice, Right.WITHDRAWAL, copies, now, scope=scope)
+        if messages:
+            step = RequestStep(expects=RUNNING, state=request.state, what="announced", by=by, messages=messages)
+            await self.take(request.id, step, now)
+
+    async def _do(
+        self, request: Request, after: Matter, copies: Sequence[SessionCopy], *, what: str, by: str, left: bool
+    ) -> tuple[Receipt, ...]:
+        now, told = self._clock.now(), request.right not in {Right.RECTIFICATION, Right.WITHDRAWAL}
+        if request.right is Right.WITHDRAWAL:
+            await self.announce(request, after.scope, copies, by)
         step = RequestStep(
             expects=RUNNING,
             state=request.state if left else RequestState.ANSWERED,
-            what="linked-decided",
+            what=what,
             by=by,
-            deeds=await self._deeds(request, matter, copies, now),
-            messages=() if request.right is Right.RECTIFICATION else self.messages(request.right, copies, now),
-            matter=replace(matter, sessions=(*matter.sessions, *(each.session_id for each in copies)), linked=()),
+            deeds=await self._deeds(request, after, copies, now),
+            messages=decisions.messages(self._notice, request.right, copies, now) if told else (),
+            matter=after,
             delete_by=None if left else decisions.kept_until(self._notice, request.received_at, now),
         )
-        return await self.take(request_id, step, now)
+        return await self.take(request.id, step, now)
 
     async def take(self, request_id: UUID, step: RequestStep, now: datetime) -> tuple[Receipt, ...]:
         """Take a step, and count what it has erased."""
@@ -131,12 +138,6 @@ class Carrier:
         said += [(EntityType.PHONE, phone), (EntityType.CUSTOMER_NO, customer_no)]
         found = (index.identifier(kind, value) for index in self._indexes for kind, value in said if value)
         return tuple(dict.fromkeys(each for each in found if each is not None))
-
-    def messages(
-        self, right: Right, copies: Sequence[SessionCopy], now: datetime, statement: str = ""
-    ) -> tuple[NewMessage, ...]:
-        """Return what recipients are told of a step."""
-        return decisions.messages(self._notice, right, copies, now, statement)
 
     async def _sessions(self, request: Request, matter: Matter) -> tuple[UUID, ...]:
         """Return the sessions of which it is proven that they are the sender's."""
@@ -182,7 +183,7 @@ class Carrier:
                 return ()
 
     async def _withdrawn(self, copies: Iterable[SessionCopy], scope: str, now: datetime) -> tuple[Deed, ...]:
-        """Record each withdrawal, which ends all reads that rest on it; the deeds erase what is left."""
+        """Record each withdrawal that is not recorded yet; the deeds erase what is left without a purpose."""
         deeds: list[Deed] = []
         for copy in copies:
             rules = self._rules.get(copy.channel)
@@ -190,6 +191,7 @@ class Carrier:
             with contextlib.suppress(UnknownSessionError):
                 states = await self._store.consent_states(copy.session_id)
             given = [name for name, state in states.items() if state is ConsentState.GIVEN and scope in ("", name)]
+            deeds += [EndConsent(copy.session_id, name) for name in states if scope in ("", name)]
             if rules is None or not given:
                 continue
             after = {**states, **dict.fromkeys(given, ConsentState.WITHDRAWN)}
@@ -198,7 +200,6 @@ class Carrier:
             await self._store.write(Write(copy.session_id, plan, now, consents=records))
             for name in given:
                 self._metrics.consents.labels(copy.channel, name, ConsentState.WITHDRAWN.value).inc()
-                deeds.append(EndConsent(copy.session_id, name))
         return tuple(deeds)
 
     def _record(self, consent: str, rules: Rules, now: datetime) -> ConsentRecord:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
+from datetime import timedelta
+from typing import Final
 from uuid import UUID
 
 from gateway.clock import Clock
@@ -21,13 +23,14 @@ from storage.requests import (
     Deed,
     Lift,
     NewMessage,
-    Proof,
     Request,
     RequestState,
     RequestStep,
     Right,
 )
 from storage.store import SessionStore
+
+_BROKEN_OFF: Final = timedelta(minutes=1)
 
 
 class Casework:
@@ -71,11 +74,11 @@ class Casework:
             deeds = tuple(Decide(each, verdict) for each in matter.sessions)
             if verdict is Verdict.UPHELD:
                 copies = await self._carrier.copies(matter.sessions, content=False)
-                messages = self._carrier.messages(Right.ERASURE, copies, now)
+                messages = decisions.messages(self._notice, Right.ERASURE, copies, now)
         elif request.right is Right.RECTIFICATION:
             deeds = tuple(Lift(each, Ground.ACCURACY) for each in matter.sessions)
             copies = await self._carrier.copies(matter.sessions, content=False)
-            messages = self._carrier.messages(Right.RECTIFICATION, copies, now, matter.statement)
+            messages = decisions.messages(self._notice, Right.RECTIFICATION, copies, now, statement=matter.statement)
         step = RequestStep(
             expects=RUNNING,
             state=RequestState.ANSWERED,
@@ -130,10 +133,10 @@ class Casework:
         """Carry out what was proven and then broken off; refuse what nobody has proven in its month."""
         requests, now = self._store.requests, self._clock.now()
         for request in await requests.requests({RequestState.OPEN}, limit=1000):
-            if request.proof in {Proof.TOKEN, Proof.CODE}:
-                events = await requests.events(request.id)
-                if all(event.what != CARRIED_OUT for event in events):
-                    await self._carrier.carry_out(request.id)
+            events = await requests.events(request.id)
+            # Whatever happened in the last minute is still being worked on by whom the request came to.
+            if events[-1].at <= now - _BROKEN_OFF and all(event.what != CARRIED_OUT for event in events):
+                await self._carrier.carry_out(request.id)
         for request in await requests.requests({RequestState.IDENTITY_PENDING}, limit=1000):
             if request.due_at <= now:
                 await self.refuse(request.id, GATEWAY)

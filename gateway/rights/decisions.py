@@ -152,28 +152,45 @@ def objected_sessions(copies: Iterable[SessionCopy], purpose: str | None) -> tup
 
 
 def messages(
-    notice: Notice, right: Right, copies: Sequence[SessionCopy], now: datetime, statement: str = ""
+    notice: Notice, right: Right, copies: Sequence[SessionCopy], now: datetime, *, statement: str = "", scope: str = ""
 ) -> tuple[NewMessage, ...]:
-    """Return what recipients are told of a step (Art. 19): those with an address that get data of these purposes."""
-    if right not in CHANGES_STORE or not copies:
+    """Return what recipients are told of a step (Art. 19), each of the sessions and purposes of which it has data.
+
+    Of a withdrawal only what rests on the consent `scope` is told, without one what rests on any.
+    """
+    if right not in CHANGES_STORE:
         return ()
-    purposes = {each.purpose for copy in copies for part in copy.parts for each in part.assignments}
+    concerned = [(copy, _concerned(copy, right, scope)) for copy in copies]
     said = {
         "notice": notice.notice,
         "controller": notice.controller.name,
         "right": Right.ERASURE.value if right is Right.WITHDRAWAL else right.value,
         "article": "19",
         "at": now.isoformat(),
-        "sessions": [{"id": str(copy.session_id), "channel": copy.channel} for copy in copies],
+        **({"statement": statement} if statement else {}),
     }
-    if statement:
-        said["statement"] = statement
-    content = json.dumps(said, ensure_ascii=False)
-    return tuple(
-        NewMessage(uuid7(now), notice.wording(recipient.name, None), content)
-        for recipient in notice.recipients
-        if recipient.inform is not None and _gets(recipient, purposes)
-    )
+    told = []
+    for recipient in notice.recipients:
+        its = [(copy, {each for each in purposes if _gets(recipient, {each})}) for copy, purposes in concerned]
+        sessions = [
+            {"id": str(copy.session_id), "channel": copy.channel, "purposes": sorted(purposes)}
+            for copy, purposes in its
+            if purposes
+        ]
+        if recipient.inform is not None and sessions:
+            content = json.dumps({**said, "sessions": sessions}, ensure_ascii=False)
+            told.append(NewMessage(uuid7(now), notice.wording(recipient.name, None), content))
+    return tuple(told)
+
+
+def _concerned(copy: SessionCopy, right: Right, scope: str) -> set[str]:
+    return {
+        each.purpose
+        for part in copy.parts
+        for each in part.assignments
+        if right is not Right.WITHDRAWAL
+        or (each.consent is not None and scope in ("", each.consent) and each.state is AssignmentState.ACTIVE)
+    }
 
 
 def _gets(recipient: Recipient, purposes: Iterable[str]) -> bool:

@@ -19,6 +19,7 @@ from gateway.errors import RefusedError
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded
 from gateway.rights import decisions
+from gateway.rights.acts import Acts
 from gateway.rights.attempts import Attempts
 from gateway.rights.carrying import GROUNDS, Carrier
 from gateway.rights.casework import Casework
@@ -65,7 +66,7 @@ class View:
 
 
 class Office:
-    """The office of one controller; `casework` is the desk's part of it."""
+    """The office of one controller; `casework` is the desk's part of it, `acts` what is done without a request."""
 
     def __init__(
         self, loaded: Loaded, store: SessionStore, courier: Courier | None, metrics: Metrics, clock: Clock
@@ -77,6 +78,7 @@ class Office:
         self._clock = clock
         self._carrier = Carrier(loaded, store, metrics, clock)
         self._post = Correspondence(loaded.notice, courier)
+        self.acts = Acts(loaded.notice, store, self._carrier, metrics, clock)
         self.casework = Casework(loaded.notice, store, self._carrier, self._post, clock)
         hour = timedelta(hours=1)
         self._asking, self._codes, self._checking = Attempts(20, hour), Attempts(3, hour), Attempts(60, hour)

@@ -20,6 +20,7 @@ def matter_to_bytes(matter: Matter) -> bytes:
         "statement": matter.statement,
         "scope": matter.scope,
         "answer": matter.answer,
+        "alone": matter.alone,
     }
     return json.dumps(said).encode()
 
@@ -35,4 +36,5 @@ def matter_from_bytes(payload: bytes) -> Matter:
         statement=said["statement"],
         scope=said["scope"],
         answer=said["answer"],
+        alone=said["alone"],
     )

@@ -114,14 +114,16 @@ class Front:
             assert response.status == 200, await response.text()
             return zipfile.ZipFile(io.BytesIO(await response.read()))
 
-    async def told(self, mailbox: Mailbox, recipient: str, *rights: str) -> None:
-        """Wait until a recipient, and no other, has been told of these (Art. 19)."""
+    async def told(self, mailbox: Mailbox, *letters: tuple[str, str]) -> None:
+        """Wait until these recipients have been told of these purposes that ended, and nobody else (Art. 19)."""
         for _ in range(300):
-            if len(mailbox.letters) >= len(rights):
+            if len(mailbox.letters) >= len(letters):
                 break
             await asyncio.sleep(0.2)
-        assert {to for to, _ in mailbox.letters} == {recipient}
-        assert sorted(json.loads(text.replace("=\n", ""))["right"] for _, text in mailbox.letters) == sorted(rights)
+        said = [(to, json.loads(text)) for to, text in mailbox.letters]
+        assert {document["right"] for _, document in said} == {"erasure"}
+        ended = [(to, " ".join(document["sessions"][0]["purposes"])) for to, document in said]
+        assert sorted(ended) == sorted(letters)
 
     async def internal(self, method: str, path: str, body: object = None, *, status: int = 200) -> dict[str, Any]:
         """Send to the internal listener."""
@@ -215,7 +217,8 @@ async def test_imtron(make_shop: MakeShop) -> None:
         assert len(await front.sessions("chatbot")) == 1
         await front.pass_days(29)
         assert await front.parts("chatbot") == {"transcript", "facts"}
-        await front.told(mailbox, "datenschutz@bot-betrieb.example", "erasure")
+        withdrawn = ("datenschutz@kundenservice.example", "quality-assurance train-staff")
+        await front.told(mailbox, ("datenschutz@bot-betrieb.example", "improve-chatbot legal-defence"), withdrawn)
         await front.pass_days(2)
         assert await front.sessions("chatbot") == []
         assert await front.sessions("callbot") == []
@@ -228,7 +231,7 @@ async def test_imtron(make_shop: MakeShop) -> None:
 async def test_gigaset(make_shop: MakeShop) -> None:
     platform = Freshchat()
     keys = {"livechat": public_pem(platform.key)}
-    async with start(make_shop, "gigaset", platform_keys=keys) as shop:
+    async with mail_server() as (mailbox, smtp), start(make_shop, "gigaset", platform_keys=keys, smtp_url=smtp) as shop:
         front = Front(shop)
         live = Shop(shop.addresses, shop.bot, shop.clock, shop.home, shop.token, shop.client)
 
@@ -255,6 +258,7 @@ async def test_gigaset(make_shop: MakeShop) -> None:
         deleted, _ = await front.send("DELETE", f"support/tickets/{gone}", headers=shown)
         assert [part["kind"] for part in deleted["blocked"]] == ["transcript"]
         assert deleted["blocked"][0]["statutory"]
+        await front.told(mailbox, ("privacy@livechat.example", "answer-questions"))
         await freshchat(platform.resolution())
         await front.send("POST", "support/tickets/T-1/resolved")
         (call,) = await front.sessions("hotline")
@@ -311,7 +315,8 @@ async def test_tonerstore(make_shop: MakeShop) -> None:
         assert await front.parts("contact") == {"consent"}
         await front.pass_days(0)  # its other purpose was over already, so the next sweep erases it
         await front.prove()
-        await front.told(mailbox, "datenschutz@hosting.example", "erasure", "erasure", "erasure")
+        host = "datenschutz@hosting.example"
+        await front.told(mailbox, (host, "answer-contact"), (host, "answer-contact"), (host, "remember-contact"))
         await front.pass_days(200)  # the matter is open still; what a law keeps is not lost with it
         (held,) = await front.own("orders", unresolved)
         assert list(held["purposes"]) == ["retention-duties"]

@@ -137,6 +137,26 @@ async def test_a_session_proves_itself(make_shop: MakeShop) -> None:
         assert await shop.addresses.gateway.store.part_ids(UUID(session)) == {}
 
 
+async def test_what_is_taken_back_or_erased_without_a_request_is_told_as_well(make_shop: MakeShop) -> None:
+    notice = RIGHTS.replace("purposes: [improve], inform", "purposes: [quality], inform")
+    async with make_shop(notice=notice) as shop:
+        requests = shop.addresses.gateway.store.requests
+        _, given = await shop.answer("given")
+        await shop.say("Guten Tag", headers=given)
+        status, _ = await shop.answer("refused", given)
+        assert status == 200
+        (told,) = await requests.waiting(shop.clock.now())
+        (session,) = json.loads(told.content)["sessions"]
+        assert (told.recipient, session["channel"], session["purposes"]) == ("Helfer GmbH", "chat", ["quality"])
+        assert (await shop.answer("withdrawn", given))[0] == 200  # said again: nothing more has ended
+        assert len(await requests.waiting(shop.clock.now())) == 1
+        url = f"{shop.addresses.internal}/sessions/{session['id']}/erasure"
+        async with shop.client.post(url, headers=shop.bearer) as response:
+            assert response.status == 200
+        assert {each.recipient for each in await requests.waiting(shop.clock.now())} == {"Helfer GmbH", "Andere GmbH"}
+        assert {each.state for each in await requests.requests()} == {RequestState.ANSWERED}
+
+
 async def test_objection_and_correction_are_left_to_people(make_shop: MakeShop) -> None:
     async with make_shop(notice=RIGHTS) as shop:
         _, headers = await shop.say("Guten Tag")

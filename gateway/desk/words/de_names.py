@@ -29,6 +29,7 @@ NAMES: Final = {
         "code-wrong": "falscher Code",
         "identity-proven": "Identität mit dem Code nachgewiesen",
         "attested": "Identität als nachgewiesen festgestellt",
+        "announced": "Empfänger werden informiert",
         "carried-out": "ausgeführt",
         "linked-decided": "über verknüpfte Sitzungen entschieden",
         "answered": "beantwortet",

@@ -29,6 +29,7 @@ NAMES: Final = {
         "code-wrong": "wrong code",
         "identity-proven": "identity proven by the code",
         "attested": "identity found to be proven",
+        "announced": "recipients are told",
         "carried-out": "carried out",
         "linked-decided": "linked sessions decided",
         "answered": "answered",

@@ -22,6 +22,7 @@ WRONG = [
     ("rights:", "text: {en: x}\nrights:", "32: text: has no wording in the notice's own language, de"),
     ("rights:", "recipients: [{name: X, purposes: [imprve]}]\nrights:", "32: recipients[0].purposes[0]: is not a purpose; did you mean improve?"),
     ("rights:", "recipients: [{name: X, safeguard: {en: x}}]\nrights:", "32: recipients[0].safeguard: has no wording in the notice's own language, de"),
+    ("rights:", "recipients: [{name: X, inform: a@b.example}]\nrights:", "33: rights: has recipients to inform but keeps no requests, of which they are told; add `keep:`"),
     ("rights:", "recipients: [{name: {en: x}}]\nrights:", "32: recipients[0].name: has no wording in the notice's own language, de"),
     ("rights:", "recipients: [{name: X}, {name: {de: X, en: Y}}]\nrights:", "32: recipients[1].name: is the name of another recipient; messages would go astray"),
     (KEEP, "    tell: {ai_disclosure: {en: x}}\n" + KEEP, "29: channels.chat.tell.ai_disclosure: has no wording in the notice's own language, de"),

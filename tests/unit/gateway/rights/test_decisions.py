@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -79,8 +80,22 @@ def test_an_erasure_s_answer_says_what_is_gone_and_what_is_blocked() -> None:
 @pytest.mark.parametrize("right", list(Right))
 def test_who_is_told(notice: Notice, right: Right) -> None:
     told = {each.recipient for each in decisions.messages(notice, right, [copy(part())], NOW)}
-    assert told == ({"Helfer GmbH"} if right in decisions.CHANGES_STORE else set())
+    tells = decisions.CHANGES_STORE - {Right.WITHDRAWAL}  # nothing of this part rests on consent
+    assert told == ({"Helfer GmbH"} if right in tells else set())
     assert decisions.messages(notice, right, [], NOW) == ()
+
+
+def test_each_is_told_of_its_own_sessions_and_purposes_alone(notice: Notice) -> None:
+    until = NOW + timedelta(days=9)
+    proof = HeldAssignment("prove-consent", "A6-1-c", "years", ClassKind.OPERATIONAL, AssignmentState.ACTIVE, until)
+    other = SessionCopy(
+        UUID(int=2), "hotline", NOW, "1", restricted=False, parts=(replace(part(), assignments=(proof,)),)
+    )
+    told = decisions.messages(notice, Right.ERASURE, [copy(part()), other], NOW)
+    assert {each.recipient: json.loads(each.content)["sessions"] for each in told} == {
+        "Helfer GmbH": [{"id": str(ID), "channel": "chat", "purposes": ["improve"]}],
+        "Andere GmbH": [{"id": str(UUID(int=2)), "channel": "hotline", "purposes": ["prove-consent"]}],
+    }
 
 
 def test_only_what_rests_on_an_interest_can_be_objected_to() -> None:
