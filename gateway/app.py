@@ -30,6 +30,7 @@ from gateway.desk.planning import Planner
 from gateway.desk.refusing import page_errors
 from gateway.desk.signing_in import add_signing_in
 from gateway.desk.state import DESK, Desk
+from gateway.errors import SettingsError
 from gateway.handlers import retention
 from gateway.handlers.call import add_calls
 from gateway.handlers.chat import converse
@@ -42,6 +43,7 @@ from gateway.handlers.rights import add_rights
 from gateway.handlers.sessions import list_sessions, read_session
 from gateway.handlers.ticket import add_tickets
 from gateway.importing import Importer
+from gateway.logs import LOGGER
 from gateway.metrics import Metrics
 from gateway.middlewares import continuing, finish_headers, origins, problems
 from gateway.notice.load import Loaded
@@ -50,8 +52,8 @@ from gateway.redacting import ChannelRedaction
 from gateway.rights.job import Leading, RightsJob
 from gateway.rights.letters import Courier, HookCourier, SmtpCourier
 from gateway.rights.office import Office
-from gateway.rights.outbox import Outbox
-from gateway.settings import Settings, hook_secret
+from gateway.rights.outbox import WEB, Outbox
+from gateway.settings import SHORTEST_TOKEN, Settings, hook_secret
 from gateway.tracing import Tracing
 from gateway.upstream import Upstream
 from storage.sql import RootKey
@@ -137,12 +139,25 @@ def build_desk(settings: Settings, gateway: Gateway, root_key: RootKey, figures:
 def build_gateway(
     settings: Settings, loaded: Loaded, store: SessionStore, upstream: Upstream, clock: Clock, tracing: Tracing
 ) -> Gateway:
-    """Put the channels of a notice together. Raises SettingsError for settings of channels that it does not have."""
-    metrics = Metrics()
-    office = Office(loaded, store, courier_of(settings, loaded), metrics, clock)
+    """Put the channels of a notice together. Raises SettingsError for settings that do not fit it."""
+    metrics, courier = Metrics(), courier_of(settings, loaded)
+    _check_recipients(settings, loaded, courier)
+    office = Office(loaded, store, courier, metrics, clock)
     return Building(
         settings, loaded, store, upstream=upstream, clock=clock, tracing=tracing, metrics=metrics, office=office
     ).gateway()
+
+
+def _check_recipients(settings: Settings, loaded: Loaded, courier: Courier | None) -> None:
+    """Raise SettingsError where recipients would be told unsigned, and warn where mail has no way to them."""
+    informed = [each.inform for each in loaded.notice.recipients if each.inform is not None]
+    mailboxes = [each for each in informed if not each.startswith(WEB)]
+    if len(mailboxes) < len(informed) and len(hook_secret(settings)) < SHORTEST_TOKEN:
+        msg = "recipients are informed at an address, which takes SORDINO_HOOK_SECRET, of 16 characters or more"
+        raise SettingsError(msg)
+    if mailboxes and courier is None:
+        what = {"count": len(mailboxes)}
+        LOGGER.warning("recipients can't be told: set SORDINO_SMTP_URL or SORDINO_LETTERS_HOOK", extra=what)
 
 
 def courier_of(settings: Settings, loaded: Loaded) -> Courier | None:

@@ -114,7 +114,7 @@ class Building:
             audiohook=genesys_edge(settings, name, channel),
             tickets=Ticketing(kit, self.office.acts) if channel.kind == "ticket" else None,
             webhooks=self._webhooks(kit, conversation),
-            site=_site(settings, name),
+            site=_site(settings, kit),
             jambonz=jambonz_edge(settings, name, channel, upstream),
             audiocodes=audiocodes_edge(settings, name, channel, upstream),
             vier=vier_edge(settings, name, channel, self.metrics, upstream, self.clock, self.store.errands),
@@ -184,13 +184,16 @@ def _verifier(settings: Settings, name: str, channel: Channel) -> RsaVerifier | 
         raise SettingsError(f"SORDINO_PLATFORM_KEYS, channel {name!r}: {error}") from None
 
 
-def _site(settings: Settings, name: str) -> SiteVerifier | None:
-    """Return what reads the consents that the site of a channel signs. Raises SettingsError for a key that is none."""
-    key = settings.consent_keys.get(name)
+def _site(settings: Settings, kit: ChannelKit) -> SiteVerifier | None:
+    """Return what reads the consents that the site of a channel signs. Raises SettingsError where it can read none."""
+    key = settings.consent_keys.get(kit.name)
+    if key is None and any(kit.notice.consents[name].template is not None for name in kit.rules.consents):
+        msg = f"the channel {kit.name!r} has a consent with a template, which takes SORDINO_CONSENT_KEYS"
+        raise SettingsError(msg)
     try:
-        return None if key is None else SiteVerifier(name, key)
+        return None if key is None else SiteVerifier(kit.name, key)
     except ValueError as error:
-        raise SettingsError(f"SORDINO_CONSENT_KEYS, channel {name!r}: {error}") from None
+        raise SettingsError(f"SORDINO_CONSENT_KEYS, channel {kit.name!r}: {error}") from None
 
 
 def _check_place(name: str, url: str) -> None:

@@ -20,6 +20,7 @@ from gateway.rights.letters import Courier, Letter, post_signed
 from storage.requests import Message, MessageState
 from storage.store import SessionStore
 
+WEB: Final = ("http://", "https://")
 _FIRST_WAIT: Final = timedelta(minutes=1)
 _LONGEST_WAIT: Final = timedelta(hours=6)
 _AWAY_AFTER: Final = 2
@@ -83,7 +84,7 @@ class Outbox:
         await self._store.requests.settle(message.id, state, retry_at=retry_at)
 
     async def _send(self, message: Message, address: str) -> MessageState:
-        if address.startswith(("http://", "https://")):
+        if address.startswith(WEB):
             document = {"id": str(message.id), **json.loads(message.content)}
             body = json.dumps(document, ensure_ascii=False).encode()
             await post_signed(address, body, self._secret)

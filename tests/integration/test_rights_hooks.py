@@ -101,6 +101,20 @@ async def test_a_mailbox_is_told(make_shop: MakeShop) -> None:
         assert json.loads(text.replace("=\n", ""))["right"] == "restriction"
 
 
+async def test_a_recipient_s_address_takes_a_secret_and_its_mailbox_a_warning(
+    make_shop: MakeShop, caplog: pytest.LogCaptureFixture
+) -> None:
+    with pytest.raises(SettingsError, match="SORDINO_HOOK_SECRET"):
+        async with make_shop(notice=RIGHTS.replace("dpo@helfer.example", "https://helfer.example/told")):
+            pass
+    warning = "recipients can't be told: set SORDINO_SMTP_URL or SORDINO_LETTERS_HOOK"
+    async with make_shop(notice=RIGHTS):
+        assert [each.count for each in caplog.records if each.msg == warning] == [2]  # type: ignore[attr-defined]
+    caplog.clear()
+    async with mail_server() as (_, address), make_shop(notice=RIGHTS, smtp_url=address):
+        assert warning not in [each.msg for each in caplog.records]
+
+
 def test_a_hook_without_a_secret_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("SORDINO_LETTERS_HOOK", "https://shop.example/letters")
     with pytest.raises(SettingsError, match="SORDINO_HOOK_SECRET"):

@@ -109,6 +109,12 @@ async def test_what_a_client_merely_says_is_refused(make_shop: MakeShop) -> None
         assert await shop.sessions() == []
 
 
+async def test_without_a_key_nothing_is_served(make_shop: MakeShop) -> None:
+    with pytest.raises(SettingsError, match="SORDINO_CONSENT_KEYS"):
+        async with make_shop(notice=SIGNED):
+            pass
+
+
 @pytest.mark.parametrize(
     "changed",
     [
