@@ -18,7 +18,7 @@ import hashlib
 import hmac
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import datetime, timedelta
 from enum import StrEnum
 from typing import Final, Protocol
 from uuid import UUID
@@ -57,7 +57,12 @@ UNPROVEN: Final = frozenset({RequestState.RECEIVED, RequestState.IDENTITY_PENDIN
 RUNNING: Final = frozenset({RequestState.OPEN, RequestState.EXTENDED})
 UNANSWERED: Final = UNPROVEN | RUNNING
 OWED: Final = RUNNING | {RequestState.RECEIVED}
-"""States in which it is the controller's turn: a request that is left lying in one of them is overdue."""
+"""States in which it is the controller's turn, as it is once the first of two people has looked who asks."""
+DUE_SOON: Final = timedelta(days=7)
+TOLD_WITHIN: Final = timedelta(days=3)
+"""How long a recipient may be out of reach before a message to it counts as stuck."""
+LATE_COUNTS: Final = timedelta(days=92)
+"""How long an answer that came late counts: three months, the longest that a request may take."""
 
 
 class Proof(StrEnum):
@@ -238,11 +243,22 @@ class RequestStep:
 
 @dataclass(frozen=True, slots=True)
 class RequestFigures:
-    """How it stands with requests and messages. `stuck`: not delivered since the moment asked for, or given up."""
+    """How it stands with requests and messages.
+
+    Attributes:
+        states: how many requests are in each state.
+        due_soon: unanswered ones whose day comes within `DUE_SOON`.
+        overdue: those whose day has passed and with which it is the controller's turn.
+        late: those answered or refused after their day, within the last `LATE_COUNTS`.
+        next_due_at: the next day of an unanswered one.
+        messages: how many messages are in each state.
+        stuck: messages given up, or not delivered within `TOLD_WITHIN`.
+    """
 
     states: Mapping[RequestState, int] = field(default_factory=dict)
     due_soon: int = 0
     overdue: int = 0
+    late: int = 0
     next_due_at: datetime | None = None
     messages: Mapping[MessageState, int] = field(default_factory=dict)
     stuck: int = 0
@@ -301,8 +317,8 @@ class RequestStore(Protocol):
     async def settle(self, message_id: UUID, state: MessageState, *, retry_at: datetime | None = None) -> None:
         """Write down what became of an attempt, or an acknowledgement; `retry_at` with WAITING."""
 
-    async def figures(self, soon: datetime, stuck_since: datetime, now: datetime) -> RequestFigures:
-        """Count requests, and messages made before `stuck_since` that have not been delivered."""
+    async def figures(self, now: datetime) -> RequestFigures:
+        """Count requests and messages."""
 
 
 def secret_digest(secret: bytes) -> bytes:
@@ -313,6 +329,11 @@ def secret_digest(secret: bytes) -> bytes:
 def code_digest(salt: bytes, code: str) -> bytes:
     """Return how a one-time code is kept, within a sealed record: HMAC-SHA256 of it."""
     return hmac.digest(salt, code.encode(), "sha256")
+
+
+def owed(request: Request) -> bool:
+    """Tell whether it is the controller's turn."""
+    return request.state in OWED or (request.state in UNPROVEN and request.attested_by is not None)
 
 
 def check_step(request: Request, step: RequestStep) -> None:

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from time import monotonic
 from typing import Final
 
@@ -25,8 +25,6 @@ from storage.store import SessionStore
 
 DAYS: Final = 30
 """How many days the charts show."""
-_SOON: Final = timedelta(days=7)
-_STUCK: Final = timedelta(days=1)
 _EVERY_SECONDS: Final = 60.0
 _SHARE: Final = 20.0
 MANY: Final = 10_000
@@ -94,6 +92,6 @@ class Figures:
             kept=await self._store.figures(now),
             consents=await self._store.proofs.consents(now, DAYS),
             ledger=await self._store.ledger.figures(),
-            requests=await self._store.requests.figures(now + _SOON, now - _STUCK, now),
+            requests=await self._store.requests.figures(now),
         )
         return self._last

@@ -142,7 +142,11 @@ def _disclosed(_notice: Notice, evidence: Evidence, _findings: Findings) -> Outc
 
 def _in_time(_notice: Notice, _evidence: Evidence, findings: Findings) -> Outcome:
     figures = findings.requests
-    return _outcome(Promise.REQUESTS_IN_TIME, sum(figures.states.values()), {"overdue": figures.overdue})
+    return _outcome(
+        Promise.REQUESTS_IN_TIME,
+        sum(figures.states.values()),
+        {"overdue": figures.overdue, "answered late": figures.late},
+    )
 
 
 def _informed(_notice: Notice, _evidence: Evidence, findings: Findings) -> Outcome:

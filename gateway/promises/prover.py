@@ -10,7 +10,6 @@ from typing import Final
 from gateway.notice.load import Loaded
 from gateway.promises.checks import Findings, Outcome, outcomes
 from gateway.promises.rescan import rescan
-from gateway.rights.decisions import TOLD_WITHIN
 from redaction.engine import Redactor
 from storage.store import SessionStore
 
@@ -50,7 +49,7 @@ class Prover:
         searched = await rescan(self._store, notice, self._redactors, now, sample)
         differences = await self._store.retention.verify()
         evidence = await self._store.proofs.evidence(now - GRACE, told)
-        requests = await self._store.requests.figures(now, now - TOLD_WITHIN, now)
+        requests = await self._store.requests.figures(now)
         days = {kind.value: count for kind, count in differences.items()}
         platforms = await self._store.errands.count()
         findings = Findings(days, searched.read, searched.found, requests, platforms)

@@ -31,6 +31,7 @@ from storage.requests import (
 from storage.store import SessionStore
 
 _BROKEN_OFF: Final = timedelta(minutes=1)
+_REFUSED_BEFORE: Final = timedelta(days=1)
 
 
 class Casework:
@@ -130,7 +131,7 @@ class Casework:
         return await self._carrier.known(request_id)
 
     async def resume(self) -> None:
-        """Carry out what was proven and then broken off; refuse what nobody has proven in its month."""
+        """Carry out what was proven and then broken off; refuse what nobody has proven, before its month ends."""
         requests, now = self._store.requests, self._clock.now()
         for request in await requests.requests({RequestState.OPEN}, limit=1000):
             events = await requests.events(request.id)
@@ -138,5 +139,5 @@ class Casework:
             if events[-1].at <= now - _BROKEN_OFF and all(event.what != CARRIED_OUT for event in events):
                 await self._carrier.carry_out(request.id)
         for request in await requests.requests({RequestState.IDENTITY_PENDING}, limit=1000):
-            if request.due_at <= now:
+            if request.attested_by is None and request.due_at <= now + _REFUSED_BEFORE:
                 await self.refuse(request.id, GATEWAY)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -23,9 +23,6 @@ from storage.retention import OBJECTABLE_BASES, add_period, delete_by
 ANSWERED_WITHIN: Final = "P1M"
 EXTENDED_TO: Final = "P3M"
 """One month, and two further ones."""
-DUE_SOON: Final = timedelta(days=7)
-TOLD_WITHIN: Final = timedelta(days=3)
-"""How long a recipient may be out of reach before the promise to inform it counts as broken."""
 DOWNLOADED_WITHIN: Final = "P7D"
 CHANGES_STORE: Final = frozenset({Right.ERASURE, Right.RESTRICTION, Right.RECTIFICATION, Right.WITHDRAWAL})
 """The rights of which recipients are told (Art. 19); a withdrawal erases (Art. 17(1)(b))."""

@@ -8,7 +8,6 @@ from typing import Final, Protocol
 from gateway.clock import Clock
 from gateway.metrics import Metrics
 from gateway.rights.casework import Casework
-from gateway.rights.decisions import DUE_SOON, TOLD_WITHIN
 from gateway.rights.outbox import Outbox
 from gateway.rounds import again
 from storage.store import SessionStore
@@ -48,5 +47,4 @@ class RightsJob:
                 await self._casework.resume()
                 await self._outbox.once()
                 await self._store.requests.expire(self._clock.now())
-        now = self._clock.now()
-        self._metrics.show_requests(await self._store.requests.figures(now + DUE_SOON, now - TOLD_WITHIN, now))
+        self._metrics.show_requests(await self._store.requests.figures(self._clock.now()))

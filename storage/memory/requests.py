@@ -14,8 +14,10 @@ from storage.ledger.events import Event
 from storage.ledger.happened import request_was_read
 from storage.records import Receipt
 from storage.requests import (
+    DUE_SOON,
+    LATE_COUNTS,
     MOST_CODE_ATTEMPTS,
-    OWED,
+    TOLD_WITHIN,
     UNANSWERED,
     UNPROVEN,
     Deed,
@@ -32,6 +34,7 @@ from storage.requests import (
     attested,
     check_step,
     no_request,
+    owed,
 )
 
 Do = Callable[[Deed, datetime], Awaitable[tuple[Receipt, ...]]]
@@ -185,19 +188,23 @@ class MemoryRequests:
         tried = message.attempts + (message.state is MessageState.WAITING)
         self._messages[message_id] = replace(message, state=state, attempts=tried, next_at=retry_at or message.next_at)
 
-    async def figures(self, soon: datetime, stuck_since: datetime, now: datetime) -> RequestFigures:
+    async def figures(self, now: datetime) -> RequestFigures:
         """Count requests and messages."""
         requests = [kept.request for kept in self._kept.values()]
         days = [each.due_at for each in requests if each.state in UNANSWERED]
         return RequestFigures(
             states=Counter(each.state for each in requests),
-            due_soon=sum(now <= each < soon for each in days),
-            overdue=sum(each.state in OWED and each.due_at < now for each in requests),
+            due_soon=sum(now <= each < now + DUE_SOON for each in days),
+            overdue=sum(owed(each) and each.due_at < now for each in requests),
+            late=sum(
+                each.answered_at is not None and max(each.due_at, now - LATE_COUNTS) < each.answered_at
+                for each in requests
+            ),
             next_due_at=min(days, default=None),
             messages=Counter(each.state for each in self._messages.values()),
             stuck=sum(
                 each.state is MessageState.GIVEN_UP
-                or (each.state is MessageState.WAITING and each.made_at < stuck_since)
+                or (each.state is MessageState.WAITING and each.made_at < now - TOLD_WITHIN)
                 for each in self._messages.values()
             ),
         )

@@ -21,8 +21,11 @@ from storage.ids import uuid7
 from storage.ledger.happened import request_was_read
 from storage.records import Receipt
 from storage.requests import (
+    DUE_SOON,
+    LATE_COUNTS,
     MOST_CODE_ATTEMPTS,
     OWED,
+    TOLD_WITHIN,
     UNANSWERED,
     UNPROVEN,
     Matter,
@@ -231,9 +234,9 @@ class SqlRequests:
 
         await self._databases.write(settle)
 
-    async def figures(self, soon: datetime, stuck_since: datetime, now: datetime) -> RequestFigures:
+    async def figures(self, now: datetime) -> RequestFigures:
         """Count requests and messages."""
-        return await self._databases.read(lambda unit: _figures(unit.sessions, soon, stuck_since, now))
+        return await self._databases.read(lambda unit: _figures(unit.sessions, now))
 
     def _open(self, unit: Unit, new: NewRequest, now: datetime) -> Request:
         sealer = self._own.make(unit, new.id, new.delete_by)
@@ -340,7 +343,7 @@ def _message(row: Row[Any], content: str) -> Message:
     return Message(row.id, row.request_id, row.recipient, state, row.made_at, row.attempts, row.next_at, content)
 
 
-def _figures(connection: Connection, soon: datetime, stuck_since: datetime, now: datetime) -> RequestFigures:
+def _figures(connection: Connection, now: datetime) -> RequestFigures:
     def count(of: str, rows: Any) -> dict[str, int]:  # noqa: ANN401 - two tables
         return {getattr(row, of): row.number for row in rows}
 
@@ -348,16 +351,19 @@ def _figures(connection: Connection, soon: datetime, stuck_since: datetime, now:
     states = connection.execute(select(_requests.state, number).where(~_requests.over).group_by(_requests.state))
     messages = connection.execute(select(_messages.state, number).group_by(_messages.state))
     unanswered = (_requests.state.in_([each.value for each in UNANSWERED]), ~_requests.over)
-    owed = (_requests.state.in_([each.value for each in OWED]), ~_requests.over)
-    late = (_messages.state == MessageState.WAITING.value) & (_messages.made_at < stuck_since)
+    attested_once = _requests.state.in_([each.value for each in UNPROVEN]) & _requests.attested_by.is_not(None)
+    owed = (or_(_requests.state.in_([each.value for each in OWED]), attested_once), ~_requests.over)
+    late = (_requests.answered_at > _requests.due_at, _requests.answered_at > now - LATE_COUNTS, ~_requests.over)
+    lost = (_messages.state == MessageState.WAITING.value) & (_messages.made_at < now - TOLD_WITHIN)
     given_up = _messages.state == MessageState.GIVEN_UP.value
-    due_soon = select(number).where(*unanswered, _requests.due_at >= now, _requests.due_at < soon)
+    due_soon = select(number).where(*unanswered, _requests.due_at >= now, _requests.due_at < now + DUE_SOON)
     overdue = select(number).select_from(rights_requests).where(*owed, _requests.due_at < now)
     return RequestFigures(
         states={RequestState(state): total for state, total in count("state", states).items()},
         due_soon=connection.execute(due_soon.select_from(rights_requests)).scalar_one(),
         overdue=connection.execute(overdue).scalar_one(),
+        late=connection.execute(select(number).select_from(rights_requests).where(*late)).scalar_one(),
         next_due_at=connection.execute(select(func.min(_requests.due_at)).where(*unanswered)).scalar_one(),
         messages={MessageState(state): total for state, total in count("state", messages).items()},
-        stuck=connection.execute(select(number).select_from(rights_messages).where(or_(late, given_up))).scalar_one(),
+        stuck=connection.execute(select(number).select_from(rights_messages).where(or_(lost, given_up))).scalar_one(),
     )

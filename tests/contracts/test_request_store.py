@@ -257,15 +257,30 @@ async def test_figures(store: SessionStore) -> None:
     await opened(store, due_at=NOW - DAY, state=RequestState.RECEIVED)
     message = NewMessage(uuid7(NOW), "Ratepay", "session gone")
     await store.requests.take(late.id, step(OPEN, messages=(message,)), NOW)
-    now = NOW + 2 * DAY
-    figures = await store.requests.figures(now + 7 * DAY, now - DAY, now)
+    now = NOW + 4 * DAY
+    figures = await store.requests.figures(now)
     assert (dict(figures.states), figures.overdue) == ({OPEN: 2, RequestState.RECEIVED: 1}, 2)
     assert (figures.due_soon, figures.next_due_at) == (1, NOW - DAY)
     assert (dict(figures.messages), figures.stuck) == ({MessageState.WAITING: 1}, 1)
     await store.requests.settle(message.id, MessageState.TOLD)
-    assert (await store.requests.figures(now, now, now)).stuck == 0
+    assert (await store.requests.figures(now)).stuck == 0
     await store.requests.settle(message.id, MessageState.GIVEN_UP)
-    assert (await store.requests.figures(now, now, now)).stuck == 1
+    assert (await store.requests.figures(now)).stuck == 1
+
+
+async def test_what_was_answered_late_counts_for_three_months(store: SessionStore) -> None:
+    in_time, late = await opened(store, due_at=NOW + DAY), await opened(store, due_at=NOW + DAY)
+    await store.requests.take(in_time.id, step(), NOW + DAY)
+    await store.requests.take(late.id, step(RequestState.REFUSED), NOW + 2 * DAY)
+    figures = [await store.requests.figures(NOW + days * DAY) for days in (1, 2, 93, 94)]
+    assert [(each.overdue, each.late) for each in figures] == [(0, 1), (0, 1), (0, 1), (0, 0)]
+
+
+async def test_who_looked_first_owes_an_answer(store: SessionStore) -> None:
+    request = await opened(store, due_at=NOW + DAY, state=RequestState.IDENTITY_PENDING)
+    assert (await store.requests.figures(NOW + 2 * DAY)).overdue == 0
+    await store.requests.attest(request.id, "dpo-1", NOW)
+    assert (await store.requests.figures(NOW + 2 * DAY)).overdue == 1
 
 
 async def test_a_copy_shows_what_is_held_and_why(store: SessionStore) -> None:

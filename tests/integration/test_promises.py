@@ -133,7 +133,7 @@ async def _asked(shop: Shop, state: RequestState, *messages: NewMessage) -> None
     due, ends = due_at(now, "Europe/Berlin"), now + timedelta(days=900)
     new = NewRequest(uuid7(now), Right.ERASURE, "de", due, ends, b"s" * 32, Matter(), RequestState.OPEN)
     await store.requests.open(new, now)
-    await store.requests.take(new.id, RequestStep({new.state}, state, "done", "dpo-1", messages=messages), now)
+    await store.requests.take(new.id, RequestStep({new.state}, state, "carried-out", "dpo-1", messages=messages), now)
 
 
 async def request_left_lying(shop: Shop) -> None:

@@ -211,13 +211,15 @@ async def test_two_people_of_the_desk_prove_it(make_shop: MakeShop) -> None:
 
 
 async def test_what_nobody_proves_is_refused_with_the_sentence(make_shop: MakeShop) -> None:
-    async with make_shop(notice=RIGHTS) as shop:
+    async with mail_server() as (_, address), make_shop(notice=RIGHTS, smtp_url=address) as shop:
         _, taken = await post(shop, "/-/rights?lang=en", right="erasure", contact=EMAIL)
+        _, looked_at = await post(shop, "/-/rights", right="erasure", contact=EMAIL)
         office = shop.addresses.gateway.office
-        assert office is not None
-        await office.casework.attest(UUID(taken["reference"].partition(".")[0]), "dpo-1")
-        shop.clock.move(days=31)
+        await office.casework.attest(UUID(looked_at["reference"].partition(".")[0]), "dpo-1")
+        shop.clock.move(days=29, hours=1)
         await office.casework.resume()
+        _, seen = await post(shop, "/-/rights/status", reference=looked_at["reference"])
+        assert seen["state"] == "identity-pending"  # it waits for the second of the desk, not for its sender
         _, seen = await post(shop, "/-/rights/status", reference=taken["reference"])
         assert (seen["state"], seen["answer"]) == ("refused", "We can't tell that it is you.")
 

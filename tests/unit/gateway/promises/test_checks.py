@@ -10,6 +10,7 @@ from gateway.promises import Findings, Promise, outcomes
 from gateway.rendering import all_words
 from storage.proving import Evidence, Kept
 from storage.records import PartKind
+from storage.requests import RequestFigures, RequestState
 from storage.verifying import Difference
 
 NOTICE = load_notice(Path("notices/example-consent.yaml")).notice
@@ -61,6 +62,11 @@ def test_what_is_kept_otherwise_than_named(kept: Kept, promise: Promise) -> None
 
 def test_what_was_looked_at_breaks_its_promise() -> None:
     assert _broken(GOOD, Findings(read=9, found={"IBAN": 1})) == {Promise.PERSONAL_DATA_REDACTED: {"IBAN": 1}}
+
+
+def test_a_request_that_waits_too_long_or_did_breaks_its_promise() -> None:
+    findings = Findings(requests=RequestFigures(states={RequestState.ANSWERED: 3}, overdue=2, late=1))
+    assert _broken(GOOD, findings) == {Promise.REQUESTS_IN_TIME: {"overdue": 2, "answered late": 1}}
 
 
 @pytest.mark.parametrize("difference", sorted(set(Difference) - {Difference.CONSENT}))

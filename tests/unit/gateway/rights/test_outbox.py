@@ -85,4 +85,4 @@ async def test_what_nobody_takes_is_given_up_and_counted(clock: FakeClock, tmp_p
     await outbox.once()
     assert await _states(store, request) == {AWAY: {MessageState.GIVEN_UP}, THERE: {MessageState.TOLD}}
     now = clock.now()
-    assert (await store.requests.figures(now, now - timedelta(days=3), now)).stuck == MESSAGES
+    assert (await store.requests.figures(now)).stuck == MESSAGES
