@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, delete, insert, select, update
 
 from storage.access import (
     APPROVALS_KEPT,
@@ -26,7 +26,7 @@ from storage.access import (
 )
 from storage.ledger.happened import approval_event, token_event
 from storage.sql.access_tables import access_tokens, approvals, sign_ins
-from storage.sql.databases import Databases
+from storage.sql.databases import Databases, locked
 from storage.sql.ledger import append
 
 _SEEN_ANEW: Final = timedelta(seconds=30)
@@ -79,7 +79,7 @@ class SqlAccess:
             ).one_or_none()
             if row is None:
                 raise no_token()
-            connection.execute(delete(sign_ins).where(_sign_ins.token_id == token_id))
+            _forget_sign_ins(connection, _sign_ins.token_id == token_id)
             append(connection, [token_event(token_id, tuple(row.roles.split()), "revoked", by, now)])
 
         await self._databases.write(lambda unit: end(unit.sessions))
@@ -160,11 +160,18 @@ class SqlAccess:
 
     async def tidy(self, now: datetime) -> int:
         """Forget sign-ins and approvals whose time is long over."""
-        old = (
-            delete(sign_ins).where(_sign_ins.until <= now),
-            delete(approvals).where(_approvals.asked_at <= now - APPROVALS_KEPT),
-        )
-        return await self._databases.write(lambda unit: sum(unit.sessions.execute(each).rowcount for each in old))
+        old = delete(approvals).where(_approvals.asked_at <= now - APPROVALS_KEPT)
+
+        def tidy(connection: Connection) -> int:
+            forgotten = _forget_sign_ins(connection, _sign_ins.until <= now)
+            return forgotten + connection.execute(old).rowcount
+
+        return await self._databases.write(lambda unit: tidy(unit.sessions))
+
+
+def _forget_sign_ins(connection: Connection, which: ColumnElement[bool]) -> int:
+    locked(connection, _sign_ins.digest, which)
+    return connection.execute(delete(sign_ins).where(which)).rowcount
 
 
 def _ask(connection: Connection, approval: Approval) -> Approval:

@@ -3,8 +3,9 @@
 Every unit of work is a plain function of a `Unit` (a connection to each database). An engine runs it where its
 driver wants it: SQLite in a thread, PostgreSQL behind `AsyncConnection.run_sync`. What is written holds for both:
 
-- **One order of locks**, so that nobody waits in a circle: the rows of `sessions` first, by id (`lock_sessions`),
-  then what belongs to them; the session database before the key database. SQLite has one lock, and passes over this.
+- **One order of locks**, so that nobody waits in a ring: the rows of `sessions` first, by id (`lock_sessions`), then
+  what belongs to them; before them only the intents of what is being erased. Rows of one table by their keys (`locked`).
+  The session database before the key database. SQLite has one lock, and passes over this.
 - **The key database commits by itself**, where the unit says so (`unit.keys.commit()`), before the session database.
 """
 
@@ -14,7 +15,7 @@ from collections.abc import Callable, Collection
 from typing import Final, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Engine, select, update
+from sqlalchemy import Column, ColumnElement, Connection, Engine, select, update
 
 from storage.sql.bulk import padded
 from storage.sql.tables import sessions
@@ -135,3 +136,12 @@ def lock_sessions(connection: Connection, session_ids: Collection[UUID]) -> None
             select(row.id).where(row.id.in_(some)).order_by(row.id).with_for_update(key_share=True)
         ).all()
         connection.execute(update(sessions).where(row.id.in_(some)).values(revision=row.revision + 1))
+
+
+def locked(connection: Connection, key: Column[T], *which: ColumnElement[bool]) -> list[T]:
+    """Lock the rows of a table that are such, in the order of their key, and return the keys.
+
+    Before a statement that changes several rows, which would lock them in any order.
+    """
+    found = select(key).where(*which).order_by(key).with_for_update()
+    return list(connection.execute(found).scalars())

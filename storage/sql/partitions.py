@@ -52,9 +52,13 @@ def drop(connection: Connection, month: int) -> bool:
     connection.exec_driver_sql(f"SELECT pg_advisory_xact_lock({SCHEMA})")
     if month not in months(connection):
         return False
-    connection.exec_driver_sql(f"LOCK TABLE {_name(month)} IN SHARE MODE")
-    # Looked at with the lock: a batch that writes into this month has committed its parts, or waits.
-    if connection.execute(select(exists().where(parts.c.month == month))).scalar_one():
+    left = select(exists().where(parts.c.month == month))
+    if connection.execute(left).scalar_one():
+        return False
+    # The whole before its partition, as whoever uses one of them does: otherwise two could wait in a ring.
+    connection.exec_driver_sql(f"LOCK TABLE ONLY {contents.name} IN ACCESS EXCLUSIVE MODE")
+    # Looked at again with the lock: a batch that writes into this month has committed its parts, or waits.
+    if connection.execute(left).scalar_one():
         return False
     connection.exec_driver_sql(f"DROP TABLE {_name(month)}")
     return True

@@ -46,7 +46,7 @@ from storage.requests import (
     secret_digest,
 )
 from storage.sql import erasing
-from storage.sql.databases import Databases, Unit, lock_sessions
+from storage.sql.databases import Databases, Unit, lock_sessions, locked
 from storage.sql.deeds import do
 from storage.sql.eraser import Eraser
 from storage.sql.keys import KeyStore
@@ -185,11 +185,13 @@ class SqlRequests:
         """Delete requests whose time is over: nobody reads them, then their keys go, then their rows."""
 
         def begin(unit: Unit) -> list[UUID]:
-            due = update(rights_requests).where(_requests.delete_by <= now).values(over=True)
-            unit.sessions.execute(due)
+            due = (_requests.delete_by <= now, ~_requests.over)
+            locked(unit.sessions, _requests.id, *due)
+            unit.sessions.execute(update(rights_requests).where(*due).values(over=True))
             return list(unit.sessions.execute(select(_requests.id).where(_requests.over).limit(1000)).scalars())
 
         def end(unit: Unit) -> None:
+            locked(unit.sessions, _requests.id, _requests.id.in_(over))
             self._own.delete(unit, over)
             for table, owner in ((rights_messages, _messages.request_id), (rights_events, _events.request_id)):
                 unit.sessions.execute(delete(table).where(owner.in_(over)))

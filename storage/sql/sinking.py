@@ -21,7 +21,7 @@ from storage.ledger.sinks.chain import Chain, Link, Place
 from storage.ledger.sinks.records import ERASURES, Erasure
 from storage.records import ErasureReason
 from storage.sql import erasing, key_tables
-from storage.sql.databases import Databases, Unit, lock_sessions
+from storage.sql.databases import Databases, Unit, lock_sessions, locked
 from storage.sql.heads import head, move
 from storage.sql.keys import KeyStore
 from storage.sql.steps import OnStep, Step
@@ -91,6 +91,7 @@ class Sinking:
     def _mark(self, unit: Unit, erasures: dict[UUID, Erasure]) -> None:
         """Mark parts without asking what keeps them: they have been erased already."""
         connection, each = unit.sessions, parts.c
+        _set_sunk(connection, erasures)  # before the sessions, as an eraser locks them
         owners = select(each.session_id).where(each.id.in_(erasures)).distinct()
         lock_sessions(connection, connection.execute(owners).scalars().all())
         existing = connection.execute(select(each.session_id, each.id, each.erasing).where(each.id.in_(erasures))).all()
@@ -105,7 +106,6 @@ class Sinking:
         if rows:
             connection.execute(insert(intents), rows)
             connection.execute(update(parts).where(each.id.in_([row["part_id"] for row in rows])).values(erasing=True))
-        _set_sunk(connection, erasures)
         left = exists().where(each.session_id == sessions.c.id, ~each.erasing)
         of_these = sessions.c.id.in_({row.session_id for row in existing})
         connection.execute(update(sessions).where(of_these, ~left).values(erasing=True))
@@ -148,8 +148,7 @@ def _note_sunk(unit: Unit, erasures: Collection[Erasure], place: Place) -> None:
 def _set_sunk(connection: Connection, part_ids: Collection[UUID]) -> None:
     # Only those that are not, for an eraser holds others and may wait for their sessions; locked in one order.
     these = (intents.c.part_id.in_(part_ids), ~intents.c.sunk)
-    locked = select(intents.c.part_id).where(*these).order_by(intents.c.part_id).with_for_update()
-    connection.execute(locked).all()
+    locked(connection, intents.c.part_id, *these)
     connection.execute(update(intents).where(*these).values(sunk=True))
 
 

@@ -16,7 +16,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, delete, func, insert, select, true, update
 
 from storage.crypto.padding import pad, unpad
-from storage.sql.databases import Databases, Unit
+from storage.sql.databases import Databases, Unit, locked
 from storage.sql.eraser import Eraser
 from storage.sql.keys import KeyStore
 from storage.sql.own_keys import Owner, OwnKeys
@@ -67,7 +67,9 @@ class SqlSurveys:
     def _add(self, unit: Unit, terms: SurveyTerms, content: bytes, now: datetime) -> None:
         number, ends_at = week_of(now, terms.time_zone)
         mine = (_weeks.survey == terms.survey, _weeks.week == number, _weeks.ends_at == ends_at, ~_weeks.over)
-        row = unit.sessions.execute(select(survey_weeks).where(*mine).order_by(_weeks.id).limit(1)).one_or_none()
+        found = select(survey_weeks).where(*mine).order_by(_weeks.id).limit(1)
+        # Held until the answer is there: a release waits for it, or is waited for and has ended the week.
+        row = unit.sessions.execute(found.with_for_update(read=True, key_share=True)).one_or_none()
         week_id = self._begin(unit, terms, number, ends_at) if row is None else row.id
         if row is not None and row.at_least < terms.at_least:
             stricter = update(survey_weeks).where(_weeks.id == week_id).values(at_least=terms.at_least)
@@ -86,8 +88,7 @@ class SqlSurveys:
 
     def _release(self, unit: Unit, group: Sequence[WaitingWeek]) -> int:
         ids = [week.id for week in group]
-        there = select(_weeks.id).where(_weeks.id.in_(ids), ~_weeks.over).with_for_update()
-        if len(unit.sessions.execute(there).all()) < len(ids):
+        if len(locked(unit.sessions, _weeks.id, _weeks.id.in_(ids), ~_weeks.over)) < len(ids):
             return 0  # another process has released them
         found = select(survey_answers).where(_answers.week_id.in_(ids))
         said = {
@@ -109,7 +110,7 @@ class SqlSurveys:
     def _clean(self, unit: Unit, now: datetime) -> None:
         """Delete results that have expired, and of weeks that are over first the keys and then the rows."""
         unit.sessions.execute(delete(survey_results).where(_results.delete_by <= now))
-        over = list(unit.sessions.execute(select(_weeks.id).where(_weeks.over.is_(true()))).scalars())
+        over = locked(unit.sessions, _weeks.id, _weeks.over.is_(true()))
         self._own.delete(unit, over)
         unit.sessions.execute(delete(survey_weeks).where(_weeks.id.in_(over)))
 
@@ -123,6 +124,7 @@ def _left(connection: Connection, now: datetime) -> bool:
 
 def _over(connection: Connection, week_ids: Sequence[UUID]) -> None:
     """Delete the answers of weeks; their keys, and then the weeks, go next."""
+    locked(connection, _weeks.id, _weeks.id.in_(week_ids))
     connection.execute(delete(survey_answers).where(_answers.week_id.in_(week_ids)))
     connection.execute(update(survey_weeks).where(_weeks.id.in_(week_ids)).values(over=True))
 
