@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from contextlib import suppress
 from dataclasses import replace
 from datetime import datetime
-from typing import Final
+from typing import Final, TypeVar
 from uuid import UUID, uuid4
 
 from storage.clock import Clock
@@ -28,7 +28,11 @@ from storage.spool.protocol import Drained, SpoolFigures
 from storage.spool.restoring import RefusedEntryError, Restorer
 from storage.spool.sealing import sealable, sealed
 
+T = TypeVar("T")
+
 _AT_ONCE: Final = 64
+PATIENCE_SECONDS: Final = 5.0
+"""How long who is in memory waits for databases that say nothing, before it goes on without them."""
 _SMALLEST: Final = 4096
 """Bytes that there has to be room for, or the spool counts as full."""
 
@@ -92,7 +96,10 @@ class Spool:
         if is_known and session_id is None and self._away:
             return None
         try:
-            session = await self._backend.find(locator, now)
+            asking = asyncio.ensure_future(self._backend.find(locator, now))
+            if known is not None and not await self._answers(asking):
+                return self._as_kept(known, now)
+            session = await asking
         except StoreUnavailableError as error:
             self._note(error)
             if session_id is None and is_known:
@@ -101,11 +108,11 @@ class Spool:
                 raise
             return self._as_kept(known, now)
         self._away = False
-        if session is None:
-            return None
-        self._memory.found(locator, session, now)
-        known = self._memory.get(session.id)
-        return self._as_kept(known, now) if known is not None and known.waiting else session
+        if session is not None:
+            self._memory.found(locator, session, now)
+            known = self._memory.get(session.id)
+            session = self._as_kept(known, now) if known is not None and known.waiting else session
+        return session
 
     async def write(self, write: Write) -> Written:
         """Store a write, in the databases or in the journal. Raises StoreUnavailableError if neither takes it."""
@@ -121,7 +128,12 @@ class Spool:
             if known.waiting:
                 await self.drain()
         try:
-            written = await self._backend.write(write)
+            writing = asyncio.ensure_future(self._backend.write(write))
+            if known is not None and not await self._answers(writing):
+                written = await self._take(write, known)
+                if written is not None:
+                    return written
+            written = await writing
         except StoreUnavailableError as error:
             self._note(error)
             taken = None if type(error) is not StoreUnavailableError else await self._take(write, known)
@@ -187,6 +199,15 @@ class Spool:
         elif known is not None and known.waiting:
             known.waiting -= 1
 
+    async def _answers(self, asked: asyncio.Future[T]) -> bool:
+        """Wait for the databases, but not long: what was asked of them goes on, whoever still waits for it."""
+        done, _ = await asyncio.wait((asked,), timeout=PATIENCE_SECONDS)
+        if done:
+            return True
+        self._away = True
+        asked.add_done_callback(_unheard)
+        return False
+
     async def _take(self, write: Write, known: Remembered | None) -> Written | None:
         """Have a write wait; None if it is not such that it can. Raises StoreUnavailableError if there is no room."""
         held = self._backend.held(write.session_id)
@@ -249,6 +270,11 @@ class Spool:
     def _note(self, error: StoreUnavailableError) -> None:
         if type(error) is StoreUnavailableError:
             self._away = True
+
+
+def _unheard(asked: asyncio.Future[T]) -> None:
+    if not asked.cancelled():
+        asked.exception()  # where nobody waits any more nobody else looks at it
 
 
 def _identified(write: Write) -> Write:

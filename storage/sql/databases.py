@@ -4,7 +4,7 @@ Every unit of work is a plain function of a `Unit` (a connection to each databas
 driver wants it: SQLite in a thread, PostgreSQL behind `AsyncConnection.run_sync`. What is written holds for both:
 
 - **One order of locks**, so that nobody waits in a ring: the rows of `sessions` first, by id (`lock_sessions`), then
-  what belongs to them; before them only the intents of what is being erased. Rows of one table by their keys (`locked`).
+  what belongs to them; before them only the intents of what is being erased. Rows of one table by their key (`locked`).
   The session database before the key database. SQLite has one lock, and passes over this.
 - **The key database commits by itself**, where the unit says so (`unit.keys.commit()`), before the session database.
 """

@@ -18,6 +18,7 @@ from sqlalchemy import Connection, Row, bindparam, delete, exists, insert, or_, 
 
 from storage.crypto.keyring import WRAPS_PER_EPOCH, Keyring, MissingEpochError
 from storage.crypto.providers import WrappedByRoot
+from storage.sql.databases import locked
 from storage.sql.key_tables import epoch_keys, index_keys, part_keys, session_keys
 
 _epochs = epoch_keys.c
@@ -93,15 +94,14 @@ def require(connection: Connection, keyring: Keyring, months: Mapping[UUID, int]
 
 def close(connection: Connection) -> int:
     """Have every epoch key wrap nothing more, in any process; returns how many were closed. What they wrap stays."""
-    lock(connection, all_ids(connection))
-    closed = update(epoch_keys).where(_epochs.wraps <= WRAPS_PER_EPOCH).values(wraps=WRAPS_PER_EPOCH + 1)
-    return connection.execute(closed).rowcount
+    is_open = _epochs.wraps <= WRAPS_PER_EPOCH
+    locked(connection, _epochs.id, is_open)
+    return connection.execute(update(epoch_keys).where(is_open).values(wraps=WRAPS_PER_EPOCH + 1)).rowcount
 
 
 def lock(connection: Connection, epoch_ids: Collection[UUID]) -> None:
     """Lock epoch keys until the transaction ends: nobody begins to use them meanwhile."""
-    found = select(_epochs.id).where(_epochs.id.in_(epoch_ids)).order_by(_epochs.id)
-    connection.execute(found.with_for_update()).all()
+    locked(connection, _epochs.id, _epochs.id.in_(epoch_ids))
 
 
 def is_wrapping(connection: Connection, epoch_id: UUID) -> bool:

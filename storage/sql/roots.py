@@ -14,6 +14,7 @@ from sqlalchemy import Connection, exists, select, update
 
 from storage.retention import add_period
 from storage.sql.bulk import insert_new
+from storage.sql.databases import locked
 from storage.sql.key_tables import root_versions
 
 KEY_BACKUP_HORIZON: Final = "P30D"
@@ -52,14 +53,16 @@ def clean_by(connection: Connection, now: datetime, horizon: str) -> datetime:
 
 def retire(connection: Connection, below: int, now: datetime) -> None:
     """Retire all versions before this one; from the end of the transaction on nothing is wrapped by them."""
-    earlier = update(root_versions).where(_each.version < below, _each.retired_at.is_(None))
-    connection.execute(earlier.values(retired_at=now))
+    earlier = (_each.version < below, _each.retired_at.is_(None))
+    locked(connection, _each.version, *earlier)
+    connection.execute(update(root_versions).where(*earlier).values(retired_at=now))
 
 
 def destroyed(connection: Connection, up_to: int, now: datetime) -> None:
     """Note that versions have been destroyed."""
-    gone = update(root_versions).where(_each.version <= up_to, _each.destroyed_at.is_(None))
-    connection.execute(gone.values(destroyed_at=now))
+    gone = (_each.version <= up_to, _each.destroyed_at.is_(None))
+    locked(connection, _each.version, *gone)
+    connection.execute(update(root_versions).where(*gone).values(destroyed_at=now))
 
 
 def is_new(connection: Connection, version: int) -> bool:

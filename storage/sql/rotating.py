@@ -39,11 +39,11 @@ from storage.sql.steps import OnStep, Step
 REWRAP_CHUNK: Final = 100
 Progress = Callable[[int, int], None]
 _WRAPPED: Final[Mapping[Table, Column[Any]]] = {
+    key_store: key_store.c.check_value,
     epoch_keys: epoch_keys.c.wrapped,
     locator_keys: locator_keys.c.wrapped,
-    key_store: key_store.c.check_value,
 }
-"""What the root key wraps, and the column in which it is."""
+"""What the root key wraps, and the column in which it is; in the order in which who makes keys locks them."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -272,8 +272,8 @@ def _count(connection: Connection, up_to: int) -> int:
 
 
 def _retire(unit: Unit, current: int, now: datetime) -> None:
-    roots.accept(unit.keys, current, now)
     roots.retire(unit.keys, current, now)
+    roots.accept(unit.keys, current, now)
     unit.keys.commit()
 
 

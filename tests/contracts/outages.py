@@ -50,8 +50,19 @@ class Outage:
             self._holder = sqlite3.connect(self.directory / "sessions.db", isolation_level=None)
             self._holder.execute("BEGIN IMMEDIATE")
 
+    async def fall_silent(self, seconds: float) -> None:
+        """Have the databases take their time for everything, or be held until they `come_back`."""
+        if self.proxy is not None:
+            self.proxy.delay_seconds = seconds
+            return
+        with sqlite_of(self.store).sessions.writer.connect() as connection:
+            connection.exec_driver_sql(f"PRAGMA busy_timeout = {seconds * 1000:.0f}")
+        await self.go()
+
     async def come_back(self) -> None:
         """Give them back, if they are away."""
+        if self.proxy is not None:
+            self.proxy.delay_seconds = 0
         if not self.away:
             return
         self.away = False

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+
 import pytest
 
 from gateway.draining import Draining
@@ -55,6 +57,23 @@ async def test_turns_of_an_open_session_wait_and_come_back_in_order(outage: Outa
     facts = (await store.read(one.id, "improve-chatbot", NOW)).summary.facts
     assert facts is not None
     assert facts.messages == 3
+
+
+async def test_databases_that_say_nothing_keep_no_open_session_waiting(
+    outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("storage.spool.spool.PATIENCE_SECONDS", 0.1)
+    store = outage.store
+    one = await opened(store)
+    await outage.fall_silent(3)
+    async with asyncio.timeout(2):
+        assert await store.find(one.by_token(), NOW) is not None
+        await store.write(one.write(turns=turn("second")))
+        await store.write(one.write(turns=turn("third")))
+    assert waiting(outage) == 2
+    await outage.come_back()
+    await drain(outage)
+    assert await texts(store, one, "improve-chatbot") == ["first", "second", "third"]
 
 
 async def test_what_is_not_open_here_is_refused(outage: Outage) -> None:
