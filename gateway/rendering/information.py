@@ -114,13 +114,12 @@ def _channel(name: str, channel: Channel, notice: Notice, words: NoticeWords) ->
         ]
     for consent in consents_of(channel, notice):
         asked = notice.consents[consent]
-        blocks += [Paragraph(said.asked.format(consent)), Paragraph(wording(asked.ask, notice, words), quoted=True)]
+        blocks += [Paragraph(said.asked), Paragraph(wording(asked.ask, notice, words), quoted=True)]
         if asked.required:
             blocks.append(Paragraph(said.needed))
     if channel.call is not None and channel.call.agent is not None:
-        theirs = channel.call.agent
-        blocks.append(Paragraph(said.asked_of_agents.format(theirs)))
-        blocks.append(Paragraph(wording(notice.consents[theirs].ask, notice, words), quoted=True))
+        theirs = notice.consents[channel.call.agent]
+        blocks += [Paragraph(said.asked_of_agents), Paragraph(wording(theirs.ask, notice, words), quoted=True)]
     blocks += _treated(channel, words)
     rows = kept_rows(channel, notice, words)
     head = (said.part, said.purpose, said.basis, said.period)

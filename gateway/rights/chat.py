@@ -79,7 +79,9 @@ class ChatRequests:
     def _told(self, command: Command, view: View, words: CommandWords, given: list[str], page: str) -> str:
         match command.right:
             case Right.WITHDRAWAL:
-                return words.withdrawn.format(consents=", ".join(given))
+                return words.withdrawn.format(
+                    consents=" ".join(self._asked(name, words, command.language) for name in given)
+                )
             case Right.ACCESS:
                 parts = all_words()[command.language].parts
                 facts = dict.fromkeys(f"{parts[fact.kind]} ({fact.until:%Y-%m-%d})" for fact in view.facts)
@@ -90,6 +92,10 @@ class ChatRequests:
                     return words.erased_partly.format(receipts=receipts)
                 clean_by = view.erasure.backups_clean_by
                 return words.erased.format(receipts=receipts, clean_by=f"{clean_by:%Y-%m-%d}" if clean_by else "-")
+
+    def _asked(self, consent: str, words: CommandWords, language: str) -> str:
+        asked = self._notice.consents.get(consent)
+        return words.quoted.format(consent if asked is None else self._notice.wording(asked.ask, language))
 
 
 def own_answer(connector: Connector, text: str) -> bytes:

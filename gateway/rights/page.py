@@ -20,6 +20,7 @@ from gateway.rights.office import View
 from gateway.rights.words import RightsWords, rights_words
 from storage.records import PartKind
 from storage.requests import RequestState, Right
+from storage.retention import OBJECTABLE_BASES
 
 _TEMPLATES: Final = Path(__file__).parent / "templates"
 _ENVIRONMENT: Final = Environment(
@@ -48,9 +49,23 @@ class Pages:
     def form(self, typed: Mapping[str, str], error: str | None = None, *, known: bool = False) -> str:
         """Return the form with what was typed, and what is wrong with it."""
         kept = {name: typed.get(name, "") for name in FIELDS}
-        scopes = [*self.notice.purposes, *self.notice.consents]
         wrong = _WRONG.get(error or "", "")
-        return self._render("form.html", error, typed=kept, known=known, scopes=scopes, wrong=wrong)
+        return self._render("form.html", error, typed=kept, known=known, scopes=self._scopes(), wrong=wrong)
+
+    def _scopes(self) -> dict[str, dict[str, str]]:
+        """Return what a request may be about, in the reader's words, by the right that it goes with."""
+        notice, words = self.notice, self.words
+        open_to = [name for name, each in notice.purposes.items() if each.legal_basis in OBJECTABLE_BASES]
+        asked = {each.consent for each in notice.purposes.values()}
+        return {
+            words.scope_purposes: {name: self._purpose(name) for name in open_to},
+            words.scope_consents: {
+                name: notice.wording(each.ask, words.language)
+                for name, each in notice.consents.items()
+                if name in asked
+            },
+            words.scope_grounds: {ground.value: label for ground, label in words.grounds.items()},
+        }
 
     def code(self, reference: str, error: str | None = None, *, sends: bool = True) -> str:
         """Return the page that asks for the code, or says that people will look at the request."""
@@ -107,7 +122,7 @@ class Pages:
         names = all_words().get(self.words.language, all_words()["en"])
         return [
             (
-                f"{fact.channel}, {self._day(fact.started_at)}",
+                f"{self._channel(fact.channel, names)}, {self._day(fact.started_at)}",
                 names.parts[fact.kind],
                 self._purpose(fact.purpose),
                 basis(fact.legal_basis, names),
@@ -127,6 +142,10 @@ class Pages:
                 purpose, until = self._purpose(each.purpose), self._day(each.until)
                 lines.append(words.blocked_until.format(part=part, purpose=purpose, until=until))
         return list(dict.fromkeys(lines))
+
+    def _channel(self, name: str, words: NoticeWords) -> str:
+        channel = self.notice.channels.get(name)
+        return name if channel is None else words.information.channel[channel.kind].format(name)
 
     def _recipient(self, recipient: Recipient, words: NoticeWords) -> str:
         """Return its name, and what a transfer to it rests on (Art. 15(2))."""

@@ -288,3 +288,17 @@ async def test_a_form_keeps_what_was_typed(make_shop: MakeShop) -> None:
         assert 'value="objection" checked' in text
         assert "&lt;b&gt;Ik &amp; u&lt;/b&gt;" in text
         assert await shop.addresses.gateway.store.requests.requests() == ()
+
+
+async def test_a_form_names_purposes_and_consents_in_the_reader_s_words(make_shop: MakeShop) -> None:
+    notice = RIGHTS.replace(
+        "interest: bessere", "description: {de: Antworten verbessern, en: Better answers}, interest: bessere"
+    )
+    async with make_shop(notice=notice) as shop:
+        form = {"right": "restriction", "contact": "wrong", "scope": "18-1-c"}
+        async with shop.client.post(f"{shop.addresses.public}/-/rights?lang=en", data=form) as response:
+            text = await response.text()
+        assert '<option value="improve">Better answers</option>' in text
+        assert '<option value="quality">May we use the chat for quality?</option>' in text
+        assert '<option value="18-1-c" selected>I need the data for legal claims</option>' in text
+        assert "prove-consent" not in text  # a duty can't be objected to

@@ -42,7 +42,8 @@ async def test_access_and_withdrawal(make_shop: MakeShop) -> None:
         assert "transcript of the conversation" in answer
         assert "/chat/rights" in answer
         answer, _ = await shop.say("I withdraw my consent", headers=headers)
-        assert answer == "Your consent is withdrawn (quality). What rested on it alone is erased."
+        asked = "“May we use the chat for quality?”"
+        assert answer == f"You had agreed to this: {asked} That is withdrawn, and what rested on it alone is erased."
         (session,) = await shop.sessions()
         states = await shop.addresses.gateway.store.consent_states(UUID(session))
         assert states["quality"].value == "withdrawn"

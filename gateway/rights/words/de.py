@@ -1,6 +1,7 @@
 """German."""
 
 from gateway.rights.words.model import CommandWords, LetterWords, RightsWords
+from storage.holds import Ground
 from storage.requests import RequestState, Right
 
 WORDS = RightsWords(
@@ -18,7 +19,15 @@ WORDS = RightsWords(
         Right.WITHDRAWAL: "Meine Einwilligung widerrufen (Art. 7 Abs. 3)",
     },
     scope="Nur hierfür (freiwillig)",
-    scope_hint="Bei einem Widerspruch: ein Zweck. Bei einem Widerruf: eine Einwilligung. Leer gilt es für alles.",
+    scope_all="alles",
+    scope_purposes="Bei einem Widerspruch: wofür die Daten genutzt werden",
+    scope_consents="Bei einem Widerruf: worin Sie eingewilligt haben",
+    scope_grounds="Bei einer Einschränkung: warum",
+    grounds={
+        Ground.ACCURACY: "die Daten stimmen nicht",
+        Ground.UNLAWFUL: "die Nutzung ist unrechtmäßig, und ich will keine Löschung",
+        Ground.CLAIMS: "ich brauche die Daten für Rechtsansprüche",
+    },
     contact="E-Mail-Adresse",
     contact_hint="Die Adresse, die Sie im Gespräch genannt haben. Dorthin geht ein Code, der zeigt, dass Sie es sind.",
     phone="Telefonnummer (freiwillig)",
@@ -142,7 +151,8 @@ WORDS = RightsWords(
         erased="Was von diesem Gespräch gespeichert war, ist gelöscht. Belege: {receipts}. Sicherungen lassen sich ab {clean_by} nicht mehr öffnen.",
         erased_partly="Was von diesem Gespräch gelöscht werden darf, ist gelöscht. Etwas wird gesetzlich oder für einen Rechtsanspruch noch aufbewahrt und für nichts anderes genutzt. Belege: {receipts}.",
         access="Das wird von diesem Gespräch aufbewahrt: {facts}. Eine Kopie erhalten Sie hier: {page}",
-        withdrawn="Ihre Einwilligung ist widerrufen ({consents}). Was allein auf ihr beruhte, ist gelöscht.",
+        withdrawn="Sie hatten eingewilligt: {consents} Das ist widerrufen, und was allein darauf beruhte, ist gelöscht.",
+        quoted="„{}“",
         nothing_to_withdraw="Sie haben in diesem Gespräch keine Einwilligung gegeben.",
         taken="Ihr Antrag ist aufgenommen. Mit diesem Kennzeichen sehen Sie unter {page}, was daraus wird: {reference}",
         not_the_owner="Für Ihre Rechte gehen Sie bitte auf {page} oder schreiben Sie an {contact}.",

@@ -1,6 +1,7 @@
 """English."""
 
 from gateway.rights.words.model import CommandWords, LetterWords, RightsWords
+from storage.holds import Ground
 from storage.requests import RequestState, Right
 
 WORDS = RightsWords(
@@ -18,7 +19,15 @@ WORDS = RightsWords(
         Right.WITHDRAWAL: "Withdraw my consent (Art. 7(3))",
     },
     scope="Only for this (optional)",
-    scope_hint="For an objection: one purpose. For a withdrawal: one consent. Left empty, it counts for all.",
+    scope_all="everything",
+    scope_purposes="For an objection: what the data are used for",
+    scope_consents="For a withdrawal: what you agreed to",
+    scope_grounds="For a restriction: why",
+    grounds={
+        Ground.ACCURACY: "the data are wrong",
+        Ground.UNLAWFUL: "the use is unlawful, and I do not want erasure",
+        Ground.CLAIMS: "I need the data for legal claims",
+    },
     contact="E-mail address",
     contact_hint="The address that you gave in the conversation. A code goes there, to show that it is you.",
     phone="Telephone number (optional)",
@@ -127,7 +136,8 @@ WORDS = RightsWords(
         erased="What was stored of this conversation is erased. Receipts: {receipts}. Backups open nothing of it any more from {clean_by} on.",
         erased_partly="What may be erased of this conversation is erased. Something is still kept by law or for a legal claim, and used for nothing else. Receipts: {receipts}.",
         access="This is kept of this conversation: {facts}. You get a copy here: {page}",
-        withdrawn="Your consent is withdrawn ({consents}). What rested on it alone is erased.",
+        withdrawn="You had agreed to this: {consents} That is withdrawn, and what rested on it alone is erased.",
+        quoted="“{}”",
         nothing_to_withdraw="You have given no consent in this conversation.",
         taken="Your request is taken. With this reference you see at {page} what becomes of it: {reference}",
         not_the_owner="For your rights, please go to {page} or write to {contact}.",

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
+from storage.holds import Ground
 from storage.requests import RequestState, Right
 
 
@@ -19,6 +20,7 @@ class CommandWords:
     erased_partly: str
     access: str
     withdrawn: str
+    quoted: str
     nothing_to_withdraw: str
     taken: str
     not_the_owner: str
@@ -47,7 +49,11 @@ class RightsWords:
     which: str
     rights: Mapping[Right, str]
     scope: str
-    scope_hint: str
+    scope_all: str
+    scope_purposes: str
+    scope_consents: str
+    scope_grounds: str
+    grounds: Mapping[Ground, str]
     contact: str
     contact_hint: str
     phone: str

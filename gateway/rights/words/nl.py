@@ -1,6 +1,7 @@
 """Dutch."""
 
 from gateway.rights.words.model import CommandWords, LetterWords, RightsWords
+from storage.holds import Ground
 from storage.requests import RequestState, Right
 
 WORDS = RightsWords(
@@ -18,7 +19,15 @@ WORDS = RightsWords(
         Right.WITHDRAWAL: "Mijn toestemming intrekken (art. 7 lid 3)",
     },
     scope="Alleen hiervoor (vrijwillig)",
-    scope_hint="Bij een bezwaar: één doel. Bij een intrekking: één toestemming. Leeg geldt het voor alles.",
+    scope_all="alles",
+    scope_purposes="Bij een bezwaar: waarvoor de gegevens worden gebruikt",
+    scope_consents="Bij een intrekking: waarmee u hebt ingestemd",
+    scope_grounds="Bij een beperking: waarom",
+    grounds={
+        Ground.ACCURACY: "de gegevens kloppen niet",
+        Ground.UNLAWFUL: "het gebruik is onrechtmatig, en ik wil geen wissing",
+        Ground.CLAIMS: "ik heb de gegevens nodig voor rechtsvorderingen",
+    },
     contact="E-mailadres",
     contact_hint="Het adres dat u in het gesprek hebt genoemd. Daarheen gaat een code, die laat zien dat u het bent.",
     phone="Telefoonnummer (vrijwillig)",
@@ -128,7 +137,8 @@ WORDS = RightsWords(
         erased="Wat van dit gesprek was opgeslagen, is gewist. Bewijzen: {receipts}. Back-ups zijn vanaf {clean_by} niet meer te openen.",
         erased_partly="Wat van dit gesprek gewist mag worden, is gewist. Iets wordt nog wettelijk of voor een rechtsvordering bewaard en voor niets anders gebruikt. Bewijzen: {receipts}.",
         access="Dit wordt van dit gesprek bewaard: {facts}. Een kopie krijgt u hier: {page}",
-        withdrawn="Uw toestemming is ingetrokken ({consents}). Wat alleen daarop berustte is gewist.",
+        withdrawn="U had hiermee ingestemd: {consents} Dat is ingetrokken, en wat alleen daarop berustte is gewist.",
+        quoted="“{}”",
         nothing_to_withdraw="U hebt in dit gesprek geen toestemming gegeven.",
         taken="Uw verzoek is ontvangen. Met dit kenmerk ziet u op {page} wat ermee gebeurt: {reference}",
         not_the_owner="Ga voor uw rechten naar {page} of schrijf naar {contact}.",
