@@ -11,7 +11,7 @@ from typing import Final
 
 from gateway.notice.call_checks import CONSENT_BASES, check_call, survey_wordings
 from gateway.notice.channel import Channel, JsonPaths
-from gateway.notice.model import Notice
+from gateway.notice.model import WORDINGS, Notice
 from gateway.notice.problems import meant
 from gateway.notice.source import Where
 from gateway.notice.ticket_checks import check_ticket
@@ -75,6 +75,9 @@ def _recipients(notice: Notice) -> Found:
         for place, purpose in enumerate(recipient.purposes):
             if purpose not in notice.purposes:
                 yield ("recipients", index, "purposes", place), f"is not a purpose{meant(purpose, notice.purposes)}"
+        for place, channel in enumerate(recipient.channels):
+            if channel not in notice.channels:
+                yield ("recipients", index, "channels", place), f"is not a channel{meant(channel, notice.channels)}"
 
 
 def _rights(notice: Notice) -> Found:
@@ -93,7 +96,7 @@ def _rights(notice: Notice) -> Found:
 
 
 def _wordings(notice: Notice) -> Found:
-    places: list[tuple[Where, object]] = [(("text",), notice.text)]
+    places: list[tuple[Where, object]] = [((name,), getattr(notice, name)) for name in WORDINGS]
     places.extend((("rights", name), getattr(notice.rights, name)) for name in ("doubt", "authority"))
     for name, purpose in notice.purposes.items():
         places.append((("purposes", name, "interest"), purpose.interest))

@@ -5,7 +5,7 @@ Every model is frozen and refuses fields that it does not know. `docs/notice.md`
 
 from __future__ import annotations
 
-from typing import Literal
+from typing import Final, Literal
 
 from pydantic import Field
 
@@ -105,6 +105,9 @@ class Recipient(Block):
     )
     role: Literal["processor", "controller", "joint-controller"] = Field(default="processor", description="Its role.")
     purposes: tuple[Slug, ...] = Field(default=(), description="What it gets data for.")
+    channels: tuple[Slug, ...] = Field(
+        default=(), description="From which channels it gets data; from all that have its purposes, if none is named."
+    )
     categories: TextOrLocalised | None = Field(default=None, description="Which categories of data it gets.")
     country: TextOrLocalised | None = Field(default=None, description="Where it processes them, when outside the EEA.")
     safeguard: TextOrLocalised | None = Field(
@@ -115,6 +118,10 @@ class Recipient(Block):
         description="Where it is told of rectification, erasure and restriction (Article 19): a mailbox, or an address "
         "that takes a signed POST.",
     )
+
+
+WORDINGS: Final = ("text", "provision", "automated_decisions")
+"""The fields of a notice that are words for customers."""
 
 
 class Notice(Block):
@@ -131,6 +138,16 @@ class Notice(Block):
     channels: dict[Slug, Channel] = Field(min_length=1, description="The bots, hotlines and desks behind the gateway.")
     text: Localised | None = Field(
         default=None, description="The notice's words for customers, paragraphs without markup."
+    )
+    provision: Localised | None = Field(
+        default=None,
+        description="Whether data have to be given, by law or contract or to be helped, and what follows if they are "
+        "not (Article 13(2)(e)).",
+    )
+    automated_decisions: Localised | None = Field(
+        default=None,
+        description="Whether decisions are made by machines alone, profiling included; if so by what logic and with "
+        "what effect (Article 13(2)(f)).",
     )
     rights: Rights = Field(description="How customers use their rights.")
     recipients: tuple[Recipient, ...] = Field(default=(), description="Who else gets data.")

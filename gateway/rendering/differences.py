@@ -15,7 +15,7 @@ from typing import Final
 
 from gateway.notice.block import Block
 from gateway.notice.channel import Channel
-from gateway.notice.model import DeletionRule, Notice
+from gateway.notice.model import WORDINGS, DeletionRule, Notice
 from gateway.rendering.documents import Items, Paragraph, Section
 from gateway.rendering.phrases import basis, full_period, named_uses, period, purpose_name, wording
 from gateway.rendering.words.model import NoticeWords
@@ -88,7 +88,7 @@ def _general(old: Notice, new: Notice, words: NoticeWords) -> Iterator[str]:
     for field in _TOLD_OF_NOTICE:
         if getattr(old, field) != getattr(new, field):
             yield said.channel_field.format(field=field, old=_said(old, field), new=_said(new, field))
-    if old.text != new.text:
+    if any(getattr(old, name) != getattr(new, name) for name in WORDINGS):
         yield said.wording
     yield from _purposes(old, new, words)
     yield from _consents(old, new, words)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 
 from gateway.notice.call import SurveyRules
 from gateway.notice.channel import Channel
@@ -36,10 +36,12 @@ def information(loaded: Loaded, words: NoticeWords) -> Document:
     notice, said = loaded.notice, words.information
     sections = [
         Section("controller", said.controller, _controller(notice, words)),
-        *_about(notice, words),
+        *_words("about", said.about, notice.text, notice, words),
         Section("purposes", said.purposes, tuple(_purposes(notice, words))),
         *(_channel(name, channel, notice, words) for name, channel in notice.channels.items()),
         Section("recipients", said.recipients, (_recipients(notice, words),)),
+        *_words("provision", said.provision, notice.provision, notice, words),
+        *_words("automated-decisions", said.automated_decisions, notice.automated_decisions, notice, words),
         Section("rights", said.rights, tuple(_rights(notice, words))),
     ]
     return Document(
@@ -87,11 +89,14 @@ def _controller(notice: Notice, words: NoticeWords) -> tuple[Block, ...]:
     return tuple(Paragraph(line) for line in controller_lines(notice, words))
 
 
-def _about(notice: Notice, words: NoticeWords) -> Iterator[Section]:
-    text = wording(notice.text, notice, words)
+def _words(
+    name: str, title: str, said: Mapping[str, str] | None, notice: Notice, words: NoticeWords
+) -> Iterator[Section]:
+    """Yield a section of the notice's own words, if it has any."""
+    text = wording(said, notice, words)
     if text:
         paragraphs = tuple(Paragraph(each.strip(), quoted=True) for each in text.split("\n\n") if each.strip())
-        yield Section("about", words.information.about, paragraphs)
+        yield Section(name, title, paragraphs)
 
 
 def _purposes(notice: Notice, words: NoticeWords) -> Iterator[Block]:

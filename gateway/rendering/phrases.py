@@ -7,7 +7,7 @@ from collections.abc import Iterable, Mapping
 from typing import Final
 
 from gateway.notice.channel import Channel
-from gateway.notice.model import DeletionRule, Notice
+from gateway.notice.model import WORDINGS, DeletionRule, Notice
 from gateway.rendering.words.model import NoticeWords
 from storage.records import PartKind, StartEvent
 
@@ -70,7 +70,7 @@ def wording(text: Mapping[str, str] | str | None, notice: Notice, words: NoticeW
 def missing_wordings(notice: Notice, language: str) -> tuple[str, ...]:
     """Return the places of the notice that have wordings, but none in this language."""
     places: dict[str, Mapping[str, str] | str | None] = {
-        "text": notice.text,
+        **{name: getattr(notice, name) for name in WORDINGS},
         "rights.authority": notice.rights.authority,
     }
     for name, purpose in notice.purposes.items():

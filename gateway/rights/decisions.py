@@ -125,7 +125,7 @@ def facts(notice: Notice, copies: Iterable[SessionCopy]) -> tuple[Fact, ...]:
             each.purpose,
             each.legal_basis,
             each.delete_by,
-            tuple(recipient for recipient in notice.recipients if _gets(recipient, {each.purpose})),
+            tuple(recipient for recipient in notice.recipients if _gets(recipient, copy, each.purpose)),
         )
         for copy in copies
         for part in copy.parts
@@ -168,7 +168,7 @@ def messages(
     }
     told = []
     for recipient in notice.recipients:
-        its = [(copy, {each for each in purposes if _gets(recipient, {each})}) for copy, purposes in concerned]
+        its = [(copy, {each for each in purposes if _gets(recipient, copy, each)}) for copy, purposes in concerned]
         sessions = [
             {"id": str(copy.session_id), "channel": copy.channel, "purposes": sorted(purposes)}
             for copy, purposes in its
@@ -190,5 +190,6 @@ def _concerned(copy: SessionCopy, right: Right, scope: str) -> set[str]:
     }
 
 
-def _gets(recipient: Recipient, purposes: Iterable[str]) -> bool:
-    return not recipient.purposes or bool(set(recipient.purposes) & set(purposes))
+def _gets(recipient: Recipient, copy: SessionCopy, purpose: str) -> bool:
+    from_it = not recipient.channels or copy.channel in recipient.channels
+    return from_it and (not recipient.purposes or purpose in recipient.purposes)

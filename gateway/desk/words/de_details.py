@@ -70,6 +70,7 @@ DETAILS: Final = {
     "does not rest on consent; the spoken word is recorded with consent only (section 201 StGB)": "beruht nicht auf Einwilligung; das gesprochene Wort wird nur mit Einwilligung aufgezeichnet (§ 201 StGB)",
     "is asked in calls but has no `answers:`; name keys or words": "wird in Anrufen gefragt, hat aber kein `answers:`; Tasten oder Wörter nennen",
     "names a deletion class that is not defined{}": "nennt eine Löschklasse, die nicht definiert ist{}",
+    "is not a channel{}": "ist kein Kanal{}",
     "has recipients to inform but keeps no requests, of which they are told; add `keep:`": "nennt Empfänger, die informiert werden, bewahrt aber keine Anträge auf, von denen sie erfahren; `keep:` ergänzen",
     "takes requests but does not say what is said if it stays in doubt who asks; add `doubt:`": "nimmt Anträge an, sagt aber nicht, was gilt, wenn zweifelhaft bleibt, wer fragt; `doubt:` ergänzen",
     "has a purpose that rests on consent but keeps no proof of it (Article 7(1)); add `consent:`": "hat einen Zweck, der auf Einwilligung beruht, hebt aber keinen Nachweis auf (Art. 7 Abs. 1); `consent:` ergänzen",

@@ -29,6 +29,8 @@ class InformationWords:
     controller: str
     officer: str
     about: str
+    provision: str
+    automated_decisions: str
     channel: Mapping[str, str]
     disclosed: str
     asked: str

@@ -21,6 +21,8 @@ WRONG = [
     ("rights:", "not_for: [improve]\nrights:", "10: purposes.improve: is ruled out under `not_for`; it can't be a purpose"),
     ("rights:", "text: {en: x}\nrights:", "32: text: has no wording in the notice's own language, de"),
     ("rights:", "recipients: [{name: X, purposes: [imprve]}]\nrights:", "32: recipients[0].purposes[0]: is not a purpose; did you mean improve?"),
+    ("rights:", "recipients: [{name: X, channels: [chta]}]\nrights:", "32: recipients[0].channels[0]: is not a channel; did you mean chat?"),
+    ("rights:", "provision: {en: x}\nrights:", "32: provision: has no wording in the notice's own language, de"),
     ("rights:", "recipients: [{name: X, safeguard: {en: x}}]\nrights:", "32: recipients[0].safeguard: has no wording in the notice's own language, de"),
     ("rights:", "recipients: [{name: X, inform: a@b.example}]\nrights:", "33: rights: has recipients to inform but keeps no requests, of which they are told; add `keep:`"),
     ("rights:", "recipients: [{name: {en: x}}]\nrights:", "32: recipients[0].name: has no wording in the notice's own language, de"),

@@ -39,7 +39,7 @@ def test_each_wrong_shape_names_line_field_and_what_to_do(
 
 def test_an_unknown_field_without_a_near_one_gets_the_list(problems: Callable[..., list[str]]) -> None:
     (told,) = problems(new="qqq: 1\n")
-    assert told.startswith("35: qqq: is not a field of a notice here; known: channels, consents, controller")
+    assert told.startswith("35: qqq: is not a field of a notice here; known: automated_decisions, channels, consents")
 
 
 def test_all_problems_are_told_at_once_in_the_order_of_the_file(problems: Callable[..., list[str]]) -> None:

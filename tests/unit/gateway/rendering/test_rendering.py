@@ -74,6 +74,8 @@ def test_wordings_stand_word_for_word(loaded: Loaded, words: NoticeWords) -> Non
             assert notice.wording(channel.tell.ai_disclosure, words.language) in page
     for consent in notice.consents.values():
         assert notice.wording(consent.ask, words.language) in page
+    for text in (notice.provision, notice.automated_decisions):
+        assert text is None or notice.wording(text, words.language) in page
 
 
 def test_recipients_are_told_in_the_language_of_the_reader(loaded: Loaded, words: NoticeWords) -> None:

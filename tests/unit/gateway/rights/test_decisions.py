@@ -98,6 +98,13 @@ def test_each_is_told_of_its_own_sessions_and_purposes_alone(notice: Notice) -> 
     }
 
 
+def test_a_recipient_of_one_channel_hears_nothing_of_another(notice: Notice) -> None:
+    recipients = tuple(each.model_copy(update={"channels": ("hotline",)}) for each in notice.recipients)
+    elsewhere = notice.model_copy(update={"recipients": recipients})
+    assert decisions.messages(elsewhere, Right.ERASURE, [copy(part())], NOW) == ()
+    assert [fact.recipients for fact in decisions.facts(elsewhere, [copy(part())])] == [()]
+
+
 def test_only_what_rests_on_an_interest_can_be_objected_to() -> None:
     assert decisions.objected_sessions([copy(part())], "improve") == (ID,)
     assert decisions.objected_sessions([copy(part(statutory=True))], "improve") == ()
