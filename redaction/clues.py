@@ -38,6 +38,9 @@ _NUMBERS = (
     "kenteken",
     "iban",
     "reg",
+    "pin",
+    "puk",
+    "pincode",
 )
 
 

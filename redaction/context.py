@@ -32,6 +32,11 @@ _WORD_WITH_DIGIT = re2.compile(
 )
 _ANY_DIGIT = re.compile(r"[0-9]")
 _UNITS = folded_set(tuple(unit for data in all_languages().values() for unit in data.units))
+_EVERYDAY_UNITS = _UNITS & folded_set(tuple(word for data in all_languages().values() for word in data.stop))
+"""Such as "am", "mal", "of": units here and everyday words there."""
+_FIGURE_BEFORE = re.compile(r"[0-9][0-9 ./:-]*\Z")
+_MEASURE_DIGITS, _EVERYDAY_DIGITS, _FIGURE_WINDOW = 6, 2, 24
+"""A number of more digits measures nothing, whatever word follows."""
 _SIGNS = ("$", "%", "'' ", '"')
 # Python's own engine: anchored, and no part can match the same characters in two ways, so it is linear, and on a few
 # characters it costs a third of RE2.
@@ -133,7 +138,15 @@ class Scan:
         if stripped[:1] in {"$", "%"}:
             return True
         word = stripped.split(" ", 1)[0].rstrip(".,;:!?)")
-        return word in _UNITS
+        if word not in _UNITS:
+            return False
+        figure = _FIGURE_BEFORE.search(self.lower, max(end - _FIGURE_WINDOW, 0), end)
+        if figure is None:  # a code that ends with a letter, or number words
+            coded = _ANY_DIGIT.search(self.lower[max(end - _FIGURE_WINDOW, 0) : end].rsplit(" ", 1)[-1]) is not None
+            return not coded and all(run.digits <= _MEASURE_DIGITS for run in self.runs if run.end == end)
+        return sum(map(str.isdigit, figure.group())) <= (
+            _EVERYDAY_DIGITS if word in _EVERYDAY_UNITS else _MEASURE_DIGITS
+        )
 
     def told(self, kind: EntityType, fewest: int = 1) -> Iterator[tuple[Code, float]]:
         """Yields codes with at least ``fewest`` digits that a clue or the question calls ``kind``, each with a score.

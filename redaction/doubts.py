@@ -39,6 +39,8 @@ _BRAND_ODDS, _MODEL_ODDS, _FIRM_ODDS, _WORD_ODDS, _THING_ODDS = 3.0, 2.5, 3.0, 2
 _WORD_WINDOW, _FIRM_WINDOW, _ANSWER = 24, 16, 25
 _SHOP_ODDS = 1.5
 _ENDING_WINDOW = 28
+_RIGHT_BEFORE = 3
+"""What stands before a postcode is a street, with words in it that name things elsewhere ("route", "bus")."""
 _PRICE_ODDS, _FIRST = 3.0, 12
 _SEQUENCE, _COUNTED_ODDS, _COUNTING = 6, 4.0, "012345678901234567890"
 _BOTS = frozenset(("bot", "chatbot", "callbot", "voicebot", "sprachassistentin", "sprachassistent"))
@@ -107,16 +109,19 @@ _FIRM = re.compile(
 
 @cache
 def _example() -> re2._Regexp:
-    parts = "|".join(fragment(part) for data in all_languages().values() for part in data.examples)
+    languages = all_languages().values()
+    announced = "|".join(fragment(part) for data in languages for part in data.examples)
+    labelled = "|".join(fragment(part) for data in languages for part in data.samples)
     # Not the end of an address: "@host.example" announces nothing.
     # Nor the beginning of a word: an Italian "p.es." is no part of a Polish "pesel".
-    return re2.compile(rf"(?:^|[^.@])(?:{parts})(?:[ :,(=\"']{{1,3}}(?:[a-z-]+ ){{0,2}})?[\"'(]?$".encode())
+    words = rf"(?:{announced})(?:[ :,(=\"']{{1,3}}(?:[a-z-]+ ){{0,2}})?|(?:{labelled})[ :(=\"']{{0,3}}"
+    return re2.compile(rf"(?:^|[^.@])(?:{words})[\"'(]?$".encode())
 
 
 @cache
 def _some_example() -> re2._Regexp:
     """Matches wherever ``_example`` does, at the borders of any window too."""
-    parts = any_of([part for data in all_languages().values() for part in data.examples])
+    parts = any_of([part for data in all_languages().values() for part in (*data.examples, *data.samples)])
     return re2.compile(parts.replace(r"\b", "").encode())
 
 
@@ -154,7 +159,8 @@ def _against(candidate: Candidate, scan: Scan, *, examples: bool) -> float:
         against += _SHOP_ODDS
     if candidate.type in _FIGURES:
         clue = scan.clue(candidate.start, _OTHER_WINDOW)
-        against += _OTHER_ODDS if clue is not None and clue.type is None else 0.0
+        far = candidate.type is T.POSTCODE_CITY and clue is not None and -clue.end > _RIGHT_BEFORE
+        against += _OTHER_ODDS if clue is not None and clue.type is None and not far else 0.0
         against += _MEASURE_ODDS if scan.measured(candidate.end) else 0.0
     return against
 

@@ -104,11 +104,11 @@ LANGUAGE = Language(
         T.GEO: (r"~koordinaten?|gps|breitengrad|längengrad|~standort|position|plus ?code",),
     },
     other=(
-        r"~artikel\w*|art\.?-?nr|~modell\w*|~typ(?:enschild|nummer|bezeichnung)?|firmware\w*|version|ver|~fehler(?:code)?\w*|"
-        r"fehlernummer|ean|gtin|isbn|~preis|~bestand|~gutschein\w*|~rabatt\w*|din|iso|norm|~software\w*|build|baujahr|bj|"
+        r"~artikel\w*|art\.?-?nr|~modell\w*|~typ(?:enschild|nummer|bezeichnung)?|firmware\w*|version|~fehler(?:code)?\w*|"
+        r"fehlernummer|ean|gtin|isbn|~preis|~bestand|~gutschein\w*|~rabatt\w*|din (?:en|iso|vde)|iso|norm|~software\w*|build|baujahr|bj|"
         r"~betrag|~summe|wasserzeichen|~kanal|seite|zimmer|raum|~produkt\w*|ersatzteil\w*|teilenummer|hrb|ust-?id\w*|"
-        r"~größe|maße?|farbe|farbnummer|linie|zug|ice|re|rb|flug|gleis|paragraph|release|update|~frequenz|~hotline|win|"
-        r"windows|ios|android|~aktions(?:code|nummer)|wkn|isin|charge|chargen\w*|los",
+        r"~größe|maße|farbe|farbnummer|linie|zug|ice|re|rb|flug|gleis|paragraph|release|update|~frequenz|~hotline|win|"
+        r"windows|ios|android|~aktions(?:code|nummer)|wkn|isin|charge|chargen\w*|losn\w+",
     ),
     asks={
         T.PASSWORD: (r"sicherheits(?:frage|antwort)|geheim(?:frage|antwort)|passwort-?(?:hinweis|hilfe|frage)|merkwort",),
@@ -222,7 +222,8 @@ LANGUAGE = Language(
         "dsgvo", "beschwerde", "schaden", "leistung", "zentrale", "einkauf", "personal", "versand", "lager", "online", "webmaster",
         "postmaster", "admin", "abuse", "datenschutzbeauftragter", "kuendigung", "kundenbetreuung", "privacy",
     ),
-    examples=(r"z\.? ?b\.?|zum beispiel|beispielsweise|etwa so|bsp\.?|beispiel|muster|wie etwa|format|etwa",),
+    examples=(r"z\.? ?b\.?|zum beispiel|beispielsweise|etwa so|bsp\.?|wie etwa",),
+    samples=(r"beispiel|muster|format|etwa",),
     ours=(r"hotline|kundenservice|kundendienst|service-?(?:nummer|center|team)|zentrale|(?:erreich\w+|ruf\w*|kontaktier\w+) (?:sie|du|ihr)? ?uns|uns (?:unter|telefonisch)|störungs(?:stelle|dienst)|unsere[rn]? (?:nummer|hotline|telefon\w*|rufnummer|service\w*)|geben wir ihnen|notruf|notdienst|servicetelefon",),
     lives_in=(r"(?:wohn(?:en?|t|st|haft)|leb(?:en?|t))(?: (?:jetzt|nun|hier|ja|auch|zurzeit|derzeit|aktuell|grad|gerade|mittlerweile|schon|seit kurzem|im moment|eigentlich)){0,2} in|(?:umgezogen|um|gezogen|verzogen|ziehen?|ziehe jetzt) nach",),
 )

@@ -31,7 +31,7 @@ LANGUAGE = Language(
         ),
         T.NATIONAL_ID: (
             rf"(?:ni|nino|national insurance|social security|ssn|passport|licen[cs]e|driving licen[cs]e|tax|utr|nhs|pps|ppsn|"
-            rf"id card|identity card|aadhaar|pan|visa){_NO}?|nino|ni|ssn|passport|licen[cs]e|utr|nhs|ppsn?|bsn|tin",
+            rf"id card|identity card|aadhaar|visa){_NO}?|pan(?: card)?{_NO}|nino|ni|ssn|passport|licen[cs]e|utr|nhs|ppsn?|bsn|tin",
         ),
         T.PHONE: (
             rf"(?:phone|telephone|mobile|contact|cell|landline|whats ?app|callback|call back){_NO}|tel|mob|mobile|phone|landline|"
@@ -62,9 +62,9 @@ LANGUAGE = Language(
         T.GEO: (r"coordinates?|coords|gps|latitude|longitude|lat|grid ref\w*|location|plus code",),
     },
     other=(
-        r"model\w*|article(?: number)?|item(?: number| no)?|product code|part(?: number| no)?|firmware|version|ver|v|error(?: code)?|"
+        r"model\w*|article(?: number)?|item(?: number| no)?|product code|part(?: number| no)?|firmware|version|v|error(?: code)?|"
         r"fault(?: code)?|code e|ean|barcode|isbn|upc|sku|price|voucher\w*|discount|promo(?: code)?|coupon|gift ?card|size|platform|"
-        r"gate|flight|train|bus|route|page|room|build|release|update|standard|iso|en|bs|channel|freq\w*|helpline|hotline|windows|"
+        r"gate|flight|train|bus|route|page|room|build|release|update|standard|iso|(?:din|bs|iso) en|bs|channel|freq\w*|helpline|hotline|windows|"
         r"android|ios|macos|stock|batch|lot|section|clause|type|catalogue|cat no|factory code|style|colou?r|ratings?|sale",
     ),
     asks={
@@ -161,7 +161,8 @@ LANGUAGE = Language(
         "claims", "underwriting", "bookings", "reservations", "reception", "shop", "team", "helpdesk", "customer.service", "customer.services",
         "customerservices", "refunds", "repairs", "warranty", "donotreply", "newsletter", "marketing", "postmaster", "webmaster", "abuse", "dpo", "gdpr",
     ),
-    examples=(r"for example|for instance|e\.?g\.?|such as|example|sample|looks like|something like|format(?: is)?",),
+    examples=(r"for example|for instance|e\.?g\.?|such as",),
+    samples=(r"example|sample|looks like|something like|format(?: is)?",),
     ours=(r"help ?line|hot ?line|customer (?:service|care|support)s?|call us|ring us|contact us|reach us|our (?:number|line|office|team|switchboard|helpline|phone)|switchboard|support line|freephone|phone us|call our",),
     lives_in=(
         r"(?:live|lives|living|based|resident|residing)(?: (?:now|over|up|down|out|just|here|alone)){0,2} in|"

@@ -19,7 +19,7 @@ LANGUAGE = Language(
             r"pedido|factura|contrato|incidencia|envio|reserva|poliza|expediente|cliente|referencia|seguimiento|ticket|localizador",
         ),
         T.DEVICE_ID: (r"(?:numero de )?serie|imei|iccid|bastidor|cups|contador",),
-        T.NATIONAL_ID: (r"dni|nie|nif|pasaporte|seguridad social|carnet(?: de conducir)?|documento|curp|cedula",),
+        T.NATIONAL_ID: (r"dni|nie (?:es|num\w*|n[o°]?)|nif|pasaporte|seguridad social|carnet(?: de conducir)?|documento|curp|cedula",),
         T.PHONE: (r"telefono|tel|movil|llamar|llame|llamenme|fijo|whatsapp|contacto|numero de telefono|localizable",),
         T.IBAN: (r"iban|bic|cuenta(?: bancaria| corriente)?|numero de cuenta",),
         T.CARD: (r"tarjeta(?: de credito| de debito)?|visa|mastercard|cvv|caducidad|caduca|ultimos cuatro",),
@@ -65,7 +65,8 @@ LANGUAGE = Language(
     farewells=(r"un saludo|saludos(?: cordiales)?|atentamente|(?:muchas )?gracias|cordialmente",),
     not_names=("servicio", "cliente", "el", "la", "los", "buenas", "hola", "gracias", "señor", "señora", "equipo", "de", "que", "no"),
     mailboxes=("info", "contacto", "atencioncliente", "atencion", "clientes", "soporte", "ventas", "pedidos", "ayuda", "devoluciones"),
-    examples=(r"por ejemplo|p\. ?ej\.?|ejemplo",),
+    examples=(r"por ejemplo|p\. ?ej\.?",),
+    samples=("ejemplo",),
     ours=(r"atencion al cliente|llamenos|llamarnos|nuestro (?:numero|telefono)|centralita",),
     lives_in=(r"(?:viv(?:o|imos|e)|resido|mudad[oa]s?|mudamos|mude)(?: (?:ahora|aqui))? (?:en|a)",),
 )

@@ -75,7 +75,8 @@ LANGUAGE = Language(
     farewells=(r"(?:cordiali|distinti) saluti|saluti|grazie(?: mille| e saluti)?|cordialmente|un saluto|buona giornata",),
     not_names=("buongiorno", "servizio", "clienti", "il", "la", "lo", "di", "che", "non", "signor", "signora", "gentile", "grazie"),
     mailboxes=("info", "assistenza", "servizioclienti", "ordini", "amministrazione", "vendite", "supporto", "contatti", "resi", "biglietteria", "prenotazioni"),
-    examples=(r"(?:per|ad) esempio|p\.? ?es\.?|esempio|tipo",),
+    examples=(r"(?:per|ad) esempio|p\.? ?es\.?",),
+    samples=("esempio|tipo",),
     ours=(r"servizio clienti|chiamarci|ci chiami|numero verde|nostro numero|centralino|assistenza clienti",),
     lives_in=(r"(?:abit(?:o|iamo|a)|vivo|viviamo|residente|trasferit[aoie])(?: (?:ora|adesso|qui))? a",),
 )

@@ -67,6 +67,7 @@ class Language:
         not_names: capitalised words that follow a title or greeting and are no names.
         mailboxes: local parts of shared mailboxes.
         examples: words after which a value is an example of its form.
+        samples: words that say so only of what stands right behind them ("format 12345", not "in the format to").
         ours: words by which a firm gives its own number.
         lives_in: phrases after which the place stands where somebody lives.
     """
@@ -89,6 +90,7 @@ class Language:
     not_names: Fragments = ()
     mailboxes: Fragments = ()
     examples: Fragments = ()
+    samples: Fragments = ()
     ours: Fragments = ()
     lives_in: Fragments = ()
 

@@ -158,7 +158,8 @@ LANGUAGE = Language(
         "bestellingen", "privacy", "noreply", "vragen", "helpdesk", "kantoor", "post", "mail", "shop", "webshop", "planning", "reserveren", "reserveringen",
         "boekhouding", "pers", "vacatures", "klacht", "klachten", "schade", "garantie", "reparatie", "team", "afspraak", "avg", "werkplaats",
     ),
-    examples=(r"bijvoorbeeld|bijv\.?|bv\.?|voorbeeld|zoals",),
+    examples=(r"bijvoorbeeld|bijv\.?",),
+    samples=("voorbeeld|zoals",),
     ours=(r"klantenservice|hotline|helpdesk|servicenummer|(?:bel|bereik\w*|contacteer) ons|ons (?:op|bereiken|bellen)|(?:ons|onze|het) (?:algemene |vaste )?(?:telefoon)?nummer (?:is|van)|storingsdienst|storingsnummer|receptie",),
     lives_in=(r"(?:woon|wonen|woont|woonachtig|woonde)(?: (?:nu|sinds kort|al|hier|nog|zelf)){0,2} (?:in|te)|(?:verhuisd|verhuizen|verhuis)(?: (?:nu|net|pas))? naar",),
 )

@@ -65,7 +65,8 @@ LANGUAGE = Language(
     farewells=(r"(?:z )?(?:powazaniem|wyrazami szacunku)|pozdrawiam|pozdrowienia|dziekuje",),
     not_names=("dzień", "dobry", "biuro", "obsługi", "klienta", "pan", "pani", "państwo", "serwis", "nie", "do", "na", "się", "to", "szanowni"),
     mailboxes=("info", "biuro", "kontakt", "sklep", "serwis", "pomoc", "reklamacje", "zamowienia", "obsluga", "bok", "faktury", "sekretariat"),
-    examples=(r"na przyklad|np\.?|przyklad",),
+    examples=(r"na przyklad|np\.?",),
+    samples=("przyklad",),
     ours=(r"infolini\w+|biuro obslugi|nasz numer|zadzwon do nas|obsluga klienta",),
     lives_in=(r"(?:mieszka(?:m|my|la|l)?|przeprowadzi\w+ sie)(?: (?:teraz|obecnie|tu))? (?:w|we|do)",),
 )

@@ -62,7 +62,8 @@ LANGUAGE = Language(
     farewells=(r"(?:com os melhores )?cumprimentos|atenciosamente|(?:muito )?obrigad[oa]|um abraco",),
     not_names=("serviço", "cliente", "o", "a", "bom", "boa", "obrigado", "obrigada", "senhor", "senhora", "equipa", "de", "que", "não"),
     mailboxes=("info", "apoio", "apoiocliente", "clientes", "geral", "suporte", "vendas", "encomendas", "contacto"),
-    examples=(r"por exemplo|p\. ?ex\.?|exemplo",),
+    examples=(r"por exemplo|p\. ?ex\.?",),
+    samples=("exemplo",),
     ours=(r"apoio ao cliente|ligue-nos|contacte-nos|nosso (?:numero|telefone)|linha de apoio",),
     lives_in=(r"(?:moro|moramos|vivo|vivemos|resido|mudei(?:-me)?|mudamos)(?: (?:agora|aqui))? (?:em|para)",),
 )

@@ -60,7 +60,8 @@ LANGUAGE = Language(
     farewells=(r"cu (?:stima|respect)|multumesc|o zi buna|toate cele bune",),
     not_names=("bună", "ziua", "serviciul", "clienți", "domnul", "doamna", "nu", "de", "la", "vă", "rog"),
     mailboxes=("info", "contact", "comenzi", "suport", "relatii", "relatiiclienti", "vanzari", "retur"),
-    examples=(r"de exemplu|exemplu|ex\.",),
+    examples=(r"de exemplu|ex\.",),
+    samples=("exemplu",),
     ours=(r"relatii clienti|sunati-ne|call center|numarul nostru",),
     lives_in=(r"(?:locui(?:esc|m)|stau|mutat)(?: (?:acum|aici))? (?:in|la)",),
 )

@@ -58,6 +58,7 @@ LANGUAGE = Language(
     farewells=(r"saygilar\w*|iyi (?:gunler|calismalar|aksamlar)|tesekkur\w*|sevgiler",),
     not_names=("merhaba", "müşteri", "hizmetleri", "yetkili", "sayın", "iyi", "günler", "ve", "bu", "bir"),
     mailboxes=("info", "destek", "musteri", "iletisim", "satis", "siparis", "musterihizmetleri"),
-    examples=(r"mesela|ornegin|ornek|orn\.?",),
+    examples=(r"mesela|ornegin|orn\.",),
+    samples=("ornek",),
     ours=(r"musteri hizmetleri|cagri merkezi|bizi (?:arayin|arayabilirsiniz)|hattimiz\w*|numaramiz",),
 )

@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 _NUMBER = EntityType.CUSTOMER_NO
 _TRACKING = re2.compile(
-    rb"\b[a-z]{2} ?[0-9]{3} ?[0-9]{3} ?[0-9]{3} ?[a-z]{2}\b|\b1z[0-9a-z]{16}\b|\bjj[a-z]{0,2}[0-9]{12,20}\b|\b3s[a-z]{4}[0-9]{8,12}\b|\b0034[0-9]{16}\b"
+    rb"\b[a-z]{2} ?[0-9]{3} ?[0-9]{3} ?[0-9]{3} ?[a-z]{2}\b|\b1z[0-9a-z]{16}\b|\bjj[a-z]{0,2}[0-9]{12,20}\b|\b3s[a-z]{4}[0-9]{7,12}\b|\b0034[0-9]{16}\b"
 )
 _FEWEST, _SHORT = 3, 4
 

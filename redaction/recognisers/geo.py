@@ -50,7 +50,8 @@ def _find(scan: Scan) -> Iterator[Hit]:
     for pattern, score in ((_DEGREES, STRONG), (_WORDS, CERTAIN), (_SINGLE, STRONG)):
         for match in pattern.finditer(scan.data):
             start, end = match.span()
-            if scan.bordered(start, end) and (pattern is not _DEGREES or "'" in match.group().decode()):
+            inside = scan.character_before(start) in ".," and pattern is _SINGLE  # of an address, a version, a sum
+            if scan.bordered(start, end) and not inside and (pattern is not _DEGREES or "'" in match.group().decode()):
                 yield start, _trim(scan, start, end), EntityType.GEO, score
     for match in _PLUS_CODE.finditer(scan.data):
         end = (
@@ -94,5 +95,6 @@ RECOGNISER = Recogniser(
         Example("plus code ⟦GEO|8FVHQWFJ+6XQ⟧"),
         Example("Preis 12.499, dann 1.299 Euro"),
         Example("Firmware 10.203 und 11.204"),
+        Example("logged in from 178.82.25.177 on Saturday"),
     ),
 )

@@ -92,6 +92,8 @@ def _iban(scan: Scan, start: int, end: int) -> Hit | None:
     text = "".join(filter(str.isalnum, scan.lower[start:stop]))
     digits = sum(map(str.isdigit, text))
     told = scan.says(start, EntityType.IBAN)
+    if not told and scan.cased[start : start + 2].islower() and not scan.lower[start + 2].isalnum():
+        return None  # a word: "account no 55"
     if digits >= (_FEWEST if told else length // 2) and abs(len(text) - length) <= (length if told else _SLACK):
         return start, stop, EntityType.IBAN, STRONG if told else LIKELY
     return None
@@ -140,6 +142,7 @@ RECOGNISER = Recogniser(
         Example("⟦IBAN|TRWIBEB1XXX⟧", previous="Wie ist Ihr BIC?"),
         Example("KUNDENDIENST", previous="Wie ist Ihr BIC?"),
         Example("DE 2024 war ein gutes Jahr"),
+        Example("customer no 5500871263"),
         Example("Art. 6 DSGVO, at 12 o'clock"),
     ),
 )

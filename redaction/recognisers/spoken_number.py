@@ -102,6 +102,8 @@ def _find(scan: Scan) -> Iterator[Hit]:
             continue
         if not _NUMBER_WORD.search(scan.data[run.start : run.end]):
             continue
+        if run.said < run.numbers and ". " in scan.lower[run.start : run.end]:
+            continue  # figures, then the number word that begins the next sentence
         kind, score = _kind(scan, run, last)
         if kind is not None:
             last = run.end, kind

@@ -4,6 +4,7 @@ import pytest
 
 from redaction.clues import asked, nearest
 from redaction.findings import EntityType as T
+from redaction.languages import all_languages, folded_set
 
 
 @pytest.mark.parametrize(
@@ -28,6 +29,13 @@ def test_the_last_clue_counts(window: str, kind: T | None) -> None:
 
 def test_no_clue() -> None:
     assert nearest("und dann ist es ") is None
+
+
+@pytest.mark.parametrize("code", all_languages())
+def test_no_everyday_word_of_a_language_is_a_clue_in_another(code: str) -> None:
+    data = all_languages()[code]
+    words = folded_set(tuple(data.stop)) | folded_set(data.fillers)
+    assert [word for word in words if nearest(f"{word} ") is not None] == []
 
 
 @pytest.mark.parametrize(
