@@ -4,7 +4,8 @@ Source: https://platform.openai.com/docs/api-reference/chat (create, object, str
 https://learn.microsoft.com/azure/ai-foundry/openai/reference. `reasoning_content` and the like are what
 vLLM, DeepSeek and others add to a delta.
 
-    request   messages[*].content, a string or a list of parts; arguments of tool calls, JSON in a string
+    request   messages[*].content, a string or a list of parts; arguments of tool calls, JSON in a string (or, with some
+              look-alikes, an object)
     answer    choices[*].message.content; arguments of tool calls
     stream    SSE, choices[*].delta, ends with a finish_reason for each choice and `[DONE]`
 

@@ -7,12 +7,10 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
-import orjson
-
 from gateway.connector import Connector
 from gateway.engine.compiled import Route, compiled
 from gateway.engine.markup import MarkupAnswer
-from gateway.engine.numerals import Numeral
+from gateway.engine.numerals import Numeral, written
 from gateway.engine.paths import Node, first_filled, lookup
 from gateway.engine.put import put, restore
 from gateway.engine.strict import loads, loads_strict
@@ -70,7 +68,7 @@ class Parsed:
         try:
             if self._form:
                 return urlencode([tuple(pair) for pair in self._content]).encode()
-            return orjson.dumps(self._content)
+            return written(self._content)
         finally:
             restore(undo)
 

@@ -1,4 +1,4 @@
-"""Numbers of a JSON document that stands in a string, such as a tool call's arguments.
+"""Numbers of a JSON document such as a tool call's arguments, which stands in a string or, with some bots, as it is.
 
 A telephone or customer number may well be written as a number there. So numbers of enough digits are texts, too: they
 are read with their field's name, become strings where something personal is found, and stay as they were written, byte
@@ -60,9 +60,9 @@ def with_numerals(text: str, root: Any) -> Any:  # noqa: ANN401 - values out of 
     return json.loads(text, parse_int=Numeral, parse_float=Numeral)
 
 
-def written(root: Any) -> str:  # noqa: ANN401 - a value out of JSON
-    """Return a document as text."""
-    return orjson.dumps(root, default=_raw, option=orjson.OPT_PASSTHROUGH_DATACLASS).decode()
+def written(root: Any) -> bytes:  # noqa: ANN401 - a value out of JSON
+    """Return a document, or a body with some of its numerals in it."""
+    return orjson.dumps(root, default=_raw, option=orjson.OPT_PASSTHROUGH_DATACLASS)
 
 
 def _raw(value: object) -> orjson.Fragment:

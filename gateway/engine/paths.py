@@ -121,6 +121,9 @@ class Node:
 OTHER: Final = Node()
 """What no rule names, and all below it."""
 OTHER.any = OTHER.items = OTHER
+DOCUMENT: Final = Node()
+"""A JSON document where one in a string is expected, and all below it."""
+DOCUMENT.any = DOCUMENT.items = DOCUMENT
 _PASSING: Final = Node()
 _PASSING.passes = True
 
@@ -131,6 +134,8 @@ def compile_body(body: Body, ends: Sequence[EndRule] = ()) -> Node:
     for rule in body.texts:
         node = root.at(rule.at)
         node.texts = (*node.texts, Text(rule))
+        if rule.form == "json":
+            node.any = node.items = DOCUMENT
     for part in body.parts:
         root.at(part.at).part = part
     for path, kind in body.attachments.items():

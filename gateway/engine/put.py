@@ -38,7 +38,7 @@ def put(changes: Sequence[tuple[Place, str | Numeral]], dropped: Iterable[tuple[
     for container, names in renamed.values():
         _rename(container, names)
     for one in embedded:
-        one.container[one.key] = written(one.root[0])
+        one.container[one.key] = written(one.root[0]).decode()
     for container, key in gone:
         container.pop(key, None)
     return undo

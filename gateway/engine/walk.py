@@ -9,11 +9,12 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from gateway.engine.numerals import Numeral, is_long, with_numerals
-from gateway.engine.paths import OTHER, Node, Text, lookup
+from gateway.engine.paths import DOCUMENT, OTHER, Node, Text, lookup
 from gateway.engine.strict import MAX_DEPTH, loads_strict
 from gateway.errors import BodyUnreadableError, PartNotTextError
 from storage.records import Speaker
 
+_UNKNOWN: Final = (OTHER, DOCUMENT)
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_$][\w$-]{0,63}", re.ASCII)
 
 
@@ -27,7 +28,7 @@ class Slot:
         speaker: who says it; None for context (a system prompt, a tool's result), which is never kept.
         message: number of the message that it is part of, where the body holds a list of them.
         result: whether it is what a tool returned.
-        field: the name of its field, in a JSON document that stands in a string; None elsewhere.
+        field: the name of its field, in a JSON document such as a tool call's arguments; None elsewhere.
         number: whether it is a number of such a document.
     """
 
@@ -164,7 +165,7 @@ class Walk:
             known = fields.get(name, default)
             if known.passes and not known.ends:
                 continue
-            if known is OTHER and not _PLAIN_NAME.fullmatch(name):
+            if known in _UNKNOWN and not _PLAIN_NAME.fullmatch(name):
                 self._name(name, value)
             if below is not None:
                 self.visit(below, known, value, name)
@@ -199,17 +200,17 @@ class Walk:
         if rule is not None and rule.form == "json" and not self._streamed and self._document(text, container, key):
             return
         place = Place(text, container, key, rule)
-        if self._embedded is not None:
+        if node is DOCUMENT:
             place.field = key if type(key) is str else self._list_name
         self._add(place)
 
     def _number(self, number: Any, node: Node, container: Any, key: Any) -> None:  # noqa: ANN401 - values out of JSON
         """A number is a text where a rule names its place, or where it stands in a document with enough digits."""
-        if type(number) is not Numeral:
-            if node.texts:
-                self._text(str(number), node, container, key)
-        elif is_long(number.raw):
-            place = Place(number.raw, container, key, None)
+        raw = number.raw if type(number) is Numeral else str(number)
+        if node.texts:
+            self._text(raw, node, container, key)
+        elif node is DOCUMENT and is_long(raw):
+            place = Place(raw, container, key, None)
             place.field = key if type(key) is str else self._list_name
             place.number = True
             self._add(place)
@@ -244,7 +245,7 @@ class Walk:
         held = [with_numerals(text, root)]
         around, self._list_name = self._list_name, ""
         self._embedded = Embedded(container, key, held)
-        self.visit(held[0], OTHER, held, 0)
+        self.visit(held[0], DOCUMENT, held, 0)
         self._embedded, self._list_name = None, around
         return True
 

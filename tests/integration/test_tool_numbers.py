@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from typing import Any
 
 import pytest
 from aiohttp import web
@@ -13,7 +14,7 @@ from tests.integration.conftest import NOTICE, PSEUDONYMS, MakeShop, Shop
 SENT = '{"phone": 491715550199, "customer_no": 4711009, "price_cents": 129900, "limit": 3, "ratio": 1.50}'
 
 
-def calling(arguments: str) -> FakeBot:
+def calling(arguments: Any) -> FakeBot:  # noqa: ANN401 - JSON in a string, or as it is
     """A bot that answers with a tool call; streamed one character at a time."""
 
     async def answering(request: web.Request, body: dict[str, object]) -> web.StreamResponse:
@@ -32,7 +33,7 @@ def calling(arguments: str) -> FakeBot:
     return FakeBot(answering=answering)
 
 
-async def ask(shop: Shop, sent: str = SENT, *, streamed: bool = False) -> str:
+async def ask(shop: Shop, sent: Any = SENT, *, streamed: bool = False) -> Any:  # noqa: ANN401 - as above
     """Send a history with a tool call; returns the arguments of the answer's tool call."""
     call = {"id": "c", "type": "function", "function": {"name": "find", "arguments": sent}}
     messages = [
@@ -45,7 +46,7 @@ async def ask(shop: Shop, sent: str = SENT, *, streamed: bool = False) -> str:
         text = await response.text()
         assert response.status == 200, text
     if not streamed:
-        return str(json.loads(text)["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"])
+        return json.loads(text)["choices"][0]["message"]["tool_calls"][0]["function"]["arguments"]
     deltas = [json.loads(line[6:])["choices"][0]["delta"] for line in text.splitlines() if line.startswith("data: {")]
     calls = [delta["tool_calls"][0] for delta in deltas if "tool_calls" in delta]
     return "".join(call["function"]["arguments"] for call in calls)
@@ -62,6 +63,24 @@ async def test_the_bot_sees_numbers_masked_and_others_as_they_were(make_shop: Ma
             seen(shop)
             == '{"phone":"[PHONE]","customer_no":"[CUSTOMER_NO]","price_cents":129900,"limit":3,"ratio":1.50}'
         )
+
+
+async def test_arguments_that_are_no_string_are_read_as_well(make_shop: MakeShop) -> None:
+    answer = {"phone": "<PHONE_1>", "note": "<PHONE_1>", "to": ["<PHONE_1>", 4711009], "price_cents": 129900}
+    async with make_shop(PSEUDONYMS, calling(answer)) as shop:
+        found = await ask(
+            shop, {"phone": 491715550199, "price_cents": 129900, "ratio": 1.5, "deep": [{"customer_no": 4711009}]}
+        )
+        assert shop.bot.seen[-1]["messages"][1]["tool_calls"][0]["function"]["arguments"] == {
+            "phone": "<PHONE_1>", "price_cents": 129900, "ratio": 1.5, "deep": [{"customer_no": "<CUSTOMER_NO_1>"}],
+        }  # fmt: skip
+        assert found == {
+            "phone": 491715550199, "note": "491715550199", "to": ["491715550199", 4711009], "price_cents": 129900,
+        }  # fmt: skip
+    async with make_shop(
+        NOTICE.replace("deliver: original", "deliver: redacted"), calling({"customer_no": 4711009})
+    ) as shop:
+        assert await ask(shop, {}) == {"customer_no": "[CUSTOMER_NO]"}
 
 
 @pytest.mark.parametrize("streamed", [False, True])

@@ -82,7 +82,7 @@ def test_a_document_without_long_numbers_is_not_read_anew() -> None:
 
 
 def test_only_what_json_has_is_written() -> None:
-    assert written([Numeral("1.50"), "a", None]) == '[1.50,"a",null]'
+    assert written([Numeral("1.50"), "a", None]) == b'[1.50,"a",null]'
     with pytest.raises(TypeError):
         written([object()])
 
