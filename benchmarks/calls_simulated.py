@@ -95,6 +95,9 @@ class World:
         self.waiting.append((commit, future, self.joined))
         await future
 
+    async def stand(self, *, agreed: bool) -> None:
+        """Note nothing: what a platform records by itself is not played here."""
+
     def arm(self, now: datetime) -> None:
         """Begin."""
         del now

@@ -99,8 +99,10 @@ class Building:
         edge = twilio_edge(settings, name, channel, self.metrics, upstream, self.clock, self.store.errands)
         conversation = self._conversation(kit, edge.signed if edge is not None else None)
         line = self._line(kit, conversation) if channel.kind == "call" else None
-        if edge is not None:
-            edge.recordings.opens = line
+        vier = vier_edge(settings, name, channel, self.metrics, upstream, self.clock, self.store.errands)
+        for platform in (edge, vier):
+            if platform is not None:
+                platform.recordings.opens = line
         return ChannelParts(
             name,
             channel,
@@ -117,7 +119,7 @@ class Building:
             site=_site(settings, kit),
             jambonz=jambonz_edge(settings, name, channel, upstream),
             audiocodes=audiocodes_edge(settings, name, channel, upstream),
-            vier=vier_edge(settings, name, channel, self.metrics, upstream, self.clock, self.store.errands),
+            vier=vier,
         )
 
     def _kit(self, name: str, channel: Channel) -> ChannelKit:

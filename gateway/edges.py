@@ -8,12 +8,13 @@ from pydantic import SecretStr
 
 from gateway.calls.audiocodes.edge import AudioCodesEdge
 from gateway.calls.audiohook.signature import Verifier
+from gateway.calls.fetching import PlatformRecordings
 from gateway.calls.jambonz.edge import JambonzEdge
 from gateway.calls.links import Links
 from gateway.calls.twilio.edge import TwilioEdge
-from gateway.calls.twilio.recordings import PlatformRecordings
+from gateway.calls.twilio.recordings import TwilioApi
 from gateway.calls.vier.edge import VierEdge
-from gateway.calls.vier.recordings import VierRecordings
+from gateway.calls.vier.recordings import VierApi
 from gateway.channels import GenesysEdge
 from gateway.clock import Clock
 from gateway.errors import SettingsError
@@ -61,7 +62,7 @@ def twilio_edge(
     links = _links(settings, name, channel)
     api = str(settings.platform_apis.get(name, _TWILIO))
     show = measured.platform_recordings.labels(name).set
-    recordings = PlatformRecordings(name, api, token, upstream, clock, errands, show)
+    recordings = PlatformRecordings(name, TwilioApi(api, token, upstream, clock), clock, errands, show)
     return TwilioEdge(token, links, recordings, upstream)
 
 
@@ -98,7 +99,7 @@ def vier_edge(
         raise SettingsError(f"the channel {name!r} speaks vier, which takes SORDINO_PUBLIC_URL")
     api = str(settings.platform_apis.get(name, _VIER))
     show = measured.platform_recordings.labels(name).set
-    recordings = VierRecordings(name, api, upstream, clock, errands, show)
+    recordings = PlatformRecordings(name, VierApi(api, upstream), clock, errands, show)
     try:
         return VierEdge(_secret(settings, name), _links(settings, name, channel), api, upstream, recordings)
     except ValueError as error:

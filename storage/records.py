@@ -233,6 +233,7 @@ class Write:
     """All that one durable, atomic step adds to a session. `new` opens the session in the same step.
 
     By `identifiers` the session is found as long as the part with this `connection` is there, as by those of a turn.
+    `agreed`: from `now` on, if not before, everybody in the call agrees to what is asked; False: not any more.
     """
 
     session_id: UUID
@@ -247,6 +248,7 @@ class Write:
     identifiers: tuple[Identifier, ...] = field(default=(), repr=False)
     ratings: tuple[bool, ...] = ()
     recordings: tuple[RecordingStep, ...] = ()
+    agreed: bool | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -276,6 +278,7 @@ class Session:
     """An open session: what one read brings before a message is handled.
 
     `remembered`: the databases are away or behind, and this is what the process knows; others may know more.
+    `agreed_since`: since when everybody in the call has agreed, without a break; see `Write.agreed`.
     """
 
     id: UUID
@@ -290,6 +293,7 @@ class Session:
     pseudonyms: bytes | None = field(default=None, repr=False)
     language: str | None = None
     remembered: bool = False
+    agreed_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from gateway.calls.events import Commit, Evidence, Party
@@ -17,11 +18,14 @@ from gateway.consent import Rules
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded
 from gateway.rights.acts import Acts
-from storage.records import ConsentRecord, ConsentState, Write
+from storage.records import ConsentRecord, ConsentState, PartKind, Plan, Write
 from storage.requests import Proof
 from storage.store import SessionStore
 
-_CALLER = "caller"
+_CALLER: Final = "caller"
+_RECORD_BY_THEMSELVES: Final = frozenset({"twilio", "vier"})
+"""Connectors whose platform tells of recordings that it has made, and hands them out."""
+_NOTHING: Final = Plan({})
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,6 +61,8 @@ class Registrar:
         self._metrics = metrics
         self._clock = clock
         self._acts = acts
+        channel = loaded.notice.channels[name]
+        self._may_fetch = channel.connector in _RECORD_BY_THEMSELVES and PartKind.RECORDING in channel.keep
 
     async def record(
         self, session: UUID, connection: Connection, party: Party, state: ConsentState, evidence: Evidence,
@@ -74,6 +80,14 @@ class Registrar:
         self._metrics.consents.labels(self._name, consent, state.value).inc()
         if ends:
             await self._acts.withdraw(session, consent, _CALLER, told)
+
+    async def stand(self, session: UUID, *, agreed: bool) -> None:
+        """Note from when on everybody agrees, or that it is over, where a platform's own recording may be fetched.
+
+        Raises StorageError.
+        """
+        if self._may_fetch:
+            await self._store.write(Write(session, _NOTHING, self._clock.now(), agreed=agreed))
 
     def _as_record(
         self, consent: str, party: Party, state: ConsentState, evidence: Evidence, connection: Connection,
@@ -119,3 +133,7 @@ class CallCommits:
         """Write one answer. Raises StorageError where it is not durable."""
         state = ConsentState.GIVEN if commit.given else ConsentState.REFUSED
         await self.registrar.record(self.session, self.connection, commit.of, state, commit.evidence, language)
+
+    async def stand(self, *, agreed: bool) -> None:
+        """Write that everybody agrees from now on, or not any more. Raises StorageError."""
+        await self.registrar.stand(self.session, agreed=agreed)

@@ -41,7 +41,7 @@ from gateway.notice.load import Loaded
 from gateway.rights.acts import Acts
 from gateway.sessions import Claim, Sessions
 from redaction.findings import EntityType
-from storage.errors import StorageError
+from storage.errors import StorageError, StoreUnavailableError
 from storage.records import ConsentState, Locator, PartKind, SessionEvent, Write
 from storage.store import SessionStore
 
@@ -193,17 +193,19 @@ class Line:
         """Whether the notice keeps the sound of these calls, once everybody has agreed."""
         return self.tapes.plan is not None
 
-    def agreed_in(self, call: str, began_at: datetime | None) -> UUID | None:
-        """Return the session of a call, if what the platform has recorded from then on may be kept; else None.
+    async def agreed_since(self, call: str) -> tuple[UUID, datetime] | None:
+        """Return the session of a call, and since when everybody has agreed, without a break until now or its end.
 
-        It may if it began after everybody had agreed, and nothing has interrupted that until now.
-        One that may have gone on in the survey may not: its answers are nobody's.
+        None if that is not so, or where the survey was asked: its answers are nobody's. Raises StorageError.
         """
-        on_line = self._calls.get(call) or self._past.get(call)
-        if on_line is None or not self.records or began_at is None or on_line.live.interrupted or self.surveyed(call):
+        if not self.records:
             return None
-        agreed_at = on_line.live.first_armed_at
-        return on_line.session if agreed_at is not None and began_at >= agreed_at else None
+        if call in self._calls:
+            await self._calls[call].live.write_down()
+        session = await self._store.find(self._locator(call), self._clock.now())
+        if session is not None and session.remembered:
+            raise StoreUnavailableError("nobody knows now what was agreed to")
+        return None if session is None or session.agreed_since is None else (session.id, session.agreed_since)
 
     async def listen(self, on_line: OnLine, sound: Sound) -> bool:
         """Keep audio if everybody has agreed to it; tells whether it was kept.
@@ -223,14 +225,15 @@ class Line:
         """Count audio that can't be read; the call goes on, and its place shows as a gap."""
         self._counts.audio("wrong")
 
-    async def end(self, on_line: OnLine) -> None:
+    async def end(self, on_line: OnLine, *, into_survey: bool = False) -> None:
         """End a call: nothing of it is kept from now on, and its session is over. Raises StorageError."""
         await on_line.live.happen(Ended())
         await on_line.live.finish()
         now = self._clock.now()
         consents = await self._store.consent_states(on_line.session)
         plan = self._rules.decide(consents, disclosed=True).plan
-        await self._store.write(Write(on_line.session, plan, now, events=(SessionEvent.SESSION_END,)))
+        over = Write(on_line.session, plan, now, events=(SessionEvent.SESSION_END,))
+        await self._store.write(replace(over, agreed=False) if into_survey else over)
         if self._calls.get(on_line.connection.call) is not on_line:
             return  # it was ended by somebody else meanwhile, who has offered the survey
         del self._calls[on_line.connection.call]
@@ -247,7 +250,7 @@ class Line:
         if on_line is not None:
             await on_line.live.happen(Stop())
         now = self._clock.now()
-        session = await self._store.find(Locator(self._name, conversation=f"conversation:{call}"), now)
+        session = await self._store.find(self._locator(call), now)
         if session is None or self._script.question is None:
             raise RefusedError("no_session", 404, "Nothing is kept of such a call")
         if session.consents.get(self._script.question) not in {ConsentState.GIVEN, ConsentState.WITHDRAWN}:
@@ -270,6 +273,7 @@ class Line:
             raise failed
 
     async def _pass_time(self, on_line: OnLine) -> None:
+        await on_line.live.write_down()
         if on_line.live.call.ended:
             await self.end(on_line)
         for event in list(on_line.live.due(self._clock.now())):
@@ -363,6 +367,9 @@ class Line:
             suspended=self._script.question is not None and not live.may_keep,
             unkept=live.call.paused,
         )
+
+    def _locator(self, call: str) -> Locator:
+        return Locator(self._name, conversation=f"conversation:{call}")
 
     def _claim(self, call: str) -> Claim:
         """Return the claim of a platform that has shown who it is: it is taken at its word."""

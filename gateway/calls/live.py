@@ -7,6 +7,7 @@ calls that were going on then are recorded no further.
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections import deque
 from collections.abc import Coroutine, Iterator
 from dataclasses import dataclass
@@ -28,7 +29,7 @@ from gateway.calls.events import (
     TellNotRecorded,
 )
 from gateway.calls.script import Patience, Prompts, Script
-from gateway.calls.session import Call, advance, waits
+from gateway.calls.session import Call, advance, interrupts, waits
 from gateway.calls.sound import Sound
 from gateway.clock import Clock
 from storage.errors import StorageError
@@ -51,6 +52,9 @@ class Commits(Protocol):
 
     async def commit(self, commit: Commit, language: str) -> None:
         """Write one answer. Raises StorageError where it is not durable."""
+
+    async def stand(self, *, agreed: bool) -> None:
+        """Write that everybody agrees from now on, or not any more. Raises StorageError."""
 
 
 class Tape(Protocol):
@@ -91,6 +95,7 @@ class LiveCall:
         self._tape = tape
         self._clock = clock
         self._order = asyncio.Lock()
+        self._writing = asyncio.Lock()
         self.call = call
         self.unspoken: deque[Prompt] = deque()
         self.spoke = asyncio.Event()
@@ -99,7 +104,7 @@ class LiveCall:
         self._began_at = self._seen_at = self._asked_at = self._paused_at = now
         self._armed_at: datetime | None = None
         self.first_armed_at: datetime | None = None
-        self.interrupted = False
+        self._unwritten: deque[bool] = deque()
 
     async def happen(self, event: Event) -> None:
         """Let an event happen and carry out what follows; returns when it has been carried out.
@@ -134,8 +139,18 @@ class LiveCall:
             return None
         return await self._tape.take(sound, self._seen_at)
 
+    async def write_down(self) -> None:
+        """Make durable where the call stands, if it is not yet. Raises StorageError."""
+        while unwritten := self._unwritten:
+            async with self._writing:
+                if unwritten is not self._unwritten or not unwritten:
+                    continue  # something has come in between, or it was written meanwhile
+                await self._commits.stand(agreed=unwritten[0])
+                unwritten.popleft()
+
     async def finish(self) -> None:
         """Close the recording, once the call has ended. Raises StorageError."""
+        await self.write_down()
         if self._tape is not None:
             await self._tape.finish(self._clock.now())
 
@@ -189,15 +204,17 @@ class LiveCall:
         now = self._clock.now()
         if self.call.paused and not before.paused:
             self._paused_at = now
+        if interrupts(before, self.call):
+            self._unwritten = deque([False])
         for command in commands:
             if isinstance(command, Arm):
                 self._armed_at = now
                 self.first_armed_at = self.first_armed_at or now
+                self._unwritten.append(True)
                 if self._tape is not None:
                     self._tape.arm(now)
             elif isinstance(command, Disarm):
                 self._armed_at = None
-                self.interrupted |= command.why != "end"
                 if self._tape is not None:
                     self._tape.disarm(command.why, now)
             elif isinstance(command, (Ask, TellNotRecorded)):
@@ -208,6 +225,8 @@ class LiveCall:
         for command in commands:
             if isinstance(command, Commit):
                 await self._carry_out(self._step(await self._commit(command)))
+        with contextlib.suppress(StorageError):  # it is tried again, at the end at the latest
+            await self.write_down()
 
     async def _commit(self, commit: Commit) -> Committed | CommitFailed:
         """Write an answer; one after the other, for the store must end with the last."""

@@ -156,6 +156,12 @@ def waits(call: Call) -> bool:
     return call.asked > 0 and call.answered is None and not call.stopped
 
 
+def interrupts(before: Call, after: Call) -> bool:
+    """Tell whether something has come between what everybody had agreed to, whether it was recorded here or not."""
+    paused, stopped = after.paused and not before.paused, after.stopped and not before.stopped
+    return paused or stopped or (after.round, after.agent_round) != (before.round, before.agent_round)
+
+
 def _may_still_refuse(call: Call) -> bool:
     """Whether a yes is on its way into the store: a no overtakes it."""
     return call.answered is True and not call.durable and not call.stopped

@@ -12,7 +12,7 @@ async def into_survey(line: Line, call: str) -> Step | None:
     if line.talks is None:
         return None
     if line.knows(call):
-        await line.end(line.find(call))
+        await line.end(line.find(call), into_survey=True)
     try:
         return line.talks.step(call)
     except RefusedError:  # it has been over for too long, or since before a restart

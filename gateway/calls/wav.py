@@ -17,41 +17,32 @@ _MOST_HEAD: Final = 65_536
 _CODECS: Final = {(1, 16): AudioCodec.L16, (6, 8): AudioCodec.PCMA, (7, 8): AudioCodec.PCMU}
 
 
-class WavReader:
-    """Reads one file; `position` is the sample at which the last piece begins."""
-
-    def __init__(self) -> None:
-        """Start before the head."""
-        self.position = 0
-
-    async def read(self, chunks: AsyncIterator[bytes]) -> AsyncIterator[Sound]:
-        """Yield the sound. Raises UpstreamError (502) for what is no such file."""
-        buffer, audio, left, at = b"", None, 0, 0
-        async for chunk in chunks:
-            buffer += chunk
-            if audio is None:
-                found = _head(buffer)
-                if found is None:
-                    if len(buffer) > _MOST_HEAD:
-                        raise UpstreamError("answer_unreadable", 502)
-                    continue
-                audio, start, left = found
-                buffer = buffer[start:]
-            unit = audio.sample_bytes * audio.channels
-            piece = audio.rate * unit
-            while len(buffer) >= min(piece, left) > 0:
-                taken = min(piece, left) // unit * unit
-                if not taken:
-                    return
-                self.position = at
-                yield taken_apart(audio, buffer[:taken])
-                buffer, left, at = buffer[taken:], left - taken, at + taken // unit
+async def read_wav(chunks: AsyncIterator[bytes]) -> AsyncIterator[tuple[int, Sound]]:
+    """Yield the sound, each piece with the sample at which it begins. Raises UpstreamError (502) for no such file."""
+    buffer, audio, left, at = b"", None, 0, 0
+    async for chunk in chunks:
+        buffer += chunk
         if audio is None:
-            raise UpstreamError("answer_unreadable", 502)
-        rest = len(buffer) // (audio.sample_bytes * audio.channels) * audio.sample_bytes * audio.channels
-        if rest and left:
-            self.position = at
-            yield taken_apart(audio, buffer[: min(rest, left)])
+            found = _head(buffer)
+            if found is None:
+                if len(buffer) > _MOST_HEAD:
+                    raise UpstreamError("answer_unreadable", 502)
+                continue
+            audio, start, left = found
+            buffer = buffer[start:]
+        unit = audio.sample_bytes * audio.channels
+        piece = audio.rate * unit
+        while len(buffer) >= min(piece, left) > 0:
+            taken = min(piece, left) // unit * unit
+            if not taken:
+                return
+            yield at, taken_apart(audio, buffer[:taken])
+            buffer, left, at = buffer[taken:], left - taken, at + taken // unit
+    if audio is None:
+        raise UpstreamError("answer_unreadable", 502)
+    rest = len(buffer) // (audio.sample_bytes * audio.channels) * audio.sample_bytes * audio.channels
+    if rest and left:
+        yield at, taken_apart(audio, buffer[: min(rest, left)])
 
 
 def _head(raw: bytes) -> tuple[AudioFormat, int, int] | None:

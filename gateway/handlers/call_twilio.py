@@ -16,6 +16,7 @@ from gateway.calls.line import Line
 from gateway.calls.on_line import CallOffer, OnLine
 from gateway.calls.session import waits
 from gateway.calls.twilio.edge import TwilioEdge
+from gateway.calls.twilio.recordings import note
 from gateway.calls.twilio.signature import HEADER
 from gateway.calls.twilio.twiml import (
     ANSWER_PATH,
@@ -170,7 +171,7 @@ async def _bot(request: web.Request, line: Line, on_line: OnLine, edge: TwilioEd
 
 async def _noted(edge: TwilioEdge, call: str, fields: dict[str, str]) -> bytes:
     """Note a recording of Twilio's own; returns what the bot may have of the request: not where the sound lies."""
-    if not await edge.recordings.note(call, fields):
+    if not await note(edge.recordings, call, fields):
         raise BodyUnreadableError("RecordingSid and AccountSid are ids of Twilio.")
     return urlencode([one for one in fields.items() if one[0] not in {"RecordingUrl", "TranscriptionUrl"}]).encode()
 

@@ -30,6 +30,7 @@ from gateway.calls.vier.messages import (
     pressed_in,
     text_of,
 )
+from gateway.calls.vier.recordings import note
 from gateway.channels import GATEWAY, ChannelParts
 from gateway.errors import BodyUnreadableError, GatewayError, PathNotHandledError, RefusedError, UpstreamError
 from gateway.exchange import Incoming
@@ -118,7 +119,7 @@ class _Taking:
     async def _beside(self) -> bool:
         """Take what is no part of a call that goes on; tells whether it is that."""
         if self._name == "recording":  # the bot has made none, and does not get it
-            if not await self._edge.recordings.note(self._message):
+            if not await note(self._edge.recordings, self._message):
                 raise BodyUnreadableError("A recording is told with its ids.")
             return True
         if not self._line.surveyed(self._dialog):

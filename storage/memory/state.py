@@ -141,6 +141,7 @@ class MemorySession:
     key: SecretBytes = field(default_factory=lambda: SecretBytes(os.urandom(32)))
     next_turn: int = 0
     disclosed_at: datetime | None = None
+    agreed_since: datetime | None = None
     events: dict[StartEvent, datetime] = field(default_factory=dict)
     consents: dict[str, ConsentState] = field(default_factory=dict)
     consented_at: dict[str, datetime] = field(default_factory=dict)

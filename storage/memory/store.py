@@ -128,6 +128,7 @@ class MemoryStore:
             digest_key=session.key,
             pseudonyms=maps[-1] if maps else None,
             language=session.new.language,
+            agreed_since=session.agreed_since,
         )
 
     async def find_by(self, identifier: Identifier, now: datetime) -> tuple[UUID, ...]:
@@ -332,6 +333,8 @@ class MemoryStore:
         return session
 
     def _signal(self, write: Write, session: MemorySession) -> None:
+        if write.agreed is not None:
+            session.agreed_since = (session.agreed_since or write.now) if write.agreed else None
         for record in write.consents:
             self.ledger.append(answered(session.new.id, record))
             self._answer(session, record.consent, record.state, record.at, write.now)

@@ -152,4 +152,5 @@ def _session(row: Row[Any], unit: Unit, keys: KeyStore, brought: _Brought, now: 
         digest_key=keys.digest_key(unit, row.id),
         pseudonyms=_open_map(unit, keys, brought.maps.get(row.id, ()), now),
         language=row.language,
+        agreed_since=row.agreed_since,
     )

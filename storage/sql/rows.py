@@ -19,6 +19,7 @@ class SessionRow(NamedTuple):
     active_at: int
     ended_at: int | None
     disclosed_at: int | None
+    agreed_since: int | None
     matter_resolved_at: int | None
     consent_ended_at: int | None
     relation_ended_at: int | None

@@ -24,7 +24,9 @@ from storage.sql.planned import Counts, Planned
 from storage.sql.states import SessionState
 
 _ADVANCED: Final = ("active_at", "next_turn", "next_record", "revision", "bare")
-_EVENTS: Final = ("ended_at", "disclosed_at", "matter_resolved_at", "consent_ended_at", "relation_ended_at")
+_EVENTS: Final = (
+    "ended_at", "disclosed_at", "agreed_since", "matter_resolved_at", "consent_ended_at", "relation_ended_at",
+)  # fmt: skip
 _sessions, _facts, _contents, _said = tables.sessions.c, tables.facts.c, tables.contents.c, tables.consent_states.c
 _notes: Final = key_tables.creations.c
 
@@ -197,7 +199,7 @@ def _rule_row(rule: Rule) -> dict[str, Any]:
 
 
 def _row(new: NewSession, state: SessionState) -> rows.SessionRow:
-    ended, disclosed, resolved, consent_ended, relation_ended = _moments(state)
+    ended, disclosed, agreed, resolved, consent_ended, relation_ended = _moments(state)
     return rows.SessionRow(
         id=state.stored_id,
         channel=new.channel,
@@ -210,6 +212,7 @@ def _row(new: NewSession, state: SessionState) -> rows.SessionRow:
         active_at=microseconds(state.active_at),
         ended_at=ended,
         disclosed_at=disclosed,
+        agreed_since=agreed,
         matter_resolved_at=resolved,
         consent_ended_at=consent_ended,
         relation_ended_at=relation_ended,

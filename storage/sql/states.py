@@ -56,6 +56,7 @@ class SessionState:
     active_at: datetime
     ended_at: datetime | None = None
     disclosed_at: datetime | None = None
+    agreed_since: datetime | None = None
     matter_resolved_at: datetime | None = None
     consent_ended_at: datetime | None = None
     relation_ended_at: datetime | None = None
@@ -161,6 +162,7 @@ def _state(row: Row[Any], digest_key: SecretBytes) -> SessionState:
         active_at=row.active_at,
         ended_at=row.ended_at,
         disclosed_at=row.disclosed_at,
+        agreed_since=row.agreed_since,
         matter_resolved_at=row.matter_resolved_at,
         consent_ended_at=row.consent_ended_at,
         relation_ended_at=row.relation_ended_at,

@@ -60,6 +60,7 @@ sessions = Table(
     Column("active_at", Instant, nullable=False, doc="time of the last turn, or of the start"),
     Column("ended_at", Instant),
     Column("disclosed_at", Instant),
+    Column("agreed_since", Instant, doc="since when everybody in a call has agreed, without a break"),
     Column("matter_resolved_at", Instant),
     Column("consent_ended_at", Instant),
     Column("relation_ended_at", Instant),

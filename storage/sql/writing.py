@@ -82,6 +82,9 @@ class Planner:
             self._consents(write, state)
         if write.events:
             self._events(write, state)
+        if write.agreed is not None:
+            self.planned.marked.add(state.id)
+            state.agreed_since = (state.agreed_since or write.now) if write.agreed else None
         sequences, fresh = _numbered(write, state)
         if fresh:
             state.active_at = max(state.active_at, *(turn.at for turn, _ in fresh))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
 
@@ -191,3 +192,18 @@ class TestErasure:
             await store.write(one.opening(TRANSCRIPT, turns=turn()))
             await store.erase(await store.part_ids(one.id), ErasureReason.ADMIN, NOW + days * DAY, "admin")
         assert [each.erased_at for each in await store.receipts(2)] == [NOW + 3 * DAY, NOW + 2 * DAY]
+
+
+class TestAgreed:
+    async def test_since_when_everybody_agrees_lasts_until_that_breaks(self, store: SessionStore) -> None:
+        one, said = Customer(), ((1, True), (2, True), (3, False), (4, False), (5, True))
+        await store.write(one.opening(TRANSCRIPT, turns=turn()))
+        seen = []
+        for days, agreed in said:
+            now = NOW + days * DAY
+            await store.write(replace(one.write(NOTHING, now=now), agreed=agreed))
+            await store.write(one.write(NOTHING, now=now, events=SessionEvent.SESSION_END))
+            found = await store.find(one.by_token(), now)
+            assert found is not None
+            seen.append(found.agreed_since)
+        assert seen == [NOW + DAY, NOW + DAY, None, None, NOW + 5 * DAY]

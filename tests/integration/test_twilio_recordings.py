@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-import contextlib
 import struct
-from datetime import datetime
-from uuid import UUID
 
 import pytest
 
 from gateway.app import build_prover
-from gateway.calls.twilio.recordings import OpensTapes, PlatformRecordings
-from gateway.errors import UpstreamError
+from gateway.calls.events import Joined, Pause, Resume, Stop
+from gateway.calls.fetching import PlatformRecordings
+from gateway.calls.surveying import into_survey
 from storage.errors import PurposeRefusedError
 from tests.fakes import FakeClock
 from tests.integration.conftest import MakeShop
-from tests.integration.twilio_shop import RECORDING, Twilio, twilio_at
+from tests.integration.twilio_shop import NOTICE, RECORDING, SURVEYED, Twilio, twilio_at
 
 
 def wav(seconds: int) -> bytes:
@@ -133,8 +131,7 @@ async def test_a_fetch_that_breaks_off_leaves_nothing_once_it_succeeds(make_shop
         await twilio.agree()
         twilio.bot.recordings[RECORDING], twilio.bot.breaks = wav(30), True
         await twilio.post("recorded", status=204, signature=None, **NOTED)
-        with contextlib.suppress(UpstreamError):  # by us, or in the background just before
-            await twilio.tick()
+        await twilio.tick()
         assert ("GET", f"{RECORDING}.wav") in twilio.bot.asked
         twilio.bot.breaks = False
         clock.move(seconds=31)
@@ -144,31 +141,12 @@ async def test_a_fetch_that_breaks_off_leaves_nothing_once_it_succeeds(make_shop
         assert twilio.bot.recordings == {}
 
 
-class NoCalls:
-    """A process that has no calls, such as `sordino jobs` or another worker."""
-
-    def __init__(self, tapes: OpensTapes) -> None:
-        self.tapes = tapes
-
-    def knows(self, call: str) -> bool:
-        del call
-        return False
-
-    def agreed_in(self, call: str, began_at: datetime | None) -> UUID | None:
-        del call, began_at
-        return None
-
-
 def another_process(twilio: Twilio, clock: FakeClock) -> PlatformRecordings:
     gateway = twilio.shop.addresses.gateway
-    edge, line = gateway.channels["chat"].edge, gateway.channels["chat"].line
+    edge = gateway.channels["chat"].edge
     assert edge is not None
-    assert line is not None
-    its = edge.recordings
-    other = PlatformRecordings(
-        "chat", its._api, its._token, its._upstream, clock, gateway.store.errands, lambda _: None
-    )
-    other.opens = NoCalls(line.tapes)
+    other = PlatformRecordings("chat", edge.recordings._platform, clock, gateway.store.errands, lambda _: None)
+    other.opens = edge.recordings.opens
     return other
 
 
@@ -183,6 +161,77 @@ async def test_what_is_still_being_recorded_is_fetched_when_it_is_complete(make_
         await another_process(twilio, clock).tick()
         assert twilio.bot.asked == []
         await twilio.post("recorded", status=204, signature=None, **NOTED)
+        await twilio.post("recorded", status=204, signature=None, **NOTED | {"RecordingStatus": "in-progress"})  # late
         clock.move(seconds=31)
+        await twilio.tick()
+        assert (len(await twilio.heard()), twilio.bot.recordings) == (1, {})
+
+
+@pytest.mark.parametrize("first", ["", "in-progress"], ids=["nothing", "under way"])
+async def test_what_twilio_tells_only_after_a_restart_is_kept(make_shop: MakeShop, first: str) -> None:
+    clock = FakeClock()
+    async with twilio_at(make_shop, clock=clock) as twilio:
+        await twilio.agree()
+        if first:
+            await twilio.post("recorded", status=204, signature=None, **NOTED | {"RecordingStatus": first})
+    async with twilio_at(make_shop, clock=clock) as twilio:
+        twilio.bot.recordings[RECORDING] = wav(3)
+        await twilio.post("recorded", status=204, signature=None, **NOTED)
+        clock.move(seconds=31)
+        await twilio.tick()
+        assert await twilio.heard() == [[(0, 0, b"\x07\x00" * 24000)]]
+        assert ((await twilio.shop.metrics())[GAUGE], twilio.bot.recordings) == (0, {})
+
+
+@pytest.mark.parametrize(
+    "what", ["pause", "pause and resume", "stop", "transfer", "paused after the restart", "survey"]
+)
+async def test_what_was_interrupted_is_not_kept_after_a_restart_either(make_shop: MakeShop, what: str) -> None:
+    clock, notice = FakeClock(), SURVEYED if what == "survey" else NOTICE
+    async with twilio_at(make_shop, notice, clock=clock) as twilio:
+        await twilio.agree()
+        line = twilio.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        live = line.find(twilio.call).live
+        clock.move(seconds=20)
+        if what == "survey":
+            await into_survey(line, twilio.call)
+        elif what == "stop":
+            await live.happen(Stop())
+        elif what == "transfer":
+            await live.happen(Joined(agent=True))
+        elif what in {"pause", "pause and resume"}:
+            await live.happen(Pause())
+        if what == "pause and resume":
+            await live.happen(Resume())
+    async with twilio_at(make_shop, notice, clock=clock) as twilio:
+        twilio.bot.recordings[RECORDING] = wav(3)
+        if what == "paused after the restart":
+            await twilio.post("voice", CallStatus="in-progress")
+            line = twilio.shop.addresses.gateway.channels["chat"].line
+            assert line is not None
+            await line.find(twilio.call).live.happen(Pause())
+        await twilio.post("recorded", status=204, signature=None, **NOTED)
+        clock.move(seconds=31)
+        await twilio.tick()
+        assert ((await twilio.shop.metrics())[GAUGE], twilio.bot.recordings) == (0, {})
+        with pytest.raises(PurposeRefusedError):
+            await twilio.heard()
+
+
+async def test_a_recording_that_begins_after_a_pause_is_kept(make_shop: MakeShop) -> None:
+    clock = FakeClock()
+    async with twilio_at(make_shop, clock=clock) as twilio:
+        await twilio.agree()
+        line = twilio.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        live = line.find(twilio.call).live
+        clock.move(seconds=10)
+        await live.happen(Pause())
+        clock.move(seconds=10)
+        await live.happen(Resume())
+        twilio.bot.recordings[RECORDING] = wav(3)
+        later = {"RecordingStartTime": "Thu, 26 Nov 2026 12:00:25 +0000"}
+        await twilio.post("recorded", status=204, signature=None, **NOTED | later)
         await twilio.tick()
         assert (len(await twilio.heard()), twilio.bot.recordings) == (1, {})

@@ -33,6 +33,10 @@ class Vier:
     at: int = 1_535_546_718_115
     recordings: set[str] = field(default_factory=set)
     keeps: bool = False
+    flac: bytes = b""
+    lossless: str = "/v1/file/recording.flac"
+    data: list[dict[str, Any]] | None = None
+    asked: list[tuple[str, str]] = field(default_factory=list)
     spoke: asyncio.Event = field(default_factory=asyncio.Event)
     dropped: asyncio.Event = field(default_factory=asyncio.Event)
 
@@ -40,6 +44,8 @@ class Vier:
         app = web.Application()
         app.router.add_post("/v1/{path:.*}", self._command)
         app.router.add_route("*", "/v1/recording/r-1/" + CALL, self._recording)
+        app.router.add_get("/v1/dialog/r-1/" + CALL, self._dialog)
+        app.router.add_get("/v1/file/recording.flac", self._file)
         return app
 
     @asynccontextmanager
@@ -63,11 +69,25 @@ class Vier:
         return web.Response(status=204)
 
     async def _recording(self, request: web.Request) -> web.Response:
+        self.asked.append((request.method, "recording"))
         found = request.query["id"] in self.recordings
         if request.method == "DELETE" and not self.keeps:
             self.recordings.discard(request.query["id"])
             return web.Response(status=204 if found else 404)
-        return web.json_response({}) if found else web.Response(status=404)
+        place = self.lossless if "://" in self.lossless else f"http://{request.host}{self.lossless}"
+        told = {"phase": "BOT", "recordingId": request.query["id"], "lossless": place}
+        return web.json_response(told) if found else web.Response(status=404)
+
+    async def _dialog(self, _request: web.Request) -> web.Response:
+        self.asked.append(("GET", "dialog"))
+        if self.data is None:
+            return web.Response(status=404)
+        return web.json_response({"dialogId": CALL, "data": self.data})
+
+    async def _file(self, request: web.Request) -> web.Response:
+        assert "Authorization" not in request.headers
+        self.asked.append(("GET", "file"))
+        return web.Response(body=self.flac, content_type="audio/flac")
 
     def said(self) -> list[str]:
         return [body["text"] for path, body in self.done if path == "call/say"]

@@ -8,8 +8,8 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import SecretStr
 
+from gateway.calls.fetching import PlatformRecordings
 from gateway.calls.links import Links
-from gateway.calls.twilio.recordings import PlatformRecordings
 from gateway.calls.twilio.signature import HEADER, sign, verifies
 from gateway.upstream import Upstream
 

@@ -15,8 +15,8 @@ from typing import Final
 
 from pydantic import SecretStr
 
+from gateway.calls.fetching import PlatformRecordings
 from gateway.calls.links import Links
-from gateway.calls.vier.recordings import VierRecordings
 from gateway.upstream import Upstream
 
 HEADER: Final = "Authorization"
@@ -34,7 +34,7 @@ class VierEdge:
     links: Links
     api: str
     upstream: Upstream
-    recordings: VierRecordings
+    recordings: PlatformRecordings
 
     def __post_init__(self) -> None:
         """Refuse a token that anybody could show."""

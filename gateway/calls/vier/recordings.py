@@ -1,64 +1,116 @@
-"""What VIER has recorded by itself: deleted there unheard, and looked for again.
+"""Recordings at VIER: what it tells of them, and its Recording and Dialog APIs.
 
-The bot's recordings do not come about (`gateway.calls.vier.commands`); one can still be made on another way. It comes
-as FLAC or MP3 and says nothing of who had agreed, so that none is kept. Until VIER answers that it is gone, the metric
-says so, and the promise `recorded-with-consent` counts as broken; what is to be done is an errand in the store.
+The bot's recordings do not come about (`gateway.calls.vier.commands`); one can still be made on another way. VIER tells
+of it when it is processed. When it began is in the dialog's data, as entries of the type `RecordingStart`, with
+milliseconds since 1970; it may have stopped and gone on. Its sound is FLAC, the caller left, the bot right.
 
-Source: the Recording API (https://cognitivevoice.io/specs/): `/recording/{resellerToken}/{dialogId}?id=...`.
+Source: the Recording, Dialog and Bot APIs (https://cognitivevoice.io/specs/).
 """
 
 from __future__ import annotations
 
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import UTC, datetime
 from typing import Any, Final
-from urllib.parse import urlencode
+from urllib.parse import urlencode, urlsplit
 
-from gateway.calls.errands import Rounds
-from gateway.clock import Clock
+import orjson
+
+from gateway.calls.fetching import PlatformRecordings, Sounds
+from gateway.calls.flac import read_flac
+from gateway.errors import UpstreamError
 from gateway.upstream import Upstream
-from storage.errands import Errand, ErrandStore
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LONGEST_NAME: Final = 50
 _GONE: Final = 404
 _DELETED: Final = frozenset({204, _GONE})
+_WELL: Final = 200
+_A_SECOND: Final = 1000
 
 
-class VierRecordings:
-    """The recordings that VIER still has, of one channel. Any process may have them deleted."""
+async def note(recordings: PlatformRecordings, message: Mapping[str, Any]) -> bool:
+    """Note a recording that VIER tells of, durably; False for what is none. Raises StorageError."""
+    context, dialog = message.get("projectContext"), str(message.get("dialogId"))
+    reseller = context.get("resellerToken") if isinstance(context, dict) else None
+    told = {"reseller": str(reseller), "dialog": dialog, "id": str(message.get("recordingId"))}
+    known = all(_ID.fullmatch(told[name]) for name in ("reseller", "dialog"))
+    if not known or not 1 <= len(told["id"]) <= _LONGEST_NAME:
+        return False
+    await recordings.note(" ".join(told.values()), dialog, told)
+    return True
 
-    def __init__(
-        self, name: str, api: str, upstream: Upstream, clock: Clock, errands: ErrandStore, show: Callable[[int], None]
-    ) -> None:
-        """Start with those that the store knows; `show` is told how many VIER still has."""
-        self._rounds = Rounds(name, errands, clock, show)
-        self._api = api.rstrip("/")
-        self._upstream = upstream
 
-    async def note(self, message: Mapping[str, Any]) -> bool:
-        """Note a recording that VIER tells of, durably; False for what is none. Raises StorageError."""
-        context = message.get("projectContext")
-        reseller = context.get("resellerToken") if isinstance(context, dict) else None
-        content = {
-            "reseller": str(reseller), "dialog": str(message.get("dialogId")), "id": str(message.get("recordingId")),
-        }  # fmt: skip
-        known = all(_ID.fullmatch(content[name]) for name in ("reseller", "dialog"))
-        if not known or not 1 <= len(content["id"]) <= _LONGEST_NAME:
-            return False
-        await self._rounds.add(" ".join(content.values()), content)
-        return True
+@dataclass(frozen=True, slots=True)
+class VierApi:
+    """VIER's recordings: an `AtPlatform`."""
 
-    async def tick(self) -> None:
-        """Do now and then what is still to be done; what fails is tried again."""
-        await self._rounds.tick(self._away)
+    api: str
+    upstream: Upstream
 
-    async def _away(self, errand: Errand) -> bool:
-        """Delete a recording, and tell whether it is gone."""
-        told = errand.content
-        place = f"{self._api}/recording/{told['reseller']}/{told['dialog']}?{urlencode({'id': told['id']})}"
-        with await self._upstream.send("DELETE", place, {}, b"") as reply:
+    def is_under_way(self, told: Mapping[str, str], since: datetime) -> bool:
+        """Tell that none is: VIER tells of those that are complete."""
+        del told, since
+        return False
+
+    async def began(self, told: Mapping[str, str]) -> datetime | None:
+        """Return when it began, as the dialog's data say."""
+        dialog = await self._asked(f"{self.api.rstrip('/')}/dialog/{told['reseller']}/{told['dialog']}")
+        try:
+            starts = [
+                datetime.fromtimestamp(entry["timestamp"] / _A_SECOND, UTC)
+                for entry in (dialog or {"data": []})["data"]
+                if entry["type"] == "RecordingStart" and entry["recordingId"] == told["id"]
+            ]
+        except (KeyError, TypeError, ValueError, OverflowError):
+            raise UpstreamError("answer_unreadable", 502) from None
+        return min(starts, default=None)
+
+    async def sounds(self, told: Mapping[str, str]) -> Sounds:
+        """Fetch it as FLAC, from where VIER says that it is."""
+        found = await self._asked(self._place(told))
+        if found is None:
+            return
+        place = str(found.get("lossless", ""))
+        if not self._may_lead_to(place):
+            raise UpstreamError("answer_unreadable", 502)
+        with await self.upstream.send("GET", place, {}, b"") as reply:
+            if reply.status != _WELL:
+                raise UpstreamError("upstream_status", 502)
+            async for piece in read_flac(reply.chunks()):
+                yield piece
+
+    async def is_gone(self, told: Mapping[str, str]) -> bool:
+        """Delete it, and look for it."""
+        with await self.upstream.send("DELETE", self._place(told), {}, b"") as reply:
             if reply.status not in _DELETED:
                 return False
-        with await self._upstream.send("GET", place, {}, b"") as reply:
+        with await self.upstream.send("GET", self._place(told), {}, b"") as reply:
             return reply.status == _GONE
+
+    async def _asked(self, url: str) -> dict[str, Any] | None:
+        """Return a document of VIER's; None where it has none."""
+        with await self.upstream.send("GET", url, {}, b"") as reply:
+            if reply.status == _GONE:
+                return None
+            raw = await reply.body()
+            if reply.status != _WELL:
+                raise UpstreamError("upstream_status", 502)
+        try:
+            document = orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            document = None
+        if not isinstance(document, dict):
+            raise UpstreamError("answer_unreadable", 502)
+        return document
+
+    def _place(self, told: Mapping[str, str]) -> str:
+        place = f"{self.api.rstrip('/')}/recording/{told['reseller']}/{told['dialog']}"
+        return f"{place}?{urlencode({'id': told['id']})}"
+
+    def _may_lead_to(self, url: str) -> bool:
+        """Tell whether a recording may be fetched there: over https, or where VIER's own API is."""
+        there, api = urlsplit(url), urlsplit(self.api)
+        return there.scheme == "https" or there[:2] == api[:2]

@@ -138,6 +138,7 @@ def _sessions() -> None:
         sa.Column("active_at", sa.BigInteger(), nullable=False),
         sa.Column("ended_at", sa.BigInteger(), nullable=True),
         sa.Column("disclosed_at", sa.BigInteger(), nullable=True),
+        sa.Column("agreed_since", sa.BigInteger(), nullable=True),
         sa.Column("matter_resolved_at", sa.BigInteger(), nullable=True),
         sa.Column("consent_ended_at", sa.BigInteger(), nullable=True),
         sa.Column("relation_ended_at", sa.BigInteger(), nullable=True),

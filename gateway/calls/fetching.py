@@ -1,0 +1,119 @@
+"""What a call platform has recorded by itself: fetched, sealed if everybody had agreed, deleted there, and looked for.
+
+A recording that the gateway did not ask for can still be made: by a setting at the platform, or by a person. Until the
+platform answers that it is gone, the metric says so, and the promise `recorded-with-consent` counts as broken. What is
+still to be done is an errand in the store, so that it outlives the process, and any process can do it. Since when
+everybody has agreed is looked up, in the store, when the platform tells of a recording, and written into the errand;
+whether the consent stands, when the sound is sealed. A part that a broken fetch has left is erased before the next.
+"""
+
+from __future__ import annotations
+
+from collections.abc import AsyncGenerator, Callable, Mapping
+from contextlib import aclosing
+from datetime import datetime
+from typing import Protocol
+from uuid import UUID
+
+from gateway.calls.errands import Rounds
+from gateway.calls.sound import Sound
+from gateway.clock import Clock
+from storage.audio import AudioFormat, Frame
+from storage.errands import Errand, ErrandStore
+from storage.recordings import Recorder
+
+Sounds = AsyncGenerator[tuple[int, Sound], None]
+"""Pieces of a recording, each with the sample at which it begins."""
+
+
+class OpensTapes(Protocol):
+    """Where fetched sound goes."""
+
+    async def open_fetched(self, session: UUID, audio: AudioFormat) -> Recorder | None:
+        """Return where sound goes that was agreed to; None where the consent does not stand. Raises StorageError."""
+
+    async def discard(self, part: UUID) -> None:
+        """Erase what a broken fetch has left. Raises StorageError."""
+
+
+class KnowsCalls(Protocol):
+    """Knows the calls of a channel, and what of them may be kept."""
+
+    async def agreed_since(self, call: str) -> tuple[UUID, datetime] | None:
+        """Return a call's session, and since when it may be kept without a break; else None. Raises StorageError."""
+
+    @property
+    def tapes(self) -> OpensTapes:
+        """Where sound goes."""
+
+
+class AtPlatform(Protocol):
+    """The recordings of one channel at its platform. All raise UpstreamError where it does not answer as it should."""
+
+    def is_under_way(self, told: Mapping[str, str], since: datetime) -> bool:
+        """Tell whether a recording, told of since then, may still be going on: it is left alone."""
+
+    async def began(self, told: Mapping[str, str]) -> datetime | None:
+        """Return when a recording began; None where the platform does not know."""
+
+    def sounds(self, told: Mapping[str, str]) -> Sounds:
+        """Fetch a recording; nothing comes of one that is gone."""
+
+    async def is_gone(self, told: Mapping[str, str]) -> bool:
+        """Delete a recording, and tell whether the platform answers that it is gone."""
+
+
+class PlatformRecordings:
+    """The recordings that a platform still has, of one channel. Any process may fetch them and have them deleted."""
+
+    def __init__(
+        self, channel: str, platform: AtPlatform, clock: Clock, errands: ErrandStore, show: Callable[[int], None]
+    ) -> None:
+        """Start with those that the store knows; `show` is told how many the platform still has."""
+        self._platform = platform
+        self._clock = clock
+        self._errands = errands
+        self._rounds = Rounds(channel, errands, clock, show)
+        self.opens: KnowsCalls | None = None
+
+    async def note(self, name: str, call: str, told: Mapping[str, str], *, complete: bool = True) -> None:
+        """Note a recording that the platform tells of, durably, under a name of its own. Raises StorageError."""
+        agreed = await self.opens.agreed_since(call) if complete and self.opens is not None else None
+        known = {"session": str(agreed[0]), "agreed": agreed[1].isoformat()} if agreed is not None else {}
+        await self._rounds.add(name, {**told, **known})
+
+    async def tick(self) -> None:
+        """Do what is still to be done, one after the other; what fails is tried again."""
+        await self._rounds.tick(self._away)
+
+    async def _away(self, errand: Errand) -> bool:
+        """Fetch and seal it, delete it, and tell whether it is gone."""
+        told = errand.content
+        if self._platform.is_under_way(told, errand.at):
+            return False
+        if "session" in told and "sealed" not in told and self.opens is not None:
+            began = await self._platform.began(told)
+            if began is not None and began >= datetime.fromisoformat(told["agreed"]):
+                await self._seal(errand, self.opens.tapes)
+            await self._errands.amend(errand.id, {"sealed": "yes"})
+        return await self._platform.is_gone(told)
+
+    async def _seal(self, errand: Errand, tapes: OpensTapes) -> None:
+        """Keep the sound, if the consent still stands."""
+        if "part" in errand.content:
+            await tapes.discard(UUID(errand.content["part"]))
+        recorder, began = None, self._clock.now()
+        async with aclosing(self._platform.sounds(errand.content)) as sounds:
+            try:
+                async for position, sound in sounds:
+                    if recorder is None:
+                        recorder = await tapes.open_fetched(UUID(errand.content["session"]), sound.audio)
+                        if recorder is None:
+                            return  # withdrawn, or erased: it is deleted unheard
+                        await self._errands.amend(errand.id, {"part": str(recorder.part_id)})
+                    for channel, audio in enumerate(sound.channels):
+                        recorder.append(Frame(channel, position, audio), began)
+                    await recorder.stored()
+            finally:
+                if recorder is not None:
+                    await recorder.stop(self._clock.now())
