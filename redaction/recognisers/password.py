@@ -31,6 +31,11 @@ _SAID = re2.compile(
     rb"\b(?:[a-z]*passwor[td]|[a-z]*kennwor[td]|codewor[td]|codewoord|pw|wachtwoord|passphrase|haslo|contrasena|mot de passe|senha|parola|sifrem?)"
     rb" ?(?:ist|lautet|war|is|was|:|=|heisst|est|jest|es|e|era) ?:? ?(?:jetzt |nun |now |noch |immer noch |still |altijd |eigentlich |ubrigens |uebrigens |glaub ich )*[\"']?([a-z][a-z'-]{2,})",
 )
+_FIRST = re2.compile(
+    rb"\b([0-9]{3,8}) (?:ist|war|is|was|est|e|es) (?:ja |doch |still |nog )?(?:die|meine?|das|unsere?|the|my|our|de|het|mijn|onze|ons|le|la|mon|il|mi|el) "
+    rb"(?:[a-z]+[ -])?(?:[a-z]*pin(?:-?code)?|puk|tan|passcode|[a-z]*passwor[td]|[a-z]*kennwort|[a-z]*wachtwoord|"
+    rb"(?:access|alarm|door|entry|gate|security|sms|verification|bestatigungs|freischalt|tur|zugangs|deur|toegangs|verificatie)[ -]?code)\b"
+)
 _STATES = frozenset(
     (
         *("falsch", "weg", "abgelaufen", "gesperrt", "ungultig", "ungueltig", "vergessen", "richtig"),
@@ -62,6 +67,8 @@ def _find(scan: Scan) -> Iterator[Hit]:
         word = match.group(1).decode().strip("'-")
         if word not in _STATES and word not in ordinary_words():
             yield match.start(1), match.start(1) + len(word), _SECRET, _SPOKEN
+    for match in _FIRST.finditer(scan.data):
+        yield *match.span(1), _SECRET, _SPOKEN
     for code, score in scan.told(_SECRET, _FEWEST):
         if code.gap <= 24 or _SECRET in scan.asked.types:  # noqa: PLR2004
             yield code.start, code.end, _SECRET, score
@@ -105,8 +112,10 @@ RECOGNISER = Recogniser(
             "⟦PASSWORD|604 771⟧", previous="Wir haben einen Code an Ihre E-Mail-Adresse geschickt, bitte eingeben."
         ),
         Example("das kennwort war ⟦PASSWORD|nebelhorn⟧ oder so"),
+        Example("⟦PASSWORD|4826⟧ ist die PIN"),
         Example("Ich habe mein Passwort vergessen"),
         Example("das Passwort ist falsch"),
+        Example("404 is the error code"),
         Example("Rabattcode SOMMER24 geht nicht"),
     ),
 )
