@@ -68,5 +68,6 @@ LANGUAGE = Language(
     examples=(r"por ejemplo|p\. ?ej\.?",),
     samples=("ejemplo",),
     ours=(r"atencion al cliente|llamenos|llamarnos|nuestro (?:numero|telefono)|centralita",),
+    mine=(r"yo|me|mi|llam(?:en|a|ar)me|devolv\w*",),
     lives_in=(r"(?:viv(?:o|imos|e)|resido|mudad[oa]s?|mudamos|mude)(?: (?:ahora|aqui))? (?:en|a)",),
 )

@@ -73,5 +73,6 @@ LANGUAGE = Language(
     examples=(r"par exemple|p\.? ?ex\.?",),
     samples=("exemple|comme",),
     ours=(r"service client|nous (?:appeler|joindre|contacter)|appelez-nous|(?:le|au) standard|hotline|notre numero",),
+    mine=(r"je|j'ai|moi|me|mon|ma|rappel\w*",),
     lives_in=(r"(?:habit(?:e|ons|ent)|vis|vivons|demenage|demenager|demenageons)(?: (?:maintenant|desormais|aussi|actuellement))? a",),
 )

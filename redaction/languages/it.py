@@ -78,5 +78,6 @@ LANGUAGE = Language(
     examples=(r"(?:per|ad) esempio|p\.? ?es\.?",),
     samples=("esempio|tipo",),
     ours=(r"servizio clienti|chiamarci|ci chiami|numero verde|nostro numero|centralino|assistenza clienti",),
+    mine=(r"io|mi|mio|mia|chiamatemi|richiam\w*|ricontatt\w*",),
     lives_in=(r"(?:abit(?:o|iamo|a)|vivo|viviamo|residente|trasferit[aoie])(?: (?:ora|adesso|qui))? a",),
 )

@@ -69,6 +69,7 @@ class Language:
         examples: words after which a value is an example of its form.
         samples: words that say so only of what stands right behind them ("format 12345", not "in the format to").
         ours: words by which a firm gives its own number.
+        mine: words of somebody who speaks of themselves, or asks to be called.
         lives_in: phrases after which the place stands where somebody lives.
     """
 
@@ -92,6 +93,7 @@ class Language:
     examples: Fragments = ()
     samples: Fragments = ()
     ours: Fragments = ()
+    mine: Fragments = ()
     lives_in: Fragments = ()
 
 

@@ -68,5 +68,6 @@ LANGUAGE = Language(
     examples=(r"na przyklad|np\.?",),
     samples=("przyklad",),
     ours=(r"infolini\w+|biuro obslugi|nasz numer|zadzwon do nas|obsluga klienta",),
+    mine=(r"ja|mnie|mi|moj\w*|oddzwo\w*|prosze (?:dzwonic|zadzwonic)",),
     lives_in=(r"(?:mieszka(?:m|my|la|l)?|przeprowadzi\w+ sie)(?: (?:teraz|obecnie|tu))? (?:w|we|do)",),
 )

@@ -65,5 +65,6 @@ LANGUAGE = Language(
     examples=(r"por exemplo|p\. ?ex\.?",),
     samples=("exemplo",),
     ours=(r"apoio ao cliente|ligue-nos|contacte-nos|nosso (?:numero|telefone)|linha de apoio",),
+    mine=(r"eu|me|mim|meu|minha|lig(?:ue|uem|ar)-me",),
     lives_in=(r"(?:moro|moramos|vivo|vivemos|resido|mudei(?:-me)?|mudamos)(?: (?:agora|aqui))? (?:em|para)",),
 )

@@ -63,5 +63,6 @@ LANGUAGE = Language(
     examples=(r"de exemplu|ex\.",),
     samples=("exemplu",),
     ours=(r"relatii clienti|sunati-ne|call center|numarul nostru",),
+    mine=(r"eu|ma|mi|meu|mea|sunati-ma|rog sa",),
     lives_in=(r"(?:locui(?:esc|m)|stau|mutat)(?: (?:acum|aici))? (?:in|la)",),
 )

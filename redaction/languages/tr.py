@@ -61,4 +61,5 @@ LANGUAGE = Language(
     examples=(r"mesela|ornegin|orn\.",),
     samples=("ornek",),
     ours=(r"musteri hizmetleri|cagri merkezi|bizi (?:arayin|arayabilirsiniz)|hattimiz\w*|numaramiz",),
+    mine=(r"ben|beni|bana|benim|numaram\w*|telefonum\w*|cebim\w*",),
 )

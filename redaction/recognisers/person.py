@@ -87,13 +87,22 @@ _CHAIN = (
 _VAN_DER = re2.compile(rb"\bvan d(?:er|en) [a-z]{3,}\b")
 """Modern Dutch has these cases of the article in surnames alone."""
 _SURNAME = 0.92
+_ADDRESSED = frozenset(
+    ("herr", "herrn", "frau", "mrs", "mevrouw", "mevr", "meneer", "dhr", "mme", "madame", "monsieur", "signor", "signora", "senor", "senora", "sayin"),
+)  # fmt: skip
+"""Titles that stand before nothing but a name; not those that begin a product's ("Dr. Oetker", "Mr Muscle", "MS Office")."""
+_WIFE = re2.compile(rb"(?:meine|deine|seine|ihre|eure|unsere|eine|keine|jede|mon|ma|mi|su|la|mia|sua) $")
+"""Before a title that is no title then: "meine Frau Probleme hat"."""
 _MOST_WORDS = 4
 _SHORTEST_CAPITALS = 3
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
     for match in _TITLE.finditer(scan.data):
-        yield from _name(scan, match.end(), STRONG, 3)
+        sure = match.group().decode().strip(" .") in _ADDRESSED and not _WIFE.search(
+            scan.before(match.start(), 8).encode()
+        )
+        yield from _name(scan, match.end(), _SURNAME if sure else STRONG, 3)
     for match in _FOLLOW.finditer(scan.data):
         yield from _name(scan, match.end(), LIKELY, _MOST_WORDS)
     for match in _FAREWELL.finditer(scan.data):
@@ -166,6 +175,7 @@ RECOGNISER = Recogniser(
         Example("this is ⟦PERSON|Oyin Ogunleye-Clarke⟧ calling"),
         Example("Met vriendelijke groet,\n⟦PERSON|Sanne Kuipers⟧"),
         Example("mr ⟦PERSON|Hallworth⟧'s order"),
+        Example("Frau ⟦PERSON|Siemens⟧ ruft an"),
         Example("Guten Tag Herr Doktor, Ihr Kundenservice"),
         Example("Frau oder Herr?"),
     ),

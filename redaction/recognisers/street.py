@@ -45,6 +45,11 @@ _LEADING = re2.compile(
 _PACK = re2.compile(
     rb"\b(?:packstation|postfach|po box|p\.o\. box|postbus|paketbox) ?(?:nr\.? ?)?[0-9][0-9 ]{1,7}[0-9]\b|\bpostfach [0-9]{2,6}\b"
 )
+_LIVES = re2.compile(
+    rb"\b(?:wohne?n?t?|wohnhaft|umgezogen|live|living|moved|moving|woon|wonen|woont|verhuisd|verhuizen|habite|habitons|abito|abitiamo|vivo|vivimos|mieszkam|locuiesc|moro)"
+    rb"(?: (?:jetzt|nun|now|nu|ab|seit|at|in|to|on|der|die|den|the|op|de|aan|naar|nach|zur|zum|im|am|au|a|en|w|przy|pe)){0,3} $"
+)
+_LIVES_WINDOW, _AT_HOME = 32, 0.95
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
@@ -56,7 +61,12 @@ def _find(scan: Scan) -> Iterator[Hit]:
             while end > start and scan.lower[end - 1] in " ,-/":
                 end -= 1
             if end > start and scan.bordered(start, end) and not scan.measured(end):
-                yield start, end, _STREET, score
+                yield (
+                    start,
+                    end,
+                    _STREET,
+                    _AT_HOME if _LIVES.search(scan.before(start, _LIVES_WINDOW).encode()) else score,
+                )
 
 
 _LEADS = (
