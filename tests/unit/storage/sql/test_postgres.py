@@ -17,6 +17,7 @@ from storage import ErasureReason, PartKind, StoreUnavailableError
 from storage.holds import HoldTerms
 from storage.sql import SqlStore
 from storage.sql.postgres import TRUSTED_SECONDS, PostgresPair
+from storage.surveys import SurveyTerms
 from tests.fakes import FakeClock
 from tests.postgres import PostgresServer, empty_pair
 from tests.unit.storage.builders import DAY, NOW, USUAL, Customer, sql_store, turn
@@ -270,3 +271,41 @@ async def test_a_drop_that_was_in_somebodys_way_is_made_up_for(tmp_path: Path, p
     await store.erase(await store.part_ids(two.id), ErasureReason.REQUESTED, clock.now(), "dpo")
     assert "contents_202612" not in await months_of(postgres_urls)
     await store.close()
+
+
+async def test_the_end_of_a_month_and_an_erasure_do_not_wait_for_each_other(
+    store: SqlStore, postgres_urls: tuple[str, str]
+) -> None:
+    databases = databases_of(store)
+    await databases.provide_month(202001)
+    eraser = await asyncpg.connect(postgres_urls[0])
+    try:
+        async with eraser.transaction():
+            await eraser.execute("LOCK TABLE ONLY contents IN ROW EXCLUSIVE MODE")
+            ending = asyncio.ensure_future(databases.drop_months(202002))
+            await asyncio.sleep(0.3)
+            await eraser.execute("LOCK TABLE contents_202001 IN ROW EXCLUSIVE MODE")  # as a statement locks all of them
+        await ending
+    finally:
+        await eraser.close()
+    assert not await query(postgres_urls[0], "SELECT 1 FROM pg_class WHERE relname = 'contents_202001'")
+
+
+async def test_an_answer_waits_for_the_release_of_its_week_and_goes_to_another(
+    store: SqlStore, postgres_urls: tuple[str, str]
+) -> None:
+    terms = SurveyTerms("hotline")
+    await store.surveys.answer(terms, {"satisfied": 1}, NOW)
+    releasing = await asyncpg.connect(postgres_urls[0])
+    try:
+        async with releasing.transaction():
+            await releasing.execute("SELECT id FROM survey_weeks FOR UPDATE")
+            answering = asyncio.ensure_future(store.surveys.answer(terms, {"satisfied": 2}, NOW))
+            await asyncio.sleep(0.3)
+            await releasing.execute("DELETE FROM survey_answers")
+            await releasing.execute("UPDATE survey_weeks SET over = true")
+        await answering
+    finally:
+        await releasing.close()
+    kept = "SELECT over, count(*) FROM survey_answers JOIN survey_weeks ON survey_weeks.id = week_id GROUP BY over"
+    assert await query(postgres_urls[0], kept) == [(False, 1)]
