@@ -14,6 +14,8 @@ import argparse
 import json
 import re
 import sys
+from collections import defaultdict
+from itertools import pairwise
 from pathlib import Path
 
 from redaction.names.words import fold
@@ -34,7 +36,7 @@ def main() -> None:
     gold = [row for path in sorted(args.gold.glob("dev_*.jsonl")) for row in _rows(path)]
     if not gold:
         sys.exit("check_gold: no gold messages found")
-    parts = {part for row in gold for part in _parts(row)}
+    parts = _by_beginning({part for row in gold for part in _parts(row)})
     trained = [row for path in sorted(CONVERSATIONS.glob("*.jsonl")) for row in _rows(path)]
     sharing = {row["id"]: part for row in trained for part in _shared(row, parts)}
     for key, part in sharing.items():
@@ -43,9 +45,20 @@ def main() -> None:
     sys.exit(bool(sharing))
 
 
-def _shared(row: dict, parts: set[str]) -> list[str]:
-    texts = [f" {_plain(row[field])} " for field in ("text", "previous")]
-    return [part for part in parts if any(f" {part} " in text for text in texts)]
+def _by_beginning(parts: set[str]) -> dict[str, list[str]]:
+    beginning: defaultdict[str, list[str]] = defaultdict(list)
+    for part in parts:
+        beginning[" ".join(part.split()[:2])].append(part)
+    return dict(beginning)
+
+
+def _shared(row: dict, parts: dict[str, list[str]]) -> list[str]:
+    shared = []
+    for field in ("text", "previous"):
+        words = (text := _plain(row[field])).split()
+        begun = {*words, *map(" ".join, pairwise(words))} & parts.keys()
+        shared += [part for each in begun for part in parts[each] if f" {part} " in f" {text} "]
+    return shared
 
 
 def _rows(path: Path) -> list[dict[str, str]]:

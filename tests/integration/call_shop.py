@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import AsyncIterator, Callable
+from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
 from typing import Any
@@ -11,7 +13,7 @@ import orjson
 from aiohttp import web
 
 from storage.surveys import SurveyTerms
-from tests.integration.conftest import Shop
+from tests.integration.conftest import MakeShop, Shop
 
 SECRET = "a secret of the platform"
 NOTICE = """
@@ -143,6 +145,21 @@ class Platform:
 
     async def texts(self, purpose: str = "improve") -> list[str]:
         return [f"{turn['speaker']}: {turn['text']}" for turn in (await self.stored(purpose))["turns"]]
+
+
+MakePlatform = Callable[..., AbstractAsyncContextManager[tuple[Platform, CallBot]]]
+
+
+def platforms(make_shop: MakeShop) -> MakePlatform:
+    """Return what starts a gateway with a call bot, and a platform before it."""
+
+    @asynccontextmanager
+    async def make(notice: str = NOTICE, **more: Any) -> AsyncIterator[tuple[Platform, CallBot]]:  # noqa: ANN401
+        bot = CallBot()
+        async with make_shop(notice, bot, channel_secrets={"chat": SECRET}, **more) as shop:
+            yield Platform(shop), bot
+
+    return make
 
 
 async def surveyed(shop: Shop) -> list[int]:

@@ -141,6 +141,16 @@ class Shop:
         await self.addresses.gateway.store.access.create_token(made, secret)
         return {"Authorization": f"Bearer {written_secret(secret)}"}
 
+    async def swept(self) -> None:
+        """Wait until a sweep has ended that began no earlier than now; the gateway is to sweep often."""
+        self.clock.move(microseconds=1)  # one that began before has an earlier time
+        async with asyncio.timeout(60):
+            while await self._last_swept() < self.clock.now().timestamp():  # noqa: ASYNC110 - the gateway does it
+                await asyncio.sleep(0.02)
+
+    async def _last_swept(self) -> float:
+        return (await self.metrics())["sordino_sweep_last_success_timestamp_seconds"]
+
     async def metrics(self) -> dict[str, float]:
         async with self.client.get(f"{self.addresses.internal}/metrics") as response:
             lines = (await response.text()).splitlines()
@@ -187,7 +197,7 @@ def make_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_authority: Pa
             )
             ensure_home(placed)
             create_root_key(placed)
-            if placed.database_url is None:
+            if not placed.database_url:
                 await lay_down(home)
             addresses = await stack.enter_async_context(running(placed, load_notice(path), clock=clock))
             client = await stack.enter_async_context(aiohttp.ClientSession(cookie_jar=aiohttp.DummyCookieJar()))
