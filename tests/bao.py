@@ -17,7 +17,7 @@ import pytest
 
 from tests.e2e.conftest import free_port
 
-_TRIES = 200
+_TRIES = 1200
 
 
 def bao_binary() -> Path:

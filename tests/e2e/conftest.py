@@ -33,7 +33,7 @@ def sordino(
         capture_output=True,
         text=True,
         check=False,
-        timeout=60,
+        timeout=300,
         env=clean_environment(home, **environment),
         cwd=home.parent,
     )
@@ -83,10 +83,11 @@ async def bot_server(bot: FakeBot | CallBot) -> AsyncIterator[str]:
 
 async def serve(home: Path, bot: str, log: Path, notice: Path = NOTICE, workers: str = "1", **more: str) -> Served:
     """Start the gateway on ports that are free, and wait until it is ready."""
-    environment = clean_environment(
-        home, SORDINO_PUBLIC_LISTEN="127.0.0.1:0", SORDINO_INTERNAL_LISTEN="127.0.0.1:0",
-        SORDINO_UPSTREAMS=f'{{"chatbot": "{bot}"}}', SORDINO_DRAIN_SECONDS="2", **more,
-    )  # fmt: skip
+    usual = {
+        "SORDINO_PUBLIC_LISTEN": "127.0.0.1:0", "SORDINO_INTERNAL_LISTEN": "127.0.0.1:0",
+        "SORDINO_UPSTREAMS": f'{{"chatbot": "{bot}"}}', "SORDINO_DRAIN_SECONDS": "2",
+    }  # fmt: skip
+    environment = clean_environment(home, **usual | more)
     before = len(_written(log))
     with log.open("ab") as stream:
         process = await asyncio.create_subprocess_exec(

@@ -79,7 +79,7 @@ async def nginx(folder: Path, ports: list[int]) -> AsyncIterator[str]:
     with (folder / "nginx.log").open("wb") as log:
         process = await asyncio.create_subprocess_exec(NGINX, "-c", str(written), "-p", str(folder), stderr=log)
     try:
-        for _ in range(200):
+        for _ in range(1200):
             assert process.returncode is None, (folder / "nginx.log").read_text(encoding="utf-8")
             with contextlib.suppress(OSError):
                 _, writer = await asyncio.open_connection("127.0.0.1", port)
@@ -124,7 +124,7 @@ async def test_a_replica_killed_in_mid_answer_is_missed_by_nobody(tmp_path: Path
 
 async def answering(replicas: list[Served]) -> Served:
     """Return the replica that has been waiting for the bot: the one with an answer under way, and nothing else."""
-    for _ in range(200):
+    for _ in range(600):
         busy = [one for one in replicas if (await scrape(one))["sordino_exchanges_in_flight"] > 0]
         if len(busy) == 1:
             return busy[0]

@@ -109,9 +109,9 @@ async def test_ctrl_c_ends_in_order(home: Path) -> None:
         sys.executable, "-m", "gateway", "demo", env=environment, stdout=asyncio.subprocess.PIPE
     )
     assert process.stdout is not None
-    seen = await asyncio.wait_for(process.stdout.readuntil(b"Ctrl-C"), 30)
+    seen = await asyncio.wait_for(process.stdout.readuntil(b"Ctrl-C"), 60)
     process.send_signal(2)
-    assert await asyncio.wait_for(process.wait(), 15) == 0
+    assert await asyncio.wait_for(process.wait(), 60) == 0
     assert b"/chatbot/v1" in seen
 
 
@@ -124,7 +124,7 @@ async def test_a_second_signal_loses_nothing(home: Path, number: int) -> None:
 
     body = {"model": "m", "stream": True, "messages": [{"role": "user", "content": "Hallo"}]}
     async with bot_server(FakeBot(answering=slowly)) as bot, aiohttp.ClientSession() as client:
-        served = await serve(home, bot, home.parent / "log")
+        served = await serve(home, bot, home.parent / "log", SORDINO_DRAIN_SECONDS="60")
         async with client.post(f"{served.public}/v1/chat/completions", json=body) as response:
             session = response.headers["X-Sordino-Session"].partition(".")[0]
             await response.content.readany()
@@ -132,7 +132,7 @@ async def test_a_second_signal_loses_nothing(home: Path, number: int) -> None:
                 served.process.send_signal(number)
                 await asyncio.sleep(0.1)
             assert b"[DONE]" in await response.read()
-        assert await asyncio.wait_for(served.process.wait(), 15) == 0
+        assert await asyncio.wait_for(served.process.wait(), 60) == 0
         served = await serve(home, bot, home.parent / "log")
         url = f"{served.internal}/sessions/{session}?purpose=improve-chatbot"
         async with client.get(url, headers=served.bearer()) as response:

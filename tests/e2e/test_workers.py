@@ -283,7 +283,7 @@ async def over_a_socket(channel: str, sound: bytes) -> str:
         await socket.ping()
         await socket.send_bytes(sound)
         await socket.send_str('{"do": "resume"}')
-        return str((await socket.receive_json(timeout=10)).get("state"))
+        return str((await socket.receive_json(timeout=60)).get("state"))
 
 
 async def refused_socket(channel: str) -> tuple[int, str]:

@@ -64,7 +64,7 @@ class Jambonz:
         return f"m-{self.sent}"
 
     async def hear(self) -> dict[str, Any]:
-        message: dict[str, Any] = orjson.loads((await self.socket.receive(5)).data)
+        message: dict[str, Any] = orjson.loads((await self.socket.receive(60)).data)
         return message
 
     async def acked(self, msgid: str) -> list[dict[str, Any]]:

@@ -265,7 +265,7 @@ async def test_a_connection_is_looked_at_without_a_call(converse: MakeConversati
 async def test_what_is_no_message_closes_the_socket(converse: MakeConversation, message: object) -> None:
     async with converse() as call:
         await call.socket.send_str(orjson.dumps(message).decode())
-        assert (await call.socket.receive(5)).type is WSMsgType.CLOSE
+        assert (await call.socket.receive(60)).type is WSMsgType.CLOSE
         assert call.socket.close_code == 1011
         assert await call.shop.sessions() == []
 

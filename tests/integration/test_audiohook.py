@@ -57,7 +57,7 @@ class Genesys:
         await self.socket.send_str(orjson.dumps({**message, "parameters": parameters}).decode())
 
     async def hear(self) -> dict[str, Any]:
-        message: dict[str, Any] = orjson.loads((await self.socket.receive(5)).data)
+        message: dict[str, Any] = orjson.loads((await self.socket.receive(60)).data)
         return message
 
     async def open(self, organization: str = ORGANIZATION) -> dict[str, Any]:
@@ -184,7 +184,7 @@ async def test_messages_that_are_none_close_the_socket(make_genesys: MakeGenesys
         url = f"{platform.shop.public}/audiohook"
         async with platform.shop.client.ws_connect(url, headers=signed(clock)) as socket:
             await socket.send_str(text)
-            assert (await socket.receive(5)).data == 1011
+            assert (await socket.receive(60)).data == 1011
 
 
 @pytest.mark.parametrize("secret", [None, "key", "key:", ":AAAA", "key:#"])
@@ -299,7 +299,7 @@ async def test_transcripts_that_are_none_close_the_socket(make_genesys: MakeGene
             genesys = Genesys(socket)
             await genesys.open()
             await genesys.say("event", entities=entities)
-            await socket.receive(5)
+            await socket.receive(60)
             assert socket.close_code == 1011
 
 
@@ -309,5 +309,5 @@ async def test_an_end_that_is_none_closes_the_socket(make_genesys: MakeGenesys) 
         async with platform.shop.client.ws_connect(url, headers=signed(clock)) as socket:
             await Genesys(socket).open()
             await socket.send_str('{"type":"close","seq":2,"id":"s","parameters":[]}')
-            await socket.receive(5)
+            await socket.receive(60)
             assert socket.close_code == 1011

@@ -129,7 +129,7 @@ async def ask(socket: ClientWebSocketResponse, do: str, **fields: object) -> dic
     """Send a message and return its answer; what is pushed in between is passed over."""
     await socket.send_str(orjson.dumps({"do": do, **fields}).decode())
     while True:
-        answer: dict[str, object] = orjson.loads((await socket.receive(5)).data)
+        answer: dict[str, object] = orjson.loads((await socket.receive(60)).data)
         if answer["do"] not in {"prompt", "piece"}:
             return answer
 
@@ -175,9 +175,9 @@ async def test_what_cannot_be_read_on_the_socket_is_told_and_it_stays_open(make_
         async with platform.shop.client.ws_connect(url, headers=HEADERS) as socket:
             for text in ("{", "[]", '{"do":"dance"}', '{"do":"keys","keys":"x"}', '{"do":"consent"}'):
                 await socket.send_str(text)
-                assert orjson.loads((await socket.receive(5)).data)["reason"] == "bad_body"
+                assert orjson.loads((await socket.receive(60)).data)["reason"] == "bad_body"
             await socket.send_bytes(b"")
-            assert orjson.loads((await socket.receive(5)).data)["reason"] == "bad_audio"
+            assert orjson.loads((await socket.receive(60)).data)["reason"] == "bad_audio"
             assert (await ask(socket, "keys", keys="2"))["state"] == "refused"
 
 
@@ -190,5 +190,5 @@ async def test_a_prompt_is_pushed_when_the_caller_says_nothing(make_call: MakeCa
             line = platform.shop.addresses.gateway.channels["chat"].line
             assert line is not None
             await line.tick()
-            pushed = orjson.loads((await socket.receive(5)).data)
+            pushed = orjson.loads((await socket.receive(60)).data)
             assert (pushed["do"], pushed["prompts"][0]["kind"]) == ("prompt", "question")

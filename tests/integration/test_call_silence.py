@@ -97,7 +97,7 @@ async def test_a_name_that_the_bot_says_is_silent_once_the_platform_says_when(
             url = f"{platform.shop.public}/calls/call-1/stream"
             async with platform.shop.client.ws_connect(url, headers=HEADERS) as stream:
                 await stream.send_json({"do": "spoken", **spoken})
-                assert orjson.loads((await stream.receive(5)).data)["state"] == "armed"
+                assert orjson.loads((await stream.receive(60)).data)["state"] == "armed"
         else:
             await platform.do("spoken", {"text": bot.says, "words": []}, status=400)
             await platform.do("spoken", spoken)
@@ -128,7 +128,7 @@ async def test_the_socket_takes_words_too(make_call: MakeCall) -> None:
         url = f"{platform.shop.public}/calls/call-1/stream"
         async with platform.shop.client.ws_connect(url, headers=HEADERS) as socket:
             await socket.send_json({"do": "turn", "text": TEXT, "words": timed(TEXT, 5500)})
-            assert orjson.loads((await socket.receive(5)).data)["text"] == "Gern geschehen."
+            assert orjson.loads((await socket.receive(60)).data)["text"] == "Gern geschehen."
             await platform.do("end")
         (runs,) = await platform.heard()
         assert b"".join(audio for _, _, audio in runs).count(QUIET) == 6400

@@ -36,7 +36,7 @@ async def shop(make_shop: MakeShop) -> AsyncIterator[Shop]:
 
 async def signed_in(browser: Browser, shop: Shop, *roles: str, name: str = "Ann", **more: str) -> Page:
     context = await browser.new_context(**{"locale": "en-GB", **more})  # type: ignore[arg-type]
-    context.set_default_timeout(5000)
+    context.set_default_timeout(30_000)
     page = await context.new_page()
     header = await shop.token(*(roles or [role.value for role in Role]), name=name)
     await page.goto(desk(shop))
@@ -301,7 +301,7 @@ async def test_people_sign_in_at_an_identity_provider(browser: Browser, make_sho
         }
         async with make_shop(clock=FakeClock(SystemClock().now()), **settings) as shop:
             context = await browser.new_context(locale="en-GB")
-            context.set_default_timeout(5000)
+            context.set_default_timeout(30_000)
             page = await sign_in_at_provider(context, shop, "ann", "keys")
             await page.wait_for_url("**/desk/keys")
             assert "Signed in as Ann" in await page.inner_text("header")

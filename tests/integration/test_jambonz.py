@@ -233,7 +233,7 @@ async def test_who_does_not_show_the_credentials_is_403_and_nothing_is_processed
 async def test_messages_that_are_none_close_both_sockets(make_jambonz: MakeJambonz, text: str) -> None:
     async with make_jambonz() as (shop, _), connect(shop) as socket:
         await socket.send_str(text)
-        assert (await socket.receive(5)).data == 1011
+        assert (await socket.receive(60)).data == 1011
 
 
 async def test_verbs_that_are_none_close_both_sockets(make_jambonz: MakeJambonz) -> None:
@@ -241,7 +241,7 @@ async def test_verbs_that_are_none_close_both_sockets(make_jambonz: MakeJambonz)
         jambonz = Jambonz(shop, socket)
         await jambonz.begin()
         await jambonz.say("verb:hook", {"digits": "1"}, hook="/sordino/answer")
-        assert (await socket.receive(5)).data == 1011
+        assert (await socket.receive(60)).data == 1011
 
 
 @pytest.mark.parametrize("secret", [None, "user", "user:", ":password"])

@@ -18,7 +18,7 @@ async def test_an_answer_that_comes_late_is_kept_after_what_it_answers(make_shop
     kept: list[list[str]] = []
 
     async def answering(_request: web.Request, _body: object) -> web.StreamResponse:
-        for _ in range(100):
+        for _ in range(1200):
             await asyncio.sleep(0.05)
             if sessions := await shop.sessions():
                 kept.append(await shop.texts(sessions[0]))
@@ -70,7 +70,7 @@ async def test_what_was_said_is_kept_though_the_client_leaves_before_the_answer(
         asking.cancel()
         with pytest.raises(asyncio.CancelledError):
             await asking
-        for _ in range(200):
+        for _ in range(3000):
             if bot.cancelled and await shop.sessions():
                 break
             await asyncio.sleep(0.02)

@@ -66,7 +66,7 @@ async def answered(shop: Shop, sent: bytes) -> bytes:
     received = b""
     try:
         writer.write(sent + NEXT)
-        while piece := await asyncio.wait_for(reader.read(65536), 10):
+        while piece := await asyncio.wait_for(reader.read(65536), 60):
             received += piece
     except ConnectionError:
         pass  # closed before all was sent

@@ -73,7 +73,7 @@ async def test_both_listeners_speak_tls_and_take_new_certificates(
         await asyncio.sleep(0.4)
         assert await shown(one, context) == old, "what can't be used changes nothing"
         written(tmp_path, authority, "public")
-        for _ in range(100):
+        for _ in range(1200):
             if await shown(one, context) != old:
                 break
             await asyncio.sleep(0.05)

@@ -54,7 +54,7 @@ async def test_a_bots_media_stream_passes_and_is_kept_while_everybody_has_agreed
             clock.move(seconds=1)
             for number in range(2):
                 await socket.send_str(frame(number, b"\x01"))
-                assert orjson.loads((await socket.receive(5)).data)["event"] == "media"
+                assert orjson.loads((await socket.receive(60)).data)["event"] == "media"
             await socket.close()
         assert [message["event"] for message in twilio.bot.messages] == ["start", "media", "media"]
         await twilio.post("status", CallStatus="completed")
@@ -73,7 +73,7 @@ async def test_conversation_relay_passes_redacted_text_and_keeps_the_turns(make_
             for words, last in (("Ich bin Katharina", False), ("Ich bin Katharina Brandhorst", True)):
                 prompt = {"type": "prompt", "voicePrompt": words, "lang": "de-DE", "last": last}
                 await socket.send_str(orjson.dumps(prompt).decode())
-            tokens = [orjson.loads((await socket.receive(5)).data)["token"] for _ in range(2)]
+            tokens = [orjson.loads((await socket.receive(60)).data)["token"] for _ in range(2)]
         assert tokens == ["Ihr Paket ", "ist unterwegs."]
         assert (twilio.bot.messages[0]["from"], twilio.bot.messages[0]["callSid"]) == ("[PHONE]", twilio.call)
         assert twilio.bot.messages[-1]["voicePrompt"] == "Ich bin [PERSON]"
@@ -84,7 +84,7 @@ async def test_conversation_relay_passes_redacted_text_and_keeps_the_turns(make_
 async def test_a_socket_of_a_call_that_is_not_known_is_closed(make_shop: MakeShop) -> None:
     async with twilio_at(make_shop) as twilio, twilio.socket("sordino/media") as socket:
         await socket.send_str(start(twilio))
-        message = await socket.receive(5)
+        message = await socket.receive(60)
         assert (message.type, message.data) == (WSMsgType.CLOSE, 1011)
 
 

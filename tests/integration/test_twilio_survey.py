@@ -97,7 +97,7 @@ async def test_nothing_of_the_survey_is_recorded(make_shop: MakeShop) -> None:
         clock.move(seconds=1)
         async with twilio.socket("sordino/media") as socket:
             await socket.send_str(start(twilio))
-            assert (await socket.receive(5)).data == 1011
+            assert (await socket.receive(60)).data == 1011
         (runs,) = await twilio.heard()
         assert joined(runs) == {0: (0, b"\x01" * 160)}
 
@@ -122,7 +122,7 @@ async def test_a_bots_stream_hears_nothing_of_the_survey(make_shop: MakeShop) ->
         async with twilio.socket("media") as socket:
             await socket.send_str(start(twilio))
             await socket.send_str(frame(0, b"\x01"))
-            await socket.receive(5)
+            await socket.receive(60)
             await twilio.follow(SURVEY)
             await socket.send_str(frame(1, b"\x02"))
             await socket.send_str('{"event":"dtmf","dtmf":{"digit":"4"}}')

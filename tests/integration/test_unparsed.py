@@ -16,7 +16,7 @@ async def answer(address: str, sent: bytes) -> bytes:
     """Send bytes as they are and return all that comes back until the connection is closed."""
     reader, writer = await asyncio.open_connection("127.0.0.1", int(address.rpartition(":")[2]))
     writer.write(sent)
-    received = await asyncio.wait_for(reader.read(), 15)
+    received = await asyncio.wait_for(reader.read(), 60)
     writer.close()
     return received
 

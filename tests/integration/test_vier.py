@@ -64,7 +64,7 @@ async def test_where_vier_says_nothing_more_the_time_for_an_answer_ends_in_a_no(
             call.vier.spoke.clear()
             clock.move(seconds=31)
             await line.tick()
-            await asyncio.wait_for(call.vier.spoke.wait(), 10)
+            await asyncio.wait_for(call.vier.spoke.wait(), 60)
         first, again, greeting = call.vier.said()
         assert (first, QUESTION in again, greeting) == (QUESTION, True, GREETING)
         assert (await Platform(call.shop, CALL).do("resume"))["state"] == "refused"
@@ -155,7 +155,7 @@ async def test_a_person_comes_in_when_the_caller_was_asked_anew(make_shop: MakeS
         call.vier.spoke.clear()
         call.bot.does = [("call/forward", {"destinationNumber": "+49301234", "whispering": {"text": "Paket"}})]
         asking = asyncio.ensure_future(call.speak("Verbinden Sie mich bitte."))
-        await asyncio.wait_for(call.vier.spoke.wait(), 5)
+        await asyncio.wait_for(call.vier.spoke.wait(), 60)
         assert call.vier.said()[-1] == QUESTION
         assert call.vier.done[-1][0] == "call/say"
         await call.press("1")
@@ -287,7 +287,7 @@ async def test_the_survey_is_asked_where_the_bot_hangs_up(make_shop: MakeShop) -
         assert ("call/drop", {"dialogId": CALL}) not in call.vier.done
         await call.press("2")
         assert call.vier.said()[-1] == "Danke!"
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             await call.vier.dropped.wait()
         await call.tell("terminated", reason="botDropped")
         assert [name for name, _ in call.bot.seen[seen:]] == ["terminated"]

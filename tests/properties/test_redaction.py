@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from time import thread_time
+from functools import partial
 
 import pytest
 from hypothesis import example, given, settings
@@ -14,6 +14,7 @@ from redaction.engine import Channel
 from redaction.findings import EntityType
 from redaction.markup import read
 from redaction.normalise import fold
+from tests.growth import cpu_seconds, grows_within
 
 RULES = Redactor(names=None)
 FULL = Redactor()
@@ -142,38 +143,33 @@ LONG = {
 
 
 def test_a_table_takes_no_more_time_a_value_when_it_is_large() -> None:
-    def seconds(values: int) -> float:
-        begin = thread_time()
+    def fill(values: int) -> None:
         table = Pseudonyms()
         for number in range(values):
             table.stand_in(EntityType.PHONE, f"0171 55{number:06d}")
         Pseudonyms.from_json(table.to_json())
-        return thread_time() - begin
 
-    seconds(500)
+    fill(500)
     # Ten times the values: linear is 10, quadratic 100.
-    assert seconds(10_000) < 30 * min(seconds(1_000) for _ in range(3)) + 0.05
+    assert grows_within(30, 0.05, lambda values: cpu_seconds(lambda: fill(values)), 1_000, 10_000)
 
 
 @pytest.mark.parametrize("piece", LONG.values(), ids=LONG)
 def test_a_long_text_takes_no_more_time_a_character_than_a_page(piece: str) -> None:
-    def seconds(size: int, decide: Callable[[str], object]) -> float:
-        text = piece * (size // len(piece))
-        begin = thread_time()
-        decide(text)
-        return thread_time() - begin
-
     def stream(text: str) -> None:
         stream = StreamRedactor(RULES, PSEUDONYM, pseudonyms=Pseudonyms(), language="de", channel="call")
         for place in range(0, len(text), 40):
             stream.feed(text[place : place + 40])
         stream.finish()
 
+    def seconds(size: int, decide: Callable[[str], object]) -> float:
+        text = piece * (size // len(piece))
+        return cpu_seconds(lambda: decide(text))
+
     for decide in (FULL.find, RULES.find, stream):
         seconds(4_000, decide)  # what is built on first use is not counted
-        short = min(seconds(4_000, decide) for _ in range(3))
         # Ten times the text: linear is 10, quadratic 100.
-        assert seconds(40_000, decide) < 30 * short + 0.05, decide
+        assert grows_within(30, 0.05, partial(seconds, decide=decide), 4_000, 40_000), decide
 
 
 def test_a_megabyte_without_a_blank_is_decided() -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from itertools import pairwise
-from time import thread_time
 
 import pytest
 from hypothesis import given, settings
@@ -12,6 +11,7 @@ from hypothesis import strategies as st
 from redaction import Policy, Redactor, StreamRedactor
 from redaction.findings import EntityType
 from redaction.normalise import fold
+from tests.growth import cpu_seconds, grows_within
 
 RULES = Redactor(names=None)
 FULL = Redactor()
@@ -133,13 +133,11 @@ def test_folding_markup_keeps_the_way_back(text: str) -> None:
 def test_much_markup_takes_no_more_time_a_character_than_a_little(piece: str) -> None:
     def seconds(size: int) -> float:
         text = piece * (size // len(piece))
-        begin = thread_time()
-        FULL.find(text)
-        return thread_time() - begin
+        return cpu_seconds(lambda: FULL.find(text))
 
     seconds(4_000)
     # Ten times the text: linear is 10, quadratic 100.
-    assert seconds(40_000) < 30 * min(seconds(4_000) for _ in range(3)) + 0.05
+    assert grows_within(30, 0.05, seconds, 4_000, 40_000)
 
 
 @pytest.mark.parametrize(

@@ -82,7 +82,7 @@ class Bench:
         await self.store.write(Write(token.id, plan, now, new=new, turns=(said,)))
 
     async def until_counted(self, plan: str) -> Count:
-        async with asyncio.timeout(5):
+        async with asyncio.timeout(60):
             while (found := await self.planner.look(plan)) is None or found.found is None:  # noqa: ASYNC110 - the planner does it
                 await asyncio.sleep(0.01)
         return found
@@ -173,7 +173,7 @@ async def test_a_plan_is_carried_out_beside_the_requests_and_its_approval_is_don
     for _ in range(2):
         assert (await bench.planner.shorten(approved)).state is ApprovalState.APPROVED
     bench.store.slow.may.set()
-    async with asyncio.timeout(5):
+    async with asyncio.timeout(60):
         while (await bench.store.access.approval(asked.id)).state is not ApprovalState.DONE:  # noqa: ASYNC110
             await asyncio.sleep(0.01)
     assert bench.store.slow.counts == 2

@@ -146,17 +146,22 @@ async def test_a_session_that_another_transaction_holds_is_waited_for_and_then_r
     assert len((await store.read(one.id, "improve-chatbot", NOW)).turns) == 2
 
 
-async def test_what_is_begun_is_done_though_the_caller_leaves(store: SqlStore) -> None:
+async def test_what_is_begun_is_done_though_the_caller_leaves(store: SqlStore, postgres_urls: tuple[str, str]) -> None:
     one = Customer()
     await store.write(one.opening(USUAL, turns=turn("first")))
+    holder = await asyncpg.connect(postgres_urls[0])
+    await holder.execute("SELECT pg_advisory_lock(1)")
     erasure = asyncio.ensure_future(
-        store._databases.write(lambda unit: unit.sessions.execute(text("SELECT pg_sleep(0.3)")))
+        store._databases.write(lambda unit: unit.sessions.execute(text("SELECT pg_advisory_xact_lock(1)")))
     )
-    await asyncio.sleep(0.1)
+    waits = "SELECT count(*) FROM pg_locks WHERE locktype = 'advisory' AND NOT granted"
+    while not await holder.fetchval(waits):  # noqa: ASYNC110 - another process does it
+        await asyncio.sleep(0.01)
     erasure.cancel()
     with pytest.raises(asyncio.CancelledError):
         await erasure
     assert len(databases_of(store)._tasks) == 1
+    await holder.close()
     await store.close()
     assert databases_of(store)._tasks == set()
 
