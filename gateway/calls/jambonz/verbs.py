@@ -1,9 +1,7 @@
-"""The verbs of a jambonz bot: a question put before them, and what would record or lead around the gateway taken out.
+"""The verbs of a jambonz bot: a question put before them, and only what is known to be harmless goes on.
 
-Source: the verbs and their properties as `@jambonz/verb-specifications` lists them (specs.json). Only verbs that are
-known to be harmless go on. What sends the sound or its transcript elsewhere is taken out, and so is the start of a
-recording: it would be kept where nothing can stop it in the instant or delete it. Hooks are names that come back over
-this socket; one that is an address would carry what callers say around everything here.
+What sends the sound or its transcript elsewhere is taken out, and so is the start of a recording: it would be kept
+where nothing can stop it in the instant or delete it. Which verbs and properties are harmless stands in `allowed`.
 """
 
 from __future__ import annotations
@@ -12,23 +10,14 @@ from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
-from urllib.parse import urlsplit
 
+from gateway.calls.jambonz.allowed import cleaned, ends_recording, verb_refused
 from gateway.calls.live import Prompt
 from gateway.calls.locales import locale_of
 
 ANSWER: Final = "/sordino/answer"
 SURVEY: Final = "/sordino/survey"
-_HARMLESS: Final = frozenset({
-    "alert", "answer", "conference", "config", "dequeue", "dial", "dtmf", "enqueue", "gather", "hangup", "leave",
-    "pause", "play", "redirect", "say", "sip:decline", "sip:refer", "tag",
-})  # fmt: skip
-_LISTENING: Final = frozenset({"listen", "record", "stream", "transcribe"})
 _DIALS: Final = frozenset({"conference", "dequeue", "dial", "enqueue", "sip:refer"})
-_ENDS_RECORDING: Final = frozenset({"pauseCallRecording", "stopCallRecording"})
-_PLAYED: Final = frozenset({"dialmusic", "onholdmusic", "play", "url"})
-_SENT: Final = ("endpoint", "hook", "uri", "url")
-_NUMBERS: Final = frozenset({"sipuri", "passdtmfashook"})
 _COMMANDS: Final = frozenset({
     "call:status", "conf:hold-status", "conf:mute-status", "dtmf", "mute:status", "redirect", "tag", "whisper",
 })  # fmt: skip
@@ -38,7 +27,7 @@ _COMMANDS: Final = frozenset({
 class Guarded:
     """A bot's verbs made safe.
 
-    `stripped` counts what was taken out: `recording`, `address` and `verb` (one that is not known to be harmless).
+    `stripped` counts what was taken out: `recording`, `address` and `verb` (what is not known to be harmless).
     `dials`: somebody else is put into the call. `said`: what is spoken, in order.
     """
 
@@ -54,24 +43,24 @@ def guard(verbs: object) -> Guarded:
     kept: list[dict[str, Any]] = []
     said: list[str] = []
     for verb in [verbs] if isinstance(verbs, dict) else _listed(verbs):
-        kind = str(verb["verb"])
-        if kind in _HARMLESS:
-            safe = _cleaned(verb, stripped)
-            kept.append(safe)
-            said += [text for text in _spoken(safe) if text.strip()]
-        else:
-            stripped["recording" if kind in _LISTENING else "verb"] += 1
+        refused = verb_refused(str(verb["verb"]))
+        if refused is not None:
+            stripped[refused] += 1
+            continue
+        safe = cleaned(verb, stripped)
+        kept.append(safe)
+        said += [text for text in _spoken(safe) if text.strip()]
     return Guarded(kept, stripped, any(verb["verb"] in _DIALS for verb in kept), said)
 
 
 def allowed(command: dict[str, Any], stripped: Counter[str]) -> bool:
     """Tell whether a command of the bot's may go on; what may not is counted."""
-    kind, data = command["command"], command.get("data")
-    ends = kind == "record" and isinstance(data, dict) and data.get("action") in _ENDS_RECORDING
-    may = ends or kind in _COMMANDS
-    if not may:
-        stripped["recording" if str(kind).partition(":")[0] in _LISTENING else "verb"] += 1
-    return may
+    kind = str(command["command"])
+    ends = kind == "record" and ends_recording(command.get("data")) is None
+    refused = None if ends or kind in _COMMANDS else verb_refused(kind) or "verb"
+    if refused is not None:
+        stripped[refused] += 1
+    return refused is None
 
 
 def hangs_up(message: dict[str, Any]) -> bool:
@@ -116,44 +105,6 @@ def _listed(verbs: object) -> list[dict[str, Any]]:
     if not isinstance(verbs, list) or not all(isinstance(verb, dict) for verb in verbs):
         raise TypeError("verbs are a list of objects")
     return verbs
-
-
-def _cleaned(value: dict[str, Any], stripped: Counter[str]) -> dict[str, Any]:
-    """Return a verb, or what is in it, without what listens and what leads elsewhere."""
-    kept: dict[str, Any] = {}
-    for name, below in value.items():
-        what = _wrong(name, below)
-        if what is not None:
-            stripped[what] += 1
-        elif isinstance(below, dict):
-            kept[name] = below if name.lower().endswith("hook") else _cleaned(below, stripped)
-        elif isinstance(below, list):
-            kept[name] = [_cleaned(one, stripped) if isinstance(one, dict) else one for one in below]
-        else:
-            kept[name] = below
-    return kept
-
-
-def _wrong(name: str, below: object) -> str | None:
-    """Return what a property would do that it may not; None for one that is in order."""
-    lower = name.lower()
-    if lower in _LISTENING:
-        ends = isinstance(below, dict) and (below.get("action") in _ENDS_RECORDING or below.get("enable") is False)
-        return None if ends else "recording"
-    if lower.endswith("logging"):  # the recogniser's vendor would keep the sound
-        return None if below is False else "recording"
-    if lower in _PLAYED and not isinstance(below, dict):
-        heard = below if isinstance(below, list) else [below]
-        return None if all(str(one).startswith("https:") for one in heard) else "address"
-    if lower.endswith(_SENT) and lower not in _NUMBERS:
-        hook = below.get("url") if isinstance(below, dict) else below
-        return "address" if not isinstance(hook, str) or _leads_away(hook) else None
-    return None
-
-
-def _leads_away(hook: str) -> bool:
-    parts = urlsplit(hook.strip())
-    return bool(parts.scheme or parts.netloc)
 
 
 def _spoken(verb: dict[str, Any]) -> list[str]:

@@ -25,8 +25,30 @@ from gateway.calls.live import Prompt
         ({"verb": "gather", "actionHook": {"url": "//x/y"}}, {"verb": "gather"}, "address"),
         ({"verb": "gather", "recognizer": {"azureServiceEndpoint": "https://x"}}, {"verb": "gather", "recognizer": {}},
          "address"),
-        ({"verb": "gather", "recognizer": {"customOptions": {"uri": "ws://x"}}},
-         {"verb": "gather", "recognizer": {"customOptions": {}}}, "address"),
+        ({"verb": "gather", "recognizer": {"customOptions": {"uri": "ws://x"}}}, {"verb": "gather", "recognizer": {}},
+         "verb"),
+        ({"verb": "gather", "recognizer": {"deepgramOptions": {"tier": "nova", "deepgramSttUri": "x.example"}}},
+         {"verb": "gather", "recognizer": {"deepgramOptions": {"tier": "nova"}}}, "address"),
+        ({"verb": "gather", "recognizer": {"deepgramOptions": {"apiKey": "theirs"}}},
+         {"verb": "gather", "recognizer": {"deepgramOptions": {}}}, "verb"),
+        ({"verb": "gather", "recognizer": {"deepgramOptions": {"mipOptOut": False}}},
+         {"verb": "gather", "recognizer": {"deepgramOptions": {}}}, "recording"),
+        ({"verb": "gather", "recognizer": {"elevenlabsOptions": {"enableLogging": True}}},
+         {"verb": "gather", "recognizer": {"elevenlabsOptions": {}}}, "recording"),
+        ({"verb": "gather", "recognizer": ["google"]}, {"verb": "gather"}, "verb"),
+        ({"verb": "dial", "target": [{"number": "+49"}], "proxy": "sip:x.example"},
+         {"verb": "dial", "target": [{"number": "+49"}]}, "address"),
+        ({"verb": "dial", "dub": [{"action": "addTrack", "play": "http://x"}]}, {"verb": "dial"}, "recording"),
+        ({"verb": "say", "text": "Hallo", "synthesizer": {"options": {"a": [{"b": "wss://x.example"}]}}},
+         {"verb": "say", "text": "Hallo", "synthesizer": {}}, "address"),
+        ({"verb": "gather", "actionHookDelayAction": {"actions": [{"verb": "listen", "url": "https://x"}]}},
+         {"verb": "gather", "actionHookDelayAction": {}}, "verb"),
+        ({"verb": "gather", "actionHookDelayAction": {"actions": [{"verb": "play", "url": "wss://x"}]}},
+         {"verb": "gather", "actionHookDelayAction": {}}, "address"),
+        ({"verb": "config", "unheardOf": {"to": "x"}}, {"verb": "config"}, "verb"),
+        ({"verb": "conference", "record": {"path": "/x"}}, {"verb": "conference"}, "recording"),
+        ({"verb": "llm", "vendor": "x"}, None, "verb"),
+        ({"verb": "pause", "length": {"url": "https://x"}}, {"verb": "pause"}, "verb"),
         ({"verb": "gather", "recognizer": {"audioLogging": True}}, {"verb": "gather", "recognizer": {}}, "recording"),
         ({"verb": "play", "url": "http://x/y.wav"}, {"verb": "play"}, "address"),
     ],
@@ -43,13 +65,37 @@ def test_what_records_or_leads_away_is_taken_out(verb: dict[str, Any], left: dic
         {"verb": "play", "url": ["https://x.example/a.wav"]},
         {"verb": "gather", "actionHook": "/next", "say": {"text": "Ja?"}, "partialResultHook": {"url": "part"}},
         {"verb": "config", "record": {"action": "pauseCallRecording"}, "listen": {"enable": False}},
-        {"verb": "dial", "target": [{"type": "sip", "sipUri": "sip:anna@example.com"}]},
+        {"verb": "dial", "target": [{"type": "sip", "sipUri": "sip:anna@example.com", "headers": {"X-Case": "7"}}]},
+        {
+            "verb": "gather",
+            "input": ["speech"],
+            "recognizer": {
+                "vendor": "google",
+                "hints": ["Paket", {"phrase": "x"}],
+                "azureOptions": {"audioLogging": False},
+                "vad": {"enable": True, "mode": 2},
+            },
+        },
+        {
+            "verb": "config",
+            "actionHookDelayAction": {
+                "enabled": True,
+                "noResponseTimeout": 2,
+                "retries": 1,
+                "actions": [{"verb": "say", "text": "Einen Moment."}],
+                "giveUpActions": [{"verb": "hangup"}],
+            },
+        },
+        {"verb": "say", "text": "Hallo", "synthesizer": {"voice": {"name": "x"}, "options": {"speed": 1.2}}},
+        {"verb": "enqueue", "name": "q", "waitHook": "/wait", "_": {"any": 1}},
+        {"verb": "tag", "data": {"order": {"number": 7}}},
+        {"verb": "play", "id": "p1", "url": "https://x.example/a.wav", "loop": 2},
     ],
 )
 def test_what_is_harmless_goes_on_as_it_is(verb: dict[str, Any]) -> None:
     guarded = guard([verb])
     assert (guarded.verbs, guarded.stripped) == ([verb], Counter())
-    assert guarded.dials is (verb["verb"] == "dial")
+    assert guarded.dials is (verb["verb"] in {"dial", "enqueue"})
 
 
 def test_what_is_spoken_is_found() -> None:
