@@ -145,8 +145,13 @@ class RecordingFigures:
     gap_ms: int = 0
 
 
+_NONE: Final = RecordingFigures()
+
+
 def together(figures: Sequence[RecordingFigures]) -> RecordingFigures:
     """Return the figures of several recordings as one."""
+    if not figures:
+        return _NONE
     return RecordingFigures(
         duration_ms=sum(each.duration_ms for each in figures),
         sealed_bytes=sum(each.sealed_bytes for each in figures),

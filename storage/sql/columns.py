@@ -18,6 +18,11 @@ def microseconds(moment: datetime) -> int:
     return (moment - _EPOCH) // _MICROSECOND
 
 
+def moment(microseconds: int) -> datetime:
+    """Return what is stored as a moment in UTC."""
+    return _EPOCH + timedelta(microseconds=microseconds)
+
+
 class Instant(TypeDecorator[datetime]):
     """An aware moment as microseconds since 1970 UTC: exact, sortable and the same in every database."""
 
@@ -32,7 +37,7 @@ class Instant(TypeDecorator[datetime]):
     def process_result_value(self, value: Any | None, dialect: Dialect) -> datetime | None:  # noqa: ANN401
         """Return the number as a moment in UTC."""
         del dialect
-        return None if value is None else _EPOCH + timedelta(microseconds=value)
+        return None if value is None else moment(value)
 
 
 class Id(TypeDecorator[UUID]):

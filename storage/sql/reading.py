@@ -10,6 +10,7 @@ from typing import Any, Final, TypeAlias
 from uuid import UUID
 
 from sqlalchemy import (
+    BigInteger,
     ColumnElement,
     Connection,
     LargeBinary,
@@ -40,6 +41,7 @@ from storage.records import (
     StoredTurn,
     Transcript,
 )
+from storage.sql.columns import moment
 from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
 from storage.sql.payloads import consent_from_bytes, turn_from_bytes
@@ -60,6 +62,9 @@ from storage.sql.tables import (
 )
 
 _IDS_AT_ONCE: Final = 1000
+_KINDS: Final = {kind.value: kind for kind in PartKind}
+_FACTS: Final = PartKind.FACTS.value
+_OPERATIONAL: Final = ClassKind.OPERATIONAL.value
 RARE: Final = 2000
 """For a purpose with fewer assignments of each of its rules its sessions are looked up, not looked for."""
 _Counted: TypeAlias = Mapping[bytes, tuple[Row[Any], RecordingFigures]]
@@ -135,7 +140,7 @@ def _rows_of(connection: Connection, page: Page, found: Select[Any]) -> list[Row
     """Return the rows of a page. Of a rare purpose the sessions are known before: nothing walks past all the others."""
     few = None if page.purpose is None else _few(connection, page.purpose)
     if few is None:
-        return list(connection.execute(found.limit(page.limit)))
+        return list(connection.execute(found.limit(page.limit)).all())
     rows: list[Row[Any]] = []
     for chunk in _chunks([each for each in few if page.after is None or each < page.after]):
         rows += connection.execute(found.where(sessions.c.id.in_(chunk)).limit(page.limit - len(rows)))
@@ -219,14 +224,14 @@ def _has(bars: ColumnElement[int], bar: Bar) -> ColumnElement[bool]:
 _restricted: Final = _has(sessions.c.bars, Bar.RESTRICTION)
 
 
-def _seen(session: Row[Any], live: Sequence[Row[Any]], purpose: str | None) -> list[Row[Any]]:
+def _seen(session: Row[Any], live: Sequence[Row[Any]], purpose: str | None) -> Sequence[Row[Any]]:
     """Return of the live assignments those that a read sees.
 
     While the session is restricted only those of legal claims (Art. 18(2)). Of a part that statutory purposes alone
     keep only that of the purpose itself: it is blocked for all others.
     """
-    free = [row for row in live if row.legal_claims or not session.bars & Bar.RESTRICTION]
-    ordinary = {row.part for row in free if row.rule_kind == ClassKind.OPERATIONAL}
+    free = [row for row in live if row.legal_claims] if session.bars & Bar.RESTRICTION.value else live
+    ordinary = {row.part for row in free if row.rule_kind == _OPERATIONAL}
     return [row for row in free if row.part in ordinary or row.purpose == purpose]
 
 
@@ -237,7 +242,7 @@ def _live_assignments(now: datetime) -> Any:  # noqa: ANN401 - a Select of eight
             type_coerce(parts.c.id, LargeBinary).label("part"),
             parts.c.kind,
             rules.c.purpose,
-            assignments.c.delete_by,
+            type_coerce(assignments.c.delete_by, BigInteger).label("until"),
             rules.c.kind.label("rule_kind"),
             rules.c.legal_claims,
         )
@@ -253,10 +258,10 @@ def _chunks(ids: Sequence[UUID]) -> Iterable[Sequence[UUID]]:
 
 
 def _live(connection: Connection, ids: Sequence[UUID], now: datetime) -> Mapping[bytes, list[Row[Any]]]:
-    """Return the live assignments of sessions. Ids stay bytes: a long list has many rows, of which few are told."""
+    """Return the live assignments of sessions. Ids and moments stay as stored: of a long list's rows few are told."""
     live: defaultdict[bytes, list[Row[Any]]] = defaultdict(list)
     for chunk in _chunks(ids):
-        for row in connection.execute(_live_assignments(now).where(assignments.c.session_id.in_(chunk))):
+        for row in connection.execute(_live_assignments(now).where(assignments.c.session_id.in_(chunk))).all():
             live[row.of].append(row)
     return live
 
@@ -270,23 +275,24 @@ def _facts(connection: Connection, ids: Sequence[UUID]) -> _Counted:
         for row in connection.execute(select(recorded).where(recorded.c.session_id.in_(chunk))):
             figures = RecordingFigures(row.duration_ms, row.sealed_bytes, row.gaps, row.gap_ms)
             heard[row.part_id.bytes].append(figures)
-        for row in connection.execute(said.where(facts.c.session_id.in_(chunk))):
+        for row in connection.execute(said.where(facts.c.session_id.in_(chunk))).all():
             counted[row.part] = row, together(heard[row.part])
     return counted
 
 
 def _summary(session: Row[Any], live: Sequence[Row[Any]], counted: _Counted, purpose: str | None) -> SessionSummary:
-    ends: dict[str, datetime] = {}
+    until: dict[str, int] = {}
     kinds = {row.kind for row in live}
     for row in live:
-        ends[row.purpose] = max(row.delete_by, ends.get(row.purpose, row.delete_by))
-    figures_of = {row.part for row in live if row.kind == PartKind.FACTS and purpose in (None, row.purpose)}
+        until[row.purpose] = max(row.until, until.get(row.purpose, 0))
+    ends = {name: moment(until[name]) for name in sorted(until)}
+    figures_of = {row.part for row in live if row.kind == _FACTS and purpose in (None, row.purpose)}
     return SessionSummary(
         id=session.id,
         channel=session.channel,
         started_at=session.started_at,
-        purposes=dict(sorted(ends.items())),
-        parts=tuple(kind for kind in PartKind if kind.value in kinds),
+        purposes=ends,
+        parts=tuple(kind for name, kind in _KINDS.items() if name in kinds),
         expires_at=max(ends.values(), default=None),
         facts=_sum(session, [counted[part] for part in figures_of if part in counted]),
     )
