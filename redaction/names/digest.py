@@ -1,3 +1,3 @@
 """Written by `make train` together with weights.npz."""
 
-WEIGHTS_SHA256 = "5998714b48fa1602132329e8cb4fde5f4e4ee53bb62cc26f26bfe71c78c83493"
+WEIGHTS_SHA256 = "9a71d7e7a7e766f4d93ee26b0c88308a8fdafdc563f9bb0970b0161c03c0c03f"
