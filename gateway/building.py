@@ -17,7 +17,7 @@ from gateway.consent import Rules
 from gateway.consent_book import ConsentBook
 from gateway.conversation import Conversation, Signer
 from gateway.crowds import Crowds
-from gateway.edges import audiocodes_edge, genesys_edge, jambonz_edge, twilio_edge, vier_edge
+from gateway.edges import audiocodes_edge, genesys_edge, in_time, jambonz_edge, twilio_edge, vier_edge
 from gateway.errors import SettingsError
 from gateway.limits import Limits
 from gateway.metrics import Metrics
@@ -131,7 +131,7 @@ class Building:
             ChannelRedaction(channel, redactor_of(channel), counts),
             Sessions(self.loaded, name, idle_of(channel), self.store),
             self.store,
-            self.upstream,
+            in_time(self.upstream, channel),
             self._bot(name, channel).rstrip("/"),
             self.metrics,
             counts,

@@ -24,6 +24,8 @@ from gateway.settings import Settings
 from gateway.upstream import Upstream
 from storage.errands import ErrandStore
 
+TWILIO_SECONDS: Final = 13.0
+"""How long a bot behind Twilio has: Twilio gives up after 15 (https://www.twilio.com/docs/usage/webhooks)."""
 _TWILIO: Final = "https://api.twilio.com"
 _VIER: Final = "https://cognitivevoice.io/v1"
 
@@ -63,7 +65,7 @@ def twilio_edge(
     api = str(settings.platform_apis.get(name, _TWILIO))
     show = measured.platform_recordings.labels(name).set
     recordings = PlatformRecordings(name, TwilioApi(api, token, upstream, clock), clock, errands, show)
-    return TwilioEdge(token, links, recordings, upstream)
+    return TwilioEdge(token, links, recordings, in_time(upstream, channel))
 
 
 def jambonz_edge(settings: Settings, name: str, channel: Channel, upstream: Upstream) -> JambonzEdge | None:
@@ -104,6 +106,14 @@ def vier_edge(
         return VierEdge(_secret(settings, name), _links(settings, name, channel), api, upstream, recordings)
     except ValueError as error:
         raise SettingsError(f"SORDINO_PLATFORM_SECRETS, channel {name!r}: {error}") from None
+
+
+def in_time(upstream: Upstream, channel: Channel) -> Upstream:
+    """Return the client for a channel's bot: where the platform waits for so long and no longer, neither does it.
+
+    The platform then plays its own fallback, and nothing of an answer that nobody hears has an effect here.
+    """
+    return upstream.within(TWILIO_SECONDS) if channel.connector == "twilio" else upstream
 
 
 def _secret(settings: Settings, name: str) -> SecretStr:

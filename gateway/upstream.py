@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import ssl
 from collections.abc import AsyncIterator, Mapping
+from copy import copy
 from time import perf_counter
 from types import TracebackType
 from typing import Self
@@ -107,6 +108,9 @@ class Upstream:
         `tls`: whom to trust and what to show over https; by default whom the system trusts.
         """
         self._max_bytes = max_answer_bytes
+        self._timeout = aiohttp.ClientTimeout(
+            total=None, connect=answer_seconds, sock_connect=connect_seconds, sock_read=answer_seconds
+        )
         self._client = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(
                 limit=0,
@@ -116,9 +120,7 @@ class Upstream:
                 socket_factory=open_socket,
                 ssl=tls or True,
             ),
-            timeout=aiohttp.ClientTimeout(
-                total=None, connect=answer_seconds, sock_connect=connect_seconds, sock_read=answer_seconds
-            ),
+            timeout=self._timeout,
             cookie_jar=aiohttp.DummyCookieJar(),
             auto_decompress=False,
             headers={"Accept-Encoding": "identity"},
@@ -135,6 +137,14 @@ class Upstream:
             trace_configs=[tracing],
         )
 
+    def within(self, seconds: float) -> Upstream:
+        """Return the same client, for whoever waits no longer than this: a whole answer has to be there by then."""
+        hurried, its = copy(self), self._timeout
+        hurried._timeout = aiohttp.ClientTimeout(  # noqa: SLF001 - its own copy
+            total=seconds, connect=its.connect, sock_connect=its.sock_connect, sock_read=its.sock_read
+        )
+        return hurried
+
     async def send(
         self, method: str, url: str, headers: Mapping[str, str], body: bytes, *, own: Mapping[str, str] | None = None
     ) -> Reply:
@@ -150,6 +160,7 @@ class Upstream:
                 data=body or None,
                 headers={**_allowed(headers, REQUEST_HEADERS), **(own or {})},
                 allow_redirects=False,
+                timeout=self._timeout,
             )
         except TimeoutError:
             raise UpstreamError("too_slow", 504) from None

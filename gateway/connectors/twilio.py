@@ -14,11 +14,12 @@ from gateway.connector import Body, Connector, Endpoint, Example, Markup, TextRu
 from storage.records import Speaker
 
 _IDS: Final = (
-    "AccountSid", "AnsweredBy", "ApiVersion", "CallDuration", "CallSid", "CallStatus", "CallbackSource", "Confidence",
-    "DialCallDuration", "DialCallSid", "DialCallStatus", "Direction", "Duration", "FinishedOnKey", "Language",
-    "ParentCallSid", "QueueResult", "QueueSid", "QueueTime", "RecordingChannels", "RecordingDuration", "RecordingSid",
-    "RecordingSource", "RecordingStatus", "SequenceNumber", "SpeechModel", "StreamError", "StreamEvent", "StreamName",
-    "StreamSid", "Timestamp",
+    "AccountSid", "AnsweredBy", "ApiVersion", "CallDuration", "CallSid", "CallStatus", "CallbackSource",
+    "ConferenceSid", "Confidence", "DialBridged", "DialCallDuration", "DialCallSid", "DialCallStatus", "Direction",
+    "Duration", "ErrorCode", "FinishedOnKey", "Language", "MachineDetectionDuration", "ParentCallSid", "QueueResult",
+    "QueueSid", "QueueTime", "RecordingChannels", "RecordingDuration", "RecordingSid", "RecordingSource",
+    "RecordingStartTime", "RecordingStatus", "RecordingTrack", "SequenceNumber", "SipResponseCode", "SpeechModel",
+    "StirVerstat", "StreamError", "StreamEvent", "StreamName", "StreamSid", "Timestamp",
 )  # fmt: skip
 
 _NAMED: Final = frozenset({

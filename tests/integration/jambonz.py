@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -28,6 +29,7 @@ class VerbBot:
     commands: list[dict[str, Any]] = field(default_factory=list)
     seen: list[dict[str, Any]] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
+    hangs: asyncio.Event | None = None
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -41,6 +43,8 @@ class VerbBot:
         async for message in socket:
             self.seen.append(orjson.loads(message.data))
             if self.seen[-1]["type"] in {"session:new", "session:reconnect", "verb:hook"}:
+                if self.hangs is not None:
+                    await self.hangs.wait()
                 for command in self.commands:
                     await socket.send_str(orjson.dumps({"type": "command", **command}).decode())
                 says = self.says.pop(0) if len(self.says) > 1 else self.says[0]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -31,6 +32,7 @@ class ActivityBot:
     status: int = 200
     seen: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     unshown: int = 0
+    hangs: asyncio.Event | None = None
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -40,6 +42,8 @@ class ActivityBot:
     async def _answer(self, request: web.Request) -> web.Response:
         self.unshown += request.headers.get("Authorization") != f"Bearer {TOKEN}"
         self.seen.append((request.match_info["path"], orjson.loads(await request.read())))
+        if self.hangs is not None:
+            await self.hangs.wait()
         if "activities" in self.seen[-1][1]:
             return web.json_response({"activities": self.says}, status=self.status)
         if request.path != "/webhook":

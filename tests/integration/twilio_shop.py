@@ -49,6 +49,7 @@ class TwimlBot:
     keeps: int = 0
     away: bool = False
     breaks: bool = False
+    hangs: asyncio.Event | None = None
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -66,6 +67,8 @@ class TwimlBot:
         fields = dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
         self._check(request, fields)
         self.seen.append((request.path_qs, fields))
+        if self.hangs is not None:
+            await self.hangs.wait()
         return web.Response(text=self.says, content_type="text/xml", status=self.status)
 
     async def _media(self, request: web.Request) -> web.WebSocketResponse:
@@ -195,14 +198,16 @@ def frame(number: int, sound: bytes, track: str = "inbound") -> str:
 
 
 @asynccontextmanager
-async def twilio_at(make_shop: MakeShop, notice: str = NOTICE, clock: FakeClock | None = None) -> AsyncIterator[Twilio]:
+async def twilio_at(
+    make_shop: MakeShop, notice: str = NOTICE, clock: FakeClock | None = None, **more: object
+) -> AsyncIterator[Twilio]:
     """Have a gateway between Twilio and a bot, whose every request has to be signed."""
     bot = TwimlBot()
     runner = web.AppRunner(bot.app())
     await runner.setup()
     await web.TCPSite(runner, "127.0.0.1", 0).start()
     here = f"http://127.0.0.1:{runner.addresses[0][1]}"
-    settings = {"platform_secrets": {"chat": TOKEN}, "public_url": PUBLIC, "platform_apis": {"chat": here}}
+    settings = {"platform_secrets": {"chat": TOKEN}, "public_url": PUBLIC, "platform_apis": {"chat": here}, **more}
     async with make_shop(notice, bot, clock, channel_secrets={"chat": "another"}, **settings) as shop:
         yield Twilio(shop, bot)
     assert bot.unsigned == 0

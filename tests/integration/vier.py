@@ -103,6 +103,7 @@ class CvgBot:
     seen: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     told: list[tuple[int, Any]] = field(default_factory=list)
     unshown: int = 0
+    hangs: asyncio.Event | None = None
     vier: Vier = field(default_factory=Vier)
     shop: Shop | None = None
 
@@ -115,6 +116,8 @@ class CvgBot:
         self.unshown += request.headers.get("Authorization") != f"Bearer {TOKEN}"
         message = orjson.loads(await request.read())
         self.seen.append((request.match_info["name"], message))
+        if self.hangs is not None:
+            await self.hangs.wait()
         if self.status < 300 and request.path in {"/session", "/message"}:
             for path, body in self.does:
                 await self.command(message["callback"], path, {"dialogId": message["dialogId"], **body})
