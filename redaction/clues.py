@@ -41,6 +41,8 @@ _NUMBERS = (
     "pin",
     "puk",
     "pincode",
+    " id",
+    "-id",
 )
 
 

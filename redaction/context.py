@@ -46,7 +46,7 @@ _ORDINARY = re.compile(
 )
 _BESIDE, _NEAR, _FAR = 3, 14, 34
 _JOINS = {" ", " - ", " / ", "-", "/", " -", "- ", "/ ", " /", ". ", "  "}
-_LONGEST_PREFIX = 4
+_LONGEST_PREFIX, _LONGEST_CLUE = 4, 24
 
 
 class Code(NamedTuple):
@@ -258,8 +258,11 @@ class Scan:
             begin -= 1
         size = len(head) - begin
         fits = 0 < size <= _LONGEST_PREFIX and start - len(head) <= 1 and not self.character_before(begin).isalnum()
-        group = self.lower[begin : len(head)]
-        return begin if fits and group not in _UNITS and nearest(group) is None else start
+        if not fits or self.lower[begin : len(head)] in _UNITS:
+            return start
+        window = self.lower[max(begin - _LONGEST_CLUE, 0) : len(head)]
+        clue = nearest(window)
+        return start if clue is not None and clue.end == len(window) else begin  # "Kunden-ID" is no part of the code
 
     def _code(self, start: int, end: int) -> Code:
         text = self.cased[start:end]

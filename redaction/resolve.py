@@ -48,7 +48,11 @@ _WHOLE_BY_FORM = frozenset({EntityType.IP, EntityType.MAC})
 _SHORTEST_REST = 2
 _EDGES = " \t\r\n,;:!?\"'([{<>}])|*_~=&.-/\\"
 _PLAIN_EDGES = " \t\r\n,;:?\"'([{<>}])|.\\"
-_KEPT_ENDS = {EntityType.PASSWORD: _PLAIN_EDGES, EntityType.URL: _EDGES.replace("/", "")}
+_KEPT_ENDS = {
+    EntityType.PASSWORD: _PLAIN_EDGES,
+    EntityType.URL: _EDGES.replace("/", ""),
+    EntityType.USERNAME: _EDGES.replace("_", ""),
+}
 _OPENING = "+#@/.("
 
 

@@ -29,8 +29,12 @@ _DATE = re2.compile(
     rf"[01]?[0-9]/(?:19|20)[0-9]{{2}}|{_MONTH} (?:19|20)[0-9]{{2}}|[0-3][0-9][01][0-9](?:19|20)[0-9]{{2}}|[0-3]?[0-9]\.[01]?[0-9]\.)".encode(),
 )
 _YEAR = re2.compile(rb"\b(?:19[0-9]{2}|20[0-2][0-9])\b|'[0-9]{2}\b|\b[0-9]{2}\b")
+_BORN_IN_WORDS = re2.compile(
+    rb"\bjahrgang ([a-z]+und(?:zwan|drei|vier|funf|fuenf|sech|sieb|acht|neun)(?:zig|ss?ig)|(?:zwan|vier|funf|fuenf|sech|sieb|acht|neun)zig)\b"
+)
 _MARKED = re2.compile(rb"\* ?$")
 _WIDE, _CLOSE = 40, 22
+_TOLD = 0.92
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
@@ -46,6 +50,8 @@ def _find(scan: Scan) -> Iterator[Hit]:
         if told or (asked and (clue is None or clue.type is not None)):
             first = min(first, start)
             yield start, end, _BIRTH, STRONG
+    for match in _BORN_IN_WORDS.finditer(scan.data):
+        yield *match.span(1), _BIRTH, _TOLD
     for match in _YEAR.finditer(scan.data):
         start, end = match.span()
         if start >= first:
@@ -70,7 +76,7 @@ def _born_after(scan: Scan, end: int) -> bool:
 
 RECOGNISER = Recogniser(
     name="date_of_birth",
-    gate=(r"\* ?[0-9]", r"gebor|born|ne\(e\)|urodz|dogum"),
+    gate=(r"\* ?[0-9]", r"jahrgang|gebor|born|ne\(e\)|urodz|dogum"),
     find=_find,
     answers=frozenset({_BIRTH}),
     examples=(
@@ -79,6 +85,7 @@ RECOGNISER = Recogniser(
         Example("mijn geboortedatum is ⟦DATE_OF_BIRTH|2 maart 1990⟧"),
         Example("⟦DATE_OF_BIRTH|4.7.55⟧", previous="Wie ist Ihr Geburtsdatum?"),
         Example("Jahrgang ⟦DATE_OF_BIRTH|1944⟧"),
+        Example("ich bin jahrgang ⟦DATE_OF_BIRTH|dreiundsechzig⟧"),
         Example("gekauft am 12.03.2021, Geburtstagsgeschenk"),
         Example("born to run since forever"),
     ),

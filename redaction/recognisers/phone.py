@@ -121,13 +121,7 @@ def _score(scan: Scan, start: int, end: int, text: str, digits: str) -> float:  
     if told:
         return _told(digits, text, _COUNTRIES.get(scan.language or "", _EVERYWHERE))
     if clue is not None and kind is not EntityType.PHONE and -clue.end < len(text) + 24:
-        return (
-            0.0
-            if kind is None
-            else POSSIBLE - 0.1
-            if text.startswith(("0", "(0")) and len(digits) >= _FEWEST + 3
-            else 0.0
-        )
+        return 0.0 if kind is None else _told_otherwise(scan, text, digits)
     if not digits.startswith("0") or not _FEWEST + 2 <= len(digits) <= _MOST - 2 or scan.measured(end):
         return 0.0
     regions = _COUNTRIES.get(scan.language or "", _EVERYWHERE)
@@ -136,6 +130,13 @@ def _score(scan: Scan, start: int, end: int, text: str, digits: str) -> float:  
     if digits.startswith(_MOBILE) or " " in text or "/" in text or "-" in text:
         return STRONG if _valid(text, regions) else LIKELY
     return LIKELY if _valid(text, regions) else 0.0
+
+
+def _told_otherwise(scan: Scan, text: str, digits: str) -> float:
+    """Returns how sure a number is that another kind of personal data is named before."""
+    if not text.startswith(("0", "(0")) or len(digits) < _FEWEST + 3:
+        return 0.0
+    return STRONG if _valid(text, _COUNTRIES.get(scan.language or "", _EVERYWHERE), _MOBILES) else POSSIBLE - 0.1
 
 
 def _told(digits: str, text: str, regions: tuple[str, ...]) -> float:

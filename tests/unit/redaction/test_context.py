@@ -20,6 +20,8 @@ def scan(text: str, previous: str = "", left: str = "") -> Scan:
         ("KL 3052 bitte", ["KL 3052"]),
         ("4410 8827 0195", ["4410 8827 0195"]),
         ("12 Stück und 4711", ["12", "4711"]),
+        ("Kunden-ID KX-4481-B", ["KX-4481-B"]),
+        ("Device ID HX-DB2-88F01C", ["HX-DB2-88F01C"]),
     ],
 )
 def test_codes_are_whole(text: str, codes: list[str]) -> None:
