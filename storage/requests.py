@@ -182,10 +182,11 @@ class EndConsent:
 
 @dataclass(frozen=True, slots=True)
 class Decide:
-    """Decide the open objections of a session (Art. 21)."""
+    """Decide the open objections of a session to a purpose, or those to all that can be objected to (Art. 21)."""
 
     session_id: UUID
     verdict: Verdict
+    purpose: str | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -90,7 +90,7 @@ async def restrict(request: web.Request) -> web.StreamResponse:
     async def work() -> web.StreamResponse:
         if form.get("ground") not in set(Ground):
             raise wrong("ground")
-        await desk.gateway.store.retention.restrict(of, Ground(form["ground"]), desk.gateway.clock.now())
+        await desk.gateway.office.acts.restrict(of, Ground(form["ground"]), person.reference)
         shows = not person.roles.isdisjoint({Role.AUDITOR, Role.AGENT, Role.DPO})
         return lead_to("/desk/holds?said=done" if shows else "/desk")
 

@@ -153,10 +153,11 @@ async def review_hold(request: web.Request) -> web.Response:
 
 async def restrict(request: web.Request) -> web.Response:
     """Restrict a session (Art. 18(1)(a) to (c))."""
-    store, of, now = _begin(request)
+    _, of, _ = _begin(request)
     body = await read_body(request, RestrictionBody)
     with known_session():
-        return answer(restriction_document(await store.retention.restrict(of, body.ground, now)), 201)
+        acts = request.app[GATEWAY].office.acts
+        return answer(restriction_document(await acts.restrict(of, body.ground, actor(request))), 201)
 
 
 async def object_to(request: web.Request) -> web.Response:
@@ -172,8 +173,9 @@ async def decide(request: web.Request) -> web.Response:
     store, of, now = _begin(request)
     body = await read_body(request, DecisionBody)
     with known_session():
-        receipts = await store.retention.decide(of, _item(request), body.verdict, now)
-    return await _counted(request, of, now, receipts)
+        acts = request.app[GATEWAY].office.acts
+        receipts = await acts.decide(of, _item(request), body.verdict, actor(request))
+    return await _outcome(store, of, now, receipts)
 
 
 async def end_purpose(request: web.Request) -> web.Response:
@@ -182,7 +184,9 @@ async def end_purpose(request: web.Request) -> web.Response:
     body = await read_body(request, PurposeBody)
     with known_session():
         receipts = await store.retention.end_purpose(of, body.purpose, now)
-    return await _counted(request, of, now, receipts)
+    for receipt in receipts:
+        request.app[GATEWAY].metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
+    return await _outcome(store, of, now, receipts)
 
 
 async def erase(request: web.Request) -> web.Response:
@@ -218,13 +222,6 @@ def _item(request: web.Request) -> UUID:
     if found is None:
         raise RefusedError("retention_refused", 409, "This session has no such hold, restriction or objection")
     return found
-
-
-async def _counted(request: web.Request, of: UUID, now: datetime, receipts: tuple[Receipt, ...]) -> web.Response:
-    gateway = request.app[GATEWAY]
-    for receipt in receipts:
-        gateway.metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
-    return await _outcome(gateway.store, of, now, receipts)
 
 
 async def _outcome(store: SessionStore, of: UUID, now: datetime, receipts: tuple[Receipt, ...]) -> web.Response:

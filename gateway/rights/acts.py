@@ -1,4 +1,4 @@
-"""What is done to a session for its person without a request: a ticket deleted, a consent withdrawn.
+"""What is done to a session for its person without a request: a ticket deleted, a consent withdrawn, the desk's hand.
 
 Where recipients have to be told (Art. 19), it is kept as a request whose sender is proven, before anything is done:
 it is carried out and told as any other, by another process if this one is killed. Where nobody has to be, the store
@@ -14,11 +14,12 @@ from gateway.clock import Clock
 from gateway.metrics import Metrics
 from gateway.notice.model import Notice
 from gateway.rights import decisions
-from gateway.rights.carrying import Carrier
+from gateway.rights.carrying import CARRIED_OUT, Carrier
 from gateway.tokens import new_token
 from storage.copies import SessionCopy
+from storage.holds import Ground, Restriction, Verdict
 from storage.records import ErasureReason, Receipt
-from storage.requests import Matter, NewRequest, Proof, Request, RequestState, Right
+from storage.requests import RUNNING, Decide, Matter, NewRequest, Proof, Request, RequestState, RequestStep, Right
 from storage.store import SessionStore
 
 
@@ -42,6 +43,37 @@ class Acts:
             return await self._carrier.carry_out(request.id, by)
         parts = await self._store.part_ids(session_id)
         return self._counted(await self._store.erase(parts, ErasureReason.REQUESTED, now, by))
+
+    async def restrict(self, session_id: UUID, ground: Ground, by: str) -> Restriction:
+        """Restrict a session (Art. 18), and let recipients be told. Raises as the store's own."""
+        now, copies = self._clock.now(), await self._copies(session_id)
+        told = decisions.messages(self._notice, Right.RESTRICTION, copies, now)
+        if not told or ground is Ground.OBJECTION:  # which the store refuses
+            return await self._store.retention.restrict(session_id, ground, now)
+        request = await self._open(Right.RESTRICTION, copies[0], Proof.DESK, ground.value)
+        await self._carrier.carry_out(request.id, by)
+        found = await self._store.retention.restrictions(session_id=session_id)
+        return [each for each in found if each.ground is ground][-1]
+
+    async def decide(self, session_id: UUID, objection: UUID, verdict: Verdict, by: str) -> tuple[Receipt, ...]:
+        """Decide an objection (Art. 21), and let recipients be told of what it erases. Raises as the store's own."""
+        now, copies = self._clock.now(), await self._copies(session_id)
+        found = await self._store.retention.restrictions(session_id=session_id)
+        mine = [each.purpose or "" for each in found if each.id == objection and each.ground is Ground.OBJECTION]
+        messages = decisions.messages(self._notice, Right.OBJECTION, copies, now, scope=mine[0]) if mine else ()
+        if verdict is Verdict.DISMISSED or not messages:
+            return self._counted(await self._store.retention.decide(session_id, objection, verdict, now))
+        request = await self._open(Right.OBJECTION, copies[0], Proof.DESK, mine[0])
+        step = RequestStep(
+            expects=RUNNING,
+            state=RequestState.ANSWERED,
+            what=CARRIED_OUT,
+            by=by,
+            deeds=(Decide(session_id, verdict, mine[0] or None),),
+            messages=messages,
+            delete_by=decisions.kept_until(self._notice, now, now),
+        )
+        return await self._carrier.take(request.id, step, now)
 
     async def announce(self, session_id: UUID, consent: str, by: str, proof: Proof) -> UUID | None:
         """Let recipients be told of a withdrawal that is recorded next; returns its request, None if nobody is told.

@@ -95,7 +95,7 @@ class Carrier:
     async def _do(
         self, request: Request, after: Matter, copies: Sequence[SessionCopy], *, what: str, by: str, left: bool
     ) -> tuple[Receipt, ...]:
-        now, told = self._clock.now(), request.right not in {Right.RECTIFICATION, Right.WITHDRAWAL}
+        now, told = self._clock.now(), request.right in {Right.ERASURE, Right.RESTRICTION}
         if request.right is Right.WITHDRAWAL:
             await self.announce(request, after.scope, copies, by)
         step = RequestStep(

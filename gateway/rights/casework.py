@@ -72,10 +72,10 @@ class Casework:
         deeds: tuple[Deed, ...] = ()
         messages: tuple[NewMessage, ...] = ()
         if verdict is not None:
-            deeds = tuple(Decide(each, verdict) for each in matter.sessions)
+            deeds = tuple(Decide(each, verdict, matter.scope or None) for each in matter.sessions)
             if verdict is Verdict.UPHELD:
                 copies = await self._carrier.copies(matter.sessions, content=False)
-                messages = decisions.messages(self._notice, Right.ERASURE, copies, now)
+                messages = decisions.messages(self._notice, Right.OBJECTION, copies, now, scope=matter.scope)
         elif request.right is Right.RECTIFICATION:
             deeds = tuple(Lift(each, Ground.ACCURACY) for each in matter.sessions)
             copies = await self._carrier.copies(matter.sessions, content=False)

@@ -14,7 +14,7 @@ from typing import Final
 from uuid import UUID
 
 from gateway.notice.model import Notice, Recipient
-from storage.copies import SessionCopy
+from storage.copies import HeldAssignment, SessionCopy
 from storage.ids import uuid7
 from storage.records import AssignmentState, ClassKind, DeletionClass, PartKind, Receipt, StartEvent
 from storage.requests import NewMessage, Right
@@ -24,8 +24,8 @@ ANSWERED_WITHIN: Final = "P1M"
 EXTENDED_TO: Final = "P3M"
 """One month, and two further ones."""
 DOWNLOADED_WITHIN: Final = "P7D"
-CHANGES_STORE: Final = frozenset({Right.ERASURE, Right.RESTRICTION, Right.RECTIFICATION, Right.WITHDRAWAL})
-"""The rights of which recipients are told (Art. 19); a withdrawal erases (Art. 17(1)(b))."""
+_ERASES: Final = frozenset({Right.ERASURE, Right.WITHDRAWAL, Right.OBJECTION})
+"""A withdrawal and an objection that is upheld erase (Art. 17(1)(b) and (c))."""
 COPIED: Final = frozenset({Right.ACCESS, Right.PORTABILITY})
 LEFT_TO_PEOPLE: Final = frozenset({Right.RECTIFICATION, Right.OBJECTION})
 """What people decide; until then what is concerned is restricted."""
@@ -153,15 +153,16 @@ def messages(
 ) -> tuple[NewMessage, ...]:
     """Return what recipients are told of a step (Art. 19), each of the sessions and purposes of which it has data.
 
-    Of a withdrawal only what rests on the consent `scope` is told, without one what rests on any.
+    Of a withdrawal only what rests on the consent `scope` is told, without one what rests on any; of an objection that
+    is upheld what is objected to, the purpose `scope` or all.
     """
-    if right not in CHANGES_STORE:
+    if right in COPIED:
         return ()
     concerned = [(copy, _concerned(copy, right, scope)) for copy in copies]
     said = {
         "notice": notice.notice,
         "controller": notice.controller.name,
-        "right": Right.ERASURE.value if right is Right.WITHDRAWAL else right.value,
+        "right": Right.ERASURE.value if right in _ERASES else right.value,
         "article": "19",
         "at": now.isoformat(),
         **({"statement": statement} if statement else {}),
@@ -181,13 +182,17 @@ def messages(
 
 
 def _concerned(copy: SessionCopy, right: Right, scope: str) -> set[str]:
-    return {
-        each.purpose
-        for part in copy.parts
-        for each in part.assignments
-        if right is not Right.WITHDRAWAL
-        or (each.consent is not None and scope in ("", each.consent) and each.state is AssignmentState.ACTIVE)
-    }
+    return {each.purpose for part in copy.parts for each in part.assignments if _is_concerned(each, right, scope)}
+
+
+def _is_concerned(each: HeldAssignment, right: Right, scope: str) -> bool:
+    match right:
+        case Right.WITHDRAWAL:
+            return each.consent is not None and scope in ("", each.consent) and each.state is AssignmentState.ACTIVE
+        case Right.OBJECTION:
+            return scope in ("", each.purpose) and each.state is AssignmentState.OBJECTED
+        case _:
+            return True
 
 
 def _gets(recipient: Recipient, copy: SessionCopy, purpose: str) -> bool:

@@ -287,7 +287,11 @@ class MemoryStore:
             case EndConsent():
                 return await self.withdraw(deed.session_id, deed.consent, now)
             case Decide():
-                of = [each for each in session.restrictions.values() if each.ground is Ground.OBJECTION]
+                of = [
+                    each
+                    for each in session.restrictions.values()
+                    if each.ground is Ground.OBJECTION and each.purpose == deed.purpose
+                ]
                 ended = [await self.retention.decide(deed.session_id, each.id, deed.verdict, now) for each in of]
                 return tuple(receipt for receipts in ended for receipt in receipts)
             case Lift():

@@ -10,6 +10,7 @@ from sqlalchemy import Connection, select
 from storage.holds import Ground
 from storage.records import AssignmentState, ErasureReason
 from storage.requests import Decide, Deed, EndConsent, Erase, Lift, ObjectTo, Restrict
+from storage.retention import EVERY_PURPOSE
 from storage.sql import ending, erasing, holding
 from storage.sql.tables import parts, restrictions, sessions
 
@@ -37,7 +38,8 @@ def do(connection: Connection, deed: Deed, now: datetime) -> set[UUID]:
             marked = erasing.mark(connection, left, ErasureReason.WITHDRAWN, erasing.WITHDRAWER, now)
             return marked | erasing.withdrawn_parts(connection, session_id)
         case Decide():
-            open_ = _restrictions(connection, session_id, Ground.OBJECTION)
+            purpose = EVERY_PURPOSE if deed.purpose is None else deed.purpose
+            open_ = _restrictions(connection, session_id, Ground.OBJECTION, purpose)
             return {part for each in open_ for part in holding.decide(connection, session_id, each, deed.verdict, now)}
         case Lift():
             for each in _restrictions(connection, session_id, deed.ground):
@@ -45,6 +47,7 @@ def do(connection: Connection, deed: Deed, now: datetime) -> set[UUID]:
     return set()
 
 
-def _restrictions(connection: Connection, session_id: UUID, ground: Ground) -> list[UUID]:
-    mine = (restrictions.c.session_id == session_id, restrictions.c.ground == ground.value)
+def _restrictions(connection: Connection, session_id: UUID, ground: Ground, purpose: str = EVERY_PURPOSE) -> list[UUID]:
+    of = (restrictions.c.ground == ground.value, restrictions.c.purpose == purpose)
+    mine = (restrictions.c.session_id == session_id, *of)
     return list(connection.execute(select(restrictions.c.id).where(*mine)).scalars())

@@ -268,6 +268,21 @@ async def test_figures(store: SessionStore) -> None:
     assert (await store.requests.figures(now)).stuck == 1
 
 
+@pytest.mark.parametrize("verdict", list(Verdict))
+async def test_a_verdict_on_one_purpose_leaves_objections_to_others(store: SessionStore, verdict: Verdict) -> None:
+    kept = plan(transcript=(assignment("one"), assignment("two")))
+    customer = Customer()
+    await store.write(customer.opening(kept, turns=turn("Guten Tag")))
+    for purpose in ("one", "two"):
+        await store.retention.object(customer.id, NOW, purpose)
+    request = await opened(store, Right.OBJECTION)
+    await store.requests.take(request.id, step(deeds=(Decide(customer.id, verdict, "one"),)), NOW)
+    (left,) = await store.retention.restrictions(session_id=customer.id)
+    assert left.purpose == "two"
+    with pytest.raises(PurposeRefusedError):
+        await store.read(customer.id, "two", NOW)
+
+
 async def test_what_was_answered_late_counts_for_three_months(store: SessionStore) -> None:
     in_time, late = await opened(store, due_at=NOW + DAY), await opened(store, due_at=NOW + DAY)
     await store.requests.take(in_time.id, step(), NOW + DAY)

@@ -6,14 +6,24 @@ import json
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
-from uuid import UUID
+from uuid import UUID, uuid4
 
 import pytest
 
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded, load_notice
 from gateway.rights.office import Office
-from storage import ConsentState, ErasureReason, Identifier, PartKind, SessionStore
+from storage import (
+    ConsentState,
+    ErasureReason,
+    Ground,
+    Identifier,
+    PartKind,
+    RetentionRefusedError,
+    SessionStore,
+    UnknownSessionError,
+    Verdict,
+)
 from storage.requests import Proof, RequestState, Right
 from tests.contracts.stores import STORES
 from tests.fakes import FakeClock
@@ -127,6 +137,31 @@ async def test_what_is_being_worked_on_is_left_alone(desk: Desk) -> None:
     await withdrawn(desk, session)
     await office.acts.withdraw(session, "quality", "customer", request)
     assert await desk.states() == [(Right.WITHDRAWAL, RequestState.ANSWERED)]
+
+
+async def test_the_desk_s_restriction_and_verdict_are_told(desk: Desk) -> None:
+    session, acts, now = await talked(desk), desk.office().acts, desk.clock.now()
+    made = await acts.restrict(session, Ground.CLAIMS, "dpo-1")
+    assert made.ground is Ground.CLAIMS
+    assert ("Helfer GmbH", "restriction", ["improve", "quality"]) in await desk.told()
+    await desk.store.retention.lift(session, made.id, now)
+    objection = await desk.store.retention.object(session, now, "improve")
+    other = await desk.store.retention.object(session, now)
+    assert await acts.decide(session, other.id, Verdict.DISMISSED, "dpo-1") == ()
+    await acts.decide(session, objection.id, Verdict.UPHELD, "dpo-1")
+    assert [each for each in await desk.told() if each[1] == "erasure"] == [("Helfer GmbH", "erasure", ["improve"])]
+    assert {state for _, state in await desk.states()} == {RequestState.ANSWERED}
+
+
+async def test_what_the_store_refuses_is_refused(desk: Desk) -> None:
+    session, acts = await talked(desk), desk.office().acts
+    with pytest.raises(RetentionRefusedError):
+        await acts.restrict(session, Ground.OBJECTION, "dpo-1")
+    with pytest.raises(RetentionRefusedError):
+        await acts.decide(session, uuid4(), Verdict.UPHELD, "dpo-1")
+    with pytest.raises(UnknownSessionError):
+        await acts.restrict(uuid4(), Ground.CLAIMS, "dpo-1")
+    assert await desk.states() == []
 
 
 async def test_where_nobody_has_to_be_told_no_request_is_kept(desk: Desk, tmp_path: Path) -> None:

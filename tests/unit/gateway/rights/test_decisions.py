@@ -80,7 +80,7 @@ def test_an_erasure_s_answer_says_what_is_gone_and_what_is_blocked() -> None:
 @pytest.mark.parametrize("right", list(Right))
 def test_who_is_told(notice: Notice, right: Right) -> None:
     told = {each.recipient for each in decisions.messages(notice, right, [copy(part())], NOW)}
-    tells = decisions.CHANGES_STORE - {Right.WITHDRAWAL}  # nothing of this part rests on consent
+    tells = {Right.ERASURE, Right.RESTRICTION, Right.RECTIFICATION}  # nothing here rests on consent or is objected to
     assert told == ({"Helfer GmbH"} if right in tells else set())
     assert decisions.messages(notice, right, [], NOW) == ()
 
