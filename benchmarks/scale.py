@@ -1,10 +1,11 @@
 """What a session costs in bytes, and whether looking up, storing and sweeping slow down as sessions grow in number.
 
-    python -m benchmarks.scale [--engine postgresql] [--sessions 10000] [--steps 3]
+    python -m benchmarks.scale [--engine postgresql] [--sessions 10000] [--steps 3] [--copies 0]
 
 A session is an exchange: two parts (a transcript of two turns, and figures), their keys, four assignments. Sessions
 are added step by step, each ten times as many as before; after each step the same things are measured. Then bytes a
-session are multiplied: that line is arithmetic, not measured.
+session are multiplied: that line is arithmetic, not measured. With `--copies` the last step adds so many copies of
+each session, on PostgreSQL (`benchmarks.multiplying`); what is read and erased are never copies.
 """
 
 from __future__ import annotations
@@ -18,6 +19,7 @@ from uuid import UUID
 import asyncpg
 import uvloop
 
+from benchmarks.multiplying import multiply
 from benchmarks.storage import fill, turns_per_second
 from benchmarks.stores import ENGINES, Measured, opened
 from storage.records import ErasureReason
@@ -54,7 +56,7 @@ async def milliseconds_each(work: Any, ids: list[UUID]) -> float:  # noqa: ANN40
     return (time.perf_counter() - begin) / len(ids) * 1000
 
 
-async def run(engine: str, most: int, steps: int) -> None:
+async def run(engine: str, most: int, steps: int, copies: int) -> None:
     """Measure step by step, and print."""
     print(f"{engine}: sessions, parts, ms to read one, ms to erase one, turns/s of 64 callers, bytes a session")
     async with opened(engine) as measured:
@@ -68,10 +70,35 @@ async def run(engine: str, most: int, steps: int) -> None:
             rate = await turns_per_second(measured, 64, 2.0)
             number, each = len(written), sum(added.values())
             print(f"  {number:>10,} {2 * number:>11,} {reading:>8.2f} {erasing:>8.1f} {rate:>8,.0f} {each:>8,.0f}")
+        if copies:
+            await copied(measured, written, copies)
     for name, each in sorted(added.items(), key=lambda item: -item[1])[:8]:
         print(f"    {name:<20} {each:8,.0f} bytes a session")
     for number in (10_000_000, 1_000_000_000):
         print(f"  {number:>13,} sessions, by arithmetic: {number * sum(added.values()) / 1e9:10,.0f} GB")
+
+
+async def copied(measured: Measured, written: list[UUID], copies: int) -> None:
+    """Add copies of all sessions, and measure among them."""
+    bytes_before, there = sum((await size_of(measured)).values()), await measured.store.figures(measured.clock.now())
+    began = time.perf_counter()
+    await multiply(measured.urls, copies)
+    took, number = time.perf_counter() - began, (copies + 1) * there.sessions
+    each = (sum((await size_of(measured)).values()) - bytes_before) / (copies * there.sessions)
+    reading, erasing = await times(measured, written)
+    rate = await turns_per_second(measured, 64, 10.0)
+    print(f"  {number:>10,} {2 * number:>11,} {reading:>8.2f} {erasing:>8.1f} {rate:>8,.0f} {each:>8,.0f}")
+    print(f"    copied in {took:,.0f} s; a check, what is due, a list, all figures: {await others(measured)} ms")
+
+
+async def others(measured: Measured) -> str:
+    """Return the milliseconds of what looks at all sessions: a check, a sweep of nothing, a list, the figures."""
+    store, now, took = measured.store, measured.clock.now(), []
+    for work in (store.check(), store.due(now), store.sessions(now), store.figures(now)):
+        began = time.perf_counter()
+        await work
+        took.append(f"{(time.perf_counter() - began) * 1000:,.0f}")
+    return ", ".join(took)
 
 
 async def times(measured: Measured, written: list[UUID]) -> tuple[float, float]:
@@ -93,8 +120,9 @@ def main() -> None:
     parser.add_argument("--engine", choices=ENGINES, default="postgresql")
     parser.add_argument("--sessions", type=int, default=10_000)
     parser.add_argument("--steps", type=int, default=3)
+    parser.add_argument("--copies", type=int, default=0)
     arguments = parser.parse_args()
-    uvloop.run(run(arguments.engine, arguments.sessions, arguments.steps))
+    uvloop.run(run(arguments.engine, arguments.sessions, arguments.steps, arguments.copies))
 
 
 if __name__ == "__main__":

@@ -101,6 +101,9 @@ class Databases(Protocol):
     async def read(self, work: Callable[[Unit], T]) -> T:
         """Run work that only reads, on a snapshot of the session database."""
 
+    async def count(self, work: Callable[[Unit], T]) -> T:
+        """Do as `read` with work that looks at all that is kept, and may take its time."""
+
     async def provide_month(self, month: int) -> None:
         """Make room for content of a deletion month such as 202612, before the first of it is written."""
 

@@ -49,20 +49,20 @@ def collect_orphans(unit: Unit) -> int:
 
     For `write_apart`: no key whose row is still to be written may be taken for an orphan.
     """
-    notes = unit.keys.execute(select(creations)).all()
-    part_ids = {each for note in notes for each in _ids(note.part_ids)}
-    session_ids = {each for note in notes for each in _ids(note.session_ids)}
-    orphans = set(part_ids)
-    for owner in (parts.c.id, survey_weeks.c.id, rights_requests.c.id, errands.c.id):
-        orphans.difference_update(unit.sessions.execute(select(owner).where(owner.in_(part_ids))).scalars())
-    alone = session_ids - set(
-        unit.sessions.execute(select(sessions.c.id).where(sessions.c.id.in_(session_ids))).scalars()
-    )
-    epochs.delete_keys(unit.keys, orphans, alone)
+    found = 0
+    for note in unit.keys.execute(select(creations)).all():  # as many as there are processes, one by one
+        part_ids, session_ids = set(_ids(note.part_ids)), set(_ids(note.session_ids))
+        for owner in (parts.c.id, survey_weeks.c.id, rights_requests.c.id, errands.c.id):
+            part_ids.difference_update(unit.sessions.execute(select(owner).where(owner.in_(part_ids))).scalars())
+        there = select(sessions.c.id).where(sessions.c.id.in_(session_ids))
+        session_ids.difference_update(unit.sessions.execute(there).scalars())
+        epochs.delete_keys(unit.keys, part_ids, session_ids)
+        unit.keys.execute(delete(creations).where(creations.c.id == note.id))
+        unit.keys.commit()
+        found += len(part_ids) + len(session_ids)
     unused = epochs.destroy_unused(unit.keys, epochs.all_ids(unit.keys))
-    unit.keys.execute(delete(creations).where(creations.c.id.in_([note.id for note in notes])))
     unit.keys.commit()
-    return len(orphans) + len(alone) + len(unused)
+    return found + len(unused)
 
 
 def _key_row(unit: Unit) -> Row[Any] | None:

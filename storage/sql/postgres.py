@@ -42,10 +42,12 @@ _CONNECT_SECONDS: Final = 5.0
 _STATEMENT_SECONDS: Final = 30
 _LOCK_SECONDS: Final = 5
 _CONNECTIONS: Final = 5
+COUNTING_SECONDS: Final = 600
+"""How long may take what looks at everything: a count, or the vacuum of the keys."""
+_COUNTING_CONNECTIONS: Final = 1
 _SETTINGS: Final = {
     "application_name": "sordino",
     "synchronous_commit": "on",
-    "statement_timeout": f"{_STATEMENT_SECONDS}s",
     "lock_timeout": f"{_LOCK_SECONDS}s",
     "idle_in_transaction_session_timeout": f"{2 * _STATEMENT_SECONDS}s",
     "jit": "off",
@@ -65,26 +67,16 @@ REWRITTEN_BYTES: Final = 32 * 1024 * 1024
 
 
 class PostgresDatabase:
-    """One PostgreSQL database: an engine for what writes, and its reading side on snapshots."""
+    """One PostgreSQL database: an engine that writes, its reading side on snapshots, and one for what takes long."""
 
     def __init__(self, url: str) -> None:
         """Take a URL such as postgresql://user@host/database. Nothing is opened yet."""
         self.url = _asyncpg(make_url(url))
-        self.writer = create_async_engine(
-            self.url,
-            hide_parameters=True,
-            pool_size=_CONNECTIONS,
-            max_overflow=_CONNECTIONS,
-            pool_timeout=_CONNECT_SECONDS,
-            connect_args={
-                "timeout": _CONNECT_SECONDS,
-                "command_timeout": _STATEMENT_SECONDS + 2 * _LOCK_SECONDS,
-                "server_settings": _SETTINGS,
-            },
-        )
-        _look_at_idle_connections(self.writer)
-        self.reader = self.writer.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
-        self.alone = self.writer.execution_options(isolation_level="AUTOCOMMIT")
+        self.writer = _engine(self.url, _CONNECTIONS, _STATEMENT_SECONDS)
+        self.reader = _snapshots(self.writer)
+        self.patient = _engine(self.url, _COUNTING_CONNECTIONS, COUNTING_SECONDS)
+        self.counter = _snapshots(self.patient)
+        self.alone = self.patient.execution_options(isolation_level="AUTOCOMMIT")
 
 
 class PostgresPair:
@@ -116,6 +108,7 @@ class PostgresPair:
         await asyncio.gather(*self._tasks, return_exceptions=True)
         for database in (self.sessions, self.keys):
             await database.writer.dispose()
+            await database.patient.dispose()
 
     async def write(self, work: Callable[[Unit], T]) -> T:
         """Run work in a transaction of the session database that ends with it."""
@@ -151,12 +144,11 @@ class PostgresPair:
 
     async def read(self, work: Callable[[Unit], T]) -> T:
         """Run work on a snapshot of the session database."""
+        return await self._read(self.sessions.reader, work)
 
-        async def reading() -> T:
-            async with self.sessions.reader.connect() as connection:
-                return await connection.run_sync(self._in_unit(self.keys.reader, work))
-
-        return await self._run("the session database or the key database can't be read", reading())
+    async def count(self, work: Callable[[Unit], T]) -> T:
+        """Do as `read`, with the patience of a count."""
+        return await self._read(self.sessions.counter, work)
 
     async def provide_month(self, month: int) -> None:
         """Make the partition for the content of a month, if it is not there."""
@@ -192,6 +184,13 @@ class PostgresPair:
 
         await self._run("erased keys can't be vacuumed away", forgetting())
         return True
+
+    async def _read(self, engine: AsyncEngine, work: Callable[[Unit], T]) -> T:
+        async def reading() -> T:
+            async with engine.connect() as connection:
+                return await connection.run_sync(self._in_unit(self.keys.reader, work))
+
+        return await self._run("the session database or the key database can't be read", reading())
 
     async def _write(self, work: Callable[[Unit], T], lock: str | None = None) -> T:
         async def writing() -> T:
@@ -245,6 +244,27 @@ def _upgrade(connection: Connection, name: str) -> None:
 
 def _drop(month: int, unit: Unit) -> None:
     partitions.drop(unit.sessions, month)
+
+
+def _engine(url: URL, connections: int, statement_seconds: int) -> AsyncEngine:
+    engine = create_async_engine(
+        url,
+        hide_parameters=True,
+        pool_size=connections,
+        max_overflow=connections,
+        pool_timeout=_CONNECT_SECONDS,
+        connect_args={
+            "timeout": _CONNECT_SECONDS,
+            "command_timeout": statement_seconds + 2 * _LOCK_SECONDS,
+            "server_settings": _SETTINGS | {"statement_timeout": f"{statement_seconds}s"},
+        },
+    )
+    _look_at_idle_connections(engine)
+    return engine
+
+
+def _snapshots(engine: AsyncEngine) -> AsyncEngine:
+    return engine.execution_options(isolation_level="REPEATABLE READ", postgresql_readonly=True)
 
 
 def _look_at_idle_connections(engine: AsyncEngine) -> None:

@@ -45,25 +45,25 @@ class SqlProofs:
 
     async def evidence(self, overdue_at: datetime, told: Collection[str]) -> Evidence:
         """Return what is there."""
-        return await self._databases.read(lambda unit: _evidence(unit.sessions, overdue_at, told))
+        return await self._databases.count(lambda unit: _evidence(unit.sessions, overdue_at, told))
 
     async def expiring(self, now: datetime, days: int) -> tuple[int, ...]:
         """Return for each of the next days how many parts are due in it."""
-        counts = await self._databases.read(lambda unit: _expiring(unit.sessions, now, days))
+        counts = await self._databases.count(lambda unit: _expiring(unit.sessions, now, days))
         return tuple(counts.get(day, 0) for day in range(days))
 
     async def ages(self, now: datetime, days: int) -> tuple[Mapping[PartKind, int], ...]:
         """Return for each of the last days how many parts kept now began in it, by kind."""
-        counts = await self._databases.read(lambda unit: _ages(unit.sessions, now, days))
+        counts = await self._databases.count(lambda unit: _ages(unit.sessions, now, days))
         return tuple(counts.get(day, {}) for day in range(days))
 
     async def consents(self, now: datetime, days: int) -> tuple[ConsentCount, ...]:
         """Count what consents stand at, by the one of the last days on which that was said."""
-        return await self._databases.read(lambda unit: _consents(unit.sessions, now, days))
+        return await self._databases.count(lambda unit: _consents(unit.sessions, now, days))
 
     async def sample(self, now: datetime, limit: int) -> tuple[Sampled, ...]:
         """Return sessions taken at random whose transcript an operational purpose may read."""
-        return await self._databases.read(lambda unit: _sample(unit.sessions, now, limit))
+        return await self._databases.count(lambda unit: _sample(unit.sessions, now, limit))
 
 
 def _evidence(connection: Connection, overdue_at: datetime, told: Collection[str]) -> Evidence:

@@ -247,7 +247,7 @@ class SqlStore:
 
     async def figures(self, now: datetime) -> Figures:
         """Count what is kept."""
-        return await self._databases.read(lambda unit: reading.figures(unit.sessions, now))
+        return await self._databases.count(lambda unit: reading.figures(unit.sessions, now))
 
     async def consent_states(self, session_id: UUID) -> Mapping[str, ConsentState]:
         """Return the current state of each consent of a session. Raises UnknownSessionError."""
