@@ -77,12 +77,13 @@ class Sweeper:
     async def _sweep(self, now: datetime) -> Swept:
         for channel, pause in self.idle.items():
             await self.store.end_idle(now - pause, channel, now)
-        await self.store.recordings.close_abandoned(now - _ABANDONED, now)
-        await self.store.surveys.release(now)
         swept = await sweep(self.store, now)
         for receipt in swept.receipts:
             self.metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
         self.metrics.last_sweep.set(now.timestamp())
         if swept.receipts:
             LOGGER.info("sweep erased parts", extra={"parts": len(swept.receipts)})
+        # Afterwards: whatever may be wrong with a recording or a survey keeps nothing that has expired.
+        await self.store.recordings.close_abandoned(now - _ABANDONED, now)
+        await self.store.surveys.release(now)
         return swept

@@ -165,7 +165,8 @@ class SqlRecordingBackend:
 
         def read(unit: Unit) -> list[tuple[UUID, KeptRecording]]:
             rows = unit.sessions.execute(waiting).all()
-            return [(row.session_id, self._kept(unit, row.session_id, row.part_id)) for row in rows]
+            found = [(row.session_id, self._readable(unit, row.session_id, row.part_id)) for row in rows]
+            return [(session_id, kept) for session_id, kept in found if kept is not None]
 
         return await self._reading(read)
 
@@ -179,6 +180,13 @@ class SqlRecordingBackend:
         mine = (recordings.c.session_id == session_id, recordings.c.part_id == part_id)
         is_open = unit.sessions.execute(select(recordings.c.open).where(*mine)).scalar_one()
         return KeptRecording(part_id, bool(is_open), self._manifest(unit, session_id, part_id))
+
+    def _readable(self, unit: Unit, session_id: UUID, part_id: UUID) -> KeptRecording | None:
+        """Return a recording; None for one whose manifest was altered, which goes on its part's day as any other."""
+        try:
+            return self._kept(unit, session_id, part_id)
+        except SealBrokenError:
+            return None
 
     def _manifest(self, unit: Unit, session_id: UUID, part_id: UUID) -> Manifest:
         mine = (contents.c.session_id == session_id, contents.c.part_id == part_id)

@@ -1,11 +1,16 @@
 from datetime import datetime, timedelta
 from uuid import UUID
 
+import pytest
+
 from gateway.jobs import Sweeper, sweep
 from gateway.leader import Leader
 from gateway.metrics import Metrics
 from gateway.tokens import new_token
+from storage.blobs.memory import MemoryBlobs
+from storage.errors import StoreUnavailableError
 from storage.memory import MemoryStore
+from storage.recordings import Recordings
 from storage.records import (
     Assignment,
     DeletionClass,
@@ -92,3 +97,20 @@ async def test_who_does_not_lead_forgets_but_does_not_sweep() -> None:
     assert (await sweeper.once()).receipts != ()
     assert metrics.registry.get_sample_value("sordino_leading") == 1
     assert len(told) == 2
+
+
+async def test_what_is_wrong_with_a_recording_keeps_nothing_that_has_expired() -> None:
+    class Broken(Recordings):
+        async def close_abandoned(self, before: datetime, now: datetime) -> int:  # noqa: ARG002
+            raise StoreUnavailableError("broken")
+
+    store, clock, metrics = MemoryStore(), FakeClock(), Metrics()
+    store.recordings = Broken(store.recording_backend, MemoryBlobs())
+    await store.start()
+    await opened(store, clock)
+    leader = Leader(store, clock, metrics)
+    sweeper = Sweeper(store, metrics, clock, {"chat": timedelta(minutes=30)}, 60, leader=leader, forget=lambda *_: None)
+    clock.move(days=31)
+    with pytest.raises(StoreUnavailableError):
+        await sweeper.once()
+    assert await store.due(clock.now()) == []

@@ -11,15 +11,17 @@ from sqlalchemy import func, select
 from storage import (
     SealBrokenError,
 )
+from storage.audio import AudioCodec, AudioFormat
 from storage.sql import SqlStore, tables
 from tests.unit.storage.builders import (
+    DAY,
     NOW,
     Customer,
     prepared,
     sql_store,
     sqlite_of,
 )
-from tests.unit.storage.sql.erasures import full_session
+from tests.unit.storage.sql.erasures import EVERYTHING, full_session
 
 
 async def test_a_part_whose_key_is_gone_does_not_open(tmp_path: Path) -> None:
@@ -71,4 +73,21 @@ async def test_a_record_taken_away_altered_or_moved_is_noticed(tmp_path: Path) -
             connection.commit()
         assert await opens(store, one) is False, harm
     assert await opens(store, other)
+    await store.close()
+
+
+async def test_an_altered_recording_keeps_no_other_from_being_closed(tmp_path: Path) -> None:
+    store = sql_store(await prepared(tmp_path))
+    await store.start()
+    for name in ("altered", "whole"):
+        customer = await full_session(store, name)
+        await store.recordings.open(customer.id, EVERYTHING, AudioFormat(AudioCodec.PCMU), NOW)
+    contents, recordings = tables.contents, tables.recordings
+    first = select(recordings.c.part_id).where(recordings.c.open).order_by(recordings.c.part_id).limit(1)
+    with sqlite_of(store).sessions.writer.connect() as connection:
+        connection.execute(
+            contents.update().where(contents.c.part_id == first.scalar_subquery()).values(sealed=b"altered")
+        )
+        connection.commit()
+    assert await store.recordings.close_abandoned(NOW + DAY, NOW) == 1
     await store.close()
