@@ -60,6 +60,7 @@ class World:
     """One call with everything around it: a clock, a store that answers when it is told to, a tape, and the judge.
 
     `wrong` lists each frame that should not have been kept and each yes that was none, `kept` counts frames.
+    `agreed`: what is durable of whether everybody agrees.
     `asked`: after how many others had joined the question was spoken last; -1: never.
     """
 
@@ -76,6 +77,7 @@ class World:
     paused: bool = False
     ended: bool = False
     armed: bool = False
+    agreed: bool = False
 
     def __post_init__(self) -> None:
         """Pick up the telephone."""
@@ -96,7 +98,8 @@ class World:
         await future
 
     async def stand(self, *, agreed: bool) -> None:
-        """Note nothing: what a platform records by itself is not played here."""
+        """Note what a recording of the platform's own would be kept by."""
+        self.agreed = agreed
 
     def arm(self, now: datetime) -> None:
         """Begin."""

@@ -222,11 +222,11 @@ class LiveCall:
         return commands
 
     async def _carry_out(self, commands: tuple[Command, ...]) -> None:
+        with contextlib.suppress(StorageError):  # it is tried again, at the end at the latest
+            await self.write_down()
         for command in commands:
             if isinstance(command, Commit):
                 await self._carry_out(self._step(await self._commit(command)))
-        with contextlib.suppress(StorageError):  # it is tried again, at the end at the latest
-            await self.write_down()
 
     async def _commit(self, commit: Commit) -> Committed | CommitFailed:
         """Write an answer; one after the other, for the store must end with the last."""

@@ -159,7 +159,8 @@ def waits(call: Call) -> bool:
 def interrupts(before: Call, after: Call) -> bool:
     """Tell whether something has come between what everybody had agreed to, whether it was recorded here or not."""
     paused, stopped = after.paused and not before.paused, after.stopped and not before.stopped
-    return paused or stopped or (after.round, after.agent_round) != (before.round, before.agent_round)
+    agent = after.agent_speaks and after.agent_round != before.agent_round
+    return paused or stopped or agent or after.round != before.round
 
 
 def _may_still_refuse(call: Call) -> bool:

@@ -85,6 +85,11 @@ class AnyCall(RuleBasedStateMachine):
     def nothing_was_kept_that_should_not_have_been(self) -> None:
         assert getattr(self, "world", None) is None or self.world.wrong == []
 
+    @invariant()
+    def what_is_durable_is_what_may_be_recorded(self) -> None:
+        world = getattr(self, "world", None)
+        assert world is None or world.ended or world.agreed is world.live.call.armed
+
     def teardown(self) -> None:
         if hasattr(self, "world"):
             self.loop.run_until_complete(self.world.hang_up())
