@@ -235,3 +235,14 @@ async def test_a_recording_that_begins_after_a_pause_is_kept(make_shop: MakeShop
         await twilio.post("recorded", status=204, signature=None, **NOTED | later)
         await twilio.tick()
         assert (len(await twilio.heard()), twilio.bot.recordings) == (1, {})
+
+
+async def test_one_whose_sides_twilio_has_together_is_fetched_as_it_was_made(make_shop: MakeShop) -> None:
+    clock = FakeClock()
+    async with twilio_at(make_shop, clock=clock) as twilio:
+        await twilio.agree()
+        twilio.bot.recordings[RECORDING], twilio.bot.together = wav(3), True
+        await twilio.post("recorded", status=204, signature=None, **NOTED)
+        await twilio.tick()
+        assert await twilio.heard() == [[(0, 0, b"\x07\x00" * 24000)]]
+        assert twilio.bot.recordings == {}

@@ -49,6 +49,7 @@ class TwimlBot:
     keeps: int = 0
     away: bool = False
     breaks: bool = False
+    together: bool = False
     hangs: asyncio.Event | None = None
 
     def app(self) -> web.Application:
@@ -106,6 +107,8 @@ class TwimlBot:
             self.recordings.pop(name, None)
             return web.Response(status=204)
         found = self.recordings.get(name)
+        if self.together and "RequestedChannels" in request.query:
+            return web.json_response({"code": 16113, "status": 400}, status=400)
         if found is not None and self.breaks:
             broken = web.StreamResponse(headers={"Content-Length": str(len(found))})
             await broken.prepare(request)

@@ -29,6 +29,7 @@ _ACCOUNT: Final = re.compile(r"AC[0-9a-f]{32}")
 _COMPLETE: Final = "complete"
 _GOING_ON: Final = frozenset({"in-progress", "paused"})
 _LONGEST_CALL: Final = timedelta(hours=24)
+_TOGETHER: Final = 400
 _GONE: Final = 404
 _DELETED: Final = frozenset({204, _GONE})
 _WELL: Final = 200
@@ -71,9 +72,13 @@ class TwilioApi:
         return moment if moment.tzinfo is not None else None
 
     async def sounds(self, told: Mapping[str, str]) -> Sounds:
-        """Fetch it as WAV, both sides."""
-        url = f"{self._place(told)}.wav?RequestedChannels=2"
-        with await self.upstream.send("GET", url, self._shown(told), b"") as reply:
+        """Fetch it as WAV, both sides apart, or as it was made where Twilio has them together (error 16113)."""
+        url, shown = f"{self._place(told)}.wav", self._shown(told)
+        reply = await self.upstream.send("GET", f"{url}?RequestedChannels=2", shown, b"")
+        if reply.status == _TOGETHER:
+            reply.close()
+            reply = await self.upstream.send("GET", url, shown, b"")
+        with reply:
             if reply.status == _GONE:
                 return
             if reply.status != _WELL:
