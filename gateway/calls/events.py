@@ -68,10 +68,11 @@ class Silent:
 
 @dataclass(frozen=True, slots=True)
 class Desk:
-    """The agent's own consent, from their desk."""
+    """From an agent's desk: their own consent, or what the caller has answered them."""
 
     given: bool
     reference: str = field(default="", repr=False)
+    of: Party = Party.AGENT
 
 
 @dataclass(frozen=True, slots=True)

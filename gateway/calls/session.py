@@ -258,11 +258,15 @@ def _joined(script: Script, call: Call, *, agent: bool) -> tuple[Call, tuple[Com
 
 
 def _desk(script: Script, call: Call, event: Desk) -> tuple[Call, tuple[Command, ...]]:
+    evidence = Evidence("desk", reference=event.reference)
+    if event.of is Party.CALLER:
+        if waits(call) or (_may_still_refuse(call) and not event.given):
+            return _answer(call, evidence, given=event.given)
+        return _stop(call) if call.durable and not event.given else (call, ())
     if script.agent is None:
         return call, ()
     if not event.given:
         call = replace(call, agent=False, agent_round=call.agent_round + 1)
-    evidence = Evidence("desk", reference=event.reference)
     return call, (Commit(Party.AGENT, event.given, call.agent_round, evidence),)
 
 

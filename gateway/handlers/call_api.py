@@ -38,11 +38,14 @@ class KeysBody(_Body):
 
 
 class ConsentBody(_Body):
-    """An answer, or that none came: exactly one of `words`, `silence` and `agent`."""
+    """An answer, or that none came: exactly one of `words`, `silence`, `caller` and `agent`."""
 
     words: str | None = Field(None, max_length=2000, description="What the caller said, as it was recognised.")
     confidence: float | None = Field(None, ge=0, le=1, description=_CONFIDENCE)
     silence: Literal[True] | None = Field(None, description="Nothing came in the time for an answer.")
+    caller: Literal["given", "refused"] | None = Field(
+        None, description="What the caller has answered the person at the desk, who has put the question."
+    )
     agent: Literal["given", "refused"] | None = Field(None, description="The consent of the person at the desk.")
     reference: str | None = Field(None, max_length=100, description="Which person at the desk, as the platform says.")
 

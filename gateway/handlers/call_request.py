@@ -45,13 +45,14 @@ def on_line_of(request: web.Request) -> OnLine:
 
 
 def _answer(body: ConsentBody) -> happening.Event:
-    if [body.words, body.silence, body.agent].count(None) != 2:  # noqa: PLR2004 - one of three
-        raise RefusedError("bad_body", 400, "Send one of words, silence and agent")
+    if [body.words, body.silence, body.caller, body.agent].count(None) != 3:  # noqa: PLR2004 - one of four
+        raise RefusedError("bad_body", 400, "Send one of words, silence, caller and agent")
     if body.words is not None:
         return happening.Heard(body.words, body.confidence)
     if body.silence is not None:
         return happening.Silent()
-    return happening.Desk(given=body.agent == "given", reference=body.reference or "")
+    of = happening.Party.AGENT if body.caller is None else happening.Party.CALLER
+    return happening.Desk(given="given" in {body.caller, body.agent}, reference=body.reference or "", of=of)
 
 
 ACTIONS: Final[Mapping[str, Action]] = {

@@ -311,3 +311,16 @@ async def test_the_document_is_served_and_the_routes_are_as_it_says(make_platfor
                     assert response.status == 403
             async with shop.client.delete(url, headers=HEADERS) as response:
                 assert response.status in {404, 405}
+
+
+async def test_the_callers_answer_may_come_from_the_agents_desk(make_platform: MakePlatform) -> None:
+    async with make_platform() as (platform, _):
+        await platform.start(agent=True)
+        told = await platform.do("consent", {"caller": "given", "agent": "given"}, status=400)
+        assert told["reason"] == "bad_body"
+        assert (await platform.do("consent", {"caller": "given", "reference": "agent-7"}))["state"] == "given"
+        assert (await platform.do("consent", {"agent": "given", "reference": "agent-7"}))["state"] == "armed"
+        caller, _ = (await platform.stored("prove-consent"))["consents"]
+        assert (caller["consent"], caller["state"], caller["method"]) == ("recording", "given", "desk")
+        assert (caller["evidence"]["party"], caller["evidence"]["reference"]) == ("caller", "agent-7")
+        assert (await platform.do("consent", {"caller": "refused"}))["state"] == "refused"

@@ -225,3 +225,28 @@ def test_before_the_question_was_spoken_nothing_answers_it_but_it_can_be_stopped
     assert (call.state, said) == (State.ASKED, [Ask()])
     for stop in (Pressed("*9", answers=False), Heard("bitte die Aufnahme beenden", answers=False)):
         assert play(call, stop)[0].state is State.REFUSED
+
+
+def test_an_agent_tells_what_the_caller_has_answered_them() -> None:
+    yes = Desk(given=True, reference="7", of=Party.CALLER)
+    call, said = play(AGENT, Offered(), yes)
+    commit = Commit(Party.CALLER, given=True, round=0, evidence=Evidence("desk", reference="7"))
+    assert (said, call.state) == ([Ask(), commit], State.GIVEN)
+    call, _ = play(call, given(), Desk(given=True), given(Party.AGENT))
+    assert call.armed
+    assert play(call, yes) == (call, []), "nobody has asked"
+    call, said = play(call, Desk(given=False, of=Party.CALLER))
+    assert (said, call.state) == ([Disarm("stop")], State.REFUSED)
+
+
+def test_a_no_that_an_agent_tells_overtakes_a_yes_that_is_not_durable() -> None:
+    call, said = play(BOT, Offered(), Pressed("1"), Desk(given=False, of=Party.CALLER))
+    assert (call.state, said[-1]) == (
+        State.REFUSED, Commit(Party.CALLER, given=False, round=1, evidence=Evidence("desk", reference=""))
+    )  # fmt: skip
+    assert not play(call, given())[0].armed
+
+
+def test_an_agents_word_for_a_caller_whom_nobody_has_asked_counts_for_nothing() -> None:
+    for event in (Desk(given=True, of=Party.CALLER), Desk(given=False, of=Party.CALLER)):
+        assert play(AGENT, event) == (AGENT, [])
