@@ -130,6 +130,13 @@ class Keyring:
         """Unwrap what the epoch wrapped. Raises MissingEpochError or SealBrokenError."""
         return self._epoch(epoch_id).wrapping.unwrap(wrapped, bound_to)
 
+    def unwrapped(self, epoch_id: UUID, wrapped: bytes, bound_to: bytes) -> SecretBytes | None:
+        """Do as `unwrap`; None for what was altered. Raises MissingEpochError."""
+        try:
+            return self.unwrap(epoch_id, wrapped, bound_to)
+        except SealBrokenError:
+            return None
+
     def index_keys(self, epoch_id: UUID) -> dict[UUID, SecretBytes]:
         """Return the index keys under an epoch key, by their ids; its own has its id. Raises MissingEpochError."""
         return self._epoch(epoch_id).index_keys

@@ -69,7 +69,9 @@ def move(unit: Unit, keyring: Keyring, of: Column[UUID], last: UUID | None, limi
     moves = []
     for row in rows:
         if row.of in uses:
-            key = keyring.unwrap(row.epoch_id, row.wrapped, uses[row.of])
+            key = keyring.unwrapped(row.epoch_id, row.wrapped, uses[row.of])
+            if key is None:
+                continue  # it was altered, and stays
             epoch_id, wrapped = keyring.wrap(key, uses[row.of], row.month)
             moves.append({"its": row.of, "old": row.epoch_id, "new": epoch_id, "key": wrapped, "month": row.month})
     moved = _replace(unit.keys, keyring, of, moves) if moves else 0

@@ -17,6 +17,7 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
 
 from storage.crypto.padding import pad, unpad
+from storage.errors import SealBrokenError
 from storage.ids import uuid7
 from storage.ledger.happened import request_was_read
 from storage.records import Receipt
@@ -212,7 +213,8 @@ class SqlRequests:
 
         def read(unit: Unit) -> tuple[Message, ...]:
             rows = unit.sessions.execute(found).all()
-            return tuple(_message(row, self._opened(unit, row)) for row in rows)
+            opened = ((row, self._opened(unit, row)) for row in rows)
+            return tuple(_message(row, content) for row, content in opened if content is not None)
 
         return await self._own.provided(lambda: self._databases.read(read))
 
@@ -278,8 +280,12 @@ class SqlRequests:
         _log(connection, request_id, step.what, step.by, now, marked)
         return marked
 
-    def _opened(self, unit: Unit, row: Row[Any]) -> str:
-        return unpad(self._own.sealer(unit, row.request_id).open(_place(row.id), row.sealed)).decode()
+    def _opened(self, unit: Unit, row: Row[Any]) -> str | None:
+        """Return what a message says; None for one that was altered, which waits on and counts as stuck."""
+        try:
+            return unpad(self._own.sealer(unit, row.request_id).open(_place(row.id), row.sealed)).decode()
+        except SealBrokenError:
+            return None
 
 
 def _place(message_id: UUID) -> int:

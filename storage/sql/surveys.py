@@ -16,6 +16,7 @@ from uuid import UUID, uuid4
 from sqlalchemy import Connection, delete, func, insert, select, true, update
 
 from storage.crypto.padding import pad, unpad
+from storage.errors import SealBrokenError
 from storage.sql.databases import Databases, Unit, locked
 from storage.sql.eraser import Eraser
 from storage.sql.keys import KeyStore
@@ -41,18 +42,26 @@ class SqlSurveys:
         await self._own.writing(partial(self._add, terms=terms, content=content, now=now))
 
     async def release(self, now: datetime) -> int:
-        """Release what may be and delete what has expired."""
+        """Release what may be and delete what has expired.
+
+        Raises SealBrokenError at the end if answers were altered; theirs wait until they expire.
+        """
         waiting, left = await self._databases.read(lambda unit: (_waiting(unit.sessions), _left(unit.sessions, now)))
         groups = list(releases(waiting, now))
         expired = [week.id for week in waiting if week.delete_by <= now]
-        released = 0
+        released, broken = 0, None
         for group in groups:
-            released += await self._own.writing(partial(self._release, group=group))
+            try:
+                released += await self._own.writing(partial(self._release, group=group))
+            except SealBrokenError as error:
+                broken = error
         if groups or expired or left:
             await self._databases.write(lambda unit: _over(unit.sessions, expired))
             await self._databases.write(partial(self._clean, now=now))
             self._eraser.note_deletions()
             await self._eraser.empty_logs(patient=True)
+        if broken is not None:
+            raise broken
         return released
 
     async def results(self, now: datetime, survey: str | None = None) -> Sequence[SurveyResult]:

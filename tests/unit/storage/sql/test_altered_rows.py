@@ -2,20 +2,24 @@
 
 from __future__ import annotations
 
+import contextlib
 import sqlite3
 from pathlib import Path
+from uuid import UUID
 
 import pytest
-from sqlalchemy import func, select
+from sqlalchemy import Engine, func, select
 
-from storage import (
-    SealBrokenError,
-)
+from storage import HoldTerms, PartKind, SealBrokenError, uuid7
 from storage.audio import AudioCodec, AudioFormat
+from storage.requests import NewMessage
 from storage.sql import SqlStore, tables
+from storage.surveys import SurveyTerms
+from tests.contracts.test_request_store import opened, step
 from tests.unit.storage.builders import (
     DAY,
     NOW,
+    SECOND,
     Customer,
     prepared,
     sql_store,
@@ -38,6 +42,12 @@ async def test_a_part_whose_key_is_gone_does_not_open(tmp_path: Path) -> None:
     with pytest.raises(SealBrokenError):
         await after.read(one.id, "improve-chatbot", NOW)
     await after.close()
+
+
+async def alter(engine: Engine, statement: str, *ids: UUID) -> None:
+    with engine.connect() as connection:
+        connection.exec_driver_sql(statement, tuple(each.bytes for each in ids))
+        connection.commit()
 
 
 async def opens(store: SqlStore, customer: Customer) -> bool:
@@ -90,4 +100,52 @@ async def test_an_altered_recording_keeps_no_other_from_being_closed(tmp_path: P
         )
         connection.commit()
     assert await store.recordings.close_abandoned(NOW + DAY, NOW) == 1
+    await store.close()
+
+
+async def test_an_altered_key_keeps_nobody_from_a_hold_or_from_new_epoch_keys(tmp_path: Path) -> None:
+    store = sql_store(await prepared(tmp_path))
+    await store.start()
+    one, other = await full_session(store), await full_session(store, "other")
+    parts = await store.part_ids(one.id)
+    transcript = next(part for part, kind in parts.items() if kind is PartKind.TRANSCRIPT)
+    await alter(sqlite_of(store).keys.writer, "UPDATE part_keys SET wrapped = x'00' WHERE part_id = ?", transcript)
+    await store.retention.place_hold(one.id, HoldTerms("case-1", "legal", NOW + 80 * DAY), NOW)
+    await store.root_key.close_epochs()
+    renewal = await store.root_key.renew()
+    assert (renewal.left, renewal.moved > len(parts)) == (1, True)
+    assert await opens(store, other)
+    await store.close()
+
+
+async def test_an_altered_message_keeps_no_other_waiting(tmp_path: Path) -> None:
+    store = sql_store(await prepared(tmp_path))
+    await store.start()
+    request = await opened(store)
+    messages = tuple(NewMessage(uuid7(NOW + number * SECOND), "Ratepay", "gone") for number in range(2))
+    await store.requests.take(request.id, step(messages=messages), NOW)
+    await alter(
+        sqlite_of(store).sessions.writer,
+        "UPDATE rights_messages SET sealed = x'00' WHERE id = ?",
+        messages[0].id,
+    )
+    assert [each.id for each in await store.requests.waiting(NOW)] == [messages[1].id]
+    await store.close()
+
+
+async def test_an_altered_answer_keeps_its_own_week_only(tmp_path: Path) -> None:
+    store, week = sql_store(await prepared(tmp_path)), 7 * DAY
+    await store.start()
+    for at in (NOW, NOW, NOW + week, NOW + week):
+        await store.surveys.answer(SurveyTerms("hotline", at_least=2), {"satisfied": 3}, at)
+    await alter(
+        sqlite_of(store).sessions.writer,
+        "UPDATE survey_answers SET sealed = x'00' WHERE week_id = (SELECT id FROM survey_weeks ORDER BY week LIMIT 1)",
+    )
+    with pytest.raises(SealBrokenError):
+        await store.surveys.release(NOW + 2 * week)
+    assert len(await store.surveys.results(NOW)) == 2
+    with contextlib.suppress(SealBrokenError):
+        await store.surveys.release(NOW + 500 * DAY)
+    assert await store.surveys.results(NOW + 500 * DAY) == []
     await store.close()
