@@ -134,7 +134,7 @@ class World:
         if isinstance(event, (Pressed, Heard)):
             event = replace(event, answers=not self.live.unasked)
         before = self.live.call.answered
-        self.running.append(asyncio.ensure_future(self.live.happen_now(event)))
+        self.running.append(asyncio.ensure_future(self.live.happen(event)))
         if self.live.call.answered and not before and self.asked != self.joined:
             self.wrong.append("a yes to a question that nobody has spoken")
 

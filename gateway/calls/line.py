@@ -19,7 +19,7 @@ import orjson
 from gateway.calls.answers import says
 from gateway.calls.book import CallCommits, Connection, Registrar
 from gateway.calls.card import CardWatch
-from gateway.calls.events import Ended, Evidence, Heard, Offered, Party, Pause, Resume, Stop
+from gateway.calls.events import Ended, Evidence, Heard, Joined, Offered, Party, Pause, Resume, Stop
 from gateway.calls.live import LiveCall
 from gateway.calls.on_line import CallOffer, OnLine, Utterance
 from gateway.calls.quiet import Quiet, Spoken, Word
@@ -134,6 +134,8 @@ class Line:
         """
         live, caller = on_line.live, said.speaker == "subject"
         live.seen()
+        if said.speaker == "agent":
+            await self.person_spoke(on_line)
         if not caller:
             await self.service_spoke(on_line, said.text)
         if not said.final:
@@ -171,6 +173,11 @@ class Line:
         """Carry a request of the platform's own protocol to the bot, and its answer back."""
         on_line.live.seen()
         return await self._converse(on_line, self.flagged(on_line, incoming), begin)
+
+    async def person_spoke(self, on_line: OnLine) -> None:
+        """Hear that a person of the service speaks: one whom nobody has told of has come in."""
+        if not on_line.live.call.agent_speaks:
+            await on_line.live.happen(Joined(agent=True))
 
     async def service_spoke(self, on_line: OnLine, text: str) -> None:
         """Hear what the bot or a person of the service says: a question for a card's number begins a pause."""

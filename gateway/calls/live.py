@@ -106,15 +106,8 @@ class LiveCall:
         self.first_armed_at: datetime | None = None
         self._unwritten: deque[bool] = deque()
 
-    async def happen(self, event: Event) -> None:
-        """Let an event happen and carry out what follows; returns when it has been carried out.
-
-        What stops audio takes effect before anything is waited for.
-        """
-        await self.happen_now(event)
-
-    def happen_now(self, event: Event) -> Coroutine[None, None, None]:
-        """Let an event happen in this instant; what is returned carries out what has to be waited for."""
+    def happen(self, event: Event) -> Coroutine[None, None, None]:
+        """Let an event happen in this instant, before anything is waited for; what is returned carries out the rest."""
         self._seen_at = self._clock.now()
         return self._carry_out(self._step(event))
 

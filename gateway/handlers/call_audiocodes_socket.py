@@ -244,8 +244,10 @@ class _Serving:
         answers = False
         if is_callers(message):
             answers = await self._line.takes(call, text, confidence_in(message), final=final)
-        elif final:
-            await self._line.service_spoke(call, text)
+        else:
+            await self._line.person_spoke(call)
+            if final:
+                await self._line.service_spoke(call, text)
         read = await self._read(call, {**message, "conversationId": call.connection.call}, kept=final and not answers)
         await self._socket.send_str(read.decode())
 

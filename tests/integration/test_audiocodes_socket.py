@@ -12,6 +12,7 @@ import orjson
 import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, web
 
+from gateway.calls.events import Pressed
 from tests.integration.call_shop import SECRET, Platform, surveyed
 from tests.integration.conftest import MakeShop, Shop
 from tests.integration.test_audiocodes import CALL, GREETING, NOTICE, PUBLIC, QUESTION, TOKEN
@@ -343,3 +344,18 @@ async def test_what_a_bot_says_after_it_has_hung_up_is_not_spoken(converse: Make
         assert (await call.hear())["activities"][0]["text"] == "Dürfen wir noch etwas fragen?"
         await call.press("2")
         assert (await call.hear())["activities"] == [{"type": "event", "name": "hangup"}]
+
+
+async def test_a_person_whom_the_bot_hears_has_come_in(converse: MakeConversation) -> None:
+    heard = {"type": "userStream.speech.recognition", "participant": "agent", "alternatives": [{"text": "Kraft hier."}]}
+    async with converse(says=[], hears=[heard]) as call:
+        await call.begin(voice=True)
+        line = call.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        live = line.find(CALL).live
+        await live.happen(Pressed("1"))
+        assert live.call.armed
+        await call.say("userStream.chunk", audioChunk=CHUNK)
+        told = [await call.hear() for _ in range(2)]
+        assert {one["type"] for one in told} == {"userStream.speech.recognition", "activities"}, "the question again"
+        assert (live.call.armed, live.call.agent_speaks) == (False, True)

@@ -324,3 +324,15 @@ async def test_the_callers_answer_may_come_from_the_agents_desk(make_platform: M
         assert (caller["consent"], caller["state"], caller["method"]) == ("recording", "given", "desk")
         assert (caller["evidence"]["party"], caller["evidence"]["reference"]) == ("caller", "agent-7")
         assert (await platform.do("consent", {"caller": "refused"}))["state"] == "refused"
+
+
+async def test_a_person_who_speaks_untold_has_come_in(make_platform: MakePlatform) -> None:
+    async with make_platform(BY_CONSENT) as (platform, _):
+        await platform.start()
+        assert (await platform.do("keys", {"keys": "1"}))["state"] == "armed"
+        came = await platform.say("Guten Tag, Kraft am Apparat.", speaker="agent")
+        assert (came["state"], [one["kind"] for one in came["prompts"]]) == ("asked", ["question"])
+        assert (await platform.do("keys", {"keys": "1"}))["state"] == "given", "their own consent is missing"
+        await platform.say("Sind Sie noch da?", speaker="agent")
+        assert (await platform.do("consent", {"agent": "given"}))["state"] == "armed"
+        assert (await platform.say("Ja.", speaker="agent"))["state"] == "armed"
