@@ -15,12 +15,13 @@ from gateway.calls.line import Line
 from gateway.calls.on_line import CallOffer, OnLine
 from gateway.calls.twilio.edge import TwilioEdge
 from gateway.calls.twilio.media import Heard, MediaStream
-from gateway.calls.twilio.relay import RELAY
+from gateway.calls.twilio.relay import RELAY, refused
 from gateway.calls.twilio.twiml import MEDIA_PATH
-from gateway.channels import ChannelParts
+from gateway.channels import GATEWAY, ChannelParts
 from gateway.errors import RefusedError
 from gateway.exchange import Incoming
 from gateway.handlers.call_sockets import closing_together, platform_socket, until_one_ends
+from gateway.metrics import Metrics
 
 Socket = web.WebSocketResponse | ClientWebSocketResponse
 
@@ -36,7 +37,7 @@ async def serve_socket(
         bot = await edge.upstream.connect(url, edge.signed(url, b""))
     socket = platform_socket()
     async with closing_together(request, parts.name, socket, bot):
-        await _Serving(parts, line, socket, bot).run()
+        await _Serving(parts, line, socket, bot, request.app[GATEWAY].metrics).run()
     return socket
 
 
@@ -44,7 +45,12 @@ class _Serving:
     """One socket of Twilio, with that of the bot where there is one."""
 
     def __init__(
-        self, parts: ChannelParts, line: Line, socket: web.WebSocketResponse, bot: ClientWebSocketResponse | None
+        self,
+        parts: ChannelParts,
+        line: Line,
+        socket: web.WebSocketResponse,
+        bot: ClientWebSocketResponse | None,
+        metrics: Metrics,
     ) -> None:
         self._parts = parts
         self._line = line
@@ -53,6 +59,8 @@ class _Serving:
         self._media = MediaStream()
         self._call: OnLine | None = None
         self._said: list[str] = []
+        self._metrics = metrics
+        self._relays = False
 
     async def run(self) -> None:
         """Pass messages both ways until one side closes."""
@@ -95,7 +103,7 @@ class _Serving:
                 # Tokens are spoken as they come: nothing can be put back into them, or masked, that is not whole yet.
                 raise RefusedError("socket_refused", 501, "This notice does not go with ConversationRelay")
             offer = CallOffer(str(message["callSid"]), message.get("from"), message.get("to"))
-            self._call = await self._line.begin(offer)
+            self._call, self._relays = await self._line.begin(offer), True
         if self._call is None:
             raise RefusedError("no_call", 404, "No call has been set up on this socket")
         live = self._call.live
@@ -143,16 +151,24 @@ class _Serving:
         async for message in bot:
             if message.type is not WSMsgType.TEXT:
                 continue
-            if '"event"' in message.data[:200]:
+            if self._call is None:
+                continue  # there is nobody yet to whom it could be said
+            if not self._relays:
                 await self._heard(self._media.from_bot(message.data))
-            else:
-                await self._tokens(orjson.loads(message.data))
+            elif not await self._tokens(orjson.loads(message.data)):
+                continue
             await self._socket.send_str(message.data)
 
-    async def _tokens(self, message: dict[str, Any]) -> None:
-        """Put the bot's words together, and keep them once they are whole, before the last of them is spoken."""
+    async def _tokens(self, message: dict[str, Any]) -> bool:
+        """Put the bot's words together, and keep them once they are whole, before the last of them is spoken.
+
+        Tells whether the message may go on.
+        """
+        what = refused(message)
+        if what is not None:
+            self._metrics.calls_stripped.labels(self._parts.name, what).inc()
         if message.get("type") != "text" or self._call is None:
-            return
+            return what is None
         self._said.append(str(message.get("token", "")))
         if message.get("last", False):
             whole, self._said = "".join(self._said), []
@@ -160,3 +176,4 @@ class _Serving:
                 await self._line.service_spoke(self._call, whole)
                 said = self._incoming(self._call, {"type": "text", "token": whole})
                 await self._parts.conversation.note(said, RELAY)
+        return True

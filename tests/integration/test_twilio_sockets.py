@@ -81,6 +81,39 @@ async def test_conversation_relay_passes_redacted_text_and_keeps_the_turns(make_
         assert (await twilio.shop.texts(session)) == ["subject: Ich bin [PERSON]", "bot: Ihr Paket ist unterwegs."]
 
 
+WHAT = ("address", "verb")
+
+
+async def test_what_a_relayed_bot_does_beside_speaking_is_known_to_be_harmless_and_no_word_goes_past(
+    make_shop: MakeShop,
+) -> None:
+    async with twilio_at(make_shop) as twilio:
+        twilio.bot.says = '<Response><Connect><ConversationRelay url="/relay"/></Connect></Response>'
+        goes_on = [{"type": "sendDigits", "digits": "1"}, {"type": "play", "source": "https://x.example/a.mp3"}]
+        twilio.bot.besides = [
+            {"type": "play", "source": "http://x.example/a.mp3"},
+            {"type": "record", "to": "https://x.example"},
+            {"event": "media", "media": {"payload": "CQkJ"}},
+            {"type": "text", "token": "Vorher. ", "last": False, "event": "media"},
+            *goes_on,
+        ]
+        await twilio.agree()
+        async with twilio.socket("relay") as socket:
+            for message in (
+                {"type": "setup", "sessionId": "VX1", "callSid": twilio.call},
+                {"type": "prompt", "voicePrompt": "Hallo", "lang": "de-DE", "last": True},
+            ):
+                await socket.send_str(orjson.dumps(message).decode())
+            told = [orjson.loads((await socket.receive(60)).data) for _ in range(5)]
+        assert told[1:3] == goes_on
+        assert [one.get("token") for one in told] == ["Vorher. ", None, None, "Ihr Paket ", "ist unterwegs."]
+        counted = await twilio.shop.metrics()
+        stripped = {what: counted[f'sordino_calls_stripped_total{{channel="chat",what="{what}"}}'] for what in WHAT}
+        assert stripped == {"address": 1, "verb": 2}
+        (session,) = await twilio.shop.sessions()
+        assert "bot: Vorher. Ihr Paket ist unterwegs." in await twilio.shop.texts(session)
+
+
 async def test_a_socket_of_a_call_that_is_not_known_is_closed(make_shop: MakeShop) -> None:
     async with twilio_at(make_shop) as twilio, twilio.socket("sordino/media") as socket:
         await socket.send_str(start(twilio))

@@ -51,6 +51,7 @@ class TwimlBot:
     breaks: bool = False
     together: bool = False
     hangs: asyncio.Event | None = None
+    besides: list[dict[str, Any]] = field(default_factory=list)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -90,6 +91,8 @@ class TwimlBot:
         async for message in socket:
             self.messages.append(orjson.loads(message.data))
             if self.messages[-1]["type"] == "prompt" and self.messages[-1]["last"]:
+                for message_of_its_own in self.besides:
+                    await socket.send_str(orjson.dumps(message_of_its_own).decode())
                 for token, last in (("Ihr Paket ", False), ("ist unterwegs.", True)):
                     await socket.send_str(orjson.dumps({"type": "text", "token": token, "last": last}).decode())
         return socket

@@ -7,7 +7,8 @@ bot; the bot answers in `text` tokens until `last`.
 
 from __future__ import annotations
 
-from typing import Final
+from collections.abc import Mapping
+from typing import Any, Final
 
 from gateway.connector import Body, Connector, Endpoint, TextRule
 from storage.records import Speaker
@@ -34,3 +35,12 @@ RELAY: Final = Connector(
     silent=True,
 )
 """What Twilio sends, message by message, and (`token`) what the bot has said, put together."""
+_FROM_BOT: Final = frozenset({"end", "language", "play", "sendDigits", "text"})
+
+
+def refused(message: Mapping[str, Any]) -> str | None:
+    """Return what a message of the bot would do that it may not: `address` or `verb`; None where it may go on."""
+    if message.get("type") not in _FROM_BOT:
+        return "verb"
+    plays = message["type"] == "play"
+    return "address" if plays and not str(message.get("source")).startswith("https:") else None
