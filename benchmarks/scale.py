@@ -85,10 +85,12 @@ async def copied(measured: Measured, written: list[UUID], copies: int) -> None:
     await multiply(measured.urls, copies)
     took, number = time.perf_counter() - began, (copies + 1) * there.sessions
     each = (sum((await size_of(measured)).values()) - bytes_before) / (copies * there.sessions)
-    reading, erasing = await times(measured, written)
+    first, erasing = await times(measured, written)
     rate = await turns_per_second(measured, 64, 10.0)
+    reading, _ = await times(measured, written)
     print(f"  {number:>10,} {2 * number:>11,} {reading:>8.2f} {erasing:>8.1f} {rate:>8,.0f} {each:>8,.0f}")
-    print(f"    copied in {took:,.0f} s; a check, what is due, a list, all figures: {await others(measured)} ms")
+    print(f"    copied in {took:,.0f} s; read from the disk in {first:.0f} ms each, once they were copied")
+    print(f"    a check, what is due, a list, all figures: {await others(measured)} ms")
 
 
 async def others(measured: Measured) -> str:

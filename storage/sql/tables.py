@@ -125,6 +125,7 @@ parts = Table(
     sqlite_with_rowid=False,
 )
 Index("ix_parts_due", parts.c.bars, parts.c.due_at)
+Index("ix_parts_month", parts.c.month).ddl_if("postgresql")  # whether the content of a month may be dropped
 
 rules = Table(
     "rules",

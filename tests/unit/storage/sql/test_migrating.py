@@ -19,6 +19,7 @@ from storage.sql.sqlite import SqliteFile
 from tests.postgres import PostgresServer, new_database
 
 METADATA = {SESSIONS: tables.metadata, KEYS: key_tables.metadata}
+NOT_EVERYWHERE = {"ix_parts_month"}  # of what is dropped by months, which PostgreSQL alone does
 Run = Callable[[Callable[[Connection], None]], Awaitable[None]]
 
 
@@ -50,14 +51,16 @@ def run(request: pytest.FixtureRequest, tmp_path: Path) -> Run:
 async def test_the_migrations_make_what_the_code_expects(run: Run, database: str, metadata: MetaData) -> None:
     def check(connection: Connection) -> None:
         upgrade(connection, database)
-        context = MigrationContext.configure(connection, opts={"compare_server_default": True})
+        absent = NOT_EVERYWHERE if connection.dialect.name == "sqlite" else set[str]()
+        opts = {"compare_server_default": True, "include_object": lambda _, name, *__: name not in absent}
+        context = MigrationContext.configure(connection, opts=opts)
         assert compare_metadata(context, metadata) == []
         made = inspect(connection)
         for table in metadata.sorted_tables:
             key = made.get_pk_constraint(table.name)["constrained_columns"]
             assert key == [each.name for each in table.primary_key]
             indexes = [each for each in made.get_indexes(table.name) if "duplicates_constraint" not in each]
-            assert {each["name"] for each in indexes} == {each.name for each in table.indexes}
+            assert {each["name"] for each in indexes} == {each.name for each in table.indexes} - absent
 
     await run(check)
 

@@ -233,6 +233,8 @@ def _parts() -> None:
     )
     op.create_index("ix_parts_due", "parts", ["bars", "due_at"], unique=False)
     op.create_index(op.f("ix_parts_id"), "parts", ["id"], unique=False)
+    if op.get_bind().dialect.name == "postgresql":
+        op.create_index("ix_parts_month", "parts", ["month"], unique=False)
 
 
 def _assignments() -> None:
