@@ -143,7 +143,9 @@ class Building:
     def _conversation(self, kit: ChannelKit, sign: Signer | None) -> Conversation:
         connector = connector_for(kit.channel)
         asks = kit.channel.kind == "chat"
-        requests = ChatRequests(kit.notice, kit.name, connector, self.office) if asks else None
+        requests = (
+            ChatRequests(kit.notice, kit.name, connector, self.office, self.settings.public_url) if asks else None
+        )
         return Conversation(kit, connector, sign=sign, requests=requests)
 
     def _line(self, kit: ChannelKit, conversation: Conversation) -> Line:

@@ -141,7 +141,8 @@ class Settings(BaseSettings):
     public_url: str = Field(
         "",
         pattern=r"^(https?://[^\s/?#@]+(/[^\s?#]*)?)?$",
-        description="Where call platforms reach the public listener: `https://voice.shop.example`; they sign it.",
+        description="Where customers and call platforms reach the public listener: `https://voice.shop.example`; "
+        "platforms sign it.",
     )
     platform_secrets: dict[str, SecretStr] = Field(
         default_factory=dict,

@@ -29,10 +29,11 @@ _LOOKED_AT_LATER: Final = frozenset({Right.OBJECTION, Right.PORTABILITY, Right.R
 class ChatRequests:
     """The requests in the chats of one channel."""
 
-    def __init__(self, notice: Notice, name: str, connector: Connector, office: Office) -> None:
-        """Take the channel and the office."""
+    def __init__(self, notice: Notice, name: str, connector: Connector, office: Office, public_url: str = "") -> None:
+        """Take the channel and the office, and where customers reach the gateway, if that is known."""
         self._notice = notice
         self._name = name
+        self._page = f"{public_url.rstrip('/')}/{name}/rights"
         self._office = office
         self._connector = connector
 
@@ -58,7 +59,7 @@ class ChatRequests:
     async def answer(self, command: Command, session: Session | None, address: str) -> str:
         """Return what is answered to a command; `session` is the one that its sender owns."""
         words = rights_words()[command.language].commands
-        said = {"page": f"/{self._name}/rights", "contact": self._notice.rights.contact}
+        said = {"page": self._page, "contact": self._notice.rights.contact}
         if session is None or command.right is Right.RECTIFICATION:  # what is wrong has to be said as well
             return words.not_the_owner.format(**said)
         if command.right is Right.ERASURE and not command.confirmed:

@@ -1,14 +1,15 @@
 """What in a chat is a request to the gateway itself. Pure.
 
-A message is one only as a whole: compared without case, accents, punctuation and doubled blanks, it is exactly one of
-a language's phrases. An ordinary sentence that has such words in it ("can you delete my data plan?") is none.
+A message is one only as a whole: compared without case, accents, punctuation, doubled blanks and words of courtesy
+("please", "all"), it is exactly one of a language's phrases. An ordinary sentence that has such words in it ("can you
+delete my data plan?") is none.
 """
 
 from __future__ import annotations
 
 import re
 import unicodedata
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
 from typing import Final
@@ -34,7 +35,11 @@ class Command:
 
 def command_in(text: str) -> Command | None:
     """Return the command that a message is; None if it is none."""
-    return None if len(text) > _LONGEST else _phrases().get(_plain(text))
+    if len(text) > _LONGEST:
+        return None
+    words = _words(text)
+    found = (phrases.get(_without(words, fillers)) for fillers, phrases in _phrases())
+    return next((command for command in found if command is not None), None)
 
 
 def said_now(parsed: Parsed) -> str:
@@ -48,17 +53,22 @@ def said_now(parsed: Parsed) -> str:
 
 
 @cache
-def _phrases() -> Mapping[str, Command]:
-    found: dict[str, Command] = {}
+def _phrases() -> Sequence[tuple[Collection[str], Mapping[tuple[str, ...], Command]]]:
+    """Return of each language its fillers, and its phrases without them."""
+    found = []
     for language, words in rights_words().items():
-        for right, phrases in words.commands.phrases.items():
-            found |= {_plain(phrase): Command(right, language) for phrase in phrases}
-        for phrase in words.commands.confirmations:
-            found[_plain(phrase)] = Command(Right.ERASURE, language, confirmed=True)
+        said = words.commands
+        means = {phrase: Command(right, language) for right, phrases in said.phrases.items() for phrase in phrases}
+        means |= dict.fromkeys(said.confirmations, Command(Right.ERASURE, language, confirmed=True))
+        found.append((said.fillers, {_without(_words(phrase), said.fillers): each for phrase, each in means.items()}))
     return found
 
 
-def _plain(text: str) -> str:
+def _without(words: Sequence[str], fillers: Collection[str]) -> tuple[str, ...]:
+    return tuple(word for word in words if word not in fillers)
+
+
+def _words(text: str) -> Sequence[str]:
     lower = unicodedata.normalize("NFC", text).casefold().translate(_LETTERS)
     letters = "".join(each for each in unicodedata.normalize("NFKD", lower) if not unicodedata.combining(each))
-    return _NO_WORD.sub(" ", letters).strip()
+    return _NO_WORD.sub(" ", letters).split()

@@ -84,11 +84,14 @@ async def test_a_correction_is_told_where_to_say_what_is_wrong(make_shop: MakeSh
 
 
 async def test_who_does_not_own_the_session_is_told_where_to_ask(make_shop: MakeShop) -> None:
-    async with make_shop(notice=RIGHTS) as shop:
+    async with make_shop(notice=RIGHTS, public_url="https://chat.shop.example") as shop:
         await shop.say("Goedendag")
         for headers in ({}, {"X-Sordino-Session": f"{UUID(int=7)}.{'A' * 43}"}):
             answer, _ = await shop.say("Verwijder mijn gegevens nu", headers=headers)
-            assert answer == "Ga voor uw rechten naar /chat/rights of schrijf naar ds@shop.example."
+            assert (
+                answer
+                == "Ga voor uw rechten naar https://chat.shop.example/chat/rights of schrijf naar ds@shop.example."
+            )
         assert len(await shop.sessions()) == 1
 
 

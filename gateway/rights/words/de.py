@@ -101,18 +101,23 @@ WORDS = RightsWords(
     back="Zurück zum Formular",
     languages="Sprache",
     commands=CommandWords(
+        fillers=frozenset({"bitte", "alle", "doch", "mir"}),
         phrases={
             Right.ERASURE: (
                 "lösche meine Daten",
-                "meine Daten löschen",
-                "bitte lösche meine Daten",
+                "lösch meine Daten",
+                "löscht meine Daten",
                 "löschen Sie meine Daten",
-                "bitte löschen Sie meine Daten",
-                "lösche alle meine Daten",
+                "meine Daten löschen",
+                "ich möchte meine Daten löschen",
+                "ich möchte, dass meine Daten gelöscht werden",
+                "ich will, dass meine Daten gelöscht werden",
             ),
             Right.ACCESS: (
                 "zeige meine Daten",
-                "zeig mir meine Daten",
+                "zeig meine Daten",
+                "zeigen Sie meine Daten",
+                "meine Daten zeigen",
                 "welche Daten habt ihr über mich",
                 "welche Daten haben Sie über mich",
                 "was ist über mich gespeichert",
@@ -120,8 +125,10 @@ WORDS = RightsWords(
             ),
             Right.PORTABILITY: (
                 "meine Daten herunterladen",
+                "meine Daten exportieren",
+                "exportiere meine Daten",
                 "meine Daten mitnehmen",
-                "gib mir meine Daten",
+                "gib meine Daten",
                 "ich möchte meine Daten mitnehmen",
             ),
             Right.OBJECTION: (
@@ -136,8 +143,11 @@ WORDS = RightsWords(
             ),
             Right.RECTIFICATION: (
                 "berichtige meine Daten",
+                "berichtigen Sie meine Daten",
                 "meine Daten berichtigen",
-                "bitte berichtigen Sie meine Daten",
+                "korrigiere meine Daten",
+                "korrigieren Sie meine Daten",
+                "meine Daten korrigieren",
             ),
             Right.WITHDRAWAL: (
                 "Einwilligung widerrufen",

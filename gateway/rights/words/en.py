@@ -101,19 +101,22 @@ WORDS = RightsWords(
     back="Back to the form",
     languages="Language",
     commands=CommandWords(
+        fillers=frozenset({"please", "all"}),
         phrases={
             Right.ERASURE: (
                 "delete my data",
                 "erase my data",
-                "please delete my data",
-                "delete all my data",
-                "please erase my data",
+                "remove my data",
+                "delete my personal data",
+                "I want to delete my data",
+                "I want my data deleted",
+                "I want you to delete my data",
             ),
             Right.ACCESS: (
                 "show my data",
-                "what data do you have about me",
                 "show me my data",
                 "access my data",
+                "what data do you have about me",
                 "what do you store about me",
             ),
             Right.PORTABILITY: ("download my data", "export my data", "give me my data", "take my data with me"),
@@ -122,8 +125,14 @@ WORDS = RightsWords(
                 "object to the processing of my data",
                 "I object to the use of my data",
             ),
-            Right.RESTRICTION: ("restrict the processing of my data", "please restrict the processing of my data"),
-            Right.RECTIFICATION: ("correct my data", "rectify my data", "please correct my data"),
+            Right.RESTRICTION: (
+                "restrict the processing of my data",
+                "restrict the use of my data",
+            ),
+            Right.RECTIFICATION: (
+                "correct my data",
+                "rectify my data",
+            ),
             Right.WITHDRAWAL: (
                 "withdraw my consent",
                 "i withdraw my consent",

@@ -11,8 +11,9 @@ from storage.requests import RequestState, Right
 
 @dataclass(frozen=True, slots=True)
 class CommandWords:
-    """Requests in a chat: whole messages, compared without case, accents and punctuation; and what is answered."""
+    """Requests in a chat: whole messages, compared without case, accents, punctuation and `fillers`; the answers."""
 
+    fillers: frozenset[str]
     phrases: Mapping[Right, tuple[str, ...]]
     confirmations: tuple[str, ...]
     confirm: str

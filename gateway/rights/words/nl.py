@@ -101,12 +101,15 @@ WORDS = RightsWords(
     back="Terug naar het formulier",
     languages="Taal",
     commands=CommandWords(
+        fillers=frozenset({"alstublieft", "alsjeblieft", "graag", "al", "alle"}),
         phrases={
             Right.ERASURE: (
                 "verwijder mijn gegevens",
                 "wis mijn gegevens",
                 "mijn gegevens verwijderen",
-                "verwijder al mijn gegevens",
+                "mijn gegevens wissen",
+                "ik wil mijn gegevens verwijderen",
+                "ik wil dat mijn gegevens worden verwijderd",
             ),
             Right.ACCESS: (
                 "toon mijn gegevens",

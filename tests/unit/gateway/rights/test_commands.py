@@ -18,6 +18,10 @@ from storage.requests import Right
         ("delete my data now", Command(Right.ERASURE, "en", confirmed=True)),
         ("Einwilligung widerrufen", Command(Right.WITHDRAWAL, "de")),
         ("Toon mijn gegevens", Command(Right.ACCESS, "nl")),
+        ("Bitte löschen Sie alle meine Daten", Command(Right.ERASURE, "de")),
+        ("Please, delete all my data!", Command(Right.ERASURE, "en")),
+        ("verwijder alstublieft al mijn gegevens", Command(Right.ERASURE, "nl")),
+        ("Lösch bitte meine Daten", Command(Right.ERASURE, "de")),
     ],
 )
 def test_what_is_a_request(text: str, command: Command) -> None:
@@ -34,6 +38,8 @@ def test_what_is_a_request(text: str, command: Command) -> None:
         "How do I delete my data from the TV?",
         "Wie lösche ich meine Daten auf dem Gerät?",
         "delete my data" + " " * 90,
+        "please all",
+        "bitte alle meine Daten",
         "verwijder mijn gegevens van de televisie",
     ],
 )
