@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from functools import cache
+from typing import Final
 from urllib.parse import urlsplit
 
 from gateway.addresses import is_forbidden, parsed
@@ -20,6 +21,7 @@ from gateway.crowds import Crowds
 from gateway.edges import audiocodes_edge, genesys_edge, in_time, jambonz_edge, twilio_edge, vier_edge
 from gateway.errors import SettingsError
 from gateway.limits import Limits
+from gateway.logs import LOGGER
 from gateway.metrics import Metrics
 from gateway.notice.channel import Channel
 from gateway.notice.load import Loaded
@@ -38,6 +40,9 @@ from redaction.engine import Redactor
 from redaction.names import NamesModel
 from storage.crypto.signatures import RsaVerifier
 from storage.store import SessionStore
+
+_WITH_SECRET: Final = frozenset({"calls", "tickets"})
+"""Connectors whose every request shows the channel's secret."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -92,6 +97,10 @@ class Building:
         for name, channel in channels.items():
             _check_place(name, self._bot(name, channel))
             _check_place(name, str(settings.platform_apis.get(name, "")))
+            if channel.connector in _WITH_SECRET and name not in settings.channel_secrets:
+                LOGGER.warning(
+                    "a channel serves nobody: set its secret in SORDINO_CHANNEL_SECRETS", extra={"channel": name}
+                )
 
     def _parts(self, name: str, channel: Channel) -> ChannelParts:
         settings, upstream = self.settings, self.upstream

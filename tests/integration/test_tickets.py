@@ -280,3 +280,12 @@ async def test_a_ticket_is_found_by_who_writes(make_shop: MakeShop) -> None:
         for kind, value in (("EMAIL", "erika@blumfeld.example"), ("DEVICE_ID", IMEI)):
             found = await gateway.store.find_by(Identifier(kind, value), shop.clock.now())
             assert [str(each) for each in found] == [taken["session"]]
+
+
+async def test_a_channel_without_its_secret_is_warned_of(make_shop: MakeShop, caplog: pytest.LogCaptureFixture) -> None:
+    warning = "a channel serves nobody: set its secret in SORDINO_CHANNEL_SECRETS"
+    async with make_shop(notice=NOTICE):
+        assert [each.channel for each in caplog.records if each.msg == warning] == ["chat"]  # type: ignore[attr-defined]
+    caplog.clear()
+    async with make(make_shop):
+        assert warning not in [each.msg for each in caplog.records]

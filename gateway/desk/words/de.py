@@ -110,8 +110,6 @@ WORDS: Final = {
     "withdrawn": "widerrufen",
     "consent": "Einwilligung",
     "over_time": "Wie sie jetzt stehen, nach dem Zeitpunkt der letzten Antwort",
-    "last_days": "Letzte {} Tage",
-    "last_day": "Letzter Tag",
     "asked": "Was gefragt wird",
     "version": "Fassung",
     "digest": "SHA-256",

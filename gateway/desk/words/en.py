@@ -110,8 +110,6 @@ WORDS: Final = {
     "withdrawn": "withdrawn",
     "consent": "Consent",
     "over_time": "How they stand now, by when that was said last",
-    "last_days": "Last {} days",
-    "last_day": "Last day",
     "asked": "What is asked",
     "version": "Version",
     "digest": "SHA-256",

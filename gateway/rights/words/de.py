@@ -97,7 +97,6 @@ WORDS = RightsWords(
         "scope_unknown": "Einen solchen Zweck oder eine solche Einwilligung nennt der Datenschutzhinweis nicht.",
         "cross_site": "Dieses Formular kam nicht von dieser Seite. Laden Sie die Seite neu.",
     },
-    problem="Bitte prüfen Sie, was markiert ist",
     back="Zurück zum Formular",
     languages="Sprache",
     commands=CommandWords(

@@ -97,7 +97,6 @@ WORDS = RightsWords(
         "scope_unknown": "The notice has no such purpose or consent.",
         "cross_site": "This form was not sent from this page. Load the page again.",
     },
-    problem="Please check what is marked",
     back="Back to the form",
     languages="Language",
     commands=CommandWords(

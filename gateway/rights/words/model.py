@@ -105,7 +105,6 @@ class RightsWords:
     linked: str
     rights_note: str
     errors: Mapping[str, str]
-    problem: str
     back: str
     languages: str
     commands: CommandWords

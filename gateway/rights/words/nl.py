@@ -97,7 +97,6 @@ WORDS = RightsWords(
         "scope_unknown": "Zo'n doel of toestemming noemt de privacyverklaring niet.",
         "cross_site": "Dit formulier kwam niet van deze pagina. Laad de pagina opnieuw.",
     },
-    problem="Controleer wat gemarkeerd is",
     back="Terug naar het formulier",
     languages="Taal",
     commands=CommandWords(
