@@ -17,7 +17,7 @@ from storage.records import AssignmentState, ClassKind, ConsentRecord, PartKind,
 
 COPY_PURPOSE: Final = "data-subject"
 """How a copy stands in the ledger."""
-MOST_LINKED: Final = 50
+MOST_LINKED: Final = 500
 
 
 @dataclass(frozen=True, slots=True)

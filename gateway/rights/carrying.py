@@ -43,7 +43,9 @@ from storage.store import SessionStore
 CARRIED_OUT: Final = "carried-out"
 GATEWAY: Final = "gateway"
 GROUNDS: Final = {ground.value: ground for ground in (Ground.ACCURACY, Ground.UNLAWFUL, Ground.CLAIMS)}
-_MOST_SESSIONS: Final = 500
+_MOST_AT_ONCE: Final = 500
+"""So many sessions are carried out for in one step; more wait for the desk, as linked ones do."""
+_MOST_COMPARED: Final = 5000  # a database takes so many values in one statement and no more
 
 
 class Carrier:
@@ -64,9 +66,11 @@ class Carrier:
         request, matter = await self.known(request_id), await self._store.requests.matter(request_id)
         if request.state not in RUNNING:
             raise RequestRefusedError("only a request whose sender is proven is carried out")
-        copies = await self.copies(await self._sessions(request, matter), content=False)
+        found = await self._sessions(request, matter)
+        copies = await self.copies(found[:_MOST_AT_ONCE], content=False)
         sessions = tuple(copy.session_id for copy in copies)
-        linked = () if matter.alone else await self._linked(request, matter, sessions)
+        more = found[_MOST_AT_ONCE:]
+        linked = () if matter.alone else (*more, *await self._linked(request, matter, (*sessions, *more)))
         left = bool(linked) or (request.right in decisions.LEFT_TO_PEOPLE and bool(sessions))
         after = replace(matter, sessions=sessions, linked=linked)
         return await self._do(request, after, copies, what=CARRIED_OUT, by=by, left=left)
@@ -152,14 +156,13 @@ class Carrier:
     async def _found(self, identifiers: Iterable[Identifier]) -> tuple[UUID, ...]:
         now = self._clock.now()
         found = [each for identifier in identifiers for each in await self._store.find_by(identifier, now)]
-        return tuple(dict.fromkeys(found))[:_MOST_SESSIONS]
+        return tuple(dict.fromkeys(found))
 
     async def _linked(self, request: Request, matter: Matter, sessions: tuple[UUID, ...]) -> tuple[UUID, ...]:
         """Return what else may be the sender's: under the other identifiers given, or one that a session shares."""
         claimed = () if request.proof is Proof.DESK else await self._found(matter.identifiers)
-        shared = (
-            await self._store.copies.linked((*sessions, *claimed), self._clock.now()) if sessions or claimed else ()
-        )
+        of = (*sessions, *claimed)[:_MOST_COMPARED]
+        shared = await self._store.copies.linked(of, self._clock.now()) if of else ()
         return tuple(each for each in dict.fromkeys((*claimed, *shared)) if each not in sessions)
 
     async def _deeds(
