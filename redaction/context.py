@@ -34,6 +34,8 @@ _ANY_DIGIT = re.compile(r"[0-9]")
 _UNITS = folded_set(tuple(unit for data in all_languages().values() for unit in data.units))
 _EVERYDAY_UNITS = _UNITS & folded_set(tuple(word for data in all_languages().values() for word in data.stop))
 """Such as "am", "mal", "of": units here and everyday words there."""
+_SPENT = re.compile(r"[0-9][^ ]* |[a-z][.!?] ")
+"""What parts a value from the name of a thing before it: the thing's own number, the end of a sentence."""
 _FIGURE_BEFORE = re.compile(r"[0-9][0-9 ./:-]*\Z")
 _MEASURE_DIGITS, _EVERYDAY_DIGITS, _FIGURE_WINDOW = 6, 2, 24
 """A number of more digits measures nothing, whatever word follows."""
@@ -126,6 +128,8 @@ class Scan:
         else:
             window = self.before(start)
             found = nearest(window)
+            if found is not None and found.type is None and _SPENT.search(window, found.end):
+                found = None
             if found is not None:
                 found = Clue(found.type, found.start - len(window), found.end - len(window), found.exact)
             self._clues[start] = found

@@ -99,6 +99,8 @@ _SHORT_CODE = re.compile(r"[a-z]{1,3}-?[0-9]{1,2}[a-z]{0,2}\Z")
 _INTRODUCED = re.compile(
     r"\b(?:(?:mein|my|mijn|m'n) (?:\w+)?na(?:me|am)(?: (?:ist|is|war|lautet))?|(?:ich )?heisse|mon nom est|je m'appelle|mi chiamo|me llamo|nazywam sie)(?: |: ?)\Z"
 )
+_CLOSING = re.compile(r"[ .,!)x:;-]{0,4}\Z")
+"""Nothing more of the message: "lg" before it is no maker but German for kind regards."""
 _SENTENCE_END = re.compile(r"[a-z]{4}[.!?] ")
 _DEFAULTS = ("192.168.", "127.0.0.", "10.0.0.", "169.254.", "8.8.8.8", "8.8.4.4", "1.1.1.1")
 # Python's own engine: anchored, fourteen characters at most, and costs a fifth of RE2 there.
@@ -254,7 +256,7 @@ def _against_name(candidate: Candidate, scan: Scan) -> float:
     )
     if words and words[0] in BRANDS and not named:
         against += _BRAND_ODDS
-    if before in BRANDS:
+    if before in BRANDS and not (before == "lg" and _CLOSING.match(scan.lower, candidate.end)):
         against += _MODEL_ODDS
     if before in _BOTS:
         against += _FIRM_ODDS
@@ -262,6 +264,8 @@ def _against_name(candidate: Candidate, scan: Scan) -> float:
         against += _EXAMPLE_ODDS
     if _FIRM.match(scan.lower, candidate.end, candidate.end + _FIRM_WINDOW):
         against += _FIRM_ODDS
-    if before not in title_words() and all(word in _WORDS or word in ordinary_words() for word in words if word):
+    if before not in title_words() and all(
+        word in _WORDS or word in ordinary_words(scan.language) for word in words if word
+    ):
         against += _WORD_ODDS
     return against + against_thing(candidate, scan, beside)

@@ -254,7 +254,7 @@ def _with_surname(scan: Scan, start: int, end: int) -> int:
     if len(word) < _SHORTEST_SURNAME or not word[0].isupper() or not word[1:].islower():
         return end
     low = word.lower()
-    return end if low in ordinary_words() or low in BRANDS or low.startswith(_POLITE) else stop
+    return end if low in ordinary_words(scan.language) or low in BRANDS or low.startswith(_POLITE) else stop
 
 
 def _with_number(scan: Scan, start: int, end: int) -> tuple[int, int]:

@@ -60,10 +60,13 @@ def language(code: str) -> Language:
 
 
 @cache
-def ordinary_words() -> frozenset[str]:
-    """Returns words of every language that are seldom a name: frequent ones, fillers, units, words after titles."""
+def ordinary_words(code: str | None = None) -> frozenset[str]:
+    """Returns words that are seldom a name: frequent ones, fillers, units, words after titles.
+
+    Of one language; of every language where it is not known, so that "Ben" may be a word there (Dutch "ik ben").
+    """
     words: set[str] = set()
-    for data in all_languages().values():
+    for data in all_languages().values() if code is None else (all_languages()[code],):
         words |= (
             folded_set(tuple(data.stop))
             | folded_set(data.not_names)

@@ -57,7 +57,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
         if start >= 0 and scan.lower[end : match.start()] not in {" ", ". "}:
             break
         word = match.group().decode().strip(".'-")
-        if word in ordinary_words() or word in _OTHERS or words > _MOST_WORDS:
+        if word in ordinary_words(scan.language) or word in _OTHERS or words > _MOST_WORDS:
             if start >= 0:
                 break
             return

@@ -74,7 +74,7 @@ def _beginning(scan: Scan, at: int) -> int:
         figure = word.isdigit() or word in _FIGURES
         if figure or len(word) == 1:
             start, expected = first, figure
-        elif expected and (start == at or word not in ordinary_words()):
+        elif expected and (start == at or word not in ordinary_words(scan.language)):
             start, expected = first, False
         else:
             break

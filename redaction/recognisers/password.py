@@ -65,7 +65,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
             yield start, end, _SECRET, STRONG
     for match in _SAID.finditer(scan.data):
         word = match.group(1).decode().strip("'-")
-        if word not in _STATES and word not in ordinary_words():
+        if word not in _STATES and word not in ordinary_words(scan.language):
             yield match.start(1), match.start(1) + len(word), _SECRET, _SPOKEN
     for match in _FIRST.finditer(scan.data):
         yield *match.span(1), _SECRET, _SPOKEN

@@ -180,7 +180,11 @@ def _find(scan: Scan) -> Iterator[Hit]:
         start, end = phrase.end(), -1
         for match in _WORD.finditer(scan.data, start):
             word = match.group().decode()
-            if match.start() != (start if end < 0 else end + 1) or word in ordinary_words() or word in _NOT_PLACES:
+            if (
+                match.start() != (start if end < 0 else end + 1)
+                or word in ordinary_words(scan.language)
+                or word in _NOT_PLACES
+            ):
                 break
             end, goes_on = match.end(), word in _FIRST
             if not goes_on and not scan.cased[end + 1 : end + 2].isupper():
