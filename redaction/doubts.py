@@ -265,7 +265,9 @@ def _against_name(candidate: Candidate, scan: Scan) -> float:
     if _FIRM.match(scan.lower, candidate.end, candidate.end + _FIRM_WINDOW):
         against += _FIRM_ODDS
     if before not in title_words() and all(
-        word in _WORDS or word in ordinary_words(scan.language) for word in words if word
+        word in _WORDS or word in ordinary_words(scan.language) or (len(word) == 1 == len(words))
+        for word in words
+        if word
     ):
         against += _WORD_ODDS
     return against + against_thing(candidate, scan, beside)

@@ -7,12 +7,13 @@ The statistical model finds names without such words. Titles stay outside the sp
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import re2
 
 from redaction.findings import EntityType
-from redaction.languages import all_languages, any_of, folded_set, fragment
+from redaction.languages import all_languages, any_of, folded_set, fragment, ordinary_words
 from redaction.recogniser import LIKELY, STRONG, Example, Hit, Recogniser
 
 if TYPE_CHECKING:
@@ -34,9 +35,7 @@ _FAREWELL_BODY = "|".join(fragment(part) for data in _LANGUAGES for part in data
 _FAREWELL = re2.compile(
     rf"(?:^|[\n.!?,;)] ?|^ ?)(?:{_FAREWELL_BODY})(?: (?:aus|from|uit) [a-z]+)?[ ,.!:;-]{{0,3}}(?:\n| )\s*(?:(?:ihre?|eure?|deine?|your|uw) )?".encode()
 )
-_NOT_NAMES = frozenset(word for data in _LANGUAGES for word in folded_set(data.not_names)) | frozenset(
-    word for data in _LANGUAGES for word in folded_set(data.titles)
-)
+_TITLE_WORDS = frozenset(word for data in _LANGUAGES for word in folded_set(data.titles))
 _PARTICLES = frozenset(
     [
         "von",
@@ -86,6 +85,19 @@ _CHAIN = (
 )
 _VAN_DER = re2.compile(rb"\bvan d(?:er|en) [a-z]{3,}\b")
 """Modern Dutch has these cases of the article in surnames alone."""
+_TOLD = re2.compile(
+    rb"\b(?:(?:mein|der|unser) (?:nach|vor|familien|geburts)?name (?:ist|lautet|war)|ich heiss?e|auf den (?:nach)?namen|(?:nach|familien)name(?: ist| lautet)?|hier spricht|"
+    rb"my (?:last |first |full |sur)?name(?:'s| is)|(?:sur|last )name(?:'s| is)?|(?:in|under) the name of|"
+    rb"mijn (?:achter|voor)?naam is|achternaam(?: is)?|u spreekt met|op naam van)(?: (?:ah|ahm|eh|ehm|er|erm|uh|um|ja|so|also))? "
+    rb"((?:(?:von|van|de|der|den|zu|zur|el|al|di|da|la|le|ter|ten|mc|o') ){0,3})([a-z]{2}[a-z'-]*)"
+)
+_NOT_TOLD = re2.compile(
+    rb"(?:kompliziert|einfach|simpel|schwierig|gewoon|simpele?|moeilijk|simply|just|quite|digitale?|virtuel(?:le|e)?|automati\w+|"
+    rb"falsch|richtig|korrekt|uberall|ueberall|noch|anders|doppelt|unbekannt|ge[a-z]+(?:t|en)|ver[a-z]+(?:t|en)|"
+    rb"wrong|correct|right|missing|different|still|listed|spel[lt]\w*|misspel\w*|already|both|actually|[a-z]+(?:ed|ing)|"
+    rb"fout|verkeerd|onjuist|juist|goed|anders|bekend|(?:ge|ver|aan)[a-z]+[dt])"
+)
+"""What is said of a name and is none; where a surname looks like it the model decides."""
 _SURNAME = 0.92
 _ADDRESSED = frozenset(
     ("herr", "herrn", "frau", "mrs", "mevrouw", "mevr", "meneer", "dhr", "mme", "madame", "monsieur", "signor", "signora", "senor", "senora", "sayin"),
@@ -95,6 +107,13 @@ _WIFE = re2.compile(rb"(?:meine|deine|seine|ihre|eure|unsere|eine|keine|jede|mon
 """Before a title that is no title then: "meine Frau Probleme hat"."""
 _MOST_WORDS = 4
 _SHORTEST_CAPITALS = 3
+
+
+@cache
+def _not_names(code: str | None) -> frozenset[str]:
+    """Returns words that are no names where this language is spoken; of all languages where it is not known."""
+    spoken = _LANGUAGES if code is None else (all_languages()[code],)
+    return _TITLE_WORDS | {word for data in spoken for word in folded_set(data.not_names)}
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
@@ -107,6 +126,10 @@ def _find(scan: Scan) -> Iterator[Hit]:
         yield from _name(scan, match.end(), LIKELY, _MOST_WORDS)
     for match in _FAREWELL.finditer(scan.data):
         yield from _name(scan, match.end(), LIKELY, _MOST_WORDS)
+    for match in _TOLD.finditer(scan.data):
+        word = match.group(2)
+        if word.decode() not in ordinary_words(scan.language) | _TITLE_WORDS and not _NOT_TOLD.fullmatch(word):
+            yield match.start(1), match.end(2), _PERSON, _SURNAME
     if scan.language == "nl":
         for match in _VAN_DER.finditer(scan.data):
             yield *match.span(), _PERSON, _SURNAME
@@ -132,7 +155,7 @@ def _name(scan: Scan, place: int, score: float, most: int) -> Iterator[Hit]:
             place = stop + 1
             continue
         if (
-            low in _NOT_NAMES
+            low in _not_names(scan.language)
             or words == most
             or not _NAME.match(bare.removesuffix("'s").encode())
             or (bare.isupper() and words and len(bare) < _SHORTEST_CAPITALS)
@@ -176,6 +199,10 @@ RECOGNISER = Recogniser(
         Example("Met vriendelijke groet,\n⟦PERSON|Sanne Kuipers⟧"),
         Example("mr ⟦PERSON|Hallworth⟧'s order"),
         Example("Frau ⟦PERSON|Siemens⟧ ruft an"),
+        Example("ja mein name ist ⟦PERSON|klein⟧ ich rufe an"),
+        Example("surname is ⟦PERSON|brown⟧"),
+        Example("mein name ist falsch geschrieben"),
+        Example("my name is not on the list"),
         Example("Guten Tag Herr Doktor, Ihr Kundenservice"),
         Example("Frau oder Herr?"),
     ),
