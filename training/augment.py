@@ -26,8 +26,6 @@ _STREET_ENDING = re.compile(
     r"(?i)(straße|strasse|str|weg|gasse|allee|platz|ring|damm|ufer|straat|laan|plein|gracht|kade|dreef|hof|steig)$"
 )
 _SMALL_WORD = 4
-_WORD_BITS = BIT["ordinary"] | BIT["ordinary-common"] | BIT["ordinary-frequent"]
-_NO_NAME = sum(BIT[kind] for kind in ("ordinary-common", "ordinary-frequent", "digit", "month", "weekday", "unit"))
 _UMLAUTS = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "Ä": "Ae", "Ö": "Oe", "Ü": "Ue", "ß": "ss"})
 _BARE = str.maketrans("äöüÄÖÜßéèêëçñóòáàíúışğŞİłąęśćńżźółôîï", "aouAOUseeeecnooaaiuisgSIlaescnzzoloii")
 _SENTENCE_END = re.compile(r"[.!?](?=\s)")
@@ -46,20 +44,10 @@ class Stock:
     place: list[str]
     gazetteer: dict[str, int]
     nouns: list[str] = field(default_factory=list)
-    common: list[str] = field(default_factory=list)
-    common_surnames: list[str] = field(default_factory=list)
-    word_surnames: list[str] = field(default_factory=list)
     values: dict[tuple[str, ...], list[str]] = field(default_factory=dict)
 
     def collect(self, messages: list[Message]) -> None:
-        """Remember every marked value by what it may stand for, common names, and nouns that are none."""
-        self.common.extend(name for name in self.given if self.is_common_name(name))
-        for name in self.surname:
-            bits = self.gazetteer.get(fold(name), 0)
-            if bits & BIT["surname-common"]:
-                self.common_surnames.append(name)
-            if bits & _WORD_BITS and len(name) >= _SMALL_WORD:
-                self.word_surnames.append(name)
+        """Remember every marked value, by what it may stand for in another message, and words that are no names."""
         ordinary = BIT["ordinary"] | BIT["ordinary-common"]
         seen = {
             w for m in messages if m.language == "de" for t, kind in m.pieces if kind is None for w in _NOUN.findall(t)
@@ -69,11 +57,6 @@ class Stock:
             for text, kind in message.pieces:
                 if kind is not None:
                     self.values.setdefault(_likeness(text, kind, message), []).append(text)
-
-    def is_common_name(self, word: str) -> bool:
-        """Tell whether a word is among the most frequent given names, and hardly ever anything else."""
-        bits = self.gazetteer.get(fold(word), 0)
-        return bool(bits & BIT["given-common"]) and not bits & _NO_NAME
 
 
 def _likeness(text: str, kind: str, message: Message) -> tuple[str, ...]:
@@ -155,8 +138,7 @@ def _is_code(kind: str | None) -> bool:
 def _new_value(piece: Piece, language: str, stock: Stock, rng: Random) -> Piece:
     text, kind = piece
     if kind is None:
-        text = _other_plain_digits(text, rng) if rng.random() < 0.5 else text
-        return (_other_plain_names(text, stock, rng) if rng.random() < 0.5 else text), None
+        return (_other_plain_digits(text, rng), None) if rng.random() < 0.5 else piece
     if rng.random() < 0.25:
         return piece
     if kind == "PERSON":
@@ -201,33 +183,14 @@ def _person(text: str, stock: Stock, rng: Random) -> str:
             return word
         bits = stock.gazetteer.get(fold(word), 0)
         is_given = bool(bits & BIT["given"]) and (not bits & BIT["surname"] or word != last or len(words) == 1)
-        return like(word, _given(stock, rng) if is_given else _surname(stock, rng))
-
-    return _WORD.sub(other, text)
-
-
-def _given(stock: Stock, rng: Random) -> str:
-    """Return a given name; of the most frequent ones a third, for they are what things are called, too."""
-    return rng.choice(stock.common if stock.common and rng.random() < 0.35 else stock.given)
-
-
-def _other_plain_names(text: str, stock: Stock, rng: Random) -> str:
-    """Return the text with other names for things called like people, so that no name stands for things."""
-
-    def other(match: re.Match[str]) -> str:
-        word = match.group()
-        return like(word, rng.choice(stock.common)) if stock.common and stock.is_common_name(word) else word
+        return like(word, rng.choice(stock.given) if is_given else _surname(stock, rng))
 
     return _WORD.sub(other, text)
 
 
 def _surname(stock: Stock, rng: Random) -> str:
-    """Return a surname: a frequent one, one that is a word ("Klein"), any from the lists, one that is in none."""
+    """Return a surname: from the lists, or one that stands in no list, in part an ordinary word."""
     way = rng.random()
-    if way < 0.3:
-        return rng.choice(stock.common_surnames or stock.surname)
-    if way < 0.4:
-        return rng.choice(stock.word_surnames or stock.surname)
     if way < 0.78:
         return rng.choice(stock.surname)
     if way < 0.82 and stock.nouns:
