@@ -28,7 +28,12 @@ def cpu_seconds(work: Callable[[], object]) -> float:
 def grows_within(factor: float, slack_seconds: float, seconds: Callable[[int], float], small: int, large: int) -> bool:
     """Whether the larger size takes at most `factor` times as long as the smaller, and the slack.
 
-    Whatever disturbs a measurement makes it longer, so the least of a few is what the work takes.
+    The smaller is done as often as makes up the larger, right before it: so both see the same machine. Whatever
+    disturbs a measurement makes it longer, so one of a few is enough.
     """
-    short = min(seconds(small) for _ in range(_TRIES))
-    return any(seconds(large) <= factor * short + slack_seconds for _ in range(_TRIES))
+    times = large // small
+    for _ in range(_TRIES):
+        short = sum(seconds(small) for _ in range(times)) / times
+        if seconds(large) <= factor * short + slack_seconds:
+            return True
+    return False
