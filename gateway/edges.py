@@ -64,7 +64,7 @@ def twilio_edge(
     links = _links(settings, name, channel)
     api = str(settings.platform_apis.get(name, _TWILIO))
     show = measured.platform_recordings.labels(name).set
-    recordings = PlatformRecordings(name, TwilioApi(api, token, upstream, clock), clock, errands, show)
+    recordings = PlatformRecordings(name, TwilioApi(api, token, upstream), clock, errands, show)
     return TwilioEdge(token, links, recordings, in_time(upstream, channel))
 
 

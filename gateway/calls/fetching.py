@@ -12,7 +12,7 @@ from __future__ import annotations
 from collections.abc import AsyncGenerator, Callable, Mapping
 from contextlib import aclosing
 from datetime import datetime
-from typing import Protocol
+from typing import Final, Protocol
 from uuid import UUID
 
 from gateway.calls.errands import Rounds
@@ -22,6 +22,7 @@ from storage.audio import AudioFormat, Frame
 from storage.errands import Errand, ErrandStore
 from storage.recordings import Recorder
 
+_COMPLETE: Final = "complete"
 Sounds = AsyncGenerator[tuple[int, Sound], None]
 """Pieces of a recording, each with the sample at which it begins."""
 
@@ -50,8 +51,8 @@ class KnowsCalls(Protocol):
 class AtPlatform(Protocol):
     """The recordings of one channel at its platform. All raise UpstreamError where it does not answer as it should."""
 
-    def is_under_way(self, told: Mapping[str, str], since: datetime) -> bool:
-        """Tell whether a recording, told of since then, may still be going on: it is left alone."""
+    async def is_complete(self, told: Mapping[str, str]) -> bool:
+        """Tell whether a recording that was told of while it was made is over, or gone; else it is left alone."""
 
     async def began(self, told: Mapping[str, str]) -> datetime | None:
         """Return when a recording began; None where the platform does not know."""
@@ -78,9 +79,8 @@ class PlatformRecordings:
 
     async def note(self, name: str, call: str, told: Mapping[str, str], *, complete: bool = True) -> None:
         """Note a recording that the platform tells of, durably, under a name of its own. Raises StorageError."""
-        agreed = await self.opens.agreed_since(call) if complete and self.opens is not None else None
-        known = {"session": str(agreed[0]), "agreed": agreed[1].isoformat()} if agreed is not None else {}
-        await self._rounds.add(name, {**told, **known})
+        known = await self._completed(call) if complete else {}
+        await self._rounds.add(name, {**told, "call": call, **known})
 
     async def tick(self) -> None:
         """Do what is still to be done, one after the other; what fails is tried again."""
@@ -89,28 +89,38 @@ class PlatformRecordings:
     async def _away(self, errand: Errand) -> bool:
         """Fetch and seal it, delete it, and tell whether it is gone."""
         told = errand.content
-        if self._platform.is_under_way(told, errand.at):
-            return False
+        if _COMPLETE not in told:  # the platform may have said that it is over to nobody
+            if not await self._platform.is_complete(told):
+                return False
+            known = await self._completed(told["call"])
+            await self._errands.amend(errand.id, known)
+            told = {**told, **known}
         if "session" in told and "sealed" not in told and self.opens is not None:
             began = await self._platform.began(told)
             if began is not None and began >= datetime.fromisoformat(told["agreed"]):
-                await self._seal(errand, self.opens.tapes)
+                await self._seal(errand.id, told, self.opens.tapes)
             await self._errands.amend(errand.id, {"sealed": "yes"})
         return await self._platform.is_gone(told)
 
-    async def _seal(self, errand: Errand, tapes: OpensTapes) -> None:
+    async def _completed(self, call: str) -> dict[str, str]:
+        """Return what is known of a recording that is over, while nothing else has come in between."""
+        agreed = await self.opens.agreed_since(call) if self.opens is not None else None
+        known = {"session": str(agreed[0]), "agreed": agreed[1].isoformat()} if agreed is not None else {}
+        return {_COMPLETE: "yes", **known}
+
+    async def _seal(self, errand: UUID, told: Mapping[str, str], tapes: OpensTapes) -> None:
         """Keep the sound, if the consent still stands."""
-        if "part" in errand.content:
-            await tapes.discard(UUID(errand.content["part"]))
+        if "part" in told:
+            await tapes.discard(UUID(told["part"]))
         recorder, began = None, self._clock.now()
-        async with aclosing(self._platform.sounds(errand.content)) as sounds:
+        async with aclosing(self._platform.sounds(told)) as sounds:
             try:
                 async for position, sound in sounds:
                     if recorder is None:
-                        recorder = await tapes.open_fetched(UUID(errand.content["session"]), sound.audio)
+                        recorder = await tapes.open_fetched(UUID(told["session"]), sound.audio)
                         if recorder is None:
                             return  # withdrawn, or erased: it is deleted unheard
-                        await self._errands.amend(errand.id, {"part": str(recorder.part_id)})
+                        await self._errands.amend(errand, {"part": str(recorder.part_id)})
                     for channel, audio in enumerate(sound.channels):
                         recorder.append(Frame(channel, position, audio), began)
                     await recorder.stored()

@@ -102,9 +102,8 @@ async def test_what_was_still_to_be_fetched_outlives_the_gateway_and_is_kept(mak
     [
         (("withdraw",), {}),
         ((), {"RecordingStartTime": "Thu, 26 Nov 2026 11:59:00 +0000"}),
-        ((), {"RecordingStatus": "in-progress"}),
     ],
-    ids=["withdrawn", "before the yes", "under way"],
+    ids=["withdrawn", "before the yes"],
 )
 async def test_what_may_not_be_kept_after_a_restart_is_deleted_unheard(
     make_shop: MakeShop, then: tuple[str, ...], noted: dict[str, str]
@@ -113,11 +112,6 @@ async def test_what_may_not_be_kept_after_a_restart_is_deleted_unheard(
     await _left_behind(make_shop, clock, *then, **noted)
     async with twilio_at(make_shop, clock=clock) as twilio:
         twilio.bot.recordings[RECORDING] = wav(3)
-        if noted.get("RecordingStatus") == "in-progress":
-            clock.move(hours=23)
-            await twilio.tick()
-            assert len(twilio.bot.recordings) == 1  # another process may have the call
-            clock.move(hours=1)
         clock.move(seconds=31)
         await twilio.tick()
         assert ((await twilio.shop.metrics())[GAUGE], twilio.bot.recordings) == (0, {})
@@ -154,17 +148,41 @@ async def test_what_is_still_being_recorded_is_fetched_when_it_is_complete(make_
     clock = FakeClock()
     async with twilio_at(make_shop, clock=clock) as twilio:
         await twilio.agree()
-        twilio.bot.recordings[RECORDING] = wav(3)
+        twilio.bot.recordings[RECORDING], twilio.bot.state = wav(3), "in-progress"
         await twilio.post("recorded", status=204, signature=None, **NOTED | {"RecordingStatus": "in-progress"})
         await twilio.tick()
         clock.move(seconds=31)
         await another_process(twilio, clock).tick()
-        assert twilio.bot.asked == []
+        assert set(twilio.bot.asked) == {("GET", f"{RECORDING}.json")}
         await twilio.post("recorded", status=204, signature=None, **NOTED)
         await twilio.post("recorded", status=204, signature=None, **NOTED | {"RecordingStatus": "in-progress"})  # late
         clock.move(seconds=31)
         await twilio.tick()
         assert (len(await twilio.heard()), twilio.bot.recordings) == (1, {})
+
+
+@pytest.mark.parametrize(
+    "told", [{"RecordingStartTime": "Thu, 26 Nov 2026 12:00:05 +0000"}, {}], ids=["a time", "none"]
+)
+async def test_what_twilio_says_to_nobody_is_over_is_found_out_and_kept(
+    make_shop: MakeShop, told: dict[str, str]
+) -> None:
+    clock = FakeClock()
+    async with twilio_at(make_shop, clock=clock) as twilio:
+        await twilio.agree()
+        twilio.bot.recordings[RECORDING], twilio.bot.state = wav(3), "in-progress"
+        noted = {"RecordingSid": RECORDING, "RecordingStatus": "in-progress", **told}
+        await twilio.post("recorded", status=204, signature=None, **noted)
+    async with twilio_at(make_shop, clock=clock) as twilio:  # it was away when Twilio said that it is complete
+        twilio.bot.recordings[RECORDING], twilio.bot.state = wav(3), "processing"
+        clock.move(seconds=31)
+        await twilio.tick()
+        assert ((await twilio.shop.metrics())[GAUGE], len(twilio.bot.recordings)) == (1, 1)
+        twilio.bot.state = "completed"
+        clock.move(seconds=31)
+        await twilio.tick()
+        assert ((await twilio.shop.metrics())[GAUGE], twilio.bot.recordings) == (0, {})
+        assert await twilio.heard() == [[(0, 0, b"\x07\x00" * 24000)]]
 
 
 @pytest.mark.parametrize("first", ["", "in-progress"], ids=["nothing", "under way"])

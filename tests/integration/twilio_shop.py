@@ -50,6 +50,7 @@ class TwimlBot:
     away: bool = False
     breaks: bool = False
     together: bool = False
+    state: str = "completed"
     hangs: asyncio.Event | None = None
     besides: list[dict[str, Any]] = field(default_factory=list)
 
@@ -109,7 +110,11 @@ class TwimlBot:
                 return web.Response(status=500)
             self.recordings.pop(name, None)
             return web.Response(status=204)
-        found = self.recordings.get(name)
+        return await self._shown(request, self.recordings.get(name))
+
+    async def _shown(self, request: web.Request, found: bytes | None) -> web.StreamResponse:
+        if found is not None and request.match_info["name"].endswith(".json"):
+            return web.json_response({"status": self.state, "start_time": "Thu, 26 Nov 2026 12:00:05 +0000"})
         if self.together and "RequestedChannels" in request.query:
             return web.json_response({"code": 16113, "status": 400}, status=400)
         if found is not None and self.breaks:

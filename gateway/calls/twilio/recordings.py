@@ -1,9 +1,9 @@
 """Recordings at Twilio: what its callbacks tell of them, and its API.
 
-What is said to be under way is left alone until Twilio says that it is over, or no call can be as long: another process
-may have the call.
+What is said to be under way is left alone until Twilio says that it is over, by a callback or when it is asked, for
+callbacks do not come again.
 
-Source: https://www.twilio.com/docs/voice/api/recording; a call takes 24 hours at most (its `TimeLimit`).
+Source: https://www.twilio.com/docs/voice/api/recording.
 """
 
 from __future__ import annotations
@@ -12,23 +12,21 @@ import re
 from base64 import b64encode
 from collections.abc import Mapping
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from email.utils import parsedate_to_datetime
-from typing import Final
+from typing import Any, Final
 
+import orjson
 from pydantic import SecretStr
 
 from gateway.calls.fetching import PlatformRecordings, Sounds
 from gateway.calls.wav import read_wav
-from gateway.clock import Clock
 from gateway.errors import UpstreamError
 from gateway.upstream import Upstream
 
 _RECORDING: Final = re.compile(r"RE[0-9a-f]{32}")
 _ACCOUNT: Final = re.compile(r"AC[0-9a-f]{32}")
-_COMPLETE: Final = "complete"
-_GOING_ON: Final = frozenset({"in-progress", "paused"})
-_LONGEST_CALL: Final = timedelta(hours=24)
+_GOING_ON: Final = frozenset({"in-progress", "paused", "processing"})
 _TOGETHER: Final = 400
 _GONE: Final = 404
 _DELETED: Final = frozenset({204, _GONE})
@@ -44,9 +42,9 @@ async def note(recordings: PlatformRecordings, call: str, fields: Mapping[str, s
     if not (_RECORDING.fullmatch(recording) and _ACCOUNT.fullmatch(account)):
         return False
     complete = fields.get("RecordingStatus") not in _GOING_ON
-    told = {"recording": recording, "account": account, "began": fields.get("RecordingStartTime", "")}
-    # What is complete stays so, whatever comes late.
-    await recordings.note(recording, call, told | ({_COMPLETE: "yes"} if complete else {}), complete=complete)
+    began = fields.get("RecordingStartTime", "")
+    told = {"recording": recording, "account": account} | ({"began": began} if began else {})
+    await recordings.note(recording, call, told, complete=complete)
     return True
 
 
@@ -57,16 +55,15 @@ class TwilioApi:
     api: str
     token: SecretStr
     upstream: Upstream
-    clock: Clock
 
-    def is_under_way(self, told: Mapping[str, str], since: datetime) -> bool:
-        """Tell whether a call may be going on."""
-        return _COMPLETE not in told and self.clock.now() < since + _LONGEST_CALL
+    async def is_complete(self, told: Mapping[str, str]) -> bool:
+        """Tell whether it is over, or gone."""
+        return (await self._asked(told)).get("status") not in _GOING_ON
 
     async def began(self, told: Mapping[str, str]) -> datetime | None:
-        """Return when it began, as the callback has said."""
+        """Return when it began, as the callback has said, or the API says."""
         try:
-            moment = parsedate_to_datetime(told["began"])
+            moment = parsedate_to_datetime(told.get("began") or str((await self._asked(told)).get("start_time")))
         except ValueError:
             return None
         return moment if moment.tzinfo is not None else None
@@ -94,6 +91,22 @@ class TwilioApi:
                 return False
         with await self.upstream.send("GET", place, shown, b"") as reply:
             return reply.status == _GONE
+
+    async def _asked(self, told: Mapping[str, str]) -> dict[str, Any]:
+        """Return what Twilio knows of it; nothing where it is gone."""
+        with await self.upstream.send("GET", f"{self._place(told)}.json", self._shown(told), b"") as reply:
+            if reply.status == _GONE:
+                return {}
+            raw = await reply.body()
+            if reply.status != _WELL:
+                raise UpstreamError("upstream_status", 502)
+        try:
+            document = orjson.loads(raw)
+        except orjson.JSONDecodeError:
+            document = None
+        if not isinstance(document, dict):
+            raise UpstreamError("answer_unreadable", 502)
+        return document
 
     def _place(self, told: Mapping[str, str]) -> str:
         return f"{self.api.rstrip('/')}/2010-04-01/Accounts/{told['account']}/Recordings/{told['recording']}"

@@ -50,10 +50,10 @@ class VierApi:
     api: str
     upstream: Upstream
 
-    def is_under_way(self, told: Mapping[str, str], since: datetime) -> bool:
-        """Tell that none is: VIER tells of those that are complete."""
-        del told, since
-        return False
+    async def is_complete(self, told: Mapping[str, str]) -> bool:
+        """Tell that it is: VIER tells of no others."""
+        del told
+        return True
 
     async def began(self, told: Mapping[str, str]) -> datetime | None:
         """Return when it began, as the dialog's data say."""
