@@ -136,6 +136,14 @@ class Carrier:
                 copies.append(await self._store.copies.of(session, now, content=content))
         return copies
 
+    async def withdrew(self, sessions: Iterable[UUID]) -> bool:
+        """Tell whether a consent of one of the sessions that are there is withdrawn."""
+        for session in sessions:
+            with contextlib.suppress(UnknownSessionError):
+                if ConsentState.WITHDRAWN in (await self._store.consent_states(session)).values():
+                    return True
+        return False
+
     def canonical(self, contact: str, phone: str = "", customer_no: str = "") -> tuple[Identifier, ...]:
         """Return what sessions are looked for by, in the form in which channels index it."""
         said = [(EntityType.EMAIL if "@" in contact else EntityType.PHONE, contact)]

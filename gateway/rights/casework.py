@@ -22,6 +22,7 @@ from storage.requests import (
     Decide,
     Deed,
     Lift,
+    Matter,
     NewMessage,
     Request,
     RequestState,
@@ -77,7 +78,7 @@ class Casework:
                 copies = await self._carrier.copies(matter.sessions, content=False)
                 messages = decisions.messages(self._notice, Right.OBJECTION, copies, now, scope=matter.scope)
         elif request.right is Right.RECTIFICATION:
-            deeds = tuple(Lift(each, Ground.ACCURACY) for each in matter.sessions)
+            deeds = _given_back(request, matter)
             copies = await self._carrier.copies(matter.sessions, content=False)
             messages = decisions.messages(self._notice, Right.RECTIFICATION, copies, now, statement=matter.statement)
         step = RequestStep(
@@ -113,7 +114,10 @@ class Casework:
         return await self._carrier.known(request_id)
 
     async def refuse(self, request_id: UUID, by: str, reason: str = "") -> Request:
-        """Refuse a request, with a reason; without one with the notice's sentence for a doubt who asks."""
+        """Refuse a request, with a reason; without one with the notice's sentence for a doubt who asks.
+
+        What was put by until it would be decided is given back.
+        """
         request, matter = await self._carrier.known(request_id), await self._store.requests.matter(request_id)
         now = self._clock.now()
         doubt = self._notice.rights.doubt
@@ -123,6 +127,7 @@ class Casework:
             state=RequestState.REFUSED,
             what="refused",
             by=by,
+            deeds=_given_back(request, matter),
             matter=replace(matter, answer=said),
             delete_by=decisions.kept_until(self._notice, request.received_at, now),
         )
@@ -141,3 +146,11 @@ class Casework:
         for request in await requests.requests({RequestState.IDENTITY_PENDING}, limit=1000):
             if request.attested_by is None and request.due_at <= now + _REFUSED_BEFORE:
                 await self.refuse(request.id, GATEWAY)
+
+
+def _given_back(request: Request, matter: Matter) -> tuple[Deed, ...]:
+    if request.right is Right.OBJECTION:
+        return tuple(Decide(each, Verdict.DISMISSED, matter.scope or None) for each in matter.sessions)
+    if request.right is Right.RECTIFICATION:
+        return tuple(Lift(each, Ground.ACCURACY) for each in matter.sessions)
+    return ()

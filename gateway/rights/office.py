@@ -53,7 +53,7 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the sender of a request sees of it."""
+    """What the sender of a request sees of it. `withdrew`: some consent is withdrawn."""
 
     request: Request
     answer: str = field(repr=False)
@@ -62,6 +62,7 @@ class View:
     receipts: tuple[Receipt, ...]
     linked: bool
     found: bool
+    withdrew: bool
     downloadable_until: datetime | None
 
 
@@ -162,6 +163,7 @@ class Office:
             receipts=receipts if erased else (),
             linked=bool(matter.linked),
             found=bool(matter.sessions),
+            withdrew=bool(receipts) or await self._carrier.withdrew(matter.sessions),
             downloadable_until=until,
         )
 

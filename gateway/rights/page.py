@@ -110,7 +110,7 @@ class Pages:
             Right.RECTIFICATION: words.rectification,
             Right.RESTRICTION: words.restricted,
             Right.OBJECTION: words.objection,
-            Right.WITHDRAWAL: words.withdrawn,
+            Right.WITHDRAWAL: words.withdrawn if view.withdrew else words.commands.nothing_to_withdraw,
         }
         waits = request.right not in {Right.RECTIFICATION, Right.OBJECTION} or request.answered_at is None
         found = [said[request.right]] if request.right in said and waits else []

@@ -176,6 +176,29 @@ async def test_objection_and_correction_are_left_to_people(make_shop: MakeShop) 
         assert [each.recipient for each in await store.requests.messages(request)] == ["Helfer GmbH"]
 
 
+@pytest.mark.parametrize("right", ["objection", "rectification"])
+async def test_what_is_refused_is_given_back(make_shop: MakeShop, right: str) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        _, headers = await shop.say("Guten Tag")
+        _, answer = await post(shop, "/chat/rights", headers, right=right)
+        store, casework = shop.addresses.gateway.store, shop.addresses.gateway.office.casework
+        assert len(await store.retention.restrictions()) == 1
+        await casework.refuse(UUID(answer["reference"].partition(".")[0]), "dpo-1", "Zum fünften Mal.")
+        assert await store.retention.restrictions() == ()
+        (session,) = await shop.sessions()
+        assert await shop.texts(session)
+
+
+async def test_the_page_says_whether_there_was_a_consent_to_withdraw(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        url = f"{shop.addresses.public}/chat/rights?lang=en"
+        for given, said in ((False, "You have given no consent"), (True, "Your consent is withdrawn")):
+            _, headers = await shop.answer("given") if given else await shop.say("Hello")
+            shown = {**headers, "Sec-Fetch-Site": "same-origin"}
+            async with shop.client.post(url, data={"right": "withdrawal"}, headers=shown) as response:
+                assert said in await response.text()
+
+
 async def test_what_is_only_linked_waits_for_the_desk(make_shop: MakeShop, mail: tuple[Mailbox, str]) -> None:
     """Somebody may name another's number: it shows nothing of that other person."""
     mailbox, address = mail
