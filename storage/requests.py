@@ -284,9 +284,9 @@ class RequestStore(Protocol):
         """
 
     async def requests(
-        self, states: Collection[RequestState] = (), *, limit: int = 100, after: UUID | None = None
+        self, states: Collection[RequestState] = (), *, limit: int = 100, due_first: bool = False
     ) -> tuple[Request, ...]:
-        """List requests in these states (in all, if none is named), newest first, behind `after`."""
+        """List requests in these states (in all, if none is named): the newest first, or those that are due first."""
 
     async def take(self, request_id: UUID, step: RequestStep, now: datetime) -> tuple[Receipt, ...]:
         """Take a step; returns the receipts of what it has erased. Sessions that are gone are passed over."""

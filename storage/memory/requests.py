@@ -89,12 +89,12 @@ class MemoryRequests:
         return matter
 
     async def requests(
-        self, states: Collection[RequestState] = (), *, limit: int = 100, after: UUID | None = None
+        self, states: Collection[RequestState] = (), *, limit: int = 100, due_first: bool = False
     ) -> tuple[Request, ...]:
-        """List requests, newest first."""
-        ids = sorted((each for each in self._kept if after is None or each < after), reverse=True)
-        found = (self._kept[each].request for each in ids)
-        return tuple(each for each in found if not states or each.state in states)[:limit]
+        """List requests."""
+        found = [kept.request for kept in self._kept.values() if not states or kept.request.state in states]
+        found.sort(key=lambda each: each.id, reverse=not due_first)
+        return tuple(sorted(found, key=lambda each: each.due_at) if due_first else found)[:limit]
 
     async def take(self, request_id: UUID, step: RequestStep, now: datetime) -> tuple[Receipt, ...]:
         """Take a step; returns the receipts of what it has erased."""

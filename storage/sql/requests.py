@@ -98,14 +98,13 @@ class SqlRequests:
         return await self.matter(request_id)
 
     async def requests(
-        self, states: Collection[RequestState] = (), *, limit: int = 100, after: UUID | None = None
+        self, states: Collection[RequestState] = (), *, limit: int = 100, due_first: bool = False
     ) -> tuple[Request, ...]:
-        """List requests, newest first."""
-        found = select(rights_requests).where(~_requests.over).order_by(_requests.id.desc()).limit(limit)
+        """List requests."""
+        order = (_requests.due_at, _requests.id) if due_first else (_requests.id.desc(),)
+        found = select(rights_requests).where(~_requests.over).order_by(*order).limit(limit)
         if states:
             found = found.where(_requests.state.in_([each.value for each in states]))
-        if after is not None:
-            found = found.where(_requests.id < after)
         rows = await self._databases.read(lambda unit: unit.sessions.execute(found).all())
         return tuple(_request(row) for row in rows)
 

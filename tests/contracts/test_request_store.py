@@ -81,7 +81,9 @@ async def test_requests_are_listed_newest_first(store: SessionStore) -> None:
     assert await store.requests.requests() == (two, one)
     assert await store.requests.requests({OPEN}) == (one,)
     assert await store.requests.requests(limit=1) == (two,)
-    assert await store.requests.requests(after=two.id) == (one,)
+    three = await opened(store, due_at=NOW + DAY)
+    assert (await store.requests.requests(due_first=True))[0] == three
+    assert await store.requests.requests({OPEN}, limit=1, due_first=True) == (three,)
 
 
 async def test_an_erasure_and_its_messages_are_one_step(store: SessionStore) -> None:

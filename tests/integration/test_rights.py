@@ -8,12 +8,14 @@ import io
 import json
 import zipfile
 from collections.abc import AsyncIterator
+from datetime import timedelta
 from uuid import UUID
 
 import pytest
 
 from storage.holds import HoldTerms
-from storage.requests import RequestState
+from storage.ids import uuid7
+from storage.requests import Matter, NewRequest, RequestState, Right
 from tests.integration.conftest import MakeShop, Shop
 from tests.integration.rights_shop import EMAIL, RIGHTS, SAYS, Mailbox, mail_server, post, proven
 
@@ -325,3 +327,19 @@ async def test_a_form_names_purposes_and_consents_in_the_reader_s_words(make_sho
         assert '<option value="quality">May we use the chat for quality?</option>' in text
         assert '<option value="18-1-c" selected>I need the data for legal claims</option>' in text
         assert "prove-consent" not in text  # a duty can't be objected to
+
+
+async def test_the_desk_sees_what_is_due_behind_any_number_that_prove_nothing(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        _, mine = await post(shop, "/-/rights", right="erasure", contact=EMAIL)
+        store, now = shop.addresses.gateway.store.requests, shop.clock.now()
+        for number in range(110):
+            new = NewRequest(
+                uuid7(now), Right.ACCESS, "de", now + timedelta(days=40 + number), now + timedelta(days=300), b"s" * 32,
+                Matter(), RequestState.IDENTITY_PENDING,
+            )  # fmt: skip
+            await store.open(new, now)
+        async with shop.client.get(f"{shop.addresses.internal}/requests", headers=shop.bearer) as response:
+            listed = (await response.json())["requests"]
+        assert listed[0]["id"] == mine["reference"].partition(".")[0]
+        assert [each["due_at"] for each in listed] == sorted(each["due_at"] for each in listed)
