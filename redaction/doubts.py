@@ -20,7 +20,7 @@ from redaction.edges import title_words
 from redaction.findings import EntityType as T
 from redaction.languages import all_languages, any_of, fragment, ordinary_words
 from redaction.recognisers.email import shared_mailbox
-from redaction.recognisers.phone import service_number
+from redaction.recognisers.phone import mobile_number, service_number
 from redaction.resolve import Candidate
 from redaction.things import about_things, against_thing, near_a_shop
 
@@ -101,7 +101,7 @@ _INTRODUCED = re.compile(
 )
 _CLOSING = re.compile(r"[ .,!)x:;-]{0,4}\Z")
 """Nothing more of the message: "lg" before it is no maker but German for kind regards."""
-_SENTENCE_END = re.compile(r"[a-z]{4}[.!?] ")
+_SENTENCE_END = re.compile(r"[a-z]{4}[.!?]+ ")
 _DEFAULTS = ("192.168.", "127.0.0.", "10.0.0.", "169.254.", "8.8.8.8", "8.8.4.4", "1.1.1.1")
 # Python's own engine: anchored, fourteen characters at most, and costs a fifth of RE2 there.
 _FIRM = re.compile(
@@ -230,8 +230,9 @@ def _only_zeros(text: str) -> bool:
 def _against_phone(candidate: Candidate, scan: Scan) -> float:
     text = scan.lower[candidate.start : candidate.end]
     digits = "00" * text.startswith("+") + scan.spoken_digits(candidate.start, candidate.end)
-    service = service_number(digits, scan.language, text)
-    return (_SERVICE_ODDS if service else 0.0) + (_OURS_ODDS if _is_ours(candidate, scan) else 0.0)
+    if service_number(digits, scan.language, text):
+        return _SERVICE_ODDS
+    return 0.0 if mobile_number(digits, scan.language) or not _is_ours(candidate, scan) else _OURS_ODDS
 
 
 def _is_ours(candidate: Candidate, scan: Scan) -> bool:

@@ -163,7 +163,7 @@ LANGUAGE = Language(
     ),
     examples=(r"for example|for instance|e\.?g\.?|such as",),
     samples=(r"example|sample|looks like|something like|format(?: is)?",),
-    ours=(r"help ?line|hot ?line|customer (?:service|care|support)s?|call us|ring us|contact us|reach us|our (?:number|line|office|team|switchboard|helpline|phone)|switchboard|support line|freephone|phone us|call our",),
+    ours=(r"help ?line|hot ?line|customer (?:service|care|support)s?|call us|ring us|contact us|reach us|our (?:office|team|switchboard|helpline)|switchboard|support line|freephone|phone us|call our",),
     mine=(r"i|i'm|me|my|mine|call(?:ing)? back|callback|ring back|phone back",),
     lives_in=(
         r"(?:live|lives|living|based|resident|residing)(?: (?:now|over|up|down|out|just|here|alone)){0,2} in|"

@@ -65,7 +65,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
             continue
         text = scan.lower[start:end]
         clue = scan.clue(start, _CLOSE)
-        told = clue is not None and clue.type is _BIRTH
+        told = (clue is not None and clue.type is _BIRTH) or (len(text) == 4 and _born_after(scan, end))  # noqa: PLR2004
         if (told and len(text) > 2) or (asked and clue is None and (len(text) > 2 or (scan.first and start < _CLOSE))):  # noqa: PLR2004
             yield start, end, _BIRTH, LIKELY + 0.05
 
@@ -86,6 +86,7 @@ RECOGNISER = Recogniser(
         Example("⟦DATE_OF_BIRTH|4.7.55⟧", previous="Wie ist Ihr Geburtsdatum?"),
         Example("Jahrgang ⟦DATE_OF_BIRTH|1944⟧"),
         Example("ich bin jahrgang ⟦DATE_OF_BIRTH|dreiundsechzig⟧"),
+        Example("sie ist ⟦DATE_OF_BIRTH|2012⟧ geboren"),
         Example("gekauft am 12.03.2021, Geburtstagsgeschenk"),
         Example("born to run since forever"),
     ),

@@ -55,7 +55,7 @@ _SERVICE = {
 }  # fmt: skip
 """Freephone, shared cost and premium rate, by country; what is one here is a town's code there (0345: Halle)."""
 _SPOKEN_IN = {"de": ("de",), "en": ("gb", "ie"), "nl": ("nl", "be"), "fr": ("fr", "be"), "tr": ("tr",), "ro": ("ro",)}
-_IRISH = 10
+_IRISH, _IRISH_MOBILES = 10, ("083", "085", "086", "087", "089")
 """Digits of an Irish mobile number (087 ...); a British 0871 has one more."""
 _IN_NO_TOWN = ("0800", "0900")
 _NEIGHBOURS = re.compile(r"\(?0(?:8[124][0-9]|901|930)\)?[ /-]")
@@ -66,6 +66,10 @@ _EVERYWHERE = ("DE", "AT", "CH", "NL", "GB", "IE")
 _FEWEST, _MOST = 6, 15
 _TOLD_AND_VALID = 0.92
 _MOBILE = ("015", "016", "017", "06", "07", "08")
+_MOBILES_OF = {
+    "de": ("015", "016", "017", "065", "066", "067", "0680", "0681", "0688", "0699", "075", "076", "077", "078", "079"),
+    "en": ("071", "072", "073", "074", "075", "077", "078", "079", *_IRISH_MOBILES), "nl": ("06", "04"), "fr": ("06", "07"), "tr": ("05",), "ro": ("07",),
+}  # fmt: skip
 _MOBILES = frozenset({phonenumbers.PhoneNumberType.MOBILE})
 _OF_PEOPLE = frozenset({
     phonenumbers.PhoneNumberType.FIXED_LINE, phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
@@ -147,6 +151,11 @@ def _told(digits: str, text: str, regions: tuple[str, ...]) -> float:
     return LIKELY if len(digits) >= 4 and digits.startswith("0") else POSSIBLE if len(digits) >= 5 else 0.0  # noqa: PLR2004
 
 
+def mobile_number(digits: str, language: str | None) -> bool:
+    """Tells whether a number, in national form, is a mobile one: seldom that of a hotline."""
+    return len(digits) >= _FEWEST + 4 and digits.startswith(_MOBILES_OF.get(language or "", ()))
+
+
 def service_number(digits: str, language: str | None, text: str = "") -> bool:
     """Tells whether a number is freephone, shared-cost or premium rate: a firm's, not a person's.
 
@@ -158,6 +167,8 @@ def service_number(digits: str, language: str | None, text: str = "") -> bool:
     for code, country in _COUNTRY_CODES.items():
         if digits.startswith(code):
             return ("0" + digits.removeprefix(code).removeprefix("0")).startswith(_SERVICE[country])
+    if language in {None, "en"} and len(digits) == _IRISH and digits.startswith(_IRISH_MOBILES):
+        return False
     if language == "de" and _NEIGHBOURS.match(text) and digits.startswith((*_SERVICE["at"], *_SERVICE["ch"])):
         return True
     return digits.startswith(
@@ -195,6 +206,7 @@ RECOGNISER = Recogniser(
         Example("siehe tel:⟦PHONE|+4917155501990⟧ oder Tel:⟦PHONE|0171 5550199⟧"),
         Example("bel me op ⟦PHONE|06-2447 1190⟧"),
         Example("ring me on ⟦PHONE|07700 900461⟧ please"),
+        Example("ring me on ⟦PHONE|087 211 4490⟧ any time"),
         Example("⟦PHONE|0351 4815772⟧", previous="Unter welcher Nummer erreichen wir Sie?"),
         Example("Ihre Hotline 0800 330 1000 ist besetzt"),
         Example("gekauft am 03.04.2024 für 1.299,00 Euro"),
