@@ -8,7 +8,7 @@ patterns, scanset    one linear-time gate that says which recognisers can match
 recognisers          one module for each kind of personal data, with sources and examples
 recogniser           what a recogniser is
 known                values of the conversation, found again
-doubts, brands       what speaks against a candidate
+doubts, brands       what speaks against a candidate; states: what is said of a secret and is none
 edges                a span ends where the value ends
 resolve              candidates compete by evidence
 context, clues       a segment, and the words around a value that say what it is

@@ -95,6 +95,7 @@ _MODEL_CODE = re.compile(
     r"(?!(?:zh|be|lu|ur|sz|ow|nw|gl|zg|fr|so|bs|bl|sh|ar|ai|sg|gr|ag|tg|ti|vd|vs|ne|ge|ju|fl)[ -]?[0-9])[a-z]{1,3}[ -]?[0-9]{1,4}[a-z]{0,2}\Z"
 )
 """Letters, then up to four figures: many a model's number, and no plate but one of a Swiss canton or Liechtenstein."""
+_POLISH_PLATE = re.compile(r"[a-z]{2,3} (?:[0-9]{4,5}|[0-9]{3,4}[a-z]{1,2}|[0-9]{2}[a-z]{2,3})\Z")
 _SHORT_CODE = re.compile(r"[a-z]{1,3}-?[0-9]{1,2}[a-z]{0,2}\Z")
 _INTRODUCED = re.compile(
     r"\b(?:(?:mein|my|mijn|m'n) (?:\w+)?na(?:me|am)(?: (?:ist|is|war|lautet))?|(?:ich )?heisse|mon nom est|je m'appelle|mi chiamo|me llamo|nazywam sie)(?: |: ?)\Z"
@@ -186,7 +187,7 @@ def _against_form(candidate: Candidate, scan: Scan) -> float:
         against += 0.0 if candidate.type is T.NATIONAL_ID and _named(candidate, scan) else _COUNTED_ODDS
     if candidate.type in _ZEROS and _only_zeros(text):
         against += _COUNTED_ODDS
-    if (candidate.type is T.PLATE and _MODEL_CODE.match(text)) or (
+    if (candidate.type is T.PLATE and _MODEL_CODE.match(text) and not _is_polish_plate(text, scan)) or (
         candidate.type is T.CUSTOMER_NO and _SHORT_CODE.match(text)
     ):
         against += 0.0 if _named(candidate, scan) else _MODEL_ODDS
@@ -200,6 +201,11 @@ def _against_form(candidate: Candidate, scan: Scan) -> float:
     if candidate.type is T.PHONE:
         against += _against_phone(candidate, scan)
     return against
+
+
+def _is_polish_plate(text: str, scan: Scan) -> bool:
+    """Tells whether a plate has the form of a Polish one, where Polish is spoken: as many a model's number has."""
+    return scan.language == "pl" and _POLISH_PLATE.match(text) is not None
 
 
 def _named(candidate: Candidate, scan: Scan) -> bool:

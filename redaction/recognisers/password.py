@@ -15,6 +15,7 @@ import re2
 from redaction.findings import EntityType
 from redaction.languages import ordinary_words
 from redaction.recogniser import LIKELY, POSSIBLE, STRONG, Example, Hit, Recogniser
+from redaction.states import STATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -36,20 +37,6 @@ _FIRST = re2.compile(
     rb"(?:[a-z]+[ -])?(?:[a-z]*pin(?:-?code)?|puk|tan|passcode|[a-z]*passwor[td]|[a-z]*kennwort|[a-z]*wachtwoord|"
     rb"(?:access|alarm|door|entry|gate|security|sms|verification|bestatigungs|freischalt|tur|zugangs|deur|toegangs|verificatie)[ -]?code)\b"
 )
-_STATES = frozenset(
-    (
-        *("falsch", "weg", "abgelaufen", "gesperrt", "ungultig", "ungueltig", "vergessen", "richtig"),
-        *("korrekt", "neu", "alt", "unbekannt", "leider", "geandert", "geaendert", "zu", "sicher", "unsicher"),
-        *("nirgends", "irgendwas", "irgendwie", "irgendein", "jetzt", "immer", "abgeschrieben", "wrong"),
-        *("correct", "invalid", "expired", "incorrect", "rejected", "not", "changed", "printed", "something"),
-        *("saved", "reset", "stored", "locked", "too", "never", "always", "set", "required", "case", "lost"),
-        *("gone", "weak", "strong", "hidden", "fout", "verlopen", "onjuist", "gewijzigd", "verkeerd"),
-        *("geblokkeerd", "vergeten", "altijd", "nooit", "ergens", "iets", "niet", "goed", "juist", "sbagliata"),
-        *("errata", "scaduta", "bloque", "expire", "faux", "incorrecta", "errada", "invalida", "bledne"),
-        *("nieprawidlowe", "yanlis", "groses", "grosses", "gros", "gross", "capital", "hoofdletter", "kleines"),
-        *("small", "lower", "upper", "all"),
-    ),
-)
 _BARE = re2.compile(rb"\s*([0-9]{4,8}|[0-9]{2,4}[ -][0-9]{2,4})\s*[.!]?\s*")
 _OTHER_NUMBERS = frozenset({EntityType.CUSTOMER_NO, EntityType.DATE_OF_BIRTH, EntityType.CARD, EntityType.NATIONAL_ID, EntityType.DEVICE_ID})  # fmt: skip
 _FEWEST = 3
@@ -65,7 +52,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
             yield start, end, _SECRET, STRONG
     for match in _SAID.finditer(scan.data):
         word = match.group(1).decode().strip("'-")
-        if word not in _STATES and word not in ordinary_words(scan.language):
+        if word not in STATES and word not in ordinary_words(scan.language):
             yield match.start(1), match.start(1) + len(word), _SECRET, _SPOKEN
     for match in _FIRST.finditer(scan.data):
         yield *match.span(1), _SECRET, _SPOKEN

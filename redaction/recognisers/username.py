@@ -9,7 +9,9 @@ from typing import TYPE_CHECKING
 import re2
 
 from redaction.findings import EntityType
+from redaction.languages import ordinary_words
 from redaction.recogniser import LIKELY, POSSIBLE, STRONG, Example, Hit, Recogniser
+from redaction.states import STATES
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -23,6 +25,11 @@ _NAMED = re2.compile(
     rb"inlognaam|handle|gamer ?tag|profilname|insta(?:gram)?|discord|twitch|steam|identifiant|uzytkownik\w*|kullanici\w*|usuario|utente|utilizador|utilizator)"
     rb"(?: ?(?:ist|lautet|is|war|was|:|=|est|jest|name) ?(?::)? ?| )[\"'(]?(@?[a-z0-9][a-z0-9._@#-]{2,})",
 )
+_SAID = re2.compile(
+    rb"\b(?:benutzername|nutzername|username|user name|anmeldename|login ?name|gebruikersnaam|inlognaam|nom d'utilisateur)"
+    rb"(?:'s| (?:ist|lautet|is|est)|:|=) [\"'(]?([a-z][a-z-]{3,})(?:[\s,.;\"')]|$)"
+)
+_SAID_SCORE = 0.92
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
@@ -38,11 +45,19 @@ def _find(scan: Scan) -> Iterator[Hit]:
             end -= 1
         if _made_up(scan.lower[start:end]):
             yield start, end, _NAME, STRONG
+    yield from _said(scan)
     if _NAME in scan.asked.types and scan.first:
         text = scan.lower.strip().rstrip(".!")
         if text and " " not in text and "@" not in text[1:]:
             start = scan.lower.find(text)
             yield start, start + len(text), _NAME, STRONG if _made_up(text) else POSSIBLE
+
+
+def _said(scan: Scan) -> Iterator[Hit]:
+    for match in _SAID.finditer(scan.data):
+        word = match.group(1).decode()
+        if word not in ordinary_words(scan.language) and word not in STATES and not word.endswith(("ed", "ing")):
+            yield *match.span(1), _NAME, _SAID_SCORE
 
 
 def _made_up(text: str) -> bool:
@@ -63,6 +78,8 @@ RECOGNISER = Recogniser(
         Example("mein Benutzername ist ⟦USERNAME|ole.wasch⟧."),
         Example("insta: ⟦USERNAME|@bex.bakes_bread⟧"),
         Example("⟦USERNAME|sjaak0612⟧", previous="Wat is uw gebruikersnaam?"),
+        Example("my username is ⟦USERNAME|mossyboots⟧, it won't let me in"),
         Example("Login geht nicht, account gesperrt"),
+        Example("mein Benutzername ist falsch, my username is locked"),
     ),
 )
