@@ -52,6 +52,9 @@ class Rounds:
                     done = await self._hold(errand, do)
                 except (UpstreamError, StorageError) as error:
                     failed, done = error, False
+                except asyncio.CancelledError:  # this process ends: another may go on at once
+                    await self._store.put_off(errand.id, now)
+                    raise
                 await (self._store.done(errand.id) if done else self._store.put_off(errand.id, now + _AGAIN))
             self._show(await self._store.count(self._channel))
             if failed is not None:

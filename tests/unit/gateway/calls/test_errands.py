@@ -67,3 +67,21 @@ async def test_what_fails_is_tried_again_by_anybody_and_holds_up_no_other(monkey
     again = list[UUID]()
     await another.tick(noting(again))
     assert (set(again), await store.errands.count()) == (set(tried), 0)
+
+
+async def test_what_a_process_that_ends_has_begun_is_taken_by_another_at_once() -> None:
+    store, clock, begun, again = MemoryStore(), FakeClock(), asyncio.Event(), list[UUID]()
+    one, another = rounds(store, clock), rounds(store, clock)
+    await one.add("RE1", {"recording": "RE1"})
+
+    async def fetch(_errand: Errand) -> bool:
+        begun.set()
+        await asyncio.Event().wait()
+        return True
+
+    ticking = asyncio.ensure_future(one.tick(fetch))
+    await begun.wait()
+    ticking.cancel()
+    await asyncio.gather(ticking, return_exceptions=True)
+    await another.tick(noting(again))
+    assert (len(again), await store.errands.count()) == (1, 0)
