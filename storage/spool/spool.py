@@ -201,12 +201,10 @@ class Spool:
 
     async def _answers(self, asked: asyncio.Future[T]) -> bool:
         """Wait for the databases, but not long: what was asked of them goes on, whoever still waits for it."""
-        done, _ = await asyncio.wait((asked,), timeout=PATIENCE_SECONDS)
-        if done:
-            return True
-        self._away = True
         asked.add_done_callback(_unheard)
-        return False
+        done, _ = await asyncio.wait((asked,), timeout=PATIENCE_SECONDS)
+        self._away = self._away or not done
+        return bool(done)
 
     async def _take(self, write: Write, known: Remembered | None) -> Written | None:
         """Have a write wait; None if it is not such that it can. Raises StoreUnavailableError if there is no room."""
