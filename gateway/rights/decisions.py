@@ -24,6 +24,8 @@ ANSWERED_WITHIN: Final = "P1M"
 EXTENDED_TO: Final = "P3M"
 """One month, and two further ones."""
 DOWNLOADED_WITHIN: Final = "P7D"
+_KEPT_AT_LEAST: Final = "P1M"
+"""A copy can be fetched, and recipients told for as long as that is tried, however short the class of requests is."""
 _ERASES: Final = frozenset({Right.ERASURE, Right.WITHDRAWAL, Right.OBJECTION})
 """A withdrawal and an objection that is upheld erase (Art. 17(1)(b) and (c))."""
 COPIED: Final = frozenset({Right.ACCESS, Right.PORTABILITY})
@@ -52,8 +54,7 @@ def kept_until(notice: Notice, received_at: datetime, answered_at: datetime | No
     events = {} if answered_at is None else {StartEvent.MATTER_RESOLVED: answered_at}
     ends = delete_by(named, received_at, events)
     floor = extended(received_at, notice.time_zone) if answered_at is None else answered_at
-    # A copy can be fetched for its time, however short the class is.
-    return max(ends, add_period(floor, DOWNLOADED_WITHIN, notice.time_zone))
+    return max(ends, add_period(floor, _KEPT_AT_LEAST, notice.time_zone))
 
 
 def downloadable_until(answered_at: datetime, time_zone: str) -> datetime:

@@ -100,7 +100,8 @@ class Office:
         """
         now = self._clock.now()
         self._check(asked)
-        if not self._asking.allow(asked.address, now):
+        # Whose session proves who asks is counted by it: a shop's front end has one address for all customers.
+        if not self._asking.allow(asked.address if asked.session is None else str(asked.session), now):
             raise _too_many()
         reference = new_token(now)
         proven = asked.session is not None

@@ -82,6 +82,7 @@ class Pages:
             facts=self._facts(view),
             gone=[f"{self._part(kind)}: {count}" for kind, count in view.erasure.gone.items()],
             blocked=self._blocked(view),
+            decisions=self._decisions(view),
             day=self._day,
         )
 
@@ -142,6 +143,14 @@ class Pages:
                 purpose, until = self._purpose(each.purpose), self._day(each.until)
                 lines.append(words.blocked_until.format(part=part, purpose=purpose, until=until))
         return list(dict.fromkeys(lines))
+
+    def _decisions(self, view: View) -> tuple[str, str] | None:
+        """Return what Art. 15(1)(h) asks for, under its heading, where the notice says it."""
+        said = self.notice.automated_decisions
+        if said is None or view.request.right is not Right.ACCESS or not view.facts:
+            return None
+        names = all_words().get(self.words.language, all_words()["en"])
+        return names.information.automated_decisions, self.notice.wording(said, self.words.language)
 
     def _channel(self, name: str, words: NoticeWords) -> str:
         channel = self.notice.channels.get(name)

@@ -343,3 +343,13 @@ async def test_the_desk_sees_what_is_due_behind_any_number_that_prove_nothing(ma
             listed = (await response.json())["requests"]
         assert listed[0]["id"] == mine["reference"].partition(".")[0]
         assert [each["due_at"] for each in listed] == sorted(each["due_at"] for each in listed)
+
+
+async def test_the_page_says_whether_machines_decide(make_shop: MakeShop) -> None:
+    notice = RIGHTS.replace("\nrights:\n", "\nautomated_decisions: {de: Keine., en: None at all.}\nrights:\n")
+    async with make_shop(notice=notice) as shop:
+        _, headers = await shop.say("Guten Tag")
+        for right, told in (("access", True), ("portability", False)):
+            url, shown = f"{shop.addresses.public}/chat/rights?lang=en", {**headers, "Sec-Fetch-Site": "same-origin"}
+            async with shop.client.post(url, data={"right": right}, headers=shown) as response:
+                assert ("None at all." in await response.text()) is told

@@ -34,6 +34,16 @@ async def test_an_erasure_is_asked_for_twice(make_shop: MakeShop) -> None:
         assert len(shop.bot.seen) == seen
 
 
+async def test_customers_of_one_front_end_do_not_use_up_each_other_s_requests(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        sessions = [(await shop.say("Hello"))[1] for _ in range(22)]
+        for headers in sessions:
+            answer, _ = await shop.say("show my data", headers=headers)
+            assert answer.startswith("This is kept of this conversation: ")
+        answers = [(await shop.say("show my data", headers=sessions[0]))[0] for _ in range(20)]
+        assert answers[-1].startswith("Your request could not be carried out now.")
+
+
 async def test_access_and_withdrawal(make_shop: MakeShop) -> None:
     async with make_shop(notice=RIGHTS) as shop:
         _, headers = await shop.answer("given")

@@ -51,6 +51,12 @@ def test_a_request_is_kept_from_its_answer_on(notice: Notice) -> None:
     assert decisions.kept_until(notice, NOW, None) > decisions.extended(NOW, BERLIN)
 
 
+def test_a_request_outlives_its_messages_however_short_its_class_is(notice: Notice) -> None:
+    short = notice.deletion_classes["requests-3-years"].model_copy(update={"period": "P1D"})
+    brief = notice.model_copy(update={"deletion_classes": {"requests-3-years": short}})
+    assert decisions.kept_until(brief, NOW, NOW) > NOW + GIVEN_UP_AFTER
+
+
 def part(kind: PartKind = PartKind.TRANSCRIPT, *, held: bool = False, statutory: bool = False) -> HeldPart:
     class_kind = ClassKind.STATUTORY if statutory else ClassKind.OPERATIONAL
     until = NOW + timedelta(days=9)
