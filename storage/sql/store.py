@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import asyncio
+import contextlib
 from collections.abc import Callable, Collection, Mapping, Sequence
 from datetime import datetime
 from typing import Final, TypeVar
@@ -16,7 +18,7 @@ from storage.copies import CopyStore
 from storage.crypto.keyring import MissingEpochError
 from storage.crypto.providers.provider import KeyProvider
 from storage.errands import ErrandStore
-from storage.errors import SealBrokenError, StorageError, UnknownSessionError
+from storage.errors import SealBrokenError, StorageError, StoreUnavailableError, UnknownSessionError
 from storage.leases import LeaseStore
 from storage.ledger.happened import was_read
 from storage.ledger.outside import Outside
@@ -73,6 +75,8 @@ from storage.surveys import SurveyStore
 T = TypeVar("T")
 
 MAX_BATCH: Final = 256
+CHECK_SECONDS: Final = 4.0
+"""How long a check waits for the databases: less than who asks for it does."""
 
 
 class SqlStore:
@@ -156,8 +160,15 @@ class SqlStore:
     async def check(self) -> None:
         """Raise StoreUnavailableError or KeyUnavailableError unless both databases and the root key serve now."""
         await self._keys.provider.check()
-        await self._databases.write(self._databases.touch)
-        await self._eraser.empty_logs()
+        until = asyncio.get_running_loop().time() + CHECK_SECONDS
+        try:
+            async with asyncio.timeout_at(until):
+                await self._databases.write(self._databases.touch)
+        except TimeoutError:
+            raise StoreUnavailableError("the databases do not answer") from None
+        with contextlib.suppress(TimeoutError):  # it goes on, and to take long is no failure
+            async with asyncio.timeout_at(until):
+                await self._eraser.empty_logs()
         self._committer.check()
 
     def key_state(self) -> KeyState:

@@ -63,6 +63,7 @@ async def test_databases_that_say_nothing_keep_no_open_session_waiting(
     outage: Outage, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr("storage.spool.spool.PATIENCE_SECONDS", 0.1)
+    monkeypatch.setattr("storage.sql.store.CHECK_SECONDS", 0.1)
     store = outage.store
     one = await opened(store)
     await outage.fall_silent(3)
@@ -70,10 +71,14 @@ async def test_databases_that_say_nothing_keep_no_open_session_waiting(
         assert await store.find(one.by_token(), NOW) is not None
         await store.write(one.write(turns=turn("second")))
         await store.write(one.write(turns=turn("third")))
+        with pytest.raises(StoreUnavailableError):
+            await store.check()
+    monkeypatch.undo()
     assert waiting(outage) == 2
     await outage.come_back()
     await drain(outage)
     assert await texts(store, one, "improve-chatbot") == ["first", "second", "third"]
+    await store.check()
 
 
 async def test_what_is_not_open_here_is_refused(outage: Outage) -> None:
