@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import copy
 import json
 import secrets
@@ -37,6 +38,24 @@ async def made(directory: Path, sessions: int = 120) -> SqlStore:
         await store.ledger.seal(NOW + number * DAY)
     await store.read(customers[-1].id, "improve-chatbot", NOW)
     return store
+
+
+@pytest.fixture(scope="session")
+def template(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Return the directory of what `made` makes, closed: it takes longer than most of the tests."""
+
+    async def make() -> None:
+        await (await made(directory)).close()
+
+    directory = tmp_path_factory.mktemp("ledger")
+    asyncio.run(make())
+    return directory
+
+
+@pytest.fixture
+def ledger(tmp_path: Path, template: Path) -> Path:
+    """Return the directory of a store of its own, like that."""
+    return shutil.copytree(template, tmp_path / "store")
 
 
 async def checked(directory: Path, since: str | None = None) -> Verification:
@@ -87,30 +106,28 @@ async def test_what_was_not_changed_is_as_it_was(tmp_path: Path) -> None:
         "UPDATE sink_heads SET digest = zeroblob(32)": "sink, ",
     }.items(),
 )
-async def test_a_change_in_the_database_is_found_and_placed(tmp_path: Path, harm: str, where: str) -> None:
-    await (await made(tmp_path)).close()
-    database = sqlite3.connect(tmp_path / "sessions.db")
+async def test_a_change_in_the_database_is_found_and_placed(ledger: Path, harm: str, where: str) -> None:
+    database = sqlite3.connect(ledger / "sessions.db")
     with database:
         assert database.execute(harm).rowcount > 0
     database.close()
-    found = await checked(tmp_path)
+    found = await checked(ledger)
     assert [f"{each.where} {each.what}" for each in found.problems if where in f"{each.where} {each.what}"], found
 
 
-async def test_entries_that_changed_places_are_found(tmp_path: Path) -> None:
-    await (await made(tmp_path)).close()
-    database = sqlite3.connect(tmp_path / "sessions.db")
+async def test_entries_that_changed_places_are_found(ledger: Path) -> None:
+    database = sqlite3.connect(ledger / "sessions.db")
     with database:
         for before, after in ((70, -1), (71, 70), (-1, 71)):
             database.execute("UPDATE ledger_leaves SET position = ? WHERE position = ?", (after, before))
     database.close()
-    found = await checked(tmp_path)
+    found = await checked(ledger)
     assert {each.where for each in found.problems} >= {"entry 70", "entry 71"}
 
 
-async def test_a_changed_or_missing_object_of_the_sink_is_found(tmp_path: Path) -> None:
-    await (await made(tmp_path)).close()
-    objects = sorted(path for path in (tmp_path / "sink").rglob("*") if path.is_file())
+async def test_a_changed_or_missing_object_of_the_sink_is_found(ledger: Path) -> None:
+    store = sql_store(ledger)
+    objects = sorted(path for path in (ledger / "sink").rglob("*") if path.is_file())
     assert len(objects) == 6
     for path in objects:
         content = path.read_bytes()
@@ -125,10 +142,11 @@ async def test_a_changed_or_missing_object_of_the_sink_is_found(tmp_path: Path) 
             path.unlink()
             if harmed is not None:
                 path.write_bytes(harmed)
-            found = await checked(tmp_path)
+            found = await store.ledger.verify()
             assert harmed == content or found.problems, path
             path.write_bytes(content)
-    assert (await checked(tmp_path)).problems == ()
+    assert (await store.ledger.verify()).problems == ()
+    await store.close()
 
 
 async def test_what_is_erased_in_the_sink_and_still_here_is_found(tmp_path: Path) -> None:
@@ -149,8 +167,9 @@ async def test_what_is_erased_in_the_sink_and_still_here_is_found(tmp_path: Path
     assert where == {f"part {part}" for part in parts}
 
 
-async def test_since_a_checkpoint(tmp_path: Path) -> None:
-    store = await made(tmp_path)
+async def test_since_a_checkpoint(ledger: Path) -> None:
+    store = sql_store(ledger)
+    await store.start()
     notes = await store._databases.read(
         lambda unit: unit.sessions.exec_driver_sql("SELECT note FROM ledger_checkpoints ORDER BY number").all()
     )
@@ -161,19 +180,20 @@ async def test_since_a_checkpoint(tmp_path: Path) -> None:
     with pytest.raises(LedgerBrokenError, match="does not fit"):
         await store.ledger.verify(first.replace("240", "241"))
     await store.close()
-    database = sqlite3.connect(tmp_path / "sessions.db")
+    database = sqlite3.connect(ledger / "sessions.db")
     with database:
         database.execute("UPDATE ledger_leaves SET leaf = zeroblob(32) WHERE position = 239")
     database.close()
-    assert "entries 0 to 239" in {each.where for each in (await checked(tmp_path, first)).problems}
-    with sqlite3.connect(tmp_path / "sessions.db") as database:
+    assert "entries 0 to 239" in {each.where for each in (await checked(ledger, first)).problems}
+    with sqlite3.connect(ledger / "sessions.db") as database:
         database.execute("DELETE FROM ledger_leaves WHERE position > 500")
     database.close()
-    assert "entries up to 659" in {each.where for each in (await checked(tmp_path, second)).problems}
+    assert "entries up to 659" in {each.where for each in (await checked(ledger, second)).problems}
 
 
-async def test_a_receipt_proves_itself(tmp_path: Path) -> None:
-    store = await made(tmp_path)
+async def test_a_receipt_proves_itself(ledger: Path) -> None:
+    store = sql_store(ledger)
+    await store.start()
     key = await store.ledger.public_key()
     (*_, last) = await store.receipts(1000)
     document = await store.ledger.receipt(last.part_id)
@@ -234,14 +254,13 @@ def changed(value: Any) -> Any:  # noqa: ANN401
     return "something"
 
 
-async def test_random_alterations_are_all_found(tmp_path: Path) -> None:
+async def test_random_alterations_are_all_found(ledger: Path) -> None:
     """A short form of `python -m benchmarks.tamper`, which does 100,000."""
-    (tmp_path / "store").mkdir()
-    await (await made(tmp_path / "store")).close()
+    store = sql_store(ledger)
     missed = []
-    for alteration in alterations(tmp_path / "store", ROUNDS):
-        with altered(tmp_path / "store", alteration):
-            if not (await checked(tmp_path / "store")).problems:
+    for alteration in alterations(ledger, ROUNDS):
+        with altered(ledger, alteration):
+            if not (await store.ledger.verify()).problems:
                 missed.append(alteration)
     assert missed == []
-    shutil.rmtree(tmp_path / "store")
+    await store.close()
