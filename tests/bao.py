@@ -15,7 +15,7 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.e2e.conftest import free_port
+from tests.ports import free_port
 
 _TRIES = 1200
 

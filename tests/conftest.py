@@ -15,8 +15,14 @@ from tests.chromium import running_chromium
 from tests.postgres import PostgresServer, empty_pair
 
 
+def pytest_collection() -> None:
+    """Collect no garbage while tests are collected: there is hardly any."""
+    gc.disable()
+
+
 def pytest_collection_finish() -> None:
     """Leave what lives as long as the process out of collections: each went through five thousand tests again."""
+    gc.enable()
     gc.collect()
     gc.freeze()
 

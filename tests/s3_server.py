@@ -17,6 +17,8 @@ from dataclasses import dataclass
 import obstore
 from obstore.store import S3Store
 
+from tests.ports import free_port
+
 _STARTS_WITHIN_SECONDS = 60
 
 
@@ -49,9 +51,7 @@ class S3Server:
 @contextlib.contextmanager
 def s3_server() -> Iterator[S3Server]:
     """Run a server until the block ends."""
-    with socket.socket() as free:
-        free.bind(("127.0.0.1", 0))
-        port = free.getsockname()[1]
+    port = free_port()
     command = [sys.executable, "-W", "ignore", "-m", "moto.server", "-H", "127.0.0.1", "-p", str(port)]
     process = subprocess.Popen(command, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
     try:

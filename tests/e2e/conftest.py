@@ -6,12 +6,13 @@ import asyncio
 import contextlib
 import os
 import re
-import socket
+import secrets
 import subprocess
 import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Protocol
 
 import aiohttp
 from aiohttp import web
@@ -23,20 +24,11 @@ ROOT = Path(__file__).parents[2]
 NOTICE = ROOT / "notices" / "imtron.yaml"
 
 
-def sordino(
-    *arguments: str, home: Path, text: str | None = None, **environment: str
-) -> subprocess.CompletedProcess[str]:
-    """Run the command line to its end."""
-    return subprocess.run(
-        [sys.executable, "-m", "gateway", *arguments],
-        input=text,
-        capture_output=True,
-        text=True,
-        check=False,
-        timeout=300,
-        env=clean_environment(home, **environment),
-        cwd=home.parent,
-    )
+def sordino(*arguments: str, home: Path, text: str = "", **environment: str) -> subprocess.CompletedProcess[str]:
+    """Run the command line to its end, in a process of its own that has imported the program."""
+    from tests.torture.forking import shared_forks  # noqa: PLC0415 - it imports this module
+
+    return shared_forks().run(arguments, text, clean_environment(home, **environment), home.parent)
 
 
 def clean_environment(home: Path, **more: str) -> dict[str, str]:
@@ -45,17 +37,35 @@ def clean_environment(home: Path, **more: str) -> dict[str, str]:
     return kept | {"SORDINO_HOME": str(home), "PYTHONPATH": str(ROOT), "PYTHONWARNINGS": "error"} | more
 
 
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+class Process(Protocol):
+    """What tests do with a process."""
+
+    @property
+    def pid(self) -> int:
+        """Its id."""
+
+    @property
+    def returncode(self) -> int | None:
+        """Its exit status, None as long as it runs."""
+
+    async def wait(self) -> int | None:
+        """Wait for its end."""
+
+    def kill(self) -> None:
+        """kill -9."""
+
+    def terminate(self) -> None:
+        """Ask it to end."""
+
+    def send_signal(self, number: int, /) -> None:
+        """Send a signal."""
 
 
 @dataclass
 class Served:
     """A running `sordino serve`."""
 
-    process: asyncio.subprocess.Process
+    process: Process
     public: str
     internal: str
     home: Path
@@ -89,20 +99,7 @@ async def serve(home: Path, bot: str, log: Path, notice: Path = NOTICE, workers:
     }  # fmt: skip
     environment = clean_environment(home, **usual | more)
     before = len(_written(log))
-    with log.open("ab") as stream:
-        process = await asyncio.create_subprocess_exec(
-            sys.executable,
-            "-m",
-            "gateway",
-            "serve",
-            "--notice",
-            str(notice),
-            "--workers",
-            workers,
-            env=environment,
-            stdout=stream,
-            stderr=stream,
-        )
+    process = await _started(("serve", "--notice", str(notice), "--workers", workers), log, environment)
     async with aiohttp.ClientSession() as client:
         for _ in range(2400):
             said = _written(log)[before:].decode()
@@ -114,6 +111,18 @@ async def serve(home: Path, bot: str, log: Path, notice: Path = NOTICE, workers:
                         return Served(process, f"{told[1]}/chatbot", told[2], home)
             await asyncio.sleep(0.05)
     raise AssertionError("the gateway did not become ready")
+
+
+async def _started(arguments: tuple[str, ...], log: Path, environment: dict[str, str]) -> Process:
+    from tests.torture.forking import shared_forks  # noqa: PLC0415 - it imports this module
+
+    if arguments[-1] == "1":
+        status = log.with_name(f"{log.name}.{secrets.token_hex(4)}.status")
+        return await shared_forks().start(arguments, log, environment, status=status)
+    with log.open("ab") as stream:  # what several workers have of metrics is settled when it is imported
+        return await asyncio.create_subprocess_exec(
+            sys.executable, "-m", "gateway", *arguments, env=environment, stdout=stream, stderr=stream
+        )
 
 
 def _written(log: Path) -> bytes:

@@ -13,10 +13,11 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from tests.e2e.conftest import Served, bot_server, free_port, serve, sordino
+from tests.e2e.conftest import Served, bot_server, serve, sordino
 from tests.e2e.test_workers import ANSWER, both_sides, ended, port_of, scrape, turns
 from tests.fakes import FakeBot, chunk, completion, stream
 from tests.integration.conftest import NOTICE
+from tests.ports import free_port
 from tests.postgres import PostgresServer, new_database
 
 NGINX = shutil.which("nginx") or shutil.which("nginx", path="/usr/sbin:/sbin")

@@ -14,8 +14,9 @@ import aiohttp
 import pytest
 from aiohttp import web
 
-from tests.e2e.conftest import NOTICE, bot_server, clean_environment, free_port, serve, sordino
+from tests.e2e.conftest import NOTICE, bot_server, clean_environment, serve, sordino
 from tests.fakes import FakeBot, stream
+from tests.ports import free_port
 
 
 @pytest.fixture

@@ -14,7 +14,8 @@ from uuid import uuid4
 import pytest
 
 from gateway.clock import SystemClock
-from tests.e2e.conftest import NOTICE, ROOT, clean_environment, free_port
+from tests.e2e.conftest import NOTICE, ROOT, clean_environment
+from tests.ports import free_port
 
 PAGE = ROOT / "docs" / "operations.md"
 STAND_INS = f"""

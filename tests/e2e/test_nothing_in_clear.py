@@ -75,7 +75,11 @@ async def test_nothing_typed_is_found_in_clear(tmp_path: Path) -> None:
     haystack = b"\0".join([*running, *ended, log.read_bytes(), metrics, *errors])
     assert len(haystack) > 500_000, "there is something to search"
     found = [
-        name for values in planted for name, value in values.items() for _, form in forms(value) if form in haystack
+        name
+        for values in planted
+        for name, value in values.items()
+        for form in {form for _, form in forms(value)}  # many are the same
+        if form in haystack
     ]
     assert found == []
     assert metrics.count(b"sordino_findings_total{") >= 6

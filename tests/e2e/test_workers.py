@@ -16,10 +16,11 @@ from urllib.parse import urlsplit
 import aiohttp
 import pytest
 
-from tests.e2e.conftest import Served, bot_server, free_port, serve, sordino
+from tests.e2e.conftest import Served, bot_server, serve, sordino
 from tests.fakes import FakeBot
 from tests.integration.call_shop import HEADERS, RECORDED, SECRET, CallBot
 from tests.integration.conftest import NOTICE
+from tests.ports import free_port
 from tests.postgres import PostgresServer, new_database
 from tests.torture.proxy import Proxy
 

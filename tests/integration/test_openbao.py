@@ -15,7 +15,7 @@ from storage.crypto.providers import check_address
 from storage.crypto.providers.openbao import OpenBaoKeyProvider
 from storage.errors import ProviderDownError
 from tests.bao import Bao, bao_server
-from tests.e2e.conftest import free_port
+from tests.ports import free_port
 
 
 @contextlib.asynccontextmanager

@@ -2,20 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
 from pathlib import Path
 
 import pytest
 
 from tests.postgres import PostgresServer
-from tests.torture.forking import Forks, forks
+from tests.torture.forking import Forks, shared_forks
 from tests.torture.places import ENGINES, Place, new_place
 
 
 @pytest.fixture(scope="session")
-def forking() -> Iterator[Forks]:
-    with forks() as started:
-        yield started
+def forking() -> Forks:
+    return shared_forks()
 
 
 @pytest.fixture(params=ENGINES)
