@@ -207,14 +207,16 @@ async def test_a_bot_that_fails_in_mid_stream_leaves_no_end_mark_and_what_was_sa
         response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
         await response.prepare(request)
         await response.write(chunk({"content": "Ihr Termin ist"}))
-        await asyncio.sleep(0.3)
+        await heard.wait()
         assert request.transport is not None
         request.transport.abort()
         return response
 
+    heard = asyncio.Event()
     async with make_shop(bot=FakeBot(answering=answering)) as shop:
         async with shop.chat("Wann?", stream=True) as response:
             session = response.headers["X-Sordino-Session"]
+            heard.set()
             with pytest.raises(aiohttp.ClientPayloadError):
                 await response.text()
         assert await shop.texts(session) == ["subject: Wann?", "bot: Ihr Termin ist"]
