@@ -52,6 +52,12 @@ def shortened(text: str) -> str:
     return UNKNOWN if address is None else str(ip_network((address, _SHORT[address.version]), strict=False))
 
 
+def of_one(text: str) -> str:
+    """Return what one client is counted by: its address, of IPv6 the network /48, all of which may be its own."""
+    address = parsed(text)
+    return shortened(text) if isinstance(address, IPv6Address) else text
+
+
 def is_among(text: str, networks: Sequence[Network]) -> bool:
     """Whether a text is an address in one of the networks."""
     address = parsed(text)

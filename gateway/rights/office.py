@@ -14,6 +14,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from gateway.addresses import of_one
 from gateway.clock import Clock
 from gateway.errors import RefusedError
 from gateway.metrics import Metrics
@@ -101,7 +102,7 @@ class Office:
         now = self._clock.now()
         self._check(asked)
         # Whose session proves who asks is counted by it: a shop's front end has one address for all customers.
-        if not self._asking.allow(asked.address if asked.session is None else str(asked.session), now):
+        if not self._asking.allow(of_one(asked.address) if asked.session is None else str(asked.session), now):
             raise _too_many()
         reference = new_token(now)
         proven = asked.session is not None
@@ -135,7 +136,7 @@ class Office:
     async def check_code(self, reference: SessionToken | None, code: str, address: str) -> Request:
         """Take a code. Raises RefusedError: `code_wrong` (403), for an unknown reference alike; `too_many` (429)."""
         now = self._clock.now()
-        if not self._checking.allow(address, now):
+        if not self._checking.allow(of_one(address), now):
             raise _too_many()
         request = await self._theirs(reference)
         said = "".join(filter(str.isdigit, code))

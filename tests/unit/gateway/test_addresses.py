@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from gateway.addresses import client_of, is_forbidden, parsed, shortened
+from gateway.addresses import client_of, is_forbidden, of_one, parsed, shortened
 
 PROXIES = (ip_network("10.0.0.0/8"), ip_network("fd00::/8"))
 
@@ -82,3 +82,9 @@ def test_only_what_trusted_proxies_say_of_a_client_counts(peer: str, forwarded: 
 @given(st.text(max_size=80), st.ip_addresses(v=4).filter(lambda one: one not in PROXIES[0]))
 def test_nothing_that_a_client_sends_hides_it(sent: str, address: object) -> None:
     assert client_of("10.0.0.1", [sent, str(address)], PROXIES) == str(ip_address(str(address)))
+
+
+def test_a_client_is_one_address_or_one_network_of_version_6() -> None:
+    assert of_one("8.8.8.8") == "8.8.8.8" != of_one("8.8.8.9")
+    assert of_one("2620:fe::9") == of_one("2620:fe:0:77::1") != of_one("2620:ff::9")
+    assert of_one("") == ""
