@@ -18,7 +18,15 @@ from gateway.consent import Rules
 from gateway.consent_book import ConsentBook
 from gateway.conversation import Conversation, Signer
 from gateway.crowds import Crowds
-from gateway.edges import audiocodes_edge, genesys_edge, in_time, jambonz_edge, twilio_edge, vier_edge
+from gateway.edges import (
+    audiocodes_edge,
+    genesys_edge,
+    in_time,
+    jambonz_edge,
+    platform_recordings,
+    twilio_edge,
+    vier_edge,
+)
 from gateway.errors import SettingsError
 from gateway.limits import Limits
 from gateway.logs import LOGGER
@@ -105,13 +113,9 @@ class Building:
     def _parts(self, name: str, channel: Channel) -> ChannelParts:
         settings, upstream = self.settings, self.upstream
         kit = self._kit(name, channel)
-        edge = twilio_edge(settings, name, channel, self.metrics, upstream, self.clock, self.store.errands)
+        edge = twilio_edge(settings, name, channel, upstream)
         conversation = self._conversation(kit, edge.signed if edge is not None else None)
         line = self._line(kit, conversation) if channel.kind == "call" else None
-        vier = vier_edge(settings, name, channel, self.metrics, upstream, self.clock, self.store.errands)
-        for platform in (edge, vier):
-            if platform is not None:
-                platform.recordings.opens = line
         return ChannelParts(
             name,
             channel,
@@ -128,7 +132,8 @@ class Building:
             site=_site(settings, kit),
             jambonz=jambonz_edge(settings, name, channel, upstream),
             audiocodes=audiocodes_edge(settings, name, channel, upstream),
-            vier=vier,
+            vier=vier_edge(settings, name, channel, upstream),
+            recordings=platform_recordings(settings, kit, upstream, line) if line is not None else None,
         )
 
     def _kit(self, name: str, channel: Channel) -> ChannelKit:

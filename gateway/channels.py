@@ -11,6 +11,7 @@ from pydantic import SecretStr
 from gateway.addresses import Network
 from gateway.calls.audiocodes.edge import AudioCodesEdge
 from gateway.calls.audiohook.signature import Verifier
+from gateway.calls.fetching import PlatformRecordings
 from gateway.calls.jambonz.edge import JambonzEdge
 from gateway.calls.line import Line
 from gateway.calls.twilio.edge import TwilioEdge
@@ -46,6 +47,7 @@ class ChannelParts:
 
     `line`: its calls, where it is a channel of calls. `edge`: where its platform is Twilio. `audiohook`: where it is
     Genesys. `jambonz`, `audiocodes`, `vier`: where it is one of those. `tickets`: where it takes tickets.
+    `recordings`: those that its platform has made by itself, where it hands them out.
     `webhooks`: where its platform is Freshchat. `site`: reads the consents that the controller's site signs, where it
     does.
     """
@@ -66,6 +68,7 @@ class ChannelParts:
     jambonz: JambonzEdge | None = None
     audiocodes: AudioCodesEdge | None = None
     vier: VierEdge | None = None
+    recordings: PlatformRecordings | None = None
 
 
 @dataclass(frozen=True, slots=True)

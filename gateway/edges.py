@@ -8,26 +8,23 @@ from pydantic import SecretStr
 
 from gateway.calls.audiocodes.edge import AudioCodesEdge
 from gateway.calls.audiohook.signature import Verifier
-from gateway.calls.fetching import PlatformRecordings
+from gateway.calls.fetching import AtPlatform, KnowsCalls, PlatformRecordings
 from gateway.calls.jambonz.edge import JambonzEdge
 from gateway.calls.links import Links
 from gateway.calls.twilio.edge import TwilioEdge
 from gateway.calls.twilio.recordings import TwilioApi
 from gateway.calls.vier.edge import VierEdge
 from gateway.calls.vier.recordings import VierApi
+from gateway.channel_kit import ChannelKit
 from gateway.channels import GenesysEdge
-from gateway.clock import Clock
 from gateway.errors import SettingsError
-from gateway.metrics import Metrics
 from gateway.notice.channel import Channel
 from gateway.settings import Settings
 from gateway.upstream import Upstream
-from storage.errands import ErrandStore
 
 TWILIO_SECONDS: Final = 13.0
 """How long a bot behind Twilio has: Twilio gives up after 15 (https://www.twilio.com/docs/usage/webhooks)."""
-_TWILIO: Final = "https://api.twilio.com"
-_VIER: Final = "https://cognitivevoice.io/v1"
+_APIS: Final = {"twilio": "https://api.twilio.com", "vier": "https://cognitivevoice.io/v1"}
 
 
 def genesys_edge(settings: Settings, name: str, channel: Channel) -> GenesysEdge | None:
@@ -44,15 +41,7 @@ def genesys_edge(settings: Settings, name: str, channel: Channel) -> GenesysEdge
     return GenesysEdge(verifier, settings.public_url)
 
 
-def twilio_edge(
-    settings: Settings,
-    name: str,
-    channel: Channel,
-    measured: Metrics,
-    upstream: Upstream,
-    clock: Clock,
-    errands: ErrandStore,
-) -> TwilioEdge | None:
+def twilio_edge(settings: Settings, name: str, channel: Channel, upstream: Upstream) -> TwilioEdge | None:
     """Return the edge of a channel that speaks Twilio's protocol. Raises SettingsError where it can't be safe."""
     if channel.connector != "twilio":
         return None
@@ -61,11 +50,7 @@ def twilio_edge(
         raise SettingsError(
             f"the channel {name!r} speaks twilio, which takes SORDINO_PUBLIC_URL and SORDINO_PLATFORM_SECRETS"
         )
-    links = _links(settings, name, channel)
-    api = str(settings.platform_apis.get(name, _TWILIO))
-    show = measured.platform_recordings.labels(name).set
-    recordings = PlatformRecordings(name, TwilioApi(api, token, upstream), clock, errands, show)
-    return TwilioEdge(token, links, recordings, in_time(upstream, channel))
+    return TwilioEdge(token, _links(settings, name, channel), in_time(upstream, channel))
 
 
 def jambonz_edge(settings: Settings, name: str, channel: Channel, upstream: Upstream) -> JambonzEdge | None:
@@ -90,22 +75,35 @@ def audiocodes_edge(settings: Settings, name: str, channel: Channel, upstream: U
         raise SettingsError(f"SORDINO_PLATFORM_SECRETS, channel {name!r}: {error}") from None
 
 
-def vier_edge(
-    settings: Settings, name: str, channel: Channel, measured: Metrics, upstream: Upstream, clock: Clock,
-    errands: ErrandStore,
-) -> VierEdge | None:  # fmt: skip
+def vier_edge(settings: Settings, name: str, channel: Channel, upstream: Upstream) -> VierEdge | None:
     """Return the edge of a channel that speaks VIER's protocol. Raises SettingsError where it can't be safe."""
     if channel.connector != "vier":
         return None
     if not settings.public_url:
         raise SettingsError(f"the channel {name!r} speaks vier, which takes SORDINO_PUBLIC_URL")
-    api = str(settings.platform_apis.get(name, _VIER))
-    show = measured.platform_recordings.labels(name).set
-    recordings = PlatformRecordings(name, VierApi(api, upstream), clock, errands, show)
     try:
-        return VierEdge(_secret(settings, name), _links(settings, name, channel), api, upstream, recordings)
+        return VierEdge(
+            _secret(settings, name), _links(settings, name, channel), _api(settings, name, channel), upstream
+        )
     except ValueError as error:
         raise SettingsError(f"SORDINO_PLATFORM_SECRETS, channel {name!r}: {error}") from None
+
+
+def platform_recordings(
+    settings: Settings, kit: ChannelKit, upstream: Upstream, calls: KnowsCalls
+) -> PlatformRecordings | None:
+    """Return the recordings that a channel's platform has made by itself; None where it hands none out."""
+    name, platform = kit.name, _platform(settings, kit.name, kit.channel, upstream)
+    if platform is None:
+        return None
+    show = kit.metrics.platform_recordings.labels(name).set
+    return PlatformRecordings(name, platform, calls, kit.clock, kit.store.errands, show)
+
+
+def _platform(settings: Settings, name: str, channel: Channel, upstream: Upstream) -> AtPlatform | None:
+    if channel.connector == "twilio":
+        return TwilioApi(_api(settings, name, channel), _secret(settings, name), upstream)
+    return VierApi(_api(settings, name, channel), upstream) if channel.connector == "vier" else None
 
 
 def in_time(upstream: Upstream, channel: Channel) -> Upstream:
@@ -118,6 +116,10 @@ def in_time(upstream: Upstream, channel: Channel) -> Upstream:
 
 def _secret(settings: Settings, name: str) -> SecretStr:
     return settings.platform_secrets.get(name, SecretStr(""))
+
+
+def _api(settings: Settings, name: str, channel: Channel) -> str:
+    return str(settings.platform_apis.get(name, _APIS[channel.connector]))
 
 
 def _links(settings: Settings, name: str, channel: Channel) -> Links:

@@ -166,8 +166,7 @@ async def _jobs(
         jobs.append(proving.run())
     parts = gateway.channels.values()
     ticks = [each.line.tick for each in parts if each.line is not None]
-    ticks += [each.edge.recordings.tick for each in parts if each.edge is not None]
-    ticks += [each.vier.recordings.tick for each in parts if each.vier is not None]
+    ticks += [each.recordings.tick for each in parts if each.recordings is not None]
     # Each apart: a platform that answers slowly does not stop the time of others' calls.
     return [*jobs, *(again(tick, _TICK_SECONDS, "tick failed") for tick in ticks)]
 

@@ -68,14 +68,15 @@ class PlatformRecordings:
     """The recordings that a platform still has, of one channel. Any process may fetch them and have them deleted."""
 
     def __init__(
-        self, channel: str, platform: AtPlatform, clock: Clock, errands: ErrandStore, show: Callable[[int], None]
-    ) -> None:
+        self, channel: str, platform: AtPlatform, calls: KnowsCalls, clock: Clock, errands: ErrandStore,
+        show: Callable[[int], None],
+    ) -> None:  # fmt: skip
         """Start with those that the store knows; `show` is told how many the platform still has."""
         self._platform = platform
+        self._calls = calls
         self._clock = clock
         self._errands = errands
         self._rounds = Rounds(channel, errands, clock, show)
-        self.opens: KnowsCalls | None = None
 
     async def note(self, name: str, call: str, told: Mapping[str, str], *, complete: bool = True) -> None:
         """Note a recording that the platform tells of, durably, under a name of its own. Raises StorageError."""
@@ -95,16 +96,16 @@ class PlatformRecordings:
             known = await self._completed(told["call"])
             await self._errands.amend(errand.id, known)
             told = {**told, **known}
-        if "session" in told and "sealed" not in told and self.opens is not None:
+        if "session" in told and "sealed" not in told:
             began = await self._platform.began(told)
             if began is not None and began >= datetime.fromisoformat(told["agreed"]):
-                await self._seal(errand.id, told, self.opens.tapes)
+                await self._seal(errand.id, told, self._calls.tapes)
             await self._errands.amend(errand.id, {"sealed": "yes"})
         return await self._platform.is_gone(told)
 
     async def _completed(self, call: str) -> dict[str, str]:
         """Return what is known of a recording that is over, while nothing else has come in between."""
-        agreed = await self.opens.agreed_since(call) if self.opens is not None else None
+        agreed = await self._calls.agreed_since(call)
         known = {"session": str(agreed[0]), "agreed": agreed[1].isoformat()} if agreed is not None else {}
         return {_COMPLETE: "yes", **known}
 

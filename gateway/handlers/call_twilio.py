@@ -12,6 +12,7 @@ from urllib.parse import parse_qsl, urlencode
 from aiohttp import web
 
 import gateway.calls.events as happening
+from gateway.calls.fetching import PlatformRecordings
 from gateway.calls.line import Line
 from gateway.calls.on_line import CallOffer, OnLine
 from gateway.calls.session import waits
@@ -76,7 +77,7 @@ async def _webhook(
     if not call:
         raise BodyUnreadableError("A webhook of a call holds CallSid.")
     if "RecordingSid" in fields:
-        raw = await _noted(edge, call, fields)
+        raw = await _noted(channel_of(request).recordings, call, fields)
     if path == SURVEY_PATH:
         return await ask_survey(request, line, edge, fields)
     over = fields.get("CallStatus") in _OVER
@@ -169,9 +170,9 @@ async def _bot(request: web.Request, line: Line, on_line: OnLine, edge: TwilioEd
     return _twiml(body)
 
 
-async def _noted(edge: TwilioEdge, call: str, fields: dict[str, str]) -> bytes:
+async def _noted(recordings: PlatformRecordings | None, call: str, fields: dict[str, str]) -> bytes:
     """Note a recording of Twilio's own; returns what the bot may have of the request: not where the sound lies."""
-    if not await note(edge.recordings, call, fields):
+    if recordings is None or not await note(recordings, call, fields):
         raise BodyUnreadableError("RecordingSid and AccountSid are ids of Twilio.")
     return urlencode([one for one in fields.items() if one[0] not in {"RecordingUrl", "TranscriptionUrl"}]).encode()
 

@@ -82,6 +82,7 @@ class _Taking:
         self._channel = parts.name
         self._conversation = parts.conversation
         self._line = line
+        self._recordings = parts.recordings
         self._edge = edge
         self._name = name
         self._message = message
@@ -119,7 +120,7 @@ class _Taking:
     async def _beside(self) -> bool:
         """Take what is no part of a call that goes on; tells whether it is that."""
         if self._name == "recording":  # the bot has made none, and does not get it
-            if not await note(self._edge.recordings, self._message):
+            if self._recordings is None or not await note(self._recordings, self._message):
                 raise BodyUnreadableError("A recording is told with its ids.")
             return True
         if not self._line.surveyed(self._dialog):

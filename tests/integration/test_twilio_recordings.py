@@ -137,11 +137,9 @@ async def test_a_fetch_that_breaks_off_leaves_nothing_once_it_succeeds(make_shop
 
 def another_process(twilio: Twilio, clock: FakeClock) -> PlatformRecordings:
     gateway = twilio.shop.addresses.gateway
-    edge = gateway.channels["chat"].edge
-    assert edge is not None
-    other = PlatformRecordings("chat", edge.recordings._platform, clock, gateway.store.errands, lambda _: None)
-    other.opens = edge.recordings.opens
-    return other
+    its = gateway.channels["chat"].recordings
+    assert its is not None
+    return PlatformRecordings("chat", its._platform, its._calls, clock, gateway.store.errands, lambda _: None)
 
 
 async def test_what_is_still_being_recorded_is_fetched_when_it_is_complete(make_shop: MakeShop) -> None:

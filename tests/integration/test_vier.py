@@ -170,18 +170,18 @@ async def test_a_person_comes_in_when_the_caller_was_asked_anew(make_shop: MakeS
 async def test_what_vier_has_recorded_by_itself_is_deleted_and_looked_for(make_shop: MakeShop) -> None:
     clock, gauge = FakeClock(), 'sordino_platform_recordings{channel="chat"}'
     async with dialog(make_shop, clock=clock) as call:
-        edge = call.shop.addresses.gateway.channels["chat"].vier
-        assert edge is not None
+        recordings = call.shop.addresses.gateway.channels["chat"].recordings
+        assert recordings is not None
         call.vier.recordings, call.vier.keeps = {"a b"}, True
         for _ in range(2):
             await call.tell("recording", status=204, recordingId="a b")
         await call.tell("recording", status=400, recordingId="")
         await call.tell("recording", status=400, recordingId="a", projectContext={"resellerToken": "../x"})
-        await edge.recordings.tick()
+        await recordings.tick()
         assert ((await call.shop.metrics())[gauge], call.vier.recordings) == (1, {"a b"})
         call.vier.keeps = False
         clock.move(seconds=31)
-        await edge.recordings.tick()
+        await recordings.tick()
         assert ((await call.shop.metrics())[gauge], call.vier.recordings) == (0, set())
         assert (call.bot.seen, await call.shop.sessions()) == ([], [])
 

@@ -42,9 +42,9 @@ def recorded(call: Dialog, *, began: int = BEGAN, sound: bytes = b"") -> None:
 
 
 async def tick(call: Dialog) -> None:
-    edge = call.shop.addresses.gateway.channels["chat"].vier
-    assert edge is not None
-    await edge.recordings.tick()
+    recordings = call.shop.addresses.gateway.channels["chat"].recordings
+    assert recordings is not None
+    await recordings.tick()
 
 
 async def heard(call: Dialog) -> dict[int, bytes]:

@@ -172,10 +172,10 @@ class Twilio:
         ]
 
     async def tick(self) -> None:
-        edge = self.shop.addresses.gateway.channels["chat"].edge
-        assert edge is not None
+        recordings = self.shop.addresses.gateway.channels["chat"].recordings
+        assert recordings is not None
         with contextlib.suppress(UpstreamError):  # it is logged, and tried again
-            await edge.recordings.tick()
+            await recordings.tick()
 
 
 def text(root: ET.Element, tag: str) -> str:

@@ -1,4 +1,4 @@
-"""One Twilio channel at the edge of the gateway: its token, its addresses, and what Twilio has recorded by itself."""
+"""One Twilio channel at the edge of the gateway: its token, its addresses, and the way to its bot."""
 
 from __future__ import annotations
 
@@ -8,7 +8,6 @@ from urllib.parse import parse_qsl, urlsplit
 
 from pydantic import SecretStr
 
-from gateway.calls.fetching import PlatformRecordings
 from gateway.calls.links import Links
 from gateway.calls.twilio.signature import HEADER, sign, verifies
 from gateway.upstream import Upstream
@@ -20,7 +19,6 @@ class TwilioEdge:
 
     token: SecretStr
     links: Links
-    recordings: PlatformRecordings
     upstream: Upstream
 
     def verifies(

@@ -15,7 +15,6 @@ from typing import Final
 
 from pydantic import SecretStr
 
-from gateway.calls.fetching import PlatformRecordings
 from gateway.calls.links import Links
 from gateway.upstream import Upstream
 
@@ -34,7 +33,6 @@ class VierEdge:
     links: Links
     api: str
     upstream: Upstream
-    recordings: PlatformRecordings
 
     def __post_init__(self) -> None:
         """Refuse a token that anybody could show."""

@@ -9,16 +9,12 @@ import pytest
 from pydantic import SecretStr
 
 import gateway.calls.events as happening
-from gateway.calls.fetching import PlatformRecordings
 from gateway.calls.links import Links
 from gateway.calls.live import Prompt
 from gateway.calls.vier.commands import answered, guard, say
 from gateway.calls.vier.edge import VierEdge
 from gateway.calls.vier.messages import confidence_of, for_bot, is_silence, offer_of, pressed_in, text_of
-from gateway.calls.vier.recordings import VierApi
 from gateway.upstream import Upstream
-from storage.memory import MemoryStore
-from tests.fakes import FakeClock
 
 LINKS = Links("https://voice.shop.example/base", "hotline", "http://bot:5005/webhooks/vier-cvg")
 
@@ -111,9 +107,8 @@ def test_the_bot_gets_no_headers_of_the_telephone() -> None:
 
 async def test_an_address_is_for_one_call_and_a_callback_for_one_platform() -> None:
     upstream = Upstream(connect_seconds=1, answer_seconds=1, max_answer_bytes=1)
-    api, errands = "https://v.example/v1/", MemoryStore().errands
-    recordings = PlatformRecordings("hotline", VierApi(api, upstream), FakeClock(), errands, lambda _: None)
-    edge = VierEdge(SecretStr("token"), LINKS, api, upstream, recordings)
+    api = "https://v.example/v1/"
+    edge = VierEdge(SecretStr("token"), LINKS, api, upstream)
     callback = edge.callback("d-1")
     assert callback.startswith("https://voice.shop.example/base/hotline/sordino/callback/")
     mark = callback.rpartition("/")[2]
@@ -125,5 +120,5 @@ async def test_an_address_is_for_one_call_and_a_callback_for_one_platform() -> N
     assert edge.verifies("Bearer token")
     assert not edge.verifies("Bearer toke")
     with pytest.raises(ValueError, match="token"):
-        VierEdge(SecretStr(""), LINKS, api, upstream, recordings)
+        VierEdge(SecretStr(""), LINKS, api, upstream)
     await upstream.close()
