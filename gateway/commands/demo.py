@@ -10,7 +10,6 @@ import orjson
 from gateway.command_line import until_stopped
 from gateway.demo import call, once
 from gateway.demo.run import serve_demo
-from gateway.logs import set_up_logging
 from gateway.settings import load_settings
 
 
@@ -26,7 +25,6 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 def _demo(arguments: argparse.Namespace) -> int:
     settings = load_settings()
     if not arguments.once and not arguments.call:
-        set_up_logging("warning")
         return until_stopped(serve_demo(settings), settings.drain_seconds)
     played = call if arguments.call else once
     report = played.run(settings)

@@ -15,6 +15,7 @@ from aiohttp import web
 import gateway
 from gateway.bootstrap import internal_token
 from gateway.demo.bot import SEEN, build_bot
+from gateway.logs import set_up_logging
 from gateway.notice.load import load_notice
 from gateway.serving import Addresses, running
 from gateway.settings import Settings
@@ -59,7 +60,9 @@ async def demo(settings: Settings, *, token_seconds: float = _TOKEN_SECONDS) -> 
 
 async def serve_demo(settings: Settings) -> None:
     """Run the demo, say where everything is, and wait."""
+    set_up_logging("error")  # what a deployment is warned of at its start is meant so here
     async with demo(settings) as running_demo:
+        set_up_logging("warning")
         print(welcome(running_demo, settings), flush=True)
         await asyncio.Event().wait()
 
