@@ -6,6 +6,7 @@ record names the call, the line and the times. A no after a durable yes is a wit
 
 from __future__ import annotations
 
+import contextlib
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -18,6 +19,7 @@ from gateway.consent import Rules
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded
 from gateway.rights.acts import Acts
+from storage.errors import UnknownSessionError
 from storage.records import ConsentRecord, ConsentState, PartKind, Plan, Write
 from storage.requests import Proof
 from storage.store import SessionStore
@@ -86,7 +88,9 @@ class Registrar:
 
         Raises StorageError.
         """
-        if self._may_fetch:
+        if not self._may_fetch:
+            return
+        with contextlib.suppress(UnknownSessionError):  # it has been erased
             await self._store.write(Write(session, _NOTHING, self._clock.now(), agreed=agreed))
 
     def _as_record(

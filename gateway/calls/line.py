@@ -7,6 +7,7 @@ of the workers of one machine, any hands over to that one (`gateway.sharing`).
 
 from __future__ import annotations
 
+import contextlib
 import secrets
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
@@ -41,7 +42,7 @@ from gateway.notice.load import Loaded
 from gateway.rights.acts import Acts
 from gateway.sessions import Claim, Sessions
 from redaction.findings import EntityType
-from storage.errors import StorageError, StoreUnavailableError
+from storage.errors import StorageError, StoreUnavailableError, UnknownSessionError
 from storage.records import ConsentState, Locator, PartKind, SessionEvent, Write
 from storage.store import SessionStore
 
@@ -236,11 +237,11 @@ class Line:
         """End a call: nothing of it is kept from now on, and its session is over. Raises StorageError."""
         await on_line.live.happen(Ended())
         await on_line.live.finish()
-        now = self._clock.now()
-        consents = await self._store.consent_states(on_line.session)
-        plan = self._rules.decide(consents, disclosed=True).plan
-        over = Write(on_line.session, plan, now, events=(SessionEvent.SESSION_END,))
-        await self._store.write(replace(over, agreed=False) if into_survey else over)
+        with contextlib.suppress(UnknownSessionError):  # it has been erased, while the call went on
+            consents = await self._store.consent_states(on_line.session)
+            plan = self._rules.decide(consents, disclosed=True).plan
+            over = Write(on_line.session, plan, self._clock.now(), events=(SessionEvent.SESSION_END,))
+            await self._store.write(replace(over, agreed=False) if into_survey else over)
         if self._calls.get(on_line.connection.call) is not on_line:
             return  # it was ended by somebody else meanwhile, who has offered the survey
         del self._calls[on_line.connection.call]

@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import asyncio
+from uuid import UUID
 
 import pytest
 
+from storage import ErasureReason
 from tests.fakes import FakeClock
 from tests.integration.call_shop import BY_CONSENT, HEADERS, MakePlatform, platforms
 from tests.integration.conftest import MakeShop
@@ -336,3 +338,18 @@ async def test_a_person_who_speaks_untold_has_come_in(make_platform: MakePlatfor
         await platform.say("Sind Sie noch da?", speaker="agent")
         assert (await platform.do("consent", {"agent": "given"}))["state"] == "armed"
         assert (await platform.say("Ja.", speaker="agent"))["state"] == "armed"
+
+
+async def test_a_call_whose_session_is_erased_ends_all_the_same(make_platform: MakePlatform) -> None:
+    async with make_platform(clock=FakeClock()) as (platform, _):
+        await platform.start()
+        await platform.do("keys", {"keys": "1"})
+        gateway = platform.shop.addresses.gateway
+        (session,) = await platform.shop.sessions()
+        parts = await gateway.store.part_ids(UUID(session))
+        await gateway.store.erase(list(parts), ErasureReason.REQUESTED, gateway.clock.now(), "a person")
+        assert (await platform.do("end"))["state"] == "ended"
+        await platform.do("end", status=404)
+        line = gateway.channels["chat"].line
+        assert line is not None
+        await line.tick()
