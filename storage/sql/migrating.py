@@ -38,7 +38,7 @@ def downgrade(connection: Connection, database: str, revision: str = "base") -> 
 
 @cache
 def newest(database: str) -> str:
-    """Return the last revision, by the names of the migrations' files: `0001_first.py` is revision 0001."""
+    """Return the last revision, by the names of the migrations' files: `0001_sessions.py` is revision 0001."""
     return max(path.name.partition("_")[0] for path in (_MIGRATIONS / database / "versions").glob("[0-9]*_*.py"))
 
 
