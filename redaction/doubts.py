@@ -45,6 +45,9 @@ _PRICE_ODDS, _FIRST = 3.0, 12
 _SEQUENCE, _COUNTED_ODDS, _COUNTING = 6, 4.0, "012345678901234567890"
 _BOTS = frozenset(("bot", "chatbot", "callbot", "voicebot", "sprachassistentin", "sprachassistent"))
 """What stands before the name of a machine."""
+_GIVEN_BRANDS = frozenset(("fritz", "jura", "mercedes", "ford", "bosch", "braun", "philips", "renault"))
+"""Makers called like people: with another word behind it, it is a person's name unless that is theirs."""
+_THEIRS = frozenset(("box", "repeater", "fon", "powerline", "benz", "siemens", "hue", "series", "oral"))
 _NOBODY = frozenset(("mustermann", "musterfrau", "doe", "normalverbraucher", "modaal"))
 _MARKS = ".,;:!?\"'()/"
 _ENDS = (".", ",", ";", "!", "?", ")")
@@ -100,16 +103,16 @@ _SHORT_CODE = re.compile(r"[a-z]{1,3}-?[0-9]{1,2}[a-z]{0,2}\Z")
 _INTRODUCED = re.compile(
     r"\b(?:(?:mein|my|mijn|m'n) (?:\w+)?na(?:me|am)(?: (?:ist|is|war|lautet))?|(?:ich )?heisse|mon nom est|je m'appelle|mi chiamo|me llamo|nazywam sie)(?: |: ?)\Z"
 )
-_CLOSING = re.compile(r"[ .,!)x:;-]{0,4}\Z")
+_CLOSING = re.compile(r"(?: ?(?:&|und|u\.|\+) ?[a-z]+)?[ .,!)x:;-]{0,4}\Z")
 """Nothing more of the message: "lg" before it is no maker but German for kind regards."""
 _SENTENCE_END = re.compile(r"[a-z]{4}[.!?]+ ")
 _DEFAULTS = ("192.168.", "127.0.0.", "10.0.0.", "169.254.", "8.8.8.8", "8.8.4.4", "1.1.1.1")
 # Python's own engine: anchored, fourteen characters at most, and costs a fifth of RE2 there.
 _FIRM = re.compile(
-    r"[ .-]*(?:&|gmbh|ag\b|kg\b|ohg|ug\b|e\. ?k|e\. ?v|b\.?v\b|n\.?v\b|ltd|limited|plc|llc|inc\b|s\.?a\.?\b|s\.?r\.?l|snc|sp\. ?z|verlag|haus\b|markt\b|shop\b|\w*schule\b|gymnasium|kita\b|klinik|"
+    r"[ .-]*(?:& ?(?:co\b|cie|sohne?|soehne|tochter|sons?\b|daughters?|bros|zoon|zonen|partner|[a-z]+ (?:gmbh|ag\b|kg\b|ltd|llp|plc|b\.?v\b|inc\b))|gmbh|ag\b|kg\b|ohg|ug\b|e\. ?k|e\. ?v|b\.?v\b|n\.?v\b|ltd|limited|plc|llc|inc\b|s\.?a\.?\b|s\.?r\.?l|snc|sp\. ?z|verlag|haus\b|markt\b|shop\b|\w*schule\b|gymnasium|kita\b|klinik|"
     r"electronics?\b|ele[ck]troni[ck]\w*|elektro\w*|electrodomesticos|elettronica|trading\b|audio\b|computing\b|computers?\b|systeme?s?\b|solutions\b|bau\b|bros\b|stores?\b|suppl(?:y|ies)\b|"
     r"motors\b|funk\w*|haustechnik|technik\b|techniek\b|logisti[ck]\w*|versand\b|vertrieb\b|handel\b|verein\b|club\b|group\b|gruppe\b|groep\b|holding\b|inks?\b|optik\b|mobel\w*|moebel\w*|"
-    r"care\b|service\b|support\b|kundendienst|kundenservice|klantenservice|customer |helpdesk|live-?chat|returns\b|reparatur\w*|repair|servicecenter|app\b|pro\b|plus\b|"
+    r"care\b|service\b|support\b|kundendienst|kundenservice|klantenservice|customer |helpdesk|live-?chat|returns\b|reparatur\w*|repair|servicecenter|app\b|pro\b|plus\b(?! ?[0-9])|"
     r"krankenhaus|hospital\b|school\b|college\b|museum|theater|stadion|arena\b|airport|flughafen|collection|kollektion|edition\b|(?:und|u\.) so[eh]{0,2}n|and sons?\b|en zonen)"
 )
 
@@ -261,7 +264,8 @@ def _against_name(candidate: Candidate, scan: Scan) -> float:
         or (T.PERSON in scan.asked.types and candidate.start < _FIRST)
         or _INTRODUCED.search(scan.before(candidate.start, _WORD_WINDOW)) is not None
     )
-    if words and words[0] in BRANDS and not named:
+    named_like_one = len(words) > 1 and words[0] in _GIVEN_BRANDS and words[1] not in _THEIRS
+    if words and words[0] in BRANDS and not named and not named_like_one:
         against += _BRAND_ODDS
     if before in BRANDS and not (before == "lg" and _CLOSING.match(scan.lower, candidate.end)):
         against += _MODEL_ODDS

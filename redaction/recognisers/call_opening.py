@@ -25,6 +25,7 @@ if TYPE_CHECKING:
 _GREETING = {
     "de": r"(?:(?:ja|hallo|hi|hey|moin|servus|gruess gott|grus+ gott|gruezi|(?:schonen |schoenen |einen )*guten (?:tag|morgen|abend)|tag|also|ah|ahm|eh|ehm)[ ,.]+)*",
     "en": r"(?:(?:yeah|yes|hi|hello|hiya|hey|oh|er|erm|um|uh|(?:good )?(?:morning|afternoon|evening)(?: to you)?|there)[ ,.]+)*",
+    "fr": r"(?:(?:oui|allo|bonjour|bonsoir|eh|euh)[ ,.]+)*",
     "nl": r"(?:(?:ja|hallo|hoi|he|dag|hee|goe(?:de|ie)?n?(?:dag|morgen|middag|avond)|eh|uh|ehm)[ ,.]+)*",
 }
 _WORD = r"[a-z]{2}[a-z-]*(?:'[a-z]{2,})?"
@@ -38,6 +39,7 @@ _SLOTS = {
         rf"(?:it's|it is|this is) (?:only |just )?(?:mrs? |ms |miss )?{_NAME}()",
         rf"(?:mrs? |ms |miss )?{_NAME} (here(?: again| from| and i| i|$)|speaking|calling)",
     ),
+    "fr": (rf"(?:c'est|ici) {_NAME} (a l'appareil|au telephone|a l'autre bout)",),
     "nl": (rf"(?:u spreekt |je spreekt |spreekt u )?met {_NAME}()", rf"{_NAME} (hier|spreekt u mee)"),
 }
 _PATTERNS = {
@@ -46,6 +48,7 @@ _PATTERNS = {
 _GOES_ON = {
     "de": frozenset(("ich", "guten", "hallo", "mein", "am", "aus", "von", "und", "noch", "nochmal", "wir", "wegen", "es", "tag", "grus", "moin")),
     "en": frozenset(("again", "speaking", "calling", "from", "ringing", "i'm", "i've", "i'd")),
+    "fr": frozenset(("a", "au", "j'appelle")),
     "nl": frozenset(("ik", "spreekt", "hier", "uit", "van", "nogmaals", "weer", "en", "goedemiddag", "goedemorgen", "nog", "wij", "we")),
 }  # fmt: skip
 _NO_NAME = frozenset((
@@ -83,6 +86,7 @@ def _name_end(scan: Scan, code: str, start: int, end: int, *, closed: bool) -> i
         end -= len(words.pop()) + 1
         closed = True
     following = scan.lower[end:].lstrip(" ,.").split(" ", 1)[0]
+    closed = closed or (len(words) > 1 and following == "here")
     if not closed and following and following not in goes_on:
         return start
     last, stops = words[-1], _NO_NAME | _stops(code)
@@ -93,12 +97,15 @@ def _name_end(scan: Scan, code: str, start: int, end: int, *, closed: bool) -> i
 
 RECOGNISER = Recogniser(
     name="call_opening",
-    gate=(r"\b(?:hier|it's|it is|this is|here|speaking|calling|met|spreekt|apparat|mein name|guten)\b",),
+    gate=(
+        r"\b(?:hier|it's|it is|this is|here|speaking|calling|met|spreekt|appareil|telephone|apparat|mein name|guten)\b",
+    ),
     find=_find,
     examples=(
         Example("hier ist ⟦PERSON|fischer⟧ ich rufe wegen der rechnung an", channel="call"),
         Example("ja ⟦PERSON|klein⟧ guten tag", channel="call"),
         Example("hi it's ⟦PERSON|john smith⟧", channel="call"),
+        Example("allô oui c'est ⟦PERSON|claude petit⟧ à l'appareil", channel="call"),
         Example("goedemiddag met ⟦PERSON|de vries⟧ spreekt u", channel="call"),
         Example("hier ist kein internet", channel="call"),
         Example("schönen guten tag", channel="call"),
