@@ -14,6 +14,7 @@ from typing import Any
 import aiohttp
 import pytest
 from aiohttp import web
+from aiohttp.web_app import _cached_build_middleware
 
 from gateway.access import written_secret
 from gateway.bootstrap import internal_token
@@ -180,6 +181,7 @@ def make_shop(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, one_authority: Pa
         path = tmp_path / "notice.yaml"
         path.write_text(notice, encoding="utf-8")
         async with contextlib.AsyncExitStack() as stack:
+            stack.callback(_cached_build_middleware.cache_clear)  # it would keep the stores of a hundred tests
             runner = web.AppRunner(bot.app(), access_log=None, handler_cancellation=True, shutdown_timeout=0.1)
             await runner.setup()
             stack.push_async_callback(runner.cleanup)
