@@ -36,7 +36,10 @@ RUN /opt/tools/bin/python -m build --wheel --no-isolation --outdir /dist \
       /opt/sordino/bin/python \
  && /opt/sordino/bin/pip uninstall -y -q pip setuptools \
  && find /opt/sordino -type d \( -name tests -o -path '*/phonenumbers/geodata' -o -path '*/phonenumbers/carrierdata' \
-      -o -path '*/phonenumbers/tzdata' -o -path '*/numpy/f2py' -o -path '*/numpy/distutils' \) -prune -exec rm -rf {} + \
+      -o -path '*/phonenumbers/tzdata' -o -path '*/numpy/f2py' -o -path '*/numpy/distutils' -o -path '*/sqlalchemy/testing' \
+      -o -path '*/sqlalchemy/dialects/m[sy]*' -o -path '*/sqlalchemy/dialects/oracle' -o -path '*/alembic/testing' \) \
+      -prune -exec rm -rf {} + \
+ && rm /opt/sordino/lib/python3.*/site-packages/stdnum/oui.dat /opt/sordino/lib/python3.*/site-packages/stdnum/imsi.dat \
  && find /opt/sordino -type f \( -name '*.pyi' -o -name '*.pxd' -o -name '*.pyx' -o -name '*.h' -o -name '*.a' \) -delete \
  && find /opt/sordino -type f -name '*.so*' -not -path '*.libs/*' -exec strip --strip-unneeded {} +
 
