@@ -22,7 +22,7 @@ from redaction.known import NAME as KNOWN
 from redaction.known import Known, again
 from redaction.languages import all_languages
 from redaction.languages import language as known_language
-from redaction.markup import apart, held, values, with_mark
+from redaction.markup import apart, before_marks, held, values, with_mark
 from redaction.names import LEFT_CONTEXT_WORDS, RIGHT_CONTEXT_WORDS, NamesModel
 from redaction.names.words import split_words
 from redaction.normalise import Folded, fold
@@ -275,6 +275,7 @@ class Redactor:
         if cut is not None or last:
             return Segment(end, end, complete=True, findings=findings)
         upto = folded.place(settled(scan, candidates, self._named_upto(folded.visible(window)))) if folded.lower else 0
+        upto = before_marks(upto, folded.tags)
         if full:
             end = upto or end
             return Segment(end, end, complete=True, findings=tuple(f for f in findings if f.end <= end))

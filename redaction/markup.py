@@ -185,6 +185,14 @@ def with_mark(start: int, end: int, tags: Sequence[Tag]) -> int:
     return before.start
 
 
+def before_marks(place: int, tags: Sequence[Tag]) -> int:
+    """Returns where the marks right before ``place`` begin: an asterisk there may yet be a password's first sign."""
+    for tag in reversed(tags):
+        if tag.end == place and tag.name[0] in _SIGNS:
+            place = tag.start
+    return place
+
+
 def _whole(tags: Sequence[Tag]) -> bool:
     """Tells whether ``tags`` are inline and each is opened and closed among them."""
     opened: list[str] = []
