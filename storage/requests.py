@@ -197,7 +197,15 @@ class Lift:
     ground: Ground
 
 
-Deed = Erase | Restrict | ObjectTo | EndConsent | Decide | Lift
+@dataclass(frozen=True, slots=True)
+class EndPurpose:
+    """End an operational purpose of a session, also for later turns."""
+
+    session_id: UUID
+    purpose: str
+
+
+Deed = Erase | Restrict | ObjectTo | EndConsent | Decide | Lift | EndPurpose
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +278,9 @@ class RequestStore(Protocol):
 
     async def open(self, new: NewRequest, now: datetime) -> Request:
         """Keep a new request."""
+
+    async def enter(self, new: NewRequest, step: RequestStep, now: datetime) -> tuple[Receipt, ...]:
+        """Keep a new request and take a step of it, all at once; returns the receipts of what it has erased."""
 
     async def get(self, request_id: UUID, secret: bytes | None = None) -> Request | None:
         """Return a request; with a secret None also where it is another's."""

@@ -1,5 +1,7 @@
 """`sordino restrict` and `object`: what may not be used for now, or no longer.
 
+The notice says which recipients have to be told (Art. 19); the gateway that runs over the store tells them.
+
 Sessions, holds and restrictions are named by their ids. Reasons and owners are references (`case-2026-014`,
 `legal`): arguments are seen by others on the machine, so no person's name or number belongs there.
 """
@@ -8,12 +10,16 @@ from __future__ import annotations
 
 import argparse
 from datetime import datetime
+from pathlib import Path
 from uuid import UUID
 
-from gateway.command_line import over_the_store, print_receipts, wrong
+from gateway.command_line import over_the_store, print_receipts, with_acts, wrong
+from gateway.rights.acts import Acts
 from storage.holds import Ground, Restriction, Verdict
 from storage.store import SessionStore
 
+_BY = "command"
+_NOTICE = "the privacy notice (YAML), which names the recipients that have to be told"
 _GROUNDS = [ground.value for ground in Ground if ground is not Ground.OBJECTION]
 
 
@@ -23,6 +29,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     restrict.add_argument("session", type=UUID, nargs="?", help="the session's id; without it, list restrictions")
     restrict.add_argument("--ground", choices=_GROUNDS, help="the point of Art. 18(1)")
     restrict.add_argument("--lift", type=UUID, metavar="ID", help="end this restriction")
+    restrict.add_argument("--notice", type=Path, help=_NOTICE)
     restrict.set_defaults(run=_restrict)
 
     objection = commands.add_parser("object", help="enter or decide an objection (Art. 21 GDPR)")
@@ -31,6 +38,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     objection.add_argument(
         "--decide", nargs=2, metavar=("ID", "VERDICT"), help="decide this objection: upheld or dismissed"
     )
+    objection.add_argument("--notice", type=Path, required=True, help=_NOTICE)
     objection.set_defaults(run=_object)
 
 
@@ -41,41 +49,49 @@ def _restrict(arguments: argparse.Namespace) -> int:
     if of is not None and bool(ground) == bool(lift):
         return wrong("give one of --ground and --lift")
 
-    async def work(store: SessionStore, now: datetime) -> int:
-        if of is None:
-            for each in await store.retention.restrictions():
-                _print_restriction(each)
-        elif lift:
-            await store.retention.lift(of, lift, now)
+    if of is None:
+        return over_the_store(_list)
+    if arguments.notice is None:
+        return wrong("give --notice: recipients have to be told")
+
+    async def work(acts: Acts) -> int:
+        if lift:
+            await acts.lift(of, lift, _BY)
             print(f"restriction {lift} lifted")
         else:
-            _print_restriction(await store.retention.restrict(of, Ground(ground), now))
+            _print_restriction(await acts.restrict(of, Ground(ground), _BY))
         return 0
 
-    return over_the_store(work)
+    return with_acts(arguments.notice, work)
+
+
+async def _list(store: SessionStore, _now: datetime) -> int:
+    for each in await store.retention.restrictions():
+        _print_restriction(each)
+    return 0
 
 
 def _object(arguments: argparse.Namespace) -> int:
     if arguments.decide is None:
 
-        async def enter(store: SessionStore, now: datetime) -> int:
-            _print_restriction(await store.retention.object(arguments.session, now, arguments.purpose))
+        async def enter(acts: Acts) -> int:
+            _print_restriction(await acts.object(arguments.session, arguments.purpose, _BY))
             return 0
 
-        return over_the_store(enter)
+        return with_acts(arguments.notice, enter)
     objection, said = arguments.decide
     try:
         objection_id, verdict = UUID(objection), Verdict(said)
     except ValueError:
         return wrong("--decide takes the objection's id, and upheld or dismissed")
 
-    async def decide(store: SessionStore, now: datetime) -> int:
-        receipts = await store.retention.decide(arguments.session, objection_id, verdict, now)
+    async def decide(acts: Acts) -> int:
+        receipts = await acts.decide(arguments.session, objection_id, verdict, _BY)
         print_receipts(receipts)
         print(f"objection {objection_id} {verdict.value}; {len(receipts)} parts erased")
         return 0
 
-    return over_the_store(decide)
+    return with_acts(arguments.notice, decide)
 
 
 def _print_restriction(restriction: Restriction) -> None:

@@ -110,8 +110,8 @@ async def _release(desk: Desk, approval: Approval) -> None:
 
 
 async def _lift(desk: Desk, approval: Approval) -> None:
-    facts, now = approval.facts, desk.gateway.clock.now()
-    await desk.gateway.store.retention.lift(UUID(facts["session"]), UUID(facts["restriction"]), now)
+    facts, by = approval.facts, approval.decided_by or approval.asked_by
+    await desk.gateway.office.acts.lift(UUID(facts["session"]), UUID(facts["restriction"]), by)
 
 
 async def _destroy(desk: Desk, approval: Approval) -> None:

@@ -162,10 +162,11 @@ async def restrict(request: web.Request) -> web.Response:
 
 async def object_to(request: web.Request) -> web.Response:
     """Enter an objection (Art. 21)."""
-    store, of, now = _begin(request)
+    _, of, _ = _begin(request)
     body = await read_body(request, ObjectionBody)
     with known_session():
-        return answer(restriction_document(await store.retention.object(of, now, body.purpose)), 201)
+        acts = request.app[GATEWAY].office.acts
+        return answer(restriction_document(await acts.object(of, body.purpose, actor(request))), 201)
 
 
 async def decide(request: web.Request) -> web.Response:
@@ -183,9 +184,7 @@ async def end_purpose(request: web.Request) -> web.Response:
     store, of, now = _begin(request)
     body = await read_body(request, PurposeBody)
     with known_session():
-        receipts = await store.retention.end_purpose(of, body.purpose, now)
-    for receipt in receipts:
-        request.app[GATEWAY].metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
+        receipts = await request.app[GATEWAY].office.acts.end(of, body.purpose, actor(request))
     return await _outcome(store, of, now, receipts)
 
 

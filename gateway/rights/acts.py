@@ -1,8 +1,8 @@
 """What is done to a session for its person without a request: a ticket deleted, a consent withdrawn, the desk's hand.
 
-Where recipients have to be told (Art. 19), it is kept as a request whose sender is proven, before anything is done:
-it is carried out and told as any other, by another process if this one is killed. Where nobody has to be, the store
-does it.
+Where recipients have to be told (Art. 19), it is kept as a request that is answered at once, in one step with what is
+done and told. A withdrawal, which is recorded elsewhere, is announced before: another process carries it out if this
+one is killed. Where nobody has to be told, the store does it.
 """
 
 from __future__ import annotations
@@ -13,13 +13,30 @@ from uuid import UUID
 from gateway.clock import Clock
 from gateway.metrics import Metrics
 from gateway.notice.model import Notice
-from gateway.rights import decisions
+from gateway.rights import decisions, telling
 from gateway.rights.carrying import CARRIED_OUT, Carrier
 from gateway.tokens import new_token
 from storage.copies import SessionCopy
+from storage.errors import UnknownSessionError
 from storage.holds import Ground, Restriction, Verdict
 from storage.records import ErasureReason, Receipt
-from storage.requests import RUNNING, Decide, Matter, NewRequest, Proof, Request, RequestState, RequestStep, Right
+from storage.requests import (
+    RUNNING,
+    Decide,
+    Deed,
+    EndPurpose,
+    Erase,
+    Lift,
+    Matter,
+    NewMessage,
+    NewRequest,
+    ObjectTo,
+    Proof,
+    RequestState,
+    RequestStep,
+    Restrict,
+    Right,
+)
 from storage.store import SessionStore
 
 
@@ -38,42 +55,63 @@ class Acts:
     async def erase(self, session_id: UUID, by: str, proof: Proof) -> tuple[Receipt, ...]:
         """Erase a session, as far as nothing bars it (Art. 17), and let recipients be told."""
         now, copies = self._clock.now(), await self._copies(session_id)
-        if decisions.messages(self._notice, Right.ERASURE, copies, now):
-            request = await self._open(Right.ERASURE, copies[0], proof)
-            return await self._carrier.carry_out(request.id, by)
+        told = telling.erased(self._notice, copies, now)
+        if told:
+            return await self._enter(Right.ERASURE, copies, by, Erase(session_id), told, proof)
         parts = await self._store.part_ids(session_id)
         return self._counted(await self._store.erase(parts, ErasureReason.REQUESTED, now, by))
+
+    async def end(self, session_id: UUID, purpose: str, by: str) -> tuple[Receipt, ...]:
+        """End a purpose for a session, and let recipients be told of what it erases. Raises as the store's own."""
+        now, copies = self._clock.now(), await self._copies(session_id)
+        told = telling.ended(self._notice, purpose, copies, now)
+        if told:
+            return await self._enter(Right.ERASURE, copies, by, EndPurpose(session_id, purpose), told, scope=purpose)
+        return self._counted(await self._store.retention.end_purpose(session_id, purpose, now))
 
     async def restrict(self, session_id: UUID, ground: Ground, by: str) -> Restriction:
         """Restrict a session (Art. 18), and let recipients be told. Raises as the store's own."""
         now, copies = self._clock.now(), await self._copies(session_id)
-        told = decisions.messages(self._notice, Right.RESTRICTION, copies, now)
+        told = telling.restricted(self._notice, ground, copies, now)
         if not told or ground is Ground.OBJECTION:  # which the store refuses
             return await self._store.retention.restrict(session_id, ground, now)
-        request = await self._open(Right.RESTRICTION, copies[0], Proof.DESK, ground.value)
-        await self._carrier.carry_out(request.id, by)
+        deed = Restrict(session_id, ground)
+        await self._enter(Right.RESTRICTION, copies, by, deed, told, scope=ground.value)
+        return await self._in_force(session_id, ground)
+
+    async def object(self, session_id: UUID, purpose: str | None, by: str) -> Restriction:
+        """Enter an objection (Art. 21), and let recipients be told. Raises as the store's own."""
+        now, copies = self._clock.now(), await self._copies(session_id)
+        mine = [each for each in copies if each.session_id in decisions.objected_sessions(copies, purpose)]
+        told = telling.restricted(self._notice, Ground.OBJECTION, mine, now, purpose or "")
+        if not told:
+            return await self._store.retention.object(session_id, now, purpose)
+        deed = ObjectTo(session_id, purpose)
+        await self._enter(Right.OBJECTION, copies, by, deed, told, scope=purpose or "")
+        return await self._in_force(session_id, Ground.OBJECTION, purpose)
+
+    async def lift(self, session_id: UUID, restriction_id: UUID, by: str) -> None:
+        """End a restriction that is no objection, and let recipients be told. Raises as the store's own."""
+        now, copies = self._clock.now(), await self._copies(session_id)
         found = await self._store.retention.restrictions(session_id=session_id)
-        return [each for each in found if each.ground is ground][-1]
+        grounds = [each.ground for each in found if each.id == restriction_id and each.ground is not Ground.OBJECTION]
+        told = telling.lifted(self._notice, grounds[0], copies, now) if grounds else ()
+        if told:
+            deed = Lift(session_id, grounds[0])
+            await self._enter(Right.RESTRICTION, copies, by, deed, told, scope=grounds[0].value, what="lifted")
+        else:
+            await self._store.retention.lift(session_id, restriction_id, now)
 
     async def decide(self, session_id: UUID, objection: UUID, verdict: Verdict, by: str) -> tuple[Receipt, ...]:
-        """Decide an objection (Art. 21), and let recipients be told of what it erases. Raises as the store's own."""
+        """Decide an objection (Art. 21), and let recipients be told. Raises as the store's own."""
         now, copies = self._clock.now(), await self._copies(session_id)
         found = await self._store.retention.restrictions(session_id=session_id)
         mine = [each.purpose or "" for each in found if each.id == objection and each.ground is Ground.OBJECTION]
-        messages = decisions.messages(self._notice, Right.OBJECTION, copies, now, scope=mine[0]) if mine else ()
-        if verdict is Verdict.DISMISSED or not messages:
+        told = telling.decided(self._notice, verdict, copies, now, mine[0]) if mine else ()
+        if not told:
             return self._counted(await self._store.retention.decide(session_id, objection, verdict, now))
-        request = await self._open(Right.OBJECTION, copies[0], Proof.DESK, mine[0])
-        step = RequestStep(
-            expects=RUNNING,
-            state=RequestState.ANSWERED,
-            what=CARRIED_OUT,
-            by=by,
-            deeds=(Decide(session_id, verdict, mine[0] or None),),
-            messages=messages,
-            delete_by=decisions.kept_until(self._notice, now, now),
-        )
-        return await self._carrier.take(request.id, step, now)
+        deed = Decide(session_id, verdict, mine[0] or None)
+        return await self._enter(Right.OBJECTION, copies, by, deed, told, scope=mine[0])
 
     async def announce(self, session_id: UUID, consent: str, by: str, proof: Proof) -> UUID | None:
         """Let recipients be told of a withdrawal that is recorded next; returns its request, None if nobody is told.
@@ -81,9 +119,11 @@ class Acts:
         From here on the withdrawal happens, whatever becomes of this process.
         """
         copies = await self._copies(session_id)
-        if not decisions.messages(self._notice, Right.WITHDRAWAL, copies, self._clock.now(), scope=consent):
+        now = self._clock.now()
+        if not telling.withdrawn(self._notice, consent, copies, now):
             return None
-        request = await self._open(Right.WITHDRAWAL, copies[0], proof, consent)
+        new = self._new(Right.WITHDRAWAL, copies[0], proof, consent)
+        request = await self._store.requests.open(new, now)
         await self._carrier.announce(request, consent, copies, by)
         return request.id
 
@@ -96,10 +136,43 @@ class Acts:
     async def _copies(self, session_id: UUID) -> Sequence[SessionCopy]:
         return await self._carrier.copies([session_id], content=False) if self._tells else ()
 
-    async def _open(self, right: Right, copy: SessionCopy, proof: Proof, scope: str = "") -> Request:
+    async def _in_force(self, session_id: UUID, ground: Ground, purpose: str | None = None) -> Restriction:
+        found = await self._store.retention.restrictions(session_id=session_id)
+        mine = [each for each in found if (each.ground, each.purpose) == (ground, purpose)]
+        if not mine:
+            raise UnknownSessionError("there is no such session, or it has been erased")
+        return mine[0]
+
+    async def _enter(
+        self,
+        right: Right,
+        copies: Sequence[SessionCopy],
+        by: str,
+        deed: Deed,
+        messages: tuple[NewMessage, ...],
+        proof: Proof = Proof.DESK,
+        *,
+        scope: str = "",
+        what: str = CARRIED_OUT,
+    ) -> tuple[Receipt, ...]:
+        """Keep it as a request that is answered with the deed, in one step with what recipients are told."""
+        now = self._clock.now()
+        step = RequestStep(
+            expects=RUNNING,
+            state=RequestState.ANSWERED,
+            what=what,
+            by=by,
+            deeds=(deed,),
+            messages=messages,
+            delete_by=decisions.kept_until(self._notice, now, now),
+        )
+        return self._counted(await self._store.requests.enter(self._new(right, copies[0], proof, scope), step, now))
+
+    def _new(self, right: Right, copy: SessionCopy, proof: Proof, scope: str) -> NewRequest:
         now = self._clock.now()
         reference = new_token(now)  # nobody gets it: the answer is the act's own
-        new = NewRequest(
+        self._metrics.rights_requests.labels(right.value).inc()
+        return NewRequest(
             id=reference.id,
             right=right,
             language=self._notice.language,
@@ -111,8 +184,6 @@ class Acts:
             channel=copy.channel,
             proof=proof,
         )
-        self._metrics.rights_requests.labels(right.value).inc()
-        return await self._store.requests.open(new, now)
 
     def _counted(self, receipts: tuple[Receipt, ...]) -> tuple[Receipt, ...]:
         for receipt in receipts:

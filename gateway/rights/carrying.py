@@ -18,7 +18,7 @@ from gateway.consent import Rules
 from gateway.indexing import Index
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded
-from gateway.rights import decisions
+from gateway.rights import decisions, telling
 from redaction.findings import EntityType
 from storage.copies import SessionCopy
 from storage.errors import RequestRefusedError, UnknownSessionError
@@ -30,6 +30,7 @@ from storage.requests import (
     EndConsent,
     Erase,
     Matter,
+    NewMessage,
     ObjectTo,
     Proof,
     Request,
@@ -91,7 +92,7 @@ class Carrier:
         What is recorded already is hidden and not told again.
         """
         now = self._clock.now()
-        messages = decisions.messages(self._notice, Right.WITHDRAWAL, copies, now, scope=scope)
+        messages = telling.withdrawn(self._notice, scope, copies, now)
         if messages:
             step = RequestStep(expects=RUNNING, state=request.state, what="announced", by=by, messages=messages)
             await self.take(request.id, step, now)
@@ -99,7 +100,7 @@ class Carrier:
     async def _do(
         self, request: Request, after: Matter, copies: Sequence[SessionCopy], *, what: str, by: str, left: bool
     ) -> tuple[Receipt, ...]:
-        now, told = self._clock.now(), request.right in {Right.ERASURE, Right.RESTRICTION}
+        now = self._clock.now()
         if request.right is Right.WITHDRAWAL:
             await self.announce(request, after.scope, copies, by)
         step = RequestStep(
@@ -108,7 +109,7 @@ class Carrier:
             what=what,
             by=by,
             deeds=await self._deeds(request, after, copies, now),
-            messages=decisions.messages(self._notice, request.right, copies, now) if told else (),
+            messages=self._messages(request.right, after.scope, copies, now),
             matter=after,
             delete_by=None if left else decisions.kept_until(self._notice, request.received_at, now),
         )
@@ -191,6 +192,21 @@ class Carrier:
             case Right.WITHDRAWAL:
                 return await self._withdrawn(copies, matter.scope, now)
             case _:
+                return ()
+
+    def _messages(
+        self, right: Right, scope: str, copies: Sequence[SessionCopy], now: datetime
+    ) -> tuple[NewMessage, ...]:
+        match right:
+            case Right.ERASURE:
+                return telling.erased(self._notice, copies, now)
+            case Right.RECTIFICATION:
+                return telling.restricted(self._notice, Ground.ACCURACY, copies, now)
+            case Right.RESTRICTION:
+                return telling.restricted(self._notice, GROUNDS.get(scope, Ground.UNLAWFUL), copies, now)
+            case Right.OBJECTION:
+                return telling.restricted(self._notice, Ground.OBJECTION, copies, now, scope)
+            case _:  # a withdrawal is announced before its record
                 return ()
 
     async def _withdrawn(self, copies: Iterable[SessionCopy], scope: str, now: datetime) -> tuple[Deed, ...]:

@@ -4,15 +4,16 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
 from gateway.clock import Clock
 from gateway.notice.model import Notice
-from gateway.rights import decisions
+from gateway.rights import decisions, telling
 from gateway.rights.carrying import CARRIED_OUT, GATEWAY, Carrier
 from gateway.rights.correspondence import Correspondence
+from storage.copies import SessionCopy
 from storage.errors import RequestRefusedError
 from storage.holds import Ground, Verdict
 from storage.records import Receipt
@@ -74,13 +75,11 @@ class Casework:
         messages: tuple[NewMessage, ...] = ()
         if verdict is not None:
             deeds = tuple(Decide(each, verdict, matter.scope or None) for each in matter.sessions)
-            if verdict is Verdict.UPHELD:
-                copies = await self._carrier.copies(matter.sessions, content=False)
-                messages = decisions.messages(self._notice, Right.OBJECTION, copies, now, scope=matter.scope)
+            messages = telling.decided(self._notice, verdict, await self._copies(matter), now, matter.scope)
         elif request.right is Right.RECTIFICATION:
-            deeds = _given_back(request, matter)
-            copies = await self._carrier.copies(matter.sessions, content=False)
-            messages = decisions.messages(self._notice, Right.RECTIFICATION, copies, now, statement=matter.statement)
+            deeds, copies = _given_back(request, matter), await self._copies(matter)
+            corrected = telling.rectified(self._notice, matter.statement, copies, now)
+            messages = (*corrected, *telling.lifted(self._notice, Ground.ACCURACY, copies, now))
         step = RequestStep(
             expects=RUNNING,
             state=RequestState.ANSWERED,
@@ -128,12 +127,28 @@ class Casework:
             what="refused",
             by=by,
             deeds=_given_back(request, matter),
+            messages=await self._told_back(request, matter, now),
             matter=replace(matter, answer=said),
             delete_by=decisions.kept_until(self._notice, request.received_at, now),
         )
         await self._store.requests.take(request_id, step, now)
         await self._post.word(request, matter, "refused", said)
         return await self._carrier.known(request_id)
+
+    async def _copies(self, matter: Matter) -> Sequence[SessionCopy]:
+        return await self._carrier.copies(matter.sessions, content=False)
+
+    async def _told_back(self, request: Request, matter: Matter, now: datetime) -> tuple[NewMessage, ...]:
+        """Return what recipients are told of what a refusal gives back."""
+        if request.state not in RUNNING:  # nothing was put by yet
+            return ()
+        match request.right:
+            case Right.OBJECTION:
+                return telling.lifted(self._notice, Ground.OBJECTION, await self._copies(matter), now, matter.scope)
+            case Right.RECTIFICATION:
+                return telling.lifted(self._notice, Ground.ACCURACY, await self._copies(matter), now)
+            case _:
+                return ()
 
     async def resume(self) -> None:
         """Carry out what was proven and then broken off; refuse what nobody has proven, before its month ends."""

@@ -6,7 +6,6 @@ is told within the first (Art. 12(3)). Months are counted on the calendar of the
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -14,10 +13,10 @@ from typing import Final
 from uuid import UUID
 
 from gateway.notice.model import Notice, Recipient
-from storage.copies import HeldAssignment, SessionCopy
-from storage.ids import uuid7
+from gateway.rights.telling import gets
+from storage.copies import SessionCopy
 from storage.records import AssignmentState, ClassKind, DeletionClass, PartKind, Receipt, StartEvent
-from storage.requests import NewMessage, Right
+from storage.requests import Right
 from storage.retention import OBJECTABLE_BASES, add_period, delete_by
 
 ANSWERED_WITHIN: Final = "P1M"
@@ -26,8 +25,6 @@ EXTENDED_TO: Final = "P3M"
 DOWNLOADED_WITHIN: Final = "P7D"
 _KEPT_AT_LEAST: Final = "P1M"
 """A copy can be fetched, and recipients told for as long as that is tried, however short the class of requests is."""
-_ERASES: Final = frozenset({Right.ERASURE, Right.WITHDRAWAL, Right.OBJECTION})
-"""A withdrawal and an objection that is upheld erase (Art. 17(1)(b) and (c))."""
 COPIED: Final = frozenset({Right.ACCESS, Right.PORTABILITY})
 LEFT_TO_PEOPLE: Final = frozenset({Right.RECTIFICATION, Right.OBJECTION})
 """What people decide; until then what is concerned is restricted."""
@@ -126,7 +123,7 @@ def facts(notice: Notice, copies: Iterable[SessionCopy]) -> tuple[Fact, ...]:
             each.purpose,
             each.legal_basis,
             each.delete_by,
-            tuple(recipient for recipient in notice.recipients if _gets(recipient, copy, each.purpose)),
+            tuple(recipient for recipient in notice.recipients if gets(recipient, copy, each.purpose)),
         )
         for copy in copies
         for part in copy.parts
@@ -147,55 +144,3 @@ def objected_sessions(copies: Iterable[SessionCopy], purpose: str | None) -> tup
             for each in part.assignments
         )
     )
-
-
-def messages(
-    notice: Notice, right: Right, copies: Sequence[SessionCopy], now: datetime, *, statement: str = "", scope: str = ""
-) -> tuple[NewMessage, ...]:
-    """Return what recipients are told of a step (Art. 19), each of the sessions and purposes of which it has data.
-
-    Of a withdrawal only what rests on the consent `scope` is told, without one what rests on any; of an objection that
-    is upheld what is objected to, the purpose `scope` or all.
-    """
-    if right in COPIED:
-        return ()
-    concerned = [(copy, _concerned(copy, right, scope)) for copy in copies]
-    said = {
-        "notice": notice.notice,
-        "controller": notice.controller.name,
-        "right": Right.ERASURE.value if right in _ERASES else right.value,
-        "article": "19",
-        "at": now.isoformat(),
-        **({"statement": statement} if statement else {}),
-    }
-    told = []
-    for recipient in notice.recipients:
-        its = [(copy, {each for each in purposes if _gets(recipient, copy, each)}) for copy, purposes in concerned]
-        sessions = [
-            {"id": str(copy.session_id), "channel": copy.channel, "purposes": sorted(purposes)}
-            for copy, purposes in its
-            if purposes
-        ]
-        if recipient.inform is not None and sessions:
-            content = json.dumps({**said, "sessions": sessions}, ensure_ascii=False)
-            told.append(NewMessage(uuid7(now), notice.wording(recipient.name, None), content))
-    return tuple(told)
-
-
-def _concerned(copy: SessionCopy, right: Right, scope: str) -> set[str]:
-    return {each.purpose for part in copy.parts for each in part.assignments if _is_concerned(each, right, scope)}
-
-
-def _is_concerned(each: HeldAssignment, right: Right, scope: str) -> bool:
-    match right:
-        case Right.WITHDRAWAL:
-            return each.consent is not None and scope in ("", each.consent) and each.state is AssignmentState.ACTIVE
-        case Right.OBJECTION:
-            return scope in ("", each.purpose) and each.state is AssignmentState.OBJECTED
-        case _:
-            return True
-
-
-def _gets(recipient: Recipient, copy: SessionCopy, purpose: str) -> bool:
-    from_it = not recipient.channels or copy.channel in recipient.channels
-    return from_it and (not recipient.purposes or purpose in recipient.purposes)

@@ -9,7 +9,7 @@ from dataclasses import dataclass, field, replace
 from datetime import datetime
 from uuid import UUID
 
-from storage.errors import RequestRefusedError
+from storage.errors import RequestRefusedError, StorageError
 from storage.ledger.events import Event
 from storage.ledger.happened import request_was_read
 from storage.records import Receipt
@@ -70,6 +70,15 @@ class MemoryRequests:
         )
         self._kept[new.id] = _Kept(request, new.secret, new.matter, [RequestEvent(now, "received", "subject")])
         return request
+
+    async def enter(self, new: NewRequest, step: RequestStep, now: datetime) -> tuple[Receipt, ...]:
+        """Keep a new request and take a step of it, all at once."""
+        await self.open(new, now)
+        try:
+            return await self.take(new.id, step, now)
+        except StorageError:
+            del self._kept[new.id]
+            raise
 
     async def get(self, request_id: UUID, secret: bytes | None = None) -> Request | None:
         """Return a request; with a secret None also where it is another's."""

@@ -57,7 +57,7 @@ from storage.records import (
     Write,
     Written,
 )
-from storage.requests import Decide, Deed, EndConsent, Erase, Lift, ObjectTo, RequestStore, Restrict
+from storage.requests import Decide, Deed, EndConsent, EndPurpose, Erase, Lift, ObjectTo, RequestStore, Restrict
 from storage.spool import TurnSpool
 from storage.surveys import SurveyStore
 
@@ -294,6 +294,8 @@ class MemoryStore:
                 ]
                 ended = [await self.retention.decide(deed.session_id, each.id, deed.verdict, now) for each in of]
                 return tuple(receipt for receipts in ended for receipt in receipts)
+            case EndPurpose():
+                return await self.retention.end_purpose(deed.session_id, deed.purpose, now)
             case Lift():
                 for each in [each for each in session.restrictions.values() if each.ground is deed.ground]:
                     await self.retention.lift(deed.session_id, each.id, now)

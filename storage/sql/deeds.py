@@ -9,7 +9,7 @@ from sqlalchemy import Connection, select
 
 from storage.holds import Ground
 from storage.records import AssignmentState, ErasureReason
-from storage.requests import Decide, Deed, EndConsent, Erase, Lift, ObjectTo, Restrict
+from storage.requests import Decide, Deed, EndConsent, EndPurpose, Erase, Lift, ObjectTo, Restrict
 from storage.retention import EVERY_PURPOSE
 from storage.sql import ending, erasing, holding
 from storage.sql.tables import parts, restrictions, sessions
@@ -41,6 +41,8 @@ def do(connection: Connection, deed: Deed, now: datetime) -> set[UUID]:
             purpose = EVERY_PURPOSE if deed.purpose is None else deed.purpose
             open_ = _restrictions(connection, session_id, Ground.OBJECTION, purpose)
             return {part for each in open_ for part in holding.decide(connection, session_id, each, deed.verdict, now)}
+        case EndPurpose():
+            return holding.end_purpose(connection, session_id, deed.purpose, now)
         case Lift():
             for each in _restrictions(connection, session_id, deed.ground):
                 holding.lift(connection, session_id, each, now)

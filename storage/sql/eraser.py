@@ -50,9 +50,12 @@ class Eraser:
         self._months_left = True
         self._closing: dict[int, bool] = {}
 
-    async def erase(self, mark: Callable[[Unit], Collection[UUID]]) -> tuple[Receipt, ...]:
-        """Commit the intent to erase the parts that `mark` returns, erase all that is marked; return their receipts."""
-        part_ids = await self._databases.write(mark)
+    async def erase(self, mark: Callable[[Unit], Collection[UUID]], *, keyed: bool = False) -> tuple[Receipt, ...]:
+        """Commit the intent to erase the parts that `mark` returns, erase all that is marked; return their receipts.
+
+        `keyed`: it makes keys as well.
+        """
+        part_ids = await (self._databases.write_keyed if keyed else self._databases.write)(mark)
         self._on_step(Step.INTENT_COMMITTED)
         failed = None
         try:

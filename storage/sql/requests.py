@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, func, insert, or_, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from storage.crypto.padding import pad, unpad
 from storage.errors import SealBrokenError
@@ -22,11 +22,7 @@ from storage.ids import uuid7
 from storage.ledger.happened import request_was_read
 from storage.records import Receipt
 from storage.requests import (
-    DUE_SOON,
-    LATE_COUNTS,
     MOST_CODE_ATTEMPTS,
-    OWED,
-    TOLD_WITHIN,
     UNANSWERED,
     UNPROVEN,
     Matter,
@@ -54,6 +50,7 @@ from storage.sql.keys import KeyStore
 from storage.sql.ledger import append
 from storage.sql.matters import matter_from_bytes, matter_to_bytes
 from storage.sql.own_keys import Owner, OwnKeys
+from storage.sql.request_figures import figures
 from storage.sql.request_tables import rights_events, rights_messages, rights_requests
 
 _requests, _events, _messages = rights_requests.c, rights_events.c, rights_messages.c
@@ -73,6 +70,16 @@ class SqlRequests:
     async def open(self, new: NewRequest, now: datetime) -> Request:
         """Keep a new request, its key first and durable."""
         return await self._own.writing(partial(self._open, new=new, now=now))
+
+    async def enter(self, new: NewRequest, step: RequestStep, now: datetime) -> tuple[Receipt, ...]:
+        """Keep a new request and take a step of it, all at once."""
+
+        def enter(unit: Unit) -> set[UUID]:
+            marked = _done(unit.sessions, step, now)  # before the key: what is refused leaves none behind
+            self._open(unit, new, now)
+            return self._taken(unit, _known(unit.sessions, new.id), step, marked, now)
+
+        return await self._own.provided(lambda: self._eraser.erase(enter, keyed=True))
 
     async def get(self, request_id: UUID, secret: bytes | None = None) -> Request | None:
         """Return a request; with a secret None also where it is another's."""
@@ -239,7 +246,7 @@ class SqlRequests:
 
     async def figures(self, now: datetime) -> RequestFigures:
         """Count requests and messages."""
-        return await self._databases.read(lambda unit: _figures(unit.sessions, now))
+        return await self._databases.read(lambda unit: figures(unit.sessions, now))
 
     def _open(self, unit: Unit, new: NewRequest, now: datetime) -> Request:
         sealer = self._own.make(unit, new.id, new.delete_by)
@@ -255,11 +262,14 @@ class SqlRequests:
         return _request(_known(unit.sessions, new.id))
 
     def _take(self, unit: Unit, request_id: UUID, step: RequestStep, now: datetime) -> set[UUID]:
-        connection = unit.sessions
-        lock_sessions(connection, {deed.session_id for deed in step.deeds})
-        row = _locked(connection, request_id)
+        lock_sessions(unit.sessions, {deed.session_id for deed in step.deeds})
+        row = _locked(unit.sessions, request_id)
         check_step(_request(row), step)
-        marked = {part for deed in step.deeds for part in do(connection, deed, now)}
+        return self._taken(unit, row, step, _done(unit.sessions, step, now), now)
+
+    def _taken(self, unit: Unit, row: Row[Any], step: RequestStep, marked: set[UUID], now: datetime) -> set[UUID]:
+        """Write down a step whose deeds have marked parts for erasure."""
+        connection, request_id = unit.sessions, row.id
         changed: dict[str, Any] = {"state": step.state.value}
         if step.state not in UNANSWERED:
             changed["answered_at"] = now
@@ -285,6 +295,11 @@ class SqlRequests:
             return unpad(self._own.sealer(unit, row.request_id).open(_place(row.id), row.sealed)).decode()
         except SealBrokenError:
             return None
+
+
+def _done(connection: Connection, step: RequestStep, now: datetime) -> set[UUID]:
+    lock_sessions(connection, {deed.session_id for deed in step.deeds})
+    return {part for deed in step.deeds for part in do(connection, deed, now)}
 
 
 def _place(message_id: UUID) -> int:
@@ -348,29 +363,3 @@ def _request(row: Row[Any]) -> Request:
 def _message(row: Row[Any], content: str) -> Message:
     state = MessageState(row.state)
     return Message(row.id, row.request_id, row.recipient, state, row.made_at, row.attempts, row.next_at, content)
-
-
-def _figures(connection: Connection, now: datetime) -> RequestFigures:
-    def count(of: str, rows: Any) -> dict[str, int]:  # noqa: ANN401 - two tables
-        return {getattr(row, of): row.number for row in rows}
-
-    number = func.count().label("number")
-    states = connection.execute(select(_requests.state, number).where(~_requests.over).group_by(_requests.state))
-    messages = connection.execute(select(_messages.state, number).group_by(_messages.state))
-    unanswered = (_requests.state.in_([each.value for each in UNANSWERED]), ~_requests.over)
-    attested_once = _requests.state.in_([each.value for each in UNPROVEN]) & _requests.attested_by.is_not(None)
-    owed = (or_(_requests.state.in_([each.value for each in OWED]), attested_once), ~_requests.over)
-    late = (_requests.answered_at > _requests.due_at, _requests.answered_at > now - LATE_COUNTS, ~_requests.over)
-    lost = (_messages.state == MessageState.WAITING.value) & (_messages.made_at < now - TOLD_WITHIN)
-    given_up = _messages.state == MessageState.GIVEN_UP.value
-    due_soon = select(number).where(*unanswered, _requests.due_at >= now, _requests.due_at < now + DUE_SOON)
-    overdue = select(number).select_from(rights_requests).where(*owed, _requests.due_at < now)
-    return RequestFigures(
-        states={RequestState(state): total for state, total in count("state", states).items()},
-        due_soon=connection.execute(due_soon.select_from(rights_requests)).scalar_one(),
-        overdue=connection.execute(overdue).scalar_one(),
-        late=connection.execute(select(number).select_from(rights_requests).where(*late)).scalar_one(),
-        next_due_at=connection.execute(select(func.min(_requests.due_at)).where(*unanswered)).scalar_one(),
-        messages={MessageState(state): total for state, total in count("state", messages).items()},
-        stuck=connection.execute(select(number).select_from(rights_messages).where(or_(lost, given_up))).scalar_one(),
-    )

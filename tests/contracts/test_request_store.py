@@ -24,6 +24,7 @@ from storage.errors import RequestRefusedError
 from storage.requests import (
     Decide,
     EndConsent,
+    EndPurpose,
     Erase,
     Lift,
     Matter,
@@ -115,6 +116,36 @@ async def test_what_is_held_stays_and_the_request_goes_on(store: SessionStore) -
     assert [part.held for part in copy.parts] == [True, True]
     with pytest.raises(PurposeRefusedError):
         await store.read(customer.id, "improve-chatbot", NOW)
+
+
+async def test_a_request_is_entered_with_its_step_or_not_at_all(store: SessionStore) -> None:
+    customer = await spoken(store)
+    new = NewRequest(
+        uuid7(NOW), Right.ERASURE, "de", NOW + 31 * DAY, NOW + 365 * DAY, SECRET, MATTER, OPEN, proof=Proof.DESK
+    )
+    refused = step(deeds=(ObjectTo(customer.id, "nothing-such"),))
+    with pytest.raises(RetentionRefusedError):
+        await store.requests.enter(new, refused, NOW)
+    assert await store.requests.requests() == ()
+    message = NewMessage(uuid7(NOW), "Helfer GmbH", '{"right": "erasure"}')
+    receipts = await store.requests.enter(new, step(deeds=(Erase(customer.id),), messages=(message,)), NOW)
+    assert {each.kind for each in receipts} == {PartKind.TRANSCRIPT, PartKind.FACTS}
+    (request,) = await store.requests.requests()
+    assert (request.id, request.state, request.answered_at) == (new.id, RequestState.ANSWERED, NOW)
+    assert await store.requests.matter(new.id) == MATTER
+    assert [each.content for each in await store.requests.waiting(NOW)] == ['{"right": "erasure"}']
+    assert [each.what for each in await store.requests.events(new.id)] == ["received", "carried-out"]
+
+
+async def test_a_purpose_ends_in_a_step(store: SessionStore) -> None:
+    customer = Customer()
+    kept = plan(transcript=(assignment("improve"), assignment("defend")), facts=assignment("improve"))
+    await store.write(customer.opening(kept, turns=turn("Guten Tag")))
+    request = await opened(store)
+    (receipt,) = await store.requests.take(request.id, step(deeds=(EndPurpose(customer.id, "improve"),)), NOW)
+    assert receipt.kind is PartKind.FACTS
+    with pytest.raises(PurposeRefusedError):
+        await store.read(customer.id, "improve", NOW)
 
 
 async def test_a_step_out_of_turn_changes_nothing(store: SessionStore) -> None:

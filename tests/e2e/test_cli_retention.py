@@ -54,16 +54,18 @@ def test_a_hold_from_its_placing_to_its_release(tmp_path: Path, session: str) ->
 
 
 def test_a_restriction_and_an_objection(tmp_path: Path, session: str) -> None:
-    home = tmp_path / "home"
-    placed = sordino("restrict", session, "--ground", "18-1-c", home=home)
+    home, notice = tmp_path / "home", ("--notice", str(NOTICE))
+    placed = sordino("restrict", session, "--ground", "18-1-c", *notice, home=home)
     (restriction,) = re.findall(r"^restriction (\S+) on session", placed.stdout)
     assert restriction in sordino("restrict", home=home).stdout
-    assert "lifted" in sordino("restrict", session, "--lift", restriction, home=home).stdout
-    entered = sordino("object", session, home=home)
+    assert "lifted" in sordino("restrict", session, "--lift", restriction, *notice, home=home).stdout
+    entered = sordino("object", session, *notice, home=home)
     (objection,) = re.findall(r"^objection (\S+) on session", entered.stdout)
-    decided = sordino("object", session, "--decide", objection, "upheld", home=home)
+    decided = sordino("object", session, "--decide", objection, "upheld", *notice, home=home)
     assert f"objection {objection} upheld; 0 parts erased" in decided.stdout, "legal defence survives it"
-    assert sordino("object", session, "--decide", objection, "dismissed", home=home).returncode == 2
+    assert sordino("object", session, "--decide", objection, "dismissed", *notice, home=home).returncode == 2
+    told = sqlite3.connect(home / "sessions.db").execute("SELECT count(*) FROM rights_messages").fetchone()
+    assert told == (5,), "to one recipient: begun, ended, begun, erased, and ended for legal defence"
 
 
 def test_a_row_that_was_changed_is_found(tmp_path: Path, session: str) -> None:
@@ -111,7 +113,9 @@ WRONG = [
     (["hold", "place", UNKNOWN, "--reason", "a", "--owner", "o", "--review-at", "2100-01-01"], "90 days"),
     (["restrict", UNKNOWN], "one of --ground and --lift"),
     (["restrict", "--ground", "18-1-a"], "name the session"),
-    (["object", UNKNOWN, "--decide", "x", "upheld"], "--decide takes"),
+    (["object", UNKNOWN, "--decide", "x", "upheld", "--notice", str(NOTICE)], "--decide takes"),
+    (["object", UNKNOWN], "required: --notice"),
+    (["restrict", UNKNOWN, "--ground", "18-1-a"], "give --notice"),
     (["sweep", "--notice", "x.yaml"], "--notice goes with"),
     (["sweep", "--apply-plan", "x"], "--apply-plan goes with"),
     (["sweep", "--verify", "--dry-run"], "--verify goes alone"),

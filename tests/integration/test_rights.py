@@ -175,7 +175,14 @@ async def test_objection_and_correction_are_left_to_people(make_shop: MakeShop) 
         _, seen = await post(shop, "/-/rights/status", reference=answer["reference"])
         assert (seen["state"], seen["answer"]) == ("answered", "Berichtigt.")
         assert [each.ground.value for each in await store.retention.restrictions()] == ["18-1-d"]
-        assert [each.recipient for each in await store.requests.messages(request)] == ["Helfer GmbH"]
+        told = [json.loads(each.content) for each in await store.requests.waiting(shop.clock.now())]
+        assert {(each["right"], each.get("restriction"), each.get("ground")) for each in told} == {
+            ("restriction", "begun", "18-1-d"),
+            ("restriction", "begun", "18-1-a"),
+            ("restriction", "ended", "18-1-a"),
+            ("rectification", None, None),
+        }
+        assert {each.recipient for each in await store.requests.messages(request)} == {"Helfer GmbH"}
 
 
 @pytest.mark.parametrize("right", ["objection", "rectification"])
@@ -187,6 +194,8 @@ async def test_what_is_refused_is_given_back(make_shop: MakeShop, right: str) ->
         assert len(await store.retention.restrictions()) == 1
         await casework.refuse(UUID(answer["reference"].partition(".")[0]), "dpo-1", "Zum fünften Mal.")
         assert await store.retention.restrictions() == ()
+        told = [json.loads(each.content) for each in await store.requests.waiting(shop.clock.now())]
+        assert {each["restriction"] for each in told} == {"begun", "ended"}
         (session,) = await shop.sessions()
         assert await shop.texts(session)
 

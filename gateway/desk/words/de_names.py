@@ -31,6 +31,7 @@ NAMES: Final = {
         "attested": "Identität als nachgewiesen festgestellt",
         "announced": "Empfänger werden informiert",
         "carried-out": "ausgeführt",
+        "lifted": "Einschränkung aufgehoben",
         "linked-decided": "über verknüpfte Sitzungen entschieden",
         "answered": "beantwortet",
         "extended": "verlängert",

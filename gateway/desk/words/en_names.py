@@ -31,6 +31,7 @@ NAMES: Final = {
         "attested": "identity found to be proven",
         "announced": "recipients are told",
         "carried-out": "carried out",
+        "lifted": "restriction lifted",
         "linked-decided": "linked sessions decided",
         "answered": "answered",
         "extended": "extended",

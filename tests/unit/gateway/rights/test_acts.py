@@ -49,6 +49,16 @@ class Desk:
     def office(self) -> Office:
         return Office(self.loaded, self.store, None, Metrics(), self.clock)
 
+    async def told_of_restrictions(self) -> list[tuple[str, str, str, list[str]]]:
+        """Return who is told of what begins and ends: recipient, which of it, on which ground, for which purposes."""
+        messages = await self.store.requests.waiting(self.clock.now())
+        said = [(each.recipient, json.loads(each.content)) for each in sorted(messages, key=lambda each: each.made_at)]
+        return [
+            (name, document["restriction"], document["ground"], document["sessions"][0]["purposes"])
+            for name, document in said
+            if document["right"] == "restriction"
+        ]
+
     async def told(self) -> list[tuple[str, str, list[str]]]:
         """Return who is told: the recipient, of which right, and for which purposes of the one session."""
         messages = await self.store.requests.waiting(self.clock.now())
@@ -139,18 +149,53 @@ async def test_what_is_being_worked_on_is_left_alone(desk: Desk) -> None:
     assert await desk.states() == [(Right.WITHDRAWAL, RequestState.ANSWERED)]
 
 
-async def test_the_desk_s_restriction_and_verdict_are_told(desk: Desk) -> None:
-    session, acts, now = await talked(desk), desk.office().acts, desk.clock.now()
+async def test_the_desk_s_restriction_is_told_as_it_begins_and_as_it_ends(desk: Desk) -> None:
+    session, acts = await talked(desk), desk.office().acts
     made = await acts.restrict(session, Ground.CLAIMS, "dpo-1")
     assert made.ground is Ground.CLAIMS
-    assert ("Helfer GmbH", "restriction", ["improve", "quality"]) in await desk.told()
-    await desk.store.retention.lift(session, made.id, now)
-    objection = await desk.store.retention.object(session, now, "improve")
-    other = await desk.store.retention.object(session, now)
-    assert await acts.decide(session, other.id, Verdict.DISMISSED, "dpo-1") == ()
-    await acts.decide(session, objection.id, Verdict.UPHELD, "dpo-1")
+    desk.clock.move(seconds=1)
+    await acts.lift(session, made.id, "dpo-2")
+    assert await desk.store.retention.restrictions() == ()
+    purposes = ["improve", "quality"]
+    assert [each for each in await desk.told_of_restrictions() if each[0] == "Helfer GmbH"] == [
+        ("Helfer GmbH", "begun", "18-1-c", purposes),
+        ("Helfer GmbH", "ended", "18-1-c", purposes),
+    ]
+    assert {each[0] for each in await desk.told_of_restrictions()} == {"Helfer GmbH", "Andere GmbH"}
+    assert await desk.states() == [(Right.RESTRICTION, RequestState.ANSWERED)] * 2
+
+
+async def test_the_desk_s_objection_is_told_and_how_it_was_decided(desk: Desk) -> None:
+    session, acts = await talked(desk), desk.office().acts
+    objection = await acts.object(session, "improve", "agent-1")
+    desk.clock.move(seconds=1)
+    assert await acts.decide(session, objection.id, Verdict.DISMISSED, "dpo-1") == ()
+    assert await desk.told_of_restrictions() == [
+        ("Helfer GmbH", "begun", "18-1-d", ["improve"]),
+        ("Helfer GmbH", "ended", "18-1-d", ["improve"]),
+    ]
+    other = await acts.object(session, "improve", "agent-1")
+    await acts.decide(session, other.id, Verdict.UPHELD, "dpo-1")
     assert [each for each in await desk.told() if each[1] == "erasure"] == [("Helfer GmbH", "erasure", ["improve"])]
     assert {state for _, state in await desk.states()} == {RequestState.ANSWERED}
+
+
+async def test_an_objection_to_all_restricts_all_and_gives_back_what_it_does_not_cover(desk: Desk) -> None:
+    session, acts = await talked(desk), desk.office().acts
+    objection = await acts.object(session, None, "agent-1")
+    assert {each[0] for each in await desk.told_of_restrictions()} == {"Helfer GmbH", "Andere GmbH"}
+    desk.clock.move(seconds=1)
+    await acts.decide(session, objection.id, Verdict.UPHELD, "dpo-1")
+    ended = {(name, *purposes) for name, state, _, purposes in await desk.told_of_restrictions() if state == "ended"}
+    assert ended == {("Helfer GmbH", "quality")}
+    assert ("Helfer GmbH", "erasure", ["improve"]) in await desk.told()
+
+
+async def test_a_purpose_that_ends_is_told(desk: Desk) -> None:
+    session, acts = await talked(desk), desk.office().acts
+    assert await acts.end(session, "improve", "dpo-1") == ()  # another purpose keeps the transcript
+    assert await desk.told() == [("Helfer GmbH", "erasure", ["improve"])]
+    assert await desk.states() == [(Right.ERASURE, RequestState.ANSWERED)]
 
 
 async def test_what_the_store_refuses_is_refused(desk: Desk) -> None:
@@ -159,6 +204,10 @@ async def test_what_the_store_refuses_is_refused(desk: Desk) -> None:
         await acts.restrict(session, Ground.OBJECTION, "dpo-1")
     with pytest.raises(RetentionRefusedError):
         await acts.decide(session, uuid4(), Verdict.UPHELD, "dpo-1")
+    with pytest.raises(RetentionRefusedError):
+        await acts.lift(session, uuid4(), "dpo-1")
+    with pytest.raises(RetentionRefusedError):
+        await acts.object(session, "nothing-such", "dpo-1")
     with pytest.raises(UnknownSessionError):
         await acts.restrict(uuid4(), Ground.CLAIMS, "dpo-1")
     assert await desk.states() == []
@@ -170,6 +219,8 @@ async def test_where_nobody_has_to_be_told_no_request_is_kept(desk: Desk, tmp_pa
     desk.loaded = load_notice(path)
     session, acts = await talked(desk, ON_CONSENT), desk.office().acts
     assert await acts.announce(session, "quality", "customer", Proof.TOKEN) is None
+    made = await acts.restrict(session, Ground.CLAIMS, "dpo-1")
+    await acts.lift(session, made.id, "dpo-1")
     await withdrawn(desk, session)
     (receipt,) = await acts.withdraw(session, "quality", "customer", None)
     assert receipt.reason is ErasureReason.WITHDRAWN

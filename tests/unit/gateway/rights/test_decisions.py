@@ -1,6 +1,5 @@
 from __future__ import annotations
 
-import json
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
@@ -15,7 +14,7 @@ from gateway.rights.attempts import Attempts
 from gateway.rights.outbox import GIVEN_UP_AFTER, next_try
 from storage.copies import HeldAssignment, HeldPart, SessionCopy
 from storage.records import AssignmentState, ClassKind, ErasureReason, PartKind, Receipt
-from storage.requests import Message, MessageState, Right
+from storage.requests import Message, MessageState
 from tests.integration.rights_shop import RIGHTS
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -81,34 +80,6 @@ def test_an_erasure_s_answer_says_what_is_gone_and_what_is_blocked() -> None:
         decisions.Blocked(PartKind.TRANSCRIPT, None, None),
     )
     assert decisions.erasure_answer([], []) == decisions.ErasureAnswer({}, (), None)
-
-
-@pytest.mark.parametrize("right", list(Right))
-def test_who_is_told(notice: Notice, right: Right) -> None:
-    told = {each.recipient for each in decisions.messages(notice, right, [copy(part())], NOW)}
-    tells = {Right.ERASURE, Right.RESTRICTION, Right.RECTIFICATION}  # nothing here rests on consent or is objected to
-    assert told == ({"Helfer GmbH"} if right in tells else set())
-    assert decisions.messages(notice, right, [], NOW) == ()
-
-
-def test_each_is_told_of_its_own_sessions_and_purposes_alone(notice: Notice) -> None:
-    until = NOW + timedelta(days=9)
-    proof = HeldAssignment("prove-consent", "A6-1-c", "years", ClassKind.OPERATIONAL, AssignmentState.ACTIVE, until)
-    other = SessionCopy(
-        UUID(int=2), "hotline", NOW, "1", restricted=False, parts=(replace(part(), assignments=(proof,)),)
-    )
-    told = decisions.messages(notice, Right.ERASURE, [copy(part()), other], NOW)
-    assert {each.recipient: json.loads(each.content)["sessions"] for each in told} == {
-        "Helfer GmbH": [{"id": str(ID), "channel": "chat", "purposes": ["improve"]}],
-        "Andere GmbH": [{"id": str(UUID(int=2)), "channel": "hotline", "purposes": ["prove-consent"]}],
-    }
-
-
-def test_a_recipient_of_one_channel_hears_nothing_of_another(notice: Notice) -> None:
-    recipients = tuple(each.model_copy(update={"channels": ("hotline",)}) for each in notice.recipients)
-    elsewhere = notice.model_copy(update={"recipients": recipients})
-    assert decisions.messages(elsewhere, Right.ERASURE, [copy(part())], NOW) == ()
-    assert [fact.recipients for fact in decisions.facts(elsewhere, [copy(part())])] == [()]
 
 
 def test_only_what_rests_on_an_interest_can_be_objected_to() -> None:
