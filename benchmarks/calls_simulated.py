@@ -13,7 +13,7 @@ import asyncio
 import random  # noqa: TID251 - a seed makes a run repeatable
 import sys
 from collections import Counter
-from collections.abc import Awaitable, Callable
+from collections.abc import Awaitable, Callable, Collection
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime, timedelta
 from time import perf_counter
@@ -100,6 +100,14 @@ class World:
     async def stand(self, *, agreed: bool) -> None:
         """Note what a recording of the platform's own would be kept by."""
         self.agreed = agreed
+
+    def heard(self, parties: Collection[Party], at: datetime) -> None:
+        """Judge what is noted as the first sound: somebody's who is in the call, and of now."""
+        if set(parties) != {Party.CALLER, *((Party.AGENT,) if self.agent else ())} or at != self.moment:
+            self.wrong.append("the first sound is noted wrongly")
+
+    async def write_heard(self) -> None:
+        """Have it written."""
 
     def arm(self, now: datetime) -> None:
         """Begin."""

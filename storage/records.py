@@ -234,6 +234,7 @@ class Write:
 
     By `identifiers` the session is found as long as the part with this `connection` is there, as by those of a turn.
     `agreed`: from `now` on, if not before, everybody in the call agrees to what is asked; False: not any more.
+    `evidence`: for a consent, what proves its last yes further; kept with it, before the answers of this write.
     """
 
     session_id: UUID
@@ -249,6 +250,7 @@ class Write:
     ratings: tuple[bool, ...] = ()
     recordings: tuple[RecordingStep, ...] = ()
     agreed: bool | None = None
+    evidence: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,11 +2,14 @@
 
 Fields after ISO/IEC TS 27560. The caller's number is in the sealed part `connection`, where the notice keeps one; the
 record names the call, the line and the times. A no after a durable yes is a withdrawal: what rests on it is erased.
+When the first sound was kept by a yes is evidence of that yes; it is written before any later answer is.
 """
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Final
@@ -28,6 +31,7 @@ _CALLER: Final = "caller"
 _RECORD_BY_THEMSELVES: Final = frozenset({"twilio", "vier"})
 """Connectors whose platform tells of recordings that it has made, and hands them out."""
 _NOTHING: Final = Plan({})
+_HEARD: Final = "first_audio_at"
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,9 +72,12 @@ class Registrar:
 
     async def record(
         self, session: UUID, connection: Connection, party: Party, state: ConsentState, evidence: Evidence,
-        language: str,
+        language: str, heard: Mapping[str, Mapping[str, str]] | None = None,
     ) -> None:  # fmt: skip
-        """Write one answer; a caller's no also ends and erases what rested on a yes. Raises StorageError."""
+        """Write one answer; a caller's no also ends and erases what rested on a yes. Raises StorageError.
+
+        `heard`: what proves the answers of before further (`heard_by`).
+        """
         consent = self._script.question if party is Party.CALLER else self._script.agent
         if consent is None:
             return
@@ -78,10 +85,21 @@ class Registrar:
         told = await self._acts.announce(session, consent, _CALLER, Proof.TOKEN) if ends else None
         record = self._as_record(consent, party, state, evidence, connection, language, now)
         plan = self._rules.decide({consent: state}, disclosed=True).plan
-        await self._store.write(Write(session, plan, now, consents=(record,)))
+        await self._store.write(Write(session, plan, now, consents=(record,), evidence=heard or {}))
         self._metrics.consents.labels(self._name, consent, state.value).inc()
         if ends:
             await self._acts.withdraw(session, consent, _CALLER, told)
+
+    def heard_by(self, parties: Iterable[Party], at: datetime) -> Mapping[str, Mapping[str, str]]:
+        """Return what is said further of the yes of these parties: when the first sound was kept by it."""
+        asked = [self._script.question if party is Party.CALLER else self._script.agent for party in parties]
+        return {consent: {_HEARD: at.isoformat()} for consent in asked if consent is not None}
+
+    async def add(self, session: UUID, heard: Mapping[str, Mapping[str, str]]) -> None:
+        """Write what proves answers further, durably. Raises StorageError."""
+        plan = self._rules.decide({}, disclosed=True).plan
+        with contextlib.suppress(UnknownSessionError):  # it has been erased
+            await self._store.write(Write(session, plan, self._clock.now(), evidence=heard))
 
     async def stand(self, session: UUID, *, agreed: bool) -> None:
         """Note from when on everybody agrees, or that it is over, where a platform's own recording may be fetched.
@@ -125,18 +143,39 @@ class Registrar:
         )
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class CallCommits:
-    """`Commits` of one call."""
+    """`Commits` of one call; `heard` is what is still to be written of first sounds."""
 
     registrar: Registrar
     session: UUID
     connection: Connection
+    _heard: Mapping[str, Mapping[str, str]] = field(default_factory=dict, repr=False)
+    _one_by_one: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
 
     async def commit(self, commit: Commit, language: str) -> None:
         """Write one answer. Raises StorageError where it is not durable."""
         state = ConsentState.GIVEN if commit.given else ConsentState.REFUSED
-        await self.registrar.record(self.session, self.connection, commit.of, state, commit.evidence, language)
+        async with self._one_by_one:
+            heard = self._heard
+            await self.registrar.record(
+                self.session, self.connection, commit.of, state, commit.evidence, language, heard
+            )
+            self._written(heard)
+
+    def heard(self, parties: Collection[Party], at: datetime) -> None:
+        """Note when the first sound was kept by the yes of these parties; `write_heard` makes it durable."""
+        self._heard = {**self.registrar.heard_by(parties, at), **self._heard}
+
+    async def write_heard(self) -> None:
+        """Make it durable, where it is not yet. Raises StorageError."""
+        async with self._one_by_one:
+            if heard := self._heard:
+                await self.registrar.add(self.session, heard)
+                self._written(heard)
+
+    def _written(self, heard: Mapping[str, Mapping[str, str]]) -> None:
+        self._heard = {consent: said for consent, said in self._heard.items() if consent not in heard}
 
     async def stand(self, *, agreed: bool) -> None:
         """Write that everybody agrees from now on, or not any more. Raises StorageError."""

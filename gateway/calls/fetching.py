@@ -33,6 +33,9 @@ class OpensTapes(Protocol):
     async def open_fetched(self, session: UUID, audio: AudioFormat) -> Recorder | None:
         """Return where sound goes that was agreed to; None where the consent does not stand. Raises StorageError."""
 
+    async def hear_fetched(self, session: UUID) -> None:
+        """Note on the answers that sound is kept by them from now on. Raises StorageError."""
+
     async def discard(self, part: UUID) -> None:
         """Erase what a broken fetch has left. Raises StorageError."""
 
@@ -122,6 +125,7 @@ class PlatformRecordings:
                         if recorder is None:
                             return  # withdrawn, or erased: it is deleted unheard
                         await self._errands.amend(errand, {"part": str(recorder.part_id)})
+                        await tapes.hear_fetched(recorder.session_id)
                     for channel, audio in enumerate(sound.channels):
                         recorder.append(Frame(channel, position, audio), began)
                     await recorder.stored()

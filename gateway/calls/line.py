@@ -81,7 +81,15 @@ class Line:
         )
         self._calls: dict[str, OnLine] = {}
         self._past: OrderedDict[str, OnLine] = OrderedDict()
-        self.tapes = Tapes(loaded.notice, channel, rules=rules, store=store, counts=self._counts, clock=clock)
+        self.tapes = Tapes(
+            loaded.notice,
+            channel,
+            rules=rules,
+            store=store,
+            counts=self._counts,
+            clock=clock,
+            registrar=self._registrar,
+        )
         asks = channel.call.survey if channel.call is not None else None
         self.survey = Survey(loaded.notice, asks, store.surveys, clock) if asks is not None else None
         self.talks = talks_of(loaded.notice, channel, self.survey)

@@ -9,7 +9,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections import deque
-from collections.abc import Coroutine, Iterator
+from collections.abc import Collection, Coroutine, Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final, Literal, Protocol
@@ -24,6 +24,7 @@ from gateway.calls.events import (
     Disarm,
     Ended,
     Event,
+    Party,
     Resume,
     Silent,
     TellNotRecorded,
@@ -55,6 +56,12 @@ class Commits(Protocol):
 
     async def stand(self, *, agreed: bool) -> None:
         """Write that everybody agrees from now on, or not any more. Raises StorageError."""
+
+    def heard(self, parties: Collection[Party], at: datetime) -> None:
+        """Note when the first sound was kept by the yes of these parties."""
+
+    async def write_heard(self) -> None:
+        """Write what was noted so. Raises StorageError where it is not durable."""
 
 
 class Tape(Protocol):
@@ -105,6 +112,7 @@ class LiveCall:
         self._armed_at: datetime | None = None
         self.first_armed_at: datetime | None = None
         self._unwritten: deque[bool] = deque()
+        self._heard: tuple[int, int] | None = None
 
     def happen(self, event: Event) -> Coroutine[None, None, None]:
         """Let an event happen in this instant, before anything is waited for; what is returned carries out the rest."""
@@ -130,7 +138,15 @@ class LiveCall:
         self._seen_at = self._clock.now()
         if self._tape is None or not self.admits(sound.lasting):
             return None
-        return await self._tape.take(sound, self._seen_at)
+        at = self._seen_at
+        kept = await self._tape.take(sound, at)
+        answers = (self.call.round, self.call.agent_round)
+        if kept and answers != self._heard:
+            self._heard = answers
+            self._commits.heard((Party.CALLER, Party.AGENT) if self.call.agent_speaks else (Party.CALLER,), at)
+            with contextlib.suppress(StorageError):  # it is tried again, before the next answer is written
+                await self._commits.write_heard()
+        return kept
 
     async def write_down(self) -> None:
         """Make durable where the call stands, if it is not yet. Raises StorageError."""
@@ -140,6 +156,7 @@ class LiveCall:
                     continue  # something has come in between, or it was written meanwhile
                 await self._commits.stand(agreed=unwritten[0])
                 unwritten.popleft()
+        await self._commits.write_heard()
 
     async def finish(self) -> None:
         """Close the recording, once the call has ended. Raises StorageError."""

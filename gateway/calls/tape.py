@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
-from collections.abc import Awaitable, Callable, Collection
+from collections.abc import Callable, Collection
 from datetime import datetime
 from uuid import UUID
 
@@ -34,7 +34,6 @@ class Tape:
         redact: bool,
         quiet: Quiet,
         count: Callable[[str], None],
-        on_first: Callable[[datetime], Awaitable[None]],
     ) -> None:
         """Open nothing yet; `plan` is what may be kept while the consent is given, `quiet` what is silent in it."""
         self._recordings = recordings
@@ -44,7 +43,6 @@ class Tape:
         self._redact = redact
         self._quiet = quiet
         self._count = count
-        self._on_first = on_first
         self._opening = asyncio.Lock()
         self._recorder: Recorder | None = None
         self._format: AudioFormat | None = None
@@ -127,7 +125,6 @@ class Tape:
                 recorder.pause(now)
             self._recorder, self._format = recorder, audio
             self._ends = [0] * audio.channels
-        await self._on_first(now)
 
     def _position(self, channel: int, sound: Sound) -> int:
         if sound.offset is None:

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from functools import partial
 from uuid import UUID
 
+from gateway.calls.book import Registrar
+from gateway.calls.events import Party
 from gateway.calls.quiet import Quiet
 from gateway.calls.script import asked_in
 from gateway.calls.tape import Tape
@@ -17,7 +17,7 @@ from gateway.notice.model import Notice
 from storage.audio import AudioFormat
 from storage.errors import PurposeRefusedError, UnknownSessionError
 from storage.recordings import Recorder
-from storage.records import ConsentState, ErasureReason, PartKind, Plan, Write
+from storage.records import ConsentState, ErasureReason, PartKind, Plan
 from storage.store import SessionStore
 
 _FETCHER = "call-platform"
@@ -28,13 +28,13 @@ class Tapes:
 
     def __init__(
         self, notice: Notice, channel: Channel,
-        *, rules: Rules, store: SessionStore, counts: ChannelMetrics, clock: Clock,
+        *, rules: Rules, store: SessionStore, counts: ChannelMetrics, clock: Clock, registrar: Registrar,
     ) -> None:  # fmt: skip
         """Take the notice's rules."""
-        self._rules = rules
         self._store = store
         self._counts = counts
         self._clock = clock
+        self._registrar = registrar
         self._whole_for = channel.hear_original
         self._redact = not set(channel.keep.get(PartKind.RECORDING, {})) <= set(channel.hear_original)
         self.plan = _plan(notice, channel, rules)
@@ -45,7 +45,7 @@ class Tapes:
             return None
         return Tape(
             self._store.recordings, session, self.plan, whole_for=self._whole_for, redact=self._redact, quiet=quiet,
-            count=self._counts.audio, on_first=partial(self._note_first_audio, session),
+            count=self._counts.audio,
         )  # fmt: skip
 
     async def open_fetched(self, session: UUID, audio: AudioFormat) -> Recorder | None:
@@ -62,16 +62,16 @@ class Tapes:
         except (PurposeRefusedError, UnknownSessionError):
             return None
 
+    async def hear_fetched(self, session: UUID) -> None:
+        """Note on the answers that stand that sound is kept by them from now on. Raises StorageError."""
+        given = await self._store.consent_states(session)
+        heard = self._registrar.heard_by(Party, self._clock.now())
+        theirs = {consent: said for consent, said in heard.items() if given.get(consent) is ConsentState.GIVEN}
+        await self._registrar.add(session, theirs)
+
     async def discard(self, part: UUID) -> None:
         """Erase a recording that is to be fetched anew. Raises StorageError."""
         await self._store.erase([part], ErasureReason.ADMIN, self._clock.now(), _FETCHER)
-
-    async def _note_first_audio(self, session: UUID, at: datetime) -> None:
-        """Add to the connection data when the first audio was kept."""
-        plan = self._rules.decide({}, disclosed=True).plan
-        if PartKind.CONNECTION in plan.assignments:
-            kept = {"first_audio_at": at.isoformat()}
-            await self._store.write(Write(session, plan, self._clock.now(), connection=kept))
 
 
 def _plan(notice: Notice, channel: Channel, rules: Rules) -> Plan | None:

@@ -150,10 +150,11 @@ def _parts(copies: Iterable[SessionCopy]) -> list[list[str]]:
 
 
 def _consents(copies: Iterable[SessionCopy]) -> list[list[str]]:
-    rows = [["session", "consent", "state", "at", "wording"]]
+    rows = [["session", "consent", "state", "at", "wording", "evidence"]]
     for copy in copies:
         for record in copy.consents:
-            said = [record.consent, record.state.value, record.at.isoformat(), record.wording]
+            evidence = "; ".join(f"{name}: {value}" for name, value in record.evidence.items())
+            said = [record.consent, record.state.value, record.at.isoformat(), record.wording, evidence]
             rows.append([str(copy.session_id), *said])
     return rows
 

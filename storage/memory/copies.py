@@ -9,6 +9,7 @@ from uuid import UUID
 
 from storage.copies import COPY_PURPOSE, MOST_LINKED, HeldAssignment, HeldPart, SessionCopy
 from storage.errors import UnknownSessionError
+from storage.evidence import completed
 from storage.holds import Bar
 from storage.ledger.events import Event
 from storage.ledger.happened import was_read
@@ -45,7 +46,7 @@ class MemoryCopies:
         return replace(
             copy,
             turns=_turns(parts),
-            consents=tuple(record for part in parts for record in part.consents),
+            consents=completed(record for part in parts for record in part.consents),
             connections=tuple(each for part in parts for each in part.connections),
             pseudonyms=tuple(part.pseudonyms for part in parts if part.pseudonyms is not None),
         )

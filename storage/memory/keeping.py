@@ -7,6 +7,7 @@ from datetime import datetime
 
 from storage.audio import RecordingStep
 from storage.digests import words_digest
+from storage.evidence import LaterEvidence
 from storage.ids import uuid7
 from storage.memory.state import MemoryPart, MemorySession
 from storage.plans import PreparedPlan, allowed, prepare
@@ -49,6 +50,10 @@ def keep_turn(turn: Turn, once: bytes | None, write: Write, session: MemorySessi
 
 def keep_records(write: Write, session: MemorySession) -> None:
     """Keep what a write brings besides turns."""
+    for consent, said in write.evidence.items():
+        part = _part(write.plan, PartKind.CONSENT, session, write.now, write.now)
+        if part is not None:
+            part.consents.append(LaterEvidence(consent, said))
     for record in write.consents:
         part = _part(write.plan, PartKind.CONSENT, session, write.now, record.at)
         if part is not None:

@@ -10,6 +10,7 @@ from typing import Final
 from uuid import UUID
 
 from storage.audio import Manifest, RecordingFigures, Segment, together
+from storage.evidence import LaterEvidence
 from storage.holds import Bar, Ground, Hold, Restriction
 from storage.ids import uuid7
 from storage.key_material import SecretBytes
@@ -66,7 +67,7 @@ class MemoryPart:
     rules: dict[bytes, RuleAsKept]
     turns: dict[int, StoredTurn] = field(default_factory=dict)
     refs: list[TurnRef] = field(default_factory=list)
-    consents: list[ConsentRecord] = field(default_factory=list)
+    consents: list[ConsentRecord | LaterEvidence] = field(default_factory=list)
     connections: list[Mapping[str, str]] = field(default_factory=list)
     pseudonyms: bytes | None = None
     messages: int = 0

@@ -18,6 +18,7 @@ from storage.copies import CopyStore
 from storage.digests import identity
 from storage.errands import ErrandStore
 from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
+from storage.evidence import completed
 from storage.holds import Ground
 from storage.leases import LeaseStore
 from storage.ledger.happened import answered, disclosed, erased, signalled, was_read, withdrawn_from_outside
@@ -183,7 +184,7 @@ class MemoryStore:
             summary=summary(session, now, purpose),
             purpose=purpose,
             turns=tuple(turns[sequence] for sequence in sorted(turns)),
-            consents=tuple(record for part in parts for record in part.consents),
+            consents=completed(record for part in parts for record in part.consents),
         )
 
     async def sessions(

@@ -44,7 +44,7 @@ def sealable(write: Write, session: Session, next_turn: int, backend: SpoolBacke
     if not write.turns or write.new or write.consents or write.events or write.recordings or write.ratings:
         return None
     held, key = backend.held(write.session_id), backend.digest_key(write.session_id)
-    if write.connection is not None or write.agreed is not None or held is None or key is None:
+    if write.connection is not None or write.agreed is not None or write.evidence or held is None or key is None:
         return None
     sealers = {}
     for kind, assignments in _kept(write, held).items():

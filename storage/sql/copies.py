@@ -16,7 +16,7 @@ from storage.holds import Bar
 from storage.records import AssignmentState, ClassKind, PartKind
 from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
-from storage.sql.payloads import connection_from_bytes, consent_from_bytes
+from storage.sql.payloads import connection_from_bytes, consents_from
 from storage.sql.reading import known, merged
 from storage.sql.tables import assignments, contents, facts, index_tokens, of_its_part, parts, rules
 
@@ -70,7 +70,7 @@ class SqlCopies:
             restricted=bool(session.bars & Bar.RESTRICTION),
             parts=_held(connection, session_id, rows),
             turns=merged(opened[PartKind.TRANSCRIPT], opened[PartKind.ORIGINAL]),
-            consents=tuple(consent_from_bytes(payload) for _, payload in opened[PartKind.CONSENT]),
+            consents=consents_from(opened[PartKind.CONSENT]),
             connections=tuple(connection_from_bytes(payload) for _, payload in opened[PartKind.CONNECTION]),
             pseudonyms=tuple(payload for _, payload in opened[PartKind.PSEUDONYMS]),
             messages=connection.execute(counted).scalar_one() or 0,

@@ -1,18 +1,19 @@
 """What stands inside a sealed record, before padding.
 
 A turn is `speaker 1 | time 8 (microseconds since 1970 UTC, big endian, signed) | text in UTF-8`; a surrogate
-that stands alone, as JSON allows, is kept. A consent record and connection data are JSON. The pseudonym map
-is what the caller gave.
+that stands alone, as JSON allows, is kept. Connection data are JSON, and so is a consent record; one without a
+state says further what proves an answer. The pseudonym map is what the caller gave.
 """
 
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
 from datetime import UTC, datetime, timedelta
 from typing import Any, Final
 
 from storage.errors import SealBrokenError
+from storage.evidence import LaterEvidence, completed
 from storage.records import ConsentRecord, ConsentState, Speaker, StoredTurn
 
 _EPOCH: Final = datetime(1970, 1, 1, tzinfo=UTC)
@@ -46,9 +47,20 @@ def consent_to_bytes(record: ConsentRecord) -> bytes:
     return json.dumps(said).encode()
 
 
-def consent_from_bytes(payload: bytes) -> ConsentRecord:
-    """Return the consent record that was sealed."""
+def evidence_to_bytes(consent: str, said: Mapping[str, str]) -> bytes:
+    """Return what is said further of an answer as it is sealed."""
+    return json.dumps({"consent": consent, "evidence": dict(said)}).encode()
+
+
+def consents_from(records: Iterable[tuple[int, bytes]]) -> tuple[ConsentRecord, ...]:
+    """Return the consent records that were sealed (number, payload), with what was said further of each."""
+    return completed(_consent_from_bytes(payload) for _, payload in records)
+
+
+def _consent_from_bytes(payload: bytes) -> ConsentRecord | LaterEvidence:
     said: dict[str, Any] = json.loads(payload)
+    if "state" not in said:
+        return LaterEvidence(said["consent"], said["evidence"])
     said["state"] = ConsentState(said["state"])
     said["at"] = datetime.fromisoformat(said["at"])
     said["purposes"] = tuple(said["purposes"])

@@ -30,7 +30,6 @@ from storage.errors import PurposeRefusedError, SealBrokenError, UnknownSessionE
 from storage.holds import Bar
 from storage.records import (
     ClassKind,
-    ConsentRecord,
     DuePart,
     Facts,
     Figures,
@@ -43,7 +42,7 @@ from storage.records import (
 from storage.sql.columns import moment
 from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
-from storage.sql.payloads import consent_from_bytes, turn_from_bytes
+from storage.sql.payloads import consents_from, turn_from_bytes
 from storage.sql.tables import (
     assignments,
     contents,
@@ -82,7 +81,7 @@ def read(unit: Unit, keys: KeyStore, session_id: UUID, purpose: str, now: dateti
         summary=_summary(session, live, _facts(unit.sessions, [session_id]), purpose),
         purpose=purpose,
         turns=merged(opened[PartKind.TRANSCRIPT], opened[PartKind.ORIGINAL]),
-        consents=tuple(_consents(opened[PartKind.CONSENT])),
+        consents=consents_from(opened[PartKind.CONSENT]),
     )
 
 
@@ -348,7 +347,3 @@ def merged(transcript: Iterable[tuple[int, bytes]], original: Iterable[tuple[int
         said = turn_from_bytes(sequence, payload)
         merged[sequence] = replace(merged.get(sequence) or replace(said, text=""), original=said.text)
     return tuple(merged[sequence] for sequence in sorted(merged))
-
-
-def _consents(records: Iterable[tuple[int, bytes]]) -> Iterable[ConsentRecord]:
-    return (consent_from_bytes(payload) for _, payload in records)

@@ -214,6 +214,8 @@ class Planner:
             self.planned.turns.append(TurnRow(state.stored_id, sequence, None, speaker, None, once))
 
     def _records(self, write: Write, state: SessionState) -> None:
+        for consent, said in write.evidence.items():
+            self._record(write, state, PartKind.CONSENT, write.now, payloads.evidence_to_bytes(consent, said))
         for record in write.consents:
             self._record(write, state, PartKind.CONSENT, record.at, payloads.consent_to_bytes(record))
         if write.connection is not None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from uuid import uuid4
 
 import pytest
@@ -109,6 +110,24 @@ class TestOtherRecords:
         assert (await store.read(one.id, "prove-consent", NOW)).consents == (given, refused)
         assert (await store.read(one.id, "prove-consent", NOW)).turns == ()
         assert (await store.read(one.id, "improve-chatbot", NOW)).consents == ()
+
+    async def test_later_evidence_stands_in_the_record_of_the_last_yes(self, store: SessionStore) -> None:
+        one = Customer()
+        first, second = consent(key="1"), consent(key="1", at=NOW + 2 * SECOND)
+        refused = consent(ConsentState.REFUSED, at=NOW + SECOND)
+        await store.write(one.opening(consents=first))
+        await store.write(one.write(evidence={"training": {"heard": "a"}, "unasked": {"heard": "x"}}))
+        await store.write(one.write(evidence={"training": {"heard": "b", "key": "2"}}))
+        await store.write(one.write(consents=refused, evidence={"training": {"more": "c"}}))
+        await store.write(one.write(consents=second))
+        await store.write(one.write(evidence={"training": {"heard": "d"}}))
+        expected = (
+            replace(first, evidence={"key": "1", "heard": "a", "more": "c"}),
+            refused,
+            replace(second, evidence={"key": "1", "heard": "d"}),
+        )
+        assert (await store.read(one.id, "prove-consent", NOW)).consents == expected
+        assert (await store.copies.of(one.id, NOW)).consents == expected
 
     async def test_the_last_answer_is_the_state_of_a_consent(self, store: SessionStore) -> None:
         one = Customer()

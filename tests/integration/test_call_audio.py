@@ -10,7 +10,8 @@ import orjson
 import pytest
 from aiohttp import ClientWebSocketResponse
 
-from storage.errors import PurposeRefusedError
+from storage.errors import PurposeRefusedError, StoreUnavailableError
+from storage.records import Write, Written
 from tests.fakes import FakeClock
 from tests.integration.call_shop import HEADERS, RECORDED, SECRET, CallBot, Platform
 from tests.integration.conftest import MakeShop
@@ -192,3 +193,51 @@ async def test_a_prompt_is_pushed_when_the_caller_says_nothing(make_call: MakeCa
             await line.tick()
             pushed = orjson.loads((await socket.receive(60)).data)
             assert (pushed["do"], pushed["prompts"][0]["kind"]) == ("prompt", "question")
+
+
+async def test_each_yes_says_when_the_first_sound_was_kept_by_it(make_shop: MakeShop) -> None:
+    clock = FakeClock()
+    without = RECORDED.replace("      connection: {prove-consent: years-3}\n", "")
+    async with make_shop(without, CallBot(), clock, channel_secrets={"chat": SECRET}) as shop:
+        platform = Platform(shop)
+        await platform.start()
+        await platform.do("keys", {"keys": "1"})
+        for _ in range(2):
+            clock.move(seconds=1)
+            await platform.sound(FRAME)
+        await platform.do("transfer", {"agent": True})
+        await platform.do("keys", {"keys": "1"})
+        clock.move(seconds=1)
+        await platform.sound(FRAME)
+        await platform.do("consent", {"agent": "given", "reference": "agent-7"})
+        clock.move(seconds=1)
+        await platform.sound(FRAME)
+        await platform.do("end")
+        said = (await platform.stored("prove-consent"))["consents"]
+    heard = [(one["evidence"]["party"], one["evidence"].get("first_audio_at", "")[-14:]) for one in said]
+    assert heard == [("caller", "12:00:01+00:00"), ("caller", "12:00:04+00:00"), ("agent", "12:00:04+00:00")]
+
+
+async def test_when_the_first_sound_was_kept_is_written_before_the_next_answer(
+    make_call: MakeCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with make_call() as (platform, clock):
+        store = platform.shop.addresses.gateway.store
+        write = store.write
+
+        async def failing(what: Write) -> Written:
+            if what.evidence and not what.consents:
+                raise StoreUnavailableError("the disk is full")
+            return await write(what)
+
+        monkeypatch.setattr(store, "write", failing)
+        await platform.do("keys", {"keys": "1"})
+        clock.move(seconds=1)
+        await platform.sound(FRAME)
+        (record,) = (await platform.stored("prove-consent"))["consents"]
+        assert "first_audio_at" not in record["evidence"]
+        await platform.do("transfer", {"agent": False})
+        await platform.do("keys", {"keys": "1"})
+        first, second = (await platform.stored("prove-consent"))["consents"]
+    assert first["evidence"]["first_audio_at"] == "2026-11-26T12:00:01+00:00"
+    assert "first_audio_at" not in second["evidence"]

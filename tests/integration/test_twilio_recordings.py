@@ -48,6 +48,9 @@ async def test_what_twilio_has_recorded_by_itself_is_sealed_or_not_and_deleted(
         assert (twilio.bot.recordings, (await twilio.shop.metrics())[gauge]) == ({}, 0)
         if kept:
             assert await twilio.heard() == [[(0, 0, b"\x07\x00" * 24000)]]
+            (session,) = await twilio.shop.sessions()
+            (record,) = (await twilio.shop.read(session, "prove-consent"))["consents"]
+            assert record["evidence"]["first_audio_at"] == "2026-11-26T12:00:00+00:00"
         else:
             with pytest.raises(PurposeRefusedError):
                 await twilio.heard()

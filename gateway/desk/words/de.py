@@ -89,6 +89,7 @@ WORDS: Final = {
     "agent": "Mitarbeiter",
     "consent_records": "Einwilligungsnachweise",
     "wording": "Wortlaut",
+    "evidence": "Belege",
     "export": "Ausgabe beantragen",
     "export_hint": "Eine zweite Person muss zustimmen; ein Antrag des Kunden braucht das nicht.",
     "reason": "Grund",

@@ -89,6 +89,7 @@ WORDS: Final = {
     "agent": "Agent",
     "consent_records": "Consent records",
     "wording": "Wording",
+    "evidence": "Evidence",
     "export": "Ask for an export",
     "export_hint": "A second person has to approve it; a request of the customer needs none.",
     "reason": "Reason",

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from storage import SealBrokenError, Speaker
-from storage.sql.payloads import consent_from_bytes, consent_to_bytes, turn_from_bytes, turn_to_bytes
+from storage.sql.payloads import consent_to_bytes, consents_from, evidence_to_bytes, turn_from_bytes, turn_to_bytes
 from tests.unit.storage.builders import NOW, consent
 
 
@@ -28,4 +28,8 @@ def test_an_unknown_form_is_refused(payload: bytes) -> None:
 
 def test_a_consent_record_comes_back() -> None:
     record = consent(heard="ja", confidence="0.93", half="\ud83d")
-    assert consent_from_bytes(consent_to_bytes(record)) == record
+    assert consents_from([(4, consent_to_bytes(record))]) == (record,)
+
+
+def test_evidence_of_an_answer_that_is_gone_is_nobodys() -> None:
+    assert consents_from([(4, evidence_to_bytes("training", {"heard": "ja"}))]) == ()

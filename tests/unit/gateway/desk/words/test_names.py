@@ -25,7 +25,7 @@ GROUPS = {
 
 @pytest.mark.parametrize("language", sorted(WORDS))
 def test_each_word_has_a_name(language: str) -> None:
-    assert set(names(language)) == {*GROUPS, "event", "fact"}
+    assert set(names(language)) == {*GROUPS, "event", "evidence", "fact"}
     for group, words in GROUPS.items():
         assert set(names(language)[group]) == {word.value for word in words}, group
     assert all(names(language)[group] for group in ("event", "fact"))
@@ -39,6 +39,16 @@ def test_each_event_of_a_request_has_a_name(language: str) -> None:
         text = path.read_text(encoding="utf-8")
         said |= set(re.findall(r'what="([a-z-]+)"', text)) | set(re.findall(r'RequestEvent\(now, "([a-z-]+)"', text))
     assert set(names(language)["event"]) == said
+
+
+@pytest.mark.parametrize("language", sorted(WORDS))
+def test_each_piece_of_evidence_has_a_name(language: str) -> None:
+    said = set()
+    for path in ("gateway/calls/book.py", "gateway/site_tokens.py"):
+        code = Path(path).read_text(encoding="utf-8")
+        (shown,) = re.findall(r"(?:shown|said) = \{(.*?)\n +\}", code, re.DOTALL)
+        said |= set(re.findall(r'"(\w+)": ', shown)) | set(re.findall(r'_HEARD: Final = "(\w+)"', code))
+    assert set(names(language)["evidence"]) == said
 
 
 def test_a_word_without_a_name_stays_as_it_is() -> None:
