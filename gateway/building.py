@@ -20,6 +20,7 @@ from gateway.conversation import Conversation, Signer
 from gateway.crowds import Crowds
 from gateway.edges import (
     audiocodes_edge,
+    bot_signer,
     genesys_edge,
     in_time,
     jambonz_edge,
@@ -96,12 +97,18 @@ class Building:
             *settings.upstreams,
             *settings.channel_secrets,
             *settings.platform_secrets,
+            *settings.bot_secrets,
             *settings.platform_apis,
             *settings.platform_keys,
             *settings.consent_keys,
         ):
             if name not in channels:
                 raise SettingsError(f"the notice has no channel {name!r}; it has: {', '.join(channels)}")
+        for name, secret in settings.bot_secrets.items():
+            if channels[name].kind != "call":
+                raise SettingsError(f"SORDINO_BOT_SECRETS names {name!r}, which is no channel of calls")
+            if not secret.get_secret_value():
+                raise SettingsError(f"SORDINO_BOT_SECRETS, channel {name!r}: anybody could show an empty secret")
         for name, channel in channels.items():
             _check_place(name, self._bot(name, channel))
             _check_place(name, str(settings.platform_apis.get(name, "")))
@@ -114,7 +121,7 @@ class Building:
         settings, upstream = self.settings, self.upstream
         kit = self._kit(name, channel)
         edge = twilio_edge(settings, name, channel, upstream)
-        conversation = self._conversation(kit, edge.signed if edge is not None else None)
+        conversation = self._conversation(kit, bot_signer(settings, name, channel, edge))
         line = self._line(kit, conversation) if channel.kind == "call" else None
         return ChannelParts(
             name,

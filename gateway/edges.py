@@ -17,6 +17,7 @@ from gateway.calls.vier.edge import VierEdge
 from gateway.calls.vier.recordings import VierApi
 from gateway.channel_kit import ChannelKit
 from gateway.channels import GenesysEdge
+from gateway.conversation import Signer
 from gateway.errors import SettingsError
 from gateway.notice.channel import Channel
 from gateway.settings import Settings
@@ -24,6 +25,7 @@ from gateway.upstream import Upstream
 
 TWILIO_SECONDS: Final = 13.0
 """How long a bot behind Twilio has: Twilio gives up after 15 (https://www.twilio.com/docs/usage/webhooks)."""
+_SECRETS: Final = "SORDINO_PLATFORM_SECRETS or SORDINO_BOT_SECRETS"
 _APIS: Final = {"twilio": "https://api.twilio.com", "vier": "https://cognitivevoice.io/v1"}
 
 
@@ -35,7 +37,7 @@ def genesys_edge(settings: Settings, name: str, channel: Channel) -> GenesysEdge
     try:
         verifier = Verifier(secret.get_secret_value() if secret is not None else "")
     except ValueError as error:
-        raise SettingsError(f"SORDINO_PLATFORM_SECRETS, channel {name!r}: {error}") from None
+        raise SettingsError(f"{_SECRETS}, channel {name!r}: {error}") from None
     if not settings.public_url:
         raise SettingsError(f"the channel {name!r} speaks audiohook, which takes SORDINO_PUBLIC_URL")
     return GenesysEdge(verifier, settings.public_url)
@@ -50,7 +52,9 @@ def twilio_edge(settings: Settings, name: str, channel: Channel, upstream: Upstr
         raise SettingsError(
             f"the channel {name!r} speaks twilio, which takes SORDINO_PUBLIC_URL and SORDINO_PLATFORM_SECRETS"
         )
-    return TwilioEdge(token, _links(settings, name, channel), in_time(upstream, channel))
+    return TwilioEdge(
+        token, _links(settings, name, channel), in_time(upstream, channel), settings.bot_secrets.get(name)
+    )
 
 
 def jambonz_edge(settings: Settings, name: str, channel: Channel, upstream: Upstream) -> JambonzEdge | None:
@@ -58,9 +62,10 @@ def jambonz_edge(settings: Settings, name: str, channel: Channel, upstream: Upst
     if channel.connector != "jambonz":
         return None
     try:
-        return JambonzEdge(_secret(settings, name), _links(settings, name, channel), upstream)
+        links, bot = _links(settings, name, channel), settings.bot_secrets.get(name)
+        return JambonzEdge(_secret(settings, name), links, upstream, bot)
     except ValueError as error:
-        raise SettingsError(f"SORDINO_PLATFORM_SECRETS, channel {name!r}: {error}") from None
+        raise SettingsError(f"{_SECRETS}, channel {name!r}: {error}") from None
 
 
 def audiocodes_edge(settings: Settings, name: str, channel: Channel, upstream: Upstream) -> AudioCodesEdge | None:
@@ -70,9 +75,10 @@ def audiocodes_edge(settings: Settings, name: str, channel: Channel, upstream: U
     if not settings.public_url:
         raise SettingsError(f"the channel {name!r} speaks audiocodes, which takes SORDINO_PUBLIC_URL")
     try:
-        return AudioCodesEdge(_secret(settings, name), _links(settings, name, channel), upstream)
+        links, bot = _links(settings, name, channel), settings.bot_secrets.get(name)
+        return AudioCodesEdge(_secret(settings, name), links, upstream, bot)
     except ValueError as error:
-        raise SettingsError(f"SORDINO_PLATFORM_SECRETS, channel {name!r}: {error}") from None
+        raise SettingsError(f"{_SECRETS}, channel {name!r}: {error}") from None
 
 
 def vier_edge(settings: Settings, name: str, channel: Channel, upstream: Upstream) -> VierEdge | None:
@@ -82,11 +88,24 @@ def vier_edge(settings: Settings, name: str, channel: Channel, upstream: Upstrea
     if not settings.public_url:
         raise SettingsError(f"the channel {name!r} speaks vier, which takes SORDINO_PUBLIC_URL")
     try:
-        return VierEdge(
-            _secret(settings, name), _links(settings, name, channel), _api(settings, name, channel), upstream
-        )
+        links, bot = _links(settings, name, channel), settings.bot_secrets.get(name)
+        return VierEdge(_secret(settings, name), links, _api(settings, name, channel), upstream, bot)
     except ValueError as error:
-        raise SettingsError(f"SORDINO_PLATFORM_SECRETS, channel {name!r}: {error}") from None
+        raise SettingsError(f"{_SECRETS}, channel {name!r}: {error}") from None
+
+
+def bot_signer(settings: Settings, name: str, channel: Channel, edge: TwilioEdge | None) -> Signer | None:
+    """Return what signs the requests to a channel's bot, or shows its secret; None where nothing is to be shown.
+
+    A platform with a protocol of its own has the secret shown by its edge.
+    """
+    if edge is not None:
+        return edge.signed
+    secret = settings.bot_secrets.get(name)
+    if secret is None or channel.connector not in {"audiohook", "calls"}:
+        return None
+    shown = {"Authorization": f"Bearer {secret.get_secret_value()}"}
+    return lambda _url, _body: shown
 
 
 def platform_recordings(

@@ -148,6 +148,11 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="JSON object, channel -> what its call platform signs with; see docs/calls.md.",
     )
+    bot_secrets: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="JSON object, channel of calls -> what the gateway signs with for its bot, or shows it, in place of"
+        " the call platform's own secret; see docs/calls.md.",
+    )
     platform_keys: dict[str, str] = Field(
         default_factory=dict,
         description="JSON object, channel -> public key (PEM) by which its chat platform signs: Freshchat's.",

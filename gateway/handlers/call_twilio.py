@@ -142,7 +142,7 @@ async def _bot(request: web.Request, line: Line, on_line: OnLine, edge: TwilioEd
         method="POST",
         path=path,
         content_type=_FORM,
-        headers={**headers_for_bot(request), "Content-Type": _FORM},
+        headers={**({} if edge.bot is not None else headers_for_bot(request)), "Content-Type": _FORM},
         body=raw,
         query=request.query,
         idempotency_key=request.headers.get(_REPEAT),

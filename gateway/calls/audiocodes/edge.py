@@ -21,11 +21,15 @@ HEADER: Final = "Authorization"
 
 @dataclass(frozen=True, slots=True)
 class AudioCodesEdge:
-    """What verifies AudioCodes, and leads to the bot; ValueError for an empty token."""
+    """What verifies AudioCodes, and leads to the bot; ValueError for an empty token.
+
+    `bot`: the token that the bot is shown, where it has one of its own.
+    """
 
     token: SecretStr
     links: Links
     upstream: Upstream
+    bot: SecretStr | None = None
 
     def __post_init__(self) -> None:
         """Refuse a token that anybody could show."""
@@ -34,8 +38,12 @@ class AudioCodesEdge:
 
     def verifies(self, authorization: str) -> bool:
         """Tell whether a request shows the token."""
-        return hmac.compare_digest(self.shown()[HEADER].encode(), authorization.encode(errors="replace"))
+        return hmac.compare_digest(_bearer(self.token).encode(), authorization.encode(errors="replace"))
 
     def shown(self) -> Mapping[str, str]:
-        """Return the header by which the bot sees that a request has come this way: the one that AudioCodes shows."""
-        return {HEADER: f"Bearer {self.token.get_secret_value()}"}
+        """Return the header by which the bot sees that a request has come this way: as AudioCodes shows it."""
+        return {HEADER: _bearer(self.bot or self.token)}
+
+
+def _bearer(token: SecretStr) -> str:
+    return f"Bearer {token.get_secret_value()}"

@@ -24,25 +24,31 @@ HEADER: Final = "Authorization"
 
 @dataclass(frozen=True, slots=True)
 class JambonzEdge:
-    """What verifies jambonz, and leads to the bot. `credentials` are `user:password`; ValueError for others."""
+    """What verifies jambonz, and leads to the bot. `credentials` are `user:password`; ValueError for others.
+
+    `bot`: those that the bot is shown, where it has its own.
+    """
 
     credentials: SecretStr
     links: Links
     upstream: Upstream
+    bot: SecretStr | None = None
 
     def __post_init__(self) -> None:
         """Refuse credentials that anybody could show."""
-        user, _, password = self.credentials.get_secret_value().partition(":")
-        if not user or not password:
-            raise ValueError("name the user and the password of the application: `user:password`")
+        for credentials in (self.credentials, self.bot or self.credentials):
+            user, _, password = credentials.get_secret_value().partition(":")
+            if not user or not password:
+                raise ValueError("name the user and the password of the application: `user:password`")
 
     def verifies(self, authorization: str) -> bool:
         """Tell whether a handshake shows the credentials."""
-        return hmac.compare_digest(self._basic().encode(), authorization.encode(errors="replace"))
+        return hmac.compare_digest(_basic(self.credentials).encode(), authorization.encode(errors="replace"))
 
     def signed(self) -> Mapping[str, str]:
-        """Return the header by which the bot sees that a socket has come this way: the one that jambonz shows."""
-        return {HEADER: self._basic()}
+        """Return the header by which the bot sees that a socket has come this way: as jambonz shows it."""
+        return {HEADER: _basic(self.bot or self.credentials)}
 
-    def _basic(self) -> str:
-        return "Basic " + b64encode(self.credentials.get_secret_value().encode()).decode()
+
+def _basic(credentials: SecretStr) -> str:
+    return "Basic " + b64encode(credentials.get_secret_value().encode()).decode()

@@ -15,11 +15,15 @@ from gateway.upstream import Upstream
 
 @dataclass(frozen=True, slots=True)
 class TwilioEdge:
-    """What verifies Twilio's requests, signs ours to the bot, and knows where everything is."""
+    """What verifies Twilio's requests, signs ours to the bot, and knows where everything is.
+
+    `bot`: what is signed with for the bot, where it has a secret of its own.
+    """
 
     token: SecretStr
     links: Links
     upstream: Upstream
+    bot: SecretStr | None = None
 
     def verifies(
         self, raw_path: str, fields: Sequence[tuple[str, str]], signature: str, *, socket: bool = False
@@ -36,4 +40,4 @@ class TwilioEdge:
     def signed(self, url: str, body: bytes) -> Mapping[str, str]:
         """Return the header that lets the bot see that a request has come this way."""
         fields = parse_qsl(body.decode(), keep_blank_values=True) if body else []
-        return {HEADER: sign(self.token.get_secret_value(), url, fields)}
+        return {HEADER: sign((self.bot or self.token).get_secret_value(), url, fields)}

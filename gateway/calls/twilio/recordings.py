@@ -16,10 +16,10 @@ from datetime import datetime
 from email.utils import parsedate_to_datetime
 from typing import Any, Final
 
-import orjson
 from pydantic import SecretStr
 
 from gateway.calls.fetching import PlatformRecordings, Sounds
+from gateway.calls.platform_api import GONE, WELL, document_at, is_gone_from
 from gateway.calls.wav import read_wav
 from gateway.errors import UpstreamError
 from gateway.upstream import Upstream
@@ -28,9 +28,6 @@ _RECORDING: Final = re.compile(r"RE[0-9a-f]{32}")
 _ACCOUNT: Final = re.compile(r"AC[0-9a-f]{32}")
 _GOING_ON: Final = frozenset({"in-progress", "paused", "processing"})
 _TOGETHER: Final = 400
-_GONE: Final = 404
-_DELETED: Final = frozenset({204, _GONE})
-_WELL: Final = 200
 
 
 async def note(recordings: PlatformRecordings, call: str, fields: Mapping[str, str]) -> bool:
@@ -76,37 +73,20 @@ class TwilioApi:
             reply.close()
             reply = await self.upstream.send("GET", url, shown, b"")
         with reply:
-            if reply.status == _GONE:
+            if reply.status == GONE:
                 return
-            if reply.status != _WELL:
+            if reply.status != WELL:
                 raise UpstreamError("upstream_status", 502)
             async for piece in read_wav(reply.chunks()):
                 yield piece
 
     async def is_gone(self, told: Mapping[str, str]) -> bool:
         """Delete it, and look for it."""
-        place, shown = f"{self._place(told)}.json", self._shown(told)
-        with await self.upstream.send("DELETE", place, shown, b"") as reply:
-            if reply.status not in _DELETED:
-                return False
-        with await self.upstream.send("GET", place, shown, b"") as reply:
-            return reply.status == _GONE
+        return await is_gone_from(self.upstream, f"{self._place(told)}.json", self._shown(told))
 
     async def _asked(self, told: Mapping[str, str]) -> dict[str, Any]:
         """Return what Twilio knows of it; nothing where it is gone."""
-        with await self.upstream.send("GET", f"{self._place(told)}.json", self._shown(told), b"") as reply:
-            if reply.status == _GONE:
-                return {}
-            raw = await reply.body()
-            if reply.status != _WELL:
-                raise UpstreamError("upstream_status", 502)
-        try:
-            document = orjson.loads(raw)
-        except orjson.JSONDecodeError:
-            document = None
-        if not isinstance(document, dict):
-            raise UpstreamError("answer_unreadable", 502)
-        return document
+        return await document_at(self.upstream, f"{self._place(told)}.json", self._shown(told)) or {}
 
     def _place(self, told: Mapping[str, str]) -> str:
         return f"{self.api.rstrip('/')}/2010-04-01/Accounts/{told['account']}/Recordings/{told['recording']}"

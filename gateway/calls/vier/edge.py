@@ -26,13 +26,14 @@ CALLBACK_PATH: Final = "sordino/callback"
 class VierEdge:
     """What verifies VIER and its bot, and leads to both; `api` is where VIER takes commands.
 
-    ValueError for an empty token.
+    `bot`: the token that the bot is shown, where it has one of its own. ValueError for an empty token.
     """
 
     token: SecretStr
     links: Links
     api: str
     upstream: Upstream
+    bot: SecretStr | None = None
 
     def __post_init__(self) -> None:
         """Refuse a token that anybody could show."""
@@ -41,11 +42,11 @@ class VierEdge:
 
     def verifies(self, authorization: str) -> bool:
         """Tell whether a request shows the token."""
-        return hmac.compare_digest(self.shown()[HEADER].encode(), authorization.encode(errors="replace"))
+        return hmac.compare_digest(_bearer(self.token).encode(), authorization.encode(errors="replace"))
 
     def shown(self) -> Mapping[str, str]:
-        """Return the header by which the bot sees that a request has come this way: the one that VIER shows."""
-        return {HEADER: f"Bearer {self.token.get_secret_value()}"}
+        """Return the header by which the bot sees that a request has come this way: as VIER shows it."""
+        return {HEADER: _bearer(self.bot or self.token)}
 
     def is_api(self, callback: str) -> bool:
         """Tell whether a callback is the address that the settings name."""
@@ -62,3 +63,7 @@ class VierEdge:
     def _mark(self, dialog: str) -> str:
         raw = b"callback\0" + dialog.encode(errors="replace")
         return hmac.digest(self.token.get_secret_value().encode(), raw, "sha256").hex()
+
+
+def _bearer(token: SecretStr) -> str:
+    return f"Bearer {token.get_secret_value()}"

@@ -16,18 +16,14 @@ from datetime import UTC, datetime
 from typing import Any, Final
 from urllib.parse import urlencode, urlsplit
 
-import orjson
-
 from gateway.calls.fetching import PlatformRecordings, Sounds
 from gateway.calls.flac import read_flac
+from gateway.calls.platform_api import WELL, document_at, is_gone_from
 from gateway.errors import UpstreamError
 from gateway.upstream import Upstream
 
 _ID: Final = re.compile(r"[A-Za-z0-9_-]{1,64}")
 _LONGEST_NAME: Final = 50
-_GONE: Final = 404
-_DELETED: Final = frozenset({204, _GONE})
-_WELL: Final = 200
 _A_SECOND: Final = 1000
 
 
@@ -57,7 +53,8 @@ class VierApi:
 
     async def began(self, told: Mapping[str, str]) -> datetime | None:
         """Return when it began, as the dialog's data say."""
-        dialog = await self._asked(f"{self.api.rstrip('/')}/dialog/{told['reseller']}/{told['dialog']}")
+        place = f"{self.api.rstrip('/')}/dialog/{told['reseller']}/{told['dialog']}"
+        dialog = await document_at(self.upstream, place, {})
         try:
             starts = [
                 datetime.fromtimestamp(entry["timestamp"] / _A_SECOND, UTC)
@@ -70,41 +67,21 @@ class VierApi:
 
     async def sounds(self, told: Mapping[str, str]) -> Sounds:
         """Fetch it as FLAC, from where VIER says that it is."""
-        found = await self._asked(self._place(told))
+        found = await document_at(self.upstream, self._place(told), {})
         if found is None:
             return
         place = str(found.get("lossless", ""))
         if not self._may_lead_to(place):
             raise UpstreamError("answer_unreadable", 502)
         with await self.upstream.send("GET", place, {}, b"") as reply:
-            if reply.status != _WELL:
+            if reply.status != WELL:
                 raise UpstreamError("upstream_status", 502)
             async for piece in read_flac(reply.chunks()):
                 yield piece
 
     async def is_gone(self, told: Mapping[str, str]) -> bool:
         """Delete it, and look for it."""
-        with await self.upstream.send("DELETE", self._place(told), {}, b"") as reply:
-            if reply.status not in _DELETED:
-                return False
-        with await self.upstream.send("GET", self._place(told), {}, b"") as reply:
-            return reply.status == _GONE
-
-    async def _asked(self, url: str) -> dict[str, Any] | None:
-        """Return a document of VIER's; None where it has none."""
-        with await self.upstream.send("GET", url, {}, b"") as reply:
-            if reply.status == _GONE:
-                return None
-            raw = await reply.body()
-            if reply.status != _WELL:
-                raise UpstreamError("upstream_status", 502)
-        try:
-            document = orjson.loads(raw)
-        except orjson.JSONDecodeError:
-            document = None
-        if not isinstance(document, dict):
-            raise UpstreamError("answer_unreadable", 502)
-        return document
+        return await is_gone_from(self.upstream, self._place(told), {})
 
     def _place(self, told: Mapping[str, str]) -> str:
         place = f"{self.api.rstrip('/')}/recording/{told['reseller']}/{told['dialog']}"
