@@ -13,7 +13,7 @@ from typing import TYPE_CHECKING, NamedTuple
 import re2
 
 from redaction.findings import EntityType
-from redaction.languages import all_languages, any_of, fragment
+from redaction.languages import all_languages, any_of, folded_set, fragment
 from redaction.normalise import fold
 from redaction.scanset import BuiltSet, ScanSet
 
@@ -21,29 +21,7 @@ if TYPE_CHECKING:
     from collections.abc import Mapping, Sequence
 
 _QUESTION_WINDOW = 220
-_NUMBERS = (
-    "nummer",
-    "nr",
-    "number",
-    "no",
-    "numero",
-    "numer",
-    "numara",
-    "imei",
-    "iccid",
-    "serial",
-    "sn",
-    "s/n",
-    "kennzeichen",
-    "kenteken",
-    "iban",
-    "reg",
-    "pin",
-    "puk",
-    "pincode",
-    " id",
-    "-id",
-)
+_EXACT = tuple(folded_set(tuple(ending for data in all_languages().values() for ending in data.exact)))
 
 
 class Clue(NamedTuple):
@@ -130,7 +108,7 @@ def nearest(window: str) -> Clue | None:
     if found is None:
         return None
     kind, start, end = found
-    return Clue(kind, start, end, window.endswith(_NUMBERS, start, end))
+    return Clue(kind, start, end, window.endswith(_EXACT, start, end))
 
 
 def kinds_named(text: str) -> frozenset[EntityType]:

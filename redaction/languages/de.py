@@ -53,7 +53,7 @@ LANGUAGE = Language(
             rf"teilnehmer|spender|matrikel|bearbeitungs|referenz|vorfall|service|antrags?|leistungs|filial|post|depot|"
             rf"bonus|rückgabe|retouren?|garantie|lieferschein|bon|ticket|akten|geschäfts|partner|personal|patienten)s?{_NR}",
             r"~buchungs(?:code|referenz)|~aktenzeichen|~kassenzeichen|~vertragskonto|~vorgangszeichen|kdnr|kd|vtr|rg|re|"
-            r"az|rma|betr|betreff|kundenkarte|ladekarte|bahncard|payback|~bestätigung|referenz|~referenz",
+            r"~gepäck(?:anhänger|abschnitt|etikett)|az|rma|betr|betreff|kundenkarte|ladekarte|bahncard|payback|~bestätigung|referenz|~referenz",
             r"~(?:kunde|vertrag|auftrag|bestellung|rechnung|vorgang|ticket|sendung|police|buchung|mitglied|zeichen|"
             r"reservierung|schaden|paket|retoure|mahnung)e?s?",
         ),
@@ -103,6 +103,11 @@ LANGUAGE = Language(
         T.POSTCODE_CITY: (r"plz|~postleitzahl|wohnort|ort|postleit",),
         T.GEO: (r"~koordinaten?|gps|breitengrad|längengrad|~standort|position|plus ?code",),
     },
+    exact=("nummer", "nr", "kennzeichen", "-id", " id", "anhänger", "abschnitt", "etikett"),
+    secrets=(
+        r"passwor[td]|~(?:wlan|wifi|router|netzwerk|konto|kunden)[ -]?(?:passwor[td]|code|schlüssel)|kennwort|pin(?:-?code)?|~(?:karten|sim|handy)-?pin|puk|"
+        r"~(?:zugangs|tür|tor|haustür|sicherheits|abhol|bestätigungs|verifizierungs|entsperr|freischalt|aktivierungs|einmal|alarm|sms)-?code",
+    ),
     other=(
         r"~artikel\w*|art\.?-?nr|~modell\w*|~typ(?:enschild|nummer|bezeichnung)?|firmware\w*|version|~fehler(?:code)?\w*|"
         r"fehlernummer|ean|gtin|isbn|~preis|~bestand|~gutschein\w*|~rabatt\w*|din (?:en|iso|vde)|iso|norm|~software\w*|build|baujahr|bj|"

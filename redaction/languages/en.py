@@ -23,7 +23,7 @@ LANGUAGE = Language(
             rf"(?:customer|client|account|acct|order|contract|invoice|ticket|case|repair|policy|booking|tracking|claim|member(?:ship)?|"
             rf"reservation|confirmation|parcel|consignment|return|rma|incident|complaint|reference|job|loyalty|delivery|shipment|bill|"
             rf"application|agreement|patient|student|supporter|card|season ticket){_NO}",
-            r"ref|refs|pnr|pcn|mpan|mprn|rma|order|invoice|ticket|policy|booking|claim|reference|acct|awb|tracking|parcel|customer|"
+            r"(?:bag|baggage|luggage) tag|ref|refs|pnr|pcn|mpan|mprn|rma|order|invoice|ticket|policy|booking|claim|reference|acct|awb|tracking|parcel|customer|"
             r"account|membership|contract|repair|case",
         ),
         T.DEVICE_ID: (
@@ -61,6 +61,11 @@ LANGUAGE = Language(
         T.POSTCODE_CITY: (r"post ?code|zip(?: ?code)?|eircode|town|city",),
         T.GEO: (r"coordinates?|coords|gps|latitude|longitude|lat|grid ref\w*|location|plus code",),
     },
+    exact=("number", "no", "imei", "iccid", "serial", "sn", "s/n", "reg", "iban", "pin", "puk", "pincode", "mpan", "mprn", " tag"),
+    secrets=(
+        r"password|passcode|passphrase|pin(?: code| number)?|puk(?: code)?|otp|(?:wi-?fi|router|network|security) (?:password|key|code)|"
+        r"(?:door|gate|entry|access|verification|unlock|sms|text|one-time|alarm|key safe|voicemail) (?:code|pin|password)|keysafe(?: code)?",
+    ),
     other=(
         r"model\w*|article(?: number)?|item(?: number| no)?|product code|part(?: number| no)?|firmware|version|v|error(?: code)?|"
         r"fault(?: code)?|code e|ean|barcode|isbn|upc|sku|price|voucher\w*|discount|promo(?: code)?|coupon|gift ?card|size|platform|"

@@ -16,7 +16,7 @@ LANGUAGE = Language(
     clues={
         T.CUSTOMER_NO: (
             r"(?:numero|n[o°]?|codigo|ref) (?:de )?(?:cliente|pedido|contrato|factura|incidencia|seguimiento|envio|reserva|poliza|expediente|socio)|"
-            r"pedido|factura|contrato|incidencia|envio|reserva|poliza|expediente|cliente|referencia|seguimiento|ticket|localizador",
+            r"etiqueta (?:del? )?equipaje|pedido|factura|contrato|incidencia|envio|reserva|poliza|expediente|cliente|referencia|seguimiento|ticket|localizador",
         ),
         T.DEVICE_ID: (r"(?:numero de )?serie|imei|iccid|bastidor|cups|contador",),
         T.NATIONAL_ID: (r"dni|nie (?:es|num\w*|n[o°]?)|nif|pasaporte|seguridad social|carnet(?: de conducir)?|documento|curp|cedula",),
@@ -32,6 +32,11 @@ LANGUAGE = Language(
         T.POSTCODE_CITY: (r"codigo postal|c\.?p|ciudad|localidad|poblacion|vivo en",),
         T.GEO: (r"coordenadas|gps|latitud|longitud|ubicacion",),
     },
+    exact=("de serie", "equipaje", "cups"),
+    secrets=(
+        r"(?:contrasena|clave|codigo) (?:del? )?wi-?fi|contrasena|clave(?: de acceso| secreta)?|pin|puk|codigo (?:pin|puk|sms|del sms|secreto|recibido|"
+        r"de (?:verificacion|acceso|desbloqueo|seguridad|recogida|confirmacion)|del (?:portal|garaje|mensaje)|de la (?:puerta|alarma))",
+    ),
     other=(r"modelo|articulo|version|error|codigo de error|precio|cupon|codigo promocional|ean|talla|pagina|cif",),
     asks={
         T.PASSWORD: (r"pregunta (?:de seguridad|secreta)|respuesta secreta",),

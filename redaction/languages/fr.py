@@ -18,7 +18,7 @@ LANGUAGE = Language(
     clues={
         T.CUSTOMER_NO: (
             r"(?:numero|n[o°]?|ref(?:erence)?) (?:de |du |d')?(?:client|commande|contrat|facture|dossier|suivi|colis|reservation|abonne|ticket|sinistre|adherent)|"
-            r"client|commande|cmd|contrat|facture|dossier|colis|reservation|reference|ref|suivi|abonnement|adherent",
+            r"(?:etiquette|tag) bagages?|prm|point de livraison|client|commande|cmd|contrat|facture|dossier|colis|reservation|reference|ref|suivi|abonnement|adherent",
         ),
         T.DEVICE_ID: (r"(?:numero|n[o°]?) de serie|serie|imei|iccid|numero de chassis|compteur|pdl",),
         T.NATIONAL_ID: (rf"securite sociale|secu|nir|passeport{_NO}|carte d'identite{_NO}|permis(?: de conduire)?{_NO}|numero fiscal|niss|registre national|avs|carte vitale",),
@@ -34,6 +34,11 @@ LANGUAGE = Language(
         T.POSTCODE_CITY: (r"code postal|ville|commune",),
         T.GEO: (r"coordonnees gps|gps|latitude|longitude",),
     },
+    exact=("numéro", "de série", "bagage", "bagages", "pdl", "prm"),
+    secrets=(
+        r"(?:mot de passe|mdp|code|cle)(?: (?:du )?wi-?fi)|mot de passe|mdp|digicode|code (?:pin|puk|sms|secret|confidentiel|d'acces|d'entree|du portail|de l'immeuble|"
+        r"de (?:la )?(?:porte|boite a cles|verification|securite|deverrouillage|deblocage|retrait|confirmation)|recu|recu par sms)|pin|puk",
+    ),
     other=(r"modele|article|reference produit|version|erreur|code erreur|prix|code promo|ean|taille|page|siret|siren|tva",),
     asks={
         T.PASSWORD: (r"question (?:de securite|secrete)|reponse secrete",),

@@ -25,7 +25,7 @@ LANGUAGE = Language(
     clues={
         T.CUSTOMER_NO: (
             r"(?:numero|codice|n) (?:di )?(?:cliente|ordine|contratto|fattura|pratica|spedizione|tracking|prenotazione|ticket|polizza|tessera|socio)|"
-            r"ordine|fattura|contratto|pratica|spedizione|prenotazione|polizza|cliente|ticket|riferimento|tessera",
+            r"etichetta (?:del )?bagaglio|ordine|fattura|contratto|pratica|spedizione|prenotazione|polizza|cliente|ticket|riferimento|tessera",
         ),
         T.DEVICE_ID: (r"(?:numero di )?serie|seriale|matricola|imei|iccid|telaio|contatore|pod|pdr",),
         T.NATIONAL_ID: (rf"codice fiscale|c\.?f|passaporto{_NO}|carta d'identita{_NO}|patente{_NO}|tessera sanitaria|documento",),
@@ -41,6 +41,11 @@ LANGUAGE = Language(
         T.POSTCODE_CITY: (r"cap|citta|comune|residente a|abito a",),
         T.GEO: (r"coordinate|gps|latitudine|longitudine|posizione",),
     },
+    exact=("di serie", "matricola", "bagaglio", "pod", "pdr"),
+    secrets=(
+        r"(?:password|pass|chiave|codice) (?:del )?wi-?fi|password|codice (?:pin|puk|sms|otp|segreto|ricevuto|cancello|citofono|portone|di (?:verifica|sicurezza|sblocco|accesso|ritiro|conferma)|"
+        r"del (?:cancello|portone|citofono))|pin|puk|otp",
+    ),
     other=(r"modello|articolo|codice (?:articolo|errore|prodotto|sconto|promo)|versione|errore|prezzo|ean|taglia|pagina|p\.? ?iva|partita iva|numero verde",),
     asks={
         T.PASSWORD: (r"domanda (?:di sicurezza|segreta)|risposta segreta",),

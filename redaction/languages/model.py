@@ -52,6 +52,8 @@ class Language:
         code: ISO 639-1.
         stop: frequent words by which the language is known.
         clues: words that say which kind of value stands beside them or is asked for.
+        exact: endings by which a clue names the value itself ("serial number"), not only its subject ("order").
+        secrets: what names a password, a PIN or a code that opens something, so clearly that what follows is one.
         other: words after which a value is not personal (model, article, price, version).
         asks: questions that ask for a kind without naming it.
         units: words after a number that make it a measure, a price or a time.
@@ -76,6 +78,8 @@ class Language:
     code: str
     stop: frozenset[str]
     clues: Mapping[EntityType, Fragments]
+    exact: Fragments
+    secrets: Fragments
     other: Fragments
     asks: Mapping[EntityType, Fragments]
     units: Fragments

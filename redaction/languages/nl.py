@@ -25,7 +25,7 @@ LANGUAGE = Language(
             rf"~(?:klant(?:en)?|klnt|contract|order|bestel|factuur|ticket|dossier|reparatie|polis|zending|pakket|track|boeking|reservering|"
             rf"lidmaatschaps?|leden|relatie|referentie|zaak|schade|retour|betalings|abonnements?|rekening-?houder|debiteur|meld(?:ings)?|"
             rf"pas|kaart|aanvraag|incident){_NR}",
-            r"~(?:bestelling|dossier|factuur|polis|klant|pakket|pakje|zending|ticket|contract|kenmerk|boeking|retour|reservering|melding)|"
+            r"~bagage(?:label|tag)|~(?:bestelling|dossier|factuur|polis|klant|pakket|pakje|zending|ticket|contract|kenmerk|boeking|retour|reservering|melding)|"
             r"order|ref|rma|betalingskenmerk|referentie|track ?(?:and|&|en) ?trace|barcode van",
         ),
         T.DEVICE_ID: (
@@ -57,6 +57,11 @@ LANGUAGE = Language(
         T.POSTCODE_CITY: (r"~postcode|~woonplaats|~plaats",),
         T.GEO: (r"~coordinaten|gps|breedtegraad|lengtegraad|locatie|what3words|plus ?code",),
     },
+    exact=("kenteken", "label", "tag"),
+    secrets=(
+        r"wachtwoord|~(?:wifi|router|netwerk)-?(?:wachtwoord|code|sleutel)|pin(?:-?code)?|puk(?:-?code)?|"
+        r"~(?:deur|poort|toegangs|verificatie|beveiligings|alarm|bevestigings|ontgrendel|activatie|afhaal|sms)-?code",
+    ),
     other=(
         r"~artikel\w*|art\.?-?nr|~model\w*|~type\w*|firmware|versie|~fout(?:code|melding)?|ean|isbn|~prijs|~korting\w*|~bedrag|kvk\w*|btw\w*|"
         r"~kortingscode|~actiecode|maat|spoor|perron|trein|bus|lijn|vlucht|pagina|kamer|norm|software|update|bouwjaar|~kanaal|"

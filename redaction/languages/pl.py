@@ -18,7 +18,7 @@ LANGUAGE = Language(
     clues={
         T.CUSTOMER_NO: (
             r"(?:numer|nr) (?:klienta|zamowienia|umowy|faktury|zgloszenia|reklamacji|przesylki|paczki|polisy|rezerwacji|sprawy)|"
-            r"zamowieni\w+|umow\w+|faktur\w+|zgloszeni\w+|reklamacj\w+|przesylk\w+|paczk\w+|polis\w+|rezerwacj\w+|klient\w*|sprawa|zlecenie",
+            r"etykiet\w+ bagazow\w+|ppe|zamowieni\w+|umow\w+|faktur\w+|zgloszeni\w+|reklamacj\w+|przesylk\w+|paczk\w+|polis\w+|rezerwacj\w+|klient\w*|sprawa|zlecenie",
         ),
         T.DEVICE_ID: (r"(?:numer )?seryjn\w+|imei|iccid|sn|licznik\w*|ramy|vin",),
         T.NATIONAL_ID: (rf"pesel|dow(?:od|odu)(?: osobist\w+)?{_NR}|paszport\w*{_NR}|prawo jazdy{_NR}|legitymacj\w+|nip osob\w*",),
@@ -34,6 +34,10 @@ LANGUAGE = Language(
         T.POSTCODE_CITY: (r"kod pocztowy|miast\w+|miejscowosc|mieszkam w",),
         T.GEO: (r"wspolrzedn\w+|gps|lokalizacj\w+",),
     },
+    exact=("numer", "seryjny", "bagażowa", "ppe"),
+    secrets=(
+        r"haslo(?: do (?:sieci )?wi-?fi)?|pin|puk|kod (?:pin|puk|sms|z sms-?a|weryfikacyjny|dostepu|odbioru|zabezpieczajacy|potwierdzajacy|do (?:domofonu|drzwi|bramy|furtki|klatki|skrytki|alarmu))",
+    ),
     other=(r"model\w*|artykul\w*|wersj\w+|blad|bled\w+|kod bledu|cen\w|kod rabatowy|ean|rozmiar|stron\w|nip|regon|krs|infolini\w+",),
     asks={
         T.PASSWORD: (r"pytani[ea] (?:pomocnicze|bezpieczenstwa|kontrolne|zabezpieczajace)",),

@@ -16,9 +16,9 @@ LANGUAGE = Language(
     clues={
         T.CUSTOMER_NO: (
             r"(?:numero|n[o°]?|codigo|ref) (?:de |do |da )?(?:cliente|encomenda|contrato|fatura|processo|reserva|apolice|pedido|rastreio|socio)|"
-            r"encomenda|fatura|contrato|processo|reserva|apolice|cliente|pedido|referencia|ticket",
+            r"etiqueta (?:da )?bagagem|encomenda|enc|fatura|contrato|protocolo|rastreamento|processo|reserva|apolice|cliente|pedido|referencia|ticket",
         ),
-        T.DEVICE_ID: (r"(?:numero de )?serie|imei|iccid|chassi|contador|cpe",),
+        T.DEVICE_ID: (r"(?:numero de )?serie|imei|iccid|chassi|contador|medidor|cpe",),
         T.NATIONAL_ID: (r"nif|cartao de cidadao|bi|passaporte|niss|carta de conducao|contribuinte|cc|cpf|utente",),
         T.PHONE: (r"telefone|tel|telemovel|ligar|liguem|contacto|fixo|whatsapp|numero de telefone|celular",),
         T.IBAN: (r"iban|bic|conta(?: bancaria)?|nib",),
@@ -32,6 +32,11 @@ LANGUAGE = Language(
         T.POSTCODE_CITY: (r"codigo postal|cidade|localidade|moro em",),
         T.GEO: (r"coordenadas|gps|latitude|longitude",),
     },
+    exact=("de série", "bagagem", "cpe"),
+    secrets=(
+        r"(?:senha|password|palavra-?passe) (?:do )?wi-?fi|senha(?: do cartao| da app)?|palavra-?passe|password|pin|puk|codigo (?:pin|puk|sms|do sms|recebido|secreto|que (?:chegou|recebi)|"
+        r"de (?:verificacao|acesso|seguranca|desbloqueio|levantamento|confirmacao)|d[ao] (?:porta|portao|alarme|predio))",
+    ),
     other=(r"modelo|artigo|versao|erro|codigo de erro|preco|cupao|ean|tamanho|pagina",),
     asks={
         T.PASSWORD: (r"pergunta (?:de seguranca|secreta)",),

@@ -15,9 +15,9 @@ LANGUAGE = Language(
     ),
     clues={
         T.CUSTOMER_NO: (
-            r"(?:numar(?:ul)?|nr|cod(?:ul)?) (?:de )?(?:client|comanda|comenzii|contract|factura|dosar|awb|rezervare|polita)|comand\w+|factur\w+|contract\w*|dosar\w*|awb|rezervar\w+|client|polit\w+",
+            r"(?:numar(?:ul)?|nr|cod(?:ul)?) (?:de )?(?:client|comanda|comenzii|contract|factura|dosar|awb|rezervare|polita)|etichet\w+ (?:de )?bagaj\w*|nlc|pod|tichet\w*|sesizar\w+|comand\w+|factur\w+|contract\w*|dosar\w*|awb|rezervar\w+|client|polit\w+",
         ),
-        T.DEVICE_ID: (r"seri[ae]|imei|iccid|sasiu|contor\w*",),
+        T.DEVICE_ID: (r"(?:num[ae]r(?:ul)?|nr\.?) (?:de )?serie|seri[ae]|imei|iccid|sasiu|contor\w*",),
         T.NATIONAL_ID: (r"cnp|buletin\w*|carte de identitate|pasaport\w*|permis\w*|ci seria",),
         T.PHONE: (r"telefon\w*|tel|mobil\w*|suna\w*|numar de telefon|whatsapp|contact\w*",),
         T.IBAN: (r"iban|cont(?:ul)?(?: bancar)?|bic",),
@@ -31,6 +31,10 @@ LANGUAGE = Language(
         T.POSTCODE_CITY: (r"cod postal|oras\w*|localitate\w*|locuiesc in",),
         T.GEO: (r"coordonate\w*|gps|locati\w+",),
     },
+    exact=("de serie", "nr serie", "bagaj", "bagajului", "nlc", "pod", "awb"),
+    secrets=(
+        r"parola(?: (?:de la |la )?wi-?fi)?|pin(?:ul)?|puk|cod(?:ul)? (?:pin|puk|sms|din sms|primit|deschidere|interfon|de (?:verificare|acces|securitate|deblocare|deschidere|confirmare|ridicare)|de la (?:interfon|poarta|usa))",
+    ),
     other=(r"model\w*|articol\w*|versiun\w+|eroare\w*|pret\w*|voucher\w*|ean|marime|pagin\w+|cui",),
     asks={
         T.PASSWORD: (r"intrebare\w* (?:de securitate|secreta)",),

@@ -16,7 +16,7 @@ LANGUAGE = Language(
     clues={
         T.CUSTOMER_NO: (
             r"(?:musteri|siparis|abone|sozlesme|fatura|takip|kargo|basvuru|rezervasyon|police|servis|kayit|ariza) ?(?:no\w*|numara\w*|kodu)|siparis\w*|abone\w*|police\w*|"
-            r"rezervasyon\w*|kargo\w*|fatura\w*|pnr",
+            r"bagaj etiketi\w*|sikayet\w*|tesisat\w*|rezervasyon\w*|kargo\w*|fatura\w*|pnr",
         ),
         T.DEVICE_ID: (r"seri ?(?:no\w*|numara\w*)|imei\w*|iccid|sasi\w*|sayac\w*",),
         T.NATIONAL_ID: (r"(?:tc|t\.c\.?)(?: ?kimlik)?(?: ?(?:no\w*|numara\w*))?|kimlik\w*(?: (?:no\w*|numara\w*))?|pasaport\w*|ehliyet\w*|vergi no\w*",),
@@ -32,6 +32,10 @@ LANGUAGE = Language(
         T.POSTCODE_CITY: (r"posta kodu\w*|sehir|ilce|oturuyorum",),
         T.GEO: (r"koordinat\w*|konum\w*",),
     },
+    exact=("numara", "numarası", "numaram", "etiketi", "no"),
+    secrets=(
+        r"wi-?fi sifresi|(?:kart )?sifre(?:m|si|niz)?|parola(?:m|si)?|(?:pin|puk|sms|dogrulama|onay|kapi|apartman|guvenlik|aktivasyon|teslimat) kodu(?:m|nuz)?|gelen kod|pin(?:im)?|puk",
+    ),
     other=(r"model\w*|urun kodu|versiyon|surum|hata(?: kodu)?|fiyat\w*|indirim\w*|barkod|beden|sayfa",),
     asks={
         T.PASSWORD: (r"(?:guvenlik|gizli) soru\w*",),

@@ -34,6 +34,8 @@ _BIC_ASKED = re2.compile(rb"\b(?:bic|swift)\b")
 _SORT_CODE = re2.compile(
     rb"\b[0-9]{2}[- ][0-9]{2}[- ][0-9]{2}\b(?:[,;/ ]{1,3}(?:a/?c |account |acc |and |acct )?[0-9]{7,8}\b)?"
 )
+_BESIDE = 16
+"""Characters before a BIC in which its name may stand: "SWIFT kodu: "."""
 _SLACK = 3
 _FEWEST = 4
 
@@ -44,24 +46,8 @@ def _find(scan: Scan) -> Iterator[Hit]:
         if hit:
             yield hit
     for match in _BIC.finditer(scan.data):
-        start, end = match.span()
-        text = scan.cased[start:end]
-        if (
-            (
-                text.isupper()
-                and (
-                    scan.says(start, EntityType.IBAN, 90)
-                    or (any(map(str.isdigit, text)) and text.isalnum() and "bic" in scan.before(start, 120))
-                )
-            )
-            or "bic" in scan.before(start, 12)
-            or "swift" in scan.before(start, 14)
-        ):
-            yield start, end, EntityType.IBAN, STRONG
-        elif _BIC_ASKED.search(scan.asked.words.encode()) and (
-            text.isupper() or end - start == len(scan.lower.strip())
-        ):
-            yield start, end, EntityType.IBAN, CERTAIN
+        if score := _bic(scan, *match.span()):
+            yield *match.span(), EntityType.IBAN, score
     for match in _SORT_CODE.finditer(scan.data):
         if "sort" in scan.before(match.start(), 40) or "sort" in scan.asked.words:
             yield match.start(), match.end(), EntityType.IBAN, STRONG + 0.07
@@ -73,6 +59,17 @@ def _find(scan: Scan) -> Iterator[Hit]:
             and not scan.measured(code.end)
         ):
             yield code.start, code.end, EntityType.IBAN, LIKELY if told else LIKELY - 0.05
+
+
+def _bic(scan: Scan, start: int, end: int) -> float:
+    """Returns how sure a word of that form is a BIC; 0 where it is none."""
+    text = scan.cased[start:end]
+    if _BIC_ASKED.search(scan.before(start, _BESIDE).encode()):
+        return CERTAIN if text.isupper() else STRONG
+    if _BIC_ASKED.search(scan.asked.words.encode()) and (text.isupper() or end - start == len(scan.lower.strip())):
+        return CERTAIN
+    coded = text.isalnum() and any(map(str.isdigit, text)) and "bic" in scan.before(start, 120)
+    return STRONG if text.isupper() and (coded or scan.says(start, EntityType.IBAN, 90)) else 0.0
 
 
 def _iban(scan: Scan, start: int, end: int) -> Hit | None:
@@ -140,6 +137,7 @@ RECOGNISER = Recogniser(
         Example("Sort code ⟦IBAN|20-07-41⟧ please"),
         Example("Kontonummer ⟦IBAN|0532013000⟧"),
         Example("⟦IBAN|TRWIBEB1XXX⟧", previous="Wie ist Ihr BIC?"),
+        Example("BIC ⟦IBAN|QRSTFRPP⟧"),
         Example("KUNDENDIENST", previous="Wie ist Ihr BIC?"),
         Example("DE 2024 war ein gutes Jahr"),
         Example("customer no 5500871263"),

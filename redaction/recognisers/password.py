@@ -8,12 +8,13 @@ ordinary word of the sentence ("Passwort vergessen").
 
 from __future__ import annotations
 
+from functools import cache
 from typing import TYPE_CHECKING
 
 import re2
 
 from redaction.findings import EntityType
-from redaction.languages import ordinary_words
+from redaction.languages import all_languages, any_of, ordinary_words
 from redaction.recogniser import LIKELY, POSSIBLE, STRONG, Example, Hit, Recogniser
 from redaction.states import STATES
 
@@ -32,6 +33,10 @@ _SAID = re2.compile(
     rb"\b(?:[a-z]*passwor[td]|[a-z]*kennwor[td]|codewor[td]|codewoord|pw|wachtwoord|passphrase|haslo|contrasena|mot de passe|senha|parola|sifrem?)"
     rb" ?(?:ist|lautet|war|is|was|:|=|heisst|est|jest|es|e|era) ?:? ?(?:jetzt |nun |now |noch |immer noch |still |altijd |eigentlich |ubrigens |uebrigens |glaub ich )*[\"']?([a-z][a-z'-]{2,})",
 )
+_IS = rb"( (?:ist|lautet|is|est|es|e|este|to|war|was)\b| ?[:=])?[ :=]{1,3}"
+_YEAR = re2.compile(rb"(?:19|20)[0-9]{2}")
+_FIGURE = re2.compile(rb"[0-3]?[0-9][./-][01]?[0-9](?:[./-][0-9]{0,4})?|[0-9]+[.,][0-9]{2}|[0-9]{1,2}-?[a-z]+")
+"""A date, a price, a count ("12-stellig")."""
 _FIRST = re2.compile(
     rb"\b([0-9]{3,8}) (?:ist|war|is|was|est|e|es) (?:ja |doch |still |nog )?(?:die|meine?|das|unsere?|the|my|our|de|het|mijn|onze|ons|le|la|mon|il|mi|el) "
     rb"(?:[a-z]+[ -])?(?:[a-z]*pin(?:-?code)?|puk|tan|passcode|[a-z]*passwor[td]|[a-z]*kennwort|[a-z]*wachtwoord|"
@@ -56,11 +61,31 @@ def _find(scan: Scan) -> Iterator[Hit]:
             yield match.start(1), match.start(1) + len(word), _SECRET, _SPOKEN
     for match in _FIRST.finditer(scan.data):
         yield *match.span(1), _SECRET, _SPOKEN
+    yield from _called_so(scan)
     for code, score in scan.told(_SECRET, _FEWEST):
         if code.gap <= 24 or _SECRET in scan.asked.types:  # noqa: PLR2004
             yield code.start, code.end, _SECRET, score
     if _SECRET in scan.asked.types and scan.first:
         yield from _answers(scan)
+
+
+@cache
+def _called() -> re2._Regexp:
+    """Matches what stands right behind the name of a secret, of any language."""
+    names = any_of([part for data in all_languages().values() for part in data.secrets])
+    return re2.compile(names.encode() + rb"\b" + _IS + rb"[\"'(]?([0-9]{3} [0-9]{3}\b|[^\s\"',;()]{4,})")
+
+
+def _called_so(scan: Scan) -> Iterator[Hit]:
+    """Yields what has a digit in it and stands right behind the name of a secret: "kod do drzwi 4826"."""
+    for match in _called().finditer(scan.data):
+        start, end = match.span(2)
+        while end > start and scan.lower[end - 1] in ".,:;?":
+            end -= 1
+        text = scan.data[start:end]
+        other = _FIGURE.fullmatch(text) or (not match.group(1) and _YEAR.fullmatch(text)) or scan.measured(end)
+        if any(map(str.isdigit, scan.lower[start:end])) and not other:
+            yield start, end, _SECRET, _SPOKEN
 
 
 def _answers(scan: Scan) -> Iterator[Hit]:
@@ -85,7 +110,7 @@ def _secret(text: str) -> bool:
 RECOGNISER = Recogniser(
     name="password",
     gate=(
-        r"pass|kennwor|\bpw|pin|\btan\b|puk|code|schlusse|schluesse|wachtw|\bww\b|sleutel|key|haslo|sifre|clave|contrase|senha|parol|mot de",
+        r"pass|kennwor|\bpw|pin|\btan\b|puk|cod[eiu]|cod\b|\bkod|mdp|otp|schlusse|schluesse|wachtw|\bww\b|sleutel|key|haslo|sifre|clave|contrase|senha|parol|mot de",
     ),
     find=_find,
     answers=frozenset({_SECRET}),
@@ -100,7 +125,10 @@ RECOGNISER = Recogniser(
         ),
         Example("das kennwort war ⟦PASSWORD|nebelhorn⟧ oder so"),
         Example("⟦PASSWORD|4826⟧ ist die PIN"),
+        Example("kod do drzwi ⟦PASSWORD|4826⟧ proszę"),
+        Example("mon mdp ⟦PASSWORD|Prune!50⟧ ne marche plus"),
         Example("Ich habe mein Passwort vergessen"),
+        Example("code erreur 4021"),
         Example("das Passwort ist falsch"),
         Example("404 is the error code"),
         Example("Rabattcode SOMMER24 geht nicht"),
