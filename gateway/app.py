@@ -174,8 +174,9 @@ def build_rights_job(gateway: Gateway, settings: Settings, clock: Clock, leader:
     """Return what goes on with requests by itself."""
     secret = hook_secret(settings)
     courier = courier_of(settings, gateway.loaded)
-    outbox = Outbox(gateway.loaded.notice, gateway.store, courier, secret, gateway.metrics, clock)
-    return RightsJob(gateway.store, gateway.office.casework, outbox, gateway.metrics, clock, leader)
+    casework, metrics = gateway.office.casework, gateway.metrics
+    outbox = Outbox(gateway.loaded.notice, gateway.store, courier, secret, casework, metrics, clock)
+    return RightsJob(gateway.store, casework, outbox, metrics, clock, leader)
 
 
 def build_importer(loaded: Loaded, name: str, store: SessionStore, now: datetime) -> Importer:

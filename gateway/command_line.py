@@ -9,17 +9,12 @@ import signal
 import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
-from pathlib import Path
 from typing import Final
 
 import uvloop
 
 from gateway.clock import SystemClock
 from gateway.logs import set_up_logging
-from gateway.metrics import Metrics
-from gateway.notice.load import load_notice
-from gateway.rights.acts import Acts
-from gateway.rights.office import Office
 from gateway.settings import load_settings
 from gateway.stores import started
 from storage.records import Receipt
@@ -39,18 +34,6 @@ def over_the_store(work: Work, now: datetime | None = None) -> int:
     async def run() -> int:
         async with started(settings, clock) as store:
             return await work(store, now or clock.now())
-
-    return uvloop.run(run())
-
-
-def with_acts(notice: Path, work: Callable[[Acts], Awaitable[int]]) -> int:
-    """Let work be done to sessions under a notice, by which recipients are told; returns its exit status."""
-    settings, clock, loaded = load_settings(), SystemClock(), load_notice(notice)
-    set_up_logging(settings.log_level)
-
-    async def run() -> int:
-        async with started(settings, clock, loaded.notice.notice) as store:
-            return await work(Office(loaded, store, None, Metrics(), clock).acts)
 
     return uvloop.run(run())
 

@@ -83,6 +83,7 @@ class Metrics:
         self.rights_next_due.set(figures.next_due_at.timestamp() if figures.next_due_at is not None else 0)
         for message in MessageState:
             self.outbox.labels(message.value).set(figures.messages.get(message, 0))
+            self.letters.labels(message.value).set(figures.letters.get(message, 0))
         self.outbox_stuck.set(figures.stuck)
 
     def channel(self, name: str) -> ChannelMetrics:
@@ -270,9 +271,12 @@ class Metrics:
             "sordino_rights_identity_failures", "Codes that were wrong, or came too late."
         )
         self.outbox = self._gauge("sordino_outbox", "Messages to recipients (Art. 19), by state.", ["state"])
-        self.outbox_stuck = self._gauge("sordino_outbox_stuck", "Messages given up, or not delivered for three days.")
+        self.letters = self._gauge("sordino_letters", "Letters to who sent a request, by state.", ["state"])
+        self.outbox_stuck = self._gauge(
+            "sordino_outbox_stuck", "Messages to recipients given up, or not delivered for three days."
+        )
         self.outbox_attempts = self._counter(
-            "sordino_outbox_attempts", "Attempts to deliver a message to a recipient: taken, failed.", ["outcome"]
+            "sordino_outbox_attempts", "Attempts to deliver a message or a letter: taken, failed.", ["outcome"]
         )
         self.outbox_failures = self._counter(
             "sordino_outbox_failures", "Rounds of requests and messages that ended with an error."

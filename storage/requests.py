@@ -20,7 +20,7 @@ from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from enum import StrEnum
-from typing import Final, Protocol
+from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
 from storage.errors import RequestRefusedError
@@ -28,6 +28,8 @@ from storage.holds import Ground, Verdict
 from storage.records import Identifier, Receipt
 
 MOST_CODE_ATTEMPTS: Final = 5
+SENDER: Final = ""
+"""In place of a recipient: the message is a letter to who sent the request, whose address its matter has."""
 
 
 class Right(StrEnum):
@@ -94,6 +96,7 @@ class Matter:
         statement: the subject's own words, such as what is wrong (Art. 16).
         scope: what the request is about where that is needed: a purpose, a consent, a ground of Art. 18(1).
         answer: what the controller has answered, or why it takes longer.
+        lifts: sessions whose restriction ends once the sender has been told (Art. 18(3)).
         alone: nothing but these sessions is meant, so that nothing linked with them is looked for.
     """
 
@@ -104,6 +107,7 @@ class Matter:
     statement: str = field(default="", repr=False)
     scope: str = ""
     answer: str = field(default="", repr=False)
+    lifts: tuple[UUID, ...] = ()
     alone: bool = False
 
 
@@ -138,6 +142,13 @@ class Request:
     delete_by: datetime
     answered_at: datetime | None = None
     attested_by: str | None = None
+
+
+class Place(NamedTuple):
+    """Where a request stands in a list, whether or not it is there any more."""
+
+    due_at: datetime
+    id: UUID
 
 
 @dataclass(frozen=True, slots=True)
@@ -210,7 +221,7 @@ Deed = Erase | Restrict | ObjectTo | EndConsent | Decide | Lift | EndPurpose
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message to a recipient of the notice (its name). `content` names sessions, so it is sealed."""
+    """A message to a recipient of the notice (its name), or to `SENDER`. `content` is sealed."""
 
     id: UUID
     recipient: str
@@ -260,8 +271,9 @@ class RequestFigures:
         overdue: those whose day has passed and with which it is the controller's turn.
         late: those answered or refused after their day, within the last `LATE_COUNTS`.
         next_due_at: the next day of an unanswered one.
-        messages: how many messages are in each state.
-        stuck: messages given up, or not delivered within `TOLD_WITHIN`.
+        messages: how many messages to recipients are in each state.
+        letters: how many letters to senders are in each state.
+        stuck: messages to recipients given up, or not delivered within `TOLD_WITHIN`.
     """
 
     states: Mapping[RequestState, int] = field(default_factory=dict)
@@ -270,6 +282,7 @@ class RequestFigures:
     late: int = 0
     next_due_at: datetime | None = None
     messages: Mapping[MessageState, int] = field(default_factory=dict)
+    letters: Mapping[MessageState, int] = field(default_factory=dict)
     stuck: int = 0
 
 
@@ -295,9 +308,17 @@ class RequestStore(Protocol):
         """
 
     async def requests(
-        self, states: Collection[RequestState] = (), *, limit: int = 100, due_first: bool = False
+        self,
+        states: Collection[RequestState] = (),
+        *,
+        limit: int = 100,
+        due_first: bool = False,
+        after: Place | None = None,
     ) -> tuple[Request, ...]:
-        """List requests in these states (in all, if none is named): the newest first, or those that are due first."""
+        """List requests in these states (in all, if none is named): the newest first, or those that are due first.
+
+        With `after`, the place of a request in that order, only those behind it.
+        """
 
     async def take(self, request_id: UUID, step: RequestStep, now: datetime) -> tuple[Receipt, ...]:
         """Take a step; returns the receipts of what it has erased. Sessions that are gone are passed over."""

@@ -9,12 +9,23 @@ Sessions, holds and restrictions are named by their ids. Reasons and owners are 
 from __future__ import annotations
 
 import argparse
+from collections.abc import Awaitable, Callable
 from datetime import datetime
 from pathlib import Path
 from uuid import UUID
 
-from gateway.command_line import over_the_store, print_receipts, with_acts, wrong
+import uvloop
+
+from gateway.app import courier_of
+from gateway.clock import SystemClock
+from gateway.command_line import over_the_store, print_receipts, wrong
+from gateway.logs import set_up_logging
+from gateway.metrics import Metrics
+from gateway.notice.load import load_notice
 from gateway.rights.acts import Acts
+from gateway.rights.office import Office
+from gateway.settings import load_settings
+from gateway.stores import started
 from storage.holds import Ground, Restriction, Verdict
 from storage.store import SessionStore
 
@@ -56,13 +67,13 @@ def _restrict(arguments: argparse.Namespace) -> int:
 
     async def work(acts: Acts) -> int:
         if lift:
-            await acts.lift(of, lift, _BY)
-            print(f"restriction {lift} lifted")
+            done = await acts.lift(of, lift, _BY)
+            print(f"restriction {lift} lifted" if done else f"restriction {lift} ends when its person has been told")
         else:
             _print_restriction(await acts.restrict(of, Ground(ground), _BY))
         return 0
 
-    return with_acts(arguments.notice, work)
+    return _with_acts(arguments.notice, work)
 
 
 async def _list(store: SessionStore, _now: datetime) -> int:
@@ -78,7 +89,7 @@ def _object(arguments: argparse.Namespace) -> int:
             _print_restriction(await acts.object(arguments.session, arguments.purpose, _BY))
             return 0
 
-        return with_acts(arguments.notice, enter)
+        return _with_acts(arguments.notice, enter)
     objection, said = arguments.decide
     try:
         objection_id, verdict = UUID(objection), Verdict(said)
@@ -91,7 +102,18 @@ def _object(arguments: argparse.Namespace) -> int:
         print(f"objection {objection_id} {verdict.value}; {len(receipts)} parts erased")
         return 0
 
-    return with_acts(arguments.notice, decide)
+    return _with_acts(arguments.notice, decide)
+
+
+def _with_acts(notice: Path, work: Callable[[Acts], Awaitable[int]]) -> int:
+    settings, clock, loaded = load_settings(), SystemClock(), load_notice(notice)
+    set_up_logging(settings.log_level)
+
+    async def run() -> int:
+        async with started(settings, clock, loaded.notice.notice) as store:
+            return await work(Office(loaded, store, courier_of(settings, loaded), Metrics(), clock).acts)
+
+    return uvloop.run(run())
 
 
 def _print_restriction(restriction: Restriction) -> None:

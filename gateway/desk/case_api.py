@@ -7,11 +7,12 @@ from uuid import UUID
 from aiohttp import web
 
 from gateway.access import PERSON, Person
-from gateway.desk import cases, views
+from gateway.desk import cases, listing
 from gateway.desk.bodies import AnswerBody, ExtensionBody, InclusionBody, RefusalBody
 from gateway.desk.state import DESK, Desk
 from gateway.handlers.internal import answer, uuid_or_none
 from gateway.handlers.request import read_body
+from gateway.handlers.sessions import limit_of
 
 
 def add_case_api(app: web.Application) -> None:
@@ -27,8 +28,10 @@ def add_case_api(app: web.Application) -> None:
 
 
 async def list_requests(request: web.Request) -> web.Response:
-    """List requests, those that wait first."""
-    return answer({"requests": await views.requests(request.app[DESK])})
+    """List requests, those that wait first: `?limit=` (1 to 1000), `?after=` what the last page gave as `next`."""
+    query = request.query
+    found, following = await listing.listed(request.app[DESK], limit_of(query), query.get("after", ""))
+    return answer({"requests": found, "next": following})
 
 
 async def show(request: web.Request) -> web.Response:

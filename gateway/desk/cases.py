@@ -14,7 +14,17 @@ from gateway.errors import RefusedError
 from gateway.rights.casework import Casework
 from storage.errors import RequestRefusedError
 from storage.holds import Verdict
-from storage.requests import RUNNING, UNANSWERED, UNPROVEN, MessageState, Request, RequestState, Right
+from storage.requests import (
+    RUNNING,
+    SENDER,
+    UNANSWERED,
+    UNPROVEN,
+    Message,
+    MessageState,
+    Request,
+    RequestState,
+    Right,
+)
 
 _CONFIRMABLE: Final = frozenset({MessageState.TOLD, MessageState.GIVEN_UP})
 
@@ -48,10 +58,10 @@ async def shown(desk: Desk, person: Person, of: UUID) -> Shown:
         "messages": [
             {
                 "id": str(each.id),
-                "recipient": each.recipient,
+                "recipient": each.recipient or None,  # None: a letter to who sent the request
                 "state": each.state.value,
                 "made_at": each.made_at.isoformat(),
-                "confirmable": each.state in _CONFIRMABLE,
+                "confirmable": _confirmable(each),
             }
             for each in await its.messages(of)
         ],
@@ -108,9 +118,13 @@ async def acknowledge(desk: Desk, of: UUID, message: UUID) -> None:
     """Note that a recipient has confirmed a message of this request that was sent, or was given up."""
     await _known(desk, of)
     its = desk.gateway.store.requests
-    if all(each.id != message or each.state not in _CONFIRMABLE for each in await its.messages(of)):
+    if all(each.id != message or not _confirmable(each) for each in await its.messages(of)):
         raise RequestRefusedError("this request has no such message to be confirmed")
     await its.settle(message, MessageState.ACKNOWLEDGED)
+
+
+def _confirmable(message: Message) -> bool:
+    return message.recipient != SENDER and message.state in _CONFIRMABLE
 
 
 async def _known(desk: Desk, of: UUID) -> Request:

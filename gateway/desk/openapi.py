@@ -52,6 +52,10 @@ _QUERY: Final[Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]]] = {
         "limit": {"type": "integer", "minimum": 1, "maximum": 1000},
         "after": {"type": "string", "format": "uuid"},
     },
+    ("GET", "/requests"): {
+        "limit": {"type": "integer", "minimum": 1, "maximum": 1000},
+        "after": {"type": "string"},
+    },
     ("GET", "/sessions/{id}"): {"purpose": {"type": "string"}},
     ("GET", "/sessions/{id}/recording"): {"purpose": {"type": "string"}, "number": {"type": "integer", "minimum": 1}},
     ("PUT", "/sessions/{id}/recording/silence"): {

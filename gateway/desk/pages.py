@@ -12,11 +12,12 @@ from uuid import UUID
 from aiohttp import web
 
 from gateway.access import PERSON, TABLE
-from gateway.desk import doing, views
+from gateway.desk import doing, listing, views
 from gateway.desk.charts import bars
 from gateway.desk.html import MENU, Page, language_for, render
 from gateway.desk.state import DESK, Desk
 from gateway.desk.views import Shown
+from gateway.errors import RefusedError
 from gateway.handlers.internal import uuid_or_none
 from gateway.handlers.sessions import summary_document
 from gateway.rendering import all_words, information
@@ -99,8 +100,13 @@ async def sessions(request: web.Request) -> Page:
 
 
 async def requests(request: web.Request) -> Page:
-    """List requests of data subjects with their clocks, those that wait first."""
-    return Page("requests", {"requests": await views.requests(request.app[DESK])})
+    """List requests of data subjects with their clocks, those that wait first; `?after=` goes on."""
+    desk = request.app[DESK]
+    try:
+        found, more = await listing.listed(desk, after=request.query.get("after", ""))
+    except RefusedError:
+        found, more = await listing.listed(desk)
+    return Page("requests", {"requests": found, "more": more})
 
 
 async def session(request: web.Request, **more: object) -> Page:

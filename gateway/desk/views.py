@@ -20,7 +20,7 @@ from storage.access import ApiToken, Approval
 from storage.ledger.figures import LedgerFigures
 from storage.planning import Count
 from storage.records import ConsentState, Receipt
-from storage.requests import RUNNING, UNANSWERED, Request, RequestState
+from storage.requests import UNANSWERED, Request
 
 Shown = dict[str, Any]
 
@@ -88,22 +88,6 @@ async def retention(desk: Desk, of: UUID) -> Shown:
         "restrictions": [restriction_document(each) for each in await its.restrictions(session_id=of)],
         "blocked": [{"part": str(each.part_id), "kind": each.kind.value} for each in blocked],
     }
-
-
-async def requests(desk: Desk, limit: int = 100) -> list[Shown]:
-    """Return requests of data subjects without what they say, those that wait first, then the newest answered.
-
-    Of those that wait the proven ones come first, then those that the desk is to look at, then those that wait for
-    their senders, each with what is due first: nobody hides a request behind others that prove nothing.
-    """
-    its, now = desk.gateway.store.requests, desk.gateway.clock.now()
-    waiting = [
-        each
-        for states in (RUNNING, {RequestState.RECEIVED}, {RequestState.IDENTITY_PENDING})
-        for each in await its.requests(states, limit=limit, due_first=True)
-    ]
-    over = await its.requests([state for state in RequestState if state not in UNANSWERED], limit=limit)
-    return [request_document(each, now) for each in (*waiting, *over)]
 
 
 def request_document(request: Request, now: datetime) -> Shown:

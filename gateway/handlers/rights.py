@@ -237,6 +237,7 @@ def document_of(view: View, notice: Notice) -> dict[str, Any]:
         "answer": view.answer,
         "found": view.found,
         "more_may_follow": view.linked,
+        "restricted": view.restricted,
         "facts": [
             {
                 "channel": fact.channel,

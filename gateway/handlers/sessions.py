@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+
 from aiohttp import web
 
 from gateway.channels import GATEWAY
@@ -20,7 +22,7 @@ async def list_sessions(request: web.Request) -> web.Response:
         gateway.clock.now(),
         channel=request.query.get("channel"),
         purpose=request.query.get("purpose"),
-        limit=_limit(request.query.get("limit", "100")),
+        limit=limit_of(request.query),
         after=id_of(request.query["after"]) if "after" in request.query else None,
     )
     return answer({"sessions": [summary_document(summary) for summary in found]})
@@ -88,7 +90,9 @@ def transcript_document(transcript: Transcript) -> dict[str, object]:
     return summary_document(transcript.summary) | {"purpose": transcript.purpose, "turns": turns, "consents": consents}
 
 
-def _limit(value: str) -> int:
+def limit_of(query: Mapping[str, str]) -> int:
+    """Return how many a page is to have, 100 if it does not say. Raises RefusedError (400)."""
+    value = query.get("limit", "100")
     if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= _MOST_LISTED:
         raise RefusedError("bad_query", 400, "limit must be a number from 1 to 1000")
     return int(value)

@@ -8,6 +8,8 @@ one is killed. Where nobody has to be told, the store does it.
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
+from typing import Final
 from uuid import UUID
 
 from gateway.clock import Clock
@@ -15,6 +17,8 @@ from gateway.metrics import Metrics
 from gateway.notice.model import Notice
 from gateway.rights import decisions, telling
 from gateway.rights.carrying import CARRIED_OUT, Carrier
+from gateway.rights.casework import ground_of
+from gateway.rights.correspondence import LIFTING, Correspondence
 from gateway.tokens import new_token
 from storage.copies import SessionCopy
 from storage.errors import UnknownSessionError
@@ -31,6 +35,7 @@ from storage.requests import (
     NewMessage,
     NewRequest,
     ObjectTo,
+    Place,
     Proof,
     RequestState,
     RequestStep,
@@ -39,15 +44,27 @@ from storage.requests import (
 )
 from storage.store import SessionStore
 
+_RESTRICTING: Final = frozenset({Right.RESTRICTION, Right.RECTIFICATION, Right.OBJECTION})
+_PAGE: Final = 500
+
 
 class Acts:
     """Erasures and withdrawals under one notice. `by` is who does it, a word or a reference, never a name."""
 
-    def __init__(self, notice: Notice, store: SessionStore, carrier: Carrier, metrics: Metrics, clock: Clock) -> None:
+    def __init__(
+        self,
+        notice: Notice,
+        store: SessionStore,
+        carrier: Carrier,
+        post: Correspondence,
+        metrics: Metrics,
+        clock: Clock,
+    ) -> None:
         """Take the notice and the store, and what carries requests out."""
         self._notice = notice
         self._store = store
         self._carrier = carrier
+        self._post = post
         self._metrics = metrics
         self._clock = clock
         self._tells = any(recipient.inform is not None for recipient in notice.recipients)
@@ -90,23 +107,35 @@ class Acts:
         await self._enter(Right.OBJECTION, copies, by, deed, told, scope=purpose or "")
         return await self._in_force(session_id, Ground.OBJECTION, purpose)
 
-    async def lift(self, session_id: UUID, restriction_id: UUID, by: str) -> None:
-        """End a restriction that is no objection, and let recipients be told. Raises as the store's own."""
+    async def lift(self, session_id: UUID, restriction_id: UUID, by: str) -> bool:
+        """End a restriction that is no objection, and let recipients be told. Raises as the store's own.
+
+        False: its person is told first (Art. 18(3)), and it ends when the letter has gone.
+        """
         now, copies = self._clock.now(), await self._copies(session_id)
         found = await self._store.retention.restrictions(session_id=session_id)
         grounds = [each.ground for each in found if each.id == restriction_id and each.ground is not Ground.OBJECTION]
+        if grounds and await self._told_first(session_id, grounds[0], "", by):
+            return False
         told = telling.lifted(self._notice, grounds[0], copies, now) if grounds else ()
         if told:
             deed = Lift(session_id, grounds[0])
             await self._enter(Right.RESTRICTION, copies, by, deed, told, scope=grounds[0].value, what="lifted")
         else:
             await self._store.retention.lift(session_id, restriction_id, now)
+        return True
 
     async def decide(self, session_id: UUID, objection: UUID, verdict: Verdict, by: str) -> tuple[Receipt, ...]:
-        """Decide an objection (Art. 21), and let recipients be told. Raises as the store's own."""
+        """Decide an objection (Art. 21), and let recipients be told. Raises as the store's own.
+
+        One that is dismissed restricts until its person has been told, as `lift`.
+        """
         now, copies = self._clock.now(), await self._copies(session_id)
         found = await self._store.retention.restrictions(session_id=session_id)
         mine = [each.purpose or "" for each in found if each.id == objection and each.ground is Ground.OBJECTION]
+        dismissed = mine and verdict is Verdict.DISMISSED
+        if dismissed and await self._told_first(session_id, Ground.OBJECTION, mine[0], by):
+            return ()
         told = telling.decided(self._notice, verdict, copies, now, mine[0]) if mine else ()
         if not told:
             return self._counted(await self._store.retention.decide(session_id, objection, verdict, now))
@@ -132,6 +161,36 @@ class Acts:
         if request is not None:
             return await self._carrier.carry_out(request, by)
         return self._counted(await self._store.withdraw(session_id, consent, self._clock.now()))
+
+    async def _told_first(self, session_id: UUID, ground: Ground, purpose: str, by: str) -> bool:
+        """Write to who has asked for a restriction that it ends; tell whether there is such a person to write to.
+
+        No column leads from a session to its requests, so all are looked through.
+        """
+        requests, now, after = self._store.requests, self._clock.now(), None
+        while some := await requests.requests(limit=_PAGE, after=after):
+            after = Place(some[-1].due_at, some[-1].id)
+            for request in some:
+                if request.right not in _RESTRICTING:
+                    continue
+                matter = await requests.matter(request.id)
+                of_it = session_id in matter.sessions and ground_of(request.right, matter.scope) is ground
+                if not of_it or (ground is Ground.OBJECTION and matter.scope != purpose):
+                    continue
+                letters = self._post.to_send(matter, LIFTING, now)
+                if letters:
+                    lifts = tuple(dict.fromkeys((*matter.lifts, session_id)))
+                    step = RequestStep(
+                        expects={request.state},
+                        state=request.state,
+                        what="lifting",
+                        by=by,
+                        messages=letters,
+                        matter=replace(matter, lifts=lifts),
+                    )
+                    await self._carrier.take(request.id, step, now)
+                    return True
+        return False
 
     async def _copies(self, session_id: UUID) -> Sequence[SessionCopy]:
         return await self._carrier.copies([session_id], content=False) if self._tells else ()

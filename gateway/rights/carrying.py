@@ -19,6 +19,7 @@ from gateway.indexing import Index
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded
 from gateway.rights import decisions, telling
+from gateway.rights.correspondence import ANSWERED, Correspondence
 from redaction.findings import EntityType
 from storage.copies import SessionCopy
 from storage.errors import RequestRefusedError, UnknownSessionError
@@ -52,18 +53,24 @@ _MOST_COMPARED: Final = 5000  # a database takes so many values in one statement
 class Carrier:
     """Carries out requests under one notice."""
 
-    def __init__(self, loaded: Loaded, store: SessionStore, metrics: Metrics, clock: Clock) -> None:
-        """Take the notice and the store."""
+    def __init__(
+        self, loaded: Loaded, store: SessionStore, post: Correspondence, metrics: Metrics, clock: Clock
+    ) -> None:
+        """Take the notice and the store, and what writes to people."""
         self._loaded = loaded
         self._notice = loaded.notice
         self._store = store
+        self._post = post
         self._metrics = metrics
         self._clock = clock
         self._indexes = [Index(channel) for channel in self._notice.channels.values()]
         self._rules = {name: Rules(self._notice, channel) for name, channel in self._notice.channels.items()}
 
-    async def carry_out(self, request_id: UUID, by: str = GATEWAY) -> tuple[Receipt, ...]:
-        """Do what a proven request asks for, and answer it if nothing is left for people to decide."""
+    async def carry_out(self, request_id: UUID, by: str = GATEWAY, *, seen: bool = False) -> tuple[Receipt, ...]:
+        """Do what a proven request asks for, and answer it if nothing is left for people to decide.
+
+        `seen`: its sender waits for the answer, and needs no letter that it is there.
+        """
         request, matter = await self.known(request_id), await self._store.requests.matter(request_id)
         if request.state not in RUNNING:
             raise RequestRefusedError("only a request whose sender is proven is carried out")
@@ -74,7 +81,7 @@ class Carrier:
         linked = () if matter.alone else (*more, *await self._linked(request, matter, (*sessions, *more)))
         left = bool(linked) or (request.right in decisions.LEFT_TO_PEOPLE and bool(sessions))
         after = replace(matter, sessions=sessions, linked=linked)
-        return await self._do(request, after, copies, what=CARRIED_OUT, by=by, left=left)
+        return await self._do(request, after, copies, what=CARRIED_OUT, by=by, left=left, seen=seen)
 
     async def include(self, request_id: UUID, by: str, sessions: Sequence[UUID]) -> tuple[Receipt, ...]:
         """Count those of the linked sessions as the person's that the desk has found to be, and carry out for them."""
@@ -98,9 +105,18 @@ class Carrier:
             await self.take(request.id, step, now)
 
     async def _do(
-        self, request: Request, after: Matter, copies: Sequence[SessionCopy], *, what: str, by: str, left: bool
+        self,
+        request: Request,
+        after: Matter,
+        copies: Sequence[SessionCopy],
+        *,
+        what: str,
+        by: str,
+        left: bool,
+        seen: bool = False,
     ) -> tuple[Receipt, ...]:
         now = self._clock.now()
+        letters = () if left or seen else self._post.to_send(after, ANSWERED, now)
         if request.right is Right.WITHDRAWAL:
             await self.announce(request, after.scope, copies, by)
         step = RequestStep(
@@ -109,7 +125,7 @@ class Carrier:
             what=what,
             by=by,
             deeds=await self._deeds(request, after, copies, now),
-            messages=self._messages(request.right, after.scope, copies, now),
+            messages=(*self._messages(request.right, after.scope, copies, now), *letters),
             matter=after,
             delete_by=None if left else decisions.kept_until(self._notice, request.received_at, now),
         )

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -11,8 +11,8 @@ from uuid import UUID
 from gateway.clock import Clock
 from gateway.notice.model import Notice
 from gateway.rights import decisions, telling
-from gateway.rights.carrying import CARRIED_OUT, GATEWAY, Carrier
-from gateway.rights.correspondence import Correspondence
+from gateway.rights.carrying import CARRIED_OUT, GATEWAY, GROUNDS, Carrier
+from gateway.rights.correspondence import ANSWERED, EXTENDED, REFUSED, Correspondence
 from storage.copies import SessionCopy
 from storage.errors import RequestRefusedError
 from storage.holds import Ground, Verdict
@@ -59,11 +59,7 @@ class Casework:
 
     async def include(self, request_id: UUID, by: str, sessions: Sequence[UUID]) -> tuple[Receipt, ...]:
         """Count those of the linked sessions as the person's that the desk has found to be; the others are let go."""
-        receipts = await self._carrier.include(request_id, by, sessions)
-        request = await self._carrier.known(request_id)
-        if request.state is RequestState.ANSWERED:
-            await self._post.word(request, await self._store.requests.matter(request_id), "answered")
-        return receipts
+        return await self._carrier.include(request_id, by, sessions)
 
     async def answer(self, request_id: UUID, by: str, text: str, verdict: Verdict | None = None) -> tuple[Receipt, ...]:
         """Answer a request that was left to people; an objection takes a verdict, a correction ends its restriction."""
@@ -71,28 +67,26 @@ class Casework:
         now = self._clock.now()
         if (request.right is Right.OBJECTION) != (verdict is not None):
             raise RequestRefusedError("an objection is answered with a verdict, and nothing else is")
-        deeds: tuple[Deed, ...] = ()
-        messages: tuple[NewMessage, ...] = ()
-        if verdict is not None:
-            deeds = tuple(Decide(each, verdict, matter.scope or None) for each in matter.sessions)
-            messages = telling.decided(self._notice, verdict, await self._copies(matter), now, matter.scope)
-        elif request.right is Right.RECTIFICATION:
-            deeds, copies = _given_back(request, matter), await self._copies(matter)
-            corrected = telling.rectified(self._notice, matter.statement, copies, now)
-            messages = (*corrected, *telling.lifted(self._notice, Ground.ACCURACY, copies, now))
+        if verdict is Verdict.UPHELD:
+            letters = self._post.to_send(matter, ANSWERED, now)
+            told = telling.decided(self._notice, verdict, await self._copies(matter.sessions), now, matter.scope)
+            end = _End(_decided(matter, matter.sessions, verdict), (*told, *letters))
+        else:
+            end = await self._end(request, matter, ANSWERED, now)
+        corrected: tuple[NewMessage, ...] = ()
+        if request.right is Right.RECTIFICATION:
+            corrected = telling.rectified(self._notice, matter.statement, await self._copies(matter.sessions), now)
         step = RequestStep(
             expects=RUNNING,
             state=RequestState.ANSWERED,
             what="answered",
             by=by,
-            deeds=deeds,
-            messages=messages,
-            matter=replace(matter, answer=text),
+            deeds=end.deeds,
+            messages=(*corrected, *end.messages),
+            matter=replace(matter, answer=text, lifts=end.lifts),
             delete_by=decisions.kept_until(self._notice, request.received_at, now),
         )
-        receipts = await self._carrier.take(request_id, step, now)
-        await self._post.word(await self._carrier.known(request_id), matter, "answered")
-        return receipts
+        return await self._carrier.take(request_id, step, now)
 
     async def extend(self, request_id: UUID, by: str, reason: str) -> Request:
         """Extend the time by two months; the reason is sent first (Art. 12(3)), and within the first month."""
@@ -100,7 +94,7 @@ class Casework:
         now = self._clock.now()
         if request.state is not RequestState.OPEN or now >= request.due_at or not reason.strip():
             raise RequestRefusedError("a request is extended once, within its first month, with a reason")
-        await self._post.letter(request, matter, "extended", reason)
+        await self._post.letter(request, matter, EXTENDED, reason)
         step = RequestStep(
             expects={RequestState.OPEN},
             state=RequestState.EXTENDED,
@@ -121,34 +115,42 @@ class Casework:
         now = self._clock.now()
         doubt = self._notice.rights.doubt
         said = reason or (self._notice.wording(doubt, request.language) if doubt else "")
+        end = await self._end(request, matter, REFUSED, now, said)
         step = RequestStep(
             expects=UNANSWERED,
             state=RequestState.REFUSED,
             what="refused",
             by=by,
-            deeds=_given_back(request, matter),
-            messages=await self._told_back(request, matter, now),
-            matter=replace(matter, answer=said),
+            deeds=end.deeds,
+            messages=end.messages,
+            matter=replace(matter, answer=said, lifts=end.lifts),
             delete_by=decisions.kept_until(self._notice, request.received_at, now),
         )
         await self._store.requests.take(request_id, step, now)
-        await self._post.word(request, matter, "refused", said)
         return await self._carrier.known(request_id)
 
-    async def _copies(self, matter: Matter) -> Sequence[SessionCopy]:
-        return await self._carrier.copies(matter.sessions, content=False)
+    async def deliver(self, request_id: UUID, content: str) -> None:
+        """Send a letter to who sent a request, and end the restriction that waits for it. Raises RefusedError (503)."""
+        request, matter = await self._carrier.known(request_id), await self._store.requests.matter(request_id)
+        await self._post.send(request, matter, content)
+        await self.give_back(request_id)
 
-    async def _told_back(self, request: Request, matter: Matter, now: datetime) -> tuple[NewMessage, ...]:
-        """Return what recipients are told of what a refusal gives back."""
-        if request.state not in RUNNING:  # nothing was put by yet
-            return ()
-        match request.right:
-            case Right.OBJECTION:
-                return telling.lifted(self._notice, Ground.OBJECTION, await self._copies(matter), now, matter.scope)
-            case Right.RECTIFICATION:
-                return telling.lifted(self._notice, Ground.ACCURACY, await self._copies(matter), now)
-            case _:
-                return ()
+    async def give_back(self, request_id: UUID) -> None:
+        """End the restrictions that wait until their person has been told (Art. 18(3)), none perhaps."""
+        request, matter = await self._carrier.known(request_id), await self._store.requests.matter(request_id)
+        if not matter.lifts:
+            return
+        now = self._clock.now()
+        step = RequestStep(
+            expects={request.state},
+            state=request.state,
+            what="lifted",
+            by=GATEWAY,
+            deeds=given_back(request, matter, matter.lifts),
+            messages=await self._told_back(request, matter, matter.lifts, now),
+            matter=replace(matter, lifts=()),
+        )
+        await self._carrier.take(request_id, step, now)
 
     async def resume(self) -> None:
         """Carry out what was proven and then broken off; refuse what nobody has proven, before its month ends."""
@@ -162,10 +164,57 @@ class Casework:
             if request.attested_by is None and request.due_at <= now + _REFUSED_BEFORE:
                 await self.refuse(request.id, GATEWAY)
 
+    async def _end(self, request: Request, matter: Matter, kind: str, now: datetime, text: str = "") -> _End:
+        """Return what ends a request that puts nothing into effect: at once, or once its sender has had the letter."""
+        put_by = request.state in RUNNING and request.right in decisions.LEFT_TO_PEOPLE
+        lifts = matter.sessions if put_by else ()
+        letters = self._post.to_send(matter, kind, now, text, lifts=bool(lifts))
+        if letters:
+            return _End((), letters, lifts)
+        return _End(given_back(request, matter, lifts), await self._told_back(request, matter, lifts, now))
 
-def _given_back(request: Request, matter: Matter) -> tuple[Deed, ...]:
-    if request.right is Right.OBJECTION:
-        return tuple(Decide(each, Verdict.DISMISSED, matter.scope or None) for each in matter.sessions)
-    if request.right is Right.RECTIFICATION:
-        return tuple(Lift(each, Ground.ACCURACY) for each in matter.sessions)
-    return ()
+    async def _told_back(
+        self, request: Request, matter: Matter, sessions: Sequence[UUID], now: datetime
+    ) -> tuple[NewMessage, ...]:
+        ground = ground_of(request.right, matter.scope)
+        if ground is None or not sessions:
+            return ()
+        purpose = matter.scope if ground is Ground.OBJECTION else ""
+        return telling.lifted(self._notice, ground, await self._copies(sessions), now, purpose)
+
+    async def _copies(self, sessions: Sequence[UUID]) -> Sequence[SessionCopy]:
+        return await self._carrier.copies(sessions, content=False)
+
+
+@dataclass(frozen=True, slots=True)
+class _End:
+    """What a decision does and tells at once, and the sessions whose restriction ends when its letter has gone."""
+
+    deeds: tuple[Deed, ...] = ()
+    messages: tuple[NewMessage, ...] = ()
+    lifts: tuple[UUID, ...] = ()
+
+
+def ground_of(right: Right, scope: str) -> Ground | None:
+    """Return the ground on which a request of a right restricts, None if it does not."""
+    match right:
+        case Right.OBJECTION:
+            return Ground.OBJECTION
+        case Right.RECTIFICATION:
+            return Ground.ACCURACY
+        case Right.RESTRICTION:
+            return GROUNDS.get(scope, Ground.UNLAWFUL)
+        case _:
+            return None
+
+
+def given_back(request: Request, matter: Matter, sessions: Sequence[UUID]) -> tuple[Deed, ...]:
+    """Return what ends the restrictions that a request has brought."""
+    ground = ground_of(request.right, matter.scope)
+    if ground is Ground.OBJECTION:
+        return _decided(matter, sessions, Verdict.DISMISSED)
+    return () if ground is None else tuple(Lift(each, ground) for each in sessions)
+
+
+def _decided(matter: Matter, sessions: Sequence[UUID], verdict: Verdict) -> tuple[Deed, ...]:
+    return tuple(Decide(each, verdict, matter.scope or None) for each in sessions)

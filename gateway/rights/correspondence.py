@@ -1,17 +1,25 @@
-"""Codes and letters to those who have sent a request, in their language."""
+"""Codes and letters to those who have sent a request, in their language.
+
+A code, and the reason why a request takes longer, are sent while somebody waits for it. Other letters are kept in the
+outbox, in one transaction with what they tell of, and sent until they have gone.
+"""
 
 from __future__ import annotations
 
-import contextlib
+import json
+from datetime import datetime
 from typing import Final
 
-from gateway.errors import RefusedError
 from gateway.notice.model import Notice
 from gateway.rights.letters import Courier, Letter
 from gateway.rights.words import words_in
-from storage.requests import Matter, Request
+from storage.ids import uuid7
+from storage.requests import SENDER, Matter, NewMessage, Request
 
-_SUBJECTS: Final = {"answered": "answered_subject", "refused": "refused_subject", "extended": "extended_subject"}
+ANSWERED: Final = "answered"
+REFUSED: Final = "refused"
+EXTENDED: Final = "extended"
+LIFTING: Final = "lifting"
 
 
 class Correspondence:
@@ -34,17 +42,31 @@ class Correspondence:
         if self._courier is not None:
             await self._courier.send(Letter(contact, "code", words.language, subject, text, said))
 
-    async def letter(self, request: Request, matter: Matter, kind: str, text: str = "") -> None:
-        """Send a letter of a kind, `answered` without a text; none where nothing goes there. Raises as `code`."""
+    def to_send(
+        self, matter: Matter, kind: str, now: datetime, text: str = "", *, lifts: bool = False
+    ) -> tuple[NewMessage, ...]:
+        """Return a letter for the outbox, none where nothing goes there; `lifts`: a restriction ends with it."""
+        if not self.reaches(matter.contact):
+            return ()
+        return (NewMessage(uuid7(now), SENDER, json.dumps({"kind": kind, "text": text, "lifts": lifts})),)
+
+    async def send(self, request: Request, matter: Matter, content: str) -> None:
+        """Send a letter of the outbox. Raises RefusedError (503)."""
+        said = json.loads(content)
+        await self.letter(request, matter, said["kind"], said["text"], lifts=said["lifts"])
+
+    async def letter(self, request: Request, matter: Matter, kind: str, text: str = "", *, lifts: bool = False) -> None:
+        """Send a letter of a kind, some with a text of their own; none where nothing goes there. Raises as `code`."""
         if self._courier is None or not self._courier.reaches(matter.contact):
             return
         words = words_in(request.language, self._notice.language)
         said = {"id": str(request.id), "controller": self._notice.controller.name}
-        subject: str = getattr(words.letters, _SUBJECTS[kind])
-        body = text or words.letters.answered.format(**said)
-        await self._courier.send(Letter(matter.contact, kind, words.language, subject.format(**said), body, said))
-
-    async def word(self, request: Request, matter: Matter, kind: str, text: str = "") -> None:
-        """Do as `letter`, but let it be if that fails: the page shows an answer in any case."""
-        with contextlib.suppress(RefusedError):
-            await self.letter(request, matter, kind, text)
+        own = {
+            ANSWERED: (words.letters.answered_subject, words.letters.answered),
+            REFUSED: (words.letters.refused_subject, "{text}"),
+            EXTENDED: (words.letters.extended_subject, "{text}"),
+            LIFTING: (words.letters.lifting_subject, words.letters.lifting),
+        }
+        subject, body = (each.format(**said, text=text) for each in own[kind])
+        whole = f"{body}\n\n{words.letters.lifts}" if lifts else body
+        await self._courier.send(Letter(matter.contact, kind, words.language, subject, whole, said))

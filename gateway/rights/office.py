@@ -54,7 +54,10 @@ class Asked:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """What the sender of a request sees of it. `withdrew`: some consent is withdrawn."""
+    """What the sender of a request sees of it.
+
+    `withdrew`: some consent is withdrawn. `restricted`: some of it is under a restriction now.
+    """
 
     request: Request
     answer: str = field(repr=False)
@@ -64,6 +67,7 @@ class View:
     linked: bool
     found: bool
     withdrew: bool
+    restricted: bool
     downloadable_until: datetime | None
 
 
@@ -78,9 +82,9 @@ class Office:
         self._store = store
         self._metrics = metrics
         self._clock = clock
-        self._carrier = Carrier(loaded, store, metrics, clock)
         self._post = Correspondence(loaded.notice, courier)
-        self.acts = Acts(loaded.notice, store, self._carrier, metrics, clock)
+        self._carrier = Carrier(loaded, store, self._post, metrics, clock)
+        self.acts = Acts(loaded.notice, store, self._carrier, self._post, metrics, clock)
         self.casework = Casework(loaded.notice, store, self._carrier, self._post, clock)
         hour = timedelta(hours=1)
         self._asking, self._codes, self._checking = Attempts(20, hour), Attempts(3, hour), Attempts(60, hour)
@@ -128,7 +132,7 @@ class Office:
         await self._store.requests.open(new, now)
         self._metrics.rights_requests.labels(asked.right.value).inc()
         if proven:
-            await self._carrier.carry_out(reference.id)
+            await self._carrier.carry_out(reference.id, seen=True)
         elif self._post.reaches(asked.contact):
             await self._send_code(reference.id, asked, now)
         return await self._carrier.known(reference.id), reference
@@ -143,7 +147,7 @@ class Office:
         if request is None or not await self._store.requests.check_code(request.id, said, now):
             self._metrics.identity_failures.inc()
             raise RefusedError("code_wrong", 403, "This code or reference is wrong, or its time is over")
-        await self._carrier.carry_out(request.id)
+        await self._carrier.carry_out(request.id, seen=True)
         return await self._carrier.known(request.id)
 
     async def view(self, reference: SessionToken | None) -> View:
@@ -166,6 +170,7 @@ class Office:
             linked=bool(matter.linked),
             found=bool(matter.sessions),
             withdrew=bool(receipts) or await self._carrier.withdrew(matter.sessions),
+            restricted=any(copy.restricted for copy in copies),
             downloadable_until=until,
         )
 

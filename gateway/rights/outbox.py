@@ -1,4 +1,4 @@
-"""Tells recipients what they are to be told (Art. 19), again and again until they have taken it.
+"""Tells recipients what they are to be told (Art. 19), and sends letters, again and again until they are taken.
 
 Waits grow from a minute to six hours; after three weeks a message is given up and counted, so that people see to it.
 Where two messages in a row did not arrive, the recipient's others wait for the next round, too.
@@ -10,14 +10,15 @@ from __future__ import annotations
 import json
 from collections import Counter
 from datetime import datetime, timedelta
-from typing import Final
+from typing import Final, Protocol
+from uuid import UUID
 
 from gateway.clock import Clock
 from gateway.errors import RefusedError
 from gateway.metrics import Metrics
 from gateway.notice.model import Notice
 from gateway.rights.letters import Courier, Letter, post_signed
-from storage.requests import Message, MessageState
+from storage.requests import SENDER, Message, MessageState
 from storage.store import SessionStore
 
 WEB: Final = ("http://", "https://")
@@ -36,13 +37,31 @@ def next_try(message: Message, now: datetime) -> datetime | None:
     return now + min(wait, _LONGEST_WAIT)
 
 
+class Letters(Protocol):
+    """Writes to who has sent a request."""
+
+    async def deliver(self, request_id: UUID, content: str) -> None:
+        """Send a letter, and do what waits for it. Raises RefusedError (503)."""
+
+    async def give_back(self, request_id: UUID) -> None:
+        """Do what waits for a letter that can't be delivered."""
+
+
 class Outbox:
     """Sends what waits."""
 
     def __init__(
-        self, notice: Notice, store: SessionStore, courier: Courier | None, secret: str, metrics: Metrics, clock: Clock
+        self,
+        notice: Notice,
+        store: SessionStore,
+        courier: Courier | None,
+        secret: str,
+        letters: Letters,
+        metrics: Metrics,
+        clock: Clock,
     ) -> None:
-        """Take what knows the recipients, where messages wait, and what brings and signs them."""
+        """Take what knows the recipients, where messages wait, and what brings, signs and writes them."""
+        self._letters = letters
         self._addresses = {
             notice.wording(each.name, None): each.inform for each in notice.recipients if each.inform is not None
         }
@@ -81,9 +100,14 @@ class Outbox:
     async def _put_off(self, message: Message) -> None:
         retry_at = next_try(message, self._clock.now())
         state = MessageState.WAITING if retry_at is not None else MessageState.GIVEN_UP
+        if state is MessageState.GIVEN_UP and message.recipient == SENDER:
+            await self._letters.give_back(message.request_id)  # its person was told on the page
         await self._store.requests.settle(message.id, state, retry_at=retry_at)
 
     async def _send(self, message: Message, address: str) -> MessageState:
+        if message.recipient == SENDER:
+            await self._letters.deliver(message.request_id, message.content)
+            return MessageState.TOLD
         if address.startswith(WEB):
             document = {"id": str(message.id), **json.loads(message.content)}
             body = json.dumps(document, ensure_ascii=False).encode()

@@ -109,7 +109,7 @@ class Pages:
             return [words.nothing, *([words.linked] if view.linked else [])]
         said = {
             Right.RECTIFICATION: words.rectification,
-            Right.RESTRICTION: words.restricted,
+            Right.RESTRICTION: words.restricted if view.restricted else words.lifted,
             Right.OBJECTION: words.objection,
             Right.WITHDRAWAL: words.withdrawn if view.withdrew else words.commands.nothing_to_withdraw,
         }

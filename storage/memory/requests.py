@@ -17,6 +17,7 @@ from storage.requests import (
     DUE_SOON,
     LATE_COUNTS,
     MOST_CODE_ATTEMPTS,
+    SENDER,
     TOLD_WITHIN,
     UNANSWERED,
     UNPROVEN,
@@ -25,6 +26,7 @@ from storage.requests import (
     Message,
     MessageState,
     NewRequest,
+    Place,
     Proof,
     Request,
     RequestEvent,
@@ -98,12 +100,20 @@ class MemoryRequests:
         return matter
 
     async def requests(
-        self, states: Collection[RequestState] = (), *, limit: int = 100, due_first: bool = False
+        self,
+        states: Collection[RequestState] = (),
+        *,
+        limit: int = 100,
+        due_first: bool = False,
+        after: Place | None = None,
     ) -> tuple[Request, ...]:
         """List requests."""
         found = [kept.request for kept in self._kept.values() if not states or kept.request.state in states]
-        found.sort(key=lambda each: each.id, reverse=not due_first)
-        return tuple(sorted(found, key=lambda each: each.due_at) if due_first else found)[:limit]
+        if due_first:
+            found = [each for each in found if after is None or (each.due_at, each.id) > after]
+            return tuple(sorted(found, key=lambda each: (each.due_at, each.id)))[:limit]
+        found = [each for each in found if after is None or each.id < after.id]
+        return tuple(sorted(found, key=lambda each: each.id, reverse=True))[:limit]
 
     async def take(self, request_id: UUID, step: RequestStep, now: datetime) -> tuple[Receipt, ...]:
         """Take a step; returns the receipts of what it has erased."""
@@ -117,7 +127,7 @@ class MemoryRequests:
             proof=step.proof or kept.request.proof,
             due_at=step.due_at or kept.request.due_at,
             delete_by=step.delete_by or kept.request.delete_by,
-            answered_at=now if over else kept.request.answered_at,
+            answered_at=kept.request.answered_at or (now if over else None),
         )
         kept.matter = step.matter or kept.matter
         kept.events.append(RequestEvent(now, step.what, step.by))
@@ -200,6 +210,7 @@ class MemoryRequests:
     async def figures(self, now: datetime) -> RequestFigures:
         """Count requests and messages."""
         requests = [kept.request for kept in self._kept.values()]
+        told = [each for each in self._messages.values() if each.recipient != SENDER]
         days = [each.due_at for each in requests if each.state in UNANSWERED]
         return RequestFigures(
             states=Counter(each.state for each in requests),
@@ -210,11 +221,12 @@ class MemoryRequests:
                 for each in requests
             ),
             next_due_at=min(days, default=None),
-            messages=Counter(each.state for each in self._messages.values()),
+            messages=Counter(each.state for each in told),
+            letters=Counter(each.state for each in self._messages.values() if each.recipient == SENDER),
             stuck=sum(
                 each.state is MessageState.GIVEN_UP
                 or (each.state is MessageState.WAITING and each.made_at < now - TOLD_WITHIN)
-                for each in self._messages.values()
+                for each in told
             ),
         )
 

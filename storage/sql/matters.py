@@ -20,6 +20,7 @@ def matter_to_bytes(matter: Matter) -> bytes:
         "statement": matter.statement,
         "scope": matter.scope,
         "answer": matter.answer,
+        "lifts": [str(each) for each in matter.lifts],
         "alone": matter.alone,
     }
     return json.dumps(said).encode()
@@ -36,5 +37,6 @@ def matter_from_bytes(payload: bytes) -> Matter:
         statement=said["statement"],
         scope=said["scope"],
         answer=said["answer"],
+        lifts=tuple(map(UUID, said["lifts"])),
         alone=said["alone"],
     )

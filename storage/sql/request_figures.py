@@ -11,6 +11,7 @@ from storage.requests import (
     DUE_SOON,
     LATE_COUNTS,
     OWED,
+    SENDER,
     TOLD_WITHIN,
     UNANSWERED,
     UNPROVEN,
@@ -31,7 +32,9 @@ def figures(connection: Connection, now: datetime) -> RequestFigures:
 
     number = func.count().label("number")
     states = connection.execute(select(_requests.state, number).where(~_requests.over).group_by(_requests.state))
-    messages = connection.execute(select(_messages.state, number).group_by(_messages.state))
+    told, letter = _messages.recipient != SENDER, _messages.recipient == SENDER
+    messages = connection.execute(select(_messages.state, number).where(told).group_by(_messages.state))
+    letters = connection.execute(select(_messages.state, number).where(letter).group_by(_messages.state))
     unanswered = (_requests.state.in_([each.value for each in UNANSWERED]), ~_requests.over)
     attested_once = _requests.state.in_([each.value for each in UNPROVEN]) & _requests.attested_by.is_not(None)
     owed = (or_(_requests.state.in_([each.value for each in OWED]), attested_once), ~_requests.over)
@@ -47,5 +50,8 @@ def figures(connection: Connection, now: datetime) -> RequestFigures:
         late=connection.execute(select(number).select_from(rights_requests).where(*late)).scalar_one(),
         next_due_at=connection.execute(select(func.min(_requests.due_at)).where(*unanswered)).scalar_one(),
         messages={MessageState(state): total for state, total in count("state", messages).items()},
-        stuck=connection.execute(select(number).select_from(rights_messages).where(or_(lost, given_up))).scalar_one(),
+        letters={MessageState(state): total for state, total in count("state", letters).items()},
+        stuck=connection.execute(
+            select(number).select_from(rights_messages).where(told, or_(lost, given_up))
+        ).scalar_one(),
     )

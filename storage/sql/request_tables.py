@@ -50,7 +50,7 @@ rights_messages = Table(
     metadata,
     Column("id", Id, primary_key=True),
     Column("request_id", ForeignKey(rights_requests.c.id), nullable=False, index=True),
-    Column("recipient", Text, nullable=False, doc="a name of the notice"),
+    Column("recipient", Text, nullable=False, doc="a name of the notice; empty: who sent the request"),
     Column("state", Text, nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),

@@ -14,7 +14,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
 from storage.crypto.padding import pad, unpad
 from storage.errors import SealBrokenError
@@ -29,6 +29,7 @@ from storage.requests import (
     Message,
     MessageState,
     NewRequest,
+    Place,
     Proof,
     Request,
     RequestEvent,
@@ -105,11 +106,21 @@ class SqlRequests:
         return await self.matter(request_id)
 
     async def requests(
-        self, states: Collection[RequestState] = (), *, limit: int = 100, due_first: bool = False
+        self,
+        states: Collection[RequestState] = (),
+        *,
+        limit: int = 100,
+        due_first: bool = False,
+        after: Place | None = None,
     ) -> tuple[Request, ...]:
         """List requests."""
         order = (_requests.due_at, _requests.id) if due_first else (_requests.id.desc(),)
         found = select(rights_requests).where(~_requests.over).order_by(*order).limit(limit)
+        if after is not None and due_first:
+            same_day = and_(_requests.due_at == after.due_at, _requests.id > after.id)
+            found = found.where(or_(_requests.due_at > after.due_at, same_day))
+        elif after is not None:
+            found = found.where(_requests.id < after.id)
         if states:
             found = found.where(_requests.state.in_([each.value for each in states]))
         rows = await self._databases.read(lambda unit: unit.sessions.execute(found).all())
@@ -125,7 +136,8 @@ class SqlRequests:
 
         def read(unit: Unit) -> tuple[RequestEvent, ...]:
             _known(unit.sessions, request_id)
-            found = select(rights_events).where(_events.request_id == request_id).order_by(_events.at, _events.id)
+            order = (_events.at, _events.what != "received", _events.id)  # what is entered at once begins with it, too
+            found = select(rights_events).where(_events.request_id == request_id).order_by(*order)
             return tuple(RequestEvent(row.at, row.what, row.by) for row in unit.sessions.execute(found))
 
         return await self._databases.read(read)
@@ -271,7 +283,7 @@ class SqlRequests:
         """Write down a step whose deeds have marked parts for erasure."""
         connection, request_id = unit.sessions, row.id
         changed: dict[str, Any] = {"state": step.state.value}
-        if step.state not in UNANSWERED:
+        if step.state not in UNANSWERED and row.answered_at is None:
             changed["answered_at"] = now
         if step.proof is not None:
             changed["proof"] = step.proof.value

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import timedelta
 from typing import Any
 
@@ -22,6 +23,7 @@ from storage import (
 )
 from storage.errors import RequestRefusedError
 from storage.requests import (
+    SENDER,
     Decide,
     EndConsent,
     EndPurpose,
@@ -32,6 +34,7 @@ from storage.requests import (
     NewMessage,
     NewRequest,
     ObjectTo,
+    Place,
     Proof,
     Request,
     RequestState,
@@ -85,6 +88,34 @@ async def test_requests_are_listed_newest_first(store: SessionStore) -> None:
     three = await opened(store, due_at=NOW + DAY)
     assert (await store.requests.requests(due_first=True))[0] == three
     assert await store.requests.requests({OPEN}, limit=1, due_first=True) == (three,)
+
+
+@pytest.mark.parametrize("due_first", [True, False])
+async def test_requests_are_listed_a_page_at_a_time(store: SessionStore, *, due_first: bool) -> None:
+    for number in range(7):
+        await opened(store, id=uuid7(NOW + number * SECOND), due_at=NOW + (number // 2) * DAY)
+    whole = await store.requests.requests({OPEN}, due_first=due_first)
+    found: list[Request] = []
+    after = None
+    while page := await store.requests.requests({OPEN}, limit=2, due_first=due_first, after=after):
+        found += page
+        after = Place(page[-1].due_at, page[-1].id)
+    assert tuple(found) == whole
+    assert len(whole) == 7
+
+
+async def test_what_was_answered_stays_answered_when_it_was(store: SessionStore) -> None:
+    request = await opened(store)
+    await store.requests.take(request.id, step(), NOW)
+    letter = NewMessage(uuid7(NOW), SENDER, "a letter")
+    later = step(expects={RequestState.ANSWERED}, messages=(letter,), matter=replace(MATTER, lifts=(uuid7(NOW),)))
+    await store.requests.take(request.id, later, NOW + DAY)
+    known = await store.requests.get(request.id)
+    assert known is not None
+    assert known.answered_at == NOW
+    assert len((await store.requests.matter(request.id)).lifts) == 1
+    figures = await store.requests.figures(NOW + 9 * DAY)
+    assert (figures.letters, figures.messages, figures.stuck) == ({MessageState.WAITING: 1}, {}, 0)
 
 
 async def test_an_erasure_and_its_messages_are_one_step(store: SessionStore) -> None:

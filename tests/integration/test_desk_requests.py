@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import re
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
 from playwright.async_api import Browser, expect
 
-from storage.requests import MessageState
+from storage.ids import uuid7
+from storage.requests import Matter, MessageState, NewRequest, Right
 from tests.browsing import browser
 from tests.integration.conftest import MakeShop, Shop
 from tests.integration.rights_shop import EMAIL, RIGHTS, SAYS, mail_server, post, proven
@@ -59,7 +62,7 @@ async def test_an_erasure_goes_from_the_form_over_two_people_to_its_receipt(
         await expect(ben.get_by_role("status")).to_have_text("Done.")
         assert await shop.sessions() == []
         store = shop.addresses.gateway.store
-        (message,) = await store.requests.messages(request)
+        (message,) = [each for each in await store.requests.messages(request) if each.recipient]
         await store.requests.settle(message.id, MessageState.TOLD)
         await ben.reload()
         await ben.get_by_role("button", name="Has confirmed: Helfer GmbH").click()
@@ -93,6 +96,28 @@ async def test_an_objection_is_extended_and_answered_with_a_verdict(make_shop: M
         status, answered = await step(shop, f"{of}/answer", text="Gut", verdict="upheld")
         assert (status, answered["state"], answered["answer"]) == (200, "answered", "Gut")
         assert {"extended", "answered"} <= {each["what"] for each in answered["events"]}
+
+
+async def test_the_page_of_requests_goes_on(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        store, now = shop.addresses.gateway.store.requests, shop.clock.now()
+        for number in range(103):
+            ends = now + timedelta(days=300)
+            new = NewRequest(uuid7(now), Right.ACCESS, "de", now + timedelta(days=number), ends, b"s" * 32, Matter())
+            await store.open(new, now)
+        headers = await cookie(shop, "dpo")
+
+        async def listed(query: str) -> tuple[int, str | None]:
+            async with shop.client.get(f"{shop.addresses.internal}/desk/requests{query}", headers=headers) as response:
+                text = await response.text()
+            more = re.search(r'href="/desk/requests(\?after=[^"]+)"', text)
+            return len(re.findall(r'<th scope="row">', text)), more[1] if more else None
+
+        shown, more = await listed("")
+        assert shown == 100
+        assert more is not None
+        assert await listed(more) == (3, None)
+        assert await listed("?after=nonsense") == (100, more)
 
 
 async def test_linked_sessions_are_included(make_shop: MakeShop) -> None:

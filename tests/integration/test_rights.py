@@ -352,6 +352,30 @@ async def test_the_desk_sees_what_is_due_behind_any_number_that_prove_nothing(ma
             listed = (await response.json())["requests"]
         assert listed[0]["id"] == mine["reference"].partition(".")[0]
         assert [each["due_at"] for each in listed] == sorted(each["due_at"] for each in listed)
+        assert len(listed) == 100
+
+
+async def test_requests_are_listed_a_page_at_a_time(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        store, now = shop.addresses.gateway.store.requests, shop.clock.now()
+        states = [RequestState.OPEN, RequestState.RECEIVED, RequestState.IDENTITY_PENDING, RequestState.ANSWERED]
+        for number in range(11):
+            new = NewRequest(
+                uuid7(now), Right.ACCESS, "de", now + timedelta(days=number // 2), now + timedelta(days=300), b"s" * 32,
+                Matter(), states[number % 4],
+            )  # fmt: skip
+            await store.open(new, now)
+        url, found, after = f"{shop.addresses.internal}/requests", list[str](), ""
+        while after is not None:
+            query = {"limit": "3", **({"after": after} if after else {})}
+            async with shop.client.get(url, params=query, headers=shop.bearer) as response:
+                page = await response.json()
+            found += [each["state"] for each in page["requests"]]
+            after = page["next"]
+        assert found == ["open"] * 3 + ["received"] * 3 + ["identity-pending"] * 3 + ["answered"] * 2
+        for wrong in ("x", "0.1", "9.1.01a21905-ca0d-7edb-8b3d-a71e6bb8d994", f"0.{'9' * 30}.{UUID(int=1)}"):
+            async with shop.client.get(url, params={"after": wrong}, headers=shop.bearer) as response:
+                assert (response.status, (await response.json())["reason"]) == (400, "bad_query")
 
 
 async def test_the_page_says_whether_machines_decide(make_shop: MakeShop) -> None:

@@ -32,6 +32,7 @@ NAMES: Final = {
         "announced": "Empfänger werden informiert",
         "carried-out": "ausgeführt",
         "lifted": "Einschränkung aufgehoben",
+        "lifting": "die Person wird vor dem Ende der Einschränkung informiert",
         "linked-decided": "über verknüpfte Sitzungen entschieden",
         "answered": "beantwortet",
         "extended": "verlängert",

@@ -32,6 +32,7 @@ NAMES: Final = {
         "announced": "recipients are told",
         "carried-out": "carried out",
         "lifted": "restriction lifted",
+        "lifting": "its person is told before the restriction ends",
         "linked-decided": "linked sessions decided",
         "answered": "answered",
         "extended": "extended",

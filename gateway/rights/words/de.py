@@ -79,6 +79,7 @@ WORDS = RightsWords(
     clean_by="Sicherungen, die vorher gemacht wurden, lassen sich ab {until} nicht mehr öffnen.",
     receipts="Belege der Löschung",
     restricted="Ab jetzt sind Ihre Daten nur gespeichert und werden sonst nur für Rechtsansprüche genutzt.",
+    lifted="Die Einschränkung ist aufgehoben.",
     objection="Ihr Widerspruch ist eingetragen. Bis er entschieden ist, wird nicht genutzt, was er betrifft.",
     rectification="Ihre Erklärung ist bei Ihrer Anfrage gespeichert. Bis sie entschieden ist, werden Ihre Daten nicht anders genutzt.",
     withdrawn="Ihre Einwilligung ist widerrufen; was allein auf ihr beruhte, ist gelöscht.",
@@ -174,5 +175,8 @@ WORDS = RightsWords(
         answered="Ihre Anfrage {id} an {controller} ist beantwortet. Die Antwort sehen Sie mit Ihrem Aktenzeichen auf der Seite, auf der Sie die Anfrage gestellt haben.",
         refused_subject="Zu Ihrer Anfrage: {controller}",
         extended_subject="Ihre Anfrage braucht länger: {controller}",
+        lifting_subject="Die Einschränkung Ihrer Daten endet: {controller}",
+        lifting="Auf Ihren Antrag {id} war die Verarbeitung Ihrer Daten bei {controller} eingeschränkt. Diese Einschränkung endet mit diesem Schreiben.",
+        lifts="Mit diesem Schreiben endet die Einschränkung, die bis dahin galt.",
     ),
 )

@@ -79,6 +79,7 @@ WORDS = RightsWords(
     clean_by="Backups that were made before open nothing any more from {until} on.",
     receipts="Receipts of the erasure",
     restricted="From now on your data are stored, and otherwise used for legal claims only.",
+    lifted="The restriction has ended.",
     objection="Your objection is entered. Until it is decided, what it covers is not used.",
     rectification="Your statement is stored with your request. Until it is decided, your data are not used otherwise.",
     withdrawn="Your consent is withdrawn; what rested on it alone is gone.",
@@ -158,5 +159,8 @@ WORDS = RightsWords(
         answered="Your request {id} to {controller} is answered. Look at the answer with your reference on the page on which you made the request.",
         refused_subject="About your request: {controller}",
         extended_subject="Your request takes longer: {controller}",
+        lifting_subject="The restriction of your data ends: {controller}",
+        lifting="The use of your data at {controller} was restricted at your request {id}. That restriction ends with this letter.",
+        lifts="With this letter the restriction that was in force until then ends.",
     ),
 )

@@ -38,6 +38,9 @@ class LetterWords:
     answered: str
     refused_subject: str
     extended_subject: str
+    lifting_subject: str
+    lifting: str
+    lifts: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +102,7 @@ class RightsWords:
     clean_by: str
     receipts: str
     restricted: str
+    lifted: str
     objection: str
     rectification: str
     withdrawn: str

@@ -79,6 +79,7 @@ WORDS = RightsWords(
     clean_by="Back-ups die eerder zijn gemaakt zijn vanaf {until} niet meer te openen.",
     receipts="Bewijzen van het wissen",
     restricted="Vanaf nu zijn uw gegevens alleen opgeslagen en worden ze verder alleen voor rechtsvorderingen gebruikt.",
+    lifted="De beperking is opgeheven.",
     objection="Uw bezwaar is ingeschreven. Tot erover is beslist wordt niet gebruikt waar het over gaat.",
     rectification="Uw verklaring is bij uw verzoek opgeslagen. Tot erover is beslist worden uw gegevens niet anders gebruikt.",
     withdrawn="Uw toestemming is ingetrokken; wat alleen daarop berustte is gewist.",
@@ -153,5 +154,8 @@ WORDS = RightsWords(
         answered="Uw verzoek {id} aan {controller} is beantwoord. Het antwoord ziet u met uw kenmerk op de pagina waarop u het verzoek hebt gedaan.",
         refused_subject="Over uw verzoek: {controller}",
         extended_subject="Uw verzoek duurt langer: {controller}",
+        lifting_subject="De beperking van uw gegevens eindigt: {controller}",
+        lifting="Op uw verzoek {id} was de verwerking van uw gegevens bij {controller} beperkt. Deze beperking eindigt met dit bericht.",
+        lifts="Met dit bericht eindigt de beperking die tot dan toe gold.",
     ),
 )

@@ -7,6 +7,7 @@ from pathlib import Path
 from gateway.metrics import Metrics
 from gateway.notice.load import load_notice
 from gateway.rights.carrying import Carrier
+from gateway.rights.correspondence import Correspondence
 from storage import Identifier
 from storage.ids import uuid7
 from storage.memory import MemoryStore
@@ -25,7 +26,8 @@ async def test_no_session_is_left_out_where_somebody_has_very_many(tmp_path: Pat
     for number in range(MANY):
         customer = Customer(str(number), channel="chat")
         await store.write(customer.opening(TRANSCRIPT, turns=turn("Guten Tag", identifiers=(mine,))))
-    carrier, now = Carrier(load_notice(path), store, Metrics(), FakeClock(NOW)), NOW
+    loaded = load_notice(path)
+    carrier, now = Carrier(loaded, store, Correspondence(loaded.notice, None), Metrics(), FakeClock(NOW)), NOW
     new = NewRequest(
         uuid7(now), Right.ERASURE, "de", now, now, b"s" * 32, Matter(contact=EMAIL, identifiers=(mine,)),
         RequestState.OPEN, proof=Proof.CODE,

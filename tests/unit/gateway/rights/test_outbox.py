@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from datetime import datetime, timedelta
 from pathlib import Path
+from uuid import UUID
 
 import pytest
 
@@ -14,7 +15,7 @@ from gateway.rights.letters import Letter
 from gateway.rights.outbox import GIVEN_UP_AFTER, Outbox
 from storage.ids import uuid7
 from storage.memory import MemoryStore
-from storage.requests import Matter, MessageState, NewMessage, NewRequest, RequestState, RequestStep, Right
+from storage.requests import SENDER, Matter, MessageState, NewMessage, NewRequest, RequestState, RequestStep, Right
 from tests.fakes import FakeClock
 from tests.integration.rights_shop import RIGHTS
 
@@ -36,6 +37,21 @@ class Post:
         if self.away and letter.to == "dpo@helfer.example":
             raise RefusedError("letter_not_sent", 503, "away")
         self.brought.append(letter.to)
+
+
+class Letters:
+    """Writes to senders, and remembers what waited for it."""
+
+    def __init__(self) -> None:
+        self.away, self.sent, self.given_back = True, list[str](), 0
+
+    async def deliver(self, _request_id: UUID, content: str) -> None:
+        if self.away:
+            raise RefusedError("letter_not_sent", 503, "away")
+        self.sent.append(content)
+
+    async def give_back(self, _request_id: UUID) -> None:
+        self.given_back += 1
 
 
 async def _states(store: MemoryStore, request: NewRequest) -> dict[str, set[MessageState]]:
@@ -64,7 +80,40 @@ async def _outbox(clock: FakeClock, tmp_path: Path) -> tuple[MemoryStore, NewReq
     messages = [NewMessage(uuid7(now), AWAY, "{}") for _ in range(MESSAGES)] + [NewMessage(uuid7(now), THERE, "{}")]
     step = RequestStep({RequestState.OPEN}, RequestState.ANSWERED, "done", "dpo", messages=tuple(messages))
     await store.requests.take(request.id, step, now)
-    return store, request, post, Outbox(load_notice(path).notice, store, post, "", Metrics(), clock)
+    return store, request, post, Outbox(load_notice(path).notice, store, post, "", Letters(), Metrics(), clock)
+
+
+async def test_a_letter_is_tried_again_and_what_waits_for_it_is_done_if_it_is_given_up(clock: FakeClock) -> None:
+    store, letters, now = MemoryStore(), Letters(), clock.now()
+    request = _asked(now)
+    await store.requests.open(request, now)
+    both = tuple(NewMessage(uuid7(now), SENDER, text) for text in ("one", "two"))
+    step = RequestStep({RequestState.OPEN}, RequestState.ANSWERED, "done", "dpo", messages=both)
+    await store.requests.take(request.id, step, now)
+    notice = load_notice(Path("notices/imtron.yaml")).notice
+    outbox = Outbox(notice, store, None, "", letters, Metrics(), clock)
+    assert await outbox.once() == 0
+    figures = await store.requests.figures(now)
+    assert (figures.letters, figures.messages, figures.stuck) == ({MessageState.WAITING: 2}, {}, 0)
+    letters.away = False
+    clock.move(minutes=2)
+    assert await outbox.once() == 2
+    assert (letters.sent, letters.given_back) == (["one", "two"], 0)
+    assert await _states(store, request) == {SENDER: {MessageState.TOLD}}
+
+
+async def test_a_letter_that_is_given_up_holds_nothing_back(clock: FakeClock) -> None:
+    store, letters, now = MemoryStore(), Letters(), clock.now()
+    request = _asked(now)
+    await store.requests.open(request, now)
+    step = RequestStep(
+        {RequestState.OPEN}, RequestState.ANSWERED, "done", "dpo", messages=(NewMessage(uuid7(now), SENDER, "one"),)
+    )
+    await store.requests.take(request.id, step, now)
+    clock.move(seconds=GIVEN_UP_AFTER.total_seconds())
+    notice = load_notice(Path("notices/imtron.yaml")).notice
+    await Outbox(notice, store, None, "", letters, Metrics(), clock).once()
+    assert (letters.given_back, await _states(store, request)) == (1, {SENDER: {MessageState.GIVEN_UP}})
 
 
 async def test_nobody_waits_for_who_does_not_answer(clock: FakeClock, tmp_path: Path) -> None:

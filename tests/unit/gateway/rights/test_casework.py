@@ -1,0 +1,194 @@
+"""Who has asked is told, again until the letter has gone, and before a restriction ends (Art. 18(3))."""
+
+from __future__ import annotations
+
+import json
+from dataclasses import dataclass
+from pathlib import Path
+from uuid import UUID
+
+import pytest
+
+from gateway.errors import RefusedError
+from gateway.metrics import Metrics
+from gateway.notice.load import Loaded, load_notice
+from gateway.rights.letters import Letter
+from gateway.rights.office import Asked, Office
+from gateway.rights.outbox import GIVEN_UP_AFTER, Outbox
+from storage.holds import Ground, Verdict
+from storage.memory import MemoryStore
+from storage.requests import MessageState, RequestState, Right
+from tests.fakes import FakeClock
+from tests.integration.rights_shop import EMAIL, RIGHTS
+from tests.unit.storage.builders import NOW, Customer, assignment, plan, turn
+
+KEPT = plan(transcript=assignment("improve"))
+
+
+class Post:
+    """A courier that is away until it is not."""
+
+    def __init__(self) -> None:
+        self.away, self.brought = False, list[Letter]()
+
+    def reaches(self, to: str) -> bool:
+        return "@" in to
+
+    async def send(self, letter: Letter) -> None:
+        if self.away:
+            raise RefusedError("letter_not_sent", 503, "away")
+        self.brought.append(letter)
+
+
+@dataclass
+class Desk:
+    loaded: Loaded
+    store: MemoryStore
+    post: Post
+    clock: FakeClock
+    office: Office
+    outbox: Outbox
+
+    async def asked(self, right: Right, contact: str = EMAIL, scope: str = "") -> tuple[UUID, UUID]:
+        """Ask from a session of one's own; returns request and session."""
+        customer = Customer(right.value, channel="chat")
+        await self.store.write(customer.opening(KEPT, turns=turn("Guten Tag")))
+        asked = Asked(right, "en", "chat", customer.id, contact=contact, scope=scope)
+        request, _ = await self.office.ask(asked)
+        return request.id, customer.id
+
+    async def round(self, minutes: int = 10) -> None:
+        self.clock.move(minutes=minutes)
+        await self.outbox.once()
+
+    def to_the_person(self) -> list[tuple[str, str]]:
+        return [(each.kind, each.text) for each in self.post.brought if each.to == EMAIL]
+
+    def restrictions_told(self) -> list[tuple[str, str]]:
+        said = [json.loads(each.text) for each in self.post.brought if each.kind == "recipient"]
+        return [(each["restriction"], each["ground"]) for each in said if each["right"] == "restriction"]
+
+
+@pytest.fixture
+def desk(tmp_path: Path) -> Desk:
+    path = tmp_path / "notice.yaml"
+    path.write_text(RIGHTS, encoding="utf-8")
+    loaded, store, post, clock, metrics = load_notice(path), MemoryStore(), Post(), FakeClock(NOW), Metrics()
+    office = Office(loaded, store, post, metrics, clock)
+    return Desk(
+        loaded, store, post, clock, office, Outbox(loaded.notice, store, post, "", office.casework, metrics, clock)
+    )
+
+
+async def test_a_correction_ends_its_restriction_when_the_letter_has_gone(desk: Desk) -> None:
+    request, session = await desk.asked(Right.RECTIFICATION)
+    await desk.office.casework.answer(request, "dpo-1", "Corrected.")
+    desk.post.away = True
+    await desk.round()
+    assert [each.ground for each in await desk.store.retention.restrictions()] == [Ground.ACCURACY]
+    answered = await desk.store.requests.get(request)
+    assert answered is not None
+    assert (answered.state, answered.answered_at) == (RequestState.ANSWERED, NOW)
+    desk.post.away = False
+    await desk.round()
+    assert await desk.store.retention.restrictions() == ()
+    ((kind, text),) = desk.to_the_person()
+    assert kind == "answered"
+    assert "the restriction that was in force until then ends" in text
+    await desk.round()
+    assert desk.restrictions_told() == [("begun", "18-1-a"), ("ended", "18-1-a")]
+    assert [each.what for each in await desk.store.requests.events(request)][-2:] == ["answered", "lifted"]
+    assert len(desk.to_the_person()) == 1
+    assert (await desk.store.requests.matter(request)).sessions == (session,)
+
+
+@pytest.mark.parametrize("refused", [True, False])
+async def test_an_objection_that_is_not_followed_restricts_until_its_person_knows(desk: Desk, *, refused: bool) -> None:
+    request, _ = await desk.asked(Right.OBJECTION, scope="improve")
+    if refused:
+        await desk.office.casework.refuse(request, "dpo-1", "For the fifth time.")
+    else:
+        await desk.office.casework.answer(request, "dpo-1", "No.", Verdict.DISMISSED)
+    assert len(await desk.store.retention.restrictions()) == 1
+    await desk.round()
+    assert await desk.store.retention.restrictions() == ()
+    ((kind, text),) = desk.to_the_person()
+    assert (kind, "For the fifth time." in text) == (("refused", True) if refused else ("answered", False))
+    await desk.round()
+    assert desk.restrictions_told() == [("begun", "18-1-d"), ("ended", "18-1-d")]
+
+
+async def test_an_objection_upheld_waits_for_no_letter(desk: Desk) -> None:
+    request, session = await desk.asked(Right.OBJECTION, scope="improve")
+    assert await desk.office.casework.answer(request, "dpo-1", "Yes.", Verdict.UPHELD) != ()
+    assert await desk.store.part_ids(session) == {}
+    await desk.round()
+    assert [kind for kind, _ in desk.to_the_person()] == ["answered"]
+
+
+async def test_the_desk_lifts_a_restriction_when_its_person_has_been_told(desk: Desk) -> None:
+    request, session = await desk.asked(Right.RESTRICTION, scope="18-1-b")
+    await desk.asked(Right.RECTIFICATION)
+    (of_it,) = await desk.store.retention.restrictions(session_id=session)
+    assert not await desk.office.acts.lift(session, of_it.id, "dpo-1")
+    assert await desk.store.retention.restrictions(session_id=session) == (of_it,)
+    await desk.round()
+    assert await desk.store.retention.restrictions(session_id=session) == ()
+    ((kind, text),) = desk.to_the_person()
+    assert (kind, str(request) in text) == ("lifting", True)
+    await desk.round()
+    assert [each for each in desk.restrictions_told() if each[1] == "18-1-b"] == [
+        ("begun", "18-1-b"),
+        ("ended", "18-1-b"),
+    ]
+    assert [each.what for each in await desk.store.requests.events(request)] == [
+        "received", "carried-out", "lifting", "lifted",
+    ]  # fmt: skip
+
+
+async def test_the_desk_dismisses_an_objection_when_its_person_has_been_told(desk: Desk) -> None:
+    _, session = await desk.asked(Right.OBJECTION, scope="improve")
+    (objection,) = await desk.store.retention.restrictions(session_id=session)
+    assert await desk.office.acts.decide(session, objection.id, Verdict.DISMISSED, "dpo-1") == ()
+    assert await desk.store.retention.restrictions() == (objection,)
+    await desk.round()
+    assert await desk.store.retention.restrictions() == ()
+
+
+async def test_what_no_letter_reaches_ends_after_three_weeks(desk: Desk) -> None:
+    request, session = await desk.asked(Right.RESTRICTION)
+    (of_it,) = await desk.store.retention.restrictions(session_id=session)
+    desk.post.away = True
+    assert not await desk.office.acts.lift(session, of_it.id, "dpo-1")
+    desk.clock.move(seconds=GIVEN_UP_AFTER.total_seconds())
+    await desk.outbox.once()
+    assert await desk.store.retention.restrictions() == ()
+    states = {each.recipient: each.state for each in await desk.store.requests.messages(request)}
+    assert states[""] is MessageState.GIVEN_UP
+
+
+async def test_who_has_left_no_address_is_told_on_the_page(desk: Desk) -> None:
+    request, session = await desk.asked(Right.RESTRICTION, contact="")
+    (of_it,) = await desk.store.retention.restrictions(session_id=session)
+    assert await desk.office.acts.lift(session, of_it.id, "dpo-1")
+    assert await desk.store.retention.restrictions() == ()
+    corrected, _ = await desk.asked(Right.RECTIFICATION, contact="")
+    await desk.office.casework.answer(corrected, "dpo-1", "Corrected.")
+    assert await desk.store.retention.restrictions() == ()
+    assert request != corrected
+
+
+async def test_who_is_proven_by_the_desk_gets_a_letter_with_the_answer(desk: Desk) -> None:
+    now = desk.clock.now()
+    reference, _ = await desk.office.ask(Asked(Right.ACCESS, "en", contact=EMAIL))
+    await desk.office.casework.attest(reference.id, "dpo-1")
+    await desk.office.casework.attest(reference.id, "dpo-2")
+    assert desk.clock.now() == now
+    await desk.round()
+    assert [kind for kind, _ in desk.to_the_person()] == ["code", "answered"]
+
+
+async def test_who_waits_for_the_answer_gets_no_letter_beside_it(desk: Desk) -> None:
+    await desk.asked(Right.ACCESS)
+    await desk.round()
+    assert desk.to_the_person() == []
