@@ -1,208 +1,97 @@
-"""Random bytes, records and entries of a ledger and its sink are altered, and the check of the ledger has to find each.
+"""Random bytes, records, keys and entries of a store are altered, and whoever uses it has to find each.
 
-    python -m benchmarks.tamper [--rounds 100000] [--seed WORD] [--processes N]
+    python -m benchmarks.tamper [--rounds 100000] [--of ledger records] [--seed WORD] [--processes N]
 
-Each round alters one thing, checks the whole ledger, and puts the thing back. Stores are made anew in temporary
-directories, one for each thousand rounds: nineteen of twenty rounds in ledgers of 12 sessions (70 entries), where a
-check takes a tenth of the time that it takes with 120 (700 entries); but only those have roots of parts of the tree
-kept by themselves (`ledger_tiers`). Prints how many alterations of each kind were made and found; exit status 1 if one
-was missed. `python -m benchmarks.torture --only tampered` does the same in batches, and goes on from where it stopped.
+Each round alters one thing, looks, and puts the thing back. Stores are made anew in temporary directories, one for each
+thousand rounds. Of the rounds two fifths are of the ledger and its sink (`benchmarks.tamper_ledger`), and three of
+what is sealed and of its keys (`benchmarks.tamper_records`). The whole ledger is checked each time: nineteen of twenty
+rounds are in ledgers of 12 sessions (70 entries), where that takes a tenth of the time that it takes with 120 (700
+entries); but only those have roots of parts of the tree kept by themselves (`ledger_tiers`). Prints how many
+alterations of each kind were made and found; exit status 1 if one was missed. `python -m benchmarks.torture --only
+tampered` does the same in batches, and goes on from where it stopped.
 """
 
 from __future__ import annotations
 
 import argparse
-import contextlib
+import asyncio
 import os
-import random  # noqa: TID251 - the same alterations again for the same seed
-import sqlite3
 import sys
-import tempfile
 import time
 from collections import Counter
-from collections.abc import Iterator
+from collections.abc import Sequence
 from dataclasses import dataclass
-from pathlib import Path
 from typing import Final
 
 import uvloop
 
+from benchmarks import tamper_ledger, tamper_records
 from benchmarks.pieces import counted, parts_of
-from storage.sql import SqlStore
 
 _AT_ONCE: Final = 1_000
 _LONG: Final = 20
-
-_TABLES = {
-    # table: what names a row, and what of it the ledger speaks for
-    "ledger_leaves": ("position", ("id", "leaf")),
-    "ledger_events": ("id", ("salt", "event")),
-    "session_events": ("id", ("salt", "event")),
-    "ledger_outbox": ("id", ("leaf",)),
-    "ledger_tiers": ("number", ("root",)),
-    "ledger_checkpoints": ("number", ("note",)),
-    "sink_heads": ("chain", ("digest",)),
-    "receipts": ("id", ("ciphertext_root", "reason", "actor", "method", "deletion_classes", "notice_version")),
-}
-_WHOLE = ("ledger_leaves", "ledger_checkpoints", "receipts", "ledger_outbox", "ledger_tiers")
-"""Tables of which no row may be missing. The event of a session may: it is erased with the session."""
-
-
-@dataclass(frozen=True, slots=True)
-class Alteration:
-    """One thing that is altered: a byte of a file, a byte of a column, a row that goes, two rows that change places."""
-
-    kind: str
-    place: str
-    row: object = None
-    other: object = None
-    column: str = ""
-    byte: int = 0
-    bit: int = 0
+_OF: Final = ("ledger", "records")
+_OF_FIVE: Final = 2
+_TOGETHER: Final = 4
+"""Pieces that share a process: where a checkpoint is missing the check waits whether it is just being made."""
 
 
 @dataclass(frozen=True, slots=True)
 class Piece:
-    """Rounds on one store of so many sessions, made anew."""
+    """Rounds on one store of so many sessions, made anew; of its ledger, or of what is sealed in it."""
 
     rounds: int
     seed: str
     sessions: int
+    of: str = "ledger"
 
 
-def alterations(directory: Path, count: int, seed: str = "sordino") -> Iterator[Alteration]:
-    """Yield so many alterations of the store in a directory, the same for the same seed and store."""
-    chance = random.Random(seed)
-    objects = sorted(path for path in (directory / "sink").rglob("*") if path.is_file())
-    with contextlib.closing(sqlite3.connect(directory / "sessions.db")) as database:
-        keys = {
-            table: [row for (row,) in database.execute(f"SELECT {key} FROM {table} ORDER BY 1")]  # noqa: S608
-            for table, (key, _) in _TABLES.items()
-        }
-    filled = [table for table, rows in keys.items() if rows]
-    for _ in range(count):
-        kind = chance.choice(("byte of the sink", "object of the sink", "byte", "byte", "row", "places"))
-        byte, bit = chance.randrange(1 << 30), chance.randrange(8)
-        if "sink" in kind:
-            yield Alteration(kind, str(chance.choice(objects).relative_to(directory)), byte=byte, bit=bit)
-        elif kind == "byte":
-            table = chance.choice(filled)
-            column = chance.choice(_TABLES[table][1])
-            yield Alteration(kind, table, chance.choice(keys[table]), column=column, byte=byte, bit=bit)
-        elif kind == "row":
-            table = chance.choice([each for each in _WHOLE if keys[each]])
-            yield Alteration(kind, table, chance.choice(keys[table]))
-        else:
-            one, other = chance.sample(keys["ledger_leaves"], 2)
-            yield Alteration(kind, "ledger_leaves", one, other)
+async def _run(pieces: Sequence[Piece]) -> Counter[str]:
+    whole: Counter[str] = Counter()
+    for count in await asyncio.gather(*(_piece(each) for each in pieces)):
+        whole.update(count)
+    return whole
 
 
-@contextlib.contextmanager
-def altered(directory: Path, alteration: Alteration) -> Iterator[None]:
-    """Alter one thing, and put it back as it was."""
-    if "sink" in alteration.kind:
-        path = directory / alteration.place
-        content = path.read_bytes()
-        path.unlink()
-        if alteration.kind == "byte of the sink":
-            path.write_bytes(_flipped(content, alteration))
-        try:
-            yield
-        finally:
-            path.unlink(missing_ok=True)
-            path.write_bytes(content)
-        return
-    with contextlib.closing(sqlite3.connect(directory / "sessions.db", isolation_level=None)) as database:
-        database.execute("PRAGMA synchronous = OFF")
-        undo = _alter(database, alteration)
-        try:
-            yield
-        finally:
-            for statement, values in undo:
-                database.execute(statement, values)
+async def _piece(piece: Piece) -> Counter[str]:
+    tampered = tamper_ledger.tampered if piece.of == "ledger" else tamper_records.tampered
+    return await tampered(piece.rounds, piece.seed, piece.sessions)
 
 
-def _alter(database: sqlite3.Connection, alteration: Alteration) -> list[tuple[str, tuple[object, ...]]]:
-    table, key = alteration.place, _TABLES[alteration.place][0]
-    if alteration.kind == "places":
-        one, other = alteration.row, alteration.other
-        move = "UPDATE ledger_leaves SET position = ? WHERE position = ?"
-        moves: list[tuple[str, tuple[object, ...]]] = [(move, (-1, one)), (move, (one, other)), (move, (other, -1))]
-        for statement, values in moves:
-            database.execute(statement, values)
-        return moves
-    row = database.execute(f"SELECT * FROM {table} WHERE {key} = ?", (alteration.row,)).fetchone()  # noqa: S608
-    if alteration.kind == "row":
-        database.execute(f"DELETE FROM {table} WHERE {key} = ?", (alteration.row,))  # noqa: S608
-        return [(f"INSERT INTO {table} VALUES ({', '.join('?' * len(row))})", row)]  # noqa: S608
-    names = [name for _, name, *_ in database.execute(f"PRAGMA table_info({table})")]
-    before = row[names.index(alteration.column)]
-    after: object = _flipped(before if isinstance(before, bytes) else before.encode(), alteration)
-    if isinstance(before, str) and isinstance(after, bytes):
-        after = after.decode("latin-1")
-    change = f"UPDATE {table} SET {alteration.column} = ? WHERE {key} = ?"  # noqa: S608
-    database.execute(change, (after, alteration.row))
-    return [(change, (before, alteration.row))]
+def run(pieces: Sequence[Piece]) -> Counter[str]:
+    """Alter and look; returns how many alterations of each kind were made, and found."""
+    return uvloop.run(_run(pieces))
 
 
-def _flipped(content: bytes, alteration: Alteration) -> bytes:
-    at = alteration.byte % len(content)
-    return content[:at] + bytes((content[at] ^ 1 << alteration.bit,)) + content[at + 1 :]
-
-
-def store_in(directory: Path) -> SqlStore:
-    """Return the store of a directory, as the tests make it, not started."""
-    from tests.unit.storage.builders import sql_store  # noqa: PLC0415 - the tests' own, not needed elsewhere
-
-    return sql_store(directory)
-
-
-async def _run(piece: Piece) -> Counter[str]:
-    from tests.unit.storage.sql.test_ledger_audit import made  # noqa: PLC0415 - the same ledger as in the tests
-
-    count: Counter[str] = Counter()
-    with tempfile.TemporaryDirectory() as folder:
-        directory = Path(folder)
-        await (await made(directory, piece.sessions)).close()
-        store = store_in(directory)
-        for alteration in alterations(directory, piece.rounds, piece.seed):
-            what = f"{alteration.kind} {alteration.place if 'sink' not in alteration.kind else ''}".strip()
-            with altered(directory, alteration):
-                found = bool((await store.ledger.verify()).problems)
-            count[f"altered {what}"] += 1
-            count[f"found {what}"] += found
-        await store.close()
-    return count
-
-
-def run(piece: Piece) -> Counter[str]:
-    """Alter and check; returns how many alterations of each kind were made, and found."""
-    return uvloop.run(_run(piece))
-
-
-def pieces(rounds: int, seed: str) -> list[Piece]:
+def pieces_of(rounds: int, seed: str, of: Sequence[str] = _OF) -> list[Piece]:
     """Return the rounds in pieces, the long ones first."""
-    few = rounds // _LONG
-    plan = [(120, count) for count in parts_of(few, _AT_ONCE // 10)] if few else []
-    plan += [(12, count) for count in parts_of(rounds - few, _AT_ONCE)]
-    return [Piece(count, f"{seed} {number}", sessions) for number, (sessions, count) in enumerate(plan)]
+    ledger = 0 if "ledger" not in of else rounds if "records" not in of else rounds * _OF_FIVE // 5
+    few = ledger // _LONG
+    plan = [(120, count, "ledger") for count in parts_of(few, _AT_ONCE // 10)] if few else []
+    plan += [(12, count, "ledger") for count in parts_of(ledger - few, _AT_ONCE)] if ledger else []
+    plan += [(6, count, "records") for count in parts_of(rounds - ledger, _AT_ONCE)] if rounds > ledger else []
+    return [Piece(count, f"{seed} {number}", sessions, of) for number, (sessions, count, of) in enumerate(plan)]
 
 
 def main() -> int:
     """Read the arguments and run."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n", maxsplit=1)[0])
     parser.add_argument("--rounds", type=int, default=100_000)
+    parser.add_argument("--of", nargs="+", choices=_OF, default=_OF)
     parser.add_argument("--seed", default="sordino")
     parser.add_argument("--processes", type=int, default=os.cpu_count() or 1)
     arguments = parser.parse_args()
     begin = time.perf_counter()
-    count = counted(run, pieces(arguments.rounds, arguments.seed), arguments.processes)
+    pieces = pieces_of(arguments.rounds, arguments.seed, arguments.of)
+    together = [pieces[at :: -(-len(pieces) // _TOGETHER)] for at in range(-(-len(pieces) // _TOGETHER))]
+    count = counted(run, together, arguments.processes)
     kinds = sorted(name.removeprefix("altered ") for name in count if name.startswith("altered "))
     missed = sum(count[f"altered {what}"] - count[f"found {what}"] for what in kinds)
     for what in kinds:
-        print(f"{what:32} {count[f'altered {what}']:7} altered {count[f'found {what}']:7} found")
-    altered_things = sum(count[f"altered {what}"] for what in kinds)
-    print(f"{altered_things} alterations, {missed} missed, {time.perf_counter() - begin:.0f} s")
+        print(f"{what:48} {count[f'altered {what}']:7} altered {count[f'found {what}']:7} found")
+    print(f"{count['of sealed']} of what is sealed and its keys")
+    altered = sum(count[f"altered {what}"] for what in kinds)
+    print(f"{altered} alterations, {missed} missed, {time.perf_counter() - begin:.0f} s")
     return 1 if missed else 0
 
 

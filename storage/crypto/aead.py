@@ -20,6 +20,11 @@ encrypted with key32 under nonce12 XOR n (as 12 bytes, big endian), without asso
 record is bound to is in the key. The commitment is compared in constant time before anything is
 decrypted, so that a record opens under one key only (AES-GCM alone does not promise this).
 
+That no record of a part is missing at its end is told by the part's tail, which is kept beside it: each record makes
+a link, from the one before it (nothing before the first) and its own commitment; the tail is the last of them.
+
+    link16 = HKDF-SHA512(part key, no salt, info = CHAIN | framed(link before, commitment) | context)
+
 Because each record has a key of its own, no count of records under a part key comes near the limits of
 random nonces (NIST SP 800-38D, 8.3); a salt that repeats needs 2^96 records.
 """
@@ -44,6 +49,7 @@ from storage.errors import SealBrokenError
 from storage.key_material import SecretBytes
 
 FORMAT: Final = b"sordino-record-1"
+CHAIN: Final = b"sordino-chain-1"
 VERSION: Final = 1
 SUITE: Final = 1
 KEY_BYTES: Final = 32
@@ -52,6 +58,7 @@ COMMITMENT_BYTES: Final = 32
 HEADER_BYTES: Final = 2 + 16 + SALT_BYTES + COMMITMENT_BYTES
 CHUNK_BYTES: Final = 16 * 1024
 TAG_BYTES: Final = 16
+LINK_BYTES: Final = 16
 SCHEMA_VERSION: Final = 1
 _NONCE_BYTES: Final = 12
 _DERIVED_BYTES: Final = KEY_BYTES + _NONCE_BYTES + COMMITMENT_BYTES
@@ -99,6 +106,13 @@ class PartSealer:
         except InvalidTag:
             raise _broken() from None
 
+    def link(self, sequence: int, sealed: bytes, before: bytes = b"") -> bytes:
+        """Return the link of a sealed record in the chain of its part, behind the link of the record before it."""
+        commitment = sealed[HEADER_BYTES - COMMITMENT_BYTES : HEADER_BYTES]
+        info = CHAIN + framed(before, commitment) + self._context(sequence)
+        # The first block of HKDF's second half, of which no more is needed: a third of the time of the library's.
+        return hmac.digest(self._extracted.reveal(), info + b"\x01", "sha512")[:LINK_BYTES]
+
     def _seal(self, sequence: int, plaintext: bytes, salt: bytes) -> bytes:
         key, nonce, commitment = self._derive(sequence, salt)
         cipher = AESGCM(key)
@@ -113,9 +127,12 @@ class PartSealer:
         return head + b"".join(chunks)
 
     def _derive(self, sequence: int, salt: bytes) -> tuple[bytes, bytes, bytes]:
-        context = self._bound + _NUMBERS.pack(8, sequence, 4, SCHEMA_VERSION)
-        derived = HKDFExpand(SHA512(), _DERIVED_BYTES, FORMAT + salt + context).derive(self._extracted.reveal())
+        info = FORMAT + salt + self._context(sequence)
+        derived = HKDFExpand(SHA512(), _DERIVED_BYTES, info).derive(self._extracted.reveal())
         return derived[:KEY_BYTES], derived[KEY_BYTES : KEY_BYTES + _NONCE_BYTES], derived[-COMMITMENT_BYTES:]
+
+    def _context(self, sequence: int) -> bytes:
+        return self._bound + _NUMBERS.pack(8, sequence, 4, SCHEMA_VERSION)
 
 
 def _nonce(base: bytes, chunk: int) -> bytes:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Awaitable, Callable, Collection, Mapping
+from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
@@ -11,14 +11,14 @@ from uuid import UUID
 from sqlalchemy import Connection, Row, func, or_, select
 
 from storage.copies import COPY_PURPOSE, MOST_LINKED, HeldAssignment, HeldPart, SessionCopy
-from storage.crypto.padding import unpad
 from storage.holds import Bar
 from storage.records import AssignmentState, ClassKind, PartKind
+from storage.sql.chained import Records, opened
 from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
 from storage.sql.payloads import connection_from_bytes, consents_from
 from storage.sql.reading import known, merged
-from storage.sql.tables import assignments, contents, facts, index_tokens, of_its_part, parts, rules
+from storage.sql.tables import assignments, facts, index_tokens, parts, rules
 
 T = TypeVar("T")
 
@@ -58,7 +58,8 @@ class SqlCopies:
             select(parts).where(parts.c.session_id == session_id, *there).order_by(parts.c.id)
         ).all()
         kinds = {row.id: PartKind(row.kind) for row in rows}
-        opened = self._opened(unit, session_id, kinds) if content else defaultdict(list)
+        told = {part_id: kind for part_id, kind in kinds.items() if content and kind is not PartKind.RECORDING}
+        records = defaultdict[PartKind, Records](list, opened(unit, self._keys, session_id, told))
         counted = select(func.sum(facts.c.messages)).where(
             facts.c.session_id == session_id, facts.c.part_id.in_(list(kinds))
         )
@@ -69,28 +70,12 @@ class SqlCopies:
             notice_version=session.notice_version,
             restricted=bool(session.bars & Bar.RESTRICTION),
             parts=_held(connection, session_id, rows),
-            turns=merged(opened[PartKind.TRANSCRIPT], opened[PartKind.ORIGINAL]),
-            consents=consents_from(opened[PartKind.CONSENT]),
-            connections=tuple(connection_from_bytes(payload) for _, payload in opened[PartKind.CONNECTION]),
-            pseudonyms=tuple(payload for _, payload in opened[PartKind.PSEUDONYMS]),
+            turns=merged(records[PartKind.TRANSCRIPT], records[PartKind.ORIGINAL]),
+            consents=consents_from(records[PartKind.CONSENT]),
+            connections=tuple(connection_from_bytes(payload) for _, payload in records[PartKind.CONNECTION]),
+            pseudonyms=tuple(payload for _, payload in records[PartKind.PSEUDONYMS]),
             messages=connection.execute(counted).scalar_one() or 0,
         )
-
-    def _opened(
-        self, unit: Unit, session_id: UUID, kinds: Mapping[UUID, PartKind]
-    ) -> defaultdict[PartKind, list[tuple[int, bytes]]]:
-        found = (
-            select(contents.c.part_id, contents.c.sequence, contents.c.sealed)
-            .join(parts, of_its_part)
-            .where(parts.c.session_id == session_id, parts.c.id.in_(list(kinds)))
-            .where(parts.c.kind != PartKind.RECORDING.value)
-            .order_by(contents.c.sequence)
-        )
-        opened: defaultdict[PartKind, list[tuple[int, bytes]]] = defaultdict(list)
-        for part_id, sequence, sealed in unit.sessions.execute(found):
-            sealer = self._keys.sealer(unit, session_id, part_id, kinds[part_id])
-            opened[kinds[part_id]].append((sequence, unpad(sealer.open(sequence, sealed))))
-        return opened
 
 
 def _there(now: datetime) -> tuple[Any, ...]:

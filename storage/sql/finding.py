@@ -8,17 +8,19 @@ from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
+from itertools import groupby
+from operator import attrgetter
 from typing import Any
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, select
+from sqlalchemy import Connection, Row, Select, select
 
-from storage.crypto.padding import unpad
 from storage.holds import Bar
 from storage.key_material import SecretBytes
 from storage.records import ConsentState, Locator, PartKind, Session, TurnRef
 from storage.sql import tables
 from storage.sql.bulk import padded
+from storage.sql.chained import Records, opened_part
 from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
 from storage.sql.payloads import SPEAKERS
@@ -117,12 +119,14 @@ def _consents(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, di
 
 
 def _pseudonym_rows(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, list[Row[Any]]]:
-    found = (
-        select(contents, parts.c.visible_until)
-        .join(parts, tables.of_its_part)
+    found: Select[Any] = (
+        select(
+            parts.c.session_id, parts.c.id, parts.c.visible_until, parts.c.tail, contents.c.sequence, contents.c.sealed
+        )
+        .outerjoin(contents, tables.of_its_part)
         .where(parts.c.session_id.in_(ids), parts.c.bars.op("&")(int(Bar.RESTRICTION)) == 0)
         .where(parts.c.kind == PartKind.PSEUDONYMS.value, ~parts.c.erasing)
-        .order_by(contents.c.sequence)
+        .order_by(parts.c.id, contents.c.sequence)
     )
     maps: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
     for row in connection.execute(found):
@@ -132,11 +136,11 @@ def _pseudonym_rows(connection: Connection, ids: Collection[UUID]) -> Mapping[UU
 
 def _open_map(unit: Unit, keys: KeyStore, rows: Sequence[Row[Any]], now: datetime) -> bytes | None:
     live = [row for row in rows if row.visible_until is not None and row.visible_until > now]
-    if not live:
-        return None
-    newest = live[-1]
-    sealer = keys.sealer(unit, newest.session_id, newest.part_id, PartKind.PSEUDONYMS)
-    return unpad(sealer.open(newest.sequence, newest.sealed))
+    maps = Records()
+    for (session_id, part_id, tail), its in groupby(live, attrgetter("session_id", "id", "tail")):
+        sealer = keys.sealer(unit, session_id, part_id, PartKind.PSEUDONYMS)
+        maps += opened_part(sealer, PartKind.PSEUDONYMS, tail, [(row.sequence, row.sealed) for row in its])
+    return max(maps)[1] if maps else None
 
 
 def _session(row: Row[Any], unit: Unit, keys: KeyStore, brought: _Brought, now: datetime) -> Session:

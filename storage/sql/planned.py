@@ -35,7 +35,8 @@ class Planned:
     """All that is to be written. `changed` holds the sessions as they are to be, `opened` those that are new.
 
     `withdrawn` holds the answers that end what rests on a consent, each with its time; `spared` the parts that
-    were planned after one, which therefore rest on none that it ends. `epochs` are the epoch keys that wrap the
+    were planned after one, which therefore rest on none that it ends. `tails` holds by part its new tail, then session
+    and part. `epochs` are the epoch keys that wrap the
     new keys, each with its month.
     """
 
@@ -49,6 +50,7 @@ class Planned:
     assignments: list[AssignmentRow] = field(default_factory=list)
     turns: list[TurnRow] = field(default_factory=list)
     contents: list[ContentRow] = field(default_factory=list)
+    tails: dict[bytes, tuple[bytes, bytes, bytes]] = field(default_factory=dict)
     replaced: list[tuple[bytes, bytes, int, int]] = field(default_factory=list)
     counts: dict[UUID, Counts] = field(default_factory=dict)
     consents: dict[tuple[UUID, str], tuple[ConsentState, datetime]] = field(default_factory=dict)

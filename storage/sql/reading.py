@@ -25,8 +25,7 @@ from sqlalchemy import (
 )
 
 from storage.audio import RecordingFigures, together
-from storage.crypto.padding import unpad
-from storage.errors import PurposeRefusedError, SealBrokenError, UnknownSessionError
+from storage.errors import PurposeRefusedError, UnknownSessionError
 from storage.holds import Bar
 from storage.records import (
     ClassKind,
@@ -39,17 +38,16 @@ from storage.records import (
     StoredTurn,
     Transcript,
 )
+from storage.sql.chained import missing, opened
 from storage.sql.columns import moment
 from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
 from storage.sql.payloads import consents_from, turn_from_bytes
 from storage.sql.tables import (
     assignments,
-    contents,
     facts,
     holds,
     intents,
-    of_its_part,
     parts,
     receipts,
     recorded,
@@ -75,13 +73,14 @@ def read(unit: Unit, keys: KeyStore, session_id: UUID, purpose: str, now: dateti
     seen = {UUID(bytes=row.part): PartKind(row.kind) for row in live if row.purpose == purpose}
     if not seen:
         raise PurposeRefusedError("nothing of this session is kept for that purpose now")
-    opened = _opened(unit, keys, session_id, seen)
-    _complete(unit.sessions, session_id, seen, opened[PartKind.TRANSCRIPT])
+    records = opened(unit, keys, session_id, seen)
+    transcript = records.get(PartKind.TRANSCRIPT, ())
+    _complete(unit.sessions, session_id, seen, transcript)
     return Transcript(
         summary=_summary(session, live, _facts(unit.sessions, [session_id]), purpose),
         purpose=purpose,
-        turns=merged(opened[PartKind.TRANSCRIPT], opened[PartKind.ORIGINAL]),
-        consents=consents_from(opened[PartKind.CONSENT]),
+        turns=merged(transcript, records.get(PartKind.ORIGINAL, ())),
+        consents=consents_from(records.get(PartKind.CONSENT, ())),
     )
 
 
@@ -314,30 +313,14 @@ def _sum(session: Row[Any], figures: Sequence[tuple[Row[Any], RecordingFigures]]
     )
 
 
-def _opened(
-    unit: Unit, keys: KeyStore, session_id: UUID, seen: Mapping[UUID, PartKind]
-) -> Mapping[PartKind, list[tuple[int, bytes]]]:
-    each = contents.c
-    found = (
-        select(each.part_id, each.sequence, each.sealed)
-        .join(parts, of_its_part)
-        .where(parts.c.session_id == session_id, parts.c.id.in_(list(seen)))
-    )
-    opened: defaultdict[PartKind, list[tuple[int, bytes]]] = defaultdict(list)
-    for part_id, sequence, sealed in unit.sessions.execute(found.order_by(each.sequence)):
-        sealer = keys.sealer(unit, session_id, part_id, seen[part_id])
-        opened[seen[part_id]].append((sequence, unpad(sealer.open(sequence, sealed))))
-    return opened
-
-
 def _complete(
     connection: Connection, session_id: UUID, seen: Mapping[UUID, PartKind], transcript: Iterable[tuple[int, bytes]]
 ) -> None:
-    """Raise SealBrokenError if a turn that was stored is not there, or one is there that was not stored."""
+    """Raise SealBrokenError unless it is known of each turn, and of no other, that it was stored."""
     parts_of = [part_id for part_id, kind in seen.items() if kind is PartKind.TRANSCRIPT]
     stored = select(turns.c.sequence).where(turns.c.session_id == session_id, turns.c.part_id.in_(parts_of))
     if set(connection.execute(stored).scalars()) != {sequence for sequence, _ in transcript}:
-        raise SealBrokenError("records of a transcript are missing")
+        raise missing()
 
 
 def merged(transcript: Iterable[tuple[int, bytes]], original: Iterable[tuple[int, bytes]]) -> tuple[StoredTurn, ...]:

@@ -10,14 +10,14 @@ from uuid import UUID
 from sqlalchemy import Connection, bindparam, delete, insert, select, true, update
 
 from storage.audio import KeptRecording, Manifest, RecordingFigures, RecordingStep, Segment
-from storage.crypto.padding import unpad
 from storage.errors import PurposeRefusedError, SealBrokenError
 from storage.recordings.payloads import SEGMENT_SEQUENCE, manifest_from_bytes
 from storage.records import PartKind, Write, Written
+from storage.sql.chained import missing, opened
 from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
 from storage.sql.reading import live_parts
-from storage.sql.tables import contents, parts, recorded, recordings, segments, store
+from storage.sql.tables import parts, recorded, recordings, segments, store
 
 T = TypeVar("T")
 
@@ -189,13 +189,11 @@ class SqlRecordingBackend:
             return None
 
     def _manifest(self, unit: Unit, session_id: UUID, part_id: UUID) -> Manifest:
-        mine = (contents.c.session_id == session_id, contents.c.part_id == part_id)
-        found = select(contents.c.sequence, contents.c.sealed).where(*mine).order_by(contents.c.sequence.desc())
-        row = unit.sessions.execute(found.limit(1)).one_or_none()
-        if row is None:
-            raise SealBrokenError("the manifest of a recording is missing")
-        sealer = self._keys.sealer(unit, session_id, part_id, PartKind.RECORDING)
-        return manifest_from_bytes(unpad(sealer.open(row.sequence, row.sealed)))
+        records = opened(unit, self._keys, session_id, {part_id: PartKind.RECORDING}).get(PartKind.RECORDING)
+        if not records:
+            raise missing()
+        ((_, manifest),) = records
+        return manifest_from_bytes(manifest)
 
 
 def _segment_row(session_id: UUID, part_id: UUID, segment: Segment) -> dict[str, Any]:

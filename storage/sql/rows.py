@@ -49,6 +49,7 @@ class PartRow(NamedTuple):
     visible_until: int | None
     due_at: int
     bars: int
+    tail: bytes | None = None
 
 
 class AssignmentRow(NamedTuple):

@@ -28,6 +28,7 @@ _EVENTS: Final = (
     "ended_at", "disclosed_at", "agreed_since", "matter_resolved_at", "consent_ended_at", "relation_ended_at",
 )  # fmt: skip
 _sessions, _facts, _contents, _said = tables.sessions.c, tables.facts.c, tables.contents.c, tables.consent_states.c
+_parts: Final = tables.parts.c
 _notes: Final = key_tables.creations.c
 
 _PART_KEYS: Final = bulk_insert(key_tables.part_keys, rows.PartKeyRow)
@@ -94,6 +95,14 @@ _DROP_REPLACED: Final = Bulk(
         "below": _contents.sequence.type,
     },
 )
+_TAILS: Final = Bulk(
+    lambda its: (
+        update(tables.parts)
+        .where(_parts.session_id == its["of"], _parts.id == its["of_part"])
+        .values(tail=its["new_tail"])
+    ),
+    {"new_tail": _parts.tail.type, "of": _parts.session_id.type, "of_part": _parts.id.type},
+)
 _FORGET_CONSENT: Final = Bulk(
     lambda its: delete(tables.consent_states).where(_said.session_id == its["of"], _said.consent == its["of_consent"]),
     {"of": _said.session_id.type, "of_consent": _said.consent.type},
@@ -132,16 +141,18 @@ def save_rows(unit: Unit, planned: Planned, known_rules: set[bytes]) -> None:
     connection = unit.sessions
     save_rules(connection, planned.rules, known_rules)
     opened = sorted(planned.opened.values(), key=lambda new: new.id)
+    made = {row.id for row in planned.parts}
     earlier = [state for state in planned.changed.values() if state.id not in planned.opened]
     execute_together(
         connection,
         [
             (_SESSIONS, [_row(new, planned.changed[new.id]) for new in opened]),
             (_LOCATORS, planned.locators),
-            (_PARTS, planned.parts),
+            (_PARTS, [_with_tail(row, planned) for row in planned.parts]),
             (_ASSIGNMENTS, planned.assignments),
             (_TURNS, planned.turns),
             (_CONTENTS, planned.contents),
+            (_TAILS, [each for part, each in planned.tails.items() if part not in made]),
             (_ADVANCE, [_advanced(state) for state in earlier]),
             (_NEW_FACTS, [_facts_row(part, each) for part, each in planned.counts.items() if each.new]),
             (_COUNT, [_counted(part, each) for part, each in planned.counts.items() if not each.new]),
@@ -221,6 +232,11 @@ def _row(new: NewSession, state: SessionState) -> rows.SessionRow:
         revision=state.revision,
         bare=state.bare,
     )
+
+
+def _with_tail(row: rows.PartRow, planned: Planned) -> rows.PartRow:
+    tail = planned.tails.get(row.id)
+    return row if tail is None else row._replace(tail=tail[0])
 
 
 def _moments(state: SessionState) -> list[int | None]:

@@ -40,6 +40,7 @@ class OpenPart:
     id: UUID
     month: int
     first_end_at: datetime
+    tail: bytes | None = None
     stored_id: bytes = field(init=False)
 
     def __post_init__(self) -> None:
@@ -123,12 +124,12 @@ def load(unit: Unit, keys: KeyStore, session_ids: Collection[UUID]) -> dict[UUID
     states = {row.id: _state(row, keys.digest_key(unit, row.id)) for row in unit.sessions.execute(found)}
     known = padded(states)
     each = parts.c
-    their_parts = select(each.session_id, each.id, each.kind, each.plan, each.month, each.first_end_at)
+    their_parts = select(each.session_id, each.id, each.kind, each.plan, each.month, each.first_end_at, each.tail)
     # In the order of their ids, which is that of their making: of parts with one plan the newest stays.
     for row in unit.sessions.execute(
         their_parts.where(each.session_id.in_(known), ~each.erasing).order_by(each.session_id, each.id)
     ):
-        part = OpenPart(id=row.id, month=row.month, first_end_at=row.first_end_at)
+        part = OpenPart(id=row.id, month=row.month, first_end_at=row.first_end_at, tail=row.tail)
         # Each recording is a part of its own, whatever others are made for the same purposes.
         plan = row.id.bytes if row.kind == PartKind.RECORDING else row.plan
         states[row.session_id].parts[PartKind(row.kind), plan] = part

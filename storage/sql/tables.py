@@ -121,6 +121,7 @@ parts = Table(
     Column("due_at", Instant, nullable=False, doc="when the last of its assignments ends"),
     Column("bars", SmallInteger, nullable=False, server_default=text("0"), doc="storage.holds.Bar: why it is not due"),
     Column("doomed", Text, doc="why it is erased once nothing bars it, if other than by expiry"),
+    Column("tail", LargeBinary(16), doc="link of its last record, see storage.crypto.aead; figures have none"),
     Column("erasing", Boolean, nullable=False, server_default=false()),
     sqlite_with_rowid=False,
 )

@@ -38,6 +38,7 @@ from storage.records import (
     Written,
 )
 from storage.sql import indexing, payloads, recording, spooling
+from storage.sql.chained import REPLACED
 from storage.sql.columns import microseconds
 from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
@@ -365,6 +366,8 @@ class Planner:
     def _seal(self, state: SessionState, part: OpenPart, kind: PartKind, sequence: int, payload: bytes) -> None:
         sealer = self.planned.sealers.get(part.id) or self._keys.sealer(self._unit, state.id, part.id, kind)
         sealed = sealer.seal(sequence, pad(payload))
+        part.tail = sealer.link(sequence, sealed, (kind not in REPLACED and part.tail) or b"")
+        self.planned.tails[part.stored_id] = (part.tail, state.stored_id, part.stored_id)
         self.planned.contents.append(ContentRow(state.stored_id, part.stored_id, sequence, part.month, sealed))
 
 

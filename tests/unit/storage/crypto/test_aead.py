@@ -42,18 +42,7 @@ def read(place: Place, sequence: int, sealed: bytes) -> bytes:
     version, suite, key_id = sealed[0], sealed[1], sealed[2:18]
     salt, commitment, body = sealed[18:42], sealed[42:74], sealed[74:]
     assert (version, suite, key_id) == (1, 1, place.part.bytes)
-    fields = [
-        b"sordino-record-1",
-        bytes([suite]),
-        place.tenant.encode(),
-        place.session.bytes,
-        place.kind.value.encode(),
-        key_id,
-        sequence.to_bytes(8, "big"),
-        (1).to_bytes(4, "big"),
-    ]
-    context = b"".join(len(field).to_bytes(4, "big") + field for field in fields)
-    info = b"sordino-record-1" + salt + context
+    info = b"sordino-record-1" + salt + context_of(place, sequence)
     extracted = hmac.new(b"\0" * 64, place.key, hashlib.sha512).digest()
     first = hmac.new(extracted, info + b"\x01", hashlib.sha512).digest()
     second = hmac.new(extracted, first + info + b"\x02", hashlib.sha512).digest()
@@ -70,6 +59,31 @@ def read(place: Place, sequence: int, sealed: bytes) -> bytes:
         number += 1
 
 
+def context_of(place: Place, sequence: int) -> bytes:
+    return side_by_side(
+        b"sordino-record-1",
+        b"\x01",
+        place.tenant.encode(),
+        place.session.bytes,
+        place.kind.value.encode(),
+        place.part.bytes,
+        sequence.to_bytes(8, "big"),
+        (1).to_bytes(4, "big"),
+    )
+
+
+def side_by_side(*fields: bytes) -> bytes:
+    return b"".join(len(field).to_bytes(4, "big") + field for field in fields)
+
+
+def linked(place: Place, sequence: int, sealed: bytes, before: bytes) -> bytes:
+    """Return a record's link as the docstring says it."""
+    extracted = hmac.new(b"\0" * 64, place.key, hashlib.sha512).digest()
+    info = b"sordino-chain-1" + side_by_side(before, sealed[42:74]) + context_of(place, sequence)
+    return hmac.new(extracted, info + b"\x01", hashlib.sha512).digest()[:16]
+
+
+VECTORS = ["6646a2ac6c3df4bb92878cec02523dee", "9301416abc072712bb8a901b88a22fe3"]
 LENGTHS = [0, 1, 255, CHUNK_BYTES - 1, CHUNK_BYTES, CHUNK_BYTES + 1, 2 * CHUNK_BYTES, 2 * CHUNK_BYTES + 5]
 
 
@@ -177,6 +191,31 @@ def test_chunks_can_not_be_dropped_reordered_or_repeated() -> None:
     ):
         with pytest.raises(SealBrokenError):
             sealer.open(0, head + b"".join(chunks))
+
+
+def test_links_are_as_the_docstring_says() -> None:
+    sealer = Place().sealer()
+    first, second = (sealer._seal(sequence, b"Guten Tag", SALT) for sequence in (7, 9))
+    links = [sealer.link(7, first)]
+    links.append(sealer.link(9, second, links[0]))
+    assert links == [linked(Place(), 7, first, b""), linked(Place(), 9, second, links[0])]
+    assert [each.hex() for each in links] == VECTORS
+
+
+def test_a_link_is_that_of_its_record_in_its_place_behind_the_one_before() -> None:
+    sealer = Place().sealer()
+    sealed = sealer.seal(7, b"Guten Tag")
+    links = {
+        sealer.link(7, sealed),
+        sealer.link(7, sealer.seal(7, b"Guten Tag")),
+        sealer.link(8, sealed),
+        sealer.link(7, sealed, bytes(16)),
+        replace(Place(), key=bytes(32)).sealer().link(7, sealed),
+        replace(Place(), session=PART).sealer().link(7, sealed),
+        replace(Place(), part=SESSION).sealer().link(7, sealed),
+        replace(Place(), kind=PartKind.ORIGINAL).sealer().link(7, sealed),
+    }
+    assert len(links) == 8
 
 
 def test_the_same_words_never_look_the_same() -> None:

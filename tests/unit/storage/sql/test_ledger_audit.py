@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from benchmarks.tamper import alterations, altered
+from benchmarks.tamper_ledger import alterations, altered
 from storage import ErasureReason, LedgerBrokenError, SessionEvent
 from storage.ledger.receipts import check_receipt
 from storage.ledger.verification import Verification

@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import secrets
 import sqlite3
 from pathlib import Path
 
 import pytest
 
+from benchmarks.tamper_records import tampered
 from storage import KeyUnavailableError, SealBrokenError
 from storage.errors import StorageError
 from tests.unit.storage.builders import NOW, TRANSCRIPT, Customer, prepared, sql_store, turn
@@ -46,6 +48,15 @@ RECORDS = {
     "first dropped": ["DELETE FROM contents WHERE session_id = :one AND sequence = 0"],
     "middle dropped": ["DELETE FROM contents WHERE session_id = :one AND sequence = 1"],
     "last dropped": ["DELETE FROM contents WHERE session_id = :one AND sequence = 2"],
+    "last dropped with all that tells of it": [
+        "DELETE FROM contents WHERE session_id = :one AND sequence = 2",
+        "DELETE FROM turns WHERE session_id = :one AND sequence = 2",
+    ],
+    "all dropped with all that tells of them": [
+        "DELETE FROM contents WHERE session_id = :one",
+        "DELETE FROM turns WHERE session_id = :one",
+        "UPDATE parts SET tail = NULL WHERE session_id = :one",
+    ],
     "all dropped": ["DELETE FROM contents WHERE session_id = :one"],
     "reordered": [
         "UPDATE contents SET sequence = 9 WHERE session_id = :one AND sequence = 0",
@@ -105,3 +116,11 @@ async def test_a_wrapped_key_that_was_moved_or_altered_is_noticed(tmp_path: Path
             assert isinstance(error, SealBrokenError | KeyUnavailableError)  # noqa: PT017 - one of the two may be whole
             refused += 1
     assert refused > 0
+
+
+async def test_random_alterations_of_what_is_sealed_and_of_keys_are_all_found() -> None:
+    """A short form of `python -m benchmarks.tamper --of records`."""
+    counted = await tampered(60, secrets.token_hex(8), sessions=3)
+    altered = {name.removeprefix("altered "): n for name, n in counted.items() if name.startswith("altered ")}
+    assert sum(altered.values()) == 60
+    assert {what: counted[f"found {what}"] for what in altered} == altered

@@ -194,6 +194,7 @@ def _parts() -> None:
         sa.Column("due_at", sa.BigInteger(), nullable=False),
         sa.Column("bars", sa.SmallInteger(), server_default=sa.text("0"), nullable=False),
         sa.Column("doomed", sa.Text(), nullable=True),
+        sa.Column("tail", sa.LargeBinary(length=16), nullable=True),
         sa.Column("erasing", sa.Boolean(), server_default=sa.false(), nullable=False),
         sa.ForeignKeyConstraint(["session_id"], ["sessions.id"], name=op.f("fk_parts_session_id_sessions")),
         sa.PrimaryKeyConstraint("session_id", "id", name=op.f("pk_parts")),
