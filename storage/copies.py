@@ -13,7 +13,7 @@ from datetime import datetime
 from typing import Final, Protocol
 from uuid import UUID
 
-from storage.records import AssignmentState, ClassKind, ConsentRecord, PartKind, StoredTurn
+from storage.records import AssignmentState, ClassKind, ConsentRecord, Facts, PartKind, StoredTurn
 
 COPY_PURPOSE: Final = "data-subject"
 """How a copy stands in the ledger."""
@@ -46,7 +46,7 @@ class HeldPart:
 
 @dataclass(frozen=True, slots=True)
 class SessionCopy:
-    """A session with all that it holds but sound, which `RecordingStore` reads."""
+    """A session with all that it holds but sound, which `RecordingStore.copy` reads."""
 
     session_id: UUID
     channel: str
@@ -58,7 +58,7 @@ class SessionCopy:
     consents: tuple[ConsentRecord, ...] = ()
     connections: tuple[Mapping[str, str], ...] = field(default=(), repr=False)
     pseudonyms: tuple[bytes, ...] = field(default=(), repr=False)
-    messages: int = 0
+    facts: Facts | None = None
 
 
 class CopyStore(Protocol):

@@ -17,6 +17,7 @@ from gateway.channels import GATEWAY, ChannelParts, Gateway
 from gateway.errors import RefusedError
 from gateway.handlers.request import address_of, body_of, channel_of, claim_of, language_of, read_body
 from gateway.notice.model import Notice
+from gateway.rights.informing import ORIGIN, information, recipient
 from gateway.rights.office import Asked, Office, View
 from gateway.rights.page import POLICY, STYLE, Pages
 from gateway.rights.words import words_in
@@ -246,11 +247,12 @@ def document_of(view: View, notice: Notice) -> dict[str, Any]:
                 "purpose": fact.purpose,
                 "legal_basis": fact.legal_basis,
                 "until": fact.until,
-                "recipients": [notice.wording(each.name, request.language) for each in fact.recipients],
-                "origin": "data-subject",
+                "recipients": [recipient(notice, each, request.language) for each in fact.recipients],
+                "origin": ORIGIN,
             }
             for fact in view.facts
         ],
+        "information": information(notice, request.language) if view.downloadable_until is not None else None,
         "erased": {kind.value: count for kind, count in erasure.gone.items()},
         "blocked": [
             {"part": each.kind.value, "purpose": each.purpose, "until": each.until} for each in erasure.blocked

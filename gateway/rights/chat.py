@@ -85,7 +85,10 @@ class ChatRequests:
                 )
             case Right.ACCESS:
                 parts = all_words()[command.language].parts
-                facts = dict.fromkeys(f"{parts[fact.kind]} ({fact.until:%Y-%m-%d})" for fact in view.facts)
+                facts = dict.fromkeys(
+                    f"{parts[fact.kind]} ({fact.until:%Y-%m-%d})" if fact.until else parts[fact.kind]
+                    for fact in view.facts
+                )
                 return words.access.format(facts="; ".join(facts) or rights_words()[command.language].none, page=page)
             case _:
                 receipts = ", ".join(str(each.id) for each in view.receipts) or "-"

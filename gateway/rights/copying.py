@@ -12,39 +12,57 @@ import io
 import json
 import zipfile
 from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
 
 from gateway.audio import wav
 from gateway.notice.model import Notice
+from gateway.rights.informing import information, recipient
+from gateway.rights.telling import gets
 from storage.copies import SessionCopy
-from storage.errors import PurposeRefusedError, UnknownSessionError
-from storage.records import PartKind
+from storage.records import Facts, PartKind
 from storage.store import SessionStore
 
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
 
 
-async def copied(store: SessionStore, notice: Notice, copies: Sequence[SessionCopy], now: datetime) -> bytes:
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What is held of a person: of their sessions, and of the request; `language` is theirs."""
+
+    notice: Notice
+    copies: Sequence[SessionCopy]
+    request: Mapping[str, Any]
+    language: str
+
+
+async def copied(store: SessionStore, held: Held, now: datetime) -> bytes:
     """Return the file. Raises StorageError if something of it can't be read."""
-    files = documents(notice, copies, now)
-    for copy in copies:
-        files |= await _recordings(store, notice, copy, now)
+    files = documents(held, now)
+    for copy in held.copies:
+        files |= await _recordings(store, copy, now)
     return packed(files, now)
 
 
-def documents(notice: Notice, copies: Sequence[SessionCopy], now: datetime) -> dict[str, bytes]:
+def documents(held: Held, now: datetime) -> dict[str, bytes]:
     """Return the files but for recordings, by name."""
+    notice, copies = held.notice, held.copies
     said = {
         "notice": {"id": notice.notice, "version": notice.version, "controller": notice.controller.name},
         "made_at": now.isoformat(),
+        "information": information(notice, held.language),
+        "request": held.request,
         "sessions": [_session(copy) for copy in copies],
     }
     return {
         "data.json": json.dumps(said, ensure_ascii=False, indent=2).encode(),
         "turns.csv": _csv(_turns(copies)),
-        "parts.csv": _csv(_parts(copies)),
+        "parts.csv": _csv(_parts(held)),
         "consents.csv": _csv(_consents(copies)),
+        "figures.csv": _csv(_figures(copies)),
+        "connections.csv": _csv(_connections(copies)),
+        "recipients.csv": _csv(_recipients(held)),
     }
 
 
@@ -63,22 +81,14 @@ def packed(files: Mapping[str, bytes], now: datetime) -> bytes:
     return out.getvalue()
 
 
-async def _recordings(store: SessionStore, notice: Notice, copy: SessionCopy, now: datetime) -> dict[str, bytes]:
-    """Return the sound of a session, as its own purposes may hear it: unsilenced, where one may."""
-    purposes = {each.purpose for part in copy.parts if part.kind is PartKind.RECORDING for each in part.assignments}
-    channel = notice.channels.get(copy.channel)
-    whole = set(channel.hear_original) if channel is not None else set()
-    found: dict[str, bytes] = {}
-    for purpose in sorted(purposes, key=lambda name: (name not in whole, name)):
-        try:
-            recordings = await store.recordings.read(copy.session_id, purpose, now)
-        except (PurposeRefusedError, UnknownSessionError):
-            continue
-        for recording in recordings:
-            name = f"recordings/{copy.session_id}/{recording.part_id}.wav"
-            if name not in found:
-                found[name] = b"".join([piece async for piece in wav(recording)])
-    return found
+async def _recordings(store: SessionStore, copy: SessionCopy, now: datetime) -> dict[str, bytes]:
+    """Return the sound of a session, whole: what is restricted or blocked is held as well."""
+    if all(part.kind is not PartKind.RECORDING for part in copy.parts):
+        return {}
+    return {
+        f"recordings/{copy.session_id}/{recording.part_id}.wav": b"".join([piece async for piece in wav(recording)])
+        for recording in await store.recordings.copy(copy.session_id, now)
+    }
 
 
 def _session(copy: SessionCopy) -> dict[str, Any]:
@@ -88,7 +98,7 @@ def _session(copy: SessionCopy) -> dict[str, Any]:
         "started_at": copy.started_at.isoformat(),
         "notice_version": copy.notice_version,
         "restricted": copy.restricted,
-        "messages": copy.messages,
+        "figures": None if copy.facts is None else _named(copy.facts),
         "parts": [
             {
                 "id": str(part.id),
@@ -138,14 +148,53 @@ def _turns(copies: Iterable[SessionCopy]) -> list[list[str]]:
     return rows
 
 
-def _parts(copies: Iterable[SessionCopy]) -> list[list[str]]:
-    rows = [["session", "channel", "started_at", "part", "purpose", "legal_basis", "state", "until"]]
+def _named(facts: Facts) -> dict[str, Any]:
+    heard = facts.recordings
+    return {
+        "started_at": facts.started_at.isoformat(),
+        "last_turn_at": facts.last_turn_at.isoformat() if facts.last_turn_at is not None else None,
+        "messages": facts.messages,
+        "ratings_positive": facts.ratings_positive,
+        "ratings_negative": facts.ratings_negative,
+        "recorded_ms": heard.duration_ms,
+        "recording_gaps": heard.gaps,
+        "recording_gap_ms": heard.gap_ms,
+    }
+
+
+def _figures(copies: Iterable[SessionCopy]) -> list[list[str]]:
+    rows = [["session", "figure", "value"]]
     for copy in copies:
+        told = {} if copy.facts is None else _named(copy.facts)
+        rows += [[str(copy.session_id), name, "" if value is None else str(value)] for name, value in told.items()]
+    return rows
+
+
+def _connections(copies: Iterable[SessionCopy]) -> list[list[str]]:
+    rows = [["session", "what", "value"]]
+    for copy in copies:
+        rows += [[str(copy.session_id), name, value] for each in copy.connections for name, value in each.items()]
+    return rows
+
+
+def _recipients(held: Held) -> list[list[str]]:
+    head = ["name", "role", "categories", "country", "safeguard"]
+    told = (recipient(held.notice, each, held.language) for each in held.notice.recipients)
+    return [head, *([each[name] or "" for name in head] for each in told)]
+
+
+def _parts(held: Held) -> list[list[str]]:
+    rows = [
+        ["session", "channel", "started_at", "part", "purpose", "legal_basis", "state", "until", "held", "recipients"]
+    ]
+    for copy in held.copies:
         for part in copy.parts:
             for each in part.assignments:
+                getting = [recipient for recipient in held.notice.recipients if gets(recipient, copy, each.purpose)]
+                names = "; ".join(held.notice.wording(recipient.name, held.language) for recipient in getting)
                 why = [each.purpose, each.legal_basis, each.state.value, each.delete_by.isoformat()]
                 where = [str(copy.session_id), copy.channel, copy.started_at.isoformat()]
-                rows.append([*where, part.kind.value, *why])
+                rows.append([*where, part.kind.value, *why, "yes" if part.held else "no", names])
     return rows
 
 

@@ -14,7 +14,7 @@ from uuid import UUID
 
 from gateway.notice.model import Notice, Recipient
 from gateway.rights.telling import gets
-from storage.copies import SessionCopy
+from storage.copies import HeldPart, SessionCopy
 from storage.records import AssignmentState, ClassKind, DeletionClass, PartKind, Receipt, StartEvent
 from storage.requests import Right
 from storage.retention import OBJECTABLE_BASES, add_period, delete_by
@@ -26,6 +26,8 @@ DOWNLOADED_WITHIN: Final = "P7D"
 _KEPT_AT_LEAST: Final = "P1M"
 """A copy can be fetched, and recipients told for as long as that is tried, however short the class of requests is."""
 COPIED: Final = frozenset({Right.ACCESS, Right.PORTABILITY})
+HELD_BASIS: Final = "17-3-e"
+"""What a legal hold rests on: legal claims, Art. 17(3)(e)."""
 LEFT_TO_PEOPLE: Final = frozenset({Right.RECTIFICATION, Right.OBJECTION})
 """What people decide; until then what is concerned is restricted."""
 
@@ -102,34 +104,33 @@ def _blocked(copy: SessionCopy) -> Iterable[Blocked]:
 
 @dataclass(frozen=True, slots=True)
 class Fact:
-    """One line of what Art. 15(1) lists: a part, and why and until when it is held."""
+    """One line of what Art. 15(1) lists: a part, and why and until when it is held.
+
+    `purpose` None: by a legal hold; `until` None: for as long as that, or a restriction, lasts.
+    """
 
     channel: str
     started_at: datetime
     kind: PartKind
-    purpose: str
+    purpose: str | None
     legal_basis: str
-    until: datetime
+    until: datetime | None
     recipients: tuple[Recipient, ...]
 
 
-def facts(notice: Notice, copies: Iterable[SessionCopy]) -> tuple[Fact, ...]:
+def facts(notice: Notice, copies: Iterable[SessionCopy], now: datetime) -> tuple[Fact, ...]:
     """Return what is told of sessions (Art. 15(1)(a) to (d)); their origin is the person's own words in the channel."""
-    return tuple(
-        Fact(
-            copy.channel,
-            copy.started_at,
-            part.kind,
-            each.purpose,
-            each.legal_basis,
-            each.delete_by,
-            tuple(recipient for recipient in notice.recipients if gets(recipient, copy, each.purpose)),
-        )
-        for copy in copies
-        for part in copy.parts
-        for each in part.assignments
-        if each.state in {AssignmentState.ACTIVE, AssignmentState.OBJECTED}
-    )
+    return tuple(fact for copy in copies for part in copy.parts for fact in _facts(notice, copy, part, now))
+
+
+def _facts(notice: Notice, copy: SessionCopy, part: HeldPart, now: datetime) -> Iterable[Fact]:
+    for each in part.assignments:
+        if each.state in {AssignmentState.ACTIVE, AssignmentState.OBJECTED}:
+            getting = tuple(recipient for recipient in notice.recipients if gets(recipient, copy, each.purpose))
+            until = each.delete_by if each.delete_by > now else None
+            yield Fact(copy.channel, copy.started_at, part.kind, each.purpose, each.legal_basis, until, getting)
+    if part.held:
+        yield Fact(copy.channel, copy.started_at, part.kind, None, HELD_BASIS, None, ())
 
 
 def objected_sessions(copies: Iterable[SessionCopy], purpose: str | None) -> tuple[UUID, ...]:

@@ -24,8 +24,9 @@ from gateway.rights.acts import Acts
 from gateway.rights.attempts import Attempts
 from gateway.rights.carrying import GROUNDS, Carrier
 from gateway.rights.casework import Casework
-from gateway.rights.copying import copied
+from gateway.rights.copying import Held, copied
 from gateway.rights.correspondence import Correspondence
+from gateway.rights.informing import asked as asked_of
 from gateway.rights.letters import Courier
 from gateway.tokens import SessionToken, new_token
 from storage.records import Receipt
@@ -164,7 +165,7 @@ class Office:
         return View(
             request=request,
             answer=matter.answer,
-            facts=decisions.facts(self._notice, copies) if until is not None else (),
+            facts=decisions.facts(self._notice, copies, self._clock.now()) if until is not None else (),
             erasure=decisions.erasure_answer(receipts, copies if request.right is Right.ERASURE else ()),
             receipts=receipts if erased else (),
             linked=bool(matter.linked),
@@ -182,7 +183,8 @@ class Office:
             raise RefusedError("copy_gone", 410, "There is no copy to download under this reference, or no longer")
         matter = await self._store.requests.matter(request.id)
         copies = await self._carrier.copies(matter.sessions, content=True)
-        return await copied(self._store, self._notice, copies, self._clock.now())
+        held = Held(self._notice, copies, asked_of(request, matter), request.language)
+        return await copied(self._store, held, self._clock.now())
 
     def _check(self, asked: Asked) -> None:
         if not self.open:

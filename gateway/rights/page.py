@@ -80,6 +80,7 @@ class Pages:
             reference=reference,
             sentences=self._sentences(view),
             facts=self._facts(view),
+            may=self.words.may.format(contact=self.notice.rights.contact),
             gone=[f"{self._part(kind)}: {count}" for kind, count in view.erasure.gone.items()],
             blocked=self._blocked(view),
             decisions=self._decisions(view),
@@ -125,9 +126,9 @@ class Pages:
             (
                 f"{self._channel(fact.channel, names)}, {self._day(fact.started_at)}",
                 names.parts[fact.kind],
-                self._purpose(fact.purpose),
-                basis(fact.legal_basis, names),
-                self._day(fact.until),
+                self.words.held if fact.purpose is None else self._purpose(fact.purpose),
+                self.words.held_basis if fact.purpose is None else basis(fact.legal_basis, names),
+                self.words.while_it_lasts if fact.until is None else self._day(fact.until),
                 "; ".join(self._recipient(each, names) for each in fact.recipients) or self.words.none,
             )
             for fact in view.facts

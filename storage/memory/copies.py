@@ -13,7 +13,7 @@ from storage.evidence import completed
 from storage.holds import Bar
 from storage.ledger.events import Event
 from storage.ledger.happened import was_read
-from storage.memory.state import MemoryPart, MemorySession
+from storage.memory.state import MemoryPart, MemorySession, figures
 from storage.records import PartKind, StoredTurn
 
 
@@ -30,7 +30,7 @@ class MemoryCopies:
         session = self._sessions.get(session_id)
         if session is None or session.gone:
             raise UnknownSessionError("there is no such session, or it has been erased")
-        parts = _there(session, now)
+        parts = there(session, now)
         copy = SessionCopy(
             session_id=session_id,
             channel=session.new.channel,
@@ -38,7 +38,7 @@ class MemoryCopies:
             notice_version=session.new.notice_version,
             restricted=session.restricted,
             parts=tuple(_held(part, session) for part in sorted(parts, key=lambda each: each.id)),
-            messages=sum(part.messages for part in parts),
+            facts=figures(session, [part for part in parts if part.kind is PartKind.FACTS]),
         )
         if not content:
             return copy
@@ -54,16 +54,17 @@ class MemoryCopies:
     async def linked(self, session_ids: Collection[UUID], now: datetime, limit: int = MOST_LINKED) -> tuple[UUID, ...]:
         """Return other sessions that share an identifier with one of these, newest first."""
         mine = [self._sessions[each] for each in session_ids if each in self._sessions]
-        known = {each for session in mine for part in _there(session, now) for each in part.identifiers}
+        known = {each for session in mine for part in there(session, now) for each in part.identifiers}
         found = [
             session_id
             for session_id, session in self._sessions.items()
-            if session_id not in session_ids and any(part.identifiers & known for part in _there(session, now))
+            if session_id not in session_ids and any(part.identifiers & known for part in there(session, now))
         ]
         return tuple(sorted(found, reverse=True)[:limit])
 
 
-def _there(session: MemorySession, now: datetime) -> list[MemoryPart]:
+def there(session: MemorySession, now: datetime) -> list[MemoryPart]:
+    """Return the parts of a session that are held at a moment, for whatever reason."""
     parts = (part for part in session.parts.values() if part.erasing is None)
     return [part for part in parts if part.ends().due_at > now or session.bars(part)]
 

@@ -10,6 +10,7 @@ from storage.audio import KeptRecording, Manifest, RecordingStep
 from storage.errors import PurposeRefusedError, SealBrokenError, UnknownSessionError
 from storage.ledger.events import Event
 from storage.ledger.happened import was_read
+from storage.memory.copies import there
 from storage.memory.state import MemoryPart, MemoryRecording, MemorySession
 from storage.plans import allowed, prepare
 from storage.records import PartKind, Write, Written
@@ -62,6 +63,15 @@ class MemoryRecordingBackend:
         found = [KeptRecording(part_id, each.open, each.manifest) for part_id, each in kept if each is not None]
         if not found:
             raise PurposeRefusedError("no recording of this session is kept for that purpose now")
+        return sorted(found, key=lambda each: each.part_id)
+
+    async def held(self, session_id: UUID, now: datetime) -> Sequence[KeptRecording]:
+        """Return all recordings that are held of a session. Raises UnknownSessionError."""
+        session = self._sessions.get(session_id)
+        if session is None or session.gone:
+            raise UnknownSessionError("there is no such session, or it has been erased")
+        kept = [(part.id, part.recording) for part in there(session, now)]
+        found = [KeptRecording(part_id, each.open, each.manifest) for part_id, each in kept if each is not None]
         return sorted(found, key=lambda each: each.part_id)
 
     async def log_read(self, session_id: UUID, purpose: str, now: datetime) -> None:

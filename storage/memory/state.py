@@ -267,12 +267,15 @@ def summary(session: MemorySession, now: datetime, purpose: str | None) -> Sessi
         purposes=dict(sorted(latest.items())),
         parts=tuple(kind for kind in PartKind if any(part.kind is kind for part in live)),
         expires_at=max(latest.values(), default=None),
-        facts=_facts(session, counted) if counted else None,
+        facts=figures(session, counted),
     )
 
 
-def _facts(session: MemorySession, parts: Iterable[MemoryPart]) -> Facts:
+def figures(session: MemorySession, parts: Iterable[MemoryPart]) -> Facts | None:
+    """Return the figures that parts keep, None of no part."""
     counted = list(parts)
+    if not counted:
+        return None
     ratings = [rating for part in counted for rating in part.ratings]
     return Facts(
         started_at=session.new.started_at,

@@ -29,6 +29,9 @@ class RecordingBackend(Protocol):
     async def recordings(self, session_id: UUID, purpose: str, now: datetime) -> Sequence[KeptRecording]:
         """Return the session's recordings for a purpose. Raises UnknownSessionError or PurposeRefusedError."""
 
+    async def held(self, session_id: UUID, now: datetime) -> Sequence[KeptRecording]:
+        """Return all recordings that are held of a session, for whatever reason. Raises UnknownSessionError."""
+
     async def log_read(self, session_id: UUID, purpose: str, now: datetime) -> None:
         """Log for good that a purpose hears the session's recordings, before it does. Raises UnknownSessionError."""
 

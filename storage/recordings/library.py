@@ -9,6 +9,7 @@ from uuid import UUID
 
 from storage.audio import AudioFormat, KeptRecording, Manifest, RecordingStep, Stretch
 from storage.blobs.protocol import BlobStore, blob_name
+from storage.copies import COPY_PURPOSE
 from storage.errors import PurposeRefusedError, UnknownSessionError
 from storage.ids import uuid7
 from storage.recordings.backend import RecordingBackend
@@ -67,6 +68,14 @@ class Recordings:
         kept = await self._backend.recordings(session_id, purpose, now)
         found = [Recording(self._backend, self._blobs, session_id, each, purpose) for each in kept]
         await self._backend.log_read(session_id, purpose, now)
+        return found
+
+    async def copy(self, session_id: UUID, now: datetime) -> Sequence[Recording]:
+        """Return every recording that is held of a session, whole, for its subject. Raises UnknownSessionError."""
+        kept = await self._backend.held(session_id, now)
+        found = [Recording(self._backend, self._blobs, session_id, each, None) for each in kept]
+        if found:
+            await self._backend.log_read(session_id, COPY_PURPOSE, now)
         return found
 
     async def silence(

@@ -47,6 +47,12 @@ class RecordingStore(Protocol):
         redacted waits for the stretches to silence.
         """
 
+    async def copy(self, session_id: UUID, now: datetime) -> Sequence[Recording]:
+        """Return every recording that is held of a session, whole, for its subject: also what is restricted or blocked.
+
+        See `storage.copies`. Raises UnknownSessionError if nothing is there any more.
+        """
+
     async def silence(
         self, session_id: UUID, number: int, purpose: str, stretches: Sequence[Stretch], now: datetime
     ) -> None:

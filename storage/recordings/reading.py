@@ -1,4 +1,7 @@
-"""A recording read back, segment by segment, for one purpose; what is to be silent never leaves here aloud."""
+"""A recording read back, segment by segment, for one purpose; what is to be silent never leaves here aloud.
+
+Its subject hears all of it: for them nothing is silent.
+"""
 
 from __future__ import annotations
 
@@ -18,15 +21,15 @@ _SILENCE: Final = {AudioCodec.PCMU: b"\xff", AudioCodec.PCMA: b"\xd5", AudioCode
 
 
 class Recording:
-    """A recording that a purpose may hear: all of it if `whole`, else with its silenced stretches."""
+    """A recording that a purpose may hear, None its subject: all of it if `whole`, else with its silenced stretches."""
 
     def __init__(
-        self, backend: RecordingBackend, blobs: BlobStore, session_id: UUID, kept: KeptRecording, purpose: str
+        self, backend: RecordingBackend, blobs: BlobStore, session_id: UUID, kept: KeptRecording, purpose: str | None
     ) -> None:
         """Take the recording. Raises PurposeRefusedError while nobody knows what this purpose may not hear."""
         self.part_id = kept.part_id
         self.manifest: Manifest = kept.manifest
-        self.whole = not kept.manifest.redact or purpose in kept.manifest.whole_for
+        self.whole = purpose is None or not kept.manifest.redact or purpose in kept.manifest.whole_for
         self.running = kept.open
         if not self.whole and (kept.open or kept.manifest.silenced is None):
             msg = "the recording is heard redacted, and what is to be silent in it is not known yet"

@@ -8,7 +8,7 @@ from datetime import datetime
 from typing import Any, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, func, or_, select
+from sqlalchemy import Connection, Row, or_, select
 
 from storage.copies import COPY_PURPOSE, MOST_LINKED, HeldAssignment, HeldPart, SessionCopy
 from storage.holds import Bar
@@ -17,8 +17,8 @@ from storage.sql.chained import Records, opened
 from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
 from storage.sql.payloads import connection_from_bytes, consents_from
-from storage.sql.reading import known, merged
-from storage.sql.tables import assignments, facts, index_tokens, parts, rules
+from storage.sql.reading import facts_in, known, merged
+from storage.sql.tables import assignments, index_tokens, parts, rules
 
 T = TypeVar("T")
 
@@ -53,16 +53,12 @@ class SqlCopies:
     def _copy(self, unit: Unit, session_id: UUID, now: datetime, *, content: bool) -> SessionCopy:
         connection = unit.sessions
         session = known(connection, session_id)
-        there = _there(now)
         rows = connection.execute(
-            select(parts).where(parts.c.session_id == session_id, *there).order_by(parts.c.id)
+            select(parts).where(parts.c.session_id == session_id, *there(now)).order_by(parts.c.id)
         ).all()
         kinds = {row.id: PartKind(row.kind) for row in rows}
         told = {part_id: kind for part_id, kind in kinds.items() if content and kind is not PartKind.RECORDING}
         records = defaultdict[PartKind, Records](list, opened(unit, self._keys, session_id, told))
-        counted = select(func.sum(facts.c.messages)).where(
-            facts.c.session_id == session_id, facts.c.part_id.in_(list(kinds))
-        )
         return SessionCopy(
             session_id=session_id,
             channel=session.channel,
@@ -74,11 +70,12 @@ class SqlCopies:
             consents=consents_from(records[PartKind.CONSENT]),
             connections=tuple(connection_from_bytes(payload) for _, payload in records[PartKind.CONNECTION]),
             pseudonyms=tuple(payload for _, payload in records[PartKind.PSEUDONYMS]),
-            messages=connection.execute(counted).scalar_one() or 0,
+            facts=facts_in(connection, session, list(kinds)),
         )
 
 
-def _there(now: datetime) -> tuple[Any, ...]:
+def there(now: datetime) -> tuple[Any, ...]:
+    """Return the conditions of parts that are held at a moment, for whatever reason."""
     return (~parts.c.erasing, or_(parts.c.due_at > now, parts.c.bars > 0))
 
 
@@ -112,12 +109,12 @@ def _linked(connection: Connection, session_ids: Collection[UUID], now: datetime
     mine = (
         select(index_tokens.c.token)
         .join(parts, (parts.c.session_id == index_tokens.c.session_id) & (parts.c.id == index_tokens.c.part_id))
-        .where(index_tokens.c.session_id.in_(list(session_ids)), *_there(now))
+        .where(index_tokens.c.session_id.in_(list(session_ids)), *there(now))
     )
     found = (
         select(index_tokens.c.session_id)
         .join(parts, (parts.c.session_id == index_tokens.c.session_id) & (parts.c.id == index_tokens.c.part_id))
-        .where(index_tokens.c.token.in_(mine), index_tokens.c.session_id.not_in(list(session_ids)), *_there(now))
+        .where(index_tokens.c.token.in_(mine), index_tokens.c.session_id.not_in(list(session_ids)), *there(now))
         .distinct()
         .order_by(index_tokens.c.session_id.desc())
         .limit(limit)

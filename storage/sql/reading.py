@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime
 from typing import Any, Final, TypeAlias
@@ -279,6 +279,12 @@ def _facts(connection: Connection, ids: Sequence[UUID]) -> _Counted:
         for row in connection.execute(said.where(facts.c.session_id.in_(chunk))).all():
             counted[row.part] = row, together(heard[row.part])
     return counted
+
+
+def facts_in(connection: Connection, session: Row[Any], part_ids: Collection[UUID]) -> Facts | None:
+    """Return the figures that parts of a session keep, None if they keep none."""
+    counted, wanted = _facts(connection, [session.id]), {part_id.bytes for part_id in part_ids}
+    return _sum(session, [said for part, said in counted.items() if part in wanted])
 
 
 def _summary(session: Row[Any], live: Sequence[Row[Any]], counted: _Counted, purpose: str | None) -> SessionSummary:

@@ -14,9 +14,10 @@ from storage.errors import PurposeRefusedError, SealBrokenError
 from storage.recordings.payloads import SEGMENT_SEQUENCE, manifest_from_bytes
 from storage.records import PartKind, Write, Written
 from storage.sql.chained import missing, opened
+from storage.sql.copies import there
 from storage.sql.databases import Unit
 from storage.sql.keys import KeyStore
-from storage.sql.reading import live_parts
+from storage.sql.reading import known, live_parts
 from storage.sql.tables import parts, recorded, recordings, segments, store
 
 T = TypeVar("T")
@@ -149,6 +150,18 @@ class SqlRecordingBackend:
             ids = sorted(part_id for part_id, kind in seen.items() if kind is PartKind.RECORDING)
             if not ids:
                 raise PurposeRefusedError("no recording of this session is kept for that purpose now")
+            return [self._kept(unit, session_id, part_id) for part_id in ids]
+
+        return await self._reading(read)
+
+    async def held(self, session_id: UUID, now: datetime) -> Sequence[KeptRecording]:
+        """Return all recordings that are held of a session. Raises UnknownSessionError."""
+        mine = (parts.c.session_id == session_id, parts.c.kind == PartKind.RECORDING.value)
+        found = select(parts.c.id).where(*mine, *there(now)).order_by(parts.c.id)
+
+        def read(unit: Unit) -> list[KeptRecording]:
+            known(unit.sessions, session_id)
+            ids = unit.sessions.execute(found).scalars().all()
             return [self._kept(unit, session_id, part_id) for part_id in ids]
 
         return await self._reading(read)

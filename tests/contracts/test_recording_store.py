@@ -6,7 +6,7 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from storage import ConsentState, ErasureReason, PartKind, PurposeRefusedError, UnknownSessionError
+from storage import ConsentState, ErasureReason, Ground, PartKind, PurposeRefusedError, UnknownSessionError, uuid7
 from storage.audio import Frame, Gap, Stretch
 from storage.recordings.buffer import SEGMENT_BYTES
 from tests.contracts.shelf import BY_CONSENT, FRAME, PCMU, WITHOUT, Shelf, agreed, frame, heard, sound
@@ -180,6 +180,23 @@ class TestBadFrames:
         with pytest.raises(ValueError, match="frame"):
             recorder.append(bad, NOW)
         assert (await recorder.stop(NOW)).samples == 0
+
+
+async def test_its_subject_hears_what_is_restricted_and_to_be_silenced(shelf: Shelf) -> None:
+    customer = await agreed(shelf)
+    recorder = await shelf.recordings.open(customer.id, BY_CONSENT, PCMU, NOW, redact=True)
+    for number in range(10):
+        recorder.append(frame(number), NOW)
+    await recorder.stop(NOW)
+    await shelf.store.retention.restrict(customer.id, Ground.CLAIMS, NOW)
+    with pytest.raises(PurposeRefusedError):
+        await shelf.recordings.read(customer.id, "quality-assurance", NOW)
+    (recording,) = await shelf.recordings.copy(customer.id, NOW)
+    assert await heard(recording) == sound(range(10))
+    await shelf.store.erase([recorder.part_id], ErasureReason.REQUESTED, NOW, "dpo")
+    assert await shelf.recordings.copy(customer.id, NOW) == []
+    with pytest.raises(UnknownSessionError):
+        await shelf.recordings.copy(uuid7(NOW), NOW)
 
 
 async def test_expired_means_unheard(shelf: Shelf) -> None:

@@ -43,7 +43,19 @@ async def test_access_with_a_code_gives_facts_and_a_copy(make_shop: MakeShop, ma
             ("transcript", "improve", "A6-1-f"),
             ("facts", "improve", "A6-1-f"),
         }
-        assert answer["facts"][0]["recipients"] == ["Helfer GmbH", "Stille GmbH"]
+        helper, quiet = answer["facts"][0]["recipients"]
+        assert (helper["name"], helper["country"]) == ("Helfer GmbH", None)
+        assert (quiet["name"], quiet["country"], quiet["safeguard"]) == (
+            "Stille GmbH",
+            "Kanada",
+            "Angemessenheitsbeschluss",
+        )
+        told = answer["information"]
+        assert (told["authority"], told["contact"], told["origin"]) == (
+            "Die Landesbeauftragte",
+            "ds@shop.example",
+            "data-subject",
+        )
         status, content = await _download(shop, answer["reference"])
         assert status == 200
         archive = zipfile.ZipFile(io.BytesIO(content))
@@ -51,6 +63,8 @@ async def test_access_with_a_code_gives_facts_and_a_copy(make_shop: MakeShop, ma
         for each in manifest["files"]:
             assert hashlib.sha256(archive.read(each["name"])).hexdigest() == each["sha256"]
         data = json.loads(archive.read("data.json"))
+        assert data["information"] == told
+        assert (data["request"]["contact"], data["request"]["right"]) == (EMAIL, "access")
         (session,) = data["sessions"]
         assert [turn["text"] for turn in session["turns"]] == ["Guten Tag, meine Mail ist [EMAIL]", "Gern geschehen."]
         rows = list(csv.DictReader(io.StringIO(archive.read("turns.csv").decode("utf-8-sig"))))

@@ -92,6 +92,10 @@ class RightsWords:
     recipients: str
     none: str
     origin: str
+    held: str
+    held_basis: str
+    while_it_lasts: str
+    may: str
     copy: str
     copy_text: str
     download: str

@@ -63,7 +63,7 @@ def test_a_recipient_of_one_channel_hears_nothing_of_another(notice: Notice) -> 
     recipients = tuple(each.model_copy(update={"channels": ("hotline",)}) for each in notice.recipients)
     elsewhere = notice.model_copy(update={"recipients": recipients})
     assert telling.erased(elsewhere, [copy(kept())], NOW) == ()
-    assert [fact.recipients for fact in decisions.facts(elsewhere, [copy(kept())])] == [()]
+    assert [fact.recipients for fact in decisions.facts(elsewhere, [copy(kept())], NOW)] == [()]
 
 
 def test_a_withdrawal_tells_what_rested_on_the_consent_and_is_not_withdrawn_yet(notice: Notice) -> None:
