@@ -104,6 +104,19 @@ class _RequestHandler(web.RequestHandler):
             self._first.cancel()
         super().connection_lost(exc)
 
+    async def shutdown(self, timeout: float | None = 15.0) -> None:  # noqa: ASYNC109 - aiohttp's own
+        """Let what goes on end by itself for `timeout` seconds, then cut it off, and wait until it is kept.
+
+        aiohttp would let it go on for twice as long, for ever with 0, and leave it alone with the closing store.
+        """
+        handling = self._task_handler
+        cutting = None if timeout is None or handling is None else self._loop.call_later(timeout, handling.cancel)
+        try:
+            await super().shutdown(timeout)
+        finally:
+            if cutting is not None:
+                cutting.cancel()
+
     def _leave_silent(self) -> None:
         if self._request_count == 0:
             self.force_close()
