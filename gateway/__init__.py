@@ -22,3 +22,5 @@ A message's way, and where it is coded:
     commands/        what else `sordino` does                      cli           `sordino`
     metrics, logs    counts and lines without content              demo/         a shop bot, a chat page, a script
 """
+
+__version__ = "0.1.0"

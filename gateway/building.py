@@ -39,7 +39,7 @@ from gateway.redacting import ChannelRedaction
 from gateway.rights.chat import ChatRequests
 from gateway.rights.office import Office
 from gateway.sessions import Sessions
-from gateway.settings import Settings
+from gateway.settings import PREFIX, Settings
 from gateway.site_tokens import SiteVerifier
 from gateway.ticketing import Ticketing
 from gateway.tracing import Tracing
@@ -50,6 +50,15 @@ from redaction.names import NamesModel
 from storage.crypto.signatures import RsaVerifier
 from storage.store import SessionStore
 
+_BY_CHANNEL: Final = (
+    "upstreams",
+    "channel_secrets",
+    "platform_secrets",
+    "bot_secrets",
+    "platform_apis",
+    "platform_keys",
+    "consent_keys",
+)
 _WITH_SECRET: Final = frozenset({"calls", "tickets"})
 """Connectors whose every request shows the channel's secret."""
 
@@ -93,17 +102,12 @@ class Building:
 
     def _check(self) -> None:
         settings, channels = self.settings, self.loaded.notice.channels
-        for name in (
-            *settings.upstreams,
-            *settings.channel_secrets,
-            *settings.platform_secrets,
-            *settings.bot_secrets,
-            *settings.platform_apis,
-            *settings.platform_keys,
-            *settings.consent_keys,
-        ):
-            if name not in channels:
-                raise SettingsError(f"the notice has no channel {name!r}; it has: {', '.join(channels)}")
+        for setting in _BY_CHANNEL:
+            for name in getattr(settings, setting):
+                if name not in channels:
+                    raise SettingsError(
+                        f"{PREFIX}{setting.upper()}: the notice has no channel {name!r}; it has: {', '.join(channels)}"
+                    )
         for name, secret in settings.bot_secrets.items():
             if channels[name].kind != "call":
                 raise SettingsError(f"SORDINO_BOT_SECRETS names {name!r}, which is no channel of calls")

@@ -10,6 +10,7 @@ import sys
 from collections.abc import Awaitable, Callable, Coroutine
 from datetime import UTC, datetime
 from typing import Final
+from uuid import UUID
 
 import uvloop
 
@@ -79,6 +80,25 @@ def moment(value: str) -> datetime:
     except ValueError:
         raise argparse.ArgumentTypeError("must be a moment in ISO 8601, such as 2026-12-24T18:00:00+01:00") from None
     return (read if read.tzinfo is not None else read.replace(tzinfo=UTC)).astimezone(UTC)
+
+
+def an_id(value: str) -> UUID:
+    """Read the id of a session, a part or whatever else has one. Raises ArgumentTypeError."""
+    try:
+        return UUID(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError("must be an id as Sordino prints it, a UUID") from None
+
+
+def a_number(least: int, most: int) -> Callable[[str], int]:
+    """Return what reads a number from `least` to `most`, and raises ArgumentTypeError for anything else."""
+
+    def read(value: str) -> int:
+        if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+            raise argparse.ArgumentTypeError(f"must be a number from {least} to {most}")
+        return int(value)
+
+    return read
 
 
 def print_receipts(receipts: tuple[Receipt, ...]) -> None:

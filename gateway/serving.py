@@ -25,7 +25,6 @@ from gateway.clock import Clock, SystemClock
 from gateway.desk.figures import Figures
 from gateway.desk.state import Desk
 from gateway.draining import Draining
-from gateway.errors import SettingsError
 from gateway.handlers.handing_over import handing_over
 from gateway.jobs import Sweeper
 from gateway.leader import Leader
@@ -37,7 +36,7 @@ from gateway.rotation import KeyRotation
 from gateway.rounds import again
 from gateway.sealing import Sealer
 from gateway.server import OnRefusal, Runner
-from gateway.setting_kinds import parse_listen
+from gateway.setting_kinds import cannot_listen, parse_listen
 from gateway.settings import Settings, ensure_home
 from gateway.sharing import Share
 from gateway.stores import started
@@ -90,8 +89,8 @@ async def running(
         desk = build_desk(settings, gateway, store.root_key, figures)
         if desk.provider is not None:
             stack.push_async_callback(desk.provider.close)
-        following = tls.follow(contexts.kept, settings.tls_reload_seconds)
         jobs = await _jobs(gateway, settings, clock, leader, figures)
+        following = tls.follow(contexts.kept, settings.tls_reload_seconds)
         for job in (following, rotation.run(), figures.run(), desk.planner.run(), *jobs):
             await stack.enter_async_context(_in_background(job))
 
@@ -222,7 +221,7 @@ class _Listening:
             site = web.TCPSite(runner, host, port, reuse_address=True, reuse_port=self.shared, ssl_context=context)
             await site.start()
         except OSError as error:
-            raise SettingsError(f"can't listen on {listen}: {error.strerror}") from None
+            raise cannot_listen(listen, error) from None
         address = next(each for each in runner.addresses if not isinstance(each, str))
         shown = f"[{address[0]}]" if ":" in address[0] else address[0]
         return f"{'http' if context is None else 'https'}://{shown}:{address[1]}"

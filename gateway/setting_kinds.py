@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import ipaddress
+import os
 import re
 from typing import Annotated, Final
 
@@ -11,6 +12,7 @@ from pydantic_settings import NoDecode
 
 from gateway.addresses import Network
 from gateway.database_url import place_of
+from gateway.errors import SettingsError
 from storage.crypto.providers import check_address
 from storage.retention import parse_period
 
@@ -28,6 +30,14 @@ def parse_listen(value: str) -> tuple[str, int]:
     if ":" in host:
         ipaddress.IPv6Address(host)
     return host, int(match["port"])
+
+
+def cannot_listen(listen: str, error: OSError) -> SettingsError:
+    """Return what is to be said where an address of a listener can't be had."""
+    # uvloop's own text of the error tells the address again; that of a name that can't be resolved is no errno's.
+    why = os.strerror(error.errno) if error.errno is not None and error.errno > 0 else error.strerror
+    where = "SORDINO_PUBLIC_LISTEN and SORDINO_INTERNAL_LISTEN say where"
+    return SettingsError(f"can't listen on {listen}: {why}; {where}")
 
 
 def bucket_of(address: str) -> tuple[str, str] | None:

@@ -6,6 +6,7 @@
 from __future__ import annotations
 
 import os
+import re
 from pathlib import Path
 from typing import Final, Literal, Self
 
@@ -28,6 +29,7 @@ from storage.errors import ProviderDownError
 
 PREFIX = "SORDINO_"
 SHORTEST_TOKEN: Final = 16
+_FIELD: Final = re.compile(r'field "(\w+)"')
 
 
 class Settings(BaseSettings):
@@ -354,15 +356,12 @@ def load_settings(**overrides: object) -> Settings:
     try:
         settings = Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
-        problems = (
-            f"{PREFIX}{'.'.join(map(str, e['loc'])).upper()}: {e['msg']}"
-            for e in error.errors(include_input=False, include_url=False)
-        )
-        raise SettingsError("; ".join(problems)) from None
-    except ValueError:
-        raise SettingsError(
-            "a setting that must be JSON is not: SORDINO_UPSTREAMS or SORDINO_CHANNEL_SECRETS"
-        ) from None
+        problems = error.errors(include_input=False, include_url=False)
+        raise SettingsError("; ".join(_told(each["loc"], each["msg"]) for each in problems)) from None
+    except ValueError as error:  # pydantic's, which names the field and nothing else
+        field = _FIELD.search(str(error))
+        named = "a setting" if field is None else f"{PREFIX}{field[1].upper()}"
+        raise SettingsError(f"{named}: must be JSON, on one line") from None
     if settings.root_key.startswith("openbao") and not (settings.root_key_token or settings.root_key_token_file):
         raise SettingsError("OpenBao needs SORDINO_ROOT_KEY_TOKEN or SORDINO_ROOT_KEY_TOKEN_FILE")
     if settings.letters_hook is not None and len(hook_secret(settings)) < SHORTEST_TOKEN:
@@ -376,12 +375,21 @@ def load_settings(**overrides: object) -> Settings:
     return settings
 
 
+def _told(place: tuple[int | str, ...], message: str) -> str:
+    """Return what is wrong with a variable, or with how several go together; never a value."""
+    what = message.removeprefix("Value error, ")
+    field, *within = map(str, place or ("",))
+    return f"{'.'.join([PREFIX + field.upper(), *within])}: {what}" if field else what
+
+
 def ensure_home(settings: Settings) -> None:
     """Make the home directory, private to this user."""
     try:
         settings.home.mkdir(mode=0o700, parents=True, exist_ok=True)
     except OSError as error:
         raise SettingsError(f"SORDINO_HOME can't be made: {error.strerror}") from None
+    if not os.access(settings.home, os.X_OK):
+        raise SettingsError("SORDINO_HOME can't be opened: it is another user's")
 
 
 def hook_secret(settings: Settings) -> str:

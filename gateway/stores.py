@@ -39,9 +39,9 @@ def create_root_key(settings: Settings) -> None:
 
     Beside a key database it is lost, not new: none is made, so that the start says so.
     """
+    ensure_home(settings)
     path = settings.root_key_path
     if path is not None and not path.exists() and not _has_keys(settings):
-        ensure_home(settings)
         providers.FileKeyProvider.create(path)
 
 

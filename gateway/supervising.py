@@ -26,7 +26,7 @@ from prometheus_client.multiprocess import mark_process_dead
 from gateway.errors import SettingsError
 from gateway.logs import LOGGER
 from gateway.merging import VARIABLE
-from gateway.setting_kinds import parse_listen
+from gateway.setting_kinds import cannot_listen, parse_listen
 from gateway.settings import PREFIX, Settings
 
 T = TypeVar("T")
@@ -181,4 +181,4 @@ def reserved(listen: str) -> Iterator[str]:
             found = taken.getsockname()
             yield f"[{found[0]}]:{found[1]}" if family is socket.AF_INET6 else f"{found[0]}:{found[1]}"
     except OSError as error:
-        raise SettingsError(f"can't listen on {listen}: {error.strerror}") from None
+        raise cannot_listen(listen, error) from None

@@ -11,7 +11,7 @@ from gateway.notice.load import load_notice
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
     check = commands.add_parser("check", help="check a notice; names line and field of what is wrong")
-    check.add_argument("file", type=Path)
+    check.add_argument("file", type=Path, help="the privacy notice (YAML)")
     check.set_defaults(run=_check)
 
 

@@ -11,9 +11,8 @@ import re
 import sys
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
-from gateway.command_line import over_the_store, wrong
+from gateway.command_line import an_id, over_the_store, wrong
 from storage.store import SessionStore
 
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}")
@@ -27,7 +26,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     listing = below.add_parser("list", help="list recordings that a platform still has, the oldest first")
     listing.set_defaults(run=_list)
     close = below.add_parser("close", help="say that one can't be done any more; the ledger tells it")
-    close.add_argument("errand", type=UUID)
+    close.add_argument("errand", type=an_id)
     close.add_argument("--reason", required=True, help="a reference, such as a file number; no name of a person")
     close.add_argument("--by", required=True, help="who says so, such as a department; no name of a person")
     close.set_defaults(run=_close)

@@ -31,8 +31,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     find.add_argument("--notice", type=Path, required=True, help="the privacy notice, which lists what is indexed")
     kind = find.add_mutually_exclusive_group(required=True)
     for name, which in _KINDS.items():
-        kind.add_argument(f"--{name}", dest="kind", action="store_const", const=which, help=f"it is a {which.value}")
-    kind.add_argument("--type", dest="kind", type=EntityType, metavar="TYPE", help="it is of this type, such as IBAN")
+        kind.add_argument(
+            f"--{name}",
+            dest="kind",
+            action="store_const",
+            const=which,
+            help=f"the identifier is of the type {which.value}",
+        )
+    kind.add_argument(
+        "--type", dest="kind", type=_type, metavar="TYPE", help="the identifier is of this type, such as IBAN"
+    )
     find.set_defaults(run=_find)
 
 
@@ -57,6 +65,13 @@ def _find(arguments: argparse.Namespace) -> int:
     for session_id in found:
         print(session_id)
     return 0 if found else 1
+
+
+def _type(value: str) -> EntityType:
+    try:
+        return EntityType(value)
+    except ValueError:
+        raise argparse.ArgumentTypeError(f"must be one of {', '.join(sorted(EntityType))}") from None
 
 
 def _asked(kind: EntityType) -> str:

@@ -30,7 +30,7 @@ def _health(_arguments: argparse.Namespace) -> int:
         answer = connection.getresponse()
         said = answer.read(1024).decode(errors="replace")
     except (OSError, HTTPException) as error:
-        print(f"sordino: no gateway answers: {type(error).__name__}", file=sys.stderr)
+        print(f"sordino: no gateway answers on {settings.internal_listen}: {type(error).__name__}", file=sys.stderr)
         return 1
     finally:
         connection.close()

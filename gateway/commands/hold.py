@@ -8,9 +8,8 @@ from __future__ import annotations
 
 import argparse
 from datetime import datetime
-from uuid import UUID
 
-from gateway.command_line import moment, over_the_store
+from gateway.command_line import an_id, moment, over_the_store
 from storage.holds import Hold, HoldTerms
 from storage.store import SessionStore
 
@@ -19,8 +18,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command and what is below it."""
     hold = commands.add_parser("hold", help="legal holds").add_subparsers(required=True, metavar="COMMAND")
     place = hold.add_parser("place", help="hold a session, or some of its parts")
-    place.add_argument("session", type=UUID)
-    place.add_argument("--part", type=UUID, action="append", default=[], help="only this part; may be repeated")
+    place.add_argument("session", type=an_id)
+    place.add_argument("--part", type=an_id, action="append", default=[], help="only this part; may be repeated")
     place.add_argument("--reason", required=True, help="a reference, such as a file number; no name of a person")
     place.add_argument("--owner", required=True, help="who reviews it, such as a department; no name of a person")
     place.add_argument("--review-at", type=moment, required=True, metavar="TIME", help="at most 90 days ahead")
@@ -28,8 +27,8 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     review = hold.add_parser("review", help="give a hold its next review date")
     release = hold.add_parser("release", help="end a hold")
     for command, run in ((review, _review), (release, _release)):
-        command.add_argument("session", type=UUID)
-        command.add_argument("hold", type=UUID)
+        command.add_argument("session", type=an_id)
+        command.add_argument("hold", type=an_id)
         command.set_defaults(run=run)
     review.add_argument("--review-at", type=moment, required=True, metavar="TIME", help="at most 90 days ahead")
     listing = hold.add_parser("list", help="list holds, those to be reviewed soonest first")

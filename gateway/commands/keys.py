@@ -8,12 +8,11 @@ from collections import Counter
 from collections.abc import Callable, Coroutine
 from datetime import UTC, datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 import uvloop
 
 from gateway.clock import SystemClock
-from gateway.command_line import wrong
+from gateway.command_line import an_id, wrong
 from gateway.errors import SettingsError
 from gateway.logs import set_up_logging
 from gateway.settings import load_settings
@@ -57,7 +56,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     affected = keys.add_parser("affected", help="count, by day, the sessions that a leaked key opens")
     leaked = affected.add_mutually_exclusive_group(required=True)
     leaked.add_argument("--root", type=_version, metavar="VERSION", help="a version of the root key has leaked")
-    leaked.add_argument("--epoch", type=_epoch, metavar="ID", help="an epoch key has leaked; `keys list` shows ids")
+    leaked.add_argument("--epoch", type=an_id, metavar="ID", help="an epoch key has leaked; `keys list` shows ids")
     affected.add_argument("--sessions", action="store_true", help="print the sessions' ids as well")
     affected.add_argument("--aware", type=_moment, metavar="TIME", help="when you became aware; default: now")
     affected.set_defaults(run=_affected)
@@ -190,13 +189,6 @@ def _version(value: str) -> int:
     if not value.isascii() or not value.isdigit() or int(value) < 1:
         raise argparse.ArgumentTypeError("must be the number of a version, such as 1")
     return int(value)
-
-
-def _epoch(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError:
-        raise argparse.ArgumentTypeError("must be the id of an epoch key, a UUID") from None
 
 
 def _moment(value: str) -> datetime:

@@ -7,12 +7,12 @@ import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
 from typing import TypeVar
-from uuid import UUID
 
 import orjson
 import uvloop
 
 from gateway.clock import SystemClock
+from gateway.command_line import an_id
 from gateway.errors import SettingsError
 from gateway.settings import load_settings
 from gateway.stores import ledger_key, opened
@@ -35,7 +35,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     checkpoint = ledger.add_parser("checkpoint", help="print the newest signed checkpoint, for verify --since later")
     checkpoint.set_defaults(run=_checkpoint)
     receipt = ledger.add_parser("receipt", help="print the receipt of an erased part as JSON, with its proof")
-    receipt.add_argument("part", type=_part, help="the part's id, as `sordino sweep` prints it")
+    receipt.add_argument("part", type=an_id, help="the part's id, as `sordino sweep` prints it")
     receipt.set_defaults(run=_receipt)
     verify = ledger.add_parser("verify", help="find any change, gap or reordering; exit status 1 if there is one")
     verify.add_argument("--receipt", type=Path, metavar="FILE", help="check a receipt alone; needs no database")
@@ -112,13 +112,6 @@ def _read(path: Path) -> bytes:
         return path.read_bytes()
     except OSError as error:
         raise SettingsError(f"{path} can't be read: {error.strerror}") from None
-
-
-def _part(value: str) -> UUID:
-    try:
-        return UUID(value)
-    except ValueError:
-        raise argparse.ArgumentTypeError("must be a part's id, a UUID") from None
 
 
 def _public_key(value: str) -> PublicKey:

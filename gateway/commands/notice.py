@@ -29,15 +29,15 @@ _FORMATS: Final = {"markdown": as_markdown, "html": as_html, "json": as_json}
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the two commands."""
     render = commands.add_parser("render", help="print the Art. 13 text or the Art. 30 register of a notice")
-    render.add_argument("file", type=Path)
+    render.add_argument("file", type=Path, help="the privacy notice (YAML)")
     render.add_argument("--as", dest="document", choices=sorted(_DOCUMENTS), default="notice", help="default: notice")
     render.add_argument("--lang", choices=sorted(all_words()), help="default: the notice's own language")
     render.add_argument("--format", choices=sorted(_FORMATS), default="markdown", help="default: markdown")
     render.set_defaults(run=_render)
 
     diff = commands.add_parser("diff", help="say what a new version of a notice changes, for whom")
-    diff.add_argument("old", type=Path)
-    diff.add_argument("new", type=Path)
+    diff.add_argument("old", type=Path, help="the notice as it was")
+    diff.add_argument("new", type=Path, help="the notice as it is to be")
     diff.add_argument("--lang", choices=sorted(all_words()), help="default: the new notice's own language")
     diff.add_argument("--json", action="store_true", help="print one JSON object")
     diff.set_defaults(run=_diff)

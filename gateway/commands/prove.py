@@ -11,6 +11,7 @@ import uvloop
 
 from gateway.app import build_prover
 from gateway.clock import SystemClock
+from gateway.command_line import a_number
 from gateway.errors import SettingsError
 from gateway.logs import set_up_logging
 from gateway.notice.load import load_notice
@@ -33,7 +34,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     what.add_argument("--notice", type=Path, help="the privacy notice (YAML)")
     what.add_argument("--check", type=Path, metavar="FILE", help="check the signature of a report (JSON) instead")
     proving.add_argument("--key", metavar="KEY", help="with --check: the public key, as `sordino ledger key` prints it")
-    proving.add_argument("--sample", type=int, default=200, help="transcripts to search once more; default: 200")
+    proving.add_argument(
+        "--sample",
+        type=a_number(0, 1_000_000),
+        default=200,
+        metavar="NUMBER",
+        help="transcripts to search once more; default: 200",
+    )
     proving.add_argument("--lang", choices=sorted(all_words()), help="default: the notice's own language")
     proving.add_argument("--format", choices=["html", "json", "markdown"], default="markdown")
     proving.set_defaults(run=_prove)

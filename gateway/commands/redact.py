@@ -8,7 +8,7 @@ import sys
 from collections.abc import Iterator
 from typing import Any, BinaryIO
 
-from gateway.errors import BodyUnreadableError
+from gateway.errors import BodyUnreadableError, SettingsError
 from redaction.engine import Redactor
 from redaction.errors import UnknownLanguageError
 from redaction.filter import find_in_record, redact_text
@@ -35,7 +35,9 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 
 def run(arguments: argparse.Namespace) -> int:
-    """Redact until the input ends. Raises BodyUnreadableError that names a line that is not JSON."""
+    """Redact until the input ends. Raises BodyUnreadableError that names a line that is not JSON, or SettingsError."""
+    if arguments.explain and not arguments.jsonl:
+        raise SettingsError("--explain goes with --jsonl")
     redactor = Redactor(caution=arguments.caution, names=NamesModel.load())
     out = sys.stdout.buffer
     for line in _redacted(redactor, arguments, sys.stdin.buffer):

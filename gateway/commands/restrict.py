@@ -18,7 +18,7 @@ import uvloop
 
 from gateway.app import courier_of
 from gateway.clock import SystemClock
-from gateway.command_line import over_the_store, print_receipts, wrong
+from gateway.command_line import an_id, over_the_store, print_receipts, wrong
 from gateway.logs import set_up_logging
 from gateway.metrics import Metrics
 from gateway.notice.load import load_notice
@@ -37,14 +37,14 @@ _GROUNDS = [ground.value for ground in Ground if ground is not Ground.OBJECTION]
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the commands."""
     restrict = commands.add_parser("restrict", help="restrict a session (Art. 18 GDPR), or lift a restriction")
-    restrict.add_argument("session", type=UUID, nargs="?", help="the session's id; without it, list restrictions")
+    restrict.add_argument("session", type=an_id, nargs="?", help="the session's id; without it, list restrictions")
     restrict.add_argument("--ground", choices=_GROUNDS, help="the point of Art. 18(1)")
-    restrict.add_argument("--lift", type=UUID, metavar="ID", help="end this restriction")
+    restrict.add_argument("--lift", type=an_id, metavar="ID", help="end this restriction")
     restrict.add_argument("--notice", type=Path, help=_NOTICE)
     restrict.set_defaults(run=_restrict)
 
     objection = commands.add_parser("object", help="enter or decide an objection (Art. 21 GDPR)")
-    objection.add_argument("session", type=UUID)
+    objection.add_argument("session", type=an_id)
     objection.add_argument("--purpose", help="the purpose objected to; without it, all that can be objected to")
     objection.add_argument(
         "--decide", nargs=2, metavar=("ID", "VERDICT"), help="decide this objection: upheld or dismissed"

@@ -8,7 +8,7 @@ import signal
 from pathlib import Path
 
 from gateway import supervising
-from gateway.command_line import until_stopped
+from gateway.command_line import a_number, until_stopped
 from gateway.logs import set_up_logging
 from gateway.notice.load import load_notice
 from gateway.process import die_with_parent
@@ -21,18 +21,13 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     """Describe the command."""
     serve = commands.add_parser("serve", help="run the gateway; deployment settings are SORDINO_* variables")
     serve.add_argument("--notice", type=Path, required=True, help="the privacy notice (YAML)")
-    serve.add_argument("--workers", type=_workers, default=1, help="processes that share the listeners (Linux)")
+    serve.add_argument(
+        "--workers", type=a_number(1, supervising.MOST), default=1, help="processes that share the listeners (Linux)"
+    )
     serve.add_argument("--worker-of", type=int, help=argparse.SUPPRESS)  # this and those below by the supervisor only
     serve.add_argument("--number", type=int, default=0, help=argparse.SUPPRESS)
     serve.add_argument("--place", type=Path, help=argparse.SUPPRESS)
     serve.set_defaults(run=_serve)
-
-
-def _workers(text: str) -> int:
-    number = int(text)
-    if not 1 <= number <= supervising.MOST:
-        raise argparse.ArgumentTypeError(f"must be a number from 1 to {supervising.MOST}")
-    return number
 
 
 def _serve(arguments: argparse.Namespace) -> int:

@@ -6,15 +6,15 @@ import argparse
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
 from typing import Final
-from uuid import UUID
 
 import uvloop
 
 from gateway.access import Role, written_secret
 from gateway.clock import SystemClock
+from gateway.command_line import a_number, an_id
 from gateway.settings import load_settings
 from gateway.stores import started
-from storage.access import ApiToken, new_secret
+from storage.access import LONGEST_TOKEN, ApiToken, new_secret
 from storage.ids import uuid7
 from storage.store import SessionStore
 
@@ -29,12 +29,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     create = tokens.add_parser("create", help="create a token, and print it: it is shown this once")
     create.add_argument("name", help="what or who uses it")
     create.add_argument("--role", choices=[role.value for role in Role], action="append", required=True)
-    create.add_argument("--days", type=int, default=90, help="until it expires; default: 90, at most 366")
+    create.add_argument(
+        "--days", type=a_number(1, LONGEST_TOKEN.days), default=90, help="until it expires; default: 90, at most 366"
+    )
     create.set_defaults(run=_create)
     listing = tokens.add_parser("list", help="list tokens, never their secrets")
     listing.set_defaults(run=_list)
     revoke = tokens.add_parser("revoke", help="end a token, and the sign-ins made with it")
-    revoke.add_argument("token", type=UUID, help="its id")
+    revoke.add_argument("token", type=an_id, help="its id")
     revoke.set_defaults(run=_revoke)
 
 

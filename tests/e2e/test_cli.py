@@ -101,7 +101,7 @@ async def test_a_port_in_use_is_told(home: Path) -> None:
             SORDINO_INTERNAL_LISTEN="127.0.0.1:0",
         )  # fmt: skip
     assert done.returncode == 2
-    assert f"can't listen on 127.0.0.1:{port}" in done.stderr
+    assert f"can't listen on 127.0.0.1:{port}: Address already in use; SORDINO_PUBLIC_LISTEN" in done.stderr
 
 
 async def test_ctrl_c_ends_in_order(home: Path) -> None:

@@ -107,7 +107,7 @@ def _in_days(days: int) -> str:
 
 UNKNOWN = "0198f5c2-0000-7000-8000-000000000000"
 WRONG = [
-    (["hold", "place", "x", *HOLDING], "invalid UUID"),
+    (["hold", "place", "x", *HOLDING], "must be an id"),
     (["hold", "place", UNKNOWN, *HOLDING], "there is no such session"),
     (["hold", "place", UNKNOWN, "--reason", "A B", "--owner", "o", "--review-at", REVIEW], "is a reference"),
     (["hold", "place", UNKNOWN, "--reason", "a", "--owner", "o", "--review-at", "2100-01-01"], "90 days"),

@@ -65,6 +65,32 @@ def test_a_wrong_value_is_named_and_not_shown(monkeypatch: pytest.MonkeyPatch, n
     assert value not in str(caught.value)
 
 
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("CONSENT_KEYS", "no-json", "SORDINO_CONSENT_KEYS: must be JSON, on one line"),
+        ("PUBLIC_LISTEN", "8080", "SORDINO_PUBLIC_LISTEN: must be host:port with a port from 0 to 65535"),
+        (
+            "UPSTREAMS",
+            '{"shop": "x"}',
+            "SORDINO_UPSTREAMS.shop: Input should be a valid URL, relative URL without a base",
+        ),
+        ("PUBLIC_TLS_KEY", "x.pem", "SORDINO_PUBLIC_TLS_CERT and SORDINO_PUBLIC_TLS_KEY go together"),
+    ],
+)
+def test_what_is_wrong_is_a_sentence(monkeypatch: pytest.MonkeyPatch, name: str, value: str, told: str) -> None:
+    monkeypatch.setenv(PREFIX + name, value)
+    with pytest.raises(SettingsError) as caught:
+        load_settings()
+    assert str(caught.value) == told
+
+
+def test_a_home_of_another_user_is_told(tmp_path: Path) -> None:
+    (tmp_path / "home").write_text("", encoding="utf-8")
+    with pytest.raises(SettingsError, match="SORDINO_HOME can't be made"):
+        ensure_home(load_settings())
+
+
 @pytest.mark.parametrize("other", ["x.db", "./x.db", "y/../x.db", "y//../x.db", "link/x.db"])
 def test_sessions_and_keys_must_not_share_a_database(
     monkeypatch: pytest.MonkeyPatch, tmp_path: Path, other: str
