@@ -166,6 +166,8 @@ def _against(candidate: Candidate, scan: Scan, *, examples: bool) -> float:
         return _PRICE_ODDS
     if candidate.type is T.PERSON:
         return _against_name(candidate, scan)
+    if (candidate.type is T.IP or scan.channel == "call") and _default_address(candidate, scan):
+        return _SERVICE_ODDS
     if candidate.type not in _VALUES:
         return 0.0
     against = _against_form(candidate, scan)
@@ -199,8 +201,6 @@ def _against_form(candidate: Candidate, scan: Scan) -> float:
         against += _SERVICE_ODDS if 0 < len(digits) <= _FEW_FIGURES else 0.0
     if candidate.type is T.EMAIL and T.EMAIL not in scan.asked.types and shared_mailbox(text):
         against += _OURS_ODDS
-    if candidate.type is T.IP and _default_address(candidate, scan):
-        against += _SERVICE_ODDS
     if candidate.type is T.PHONE:
         against += _against_phone(candidate, scan)
     return against
@@ -227,8 +227,11 @@ def _counted(text: str) -> bool:
 
 def _default_address(candidate: Candidate, scan: Scan) -> bool:
     """Tells whether an address, written or dictated, is one that every router or name server has."""
-    said = "".join(run.text for run in scan.runs if candidate.start <= run.start < candidate.end)
-    return scan.lower.startswith(_DEFAULTS, candidate.start) or said.startswith(_DEFAULTS)
+    if scan.lower.startswith(_DEFAULTS, candidate.start):
+        return True
+    return any(
+        run.text.startswith(_DEFAULTS) and run.start < candidate.end and candidate.start < run.end for run in scan.runs
+    )
 
 
 def _only_zeros(text: str) -> bool:

@@ -129,9 +129,7 @@ def _stops(code: str | None) -> frozenset[str]:
         return frozenset()
     data = all_languages()[code]
     numerals = data.numerals
-    said = (
-        folded_map(numerals.digits).keys() | folded_map(numerals.below_hundred).keys() | folded_map(data.letters).keys()
-    )
+    said = folded_map(numerals.digits).keys() | folded_map(numerals.numbers).keys() | folded_map(data.letters).keys()
     said |= folded_map(data.symbols).keys() | folded_map(numerals.ordinals).keys() | folded_map(numerals.months).keys()
     stops = folded_set(tuple(data.stop)) | folded_set(data.fillers)
     return frozenset(word for word in stops - said if len(word) > 1) - {"de", "no", "at"}

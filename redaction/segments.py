@@ -47,7 +47,7 @@ def _loud() -> frozenset[str]:
         numerals = data.numerals
         for table in (
             numerals.digits,
-            numerals.below_hundred,
+            numerals.numbers,
             numerals.ordinals,
             numerals.months,
             numerals.times,

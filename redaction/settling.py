@@ -33,7 +33,7 @@ def _growing() -> frozenset[str]:
         numerals = data.numerals
         for table in (
             numerals.digits,
-            numerals.below_hundred,
+            numerals.numbers,
             numerals.ordinals,
             numerals.months,
             numerals.times,
@@ -45,6 +45,7 @@ def _growing() -> frozenset[str]:
         words |= (
             folded_set(data.spelled_as) | folded_set(data.fillers) | folded_set(numerals.link) | folded_set(data.titles)
         )
+        words |= folded_set(numerals.hundred) | folded_set(numerals.thousand)
     return frozenset(words)
 
 

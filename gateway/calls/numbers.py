@@ -19,7 +19,7 @@ def number_said(text: str, language: str) -> int | None:
     found = {word: int(word) for word in words if word.isascii() and word.isdecimal()}
     if known is not None:
         found |= {word: int(known.numerals.digits[word]) for word in words if word in known.numerals.digits}
-        found |= {word: known.numerals.below_hundred[word] for word in words if word in known.numerals.below_hundred}
+        found |= {word: known.numerals.numbers[word] for word in words if word in known.numerals.numbers}
     meant = {value for word, value in found.items() if word not in _ARTICLES} or set(found.values())
     return meant.pop() if len(meant) == 1 else None
 

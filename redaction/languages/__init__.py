@@ -73,7 +73,7 @@ def ordinary_words(code: str | None = None) -> frozenset[str]:
             | folded_set(data.fillers)
             | folded_set(data.units)
         )
-        words |= folded_map(data.numerals.digits).keys() | folded_map(data.numerals.below_hundred).keys()
+        words |= folded_map(data.numerals.digits).keys() | folded_map(data.numerals.numbers).keys()
     return frozenset(words)
 
 

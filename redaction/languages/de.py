@@ -145,7 +145,7 @@ LANGUAGE = Language(
             "eis": "1", "zwöi": "2", "zwei'": "2", "drü": "3", "drüü": "3", "füf": "5", "sächs": "6", "sibe": "7", "nüün": "9",
             "oans": "1", "zwoa": "2", "fünef": "5",
         },
-        below_hundred=_BELOW_HUNDRED,
+        numbers=_BELOW_HUNDRED,
         hundred=("hundert",),
         thousand=("tausend",),
         link=("und",),

@@ -49,10 +49,15 @@ LANGUAGE = Language(
     units=("euros", "euro", "horas", "hora", "dias", "dia", "semanas", "meses", "anos", "ano", "minutos", "grados", "kilos", "metros", "litros", "veces", "cifras", "estrellas", "centimos"),
     numerals=Numerals(
         digits={"cero": "0", "uno": "1", "un": "1", "una": "1", "dos": "2", "tres": "3", "cuatro": "4", "cinco": "5", "seis": "6", "siete": "7", "ocho": "8", "nueve": "9"},
-        below_hundred={
+        numbers={
             "diez": 10, "once": 11, "doce": 12, "trece": 13, "catorce": 14, "quince": 15, "dieciséis": 16, "diecisiete": 17, "dieciocho": 18, "diecinueve": 19,
             "veinte": 20, "veintiuno": 21, "veintiún": 21, "veintidós": 22, "veintitrés": 23, "veinticuatro": 24, "veinticinco": 25, "veintiséis": 26, "veintisiete": 27,
             "veintiocho": 28, "veintinueve": 29, "treinta": 30, "cuarenta": 40, "cincuenta": 50, "sesenta": 60, "setenta": 70, "ochenta": 80, "noventa": 90,
+            **{
+                f"{word}{ending}": value * 100
+                for word, value in {"doscient": 2, "trescient": 3, "cuatrocient": 4, "quinient": 5, "seiscient": 6, "setecient": 7, "ochocient": 8, "novecient": 9}.items()
+                for ending in ("os", "as")
+            },
         },
         hundred=("cien", "ciento"),
         thousand=("mil",),

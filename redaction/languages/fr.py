@@ -51,12 +51,13 @@ LANGUAGE = Language(
     units=("euros", "euro", "heures", "heure", "h", "jours", "jour", "semaines", "mois", "ans", "an", "minutes", "pour", "degres", "kilos", "metres", "litres", "centimes", "fois", "pieces", "chiffres", "secondes"),
     numerals=Numerals(
         digits={"zéro": "0", "un": "1", "une": "1", "deux": "2", "trois": "3", "quatre": "4", "cinq": "5", "six": "6", "sept": "7", "huit": "8", "neuf": "9"},
-        below_hundred={
+        numbers={
             "dix": 10, "onze": 11, "douze": 12, "treize": 13, "quatorze": 14, "quinze": 15, "seize": 16, "vingt": 20, "trente": 30, "quarante": 40,
             "cinquante": 50, "soixante": 60, "septante": 70, "huitante": 80, "octante": 80, "nonante": 90, "vingts": 20,
         },
         hundred=("cent", "cents"),
         thousand=("mille",),
+        vigesimal=True,
         link=("et",),
         times={"double": 2, "triple": 3},
         ordinals={"premier": 1},

@@ -22,19 +22,21 @@ class Numerals:
 
     Attributes:
         digits: words for 0 to 9 and their variants, each with its digit.
-        below_hundred: words for 10 to 99 in one word, each with its value.
+        numbers: words for 10 to 99 and for full hundreds in one word, each with its value.
         unit_joiner: what stands between unit and ten in one word (``und``, ``en``); empty if nothing does.
         hundred: the morpheme for 100, ``thousand`` the one for 1000; compounds are split there.
         ordinals: words for first to thirty-first in dates, with their number.
         months: month names with their number.
         times: words that repeat the next digit (``doppel`` -> 2).
+        vigesimal: sixty takes ten to nineteen, and four before twenty is eighty (French).
         link: words that join parts of one number and mean nothing (``and`` in "one hundred and five").
     """
 
     digits: Mapping[str, str]
-    below_hundred: Mapping[str, int]
+    numbers: Mapping[str, int]
     hundred: Fragments = ()
     thousand: Fragments = ()
+    vigesimal: bool = False
     link: Fragments = ()
     times: Mapping[str, int] = field(default_factory=dict)
     ordinals: Mapping[str, int] = field(default_factory=dict)

@@ -89,7 +89,7 @@ LANGUAGE = Language(
             "nul": "0", "een": "1", "één": "1", "twee": "2", "drie": "3", "vier": "4", "vijf": "5", "zes": "6", "zeven": "7", "acht": "8", "negen": "9",
             "zeuven": "7", "tweeë": "2", "ene": "1", "noel": "0",
         },
-        below_hundred={
+        numbers={
             "tien": 10, "elf": 11, "twaalf": 12, "dertien": 13, "veertien": 14, "vijftien": 15, "zestien": 16, "zeventien": 17, "achttien": 18,
             "negentien": 19, **_TENS,
             **{

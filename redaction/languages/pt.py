@@ -49,9 +49,14 @@ LANGUAGE = Language(
     units=("euros", "euro", "horas", "hora", "dias", "dia", "semanas", "meses", "anos", "ano", "minutos", "graus", "quilos", "metros", "litros", "vezes", "digitos", "estrelas"),
     numerals=Numerals(
         digits={"zero": "0", "um": "1", "uma": "1", "dois": "2", "duas": "2", "três": "3", "quatro": "4", "cinco": "5", "seis": "6", "meia": "6", "sete": "7", "oito": "8", "nove": "9"},
-        below_hundred={
+        numbers={
             "dez": 10, "onze": 11, "doze": 12, "treze": 13, "catorze": 14, "quatorze": 14, "quinze": 15, "dezasseis": 16, "dezesseis": 16, "dezassete": 17, "dezoito": 18,
             "dezanove": 19, "vinte": 20, "trinta": 30, "quarenta": 40, "cinquenta": 50, "sessenta": 60, "setenta": 70, "oitenta": 80, "noventa": 90,
+            **{
+                f"{word}{ending}": value * 100
+                for word, value in {"duzent": 2, "trezent": 3, "quatrocent": 4, "quinhent": 5, "seiscent": 6, "setecent": 7, "oitocent": 8, "novecent": 9}.items()
+                for ending in ("os", "as")
+            },
         },
         hundred=("cem", "cento"),
         thousand=("mil",),

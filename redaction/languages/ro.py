@@ -47,7 +47,7 @@ LANGUAGE = Language(
     units=("lei", "ron", "euro", "ore", "zile", "saptamani", "luni", "ani", "minute", "grade", "kilograme", "metri", "litri", "bucati", "bani", "ori"),
     numerals=Numerals(
         digits={"zero": "0", "unu": "1", "una": "1", "doi": "2", "două": "2", "trei": "3", "patru": "4", "cinci": "5", "șase": "6", "șapte": "7", "opt": "8", "nouă": "9"},
-        below_hundred={
+        numbers={
             "zece": 10, "unsprezece": 11, "doisprezece": 12, "treisprezece": 13, "paisprezece": 14, "cincisprezece": 15, "șaisprezece": 16, "șaptesprezece": 17, "optsprezece": 18,
             "nouăsprezece": 19, "douăzeci": 20, "treizeci": 30, "patruzeci": 40, "cincizeci": 50, "șaizeci": 60, "șaptezeci": 70, "optzeci": 80, "nouăzeci": 90,
         },

@@ -43,7 +43,7 @@ _DICTATED = re2.compile(
 _FARTHEST = 14
 _FIGURES = frozenset(
     word for data in all_languages().values() for word in folded_map(data.numerals.digits)
-) | frozenset(word for data in all_languages().values() for word in folded_map(data.numerals.below_hundred))
+) | frozenset(word for data in all_languages().values() for word in folded_map(data.numerals.numbers))
 _ONE_LABEL = re2.compile(rb"[a-z0-9][a-z0-9._%+-]*@[a-z0-9-]{2,}")
 
 

@@ -77,7 +77,7 @@ _TEENS = sorted(
     {
         word
         for data in all_languages().values()
-        for word, value in folded_map(data.numerals.below_hundred).items()
+        for word, value in folded_map(data.numerals.numbers).items()
         if (value < _TWENTY or value % 10 == 0) and len(word) > _SHORT
     }
 )
