@@ -49,12 +49,18 @@ _SERVICE = {
     "ie": ("1800", "1850", "1890", "0818"),
     "nl": ("0800", "0900", "0906", "0909"),
     "be": ("0800", "0900", "0901", "0902", "0903", "0904"),
-    "fr": ("0800", "0801", "0805", "0806", "0809", "0810", "0811", "0820", "0825", "0890", "0892", "0899"),
+    "fr": ("0800", "0801", "0805", "0806", "0809", "0810", "0811", "0820", "0825", "0890", "0892", "0899", "0969"),
+    "it": ("800", "803", "840", "848", "892", "895", "899", "166", "178", "199"),
+    "es": ("800", "803", "806", "807", "900", "901", "902", "905"),
+    "pl": ("800", "801", "804", "700", "701", "703", "708"),
+    "pt": ("800", "808", "809", "707", "708", "760", "761", "762"),
+    "br": ("0800", "0300", "0500", "4003", "4004", "4020"),
     "tr": ("0800", "0850"),
     "ro": ("0800", "0801", "0900"),
 }  # fmt: skip
 """Freephone, shared cost and premium rate, by country; what is one here is a town's code there (0345: Halle)."""
-_SPOKEN_IN = {"de": ("de",), "en": ("gb", "ie"), "nl": ("nl", "be"), "fr": ("fr", "be"), "tr": ("tr",), "ro": ("ro",)}
+_SPOKEN_IN = {"de": ("de",), "en": ("gb", "ie"), "nl": ("nl", "be"), "fr": ("fr", "be"), "it": ("it",), "es": ("es",), "pl": ("pl",),
+              "pt": ("pt", "br"), "tr": ("tr",), "ro": ("ro",)}  # fmt: skip
 _IRISH, _IRISH_MOBILES = 10, ("083", "085", "086", "087", "089")
 """Digits of an Irish mobile number (087 ...); a British 0871 has one more."""
 _IN_NO_TOWN = ("0800", "0900")
@@ -69,6 +75,7 @@ _MOBILE = ("015", "016", "017", "06", "07", "08")
 _MOBILES_OF = {
     "de": ("015", "016", "017", "065", "066", "067", "0680", "0681", "0688", "0699", "075", "076", "077", "078", "079"),
     "en": ("071", "072", "073", "074", "075", "077", "078", "079", *_IRISH_MOBILES), "nl": ("06", "04"), "fr": ("06", "07"), "tr": ("05",), "ro": ("07",),
+    "it": ("3",), "es": ("6", "7"), "pt": ("91", "92", "93", "96"), "pl": ("45", "50", "51", "53", "57", "60", "66", "69", "72", "73", "78", "79", "88"),
 }  # fmt: skip
 _MOBILES = frozenset({phonenumbers.PhoneNumberType.MOBILE})
 _OF_PEOPLE = frozenset({
@@ -153,7 +160,7 @@ def _told(digits: str, text: str, regions: tuple[str, ...]) -> float:
 
 def mobile_number(digits: str, language: str | None) -> bool:
     """Tells whether a number, in national form, is a mobile one: seldom that of a hotline."""
-    return len(digits) >= _FEWEST + 4 and digits.startswith(_MOBILES_OF.get(language or "", ()))
+    return len(digits) >= _FEWEST + 3 and digits.startswith(_MOBILES_OF.get(language or "", ()))
 
 
 def service_number(digits: str, language: str | None, text: str = "") -> bool:
