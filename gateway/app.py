@@ -7,6 +7,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from functools import cache
 
 from aiohttp import web
 from aiohttp.typedefs import Middleware
@@ -142,10 +143,21 @@ def build_gateway(
     """Put the channels of a notice together. Raises SettingsError for settings that do not fit it."""
     metrics, courier = Metrics(), courier_of(settings, loaded)
     _check_recipients(settings, loaded, courier)
-    office = Office(loaded, store, courier, metrics, clock)
+    office = build_office(settings, loaded, store, metrics, clock)
     return Building(
         settings, loaded, store, upstream=upstream, clock=clock, tracing=tracing, metrics=metrics, office=office
     ).gateway()
+
+
+def build_office(settings: Settings, loaded: Loaded, store: SessionStore, metrics: Metrics, clock: Clock) -> Office:
+    """Return what works on requests of data subjects."""
+
+    @cache
+    def texts(name: str) -> ChannelRedaction:
+        channel = loaded.notice.channels[name]
+        return ChannelRedaction(channel, redactor_of(channel), metrics.channel(name))
+
+    return Office(loaded, store, courier_of(settings, loaded), texts, metrics, clock)
 
 
 def _check_recipients(settings: Settings, loaded: Loaded, courier: Courier | None) -> None:

@@ -16,14 +16,13 @@ from uuid import UUID
 
 import uvloop
 
-from gateway.app import courier_of
+from gateway.app import build_office
 from gateway.clock import SystemClock
 from gateway.command_line import an_id, over_the_store, print_receipts, wrong
 from gateway.logs import set_up_logging
 from gateway.metrics import Metrics
 from gateway.notice.load import load_notice
 from gateway.rights.acts import Acts
-from gateway.rights.office import Office
 from gateway.settings import load_settings
 from gateway.stores import started
 from storage.holds import Ground, Restriction, Verdict
@@ -111,7 +110,7 @@ def _with_acts(notice: Path, work: Callable[[Acts], Awaitable[int]]) -> int:
 
     async def run() -> int:
         async with started(settings, clock, loaded.notice.notice) as store:
-            return await work(Office(loaded, store, courier_of(settings, loaded), Metrics(), clock).acts)
+            return await work(build_office(settings, loaded, store, Metrics(), clock).acts)
 
     return uvloop.run(run())
 

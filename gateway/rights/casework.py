@@ -12,6 +12,7 @@ from gateway.clock import Clock
 from gateway.notice.model import Notice
 from gateway.rights import decisions, telling
 from gateway.rights.carrying import CARRIED_OUT, GATEWAY, GROUNDS, Carrier
+from gateway.rights.correcting import Corrections
 from gateway.rights.correspondence import ANSWERED, EXTENDED, REFUSED, Correspondence
 from storage.copies import SessionCopy
 from storage.errors import RequestRefusedError
@@ -40,9 +41,16 @@ class Casework:
     """The desk's part of the office. `by` is a reference of who does it, never a name."""
 
     def __init__(
-        self, notice: Notice, store: SessionStore, carrier: Carrier, post: Correspondence, clock: Clock
+        self,
+        notice: Notice,
+        store: SessionStore,
+        carrier: Carrier,
+        post: Correspondence,
+        corrections: Corrections,
+        clock: Clock,
     ) -> None:
-        """Take the notice and the store, what carries out, and what writes to people."""
+        """Take the notice and the store, what carries out, what writes to people and what corrects."""
+        self._corrections = corrections
         self._notice = notice
         self._store = store
         self._carrier = carrier
@@ -75,7 +83,10 @@ class Casework:
             end = await self._end(request, matter, ANSWERED, now)
         corrected: tuple[NewMessage, ...] = ()
         if request.right is Right.RECTIFICATION:
-            corrected = telling.rectified(self._notice, matter.statement, await self._copies(matter.sessions), now)
+            copies = await self._copies(matter.sessions)
+            if matter.statement:
+                await self._corrections.add(request_id, matter.statement, copies)
+            corrected = telling.rectified(self._notice, matter.statement, copies, now)
         step = RequestStep(
             expects=RUNNING,
             state=RequestState.ANSWERED,

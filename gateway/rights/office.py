@@ -8,7 +8,7 @@ desk.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -19,12 +19,14 @@ from gateway.clock import Clock
 from gateway.errors import RefusedError
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded
+from gateway.redacting import ChannelRedaction
 from gateway.rights import decisions
 from gateway.rights.acts import Acts
 from gateway.rights.attempts import Attempts
 from gateway.rights.carrying import GROUNDS, Carrier
 from gateway.rights.casework import Casework
 from gateway.rights.copying import Held, copied
+from gateway.rights.correcting import Corrections
 from gateway.rights.correspondence import Correspondence
 from gateway.rights.informing import asked as asked_of
 from gateway.rights.letters import Courier
@@ -76,9 +78,15 @@ class Office:
     """The office of one controller; `casework` is the desk's part of it, `acts` what is done without a request."""
 
     def __init__(
-        self, loaded: Loaded, store: SessionStore, courier: Courier | None, metrics: Metrics, clock: Clock
+        self,
+        loaded: Loaded,
+        store: SessionStore,
+        courier: Courier | None,
+        texts: Callable[[str], ChannelRedaction],
+        metrics: Metrics,
+        clock: Clock,
     ) -> None:
-        """Take the notice, the store, and what brings codes and letters, if anything does."""
+        """Take the notice, the store, what brings codes and letters, if anything does, and the channels' redaction."""
         self._notice = loaded.notice
         self._store = store
         self._metrics = metrics
@@ -86,7 +94,8 @@ class Office:
         self._post = Correspondence(loaded.notice, courier)
         self._carrier = Carrier(loaded, store, self._post, metrics, clock)
         self.acts = Acts(loaded.notice, store, self._carrier, self._post, metrics, clock)
-        self.casework = Casework(loaded.notice, store, self._carrier, self._post, clock)
+        corrections = Corrections(loaded.notice, store, texts, clock)
+        self.casework = Casework(loaded.notice, store, self._carrier, self._post, corrections, clock)
         hour = timedelta(hours=1)
         self._asking, self._codes, self._checking = Attempts(20, hour), Attempts(3, hour), Attempts(60, hour)
 

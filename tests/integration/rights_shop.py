@@ -5,7 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import re
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
 from email import message_from_bytes
 from typing import Any
@@ -13,6 +13,10 @@ from typing import Any
 from aiosmtpd.smtp import SMTP, Envelope
 from aiosmtpd.smtp import Session as SmtpSession
 
+from gateway.building import redactor_of
+from gateway.metrics import Metrics
+from gateway.notice.load import Loaded
+from gateway.redacting import ChannelRedaction
 from tests.integration.conftest import NOTICE, Shop
 
 RIGHTS = (
@@ -42,6 +46,16 @@ recipients:
 )
 EMAIL = "erika@muster.example"
 SAYS = f"Guten Tag, meine Mail ist {EMAIL}"
+
+
+def texts_of(loaded: Loaded) -> Callable[[str], ChannelRedaction]:
+    """Return what gives the redaction of a channel."""
+
+    def texts(name: str) -> ChannelRedaction:
+        channel = loaded.notice.channels[name]
+        return ChannelRedaction(channel, redactor_of(channel), Metrics().channel(name))
+
+    return texts
 
 
 @dataclass

@@ -199,6 +199,21 @@ async def test_objection_and_correction_are_left_to_people(make_shop: MakeShop) 
         assert {each.recipient for each in await store.requests.messages(request)} == {"Helfer GmbH"}
 
 
+async def test_a_statement_is_read_with_what_it_corrects(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        _, headers = await shop.say("Guten Tag")
+        said = f"Nicht so: {EMAIL}"
+        _, answer = await post(shop, "/chat/rights", headers, right="rectification", statement=said)
+        of = UUID(answer["reference"].partition(".")[0])
+        await shop.addresses.gateway.office.casework.answer(of, "dpo-1", "Berichtigt.")
+        (session,) = await shop.sessions()
+        marked = "Erklärung der Person zur Berichtigung: Nicht so: [EMAIL]"
+        assert await shop.texts(session) == ["subject: Guten Tag", "bot: Gern geschehen.", f"subject: {marked}"]
+        _, access = await post(shop, "/chat/rights", headers, right="access")
+        _, content = await _download(shop, access["reference"])
+        assert marked in zipfile.ZipFile(io.BytesIO(content)).read("data.json").decode()
+
+
 @pytest.mark.parametrize("right", ["objection", "rectification"])
 async def test_what_is_refused_is_given_back(make_shop: MakeShop, right: str) -> None:
     async with make_shop(notice=RIGHTS) as shop:

@@ -83,6 +83,7 @@ WORDS = RightsWords(
     clean_by="Sicherungen, die vorher gemacht wurden, lassen sich ab {until} nicht mehr öffnen.",
     receipts="Belege der Löschung",
     restricted="Ab jetzt sind Ihre Daten nur gespeichert und werden sonst nur für Rechtsansprüche genutzt.",
+    correction="Erklärung der Person zur Berichtigung: {}",
     lifted="Die Einschränkung ist aufgehoben.",
     objection="Ihr Widerspruch ist eingetragen. Bis er entschieden ist, wird nicht genutzt, was er betrifft.",
     rectification="Ihre Erklärung ist bei Ihrer Anfrage gespeichert. Bis sie entschieden ist, werden Ihre Daten nicht anders genutzt.",

@@ -83,6 +83,7 @@ WORDS = RightsWords(
     clean_by="Backups that were made before open nothing any more from {until} on.",
     receipts="Receipts of the erasure",
     restricted="From now on your data are stored, and otherwise used for legal claims only.",
+    correction="Statement by the person, to correct this: {}",
     lifted="The restriction has ended.",
     objection="Your objection is entered. Until it is decided, what it covers is not used.",
     rectification="Your statement is stored with your request. Until it is decided, your data are not used otherwise.",

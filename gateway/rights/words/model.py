@@ -106,6 +106,7 @@ class RightsWords:
     clean_by: str
     receipts: str
     restricted: str
+    correction: str
     lifted: str
     objection: str
     rectification: str

@@ -83,6 +83,7 @@ WORDS = RightsWords(
     clean_by="Back-ups die eerder zijn gemaakt zijn vanaf {until} niet meer te openen.",
     receipts="Bewijzen van het wissen",
     restricted="Vanaf nu zijn uw gegevens alleen opgeslagen en worden ze verder alleen voor rechtsvorderingen gebruikt.",
+    correction="Verklaring van de persoon ter rectificatie: {}",
     lifted="De beperking is opgeheven.",
     objection="Uw bezwaar is ingeschreven. Tot erover is beslist wordt niet gebruikt waar het over gaat.",
     rectification="Uw verklaring is bij uw verzoek opgeslagen. Tot erover is beslist worden uw gegevens niet anders gebruikt.",

@@ -27,7 +27,7 @@ from storage import (
 from storage.requests import Proof, RequestState, Right
 from tests.contracts.stores import STORES
 from tests.fakes import FakeClock
-from tests.integration.rights_shop import RIGHTS
+from tests.integration.rights_shop import RIGHTS, texts_of
 from tests.unit.storage.builders import NOW, Customer, assignment, consent, plan, turn
 
 KEPT = plan(
@@ -47,7 +47,7 @@ class Desk:
     clock: FakeClock
 
     def office(self) -> Office:
-        return Office(self.loaded, self.store, None, Metrics(), self.clock)
+        return Office(self.loaded, self.store, None, texts_of(self.loaded), Metrics(), self.clock)
 
     async def told_of_restrictions(self) -> list[tuple[str, str, str, list[str]]]:
         """Return who is told of what begins and ends: recipient, which of it, on which ground, for which purposes."""

@@ -12,14 +12,16 @@ import pytest
 from gateway.errors import RefusedError
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded, load_notice
+from gateway.rights.correcting import Corrections
 from gateway.rights.letters import Letter
 from gateway.rights.office import Asked, Office
 from gateway.rights.outbox import GIVEN_UP_AFTER, Outbox
 from storage.holds import Ground, Verdict
 from storage.memory import MemoryStore
+from storage.records import Identifier
 from storage.requests import MessageState, RequestState, Right
 from tests.fakes import FakeClock
-from tests.integration.rights_shop import EMAIL, RIGHTS
+from tests.integration.rights_shop import EMAIL, RIGHTS, texts_of
 from tests.unit.storage.builders import NOW, Customer, assignment, plan, turn
 
 KEPT = plan(transcript=assignment("improve"))
@@ -49,11 +51,13 @@ class Desk:
     office: Office
     outbox: Outbox
 
-    async def asked(self, right: Right, contact: str = EMAIL, scope: str = "") -> tuple[UUID, UUID]:
+    async def asked(
+        self, right: Right, contact: str = EMAIL, scope: str = "", statement: str = ""
+    ) -> tuple[UUID, UUID]:
         """Ask from a session of one's own; returns request and session."""
         customer = Customer(right.value, channel="chat")
         await self.store.write(customer.opening(KEPT, turns=turn("Guten Tag")))
-        asked = Asked(right, "en", "chat", customer.id, contact=contact, scope=scope)
+        asked = Asked(right, "en", "chat", customer.id, contact=contact, scope=scope, statement=statement)
         request, _ = await self.office.ask(asked)
         return request.id, customer.id
 
@@ -74,7 +78,7 @@ def desk(tmp_path: Path) -> Desk:
     path = tmp_path / "notice.yaml"
     path.write_text(RIGHTS, encoding="utf-8")
     loaded, store, post, clock, metrics = load_notice(path), MemoryStore(), Post(), FakeClock(NOW), Metrics()
-    office = Office(loaded, store, post, metrics, clock)
+    office = Office(loaded, store, post, texts_of(loaded), metrics, clock)
     return Desk(
         loaded, store, post, clock, office, Outbox(loaded.notice, store, post, "", office.casework, metrics, clock)
     )
@@ -116,6 +120,17 @@ async def test_an_objection_that_is_not_followed_restricts_until_its_person_know
     assert (kind, "For the fifth time." in text) == (("refused", True) if refused else ("answered", False))
     await desk.round()
     assert desk.restrictions_told() == [("begun", "18-1-d"), ("ended", "18-1-d")]
+
+
+async def test_a_statement_stands_beside_what_was_said_redacted_and_once(desk: Desk) -> None:
+    request, session = await desk.asked(Right.RECTIFICATION, contact="", statement=f"Write to {EMAIL} instead.")
+    copy = await desk.store.copies.of(session, NOW)
+    broken_off = Corrections(desk.loaded.notice, desk.store, texts_of(desk.loaded), desk.clock)
+    await broken_off.add(request, f"Write to {EMAIL} instead.", [copy])
+    await desk.office.casework.answer(request, "dpo-1", "Noted.")
+    said = [each.text for each in (await desk.store.read(session, "improve", NOW)).turns]
+    assert said == ["Guten Tag", "Erklärung der Person zur Berichtigung: Write to [EMAIL] instead."]
+    assert await desk.store.find_by(Identifier("EMAIL", EMAIL), NOW) == ()
 
 
 async def test_an_objection_upheld_waits_for_no_letter(desk: Desk) -> None:
