@@ -15,8 +15,9 @@ from typing import TYPE_CHECKING, NamedTuple
 import re2
 
 from redaction.clues import NOTHING_ASKED, Asked, Clue, kinds_named, nearest
+from redaction.dictated import Run
 from redaction.languages import all_languages, folded_set
-from redaction.spoken import Run, runs, spoken_languages
+from redaction.spoken import runs, spoken_languages
 
 if TYPE_CHECKING:
     from collections.abc import Iterator

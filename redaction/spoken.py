@@ -12,6 +12,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import TYPE_CHECKING
 
+from redaction.dictated import Reader, Run, Token
 from redaction.languages import all_languages, folded_map, folded_set
 
 if TYPE_CHECKING:
@@ -58,45 +59,6 @@ _SOFT = frozenset(
         "a",
     ]
 )
-
-
-@dataclass(frozen=True, slots=True)
-class Token:
-    """What a word means in a dictated value.
-
-    Attributes:
-        kind: ``d`` digits, ``n`` a number of several digits, ``h`` hundred, ``t`` thousand, ``x`` repeats the next,
-            ``l`` letter, ``s`` sign, ``o`` ordinal, ``m`` month, ``f`` filler, ``+`` link.
-        value: digits, letter, sign or number.
-    """
-
-    kind: str
-    value: str
-
-
-@dataclass(frozen=True, slots=True)
-class Run:
-    """A dictated value.
-
-    Attributes:
-        start: offset in the segment.
-        end: offset after it.
-        text: what it says: digits, letters, signs.
-        digits: number of digits in ``text``.
-        letters: number of letters in ``text``.
-        numbers: how many number words it has.
-        dated: it has an ordinal or a month, as dates do.
-    said: how many of its parts are words, not figures.
-    """
-
-    start: int
-    end: int
-    text: str
-    digits: int
-    letters: int
-    numbers: int
-    dated: bool
-    said: int
 
 
 @cache
@@ -207,127 +169,6 @@ def _simple(word: str, lexicon: _Lexicon) -> str | None:
     return compound.value if compound else None
 
 
-class _Number:
-    """A number as its words are said, part by part: "cento" "noventa" "e" "dois" is 192.
-
-    Attributes:
-        said: what it is so far.
-        last: the part that was added last.
-    """
-
-    def __init__(self, part: int, *, vigesimal: bool) -> None:
-        self.said = self.last = part
-        self._vigesimal = vigesimal
-
-    def add(self, part: int) -> bool:
-        """Adds what follows, where one number can go on so: not so in "vier fünf"."""
-        rest = self.said % 100
-        if 0 < part < self._room() or (self._vigesimal and rest in {60, 80} and 10 <= part < 20):  # noqa: PLR2004
-            self.said += part
-        elif self._vigesimal and (rest, part) == (4, 20):
-            self.said += 80 - 4
-        else:
-            return False
-        self.last = part
-        return True
-
-    def loosened(self) -> int:
-        """Takes off the digit added to a full hundred, where another follows ("achthundert fünf fünf"); else 0."""
-        if not 0 < self.last < 10 or self.said % 100 != self.last or self.said < 100:  # noqa: PLR2004
-            return 0
-        digit, self.last = self.last, 0
-        self.said -= digit
-        return digit
-
-    def _room(self) -> int:
-        """Returns below what a part has to be to belong to the number."""
-        for place in (1000, 100, 10):
-            if self.said >= place and self.said % place == 0 and (self.said >= 2 * place or place > 10):  # noqa: PLR2004
-                return place
-        return 0
-
-    def times(self, factor: int) -> bool:
-        """Multiplies by a hundred or a thousand what was said last; false where another number begins."""
-        few = self.said < factor and (factor > 100 or self.said < 100)  # noqa: PLR2004
-        part = self.said if few else self.last
-        if part >= factor or not (few or 0 < part < 10):  # noqa: PLR2004
-            return False
-        self.said += part * (factor - 1)
-        self.last = part * factor
-        return True
-
-
-class _Reader:
-    """Collects one run; reads numbers as they are said, in parts that add up."""
-
-    def __init__(self, *, vigesimal: bool) -> None:
-        self.parts: list[str] = []
-        self.start = self.end = -1
-        self.said = self.fillers = self.numbers = self.letters = self.repeats = 0
-        self.dated = False
-        self._number: _Number | None = None
-        self._vigesimal = vigesimal
-
-    def take(self, start: int, end: int, token: Token, *, written: bool = False) -> None:
-        if self.start < 0:
-            self.start = start
-        kind, value = token.kind, token.value
-        self.numbers += kind in "dnhtom"
-        self.said += kind in "dnhtom" and not written
-        self.letters += kind == "l"
-        self.dated = self.dated or kind in "om"
-        if kind in "f+":
-            self.fillers += 1
-            return
-        self.fillers = 0
-        if kind not in "sx":
-            self.end = end
-        if kind in "ht":
-            self._multiplied(100 if kind == "h" else 1000)
-        elif kind in "dn" and not written and not self.repeats and value[0] != "0":
-            self._counted(int(value))
-        elif kind != "x":
-            self._settle()
-            self.parts.append(value * max(self.repeats, 1))
-        self.repeats = int(value) if kind == "x" else 0
-
-    def _counted(self, part: int) -> None:
-        if self._number is not None and self._number.add(part):
-            return
-        digit = self._number.loosened() if self._number is not None and part < 10 else 0  # noqa: PLR2004
-        before = self._settle()
-        if digit:
-            self.parts.append(str(digit))
-        self._number = _Number(part, vigesimal=self._vigesimal and before != "0")
-
-    def _multiplied(self, factor: int) -> None:
-        if self._number is not None and self._number.times(factor):
-            return
-        if self._number is None and self.parts[-1:] == ["o"]:  # "o suta": a hundred
-            self.parts.pop()
-            self.letters -= 1
-        self._settle()
-        self._number = _Number(factor, vigesimal=self._vigesimal)
-
-    def _settle(self) -> str:
-        """Ends the number that is being said; returns the last part."""
-        if self._number is not None:
-            self.parts.append(str(self._number.said))
-            self._number = None
-        return self.parts[-1] if self.parts else ""
-
-    def close(self, found: list[Run]) -> None:
-        self._settle()
-        if self.end >= 0:
-            text = "".join(self.parts)
-            found.append(self._run(text))
-
-    def _run(self, text: str) -> Run:
-        return Run(
-            self.start, self.end, text, sum(map(str.isdigit, text)), self.letters, self.numbers, self.dated, self.said
-        )
-
-
 def runs(words: Sequence[Word], code: str) -> list[Run]:
     """Returns the dictated values among ``words``, in the reading of one language."""
     lexicon = _lexicon(code)
@@ -366,14 +207,14 @@ def _may_be_part(word: str, words: Sequence[Word], place: int, lexicon: _Lexicon
 
 def _read(words: Sequence[Word], lexicon: _Lexicon, found: list[Run]) -> None:
     """Appends the dictated values in a stretch of words that may all be parts of some."""
-    reader: _Reader | None = None
+    reader: Reader | None = None
     place = 0
     while place < len(words):
         start, end, word = words[place]
         token = meaning(word, lexicon)
         spelled = _spelled(words, place, token, lexicon)
         if spelled is not None and token is not None:
-            reader = reader or _Reader(vigesimal=lexicon.vigesimal)
+            reader = reader or Reader(vigesimal=lexicon.vigesimal)
             reader.take(start, spelled, token)
             place += 3
             continue
@@ -382,7 +223,7 @@ def _read(words: Sequence[Word], lexicon: _Lexicon, found: list[Run]) -> None:
         place += 1
         if reader is None:
             if token is not None and token.kind not in "f+s":
-                reader = _Reader(vigesimal=lexicon.vigesimal)
+                reader = Reader(vigesimal=lexicon.vigesimal)
                 reader.take(start, end, token, written=word.isdigit())
         elif token is None or (token.kind in "f+" and reader.fillers >= _MOST_FILLERS):
             reader.close(found)

@@ -20,7 +20,7 @@ if TYPE_CHECKING:
     from collections.abc import Iterator
 
     from redaction.context import Scan
-    from redaction.spoken import Run
+    from redaction.dictated import Run
 
 _FEWEST = {
     T.PHONE: 3, T.CUSTOMER_NO: 3, T.DEVICE_ID: 3, T.NATIONAL_ID: 3, T.IBAN: 3, T.CARD: 3, T.PASSWORD: 3, T.PLATE: 2, T.POSTCODE_CITY: 4,
