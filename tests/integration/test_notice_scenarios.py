@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import csv
 import io
+import json
 from typing import Any, Final
 from uuid import UUID
 
@@ -165,6 +166,8 @@ async def test_tonerstore(make_shop: MakeShop) -> None:
         await front.prove()
         host = "datenschutz@hosting.example"
         await front.told(mailbox, (host, "answer-contact"), (host, "answer-contact"), (host, "remember-contact"))
+        said = [json.loads(text) for _, text in mailbox.letters]
+        assert [each["ground"] for each in said if each.get("restriction") == "begun"] == ["18-1-d"]
         await front.pass_days(200)  # the matter is open still; what a law keeps is not lost with it
         (held,) = await front.own("orders", unresolved)
         assert list(held["purposes"]) == ["retention-duties"]
@@ -177,7 +180,8 @@ async def test_tonerstore(make_shop: MakeShop) -> None:
 
 async def test_iiot_flow(make_shop: MakeShop) -> None:
     site = Site()
-    async with start(make_shop, "iiot-flow", consent_keys={"website": site.pem}) as shop:
+    keys = {"website": site.pem}
+    async with mail_server() as (_, smtp), start(make_shop, "iiot-flow", consent_keys=keys, smtp_url=smtp) as shop:
         front = Front(shop)
 
         def token(*, status: bool) -> JSON:
