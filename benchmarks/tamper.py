@@ -17,16 +17,19 @@ import argparse
 import asyncio
 import os
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Sequence
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Final
 
 import uvloop
 
 from benchmarks import tamper_ledger, tamper_records
 from benchmarks.pieces import counted, parts_of
+from tests.unit.storage.builders import prepared
 
 _AT_ONCE: Final = 1_000
 _LONG: Final = 20
@@ -48,6 +51,8 @@ class Piece:
 
 async def _run(pieces: Sequence[Piece]) -> Counter[str]:
     whole: Counter[str] = Counter()
+    with tempfile.TemporaryDirectory() as folder:
+        await prepared(Path(folder))  # before they begin together: one process migrates one database at a time
     for count in await asyncio.gather(*(_piece(each) for each in pieces)):
         whole.update(count)
     return whole
