@@ -61,8 +61,10 @@ class KeptSession:
         if purpose in COLLECTED:
             return part.at + days(COLLECTED[purpose])
         if purpose == "serve":
-            return part.at + days(200) if self.ended is None else max(self.ended, part.at) + days(10)
-        if self.resolved is None:
+            if self.ended is None or self.ended >= part.at + days(200):
+                return part.at + days(200)
+            return max(self.ended, part.at) + days(10)
+        if self.resolved is None or self.resolved >= part.at + days(400):
             return part.at + days(400)
         return datetime(max(self.resolved, part.at).year + 2, 1, 1, tzinfo=UTC)
 

@@ -172,7 +172,8 @@ class Years:
         self.found.parts += len(session.parts)
         chances: tuple[tuple[float, int, Act], ...] = (
             (0.7, 3, self._ended),
-            (0.4, 300, self._resolved),
+            (0.02, 400, self._ended),  # perhaps after the 200 days that it may be open
+            (0.4, 500, self._resolved),
             (0.2 if session.consent else 0.0, 70, self._withdrawn),
             (0.04, 120, self._held),
             (0.02, 120, self._restricted),

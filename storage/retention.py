@@ -6,7 +6,8 @@ from 31 January ends on the last day of February. Hours, minutes and seconds are
 
 `collection` starts with the part's first record. Any other event starts when it happens, or with the
 part's first record if that is later. Until it happens the part may stay open for `maximum_open`,
-counted from its first record, and is due at the end of it.
+counted from its first record, and is due at the end of it. What happens after that starts nothing: a purpose that
+has ended does not begin anew, swept or not, held or not.
 
 A class that is rounded to the year's end starts when the calendar year of its event is over, as the periods of
 Section 147(4) AO and Section 257(5) HGB do: P6Y from any day of 2026 ends with 31 December 2032.
@@ -95,8 +96,9 @@ def delete_by(deletion_class: DeletionClass, collected_at: datetime, events: Map
     happened_at = collected_at
     if deletion_class.start is not StartEvent.COLLECTION:
         event = events.get(deletion_class.start)
-        if event is None:
-            return add_period(collected_at, deletion_class.maximum_open, deletion_class.time_zone)
+        open_until = add_period(collected_at, deletion_class.maximum_open, deletion_class.time_zone)
+        if event is None or event >= open_until:
+            return open_until
         happened_at = max(event, collected_at)
     if deletion_class.round_to is not None:
         happened_at = _year_end(happened_at, deletion_class.time_zone)

@@ -8,7 +8,17 @@ from uuid import uuid4
 
 import pytest
 
-from storage import ConsentState, ErasureReason, PartKind, SessionEvent, SessionStore, StartEvent, UnknownSessionError
+from storage import (
+    ConsentState,
+    ErasureReason,
+    HoldTerms,
+    PartKind,
+    PurposeRefusedError,
+    SessionEvent,
+    SessionStore,
+    StartEvent,
+    UnknownSessionError,
+)
 from tests.contracts.stores import texts
 from tests.unit.storage.builders import (
     DAY,
@@ -47,6 +57,16 @@ class TestEvents:
         assert (await store.read(one.id, "improve-chatbot", NOW)).summary.expires_at == NOW + 11 * DAY
         assert await store.due(NOW + 11 * DAY - SECOND) == []
         assert [each.due_at for each in await store.due(NOW + 11 * DAY)] == [NOW + 11 * DAY]
+
+    async def test_what_ended_does_not_begin_anew_with_a_late_event(self, store: SessionStore) -> None:
+        one = Customer()
+        late = deletion_class("P10D", StartEvent.MATTER_RESOLVED, maximum_open="P20D")
+        await store.write(one.opening(plan(transcript=assignment(period=late)), turns=turn()))
+        await store.retention.place_hold(one.id, HoldTerms("case-1", "legal", NOW + DAY), NOW)
+        await store.write(one.write(now=NOW + 20 * DAY, events=SessionEvent.MATTER_RESOLVED))
+        with pytest.raises(PurposeRefusedError):
+            await store.read(one.id, "improve-chatbot", NOW + 20 * DAY)
+        assert await store.retention.verify() == {}
 
     async def test_what_is_added_after_the_event_joins_what_already_runs(self, store: SessionStore) -> None:
         one = Customer()

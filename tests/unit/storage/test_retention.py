@@ -124,6 +124,14 @@ def test_the_event_starts_the_period(start: StartEvent) -> None:
 
 
 @pytest.mark.parametrize("start", EVENTS)
+def test_what_happens_when_the_maximum_is_over_starts_nothing(start: StartEvent) -> None:
+    second = timedelta(seconds=1)
+    assert delete_by(class_of(start), T, {start: T + 90 * D - second}) == T + 100 * D - second
+    assert delete_by(class_of(start), T, {start: T + 90 * D}) == T + 90 * D
+    assert delete_by(class_of(start), T, {start: T + 400 * D}) == T + 90 * D
+
+
+@pytest.mark.parametrize("start", EVENTS)
 def test_what_is_collected_after_the_event_runs_from_its_own_start(start: StartEvent) -> None:
     assert delete_by(class_of(start), T, {start: T - 100 * D}) == T + 10 * D
 
