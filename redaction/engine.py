@@ -31,7 +31,7 @@ from redaction.patterns import Gate, of_controller
 from redaction.recognisers import all_recognisers
 from redaction.resolve import Candidate, resolve, supported, widened
 from redaction.segments import LONGEST, SHORTEST, sentence_cut
-from redaction.settling import settled
+from redaction.settling import latest, settled
 
 if TYPE_CHECKING:
     from collections.abc import Iterator, Mapping, Sequence
@@ -227,7 +227,9 @@ class Redactor:
                 )
             place += segment.end
 
-    def segment(self, window: str, left: str, situation: Situation, *, last: bool, full: bool) -> Segment:
+    def segment(
+        self, window: str, left: str, situation: Situation, *, last: bool, full: bool, decided: int = 0
+    ) -> Segment:
         """Decides the first segment of ``window``.
 
         Args:
@@ -236,12 +238,17 @@ class Redactor:
             situation: see ``situation``.
             last: the text ends where the window ends.
             full: the window can't grow; a segment without an end of sentence is cut within it.
+            decided: everything before is final already; where no more can be, nothing is searched.
         """
         folded = fold(window if last else window[: held(window)])
         cut = sentence_cut(folded)
         if cut is not None:
             folded = folded.head(cut)
         end = folded.length
+        grows = cut is None and not last
+        place = latest(folded.lower, self._named_upto(folded.visible(window))) if grows else 0
+        if grows and not full and folded.lower and folded.place(place) <= decided:
+            return Segment(end, decided, complete=False, findings=())
         before = fold(left)
         scan = Scan(
             folded,
@@ -272,9 +279,9 @@ class Redactor:
         findings = self._as_findings(found, folded, window)
         if folded.tags:
             findings = self._with_attributes(findings, folded, window, situation)
-        if cut is not None or last:
+        if not grows:
             return Segment(end, end, complete=True, findings=findings)
-        upto = folded.place(settled(scan, candidates, self._named_upto(folded.visible(window)))) if folded.lower else 0
+        upto = folded.place(settled(scan, candidates, place)) if folded.lower else 0
         upto = before_marks(upto, folded.tags)
         if full:
             end = upto or end

@@ -62,22 +62,31 @@ def grows(word: str) -> bool:
     )
 
 
-def settled(scan: Scan, candidates: Sequence[Candidate], at_most: int) -> int:
-    """Returns the folded offset before which ``scan`` is final, whatever follows it.
+def latest(text: str, at_most: int) -> int:
+    """Returns the offset in an unfinished folded ``text`` after which nothing is final, whatever is found in it.
 
     Args:
-        scan: a segment that may still grow.
-        candidates: everything proposed in it, resolved or not.
+        text: a segment that may still grow.
         at_most: what the names model has settled.
     """
-    text = scan.lower.translate(_BLANKS)
+    text = text.translate(_BLANKS)
     place = len(text)
     for _ in range(RIGHT_WORDS + 1):
         place = text.rfind(" ", 0, max(place - 1, 0)) + 1
         if place == 0:
             return 0
-    if at_most < place:
-        place = text.rfind(" ", 0, at_most + 1) + 1
+    return place if at_most >= place else text.rfind(" ", 0, at_most + 1) + 1
+
+
+def settled(scan: Scan, candidates: Sequence[Candidate], place: int) -> int:
+    """Returns the folded offset before which ``scan`` is final, whatever follows it.
+
+    Args:
+        scan: a segment that may still grow.
+        candidates: everything proposed in it, resolved or not.
+        place: its ``latest``.
+    """
+    text = scan.lower.translate(_BLANKS)
     moved = True
     while moved and place:
         moved = False

@@ -118,7 +118,9 @@ class StreamRedactor:
 
     def _segment(self, *, last: bool, full: bool) -> list[Replacement]:
         window = self._buffer[:LONGEST]
-        segment = self._redactor.segment(window, self._left, self._situation, last=last, full=full)
+        segment = self._redactor.segment(
+            window, self._left, self._situation, last=last, full=full, decided=self._upto - self._place
+        )
         fresh = [
             Finding(max(f.start + self._place, self._upto), f.end + self._place, f.type, f.score, f.recogniser)
             for f in segment.findings

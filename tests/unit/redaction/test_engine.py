@@ -3,7 +3,16 @@ from __future__ import annotations
 import pytest
 
 from redaction import EntityType as T
-from redaction import Known, Operator, Policy, Pseudonyms, RecogniserError, Redactor, UnknownLanguageError
+from redaction import (
+    Known,
+    Operator,
+    Policy,
+    Pseudonyms,
+    RecogniserError,
+    Redactor,
+    StreamRedactor,
+    UnknownLanguageError,
+)
 from redaction.engine import treated
 from redaction.names.model import Candidate as Named
 
@@ -33,6 +42,17 @@ class OneName:
 
 def kinds(redactor: Redactor, text: str, **context: str) -> list[tuple[str, T]]:
     return [(text[f.start : f.end], f.type) for f in redactor.find(text, **context)]  # type: ignore[arg-type]
+
+
+def test_a_stream_is_searched_only_where_something_can_be_settled() -> None:
+    names = OneName("lindqvist")
+    stream = StreamRedactor(Redactor(names=names), Policy())
+    text = "Guten Tag, hier ist noch einmal der Herr lindqvist aus der Werkstatt, es geht weiter um das Auto. "
+    for place in range(0, 30, 5):
+        assert stream.feed(text[place : place + 5]).upto == 0
+    assert names.texts == []
+    decided = [stream.feed(text[place : place + 5]) for place in range(30, len(text), 5)]
+    assert [r.text for d in (*decided, stream.finish()) for r in d.replacements] == ["[PERSON]"]
 
 
 def test_a_message_is_redacted_as_the_policy_says() -> None:
