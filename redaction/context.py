@@ -47,7 +47,8 @@ _ORDINARY = re.compile(
     r"(?:[0-3]?[0-9][./-][01]?[0-9](?:[./-](?:[0-9]{2}|(?:19|20)[0-9]{2})?)?|(?:19|20)[0-9]{2}-[01]?[0-9]-[0-3]?[0-9]|[0-2]?[0-9][:h][0-5][0-9](?:uhr)?|"
     r"[0-9]{1,3}(?:[.,][0-9]{3})*[.,][0-9]{2}|[0-9]{1,2}|[0-9]+(?:x|h|st|nd|rd|th|kg|km|cm|mm|ml|gb|mb|kw|kwh|v|w|m|l|min|am|pm|er|ste|e)|(?:a[1-6]|[0-9]+x[0-9]+(?:x[0-9]+)?))\Z",
 )
-_BESIDE, _NEAR, _FAR = 3, 14, 34
+_RIGHT_BESIDE, _BESIDE, _NEAR, _FAR = 2, 3, 14, 34
+_YEAR_DIGITS = 4
 _JOINS = {" ", " - ", " / ", "-", "/", " -", "- ", "/ ", " /", ". ", "  "}
 _LONGEST_PREFIX, _LONGEST_CLUE = 4, 24
 
@@ -60,16 +61,12 @@ class Code(NamedTuple):
         end: offset after it.
         text: what stands there, folded, case kept.
         digits: how many digits it has.
-        clue: the nearest clue before it.
-        gap: characters between that clue and it.
     """
 
     start: int
     end: int
     text: str
     digits: int
-    clue: Clue | None
-    gap: int
 
 
 @dataclass
@@ -158,29 +155,23 @@ class Scan:
 
         Dates, times, prices and measures are left out.
         """
-        for code in self._tellable:
+        for code, clue in self._tellable:
             if code.digits < fewest:
                 continue
-            if code.clue is None:
+            if clue is None:
                 if kind in self.asked.types:
                     yield code, 0.75
-            elif code.clue.type is kind:
-                yield code, _told(code)
-            elif kind in self.asked.types and code.gap > _NEAR and self.first:
+            elif clue.type is kind:
+                yield code, _told(clue)
+            elif kind in self.asked.types and -clue.end > _NEAR and self.first:
                 yield code, 0.6
 
     @cached_property
-    def _tellable(self) -> list[Code]:
-        """Codes that are no dates, times, prices and measures."""
-        return [
-            code
-            for code in self.codes
-            if not (
-                self.measured(code.end)
-                or _ORDINARY.match(code.text.lower())
-                or (code.gap > 2 and len(code.text) == 4 and code.text[:2] in {"19", "20"} and code.text.isdigit())  # noqa: PLR2004
-            )
-        ]
+    def _tellable(self) -> list[tuple[Code, Clue | None]]:
+        """Codes that are no dates, times, prices and measures, each with the nearest clue before it."""
+        codes = [code for code in self.codes if not (self.measured(code.end) or _ORDINARY.match(code.text.lower()))]
+        told = [(code, self.clue(code.start)) for code in codes]
+        return [(code, clue) for code, clue in told if not _is_year(code.text) or (clue and -clue.end <= _RIGHT_BESIDE)]
 
     @cached_property
     def kinds(self) -> frozenset[EntityType]:
@@ -246,14 +237,17 @@ class Scan:
 
     @cached_property
     def codes(self) -> tuple[Code, ...]:
-        """Runs of words with digits, groups joined, each with the clue before it."""
+        """Runs of words with digits, groups joined."""
         spans: list[list[int]] = []
         for start, end in self.figures:
             if spans and self.lower[spans[-1][1] : start] in _JOINS and not self.measured(spans[-1][1]):
                 spans[-1][1] = end
             else:
                 spans.append([self._prefixed(start), end])
-        return tuple(self._code(start, end) for start, end in spans)
+        return tuple(
+            Code(start, end, self.cased[start:end], sum(map(str.isdigit, self.cased[start:end])))
+            for start, end in spans
+        )
 
     def _prefixed(self, start: int) -> int:
         """Returns where a code begins that has a short capital group before its first digit (``RMA 881``)."""
@@ -269,17 +263,17 @@ class Scan:
         clue = nearest(window)
         return start if clue is not None and clue.end == len(window) else begin  # "Kunden-ID" is no part of the code
 
-    def _code(self, start: int, end: int) -> Code:
-        text = self.cased[start:end]
-        clue = self.clue(start)
-        return Code(start, end, text, sum(map(str.isdigit, text)), clue, -clue.end if clue else _CLUE_WINDOW)
 
-
-def _told(code: Code) -> float:
+def _told(clue: Clue) -> float:
     """Returns how sure the clue before a code makes its kind."""
-    if code.gap <= _BESIDE and code.clue is not None and code.clue.exact:
+    gap = -clue.end
+    if gap <= _BESIDE and clue.exact:
         return 0.92
-    return 0.85 if code.gap <= _NEAR else 0.7 if code.gap <= _FAR else 0.5
+    return 0.85 if gap <= _NEAR else 0.7 if gap <= _FAR else 0.5
+
+
+def _is_year(text: str) -> bool:
+    return len(text) == _YEAR_DIGITS and text.startswith(("19", "20")) and text.isdigit()
 
 
 _BLANKS = bytes(code if chr(code).isalnum() or chr(code) == "'" else 32 for code in range(128)) + bytes([32]) * 128

@@ -25,7 +25,7 @@ from redaction.resolve import Candidate
 from redaction.things import about_things, against_thing, near_a_shop
 
 if TYPE_CHECKING:
-    from collections.abc import Iterable, Iterator
+    from collections.abc import Iterator, Sequence
 
     from redaction.context import Scan
 
@@ -148,9 +148,12 @@ def _mine(code: str | None) -> re2._Regexp:
     return re2.compile((any_of([part for data in spoken for part in data.mine]) + r"\b").encode())
 
 
-def doubted(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate]:
+def doubted(candidates: Sequence[Candidate], scan: Scan) -> Iterator[Candidate]:
     """Yields the candidates, those that something speaks against with a lower score."""
-    examples = _some_example().search(scan.left[-_OURS_WINDOW:].encode() + scan.data) is not None
+    examples = (
+        any(candidate.type in _VALUES for candidate in candidates)
+        and _some_example().search(scan.left[-_OURS_WINDOW:].encode() + scan.data) is not None
+    )
     for candidate in candidates:
         against = _against(candidate, scan, examples=examples)
         if against:

@@ -58,9 +58,9 @@ class Gate:
                 group = notice if recogniser.name == _NOTICE else figures if _FIGURES in pattern else words
                 group.add(pattern, index)
         self._built = [(built_set(tuple(group.patterns)), group.owners) for group in (words, figures)]
-        self._sets: list[tuple[ScanSet | BuiltSet, list[int]]] = [*self._built]
+        self._without_figures: list[tuple[ScanSet | BuiltSet, list[int]]] = [self._built[0]]
         if notice.patterns:
-            self._sets.append((ScanSet(notice.patterns), notice.owners))
+            self._without_figures.append((ScanSet(notice.patterns), notice.owners))
         self._answering: dict[EntityType, list[int]] = {}
         for index, recogniser in enumerate(self._recognisers):
             for kind in recogniser.answers:
@@ -68,7 +68,8 @@ class Gate:
 
     def called(self, scan: Scan) -> list[Recogniser]:
         """Returns the recognisers that can find something in ``scan``."""
-        indexes = {owner[pattern] for patterns, owner in self._sets for pattern in patterns.matching(scan.data)}
+        sets = [*self._without_figures, self._built[1]] if scan.figures else self._without_figures
+        indexes = {owner[pattern] for patterns, owner in sets for pattern in patterns.matching(scan.data)}
         for kind in scan.kinds:
             indexes.update(self._answering.get(kind, ()))
         return [self._recognisers[index] for index in sorted(indexes)]

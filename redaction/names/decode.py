@@ -47,24 +47,23 @@ def decode(scores: Floats, words: list[str], caution: float) -> list[WordSpan]:
     against_nothing = np.exp(scores[:, 1:] - scores[:, :1])
     personal = np.add.reduce(against_nothing, 1)
     (places,) = (personal > exp(-caution - _LEEWAY)).nonzero()
-    if not places.size:
+    odds = personal.take(places)
+    sure, least = odds.tolist(), exp(_LEEWAY - caution)
+    if not sure or max(sure) <= least:
         return []
-    odds = personal[places]
-    rows = against_nothing[places]
+    rows = against_nothing.take(places, axis=0)
     begins, inner = rows[:, 0::2], rows[:, 1::2]
     kinds = np.log(np.maximum((begins + inner) / odds[:, None], _LEAST))
-    at = places.tolist()
-    starts = [True, *(np.maximum.reduce(begins, 1) > np.maximum.reduce(inner, 1))[1:].tolist()]
-    firsts = [i for i, start in enumerate(starts) if start or at[i] != at[i - 1] + 1]
-    if any(words[place] in _PARTING for place in at):
-        firsts = _parted(firsts, [words[place] in _PARTING for place in at], kinds)
-    sums = np.add.reduceat(kinds, firsts, axis=0).argmax(1).tolist()
-    peaks = np.maximum.reduceat(odds, firsts).tolist()
-    least = exp(_LEEWAY - caution)
+    at, starts = places.tolist(), (np.maximum.reduce(begins, 1) > np.maximum.reduce(inner, 1)).tolist()
+    firsts = [i for i, start in enumerate(starts) if start or not i or at[i] != at[i - 1] + 1]
+    parting = [words[place] in _PARTING for place in at]
+    if True in parting:
+        firsts = _parted(firsts, parting, kinds)
+    of_spans = np.add.reduceat(kinds, firsts, axis=0).argmax(1).tolist()
     return [
         WordSpan(*edges, kind, peak / (1.0 + peak))
-        for first, after, kind, peak in zip(firsts, [*firsts[1:], len(at)], sums, peaks, strict=True)
-        if peak > least and (edges := _trimmed(words, at[first], at[after - 1]))
+        for first, after, kind in zip(firsts, [*firsts[1:], len(at)], of_spans, strict=True)
+        if (peak := max(sure[first:after])) > least and (edges := _trimmed(words, at[first], at[after - 1]))
     ]
 
 

@@ -123,11 +123,12 @@ class NamesModel:
             words.pop()
         if not words:
             return []
-        scores = self._scores(words, split_words(previous[-_PREVIOUS_CHARACTERS:])[-PREVIOUS_WORDS:], language, channel)
-        ends = word_ends(words)
+        before = split_words(previous[-_PREVIOUS_CHARACTERS:])[-PREVIOUS_WORDS:] if previous else []
+        spans = decode(self._scores(words, before, language, channel), words, caution)
+        ends = word_ends(words) if spans else []
         return [
             Candidate(ends[first] - len(words[first].lstrip()), ends[last], self._types[kind], probability)
-            for first, last, kind, probability in decode(scores, words, caution)
+            for first, last, kind, probability in spans
         ]
 
     def _scores(self, words: list[str], previous: list[str], language: str | None, channel: str) -> Floats:

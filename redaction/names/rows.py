@@ -86,7 +86,7 @@ class WordRows:
     def _may_keep(self, spaced_word: str) -> bool:
         word = spaced_word.removeprefix(" ")
         return (
-            word == word.strip() and word in (word.lower(), word.title(), word.upper()) and fold(word) in self._features
+            fold(word) in self._features and word == word.strip() and word in (word.lower(), word.title(), word.upper())
         )
 
     def _sums(self, words: list[str]) -> Floats:

@@ -51,14 +51,19 @@ def _find(scan: Scan) -> Iterator[Hit]:
     for match in _SORT_CODE.finditer(scan.data):
         if "sort" in scan.before(match.start(), 40) or "sort" in scan.asked.words:
             yield match.start(), match.end(), EntityType.IBAN, STRONG + 0.07
+    yield from _named(scan)
+
+
+def _named(scan: Scan) -> Iterator[Hit]:
+    """Yields numbers that a clue or the question calls an account."""
     for code in scan.codes:
-        told = code.clue is not None and code.clue.type is EntityType.IBAN
-        if (
-            (told or (code.clue is None and EntityType.IBAN in scan.asked.types))
-            and code.digits >= _FEWEST
-            and not scan.measured(code.end)
-        ):
-            yield code.start, code.end, EntityType.IBAN, LIKELY if told else LIKELY - 0.05
+        if code.digits < _FEWEST or scan.measured(code.end):
+            continue
+        clue = scan.clue(code.start)
+        if clue is not None and clue.type is EntityType.IBAN:
+            yield code.start, code.end, EntityType.IBAN, LIKELY
+        elif clue is None and EntityType.IBAN in scan.asked.types:
+            yield code.start, code.end, EntityType.IBAN, LIKELY - 0.05
 
 
 def _bic(scan: Scan, start: int, end: int) -> float:

@@ -44,7 +44,7 @@ _FIRST = re2.compile(
 )
 _BARE = re2.compile(rb"\s*([0-9]{4,8}|[0-9]{2,4}[ -][0-9]{2,4})\s*[.!]?\s*")
 _OTHER_NUMBERS = frozenset({EntityType.CUSTOMER_NO, EntityType.DATE_OF_BIRTH, EntityType.CARD, EntityType.NATIONAL_ID, EntityType.DEVICE_ID})  # fmt: skip
-_FEWEST = 3
+_FEWEST, _BESIDE = 3, 24
 _SPOKEN = 0.92
 
 
@@ -63,7 +63,8 @@ def _find(scan: Scan) -> Iterator[Hit]:
         yield *match.span(1), _SECRET, _SPOKEN
     yield from _called_so(scan)
     for code, score in scan.told(_SECRET, _FEWEST):
-        if code.gap <= 24 or _SECRET in scan.asked.types:  # noqa: PLR2004
+        clue = scan.clue(code.start)
+        if _SECRET in scan.asked.types or (clue is not None and -clue.end <= _BESIDE):
             yield code.start, code.end, _SECRET, score
     if _SECRET in scan.asked.types and scan.first:
         yield from _answers(scan)

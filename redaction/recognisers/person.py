@@ -127,8 +127,9 @@ def _find(scan: Scan) -> Iterator[Hit]:
     for match in _FAREWELL.finditer(scan.data):
         yield from _name(scan, match.end(), LIKELY, _MOST_WORDS)
     for match in _TOLD.finditer(scan.data):
-        word = match.group(2)
-        if word.decode() not in ordinary_words(scan.language) | _TITLE_WORDS and not _NOT_TOLD.fullmatch(word):
+        word = match.group(2).decode()
+        ordinary = word in _TITLE_WORDS or word in ordinary_words(scan.language)
+        if not ordinary and not _NOT_TOLD.fullmatch(match.group(2)):
             yield match.start(1), match.end(2), _PERSON, _SURNAME
     if scan.language == "nl":
         for match in _VAN_DER.finditer(scan.data):

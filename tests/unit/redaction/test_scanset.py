@@ -58,6 +58,9 @@ def test_an_example_marks_its_spans() -> None:
         Example("⟦NOTHING|x⟧").parse()
 
 
+_ASCII = st.characters(max_codepoint=127)
+
+
 @pytest.fixture(scope="module")
 def pairs() -> list[tuple[ScanSet, BuiltSet]]:
     """The program's own sets, searched by RE2 and by Hyperscan."""
@@ -88,6 +91,13 @@ def test_what_is_built_finds_what_re2_finds_in_any_text(
     pairs: list[tuple[ScanSet, BuiltSet]], pieces: list[str]
 ) -> None:
     assert differing(pairs, ["".join(pieces), "tel".join(pieces), "iban 0".join(pieces)]) == []
+
+
+@given(st.data())
+def test_no_gate_for_figures_matches_a_text_without_one(data: st.DataObject) -> None:
+    (_, _), (figures, _) = Gate(all_recognisers())._built
+    pattern = data.draw(st.sampled_from(figures._patterns))
+    assert any(map(str.isdigit, data.draw(st.from_regex(pattern.decode(), fullmatch=True, alphabet=_ASCII))))
 
 
 def test_a_set_is_built_when_many_texts_are_searched() -> None:
