@@ -15,6 +15,7 @@ import yaml
 
 from gateway.app import build_prover
 from gateway.promises import Promise
+from storage.requests import MessageState
 from tests.fakes import FakeBot
 from tests.integration.conftest import ROOT, MakeShop, Shop
 from tests.integration.rights_shop import Mailbox
@@ -113,6 +114,16 @@ class Front:
                 break
             await asyncio.sleep(0.2)
         assert sorted(ended) == sorted(letters)
+
+    async def nothing_waits(self) -> None:
+        """Wait until every message to a recipient has gone: the outbox goes by the clock of this machine."""
+        requests = self.shop.addresses.gateway.store.requests
+        for _ in range(300):
+            figures = await requests.figures(self.shop.clock.now())
+            if not figures.messages.get(MessageState.WAITING):
+                return
+            await asyncio.sleep(0.2)
+        raise TimeoutError("messages still wait")
 
     async def internal(self, method: str, path: str, body: object = None, *, status: int = 200) -> dict[str, Any]:
         """Send to the internal listener."""

@@ -218,6 +218,7 @@ async def test_iiot_flow(make_shop: MakeShop) -> None:
         assert await front.parts("website") == {"consent"}
         for ticket in ("T-1", "T-2"):
             await front.send("POST", f"enquiries/tickets/{ticket}/resolved")
+        await front.nothing_waits()
         await front.pass_days(31)
         assert await front.sessions("conferences") == []
         await front.pass_days(65)
