@@ -285,6 +285,13 @@ def test_the_promises_are_proven_and_told(home: Path) -> None:
     assert sordino("prove", "--check", str(report), "--key", key, home=home).returncode == 0
     report.write_text(json.dumps(told | {"sessions": 5}))
     changed = sordino("prove", "--check", str(report), home=home)
+    page = home / "report.html"
+    page.write_text(sordino("prove", "--notice", str(NOTICE), "--format", "html", home=home).stdout, encoding="utf-8")
+    assert "signed by" in sordino("prove", "--check", str(page), "--key", key, home=home).stdout
+    said = page.read_text(encoding="utf-8")
+    for other in (said.replace("<h1>", "<h1>All is well: "), said + "more", said.partition("<!--\n")[0]):
+        page.write_text(other, encoding="utf-8")
+        assert sordino("prove", "--check", str(page), "--key", key, home=home).returncode == 1
     assert (changed.returncode, changed.stdout) == (1, f"{report}: the document is not the one that was signed\n")
 
 
