@@ -1,3 +1,3 @@
 """Written by `make train` together with weights.npz."""
 
-WEIGHTS_SHA256 = "9a71d7e7a7e766f4d93ee26b0c88308a8fdafdc563f9bb0970b0161c03c0c03f"
+WEIGHTS_SHA256 = "9809b13a01217ac56fbf9c9a3b162b2e8db0859d50a2b63660aa0b8d640c2b15"
