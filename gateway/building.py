@@ -56,6 +56,7 @@ _BY_CHANNEL: Final = (
     "platform_secrets",
     "bot_secrets",
     "platform_apis",
+    "platform_api_keys",
     "platform_keys",
     "consent_keys",
 )
@@ -116,6 +117,9 @@ class Building:
         for name, channel in channels.items():
             _check_place(name, self._bot(name, channel))
             _check_place(name, str(settings.platform_apis.get(name, "")))
+            if channel.connector == "jambonz" and name not in settings.platform_api_keys:
+                told = "jambonz is not asked what it records: set SORDINO_PLATFORM_APIS and SORDINO_PLATFORM_API_KEYS"
+                LOGGER.warning(told, extra={"channel": name})
             if channel.connector in _WITH_SECRET and name not in settings.channel_secrets:
                 LOGGER.warning(
                     "a channel serves nobody: set its secret in SORDINO_CHANNEL_SECRETS", extra={"channel": name}

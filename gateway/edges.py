@@ -10,6 +10,7 @@ from gateway.calls.audiocodes.edge import AudioCodesEdge
 from gateway.calls.audiohook.signature import Verifier
 from gateway.calls.fetching import AtPlatform, KnowsCalls, PlatformRecordings
 from gateway.calls.jambonz.edge import JambonzEdge
+from gateway.calls.jambonz.recordings import JambonzApi
 from gateway.calls.links import Links
 from gateway.calls.twilio.edge import TwilioEdge
 from gateway.calls.twilio.recordings import TwilioApi
@@ -122,7 +123,18 @@ def platform_recordings(
 def _platform(settings: Settings, name: str, channel: Channel, upstream: Upstream) -> AtPlatform | None:
     if channel.connector == "twilio":
         return TwilioApi(_api(settings, name, channel), _secret(settings, name), upstream)
+    if channel.connector == "jambonz":
+        return _jambonz(settings, name, upstream)
     return VierApi(_api(settings, name, channel), upstream) if channel.connector == "vier" else None
+
+
+def _jambonz(settings: Settings, name: str, upstream: Upstream) -> JambonzApi | None:
+    """Return jambonz' API where the settings name it. Raises SettingsError for half of what it takes."""
+    api, key = settings.platform_apis.get(name), settings.platform_api_keys.get(name)
+    if (api is None) != (key is None):
+        msg = f"the channel {name!r} takes both SORDINO_PLATFORM_APIS and SORDINO_PLATFORM_API_KEYS, or neither"
+        raise SettingsError(msg)
+    return None if api is None or key is None else JambonzApi(str(api), key, upstream)
 
 
 def in_time(upstream: Upstream, channel: Channel) -> Upstream:

@@ -163,9 +163,14 @@ class Settings(BaseSettings):
         default_factory=dict,
         description="JSON object, channel -> public key (PEM) by which the controller's site signs consents.",
     )
+    platform_api_keys: dict[str, SecretStr] = Field(
+        default_factory=dict,
+        description="JSON object, channel -> key of its call platform's API, where it takes one of its own: jambonz'.",
+    )
     platform_apis: dict[str, HttpUrl] = Field(
         default_factory=dict,
-        description="JSON object, channel -> base URL of its call platform's API; by default that of Twilio or VIER.",
+        description="JSON object, channel -> base URL of its call platform's API; by default that of Twilio or VIER;"
+        " jambonz' with its version, `https://jambonz.example/api/v1`.",
     )
     smtp_url: str = Field(
         "",

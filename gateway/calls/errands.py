@@ -14,7 +14,8 @@ from gateway.rounds import again
 from storage.errands import Errand, ErrandStore
 from storage.errors import StorageError
 
-_AGAIN: Final = timedelta(seconds=30)
+AGAIN: Final = timedelta(seconds=30)
+"""When what could not be done is tried again."""
 _TAKEN: Final = timedelta(minutes=10)
 """Whoever has not said in so long that they still work on an errand is dead."""
 _HELD_SECONDS: Final = 60.0
@@ -39,28 +40,36 @@ class Rounds:
         self._show(await self._store.count(self._channel))
         self._looked_at = None
 
-    async def tick(self, do: Callable[[Errand], Awaitable[bool]]) -> None:
-        """Do now and then what is still to be done; `do` tells whether it is done. What fails is tried again."""
+    async def ask_later(self, name: str, content: Mapping[str, str], wait: timedelta) -> None:
+        """Take an errand on that asks whether there is something to do; it does not count. Raises StorageError."""
+        now = self._clock.now()
+        await self._store.add(self._channel, name, content, now, counts=False, until=now + wait)
+
+    async def tick(self, do: Callable[[Errand], Awaitable[timedelta | None]]) -> None:
+        """Do now and then what is still to be done; `do` tells when again, None for done. What fails is tried again."""
         async with self._ticking:
             now = self._clock.now()
-            if self._looked_at is not None and now - self._looked_at < _AGAIN:
+            if self._looked_at is not None and now - self._looked_at < AGAIN:
                 return
             self._looked_at = now
             failed: Exception | None = None
             while (errand := await self._store.take(self._channel, now, self._clock.now() + _TAKEN)) is not None:
                 try:
-                    done = await self._hold(errand, do)
+                    wait = await self._hold(errand, do)
                 except (UpstreamError, StorageError) as error:
-                    failed, done = error, False
+                    failed, wait = error, AGAIN
                 except asyncio.CancelledError:  # this process ends: another may go on at once
                     await self._store.put_off(errand.id, now)
                     raise
-                await (self._store.done(errand.id) if done else self._store.put_off(errand.id, now + _AGAIN))
+                if wait is None:
+                    await self._store.done(errand.id)
+                else:
+                    await self._store.put_off(errand.id, now + wait)
             self._show(await self._store.count(self._channel))
             if failed is not None:
                 raise failed
 
-    async def _hold(self, errand: Errand, do: Callable[[Errand], Awaitable[bool]]) -> bool:
+    async def _hold(self, errand: Errand, do: Callable[[Errand], Awaitable[timedelta | None]]) -> timedelta | None:
         """Do an errand that no other process takes for as long as this takes."""
         holding = asyncio.ensure_future(self._say_so(errand.id))
         try:

@@ -5,26 +5,45 @@ platform answers that it is gone, the metric says so, and the promise `recorded-
 still to be done is an errand in the store, so that it outlives the process, and any process can do it. Since when
 everybody has agreed is looked up, in the store, when the platform tells of a recording, and written into the errand;
 whether the consent stands, when the sound is sealed. A part that a broken fetch has left is erased before the next.
+
+A platform may tell of a recording when nobody is there to hear it, or not at all. So each call is an errand as well,
+which asks the platform what it has recorded of it: now and then while it goes on, and once some time after its end. If
+the platform does not answer that, nobody knows, and the errand counts as a recording that is left.
 """
 
 from __future__ import annotations
 
-from collections.abc import AsyncGenerator, Callable, Mapping
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
-from datetime import datetime
+from dataclasses import dataclass, field
+from datetime import datetime, timedelta
 from typing import Final, Protocol
 from uuid import UUID
 
-from gateway.calls.errands import Rounds
+from gateway.calls.errands import AGAIN, Rounds
 from gateway.calls.sound import Sound
 from gateway.clock import Clock
+from gateway.errors import UpstreamError
 from storage.audio import AudioFormat, Frame
 from storage.errands import Errand, ErrandStore
 from storage.recordings import Recorder
 
 _COMPLETE: Final = "complete"
+_ASKS: Final = "asks"
+_NAME: Final = "name"
+ASK_AFTER: Final = timedelta(minutes=10)
+"""How often is asked what a platform has recorded of a call, and how long after its end for the last time."""
 Sounds = AsyncGenerator[tuple[int, Sound], None]
 """Pieces of a recording, each with the sample at which it begins."""
+
+
+@dataclass(frozen=True, slots=True)
+class Made:
+    """A recording that a platform has, under a name of its own, and what it is asked for by."""
+
+    name: str = field(repr=False)
+    told: Mapping[str, str] = field(repr=False)
+    complete: bool = True
 
 
 class OpensTapes(Protocol):
@@ -46,6 +65,9 @@ class KnowsCalls(Protocol):
     async def agreed_since(self, call: str) -> tuple[UUID, datetime] | None:
         """Return a call's session, and since when it may be kept without a break; else None. Raises StorageError."""
 
+    async def is_over(self, call: str, since: timedelta) -> bool:
+        """Tell whether a call is over, and has been for so long. Raises StorageError."""
+
     @property
     def tapes(self) -> OpensTapes:
         """Where sound goes."""
@@ -53,6 +75,9 @@ class KnowsCalls(Protocol):
 
 class AtPlatform(Protocol):
     """The recordings of one channel at its platform. All raise UpstreamError where it does not answer as it should."""
+
+    async def made(self, told: Mapping[str, str], *, over: bool) -> Sequence[Made]:
+        """Return what it has recorded of a call; while that is not over, as far as it tells."""
 
     async def is_complete(self, told: Mapping[str, str]) -> bool:
         """Tell whether a recording that was told of while it was made is over, or gone; else it is left alone."""
@@ -84,11 +109,36 @@ class PlatformRecordings:
     async def note(self, name: str, call: str, told: Mapping[str, str], *, complete: bool = True) -> None:
         """Note a recording that the platform tells of, durably, under a name of its own. Raises StorageError."""
         known = await self._completed(call) if complete else {}
-        await self._rounds.add(name, {**told, "call": call, **known})
+        await self._rounds.add(name, {**told, "call": call, _NAME: name, **known})
+
+    async def ask_after(self, call: str, told: Mapping[str, str]) -> None:
+        """Have the platform asked, later, what it has recorded of a call, durably. Raises StorageError."""
+        await self._rounds.ask_later(f"{_ASKS} {call}", {**told, "call": call, _ASKS: "yes"}, ASK_AFTER)
 
     async def tick(self) -> None:
         """Do what is still to be done, one after the other; what fails is tried again."""
-        await self._rounds.tick(self._away)
+        await self._rounds.tick(self._do)
+
+    async def _do(self, errand: Errand) -> timedelta | None:
+        if _ASKS in errand.content:
+            return await self._ask(errand)
+        return None if await self._away(errand) else AGAIN
+
+    async def _ask(self, errand: Errand) -> timedelta | None:
+        """Note what the platform has recorded of a call and has not been noted yet."""
+        call = errand.content["call"]
+        over = await self._calls.is_over(call, ASK_AFTER)
+        try:
+            found = await self._platform.made(errand.content, over=over)
+        except UpstreamError:
+            await self._errands.amend(errand.id, {}, counts=over)
+            raise
+        known = await self._errands.left(errand.channel) if found else ()
+        complete = {one.content.get(_NAME) for one in known if _COMPLETE in one.content}
+        for one in found:
+            if one.name not in complete:
+                await self.note(one.name, call, one.told, complete=one.complete)
+        return None if over else ASK_AFTER
 
     async def _away(self, errand: Errand) -> bool:
         """Fetch and seal it, delete it, and tell whether it is gone."""

@@ -12,7 +12,7 @@ import secrets
 from collections import OrderedDict
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
-from datetime import datetime
+from datetime import datetime, timedelta
 from uuid import UUID
 
 import orjson
@@ -222,6 +222,14 @@ class Line:
         if session is not None and session.remembered:
             raise StoreUnavailableError("nobody knows now what was agreed to")
         return None if session is None or session.agreed_since is None else (session.id, session.agreed_since)
+
+    async def is_over(self, call: str, since: timedelta) -> bool:
+        """Tell whether a call is over, and has been for so long; one that is erased is. Raises StorageError."""
+        session = await self._store.find(self._locator(call), now := self._clock.now())
+        if session is not None and session.remembered:
+            raise StoreUnavailableError("nobody knows now whether it goes on")
+        ended = session.ended_at if session is not None else now - since
+        return call not in self._calls and ended is not None and now - ended >= since
 
     async def listen(self, on_line: OnLine, sound: Sound) -> bool:
         """Keep audio if everybody has agreed to it; tells whether it was kept.

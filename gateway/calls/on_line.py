@@ -49,6 +49,7 @@ class OnLine:
     `quiet`: what is to be silent in its recording. `in_turn`: who holds it hands the bot what has waited.
     `looking`: goes on once the question is answered, where the platform says nothing of it.
     `transcripts`: takes what was said, and how it is kept, where the platform wants it.
+    `asked_after`: its platform will be asked what it has recorded of it.
     """
 
     connection: Connection
@@ -61,6 +62,7 @@ class OnLine:
     quiet: Quiet = field(default_factory=Quiet, repr=False)
     looking: asyncio.Task[None] | None = field(default=None, repr=False)
     transcripts: Callable[[Utterance, str], Awaitable[None]] | None = field(default=None, repr=False)
+    asked_after: bool = False
     in_turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     _taken: OrderedDict[str, None] = field(default_factory=OrderedDict, repr=False)
 

@@ -1,10 +1,11 @@
-"""`sordino check`: whether a notice is in order, and what it keeps."""
+"""`sordino check`: whether a notice is in order, what it keeps, and what people have to switch off elsewhere."""
 
 from __future__ import annotations
 
 import argparse
 from pathlib import Path
 
+from gateway.notice.elsewhere import to_switch_off
 from gateway.notice.load import load_notice
 
 
@@ -25,4 +26,6 @@ def _check(arguments: argparse.Namespace) -> int:
                 deletion = notice.deletion_classes[rule]
                 why = f"{kind.value} for {purpose} ({notice.purposes[purpose].legal_basis})"
                 print(f"  {name}: {why}: {deletion.period} from {deletion.start.value}")
+    for name, what in to_switch_off(notice):
+        print(f"  {name}: switch off at the call platform: {what}")
     return 0

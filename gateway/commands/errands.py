@@ -1,5 +1,7 @@
 """`sordino errands`: recordings that are still at a call platform, and those that a person says can't be deleted there.
 
+A call of which a platform does not say what it has recorded is listed, too, by its id there.
+
 A reason is a reference (`account-closed`, `case-2026-014`), and so is who says so: arguments are seen by others on the
 machine, and the ledger keeps both for good, so no person's name or number belongs there.
 """
@@ -16,7 +18,7 @@ from gateway.command_line import an_id, over_the_store, wrong
 from storage.store import SessionStore
 
 _REFERENCE: Final = re.compile(r"[A-Za-z0-9][A-Za-z0-9._:/-]{0,99}")
-_AT_THE_PLATFORM: Final = ("account", "recording", "reseller", "dialog", "id")
+_AT_THE_PLATFORM: Final = ("account", "recording", "place", "reseller", "dialog", "id")
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -34,11 +36,16 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
 
 def _list(_arguments: argparse.Namespace) -> int:
     async def work(store: SessionStore, _now: datetime) -> int:
-        for channel in sorted({one.channel for one in await store.errands.listed()}):
+        shown = await store.errands.listed()
+        counting = {one.id for one in shown}
+        for channel in sorted({one.channel for one in shown}):
             for errand in await store.errands.left(channel):
-                ids = [f"{name} {errand.content[name]}" for name in _AT_THE_PLATFORM if name in errand.content]
+                if errand.id not in counting:
+                    continue
+                named = (*_AT_THE_PLATFORM, "call") if "asks" in errand.content else _AT_THE_PLATFORM
+                ids = [f"{name} {errand.content[name]}" for name in named if name in errand.content]
                 print(f"errand {errand.id} of {channel}, since {errand.at.isoformat()}: {', '.join(ids)}")
-        for one in await store.errands.listed():
+        for one in shown:
             if not one.readable:
                 print(f"errand {one.id} of {one.channel}, since {one.at.isoformat()}: altered, nobody can do it")
         return 0

@@ -15,6 +15,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, web
 import gateway.calls.events as happening
 from gateway.calls.jambonz.edge import HEADER, PROTOCOL
 from gateway.calls.jambonz.messages import BEGINS, OVER, Hook, for_bot, hook_of, offer_of
+from gateway.calls.jambonz.recordings import ask_after
 from gateway.calls.jambonz.verbs import (
     ANSWER,
     SURVEY,
@@ -127,6 +128,9 @@ class _Serving:
             await self._surveyed(over, message)
             return
         self._call = await self._line.begin(offer)
+        if self._parts.recordings is not None and not self._call.asked_after:
+            await ask_after(self._parts.recordings, message)
+            self._call.asked_after = True
         if waits(self._call.live.call):
             self._begun = message
             await self._ask(self._call, message["msgid"])

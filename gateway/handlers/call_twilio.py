@@ -17,7 +17,7 @@ from gateway.calls.line import Line
 from gateway.calls.on_line import CallOffer, OnLine
 from gateway.calls.session import waits
 from gateway.calls.twilio.edge import TwilioEdge
-from gateway.calls.twilio.recordings import note
+from gateway.calls.twilio.recordings import ask_after, note
 from gateway.calls.twilio.signature import HEADER
 from gateway.calls.twilio.twiml import (
     ANSWER_PATH,
@@ -86,6 +86,10 @@ async def _webhook(
     if over and not line.knows(call):
         return web.Response(status=204)
     on_line = await line.begin(CallOffer(call, fields.get("From"), fields.get("To")))
+    recordings = channel_of(request).recordings
+    if recordings is not None and not on_line.asked_after:
+        await ask_after(recordings, call, fields)
+        on_line.asked_after = True
     if path == ANSWER_PATH:
         return await _answered(request, on_line, edge, fields)
     await _hear(line, on_line, fields)

@@ -30,7 +30,7 @@ from gateway.calls.vier.messages import (
     pressed_in,
     text_of,
 )
-from gateway.calls.vier.recordings import note
+from gateway.calls.vier.recordings import ask_after, note
 from gateway.channels import GATEWAY, ChannelParts
 from gateway.errors import BodyUnreadableError, GatewayError, PathNotHandledError, RefusedError, UpstreamError
 from gateway.exchange import Incoming
@@ -100,6 +100,9 @@ class _Taking:
             return web.Response(status=204)  # of a call that is over, or of before a restart
         on_line = await self._line.begin(self._offer)
         on_line.live.seen()
+        if self._recordings is not None and not on_line.asked_after:
+            await ask_after(self._recordings, self._message)
+            on_line.asked_after = True
         if self._name == "terminated":
             return await self._over(on_line)
         taken = True

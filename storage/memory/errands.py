@@ -21,12 +21,19 @@ class MemoryErrands:
         self._left: dict[UUID, Errand] = {}
         self._named: dict[tuple[str, str], UUID] = {}
         self._taken: dict[UUID, datetime] = {}
+        self._counts: set[UUID] = set()
 
-    async def add(self, channel: str, name: str, content: Mapping[str, str], now: datetime) -> Errand:
+    async def add(
+        self, channel: str, name: str, content: Mapping[str, str], now: datetime,
+        *, counts: bool = True, until: datetime | None = None,
+    ) -> Errand:  # fmt: skip
         """Take an errand on, once."""
         errand = self._named.setdefault((channel, name), uuid4())
-        self._left.setdefault(errand, Errand(errand, channel, now, {}))
-        await self.amend(errand, content)
+        if errand not in self._left:
+            self._left[errand] = Errand(errand, channel, now, {})
+            if until is not None:
+                self._taken[errand] = until
+        await self.amend(errand, content, counts=counts)
         return self._left[errand]
 
     async def left(self, channel: str) -> Sequence[Errand]:
@@ -34,8 +41,9 @@ class MemoryErrands:
         return [one for one in self._oldest_first() if one.channel == channel]
 
     async def listed(self) -> Sequence[OpenErrand]:
-        """Return all errands that are not done, the oldest first."""
-        return [OpenErrand(one.id, one.channel, one.at, readable=True) for one in self._oldest_first()]
+        """Return all errands that are not done and count, the oldest first."""
+        counting = (one for one in self._oldest_first() if one.id in self._counts)
+        return [OpenErrand(one.id, one.channel, one.at, readable=True) for one in counting]
 
     async def take(self, channel: str, now: datetime, until: datetime) -> Errand | None:
         """Take the oldest errand of a channel that nobody else works on."""
@@ -50,19 +58,21 @@ class MemoryErrands:
         if errand in self._left:
             self._taken[errand] = until
 
-    async def amend(self, errand: UUID, content: Mapping[str, str]) -> None:
+    async def amend(self, errand: UUID, content: Mapping[str, str], *, counts: bool = False) -> None:
         """Have an errand say this as well."""
         if errand in self._left:
+            self._counts |= {errand} if counts else set()
             self._left[errand] = replace(self._left[errand], content={**self._left[errand].content, **content})
 
     async def count(self, channel: str | None = None) -> int:
-        """Return how many are not done."""
-        return sum(channel in {None, one.channel} for one in self._left.values())
+        """Return how many are not done and count."""
+        return sum(channel in {None, one.channel} and one.id in self._counts for one in self._left.values())
 
     async def done(self, errand: UUID) -> None:
         """Forget an errand."""
         self._left.pop(errand, None)
         self._taken.pop(errand, None)
+        self._counts.discard(errand)
         self._named = {name: each for name, each in self._named.items() if each != errand}
 
     async def close(self, errand: UUID, reason: str, by: str, now: datetime) -> bool:

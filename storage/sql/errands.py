@@ -47,18 +47,21 @@ class SqlErrands:
         self._own = OwnKeys(databases, keys, Owner.ERRAND)
         self._eraser = eraser
 
-    async def add(self, channel: str, name: str, content: Mapping[str, str], now: datetime) -> Errand:
+    async def add(
+        self, channel: str, name: str, content: Mapping[str, str], now: datetime,
+        *, counts: bool = True, until: datetime | None = None,
+    ) -> Errand:  # fmt: skip
         """Take an errand on, durably and sealed; one that is there says this as well."""
         token = _token(await self._keys.locator_key(channel), name)
         errand = Errand(uuid4(), channel, now, dict(content))
-        return await self._own.writing(partial(self._add, errand=errand, token=token))
+        return await self._own.writing(partial(self._add, errand=errand, token=token, counts=counts, until=until))
 
     async def left(self, channel: str) -> Sequence[Errand]:
         """Return the errands of a channel that are not done, the oldest first."""
         return await self._own.writing(partial(self._left, channel=channel))
 
     async def listed(self) -> Sequence[OpenErrand]:
-        """Return all errands that are not done, the oldest first."""
+        """Return all errands that are not done and count, the oldest first."""
         return await self._own.writing(self._listed)
 
     async def take(self, channel: str, now: datetime, until: datetime) -> Errand | None:
@@ -70,13 +73,13 @@ class SqlErrands:
         later = update(errands).where(errands.c.id == errand).values(taken_until=until)
         await self._databases.write(lambda unit: unit.sessions.execute(later))
 
-    async def amend(self, errand: UUID, content: Mapping[str, str]) -> None:
+    async def amend(self, errand: UUID, content: Mapping[str, str], *, counts: bool = False) -> None:
         """Have an errand say this as well, durably and sealed."""
-        await self._own.writing(partial(self._amend, errand=errand, content=content))
+        await self._own.writing(partial(self._amend, errand=errand, content=content, counts=counts))
 
     async def count(self, channel: str | None = None) -> int:
-        """Return how many are not done."""
-        counted = select(func.count()).select_from(errands)
+        """Return how many are not done and count."""
+        counted = select(func.count()).select_from(errands).where(errands.c.counts)
         if channel is not None:
             counted = counted.where(errands.c.channel == channel)
         return await self._databases.read(lambda unit: unit.sessions.execute(counted).scalar_one())
@@ -93,16 +96,16 @@ class SqlErrands:
             await self.done(errand)  # its key
         return closed
 
-    def _add(self, unit: Unit, errand: Errand, token: bytes) -> Errand:
+    def _add(self, unit: Unit, errand: Errand, token: bytes, *, counts: bool, until: datetime | None) -> Errand:
         unit.sessions.execute(select(store.c.id).with_for_update()).one()  # one after the other, in all processes
         there = unit.sessions.execute(select(errands).where(errands.c.token == token)).one_or_none()
         if there is not None and self._has_key(unit, there.id):
-            return self._says(unit, there, errand.content)
+            return self._says(unit, there, errand.content, counts=counts)
         if there is not None:  # it is done
             unit.sessions.execute(delete(errands).where(errands.c.id == there.id))
         sealed = _sealed(self._own.make(unit, errand.id, errand.at + _SOON), errand.content)
         new = {"id": errand.id, "token": token, "channel": errand.channel, "at": errand.at, "sealed": sealed}
-        unit.sessions.execute(insert(errands).values(new))
+        unit.sessions.execute(insert(errands).values(new | {"counts": counts, "taken_until": until}))
         return errand
 
     def _left(self, unit: Unit, channel: str) -> list[Errand]:
@@ -111,7 +114,8 @@ class SqlErrands:
         return [one for one in opened if one is not None]
 
     def _listed(self, unit: Unit) -> list[OpenErrand]:
-        found = unit.sessions.execute(select(errands).order_by(errands.c.at, errands.c.id)).all()
+        counting = select(errands).where(errands.c.counts).order_by(errands.c.at, errands.c.id)
+        found = unit.sessions.execute(counting).all()
         opened = [(row, self._opened(unit, row) is not None) for row in found]
         return [
             OpenErrand(row.id, row.channel, row.at, readable=readable)
@@ -135,18 +139,20 @@ class SqlErrands:
                     return errand
         return None
 
-    def _amend(self, unit: Unit, errand: UUID, content: Mapping[str, str]) -> None:
+    def _amend(self, unit: Unit, errand: UUID, content: Mapping[str, str], *, counts: bool) -> None:
         row = unit.sessions.execute(select(errands).where(errands.c.id == errand).with_for_update()).one_or_none()
         if row is not None:
-            self._says(unit, row, content)
+            self._says(unit, row, content, counts=counts)
 
-    def _says(self, unit: Unit, row: Row[Any], content: Mapping[str, str]) -> Errand:
+    def _says(self, unit: Unit, row: Row[Any], content: Mapping[str, str], *, counts: bool) -> Errand:
         """Have an errand say this as well; one that was altered says only this from now on."""
         before = self._opened(unit, row)
         whole = {**(before.content if before is not None else {}), **content}
         if before is None or whole != before.content:
             sealed = _sealed(self._own.sealer(unit, row.id), whole)
             unit.sessions.execute(update(errands).where(errands.c.id == row.id).values(sealed=sealed))
+        if counts and not row.counts:
+            unit.sessions.execute(update(errands).where(errands.c.id == row.id).values(counts=True))
         return Errand(row.id, row.channel, row.at, whole)
 
     def _opened(self, unit: Unit, row: Row[Any]) -> Errand | None:

@@ -358,6 +358,7 @@ errands = Table(
     Column("channel", Text, nullable=False),
     Column("at", Instant, nullable=False),
     Column("taken_until", Instant, nullable=True, doc="somebody works on it until then, or nobody is to before then"),
+    Column("counts", Boolean, nullable=False, doc="whether something is known to be left, or could not be found out"),
     Column("sealed", LargeBinary, nullable=False),
     sqlite_with_rowid=False,
 )

@@ -79,3 +79,18 @@ async def test_what_can_not_be_done_is_closed_and_the_ledger_tells(store: Sessio
     after, verified = await store.ledger.figures(), await store.ledger.verify()
     assert after.size + after.waiting == before.size + before.waiting + 1
     assert verified.checked == after.size
+
+
+async def test_what_only_asks_counts_once_that_could_not_be_found_out(store: SessionStore) -> None:
+    errands, later = store.errands, NOW + timedelta(minutes=1)
+    asking = await errands.add("line", "asks", {"call": "CA1"}, NOW, counts=False, until=later)
+    assert (list(await errands.left("line")), await errands.count("line")) == ([asking], 0)
+    assert (list(await errands.listed()), await errands.take("line", NOW, later)) == ([], None)
+    assert await errands.take("line", later, later + timedelta(minutes=1)) == asking
+    await errands.amend(asking.id, {}, counts=True)
+    await errands.amend(asking.id, {"more": "x"})
+    assert (await errands.count(), [one.id for one in await errands.listed()]) == (1, [asking.id])
+    again = await errands.add("line", "asks", {}, later, counts=False, until=later)
+    assert (again.id, again.content, await errands.count("line")) == (asking.id, {"call": "CA1", "more": "x"}, 1)
+    await errands.done(asking.id)
+    assert await errands.count() == 0

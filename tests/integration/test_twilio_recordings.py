@@ -265,3 +265,65 @@ async def test_one_whose_sides_twilio_has_together_is_fetched_as_it_was_made(mak
         await twilio.tick()
         assert await twilio.heard() == [[(0, 0, b"\x07\x00" * 24000)]]
         assert twilio.bot.recordings == {}
+
+
+@pytest.mark.parametrize("restarted", [False, True])
+async def test_what_twilio_tells_nobody_of_is_asked_for_and_kept(make_shop: MakeShop, *, restarted: bool) -> None:
+    clock = FakeClock()
+    async with twilio_at(make_shop, clock=clock) as twilio:
+        await twilio.agree()
+        if not restarted:
+            await _never_told(twilio, clock)
+    if restarted:  # it has ended, and the call's end was told to nobody
+        async with twilio_at(make_shop, clock=clock) as twilio:
+            await _never_told(twilio, clock)
+
+
+async def _never_told(twilio: Twilio, clock: FakeClock) -> None:
+    """Have Twilio hold a recording of a call that ends, and tell nothing of it."""
+    twilio.bot.recordings[RECORDING] = wav(3)
+    gateway = twilio.shop.addresses.gateway
+    line = gateway.channels["chat"].line
+    assert line is not None
+    if line.knows(twilio.call):
+        await line.end(line.find(twilio.call))
+    clock.move(minutes=11)
+    await gateway.store.end_idle(clock.now(), "chat", clock.now())
+    clock.move(minutes=11)
+    await twilio.tick()
+    assert await twilio.heard() == [[(0, 0, b"\x07\x00" * 24000)]]
+    assert ((await twilio.shop.metrics())[GAUGE], twilio.bot.recordings) == (0, {})
+    assert list(await gateway.store.errands.left("chat")) == []
+
+
+async def test_what_twilio_is_recording_is_found_while_the_call_goes_on(make_shop: MakeShop) -> None:
+    clock = FakeClock()
+    async with twilio_at(make_shop, clock=clock) as twilio:
+        await twilio.agree()
+        twilio.bot.recordings[RECORDING], twilio.bot.state = wav(3), "in-progress"
+        await twilio.tick()
+        assert ((await twilio.shop.metrics())[GAUGE], twilio.bot.asked) == (0, [])
+        clock.move(minutes=11)
+        await twilio.tick()
+        assert ((await twilio.shop.metrics())[GAUGE], len(twilio.bot.recordings)) == (1, 1)
+
+
+async def test_what_twilio_does_not_answer_of_a_call_counts_as_left(make_shop: MakeShop) -> None:
+    clock = FakeClock()
+    async with twilio_at(make_shop, clock=clock) as twilio:
+        await twilio.agree()
+        gateway = twilio.shop.addresses.gateway
+        line = gateway.channels["chat"].line
+        assert line is not None
+        await line.end(line.find(twilio.call))
+        assert await gateway.store.errands.count() == 0
+        twilio.bot.away = True
+        clock.move(minutes=11)
+        await twilio.tick()
+        assert ((await twilio.shop.metrics())[GAUGE], await gateway.store.errands.count()) == (1, 1)
+        proof = await build_prover(gateway.loaded, gateway.store).prove(clock.now(), 0)
+        assert not proof.kept
+        twilio.bot.away = False
+        clock.move(seconds=31)
+        await twilio.tick()
+        assert ((await twilio.shop.metrics())[GAUGE], await gateway.store.errands.count()) == (0, 0)

@@ -136,3 +136,21 @@ async def test_what_can_not_be_fetched_stays_there_and_is_counted(make_shop: Mak
         await tick(call)
         assert ((await call.shop.metrics())[GAUGE], call.vier.recordings) == (0, set())
         assert await heard(call) == {0: samples(LEFT, 24_000), 1: samples(RIGHT, 24_000)}
+
+
+async def test_what_vier_tells_nobody_of_is_asked_for_when_the_call_is_over(make_shop: MakeShop) -> None:
+    clock = FakeClock()
+    async with dialog(make_shop, clock=clock) as call:
+        await call.begin()
+        await call.press("1")
+        recorded(call)
+        call.vier.data = [entry for entry in call.vier.data or [] if entry.get("recordingId") != "another"]
+        clock.move(minutes=11)
+        await tick(call)
+        assert call.vier.asked == []
+        await call.tell("terminated", status=204)
+        clock.move(minutes=11)
+        await tick(call)
+        assert (await heard(call))[0] == samples(LEFT, 24_000)
+        assert (call.vier.recordings, (await call.shop.metrics())[GAUGE]) == (set(), 0)
+        assert list(await call.shop.addresses.gateway.store.errands.left("chat")) == []

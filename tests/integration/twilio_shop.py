@@ -59,6 +59,7 @@ class TwimlBot:
         app.router.add_get("/media", self._media)
         app.router.add_get("/relay", self._relay)
         app.router.add_route("*", "/2010-04-01/Accounts/{account}/Recordings/{name}", self._api)
+        app.router.add_get("/2010-04-01/Accounts/{account}/Calls/{call}/Recordings.json", self._of_a_call)
         app.router.add_post("/{path:.*}", self._webhook)
         return app
 
@@ -111,6 +112,15 @@ class TwimlBot:
             self.recordings.pop(name, None)
             return web.Response(status=204)
         return await self._shown(request, self.recordings.get(name))
+
+    async def _of_a_call(self, request: web.Request) -> web.Response:
+        self.asked.append((request.method, request.match_info["call"]))
+        if self.away:
+            return web.Response(status=503)
+        assert request.match_info["account"] == ACCOUNT
+        began = "Thu, 26 Nov 2026 12:00:05 +0000"
+        known = [{"sid": one, "status": self.state, "start_time": began} for one in self.recordings]
+        return web.json_response({"recordings": known, "next_page_uri": None})
 
     async def _shown(self, request: web.Request, found: bytes | None) -> web.StreamResponse:
         if found is not None and request.match_info["name"].endswith(".json"):

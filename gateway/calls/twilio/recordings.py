@@ -1,7 +1,7 @@
 """Recordings at Twilio: what its callbacks tell of them, and its API.
 
 What is said to be under way is left alone until Twilio says that it is over, by a callback or when it is asked, for
-callbacks do not come again.
+callbacks do not come again. They may not come at all, so Twilio is asked as well what it has recorded of each call.
 
 Source: https://www.twilio.com/docs/voice/api/recording.
 """
@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import re
 from base64 import b64encode
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from email.utils import parsedate_to_datetime
@@ -18,7 +18,7 @@ from typing import Any, Final
 
 from pydantic import SecretStr
 
-from gateway.calls.fetching import PlatformRecordings, Sounds
+from gateway.calls.fetching import Made, PlatformRecordings, Sounds
 from gateway.calls.platform_api import GONE, WELL, document_at, is_gone_from
 from gateway.calls.wav import read_wav
 from gateway.errors import UpstreamError
@@ -27,7 +27,9 @@ from gateway.upstream import Upstream
 _RECORDING: Final = re.compile(r"RE[0-9a-f]{32}")
 _ACCOUNT: Final = re.compile(r"AC[0-9a-f]{32}")
 _GOING_ON: Final = frozenset({"in-progress", "paused", "processing"})
+_CALL: Final = re.compile(r"[A-Za-z0-9]{1,64}")
 _TOGETHER: Final = 400
+_MOST: Final = 1000
 
 
 async def note(recordings: PlatformRecordings, call: str, fields: Mapping[str, str]) -> bool:
@@ -45,6 +47,13 @@ async def note(recordings: PlatformRecordings, call: str, fields: Mapping[str, s
     return True
 
 
+async def ask_after(recordings: PlatformRecordings, call: str, fields: Mapping[str, str]) -> None:
+    """Have Twilio asked later what it has recorded of a call. Raises StorageError."""
+    account = fields.get("AccountSid", "")
+    if _ACCOUNT.fullmatch(account) and _CALL.fullmatch(call):
+        await recordings.ask_after(call, {"account": account})
+
+
 @dataclass(frozen=True, slots=True)
 class TwilioApi:
     """Twilio's recordings: an `AtPlatform`."""
@@ -52,6 +61,16 @@ class TwilioApi:
     api: str
     token: SecretStr
     upstream: Upstream
+
+    async def made(self, told: Mapping[str, str], *, over: bool) -> Sequence[Made]:
+        """Return what it has recorded of a call, what is under way among it."""
+        del over
+        place = f"{self._account(told)}/Calls/{told['call']}/Recordings.json?PageSize={_MOST}"
+        document = await document_at(self.upstream, place, self._shown(told)) or {"recordings": []}
+        try:
+            return [_made(one, told["account"]) for one in document["recordings"]]
+        except (KeyError, TypeError):
+            raise UpstreamError("answer_unreadable", 502) from None
 
     async def is_complete(self, told: Mapping[str, str]) -> bool:
         """Tell whether it is over, or gone."""
@@ -89,8 +108,19 @@ class TwilioApi:
         return await document_at(self.upstream, f"{self._place(told)}.json", self._shown(told)) or {}
 
     def _place(self, told: Mapping[str, str]) -> str:
-        return f"{self.api.rstrip('/')}/2010-04-01/Accounts/{told['account']}/Recordings/{told['recording']}"
+        return f"{self._account(told)}/Recordings/{told['recording']}"
+
+    def _account(self, told: Mapping[str, str]) -> str:
+        return f"{self.api.rstrip('/')}/2010-04-01/Accounts/{told['account']}"
 
     def _shown(self, told: Mapping[str, str]) -> dict[str, str]:
         credentials = f"{told['account']}:{self.token.get_secret_value()}".encode()
         return {"Authorization": "Basic " + b64encode(credentials).decode()}
+
+
+def _made(one: Mapping[str, Any], account: str) -> Made:
+    recording, began = str(one["sid"]), one.get("start_time")
+    if not _RECORDING.fullmatch(recording):
+        raise UpstreamError("answer_unreadable", 502)
+    told = {"recording": recording, "account": account} | ({"began": str(began)} if began else {})
+    return Made(recording, told, complete=one.get("status") not in _GOING_ON)

@@ -79,6 +79,7 @@ def _errands() -> None:
         sa.Column("channel", sa.Text(), nullable=False),
         sa.Column("at", sa.BigInteger(), nullable=False),
         sa.Column("taken_until", sa.BigInteger(), nullable=True),
+        sa.Column("counts", sa.Boolean(), nullable=False),
         sa.Column("sealed", sa.LargeBinary(), nullable=False),
         sa.PrimaryKeyConstraint("id", name=op.f("pk_errands")),
         sa.UniqueConstraint("token", name=op.f("uq_errands_token")),
