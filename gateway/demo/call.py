@@ -67,6 +67,7 @@ def run(settings: Settings) -> Report:
             "home": home, "database_url": "", "keys_url": "", "root_key": "", "internal_token": None, "blobs_url": "",
             "public_listen": "127.0.0.1:0", "internal_listen": "127.0.0.1:0", "channel_secrets": {},
             "public_url": _PUBLIC, "platform_secrets": {CHANNEL: SecretStr(_TOKEN)}, "platform_apis": {},
+            "platform_api_keys": {}, "bot_secrets": {}, "platform_keys": {}, "consent_keys": {},
         }  # fmt: skip
         with (home / "log").open("w", encoding="utf-8") as log:
             set_up_logging("debug", log)
