@@ -14,7 +14,7 @@ from gateway.tokens import new_token
 from storage.blobs.files import FileBlobs
 from storage.crypto.providers import FileKeyProvider
 from storage.ledger.outside import Outside
-from storage.ledger.signing import signing_key
+from storage.ledger.signing import make_signing_key, signing_key
 from storage.ledger.sinks import FileSink
 from storage.records import Assignment, DeletionClass, NewSession, PartKind, Plan, Speaker, StartEvent, Turn, Write
 from storage.sql import SqlStore
@@ -54,6 +54,7 @@ async def opened(engine: str) -> AsyncIterator[Measured]:
     """Open a new store of an engine; all of it goes at the end."""
     async with databases(engine) as (directory, urls):
         clock = MovableClock()
+        make_signing_key(directory / "ledger.key")
         store = SqlStore(
             *urls,
             FileKeyProvider.create(directory / "root.key"),

@@ -96,7 +96,7 @@ class Settings(BaseSettings):
     )
     ledger_key: FileUrl = Field(
         "",
-        description="Key that signs the ledger: `file:///path`; default: `ledger.key` in the home, made once.",
+        description="Key that signs the ledger: `file:///path`; default: `ledger.key` in the home, made with a store.",
     )
     key_backup_horizon: DayPeriod = Field(
         "P30D",

@@ -17,7 +17,7 @@ from storage.buckets import Bucket
 from storage.crypto import providers
 from storage.ledger.notes import PublicKey
 from storage.ledger.outside import Outside
-from storage.ledger.signing import signing_key
+from storage.ledger.signing import make_signing_key, signing_key
 from storage.ledger.sinks import FileSink, Sink
 from storage.spool import Journal
 from storage.sql import RootKey, SqlStore
@@ -31,18 +31,22 @@ async def make_root_key(settings: Settings) -> None:
 
 def make_ledger_key(settings: Settings) -> None:
     """Make the file of the key that signs the ledger, unless it is there. Raises KeyUnavailableError."""
-    signing_key(settings.ledger_key_path)
+    ensure_home(settings)
+    make_signing_key(settings.ledger_key_path)
 
 
 def create_root_key(settings: Settings) -> None:
-    """Make the root key's file, if the root key is to be in a file and there is none.
+    """Make the root key's file, if the root key is to be in a file and there is none, and the ledger's key likewise.
 
-    Beside a key database it is lost, not new: none is made, so that the start says so.
+    Beside a key database they are lost, not new: none is made, so that the start says so.
     """
     ensure_home(settings)
+    if _has_keys(settings):
+        return
     path = settings.root_key_path
-    if path is not None and not path.exists() and not _has_keys(settings):
+    if path is not None and not path.exists():
         providers.FileKeyProvider.create(path)
+    make_ledger_key(settings)
 
 
 def _has_keys(settings: Settings) -> bool:
@@ -99,7 +103,7 @@ def open_store(settings: Settings, clock: Clock, tenant: str | None = None, *, s
         tenant=tenant,
         blobs=_blobs(settings),
         clock=clock,
-        outside=Outside(_sink(settings), signing_key(settings.ledger_key_path)),
+        outside=_outside(settings),
         key_backup_horizon=settings.key_backup_horizon,
         journal=None if spool is None else Journal(spool, settings.spool_bytes),
     )
@@ -112,6 +116,13 @@ def _blobs(settings: Settings) -> BlobStore:
     from storage.blobs.s3 import S3Blobs  # noqa: PLC0415 - see storage.buckets
 
     return S3Blobs(_bucket(settings, place))
+
+
+def _outside(settings: Settings) -> Outside:
+    """Return sink and key; a key is made for a new store alone, for none but a lost one checks what that has signed."""
+    if engine_of(settings.key_store_url) == "sqlite" and not _has_keys(settings):
+        make_signing_key(settings.ledger_key_path)
+    return Outside(_sink(settings), signing_key(settings.ledger_key_path))
 
 
 def _sink(settings: Settings) -> Sink:

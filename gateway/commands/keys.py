@@ -33,6 +33,7 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
         required=True, metavar="COMMAND"
     )
     init = keys.add_parser("init", help="make the root key and the key that signs the ledger; never overwrites one")
+    init.add_argument("--ledger", action="store_true", help="make the key that signs the ledger alone")
     init.set_defaults(run=_init)
     rotate = keys.add_parser(
         "rotate", help="replace the root key's version, wrap its keys anew, destroy the old version"
@@ -62,14 +63,15 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     affected.set_defaults(run=_affected)
 
 
-def _init(_arguments: argparse.Namespace) -> int:
+def _init(arguments: argparse.Namespace) -> int:
     settings = load_settings()
-    uvloop.run(make_root_key(settings))
+    if not arguments.ledger:
+        uvloop.run(make_root_key(settings))
     make_ledger_key(settings)
-    if settings.root_key_path is None:
-        print(f"root key made: {settings.root_key_address}")
-    else:
-        print(f"root key made: {settings.root_key_path} (keep a copy where no backup of the databases is)")
+    if not arguments.ledger:
+        path = settings.root_key_path
+        kept = "" if path is None else " (keep a copy where no backup of the databases is)"
+        print(f"root key made: {path or settings.root_key_address}{kept}")
     print(f"key that signs the ledger: {settings.ledger_key_path}")
     return 0
 

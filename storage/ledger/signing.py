@@ -23,29 +23,42 @@ from storage.errors import KeyUnavailableError
 
 _FORMAT: Final = "sordino-ledger-key-1"
 _KEY_BYTES: Final = 32
+_MISSING: Final = (
+    "the file of the ledger's key is missing; put it back, or, if it is lost for good, make another with"
+    " `sordino keys init --ledger`"
+)
 _OTHERS: Final = stat.S_IRWXG | stat.S_IRWXO
 
 
 def signing_key(path: Path) -> Ed25519PrivateKey:
-    """Return the key of a file, made if there is none.
+    """Return the key of a file.
 
-    Raises KeyUnavailableError if it can't be read or written, may be read by others, or is no key file.
+    None is made: with another key nothing that was signed before could be checked.
+    Raises KeyUnavailableError if it is missing, can't be read, may be read by others, or is no key file.
     """
     try:
-        _make(path)
         with path.open("rb") as file:
             mode = stat.S_IMODE(os.fstat(file.fileno()).st_mode)
             content = file.read()
+    except FileNotFoundError:
+        raise KeyUnavailableError(f"{path}: {_MISSING}") from None
     except OSError as error:
-        raise KeyUnavailableError(f"{path}: the ledger's key can't be read or made ({error.strerror})") from None
+        raise KeyUnavailableError(f"{path}: the ledger's key can't be read ({error.strerror})") from None
     if mode & _OTHERS:
         raise KeyUnavailableError(f"{path}: the ledger's key may be read by others (mode {mode:04o}); set it to 0600")
     return _parse(path, content)
 
 
+def make_signing_key(path: Path) -> None:
+    """Make the file of a key, unless there is one. Raises KeyUnavailableError if it can't be written."""
+    try:
+        if not path.exists():
+            _make(path)
+    except OSError as error:
+        raise KeyUnavailableError(f"{path}: the ledger's key can't be made ({error.strerror})") from None
+
+
 def _make(path: Path) -> None:
-    if path.exists():
-        return
     key = base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw()).decode()
     beside = path.with_name(f".{path.name}.{os.getpid()}")
     descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)

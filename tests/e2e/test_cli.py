@@ -77,6 +77,24 @@ async def test_a_wrong_key_file_is_said(home: Path) -> None:
     assert "0600" in sordino("serve", "--notice", str(NOTICE), home=home).stderr
 
 
+async def test_a_lost_key_of_the_ledger_is_said_and_replaced_by_command_only(home: Path) -> None:
+    assert sordino("keys", "init", home=home).returncode == 0
+    async with bot_server(FakeBot()) as bot:
+        served = await serve(home, bot, home.parent / "log")
+        served.process.terminate()
+        assert await served.process.wait() == 0
+    key, copy = home / "ledger.key", home.parent / "copy.key"
+    key.rename(copy)
+    for command in (["serve", "--notice", str(NOTICE)], ["demo"], ["sweep"], ["ledger", "verify"]):
+        done = sordino(*command, home=home)
+        assert done.returncode == 2, command
+        assert done.stderr.startswith(f"sordino: {key}: the file of the ledger's key is missing"), command
+    assert not key.exists()
+    assert sordino("keys", "init", "--ledger", home=home).returncode == 0
+    assert key.read_bytes() != copy.read_bytes()
+    assert sordino("sweep", home=home).returncode == 0
+
+
 def test_a_key_file_is_never_overwritten(home: Path) -> None:
     assert sordino("keys", "init", home=home).returncode == 0
     before = (home / "root.key").read_bytes()

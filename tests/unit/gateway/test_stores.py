@@ -14,10 +14,12 @@ def test_a_key_is_made_on_first_start_and_never_beside_a_key_database(tmp_path: 
     path = settings.root_key_path
     assert path is not None
     create_root_key(settings)
-    made = path.read_bytes()
+    made, ledger = path.read_bytes(), settings.ledger_key_path.read_bytes()
     create_root_key(settings)
-    assert path.read_bytes() == made
+    assert (path.read_bytes(), settings.ledger_key_path.read_bytes()) == (made, ledger)
     path.unlink()
+    settings.ledger_key_path.unlink()
     (tmp_path / ("elsewhere.db" if keys_url else "keys.db")).touch()
     create_root_key(settings)
     assert not path.exists()
+    assert not settings.ledger_key_path.exists()
