@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 from hashlib import blake2b
-from itertools import groupby, pairwise
+from itertools import chain, groupby, pairwise
 from pathlib import Path
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -33,6 +33,7 @@ _SPEAKERS: Final = {
     }.items()
     for word in words
 }
+_SEPARATORS: Final = ",;\t"
 _MOST_FIELD_CHARACTERS: Final = 10_000_000
 
 
@@ -100,7 +101,9 @@ def _json_lines(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
 def _csv_lines(path: Path) -> Iterator[tuple[int, Mapping[str, object]]]:
     csv.field_size_limit(_MOST_FIELD_CHARACTERS)
     with _opened(path) as lines:
-        reader = csv.DictReader(lines)
+        head = next(lines, "")
+        # German spreadsheets separate by semicolons. No name of a column holds any of these.
+        reader = csv.DictReader(chain([head], lines), delimiter=max(_SEPARATORS, key=head.count))
         missing = [name for name in FIELDS if name not in (reader.fieldnames or ())]
         if missing:
             raise _wrong(path, 1, f"must name the columns; missing: {', '.join(missing)}")

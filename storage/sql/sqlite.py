@@ -187,10 +187,15 @@ class SqlitePair:
             return await self._in_thread(self._write_thread, alone)
 
     def _prepare(self) -> None:
-        for file, database in ((self.keys, migrating.KEYS), (self.sessions, migrating.SESSIONS)):
-            file.make()
-            with file.writer.begin() as connection:
-                migrating.upgrade(connection, database)
+        each = (
+            ("the key database", self.keys, migrating.KEYS),
+            ("the session database", self.sessions, migrating.SESSIONS),
+        )
+        for what, file, database in each:
+            with translated(what):
+                file.make()
+                with file.writer.begin() as connection:
+                    migrating.upgrade(connection, database)
 
     def _checkpoint(self) -> None:
         if not (self.keys.checkpoint() and self.sessions.checkpoint()):

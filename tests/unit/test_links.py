@@ -1,4 +1,4 @@
-"""Every relative link of a page leads to a file that is there."""
+"""Every relative link of a page leads to a file, and to a heading, that is there."""
 
 from __future__ import annotations
 
@@ -16,10 +16,23 @@ PAGES = sorted(
 
 
 def links(page: Path) -> list[str]:
-    """Return the targets of links and pictures, those of other sites and of the page itself aside; code is no link."""
+    """Return the targets of links and pictures, those of other sites aside; code is no link."""
     text = re.sub(r"```.*?```|`[^`\n]*`", "code", (ROOT / page).read_text(encoding="utf-8"), flags=re.DOTALL)
-    targets = re.findall(r"\]\(([^)\s]+)\)", text)
-    return [target.partition("#")[0] for target in targets if not re.match(r"#|[a-z]+:", target)]
+    return [target for target in re.findall(r"\]\(([^)\s]+)\)", text) if not re.match(r"[a-z]+:", target)]
+
+
+def anchors(page: Path) -> set[str]:
+    """Return what GitHub makes of a page's headings: lower case, no punctuation but hyphens, hyphens for blanks."""
+    text = re.sub(r"```.*?```", "", page.read_text(encoding="utf-8"), flags=re.DOTALL)
+    headings = re.findall(r"^#+ (.+)$", text, re.MULTILINE)
+    return {re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-") for heading in headings}
+
+
+def leads_somewhere(page: Path, target: str) -> bool:
+    """Return whether the file is there, and the heading in it if the link names one."""
+    file, _, anchor = target.partition("#")
+    place = (ROOT / page).parent / file if file else ROOT / page
+    return place.exists() and (not anchor or anchor in anchors(place))
 
 
 def test_the_pages_are_found() -> None:
@@ -29,4 +42,4 @@ def test_the_pages_are_found() -> None:
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
 def test_its_links_lead_somewhere(page: Path) -> None:
-    assert [target for target in links(page) if not (ROOT / page).parent.joinpath(target).exists()] == []
+    assert [target for target in links(page) if not leads_somewhere(page, target)] == []

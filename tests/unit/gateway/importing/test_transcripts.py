@@ -27,8 +27,10 @@ def test_lines_of_a_conversation_are_its_turns(tmp_path: Path) -> None:
     assert (second.name, second.line) == ("7", 3)
 
 
-def test_csv_says_the_same(tmp_path: Path) -> None:
-    rows = ("time,speaker,text,conversation,other", '2026-11-20 10:00,customer,"Zeile\nzwei, ""ja""",a,x')
+@pytest.mark.parametrize("separator", [",", ";", "\t"])
+def test_csv_says_the_same(tmp_path: Path, separator: str) -> None:
+    names = separator.join(["time", "speaker", "text", "conversation", "other"])
+    rows = (names, separator.join(["2026-11-20 10:00", "customer", '"Zeile\nzwei, ""ja"""', "a", "x"]))
     (only,) = read_transcripts(_file(tmp_path, *rows, name="old.csv"), "Europe/Berlin")
     (turn,) = only.turns
     assert turn.text == 'Zeile\nzwei, "ja"'

@@ -154,7 +154,7 @@ async def test_a_file_that_others_may_read_is_made_private(tmp_path: Path) -> No
 async def test_a_file_that_is_no_database_is_refused(tmp_path: Path) -> None:
     (tmp_path / "keys.db").write_bytes(b"these are not the bytes that you are looking for" * 100)
     store = sql_store(tmp_path)
-    with pytest.raises(StoreUnavailableError, match="no database"):
+    with pytest.raises(StoreUnavailableError, match="the key database: the file is no database"):
         await store.start()
     await store.close()
 
