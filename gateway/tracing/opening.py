@@ -19,5 +19,5 @@ def open_tracing(url: str | None, *, sample: float, to_bots: bool) -> Tracing:
 
         from gateway.tracing.spans import Spans  # noqa: PLC0415
     except ImportError:
-        raise SettingsError("SORDINO_TRACES_URL needs OpenTelemetry: pip install 'sordino[otel]'") from None
+        raise SettingsError("SORDINO_TRACES_URL needs the packages of requirements/otel.txt (extra: otel)") from None
     return Spans(BatchSpanProcessor(OTLPSpanExporter(endpoint=url)), sample=sample, to_bots=to_bots)

@@ -36,7 +36,7 @@ def _said(program: str) -> list[str]:
 
 
 def test_without_the_package_a_gateway_runs_and_traces_are_refused() -> None:
-    assert _said(ABSENT) == ["Tracing", "SORDINO_TRACES_URL needs OpenTelemetry: pip install 'sordino[otel]'"]
+    assert _said(ABSENT) == ["Tracing", "SORDINO_TRACES_URL needs the packages of requirements/otel.txt (extra: otel)"]
 
 
 def test_nothing_of_it_is_loaded_where_it_is_off() -> None:
