@@ -5,12 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from uuid import UUID
 
 from gateway.clock import Clock
 from gateway.leader import Leader
 from gateway.logs import LOGGER
 from gateway.metrics import Metrics
 from gateway.rounds import again
+from storage.errors import StoreUnavailableError
 from storage.records import DuePart, ErasureReason, Receipt
 from storage.store import SessionStore
 
@@ -28,21 +30,40 @@ class Swept:
 
 
 async def sweep(
-    store: SessionStore, now: datetime, *, dry_run: bool = False, progress: Callable[[int], None] | None = None
+    store: SessionStore,
+    now: datetime,
+    *,
+    dry_run: bool = False,
+    progress: Callable[[int], None] | None = None,
+    at_once: int = _CHUNK,
 ) -> Swept:
-    """Erase what has expired, in chunks, oldest first; `dry_run` only lists it. `progress` gets the count so far."""
+    """Erase what has expired, in chunks, oldest first; `dry_run` only lists it. `progress` gets the count so far.
+
+    Raises StoreUnavailableError once all was tried if something could not be erased, as where the blobs are away.
+    """
     if dry_run:
         return Swept(tuple(await store.due(now, limit=1_000_000)), ())
     due: list[DuePart] = []
     receipts: list[Receipt] = []
-    while chunk := await store.due(now, limit=_CHUNK):
-        erased = await store.erase([part.part_id for part in chunk], ErasureReason.EXPIRED, now, ACTOR)
+    failed: StoreUnavailableError | None = None
+    tried: set[UUID] = set()
+    while chunk := await store.due(now, limit=at_once):
+        wanted = {part.part_id for part in chunk}
+        if wanted <= tried:
+            break
+        try:
+            erased = await store.erase(wanted, ErasureReason.EXPIRED, now, ACTOR)
+        except StoreUnavailableError as error:
+            failed, tried = error, tried | wanted
+            continue
         due += chunk
         receipts += erased
         if progress is not None:
             progress(len(receipts))
         if not erased:
             break  # another process has taken them
+    if failed is not None:
+        raise failed
     return Swept(tuple(due), tuple(receipts))
 
 

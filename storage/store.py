@@ -153,7 +153,7 @@ class SessionStore(Protocol):
         """End the channel's open sessions whose last turn is before `idle_since`; returns how many."""
 
     async def due(self, now: datetime, limit: int = 1000) -> Sequence[DuePart]:
-        """List parts whose last purpose has ended, oldest first."""
+        """List parts whose last purpose has ended, oldest first, then those whose erasure was begun."""
 
     async def erase(
         self, parts: Collection[UUID], reason: ErasureReason, now: datetime, actor: str

@@ -219,14 +219,14 @@ class MemoryStore:
         return ended
 
     async def due(self, now: datetime, limit: int = 1000) -> Sequence[DuePart]:
-        """List parts whose last purpose has ended, oldest first."""
+        """List parts whose last purpose has ended, oldest first, then those whose erasure was begun."""
         parts = [
-            DuePart(part.id, session.new.id, part.kind, part.ends().due_at)
+            (part.erasing is not None, DuePart(part.id, session.new.id, part.kind, part.ends().due_at))
             for session in self._sessions.values()
             for part in session.parts.values()
             if part.erasing is not None or (part.ends().due_at <= now and not session.bars(part))
         ]
-        return sorted(parts, key=lambda part: part.due_at)[:limit]
+        return [part for _, part in sorted(parts, key=lambda each: (each[0], each[1].due_at))[:limit]]
 
     async def erase(
         self, parts: Collection[UUID], reason: ErasureReason, now: datetime, actor: str

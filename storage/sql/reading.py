@@ -163,17 +163,20 @@ def _few(connection: Connection, purpose: str) -> list[UUID] | None:
 
 
 def due(connection: Connection, now: datetime, limit: int) -> list[DuePart]:
-    """List parts whose last assignment has ended, and those whose erasure was begun and not finished."""
+    """List parts whose last assignment has ended, then those whose erasure was begun and not finished.
+
+    Those last: they may wait for blobs that are away, and are to hold up nothing that has ended since.
+    """
     each = parts.c
     found = select(each.id, each.session_id, each.kind, each.due_at)
     # In two steps: SQLite, asked to join, walks through all parts to find the few that are under way.
     marked = connection.execute(select(intents.c.part_id).limit(limit)).scalars().all()
     begun = [row for some in _chunks(marked) for row in connection.execute(found.where(each.id.in_(some)))]
     ended = found.where(each.bars == 0, each.due_at <= now, ~each.erasing).order_by(each.due_at).limit(limit)
-    rows = [*begun, *connection.execute(ended)]
+    rows = [*connection.execute(ended), *sorted(begun, key=lambda row: row.due_at)]
     return [
         DuePart(part_id=row.id, session_id=row.session_id, kind=PartKind(row.kind), due_at=row.due_at)
-        for row in sorted(rows, key=lambda row: row.due_at)[:limit]
+        for row in rows[:limit]
     ]
 
 

@@ -242,7 +242,7 @@ class SqlStore:
                 return ended
 
     async def due(self, now: datetime, limit: int = 1000) -> Sequence[DuePart]:
-        """List parts whose last purpose has ended, oldest first, and those whose erasure was begun."""
+        """List parts whose last purpose has ended, oldest first, then those whose erasure was begun."""
         return await self._databases.read(lambda unit: reading.due(unit.sessions, now, limit))
 
     async def erase(

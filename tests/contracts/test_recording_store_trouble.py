@@ -7,10 +7,11 @@ from collections.abc import AsyncIterator
 
 import pytest
 
-from storage import ErasureReason, SealBrokenError, StoreUnavailableError
+from gateway.jobs import sweep
+from storage import ErasureReason, PartKind, SealBrokenError, StoreUnavailableError
 from storage.audio import Gap
 from tests.contracts.shelf import BY_CONSENT, FRAME, PCMU, Shelf, agreed, frame, heard
-from tests.unit.storage.builders import NOW, Customer, consent
+from tests.unit.storage.builders import DAY, NOW, Customer, assignment, consent, plan, turn
 
 
 async def test_an_upload_that_fails_is_tried_again_and_stored_once(shelf: Shelf) -> None:
@@ -140,3 +141,23 @@ async def test_a_segment_that_is_missing_or_altered_is_refused(shelf: Shelf) -> 
     await shelf.blobs.delete([name])
     with pytest.raises(SealBrokenError):
         await heard(recording)
+
+
+async def test_blobs_that_are_away_keep_nothing_else_from_being_swept(shelf: Shelf) -> None:
+    kept = plan(recording=assignment("quality-assurance", "P1D"))
+    for number in range(3):
+        one = Customer(f"call {number}")
+        await shelf.store.write(one.opening(kept))
+        recorder = await shelf.recordings.open(one.id, kept, PCMU, NOW)
+        recorder.append(frame(0), NOW)
+        await recorder.stop(NOW)
+    chats = [Customer(f"chat {number}") for number in range(3)]
+    for each in chats:
+        await shelf.store.write(each.opening(plan(transcript=assignment(period="P2D")), turns=turn()))
+    shelf.blobs.fail = 1_000
+    with pytest.raises(StoreUnavailableError):
+        await sweep(shelf.store, NOW + 3 * DAY, at_once=2)
+    assert {part.kind for part in await shelf.store.due(NOW + 3 * DAY)} == {PartKind.RECORDING}
+    shelf.blobs.fail = 0
+    await sweep(shelf.store, NOW + 3 * DAY, at_once=2)
+    assert await shelf.store.due(NOW + 3 * DAY) == []
