@@ -110,9 +110,14 @@ def is_wrapping(connection: Connection, epoch_id: UUID) -> bool:
     return bool(connection.execute(select(or_(*under))).scalar_one())
 
 
-def delete_keys(connection: Connection, part_ids: Collection[UUID], session_ids: Collection[UUID]) -> set[UUID]:
-    """Delete wrapped part and session keys, and the epoch keys that wrap nothing after that; returns the latter."""
-    touched: set[UUID] = set()
+def delete_keys(
+    connection: Connection, part_ids: Collection[UUID], session_ids: Collection[UUID], this_month: int = 0
+) -> set[UUID]:
+    """Delete wrapped part and session keys, and the epoch keys that wrap nothing after that; returns the latter.
+
+    Those of months that are over go as well if nothing is left under them: what was has been moved away.
+    """
+    touched = set(connection.execute(select(_epochs.id).where(_epochs.month < this_month)).scalars())
     for of, ids in ((part_keys.c.part_id, part_ids), (session_keys.c.session_id, session_ids)):
         if ids:
             theirs = select(of.table.c.epoch_id).where(of.in_(ids)).order_by(of).with_for_update()

@@ -14,7 +14,7 @@ from sqlalchemy import Column, Connection, insert, select
 from storage.clock import Clock
 from storage.crypto.aead import PartSealer
 from storage.crypto.contact import WatchedProvider
-from storage.crypto.keyring import Epoch, Keyring, MissingEpochError, Wrapping, new_key
+from storage.crypto.keyring import Epoch, Keyring, MissingEpochError, Wrapping, deletion_month, new_key
 from storage.crypto.providers.provider import KeyProvider, WrappedByRoot
 from storage.errors import KeyUnavailableError, SealBrokenError
 from storage.key_material import SecretBytes
@@ -128,7 +128,8 @@ class KeyStore:
         """
         self._parts.ban(part_ids)
         self._sessions.ban(session_ids)
-        self.keyring.drop(epochs.delete_keys(connection, part_ids, session_ids))
+        this_month = deletion_month(self.clock.now())
+        self.keyring.drop(epochs.delete_keys(connection, part_ids, session_ids, this_month))
 
     def forget(self) -> None:
         """Drop all keys from memory."""

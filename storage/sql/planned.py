@@ -60,7 +60,7 @@ class Planned:
     index: set[IndexRow] = field(default_factory=set)
     epochs: dict[UUID, int] = field(default_factory=dict)
     part_keys: list[PartKeyRow] = field(default_factory=list)
-    session_keys: list[SessionKeyRow] = field(default_factory=list)
+    session_keys: dict[UUID, SessionKeyRow] = field(default_factory=dict)
     sealers: dict[UUID, PartSealer] = field(default_factory=dict)
     digest_keys: dict[UUID, SecretBytes] = field(default_factory=dict)
     recordings: RecordingRows = field(default_factory=RecordingRows)

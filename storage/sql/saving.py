@@ -33,6 +33,18 @@ _notes: Final = key_tables.creations.c
 
 _PART_KEYS: Final = bulk_insert(key_tables.part_keys, rows.PartKeyRow)
 _SESSION_KEYS: Final = bulk_insert(key_tables.session_keys, rows.SessionKeyRow)
+_MOVED_KEYS: Final = Bulk(
+    lambda its: (
+        update(key_tables.session_keys)
+        .where(key_tables.session_keys.c.session_id == its["of"])
+        .values(epoch_id=its["new_epoch"], wrapped=its["new_wrapped"])
+    ),
+    {
+        "new_epoch": key_tables.session_keys.c.epoch_id.type,
+        "new_wrapped": key_tables.session_keys.c.wrapped.type,
+        "of": key_tables.session_keys.c.session_id.type,
+    },
+)
 _NOTES: Final = bulk_insert(key_tables.creations, rows.NoteRow)
 _FORGET_NOTES: Final = Bulk(
     lambda its: delete(key_tables.creations).where(_notes.id == its["of"]), {"of": _notes.id.type}
@@ -120,15 +132,19 @@ def save_keys(unit: Unit, keyring: Keyring, planned: Planned, settled: Iterable[
     if not planned.part_keys and not planned.session_keys:
         return None
     connection = unit.keys
+    made = [row for session_id, row in planned.session_keys.items() if session_id in planned.opened]
+    moved = [row for session_id, row in sorted(planned.session_keys.items()) if session_id not in planned.opened]
+    # Before the epoch keys, as all lock them.
+    _MOVED_KEYS.execute(connection, [(row.epoch_id, row.wrapped, row.session_id) for row in moved])
     require(connection, keyring, planned.epochs)
     note = uuid4()
     part_ids = b"".join([row.part_id for row in planned.part_keys])
-    session_ids = b"".join([row.session_id for row in planned.session_keys])
+    session_ids = b"".join([row.session_id for row in made])
     execute_together(
         connection,
         [
             (_PART_KEYS, planned.part_keys),
-            (_SESSION_KEYS, planned.session_keys),
+            (_SESSION_KEYS, made),
             (_NOTES, [rows.NoteRow(note.bytes, part_ids, session_ids)]),
             (_FORGET_NOTES, [(each.bytes,) for each in settled]),
         ],

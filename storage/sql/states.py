@@ -76,6 +76,10 @@ class SessionState:
         """Make ready the id as it is stored."""
         self.stored_id = self.id.bytes
 
+    def last_month(self) -> int:
+        """Return the last of the deletion months of the parts that may be added to; 0 if there is none."""
+        return max((part.month for part in self.parts.values()), default=0)
+
     def events(self) -> dict[StartEvent, datetime]:
         """Return what has happened to the session and starts a period."""
         times = {

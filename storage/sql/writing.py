@@ -77,6 +77,7 @@ class Planner:
     def add(self, write: Write) -> Written:
         """Plan one write. Raises UnknownSessionError or RowConflictError, before anything, or MissingEpochError."""
         state = self._open(write)
+        month = state.last_month()
         for step in write.recordings:
             self._recording(step, write, state)
         if write.consents:
@@ -93,7 +94,7 @@ class Planner:
         self._records(write, state)
         if fresh or write.ratings:
             self._count(write, state, [turn for turn, _ in fresh])
-        if write.new is not None:
+        if write.new is not None or state.last_month() > month:
             self._wrap_digest_key(state, write.now)
         self.planned.changed[state.id] = state
         return Written(tuple(sequences))
@@ -355,12 +356,12 @@ class Planner:
         self.planned.sealers[part.id] = self._keys.part_sealer(key, state.id, part.id, kind)
 
     def _wrap_digest_key(self, state: SessionState, now: datetime) -> None:
-        # In the epoch of the part that is to be kept longest, with which it may well go.
-        month = max((part.month for part in state.parts.values()), default=0) or deletion_month(now)
+        # In the epoch of the part that is to be kept longest, with which it may well go: it is to keep no other's.
+        month = state.last_month() or deletion_month(now)
         keyring = self._keys.keyring
         epoch_id, wrapped = keyring.wrap(state.digest_key, keyring.session_use(state.id), month)
         self.planned.epochs[epoch_id] = month
-        self.planned.session_keys.append(SessionKeyRow(state.stored_id, epoch_id.bytes, wrapped))
+        self.planned.session_keys[state.id] = SessionKeyRow(state.stored_id, epoch_id.bytes, wrapped)
         self.planned.digest_keys[state.id] = state.digest_key
 
     def _seal(self, state: SessionState, part: OpenPart, kind: PartKind, sequence: int, payload: bytes) -> None:

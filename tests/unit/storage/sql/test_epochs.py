@@ -8,13 +8,16 @@ from uuid import UUID
 
 import pytest
 
-from storage import ErasureReason, Speaker, StoreUnavailableError
+from storage import ConsentState, ErasureReason, Speaker, StoreUnavailableError
 from storage.sql import SqlStore, Step
+from tests.fakes import FakeClock
 from tests.unit.storage.builders import (
     DAY,
+    NOTHING,
     NOW,
     Customer,
     assignment,
+    consent,
     files,
     plan,
     prepared,
@@ -167,3 +170,36 @@ async def test_many_parts_are_moved_in_chunks_and_keep_their_words(tmp_path: Pat
         assert (await again.read(each.id, "improve-chatbot", NOW + DAY)).turns[0].text == f"words of {number}"
     assert months(tmp_path) == [LATER]
     await again.close()
+
+
+async def test_a_session_that_goes_on_keeps_the_key_of_no_earlier_month(tmp_path: Path) -> None:
+    store = await started(await prepared(tmp_path))
+    one = await opened(store, "one")
+    (transcript,) = await store.part_ids(one.id)
+    await store.write(one.write(plan(consent=assignment("prove", "P1Y")), consents=consent()))
+    assert months(tmp_path) == [202612, 202711]
+    await store.erase([transcript], ErasureReason.REQUESTED, NOW, "dpo")
+    assert months(tmp_path) == [202711]
+    await store.close()
+    again = await started(tmp_path)
+    found = await again.find(one.by_token(), NOW)
+    assert found is not None
+    assert found.consents == {"training": ConsentState.GIVEN}
+    await erase(again, one)
+    assert months(tmp_path) == []
+    await again.close()
+
+
+async def test_a_session_that_began_with_nothing_keeps_no_key_of_that_month(tmp_path: Path) -> None:
+    clock = FakeClock()
+    store = sql_store(await prepared(tmp_path), clock=clock)
+    await store.start()
+    one, other = Customer("one"), await opened(store, "other")
+    await store.write(one.opening(NOTHING))
+    await store.write(one.write(SHORT, turns=turn()))
+    assert months(tmp_path) == [202611, 202612]
+    clock.move(days=10)
+    await erase(store, other)
+    assert months(tmp_path) == [202612]
+    assert (await store.read(one.id, "improve-chatbot", NOW)).turns[0].text == "Guten Tag"
+    await store.close()
