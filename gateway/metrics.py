@@ -116,7 +116,7 @@ class Metrics:
         )
         self.platform_recordings = self._gauge(
             "sordino_platform_recordings",
-            "Recordings that a call platform made by itself and has not deleted yet.",
+            "Recordings that a call platform made by itself and still has, and calls of which it does not say.",
             ["channel"],
             multiprocess_mode="livemax",
         )

@@ -41,7 +41,8 @@ class Findings:
         read: transcripts that were searched once more.
         found: personal data that today's recognisers find in them, by type.
         requests: how it stands with requests of data subjects and messages to recipients.
-        at_platforms: recordings that call platforms made by themselves and have not deleted yet.
+        at_platforms: recordings that call platforms made by themselves and have not deleted yet, and calls of which
+            they do not say.
     """
 
     differences: Mapping[str, int] = field(default_factory=dict)
