@@ -177,7 +177,10 @@ def reserved(listen: str) -> Iterator[str]:
         family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
         with socket.socket(family, kind, protocol) as taken:
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
+            # Connections of a server that has just ended do not hold the address; nobody else gets it afterwards.
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
             taken.bind(place)
+            taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 0)
             found = taken.getsockname()
             yield f"[{found[0]}]:{found[1]}" if family is socket.AF_INET6 else f"{found[0]}:{found[1]}"
     except OSError as error:
