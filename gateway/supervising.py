@@ -175,6 +175,9 @@ def reserved(listen: str) -> Iterator[str]:
     host, port = parse_listen(listen)
     try:
         family, kind, protocol, _, place = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)[0]
+        with socket.socket(family, kind, protocol) as alone:
+            alone.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            alone.bind(place)  # one that can be shared would be shared with another gateway's workers, unseen
         with socket.socket(family, kind, protocol) as taken:
             taken.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEPORT, 1)
             # Connections of a server that has just ended do not hold the address; nobody else gets it afterwards.

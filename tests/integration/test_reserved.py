@@ -41,3 +41,9 @@ def test_nobody_else_gets_it() -> None:
         other.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         with pytest.raises(OSError, match="in use"):
             other.bind(parse_listen(taken))
+
+
+def test_another_gateway_with_workers_does_not_share_it() -> None:
+    with reserved("127.0.0.1:0") as taken, pytest.raises(SettingsError, match="Address already in use"):  # noqa: SIM117
+        with reserved(taken):
+            pass
