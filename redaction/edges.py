@@ -22,8 +22,9 @@ _SPOKEN = frozenset(
     {T.PHONE, T.IBAN, T.CARD, T.NATIONAL_ID, T.CUSTOMER_NO, T.DEVICE_ID, T.DATE_OF_BIRTH, T.IP, T.MAC, T.PLATE, T.GEO}
 )
 _AFTER_NAMES = frozenset(("hanim", "bey", "und", "and", "et", "y", "e", "i", "en", "or", "oder"))
-_DUTCH_TAIL = re.compile(r" van d(?:er|en) [a-z]{3,}\b")
-"""Old cases of the article live on in surnames alone."""
+_DUTCH_TAIL = re.compile(r" van (?:d(?:er|en)|'t) [a-z]{3,}\b")
+"""Old cases of the article, and its short form behind a name, live on in surnames."""
+_URL_HEAD = re.compile(r"(?:https?://)?(?:www\.)?\Z")
 _ON_BEHALF = re.compile(r"(?:i\. ?[av]|t\. ?n\. ?v|t\. ?a\. ?v)\. ?")
 _LABELS = frozenset(
     ("sn", "s/n", "imei", "dhl", "dpd", "ups", "gls", "hermes", "postnl", "nr", "no", "seriennummer", "serial")
@@ -173,6 +174,8 @@ def completed(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate
             end = tail.end() if scan.language == "nl" and (tail := _DUTCH_TAIL.match(scan.lower, end)) else end
         elif candidate.type is T.STREET:
             start, end = _with_number(scan, _with_preposition(scan, start), end)
+        elif candidate.type is T.URL and (head := _URL_HEAD.search(scan.lower, 0, start)):
+            start = head.start()
         elif candidate.type is T.USERNAME:
             while scan.lower.startswith("_", end):
                 end += 1

@@ -102,14 +102,15 @@ class _Lexicon:
 def _lexicon(code: str) -> _Lexicon:
     data = all_languages()[code]
     words = vocabulary(code)
+    spelled_as = folded_set(data.spelled_as)
     hundreds, thousands = folded_set(data.numerals.hundred), folded_set(data.numerals.thousand)
     return _Lexicon(
         words,
         folded_map(data.alphabet),
-        folded_set(data.spelled_as),
+        spelled_as,
         hundreds,
         thousands,
-        frozenset((*words, *folded_map(data.alphabet), *folded_set(data.spelled_as))),
+        frozenset((*words, *folded_map(data.alphabet), *" ".join(spelled_as).split())),
         frozenset(word for word, token in words.items() if token.kind in "dnom") - folded_set(tuple(data.stop)),
         tuple(word for word in hundreds | thousands if len(word) >= _SHORTEST_MORPHEME),
         data.numerals.vigesimal,
@@ -197,11 +198,9 @@ def _may_be_part(word: str, words: Sequence[Word], place: int, lexicon: _Lexicon
         for morpheme in lexicon.morphemes:
             if morpheme in word:
                 return True
-    return (
-        place > 1
-        and words[place - 1][2] in lexicon.spelled_as
-        and len(words[place - 2][2]) == 1
-        and word[0] == words[place - 2][2]
+    return any(
+        place > size and _behind_like(words, place - size, lexicon) == place and words[place - size - 1][2] == word[0]
+        for size in (1, 2)
     )
 
 
@@ -212,11 +211,11 @@ def _read(words: Sequence[Word], lexicon: _Lexicon, found: list[Run]) -> None:
     while place < len(words):
         start, end, word = words[place]
         token = meaning(word, lexicon)
-        spelled = _spelled(words, place, token, lexicon)
-        if spelled is not None and token is not None:
+        example = _spelled(words, place, token, lexicon)
+        if example is not None and token is not None:
             reader = reader or Reader(vigesimal=lexicon.vigesimal)
-            reader.take(start, spelled, token)
-            place += 3
+            reader.take(start, words[example][1], token)
+            place = example + 1
             continue
         if token is None and word in lexicon.alphabet and (reader is not None or _dictated(words, place, lexicon)):
             token = Token("l", lexicon.alphabet[word])
@@ -235,11 +234,23 @@ def _read(words: Sequence[Word], lexicon: _Lexicon, found: list[Run]) -> None:
 
 
 def _spelled(words: Sequence[Word], place: int, token: Token | None, lexicon: _Lexicon) -> int | None:
-    """Returns where ``M wie Martha`` ends, if it begins at ``place``."""
-    if token is None or token.kind != "l" or place + 2 >= len(words) or words[place + 1][2] not in lexicon.spelled_as:
+    """Returns which word is the example in ``M wie Martha``, if that begins at ``place``."""
+    if token is None or token.kind != "l":
         return None
-    _, end, example = words[place + 2]
-    return end if len(words[place][2]) == 1 or example[:1] == token.value[:1] else None
+    example = _behind_like(words, place + 1, lexicon)
+    if example is None:
+        return None
+    alike = len(words[place][2]) == 1 or words[example][2][:1] == token.value[:1]
+    return example if alike else None
+
+
+def _behind_like(words: Sequence[Word], place: int, lexicon: _Lexicon) -> int | None:
+    """Returns which word follows a ``wie``, or ``de la``, at ``place``."""
+    for size in (2, 1):
+        like = " ".join(word for _, _, word in words[place : place + size])
+        if place + size < len(words) and like in lexicon.spelled_as:
+            return place + size
+    return None
 
 
 def _dictated(words: Sequence[Word], place: int, lexicon: _Lexicon) -> bool:

@@ -56,7 +56,7 @@ LANGUAGE = Language(
         link=("și",),
         months={"ianuarie": 1, "februarie": 2, "martie": 3, "aprilie": 4, "mai": 5, "iunie": 6, "iulie": 7, "august": 8, "septembrie": 9, "octombrie": 10, "noiembrie": 11, "decembrie": 12},
     ),
-    spelled_as=("de", "ca"),
+    spelled_as=("de", "de la", "ca"),
     symbols={"punct": ".", "arond": "@", "cratimă": "-", "liniuță": "-", "plus": "+", "virgulă": ","},
     fillers=("ăă", "deci", "și", "apoi", "da"),
     titles=("domnul", "doamna", "dl", "dna", "domnule", "doamnă", "dr"),

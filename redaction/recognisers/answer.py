@@ -22,7 +22,9 @@ if TYPE_CHECKING:
 
     from redaction.context import Scan
 
-_WORD = re2.compile(rb"[a-z][a-z'.-]*")
+_WORD = re2.compile(rb"'?[a-z][a-z'.-]*")
+_PARTICLES = frozenset(("van", "von", "vom", "zu", "zur", "de", "der", "den", "het", "t", "ten", "ter", "del", "della", "di", "da", "dos", "la", "le", "el", "al"))  # fmt: skip
+"""What stands within a name, before its last word: that may be any ("van 't veld", "von der heide")."""
 _THINGS = re2.compile(
     rb"\b(?:tier\w*|haustier\w*|hund\w*|katze\w*|pferd\w*|pet\w*|dogs?|cats?|horse|hond\w*|kat|poes|paard|netz\w*|wlan|wi-?fi|netwerk|marke|hersteller\w*|brand|"
     rb"manufacturer|make|merk|supplier|insurer|provider|versicherer|anbieter|firma\w*|company|bedrijf|shop|store|branch|filiale|winkel|produkt\w*|product|colou?r|shade|farbe|"
@@ -52,18 +54,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
     kind = _wanted(scan)
     if kind is None or not scan.first:
         return
-    start, end, words = -1, -1, 0
-    for match in _WORD.finditer(scan.data[: _MOST_REST + 20]):
-        if start >= 0 and scan.lower[end : match.start()] not in {" ", ". "}:
-            break
-        word = match.group().decode().strip(".'-")
-        if word in ordinary_words(scan.language) or word in _OTHERS or words > _MOST_WORDS:
-            if start >= 0:
-                break
-            return
-        if start < 0 and match.start() > 1:
-            return
-        start, end, words = start if start >= 0 else match.start(), match.end(), words + 1
+    start, end, words = _words(scan)
     if not 0 < words <= _MOST_WORDS or any(map(str.isdigit, scan.lower[start : end + 2])):
         return
     rest = scan.lower[end:].strip(" .,!?")
@@ -71,6 +62,23 @@ def _find(scan: Scan) -> Iterator[Hit]:
         yield start, end, kind, _SURE
     elif scan.lower[end : end + 1] in {",", "."}:
         yield start, end, kind, _LIKELY
+
+
+def _words(scan: Scan) -> tuple[int, int, int]:
+    """Returns where the words begin and end that the message begins with, up to an ordinary one, and how many they are."""
+    start, end, words, within = -1, -1, 0, False
+    for match in _WORD.finditer(scan.data[: _MOST_REST + 20]):
+        if start >= 0 and scan.lower[end : match.start()] not in {" ", ". "}:
+            break
+        word = match.group().decode().strip(".'-")
+        inside = start >= 0 and (word in _PARTICLES or within)
+        if not inside and (word in ordinary_words(scan.language) or word in _OTHERS or words > _MOST_WORDS):
+            break
+        if start < 0 and match.start() > 1:
+            return start, end, 0
+        within = inside and word in _PARTICLES
+        start, end, words = start if start >= 0 else match.start(), match.end(), words + (not inside)
+    return start, end, words
 
 
 def _wanted(scan: Scan) -> T | None:
@@ -103,6 +111,7 @@ RECOGNISER = Recogniser(
     examples=(
         Example("⟦PERSON|lindqvist⟧", "Wie heißen Sie?"),
         Example("⟦PERSON|Jasper Lindqvist⟧, wie das Licht", "Ihr Name bitte?"),
+        Example("⟦PERSON|sanne van 't veld⟧", "Hoe heet u?"),
         Example("⟦POSTCODE_CITY|dresden⟧", "In welcher Stadt wohnen Sie?"),
         Example("⟦PERSON|oyin ogunleye⟧", "What's your full name please?"),
         Example("⟦PASSWORD|nebelhorn⟧", "Wie lautet Ihr Kundenkennwort?"),

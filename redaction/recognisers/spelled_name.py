@@ -23,7 +23,7 @@ if TYPE_CHECKING:
 
 _FEWEST, _LIKE, _NEAR = 3, 3, 40
 _SCORE = STRONG + 0.07
-_LIKE_IN = r"(?:wie|fur|fuer|for|as in|as|like|van|von|come|jak|gibi|como|comme|de)"
+_LIKE_IN = r"(?:wie|fur|fuer|for|as in|as|like|van|von|come|jak|gibi|como|comme|de la|de)"
 _AS = rf"(?: {_LIKE_IN} [a-z]+)"
 _SIZE = r"(?:capital|little|small|big|upper ?case|lower ?case|gross(?:es)?|kleine?s?|hoofdletter)"
 _LETTER = rf"(?:(?:double|doppel|dubbel|doppelt|{_SIZE}) )?[a-z]\b{_AS}?"
@@ -31,7 +31,7 @@ _SPELLED = re2.compile(rf"(?:^|[^a-z0-9'])({_LETTER}(?:[ .,-]{{1,2}}\b{_LETTER})
 _LAST = re.compile(rf"\b([a-z])( {_LIKE_IN} ([a-z]+))\Z")
 _TWICE = ("double", "doppel", "dubbel")
 _ASKS = re2.compile(
-    rb"buchstab|wie schreib|schreibt man|spell|spelt|\bspel|schrijf|liter|epel|compita|come si scrive|deletre|comment (?:ca )?s.ecri|kodla"
+    rb"buchstab|wie schreib|schreibt man|spell|spelt|\bspel|schrijf|liter|epel|compita|come si scrive|deletre|soletr|hecele|se scrie|se escri|se escreve|comment (?:ca )?s.ecri|kodla"
 )
 _OTHER = frozenset(
     {T.STREET, T.EMAIL, T.USERNAME, T.PASSWORD, T.CUSTOMER_NO, T.DEVICE_ID, T.PLATE, T.IBAN, T.MAC, T.NATIONAL_ID}
@@ -86,7 +86,7 @@ RECOGNISER = Recogniser(
     name="spelled_name",
     gate=(
         r"\b[a-z][ .,-]{1,2}[a-z][ .,-]{1,2}[a-z]\b",
-        r"\b[a-z] (?:wie|fur|for|as in|like|van|von|come|jak|gibi|como|comme) [a-z]",
+        r"\b[a-z] (?:wie|fur|for|as in|like|van|von|come|jak|gibi|como|comme|de|de la) [a-z]",
     ),
     find=_find,
     answers=frozenset(),

@@ -29,8 +29,13 @@ _PERSONAL_PATH = re2.compile(
     rb"/(?:in|u|users?|profiles?|profil|profiel|people|person|member|mitglied|athletes?|channel|wishlist|wunschzettel|gift-list|verkoper|verkaeufer|"
     rb"seller|uzytkownik|usuario|utente|membre|~[a-z]|@[a-z0-9])[/?]?|/@|[?&](?:user|uid|cid|email|name|kunde|customer|token|rlkey|q)=|"
     rb"(?:drive|docs|photos|calendar|maps)\.google|maps\.app\.goo|goo\.gl|dropbox\.com/|icloud\.com/|onedrive|1drv\.ms|wetransfer\.com/|we\.tl/|"
+    rb"(?:track|parcel|paket|pakket|sendung|verfolg|colis|envio|paczk|przesyl|kargo)[^/]*/[^?#]*[0-9]{4}|"
     rb"ibb\.co/|imgur\.com/|wa\.me/|t\.me/|paypal\.me/|calendly\.com/",
 )
+
+
+_SURE = STRONG + 0.07
+"""The form alone says it, whatever the model thinks."""
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
@@ -42,7 +47,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
             continue
         text = scan.data[start:end]
         if _SOCIAL.search(text) or _PERSONAL_PATH.search(text):
-            yield start, end, EntityType.URL, STRONG
+            yield start, end, EntityType.URL, _SURE
 
 
 RECOGNISER = Recogniser(
@@ -53,6 +58,7 @@ RECOGNISER = Recogniser(
         Example("Mein Profil: ⟦URL|https://www.linkedin.example/in/some-one-4b7⟧."),
         Example("⟦URL|instagram.com/d.somebody.77⟧ bin ich"),
         Example("siehe ⟦URL|https://drive.google.com/file/d/1mV7xKkqL0t/view?usp=sharing⟧"),
+        Example("geht ⟦URL|https://parcel-help.example/r/someone-8842⟧?"),
         Example("Ihre Seite https://www.store.example/en-gb/cart lädt nicht"),
         Example("und/oder 24/7, km/h, w.o./nein"),
     ),

@@ -16,7 +16,7 @@ from redaction.filter import find_in_record
 GOLD = Path(__file__).parents[2] / "gold"
 FILES = sorted(GOLD.glob("dev_*.jsonl"))
 UNSEEN = [GOLD.parent / "unseen" / f"{number}.jsonl" for number in range(1, 9)]
-SEVEN_LANGUAGES = [GOLD.parent / "unseen" / "9.jsonl"]
+SEVEN_LANGUAGES, LATEST = ([GOLD.parent / "unseen" / f"{number}.jsonl"] for number in (9, 10))
 
 
 def figures(
@@ -67,6 +67,17 @@ def test_messages_in_seven_languages_that_nothing_is_trained_on(tmp_path: Path) 
     assert report["channel=call"]["leak_rate"] < 0.038
     for language in ("fr", "it", "pl", "tr", "es", "pt", "ro"):
         assert report[f"lang={language}"]["leak_rate"] < 0.1
+
+
+def test_the_latest_messages_that_nothing_is_trained_on(tmp_path: Path) -> None:
+    report = figures(tmp_path, Redactor(), LATEST)
+    assert report["all"]["leak_rate"] < 0.036
+    assert report["all"]["over_redaction"] < 0.016
+    assert report["all"]["clean_touched"] < 0.05
+    assert report["all"]["typed_recall"] > 0.9
+    assert report["channel=call"]["leak_rate"] < 0.03
+    for language in ("de", "en", "nl"):
+        assert report[f"lang={language}"]["leak_rate"] < 0.05
 
 
 def test_rules_alone(tmp_path: Path) -> None:

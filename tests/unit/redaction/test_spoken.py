@@ -54,6 +54,7 @@ def test_number_words_become_digits(language: str, text: str, value: str) -> Non
 
 def test_letters_by_a_spelling_alphabet() -> None:
     assert said("m wie martha u doppel l e r", "de") == [("m wie martha u doppel l e r", "muller")]
+    assert said("t de la tapet o ur", "ro")[0] == ("t de la tapet o", "to")
     assert said("b for bravo four", "en") == [("b for bravo four", "b4")]
 
 
