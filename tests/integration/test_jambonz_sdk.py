@@ -1,4 +1,4 @@
-"""The vendor's own bot SDK for Node behind the gateway, where npm can install it."""
+"""The vendor's own bot SDKs for Node behind the gateway, the old one and the new, where npm can install them."""
 
 from __future__ import annotations
 
@@ -16,7 +16,7 @@ from tests.integration.jambonz import CREDENTIALS, NOTICE, Jambonz, connect
 
 BOT = """
 const {createServer} = require('http');
-const {createEndpoint} = require('@jambonz/node-client-ws');
+const {createEndpoint} = require(process.argv[2]);
 const server = createServer();
 createEndpoint({server})({path: '/bot'}).on('session:new', (session) => {
   const ask = (text) => session.gather({input: ['speech'], actionHook: '/next', say: {text}});
@@ -27,23 +27,27 @@ server.listen(0, '127.0.0.1', () => console.log('http://127.0.0.1:' + server.add
 """
 
 
-@pytest.fixture(scope="session")
-def sdk(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    """Return a folder with a bot and the SDK that it is written with."""
+SDKS = {"@jambonz/node-client-ws": "@jambonz/node-client-ws@0.2.13", "@jambonz/sdk/websocket": "@jambonz/sdk@0.10.1"}
+
+
+@pytest.fixture(scope="session", params=sorted(SDKS))
+def sdk(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, str]:
+    """Return a folder with a bot, and the SDK that it is written with."""
     npm, folder = shutil.which("npm"), tmp_path_factory.mktemp("jambonz")
     if npm is None or shutil.which("node") is None:
         pytest.skip("no npm on this machine")
-    command = [npm, "install", "--silent", "--ignore-scripts", "--no-audit", "@jambonz/node-client-ws@0.2.13"]
+    command = [npm, "install", "--silent", "--ignore-scripts", "--no-audit", SDKS[request.param]]
     if subprocess.run(command, cwd=folder, check=False, timeout=180).returncode:
         pytest.skip("the npm registry can't be reached")
     (folder / "bot.js").write_text(BOT, encoding="utf-8")
-    return folder
+    return folder, request.param
 
 
 @pytest.fixture
-async def bot(sdk: Path) -> AsyncIterator[str]:
+async def bot(sdk: tuple[Path, str]) -> AsyncIterator[str]:
     """Run the bot; yields its address."""
-    running = await asyncio.create_subprocess_exec("node", "bot.js", cwd=sdk, stdout=PIPE)
+    folder, module = sdk
+    running = await asyncio.create_subprocess_exec("node", "bot.js", module, cwd=folder, stdout=PIPE)
     assert running.stdout is not None
     async with asyncio.timeout(30):
         while not (line := await running.stdout.readline()).startswith(b"http"):
