@@ -86,6 +86,7 @@ class Building:
         """
         settings = self.settings
         self._check()
+        self._warn()
         return Gateway(
             self.loaded,
             {name: self._parts(name, channel) for name, channel in self.loaded.notice.channels.items()},
@@ -100,6 +101,13 @@ class Building:
             crowds=Crowds(settings.max_streams_per_client),
             tracing=self.tracing,
         )
+
+    def _warn(self) -> None:
+        if not self.settings.ledger_sink:
+            LOGGER.warning(
+                "the ledger's sink lies in the home, and what puts back a copy of the home puts back what was erased: "
+                "set SORDINO_LEDGER_SINK"
+            )
 
     def _check(self) -> None:
         settings, channels = self.settings, self.loaded.notice.channels

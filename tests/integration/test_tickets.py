@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -280,6 +281,15 @@ async def test_a_ticket_is_found_by_who_writes(make_shop: MakeShop) -> None:
         for kind, value in (("EMAIL", "erika@blumfeld.example"), ("DEVICE_ID", IMEI)):
             found = await gateway.store.find_by(Identifier(kind, value), shop.clock.now())
             assert [str(each) for each in found] == [taken["session"]]
+
+
+@pytest.mark.parametrize("sink", ["", "elsewhere"])
+async def test_a_sink_that_is_backed_up_with_the_databases_is_warned_of(
+    make_shop: MakeShop, caplog: pytest.LogCaptureFixture, tmp_path: Path, sink: str
+) -> None:
+    async with make_shop(ledger_sink=f"file://{tmp_path}/{sink}" if sink else ""):
+        warned = [each for each in caplog.messages if "SORDINO_LEDGER_SINK" in each]
+    assert len(warned) == (0 if sink else 1)
 
 
 async def test_a_channel_without_its_secret_is_warned_of(make_shop: MakeShop, caplog: pytest.LogCaptureFixture) -> None:
