@@ -30,7 +30,7 @@ from redaction.stream import StreamRedactor
 
 ROOT = Path(__file__).parent.parent
 GOLD = sorted((ROOT / "tests" / "gold").glob("dev_*.jsonl"))
-UNSEEN = sorted((ROOT / "tests" / "unseen").glob("*.jsonl"))
+UNSEEN = sorted((ROOT / "tests" / "unseen").glob("*.jsonl"), key=lambda path: int(path.stem))
 SCORE = ROOT / "tests" / "gold" / "score.py"
 COLUMNS = {
     "leak_rate": "leak",
