@@ -42,6 +42,8 @@ _TAIL = """
   database went before anybody was past a first answer, which can't wait, so that nothing had to; now it goes when
   conversations are under way. Of that of "database away, SQLite" nothing was kept but that it failed, and no round
   since has shown it again; what fails is written into the state file now, with where it was seen.
+  Those of "rotation killed, PostgreSQL" ended before a kill: with twenty processes waiting for two cores, the
+  new store's PostgreSQL answered no connection within five seconds, and a store that can't be reached is not begun.
 - **Value erased**: sessions with a value each are erased; then every byte of the databases, their logs and the
   gateway's files is searched for the values and for the wrapped keys of what was erased, without which no key that is
   left opens anything; on SQLite for the ciphertexts too. PostgreSQL first writes a checkpoint and lets go of its log.
