@@ -97,6 +97,7 @@ class Matter:
         scope: what the request is about where that is needed: a purpose, a consent, a ground of Art. 18(1).
         answer: what the controller has answered, or why it takes longer.
         lifts: sessions whose restriction ends once the sender has been told (Art. 18(3)).
+        lifted: sessions whose restriction this request asks for no longer.
         alone: nothing but these sessions is meant, so that nothing linked with them is looked for.
     """
 
@@ -108,6 +109,7 @@ class Matter:
     scope: str = ""
     answer: str = field(default="", repr=False)
     lifts: tuple[UUID, ...] = ()
+    lifted: tuple[UUID, ...] = ()
     alone: bool = False
 
 

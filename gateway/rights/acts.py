@@ -9,7 +9,6 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import replace
-from typing import Final
 from uuid import UUID
 
 from gateway.clock import Clock
@@ -17,8 +16,8 @@ from gateway.metrics import Metrics
 from gateway.notice.model import Notice
 from gateway.rights import decisions, telling
 from gateway.rights.carrying import CARRIED_OUT, Carrier
-from gateway.rights.casework import ground_of
 from gateway.rights.correspondence import LIFTING, Correspondence
+from gateway.rights.standing import asking_for
 from gateway.tokens import new_token
 from storage.copies import SessionCopy
 from storage.errors import UnknownSessionError
@@ -35,7 +34,6 @@ from storage.requests import (
     NewMessage,
     NewRequest,
     ObjectTo,
-    Place,
     Proof,
     RequestState,
     RequestStep,
@@ -43,9 +41,6 @@ from storage.requests import (
     Right,
 )
 from storage.store import SessionStore
-
-_RESTRICTING: Final = frozenset({Right.RESTRICTION, Right.RECTIFICATION, Right.OBJECTION})
-_PAGE: Final = 500
 
 
 class Acts:
@@ -114,13 +109,14 @@ class Acts:
         """
         now, copies = self._clock.now(), await self._copies(session_id)
         found = await self._store.retention.restrictions(session_id=session_id)
-        grounds = [each.ground for each in found if each.id == restriction_id and each.ground is not Ground.OBJECTION]
-        if grounds and await self._told_first(session_id, grounds[0], "", by):
+        mine = [each for each in found if each.id == restriction_id and each.ground is not Ground.OBJECTION]
+        if mine and await self._told_first(mine[0], by):
             return False
-        told = telling.lifted(self._notice, grounds[0], copies, now) if grounds else ()
+        told = telling.lifted(self._notice, mine[0].ground, copies, now) if mine else ()
         if told:
-            deed = Lift(session_id, grounds[0])
-            await self._enter(Right.RESTRICTION, copies, by, deed, told, scope=grounds[0].value, what="lifted")
+            ground = mine[0].ground
+            deed = Lift(session_id, ground)
+            await self._enter(Right.RESTRICTION, copies, by, deed, told, scope=ground.value, what="lifted")
         else:
             await self._store.retention.lift(session_id, restriction_id, now)
         return True
@@ -132,15 +128,15 @@ class Acts:
         """
         now, copies = self._clock.now(), await self._copies(session_id)
         found = await self._store.retention.restrictions(session_id=session_id)
-        mine = [each.purpose or "" for each in found if each.id == objection and each.ground is Ground.OBJECTION]
-        dismissed = mine and verdict is Verdict.DISMISSED
-        if dismissed and await self._told_first(session_id, Ground.OBJECTION, mine[0], by):
+        mine = [each for each in found if each.id == objection and each.ground is Ground.OBJECTION]
+        if mine and verdict is Verdict.DISMISSED and await self._told_first(mine[0], by):
             return ()
-        told = telling.decided(self._notice, verdict, copies, now, mine[0]) if mine else ()
+        told = telling.decided(self._notice, verdict, copies, now, mine[0].purpose or "") if mine else ()
         if not told:
             return self._counted(await self._store.retention.decide(session_id, objection, verdict, now))
-        deed = Decide(session_id, verdict, mine[0] or None)
-        return await self._enter(Right.OBJECTION, copies, by, deed, told, scope=mine[0])
+        purpose = mine[0].purpose
+        deed = Decide(session_id, verdict, purpose)
+        return await self._enter(Right.OBJECTION, copies, by, deed, told, scope=purpose or "")
 
     async def announce(self, session_id: UUID, consent: str, by: str, proof: Proof) -> UUID | None:
         """Let recipients be told of a withdrawal that is recorded next; returns its request, None if nobody is told.
@@ -162,35 +158,23 @@ class Acts:
             return await self._carrier.carry_out(request, by)
         return self._counted(await self._store.withdraw(session_id, consent, self._clock.now()))
 
-    async def _told_first(self, session_id: UUID, ground: Ground, purpose: str, by: str) -> bool:
-        """Write to who has asked for a restriction that it ends; tell whether there is such a person to write to.
-
-        No column leads from a session to its requests, so all are looked through.
-        """
-        requests, now, after = self._store.requests, self._clock.now(), None
-        while some := await requests.requests(limit=_PAGE, after=after):
-            after = Place(some[-1].due_at, some[-1].id)
-            for request in some:
-                if request.right not in _RESTRICTING:
-                    continue
-                matter = await requests.matter(request.id)
-                of_it = session_id in matter.sessions and ground_of(request.right, matter.scope) is ground
-                if not of_it or (ground is Ground.OBJECTION and matter.scope != purpose):
-                    continue
-                letters = self._post.to_send(matter, LIFTING, now)
-                if letters:
-                    lifts = tuple(dict.fromkeys((*matter.lifts, session_id)))
-                    step = RequestStep(
-                        expects={request.state},
-                        state=request.state,
-                        what="lifting",
-                        by=by,
-                        messages=letters,
-                        matter=replace(matter, lifts=lifts),
-                    )
-                    await self._carrier.take(request.id, step, now)
-                    return True
-        return False
+    async def _told_first(self, restriction: Restriction, by: str) -> bool:
+        """Write to all who ask for a restriction that it ends; tell whether there is such a person to write to."""
+        asking, now = await asking_for(self._store.requests, restriction), self._clock.now()
+        if not any(each.ends or self._post.reaches(each.matter.contact) for each in asking):
+            return False
+        for each in asking:
+            if each.ends:  # it waits for its letter already
+                continue
+            letters, matter = self._post.to_send(each.matter, LIFTING, now), each.matter
+            if letters:
+                matter = replace(matter, lifts=(*matter.lifts, restriction.session_id))
+            else:
+                matter = replace(matter, lifted=(*matter.lifted, restriction.session_id))
+            state = each.request.state
+            step = RequestStep(expects={state}, state=state, what="lifting", by=by, messages=letters, matter=matter)
+            await self._carrier.take(each.request.id, step, now)
+        return True
 
     async def _copies(self, session_id: UUID) -> Sequence[SessionCopy]:
         return await self._carrier.copies([session_id], content=False) if self._tells else ()
@@ -215,7 +199,9 @@ class Acts:
         what: str = CARRIED_OUT,
     ) -> tuple[Receipt, ...]:
         """Keep it as a request that is answered with the deed, in one step with what recipients are told."""
-        now = self._clock.now()
+        now, new = self._clock.now(), self._new(right, copies[0], proof, scope)
+        if isinstance(deed, Lift):
+            new = replace(new, matter=replace(new.matter, lifted=(deed.session_id,)))
         step = RequestStep(
             expects=RUNNING,
             state=RequestState.ANSWERED,
@@ -225,7 +211,7 @@ class Acts:
             messages=messages,
             delete_by=decisions.kept_until(self._notice, now, now),
         )
-        return self._counted(await self._store.requests.enter(self._new(right, copies[0], proof, scope), step, now))
+        return self._counted(await self._store.requests.enter(new, step, now))
 
     def _new(self, right: Right, copy: SessionCopy, proof: Proof, scope: str) -> NewRequest:
         now = self._clock.now()

@@ -20,6 +20,7 @@ from gateway.metrics import Metrics
 from gateway.notice.load import Loaded
 from gateway.rights import decisions, telling
 from gateway.rights.correspondence import ANSWERED, Correspondence
+from gateway.rights.standing import GROUNDS
 from redaction.findings import EntityType
 from storage.copies import SessionCopy
 from storage.errors import RequestRefusedError, UnknownSessionError
@@ -44,7 +45,6 @@ from storage.store import SessionStore
 
 CARRIED_OUT: Final = "carried-out"
 GATEWAY: Final = "gateway"
-GROUNDS: Final = {ground.value: ground for ground in (Ground.ACCURACY, Ground.UNLAWFUL, Ground.CLAIMS)}
 _MOST_AT_ONCE: Final = 500
 """So many sessions are carried out for in one step; more wait for the desk, as linked ones do."""
 _MOST_COMPARED: Final = 5000  # a database takes so many values in one statement and no more

@@ -11,9 +11,10 @@ from uuid import UUID
 from gateway.clock import Clock
 from gateway.notice.model import Notice
 from gateway.rights import decisions, telling
-from gateway.rights.carrying import CARRIED_OUT, GATEWAY, GROUNDS, Carrier
+from gateway.rights.carrying import CARRIED_OUT, GATEWAY, Carrier
 from gateway.rights.correcting import Corrections
 from gateway.rights.correspondence import ANSWERED, EXTENDED, REFUSED, Correspondence
+from gateway.rights.standing import ground_of, no_longer_asked, purpose_of
 from storage.copies import SessionCopy
 from storage.errors import RequestRefusedError
 from storage.holds import Ground, Verdict
@@ -120,7 +121,7 @@ class Casework:
     async def refuse(self, request_id: UUID, by: str, reason: str = "") -> Request:
         """Refuse a request, with a reason; without one with the notice's sentence for a doubt who asks.
 
-        What was put by until it would be decided is given back.
+        What was restricted for it is given back.
         """
         request, matter = await self._carrier.known(request_id), await self._store.requests.matter(request_id)
         now = self._clock.now()
@@ -152,15 +153,17 @@ class Casework:
         if not matter.lifts:
             return
         now = self._clock.now()
+        free = await no_longer_asked(self._store, request, matter, matter.lifts)
         step = RequestStep(
             expects={request.state},
             state=request.state,
-            what="lifted",
+            what="still-restricted",
             by=GATEWAY,
-            deeds=given_back(request, matter, matter.lifts),
-            messages=await self._told_back(request, matter, matter.lifts, now),
-            matter=replace(matter, lifts=()),
+            matter=replace(matter, lifts=(), lifted=(*matter.lifted, *matter.lifts)),
         )
+        if free:
+            messages = await self._told_back(request, matter, free, now)
+            step = replace(step, what="lifted", deeds=given_back(request, matter, free), messages=messages)
         await self._carrier.take(request_id, step, now)
 
     async def resume(self) -> None:
@@ -176,9 +179,15 @@ class Casework:
                 await self.refuse(request.id, GATEWAY)
 
     async def _end(self, request: Request, matter: Matter, kind: str, now: datetime, text: str = "") -> _End:
-        """Return what ends a request that puts nothing into effect: at once, or once its sender has had the letter."""
-        put_by = request.state in RUNNING and request.right in decisions.LEFT_TO_PEOPLE
-        lifts = matter.sessions if put_by else ()
+        """Return what ends a request that puts nothing into effect: at once, or once its sender has had the letter.
+
+        What another request asks to have restricted stays so.
+        """
+        given_up = kind == REFUSED and request.right is Right.RESTRICTION  # what was proven of it is restricted already
+        put_by = request.state in RUNNING and (given_up or request.right in decisions.LEFT_TO_PEOPLE)
+        told = self._post.reaches(matter.contact)
+        of = matter.sessions if put_by else ()
+        lifts = await no_longer_asked(self._store, request, matter, of, all_told=told)
         letters = self._post.to_send(matter, kind, now, text, lifts=bool(lifts))
         if letters:
             return _End((), letters, lifts)
@@ -190,7 +199,7 @@ class Casework:
         ground = ground_of(request.right, matter.scope)
         if ground is None or not sessions:
             return ()
-        purpose = matter.scope if ground is Ground.OBJECTION else ""
+        purpose = purpose_of(request.right, matter.scope) or ""
         return telling.lifted(self._notice, ground, await self._copies(sessions), now, purpose)
 
     async def _copies(self, sessions: Sequence[UUID]) -> Sequence[SessionCopy]:
@@ -204,19 +213,6 @@ class _End:
     deeds: tuple[Deed, ...] = ()
     messages: tuple[NewMessage, ...] = ()
     lifts: tuple[UUID, ...] = ()
-
-
-def ground_of(right: Right, scope: str) -> Ground | None:
-    """Return the ground on which a request of a right restricts, None if it does not."""
-    match right:
-        case Right.OBJECTION:
-            return Ground.OBJECTION
-        case Right.RECTIFICATION:
-            return Ground.ACCURACY
-        case Right.RESTRICTION:
-            return GROUNDS.get(scope, Ground.UNLAWFUL)
-        case _:
-            return None
 
 
 def given_back(request: Request, matter: Matter, sessions: Sequence[UUID]) -> tuple[Deed, ...]:

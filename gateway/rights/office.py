@@ -23,13 +23,14 @@ from gateway.redacting import ChannelRedaction
 from gateway.rights import decisions
 from gateway.rights.acts import Acts
 from gateway.rights.attempts import Attempts
-from gateway.rights.carrying import GROUNDS, Carrier
+from gateway.rights.carrying import Carrier
 from gateway.rights.casework import Casework
 from gateway.rights.copying import Held, copied
 from gateway.rights.correcting import Corrections
 from gateway.rights.correspondence import Correspondence
 from gateway.rights.informing import asked as asked_of
 from gateway.rights.letters import Courier
+from gateway.rights.standing import GROUNDS
 from gateway.tokens import SessionToken, new_token
 from storage.records import Receipt
 from storage.requests import RUNNING, UNPROVEN, Matter, NewRequest, Proof, Request, RequestState, Right

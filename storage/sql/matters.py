@@ -21,6 +21,7 @@ def matter_to_bytes(matter: Matter) -> bytes:
         "scope": matter.scope,
         "answer": matter.answer,
         "lifts": [str(each) for each in matter.lifts],
+        "lifted": [str(each) for each in matter.lifted],
         "alone": matter.alone,
     }
     return json.dumps(said).encode()
@@ -38,5 +39,6 @@ def matter_from_bytes(payload: bytes) -> Matter:
         scope=said["scope"],
         answer=said["answer"],
         lifts=tuple(map(UUID, said["lifts"])),
+        lifted=tuple(map(UUID, said["lifted"])),
         alone=said["alone"],
     )

@@ -33,6 +33,7 @@ NAMES: Final = {
         "carried-out": "ausgeführt",
         "lifted": "Einschränkung aufgehoben",
         "lifting": "die Person wird vor dem Ende der Einschränkung informiert",
+        "still-restricted": "Einschränkung bleibt: ein anderer Antrag verlangt sie",
         "linked-decided": "über verknüpfte Sitzungen entschieden",
         "answered": "beantwortet",
         "extended": "verlängert",

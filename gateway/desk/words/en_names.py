@@ -33,6 +33,7 @@ NAMES: Final = {
         "carried-out": "carried out",
         "lifted": "restriction lifted",
         "lifting": "its person is told before the restriction ends",
+        "still-restricted": "its restriction stays: another request asks for it",
         "linked-decided": "linked sessions decided",
         "answered": "answered",
         "extended": "extended",

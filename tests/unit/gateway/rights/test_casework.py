@@ -55,11 +55,22 @@ class Desk:
         self, right: Right, contact: str = EMAIL, scope: str = "", statement: str = ""
     ) -> tuple[UUID, UUID]:
         """Ask from a session of one's own; returns request and session."""
-        customer = Customer(right.value, channel="chat")
-        await self.store.write(customer.opening(KEPT, turns=turn("Guten Tag")))
-        asked = Asked(right, "en", "chat", customer.id, contact=contact, scope=scope, statement=statement)
+        session = await self.session(right.value)
+        return await self.asked_of(session, right, contact, scope, statement), session
+
+    async def session(self, name: str, *identifiers: Identifier) -> UUID:
+        """Begin a session of the chat."""
+        customer = Customer(name, channel="chat")
+        await self.store.write(customer.opening(KEPT, turns=turn("Guten Tag", identifiers=identifiers)))
+        return customer.id
+
+    async def asked_of(
+        self, session: UUID, right: Right, contact: str = EMAIL, scope: str = "", statement: str = ""
+    ) -> UUID:
+        """Ask from a session."""
+        asked = Asked(right, "en", "chat", session, contact=contact, scope=scope, statement=statement)
         request, _ = await self.office.ask(asked)
-        return request.id, customer.id
+        return request.id
 
     async def round(self, minutes: int = 10) -> None:
         self.clock.move(minutes=minutes)
