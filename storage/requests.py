@@ -14,8 +14,6 @@ state are one transaction: nobody is erased without the recipients being told, a
 
 from __future__ import annotations
 
-import hashlib
-import hmac
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
@@ -82,6 +80,18 @@ class MessageState(StrEnum):
     TOLD = "told"
     ACKNOWLEDGED = "acknowledged"
     GIVEN_UP = "given-up"
+
+
+class MessageKind(StrEnum):
+    """What a message says, without whom it is about: to recipients what is done, to the sender what became of it."""
+
+    ERASURE = "erasure"
+    RECTIFICATION = "rectification"
+    RESTRICTION_BEGUN = "restriction-begun"
+    RESTRICTION_ENDED = "restriction-ended"
+    ANSWERED = "answered"
+    REFUSED = "refused"
+    LIFTING = "lifting"
 
 
 @dataclass(frozen=True, slots=True)
@@ -228,6 +238,7 @@ class NewMessage:
     id: UUID
     recipient: str
     content: str = field(repr=False)
+    kind: MessageKind
 
 
 @dataclass(frozen=True, slots=True)
@@ -237,6 +248,7 @@ class Message:
     id: UUID
     request_id: UUID
     recipient: str
+    kind: MessageKind
     state: MessageState
     made_at: datetime
     attempts: int
@@ -354,16 +366,6 @@ class RequestStore(Protocol):
 
     async def figures(self, now: datetime) -> RequestFigures:
         """Count requests and messages."""
-
-
-def secret_digest(secret: bytes) -> bytes:
-    """Return how the secret of a request is stored: SHA-256 of 256 random bits."""
-    return hashlib.sha256(secret).digest()
-
-
-def code_digest(salt: bytes, code: str) -> bytes:
-    """Return how a one-time code is kept, within a sealed record: HMAC-SHA256 of it."""
-    return hmac.digest(salt, code.encode(), "sha256")
 
 
 def owed(request: Request) -> bool:

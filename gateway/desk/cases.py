@@ -59,6 +59,7 @@ async def shown(desk: Desk, person: Person, of: UUID) -> Shown:
             {
                 "id": str(each.id),
                 "recipient": each.recipient or None,  # None: a letter to who sent the request
+                "kind": each.kind.value,
                 "state": each.state.value,
                 "made_at": each.made_at.isoformat(),
                 "confirmable": _confirmable(each),

@@ -14,7 +14,7 @@ from gateway.notice.model import Notice
 from gateway.rights.letters import Courier, Letter
 from gateway.rights.words import words_in
 from storage.ids import uuid7
-from storage.requests import SENDER, Matter, NewMessage, Request
+from storage.requests import SENDER, Matter, MessageKind, NewMessage, Request
 
 ANSWERED: Final = "answered"
 REFUSED: Final = "refused"
@@ -48,7 +48,8 @@ class Correspondence:
         """Return a letter for the outbox, none where nothing goes there; `lifts`: a restriction ends with it."""
         if not self.reaches(matter.contact):
             return ()
-        return (NewMessage(uuid7(now), SENDER, json.dumps({"kind": kind, "text": text, "lifts": lifts})),)
+        content = json.dumps({"kind": kind, "text": text, "lifts": lifts})
+        return (NewMessage(uuid7(now), SENDER, content, MessageKind(kind)),)
 
     async def send(self, request: Request, matter: Matter, content: str) -> None:
         """Send a letter of the outbox. Raises RefusedError (503)."""

@@ -16,7 +16,7 @@ from storage.copies import HeldAssignment, SessionCopy
 from storage.holds import Ground, Verdict
 from storage.ids import uuid7
 from storage.records import AssignmentState, ClassKind
-from storage.requests import NewMessage, Right
+from storage.requests import MessageKind, NewMessage, Right
 from storage.retention import OBJECTABLE_BASES
 
 BEGUN: Final = "begun"
@@ -95,6 +95,7 @@ def gets(recipient: Recipient, copy: SessionCopy, purpose: str) -> bool:
 def _told(
     notice: Notice, right: Right, copies: Sequence[SessionCopy], now: datetime, concerned: _Concerned, **said: str
 ) -> tuple[NewMessage, ...]:
+    kind = MessageKind("-".join(filter(None, (right.value, said.get("restriction")))))
     head = {
         "notice": notice.notice,
         "controller": notice.controller.name,
@@ -114,7 +115,7 @@ def _told(
         ]
         if recipient.inform is not None and sessions:
             content = json.dumps({**head, "sessions": sessions}, ensure_ascii=False)
-            told.append(NewMessage(uuid7(now), notice.wording(recipient.name, None), content))
+            told.append(NewMessage(uuid7(now), notice.wording(recipient.name, None), content, kind))
     return tuple(told)
 
 

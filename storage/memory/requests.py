@@ -134,7 +134,7 @@ class MemoryRequests:
         kept.receipts += receipts
         for new in step.messages:
             self._messages[new.id] = Message(
-                new.id, request_id, new.recipient, MessageState.WAITING, now, 0, now, new.content
+                new.id, request_id, new.recipient, new.kind, MessageState.WAITING, now, 0, now, new.content
             )
         return tuple(receipts)
 

@@ -51,6 +51,7 @@ rights_messages = Table(
     Column("id", Id, primary_key=True),
     Column("request_id", ForeignKey(rights_requests.c.id), nullable=False, index=True),
     Column("recipient", Text, nullable=False, doc="a name of the notice; empty: who sent the request"),
+    Column("kind", Text, nullable=False, doc="what it says: storage.requests.MessageKind"),
     Column("state", Text, nullable=False),
     Column("made_at", Instant, nullable=False),
     Column("attempts", Integer, nullable=False),

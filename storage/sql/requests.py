@@ -6,6 +6,7 @@ by each step that changes it; messages are sealed under the same key, bound to t
 
 from __future__ import annotations
 
+import hmac
 import json
 import secrets
 from collections.abc import Collection
@@ -16,6 +17,7 @@ from uuid import UUID
 
 from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
 
+from storage.access import secret_digest
 from storage.crypto.padding import pad, unpad
 from storage.errors import SealBrokenError
 from storage.ids import uuid7
@@ -27,6 +29,7 @@ from storage.requests import (
     UNPROVEN,
     Matter,
     Message,
+    MessageKind,
     MessageState,
     NewRequest,
     Place,
@@ -39,9 +42,7 @@ from storage.requests import (
     Right,
     attested,
     check_step,
-    code_digest,
     no_request,
-    secret_digest,
 )
 from storage.sql import erasing
 from storage.sql.databases import Databases, Unit, lock_sessions, locked
@@ -160,7 +161,7 @@ class SqlRequests:
             row = _locked(unit.sessions, request_id)
             check_step(_request(row), RequestStep(UNPROVEN, RequestState.IDENTITY_PENDING, "", ""))
             salt = secrets.token_bytes(_SALT_BYTES)
-            sealed = self._own.sealer(unit, row.id).seal(_CODE, salt + code_digest(salt, code))
+            sealed = self._own.sealer(unit, row.id).seal(_CODE, salt + _code_digest(salt, code))
             changed = {"code": sealed, "code_until": until, "code_attempts": 0}
             _update(unit.sessions, request_id, state=RequestState.IDENTITY_PENDING.value, **changed)
             _log(unit.sessions, request_id, "code-sent", "gateway", now)
@@ -176,7 +177,7 @@ class SqlRequests:
             if row.code is None or request.state not in UNPROVEN or row.code_attempts >= MOST_CODE_ATTEMPTS:
                 return False
             kept = self._own.sealer(unit, row.id).open(_CODE, row.code)
-            right = secrets.compare_digest(code_digest(kept[:_SALT_BYTES], code), kept[_SALT_BYTES:])
+            right = secrets.compare_digest(_code_digest(kept[:_SALT_BYTES], code), kept[_SALT_BYTES:])
             if not right or now >= row.code_until:
                 _update(unit.sessions, request_id, code_attempts=row.code_attempts + 1)
                 _log(unit.sessions, request_id, "code-wrong", "subject", now)
@@ -295,9 +296,11 @@ class SqlRequests:
         _update(connection, request_id, **changed)
         for new in step.messages:
             sealed = self._own.sealer(unit, request_id).seal(_place(new.id), pad(new.content.encode()))
-            said = {"id": new.id, "request_id": request_id, "recipient": new.recipient, "sealed": sealed}
-            times = {"state": MessageState.WAITING.value, "made_at": now, "attempts": 0, "next_at": now}
-            connection.execute(insert(rights_messages).values(said | times))
+            said = {
+                "id": new.id, "request_id": request_id, "recipient": new.recipient, "kind": new.kind.value,
+                "state": MessageState.WAITING.value, "made_at": now, "attempts": 0, "next_at": now, "sealed": sealed,
+            }  # fmt: skip
+            connection.execute(insert(rights_messages).values(said))
         _log(connection, request_id, step.what, step.by, now, marked)
         return marked
 
@@ -312,6 +315,11 @@ class SqlRequests:
 def _done(connection: Connection, step: RequestStep, now: datetime) -> set[UUID]:
     lock_sessions(connection, {deed.session_id for deed in step.deeds})
     return {part for deed in step.deeds for part in do(connection, deed, now)}
+
+
+def _code_digest(salt: bytes, code: str) -> bytes:
+    """Return how a one-time code is kept, within a sealed record: HMAC-SHA256 of it."""
+    return hmac.digest(salt, code.encode(), "sha256")
 
 
 def _place(message_id: UUID) -> int:
@@ -373,5 +381,7 @@ def _request(row: Row[Any]) -> Request:
 
 
 def _message(row: Row[Any], content: str) -> Message:
-    state = MessageState(row.state)
-    return Message(row.id, row.request_id, row.recipient, state, row.made_at, row.attempts, row.next_at, content)
+    kind, state = MessageKind(row.kind), MessageState(row.state)
+    return Message(
+        row.id, row.request_id, row.recipient, kind, state, row.made_at, row.attempts, row.next_at, content
+    )  # fmt: skip

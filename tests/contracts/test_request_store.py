@@ -30,6 +30,7 @@ from storage.requests import (
     Erase,
     Lift,
     Matter,
+    MessageKind,
     MessageState,
     NewMessage,
     NewRequest,
@@ -107,7 +108,7 @@ async def test_requests_are_listed_a_page_at_a_time(store: SessionStore, *, due_
 async def test_what_was_answered_stays_answered_when_it_was(store: SessionStore) -> None:
     request = await opened(store)
     await store.requests.take(request.id, step(), NOW)
-    letter = NewMessage(uuid7(NOW), SENDER, "a letter")
+    letter = NewMessage(uuid7(NOW), SENDER, "a letter", MessageKind.ANSWERED)
     later = step(expects={RequestState.ANSWERED}, messages=(letter,), matter=replace(MATTER, lifts=(uuid7(NOW),)))
     await store.requests.take(request.id, later, NOW + DAY)
     known = await store.requests.get(request.id)
@@ -121,7 +122,7 @@ async def test_what_was_answered_stays_answered_when_it_was(store: SessionStore)
 async def test_an_erasure_and_its_messages_are_one_step(store: SessionStore) -> None:
     customer = await spoken(store)
     request = await opened(store)
-    message = NewMessage(uuid7(NOW), "Ratepay", "session gone")
+    message = NewMessage(uuid7(NOW), "Ratepay", "session gone", MessageKind.ERASURE)
     receipts = await store.requests.take(
         request.id, step(deeds=(Erase(customer.id),), messages=(message,)), NOW + MINUTE
     )
@@ -132,6 +133,7 @@ async def test_an_erasure_and_its_messages_are_one_step(store: SessionStore) -> 
         await store.read(customer.id, "improve-chatbot", NOW)
     (waiting,) = await store.requests.waiting(NOW + MINUTE)
     assert (waiting.recipient, waiting.content, waiting.state) == ("Ratepay", "session gone", MessageState.WAITING)
+    assert [each.kind for each in await store.requests.messages(request.id)] == [waiting.kind] == [MessageKind.ERASURE]
     after = await store.requests.get(request.id)
     assert after is not None
     assert (after.state, after.answered_at) == (RequestState.ANSWERED, NOW + MINUTE)
@@ -158,7 +160,7 @@ async def test_a_request_is_entered_with_its_step_or_not_at_all(store: SessionSt
     with pytest.raises(RetentionRefusedError):
         await store.requests.enter(new, refused, NOW)
     assert await store.requests.requests() == ()
-    message = NewMessage(uuid7(NOW), "Helfer GmbH", '{"right": "erasure"}')
+    message = NewMessage(uuid7(NOW), "Helfer GmbH", '{"right": "erasure"}', MessageKind.ERASURE)
     receipts = await store.requests.enter(new, step(deeds=(Erase(customer.id),), messages=(message,)), NOW)
     assert {each.kind for each in receipts} == {PartKind.TRANSCRIPT, PartKind.FACTS}
     (request,) = await store.requests.requests()
@@ -182,7 +184,7 @@ async def test_a_purpose_ends_in_a_step(store: SessionStore) -> None:
 async def test_a_step_out_of_turn_changes_nothing(store: SessionStore) -> None:
     customer = await spoken(store)
     request = await opened(store, state=RequestState.RECEIVED)
-    message = NewMessage(uuid7(NOW), "Ratepay", "session gone")
+    message = NewMessage(uuid7(NOW), "Ratepay", "session gone", MessageKind.ERASURE)
     with pytest.raises(RequestRefusedError):
         await store.requests.take(request.id, step(deeds=(Erase(customer.id),), messages=(message,)), NOW)
     assert await store.requests.waiting(NOW) == ()
@@ -284,7 +286,7 @@ async def test_two_different_people_attest(store: SessionStore) -> None:
 
 async def test_requests_expire_with_all_that_belongs_to_them(store: SessionStore) -> None:
     request = await opened(store)
-    message = NewMessage(uuid7(NOW), "Ratepay", "session gone")
+    message = NewMessage(uuid7(NOW), "Ratepay", "session gone", MessageKind.ERASURE)
     await store.requests.take(request.id, step(messages=(message,), delete_by=NOW + 10 * DAY), NOW)
     assert await store.requests.expire(NOW + 9 * DAY) == 0
     assert await store.requests.expire(NOW + 10 * DAY) == 1
@@ -298,7 +300,7 @@ async def test_requests_expire_with_all_that_belongs_to_them(store: SessionStore
 async def test_a_message_is_tried_again_and_acknowledged(store: SessionStore) -> None:
     request = await opened(store)
     ids = [uuid7(NOW + number * SECOND) for number in range(2)]
-    messages = tuple(NewMessage(each, "Ratepay", "session gone") for each in ids)
+    messages = tuple(NewMessage(each, "Ratepay", "session gone", MessageKind.ERASURE) for each in ids)
     await store.requests.take(request.id, step(messages=messages), NOW)
     await store.requests.settle(ids[0], MessageState.WAITING, retry_at=NOW + MINUTE)
     assert [each.id for each in await store.requests.waiting(NOW)] == [ids[1]]
@@ -319,7 +321,7 @@ async def test_figures(store: SessionStore) -> None:
     late = await opened(store, due_at=NOW + DAY)
     await opened(store, due_at=NOW + 5 * DAY)
     await opened(store, due_at=NOW - DAY, state=RequestState.RECEIVED)
-    message = NewMessage(uuid7(NOW), "Ratepay", "session gone")
+    message = NewMessage(uuid7(NOW), "Ratepay", "session gone", MessageKind.ERASURE)
     await store.requests.take(late.id, step(OPEN, messages=(message,)), NOW)
     now = NOW + 4 * DAY
     figures = await store.requests.figures(now)

@@ -67,6 +67,8 @@ async def test_an_erasure_goes_from_the_form_over_two_people_to_its_receipt(
         await ben.reload()
         await ben.get_by_role("button", name="Has confirmed: Helfer GmbH").click()
         await expect(ben.get_by_role("cell", name="acknowledged")).to_be_visible()
+        told = ben.get_by_role("table", name="Who was told")
+        await expect(told.get_by_role("row", name="Helfer GmbH").get_by_role("cell", name="erasure")).to_be_visible()
         await person.goto(f"{shop.addresses.public}/-/rights")
         await person.get_by_label("Your reference").fill(reference)
         await person.get_by_role("button", name="Show").click()
@@ -96,6 +98,8 @@ async def test_an_objection_is_extended_and_answered_with_a_verdict(make_shop: M
         status, answered = await step(shop, f"{of}/answer", text="Gut", verdict="upheld")
         assert (status, answered["state"], answered["answer"]) == (200, "answered", "Gut")
         assert {"extended", "answered"} <= {each["what"] for each in answered["events"]}
+        told = [(each["recipient"], each["kind"]) for each in answered["messages"]]
+        assert set(told) == {("Helfer GmbH", "restriction-begun"), ("Helfer GmbH", "erasure"), (None, "answered")}
 
 
 async def test_the_page_of_requests_goes_on(make_shop: MakeShop) -> None:

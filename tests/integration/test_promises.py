@@ -29,7 +29,7 @@ from storage.records import (
     Turn,
     Write,
 )
-from storage.requests import Matter, NewMessage, NewRequest, RequestState, RequestStep, Right
+from storage.requests import Matter, MessageKind, NewMessage, NewRequest, RequestState, RequestStep, Right
 from tests.integration.conftest import NOTICE, MakeShop, Shop
 
 HOTLINE = """
@@ -142,7 +142,9 @@ async def request_left_lying(shop: Shop) -> None:
 
 
 async def recipients_not_told(shop: Shop) -> None:
-    await _asked(shop, RequestState.ANSWERED, NewMessage(uuid7(shop.clock.now()), "Helfer GmbH", "{}"))
+    await _asked(
+        shop, RequestState.ANSWERED, NewMessage(uuid7(shop.clock.now()), "Helfer GmbH", "{}", MessageKind.ERASURE)
+    )
     await _on(shop, days=4)
 
 

@@ -224,6 +224,7 @@ WORDS: Final = {
     "refuse_doubt": "Bleibt das leer, geht der Satz des Datenschutzhinweises hinaus: {}",
     "history": "Was geschah",
     "told": "Wer benachrichtigt wurde (Art. 19)",
+    "told_of": "Inhalt",
     "letter": "Schreiben an die Person, die gefragt hat",
     "recipient": "Empfänger",
     "acknowledge": "Hat bestätigt",

@@ -45,6 +45,15 @@ NAMES: Final = {
         "acknowledged": "bestätigt",
         "given-up": "nicht zustellbar",
     },
+    "told": {
+        "erasure": "Löschung",
+        "rectification": "Berichtigung",
+        "restriction-begun": "Einschränkung beginnt",
+        "restriction-ended": "Einschränkung endet",
+        "answered": "die Antwort",
+        "refused": "die Ablehnung",
+        "lifting": "Einschränkung wird enden",
+    },
     "part": {
         "transcript": "Verlauf",
         "original": "Wortlaut",

@@ -224,6 +224,7 @@ WORDS: Final = {
     "refuse_doubt": "Left empty, the notice's sentence is sent: {}",
     "history": "What happened",
     "told": "Who was told (Art. 19)",
+    "told_of": "What it says",
     "letter": "letter to the person who asked",
     "recipient": "Recipient",
     "acknowledge": "Has confirmed",

@@ -45,6 +45,15 @@ NAMES: Final = {
         "acknowledged": "acknowledged",
         "given-up": "can't be delivered",
     },
+    "told": {
+        "erasure": "erasure",
+        "rectification": "rectification",
+        "restriction-begun": "restriction begins",
+        "restriction-ended": "restriction ends",
+        "answered": "the answer",
+        "refused": "the refusal",
+        "lifting": "the restriction is about to end",
+    },
     "part": {
         "transcript": "transcript",
         "original": "original words",

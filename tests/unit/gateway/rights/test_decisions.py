@@ -14,7 +14,7 @@ from gateway.rights.attempts import Attempts
 from gateway.rights.outbox import GIVEN_UP_AFTER, next_try
 from storage.copies import HeldAssignment, HeldPart, SessionCopy
 from storage.records import AssignmentState, ClassKind, ErasureReason, PartKind, Receipt
-from storage.requests import Message, MessageState
+from storage.requests import Message, MessageKind, MessageState
 from tests.integration.rights_shop import RIGHTS
 
 NOW = datetime(2026, 11, 26, 12, tzinfo=UTC)
@@ -97,7 +97,7 @@ def test_attempts_end_and_come_back() -> None:
 
 
 def test_waits_grow_and_end() -> None:
-    message = Message(ID, ID, "Helfer GmbH", MessageState.WAITING, NOW, 0, NOW)
+    message = Message(ID, ID, "Helfer GmbH", MessageKind.ERASURE, MessageState.WAITING, NOW, 0, NOW)
     waits = [next_try(replace(message, attempts=number), NOW) for number in range(20)]
     lengths = [each - NOW for each in waits if each is not None]
     assert lengths[:3] == [timedelta(minutes=1), timedelta(minutes=2), timedelta(minutes=4)]

@@ -15,7 +15,17 @@ from gateway.rights.letters import Letter
 from gateway.rights.outbox import GIVEN_UP_AFTER, Outbox
 from storage.ids import uuid7
 from storage.memory import MemoryStore
-from storage.requests import SENDER, Matter, MessageState, NewMessage, NewRequest, RequestState, RequestStep, Right
+from storage.requests import (
+    SENDER,
+    Matter,
+    MessageKind,
+    MessageState,
+    NewMessage,
+    NewRequest,
+    RequestState,
+    RequestStep,
+    Right,
+)
 from tests.fakes import FakeClock
 from tests.integration.rights_shop import RIGHTS
 
@@ -77,7 +87,9 @@ async def _outbox(clock: FakeClock, tmp_path: Path) -> tuple[MemoryStore, NewReq
     store, post, now = MemoryStore(), Post(), clock.now()
     request = _asked(now)
     await store.requests.open(request, now)
-    messages = [NewMessage(uuid7(now), AWAY, "{}") for _ in range(MESSAGES)] + [NewMessage(uuid7(now), THERE, "{}")]
+    messages = [NewMessage(uuid7(now), AWAY, "{}", MessageKind.ERASURE) for _ in range(MESSAGES)] + [
+        NewMessage(uuid7(now), THERE, "{}", MessageKind.ERASURE)
+    ]
     step = RequestStep({RequestState.OPEN}, RequestState.ANSWERED, "done", "dpo", messages=tuple(messages))
     await store.requests.take(request.id, step, now)
     return store, request, post, Outbox(load_notice(path).notice, store, post, "", Letters(), Metrics(), clock)
@@ -87,7 +99,7 @@ async def test_a_letter_is_tried_again_and_what_waits_for_it_is_done_if_it_is_gi
     store, letters, now = MemoryStore(), Letters(), clock.now()
     request = _asked(now)
     await store.requests.open(request, now)
-    both = tuple(NewMessage(uuid7(now), SENDER, text) for text in ("one", "two"))
+    both = tuple(NewMessage(uuid7(now), SENDER, text, MessageKind.ANSWERED) for text in ("one", "two"))
     step = RequestStep({RequestState.OPEN}, RequestState.ANSWERED, "done", "dpo", messages=both)
     await store.requests.take(request.id, step, now)
     notice = load_notice(Path("notices/imtron.yaml")).notice
@@ -107,7 +119,11 @@ async def test_a_letter_that_is_given_up_holds_nothing_back(clock: FakeClock) ->
     request = _asked(now)
     await store.requests.open(request, now)
     step = RequestStep(
-        {RequestState.OPEN}, RequestState.ANSWERED, "done", "dpo", messages=(NewMessage(uuid7(now), SENDER, "one"),)
+        {RequestState.OPEN},
+        RequestState.ANSWERED,
+        "done",
+        "dpo",
+        messages=(NewMessage(uuid7(now), SENDER, "one", MessageKind.ANSWERED),),
     )
     await store.requests.take(request.id, step, now)
     clock.move(seconds=GIVEN_UP_AFTER.total_seconds())

@@ -12,7 +12,7 @@ from sqlalchemy import Engine, func, select
 
 from storage import HoldTerms, PartKind, SealBrokenError, uuid7
 from storage.audio import AudioCodec, AudioFormat
-from storage.requests import NewMessage
+from storage.requests import MessageKind, NewMessage
 from storage.sql import SqlStore, tables
 from storage.surveys import SurveyTerms
 from tests.contracts.test_request_store import opened, step
@@ -122,7 +122,9 @@ async def test_an_altered_message_keeps_no_other_waiting(tmp_path: Path) -> None
     store = sql_store(await prepared(tmp_path))
     await store.start()
     request = await opened(store)
-    messages = tuple(NewMessage(uuid7(NOW + number * SECOND), "Ratepay", "gone") for number in range(2))
+    messages = tuple(
+        NewMessage(uuid7(NOW + number * SECOND), "Ratepay", "gone", MessageKind.ERASURE) for number in range(2)
+    )
     await store.requests.take(request.id, step(messages=messages), NOW)
     await alter(
         sqlite_of(store).sessions.writer,

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from storage import Identifier, uuid7
-from storage.requests import Matter, NewMessage, NewRequest, RequestState, RequestStep, Right
+from storage.requests import Matter, MessageKind, NewMessage, NewRequest, RequestState, RequestStep, Right
 from tests.unit.storage.builders import DAY, NOW, Customer, files, prepared, sql_store
 
 EMAIL = "erika@muster.example"
@@ -28,7 +28,7 @@ async def test_nothing_of_the_subject_is_in_any_byte(tmp_path: Path, *, expired:
     session = Customer().id
     request = new(session)
     await store.requests.open(request, NOW)
-    message = NewMessage(uuid7(NOW), "Ratepay", f"erased: {session}")
+    message = NewMessage(uuid7(NOW), "Ratepay", f"erased: {session}", MessageKind.ERASURE)
     step = RequestStep({RequestState.OPEN}, RequestState.ANSWERED, "carried-out", "dpo-1", messages=(message,))
     await store.requests.take(request.id, step, NOW)
     if expired:

@@ -131,6 +131,7 @@ def _rights() -> None:
         sa.Column("id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("request_id", sa.LargeBinary(length=16), nullable=False),
         sa.Column("recipient", sa.Text(), nullable=False),
+        sa.Column("kind", sa.Text(), nullable=False),
         sa.Column("state", sa.Text(), nullable=False),
         sa.Column("made_at", sa.BigInteger(), nullable=False),
         sa.Column("attempts", sa.Integer(), nullable=False),

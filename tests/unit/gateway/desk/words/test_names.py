@@ -14,12 +14,12 @@ from gateway.promises import Promise
 from redaction.findings import EntityType
 from storage.holds import Ground
 from storage.records import ConsentState, ErasureReason, PartKind
-from storage.requests import MessageState, Proof, RequestState, Right
+from storage.requests import MessageKind, MessageState, Proof, RequestState, Right
 
 GROUPS = {
-    "right": Right, "request": RequestState, "proof": Proof, "message": MessageState, "part": PartKind,
-    "consent": ConsentState, "erasure": ErasureReason, "ground": Ground, "role": Role, "promise": Promise,
-    "type": EntityType,
+    "right": Right, "request": RequestState, "proof": Proof, "message": MessageState, "told": MessageKind,
+    "part": PartKind, "consent": ConsentState, "erasure": ErasureReason, "ground": Ground, "role": Role,
+    "promise": Promise, "type": EntityType,
 }  # fmt: skip
 
 
