@@ -13,6 +13,7 @@ from jinja2 import Environment, FileSystemLoader, StrictUndefined
 
 from gateway.access import PERSON, TABLE
 from gateway.desk.charts import HEIGHT, WIDTH
+from gateway.desk.headed import headed
 from gateway.desk.state import DESK
 from gateway.desk.words import WORDS
 from gateway.desk.words.names import name
@@ -40,6 +41,7 @@ _ENVIRONMENT: Final = Environment(
     lstrip_blocks=True,
     auto_reload=False,
 )
+_ENVIRONMENT.filters["headed"] = headed
 
 
 @dataclass(frozen=True, slots=True)
