@@ -15,6 +15,7 @@ rotates next finishes it before anything else. Two that rotate at once do each o
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -26,7 +27,7 @@ from uuid import UUID
 from sqlalchemy import Column, Connection, Table, func, select, update
 
 from storage.crypto.providers.provider import WrappedByRoot
-from storage.errors import KeyUnavailableError
+from storage.errors import KeyUnavailableError, StoreUnavailableError
 from storage.ledger.happened import root_key_event
 from storage.sql import affected, epochs, renewing, roots
 from storage.sql.affected import AffectedOthers, AffectedSession
@@ -37,6 +38,8 @@ from storage.sql.ledger import append
 from storage.sql.steps import OnStep, Step
 
 REWRAP_CHUNK: Final = 100
+_PAUSES: Final = (0.5, 1.0, 2.0, 4.0)
+"""Seconds between tries to empty the logs."""
 Progress = Callable[[int, int], None]
 _WRAPPED: Final[Mapping[Table, Column[Any]]] = {
     key_store: key_store.c.check_value,
@@ -187,11 +190,23 @@ class RootKey:
                 if progress is not None:
                     progress(moved, max(moved, left))
                 await asyncio.sleep(monotonic() - began)  # half of the time is for those who serve
-        await self._databases.forget()  # pages that nobody uses hold the keys as they were wrapped before
+        await self._forget()
         left = await self.under_closed_epochs()
         if not left:
             await self._log("epochs renewed", (await self._keys.provider.versions())[-1])
         return Renewal(moved, left)
+
+    async def _forget(self) -> None:
+        """Let go of the pages that nobody uses: they hold the keys as they were wrapped before.
+
+        Another process that writes without a pause is given some seconds. Raises StoreUnavailableError after that.
+        """
+        for pause in _PAUSES:
+            with contextlib.suppress(StoreUnavailableError):
+                await self._databases.forget()
+                return
+            await asyncio.sleep(pause)
+        await self._databases.forget()
 
     async def rotate_if_due(self, progress: Progress | None = None) -> Rotation | None:
         """Do so if the current version is as old as it may be, or a rotation has been left unfinished."""
