@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
@@ -169,14 +170,17 @@ class Casework:
     async def resume(self) -> None:
         """Carry out what was proven and then broken off; refuse what nobody has proven, before its month ends."""
         requests, now = self._store.requests, self._clock.now()
+        # A request refuses the step where others were quicker, or it has expired meanwhile; the rest goes on.
         for request in await requests.requests({RequestState.OPEN}, limit=1000, due_first=True):
-            events = await requests.events(request.id)
-            # Whatever happened in the last minute is still being worked on by whom the request came to.
-            if events[-1].at <= now - _BROKEN_OFF and all(event.what != CARRIED_OUT for event in events):
-                await self._carrier.carry_out(request.id)
+            with contextlib.suppress(RequestRefusedError):
+                events = await requests.events(request.id)
+                # Whatever happened in the last minute is still being worked on by whom the request came to.
+                if events[-1].at <= now - _BROKEN_OFF and all(event.what != CARRIED_OUT for event in events):
+                    await self._carrier.carry_out(request.id)
         for request in await requests.requests({RequestState.IDENTITY_PENDING}, limit=1000, due_first=True):
             if request.attested_by is None and request.due_at <= now + _REFUSED_BEFORE:
-                await self.refuse(request.id, GATEWAY)
+                with contextlib.suppress(RequestRefusedError):
+                    await self.refuse(request.id, GATEWAY)
 
     async def _end(self, request: Request, matter: Matter, kind: str, now: datetime, text: str = "") -> _End:
         """Return what ends a request that puts nothing into effect: at once, or once its sender has had the letter.

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 from dataclasses import dataclass
+from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
 
@@ -17,9 +18,22 @@ from gateway.rights.letters import Letter
 from gateway.rights.office import Asked, Office
 from gateway.rights.outbox import GIVEN_UP_AFTER, Outbox
 from storage.holds import Ground, Verdict
+from storage.ids import uuid7
 from storage.memory import MemoryStore
-from storage.records import Identifier
-from storage.requests import MessageState, RequestState, Right
+from storage.memory.requests import MemoryRequests
+from storage.records import Identifier, Receipt
+from storage.requests import (
+    RUNNING,
+    Deed,
+    Matter,
+    MessageState,
+    NewRequest,
+    Proof,
+    RequestEvent,
+    RequestState,
+    RequestStep,
+    Right,
+)
 from tests.fakes import FakeClock
 from tests.integration.rights_shop import EMAIL, RIGHTS, texts_of
 from tests.unit.storage.builders import NOW, Customer, assignment, plan, turn
@@ -212,6 +226,36 @@ async def test_who_is_proven_by_the_desk_gets_a_letter_with_the_answer(desk: Des
     assert desk.clock.now() == now
     await desk.round()
     assert [kind for kind, _ in desk.to_the_person()] == ["code", "answered"]
+
+
+class Quicker(MemoryRequests):
+    """Requests of which one is answered at the desk just as it is looked at."""
+
+    at_the_desk: UUID | None = None
+
+    async def events(self, request_id: UUID) -> tuple[RequestEvent, ...]:
+        found = await super().events(request_id)
+        if request_id == self.at_the_desk:
+            await self.take(request_id, RequestStep(RUNNING, RequestState.ANSWERED, "answered", "dpo-1"), NOW)
+        return found
+
+
+async def test_a_request_that_the_desk_answers_meanwhile_keeps_no_other_waiting(desk: Desk) -> None:
+    async def nothing(_deed: Deed, _now: datetime) -> tuple[Receipt, ...]:
+        return ()
+
+    desk.store.requests = requests = Quicker(nothing, lambda _event: None)
+    ids = [uuid7(NOW) for _ in range(2)]
+    for number, each in enumerate(ids):
+        due = NOW + timedelta(days=number + 1)
+        state, proof = RequestState.OPEN, Proof.TOKEN
+        await requests.open(NewRequest(each, Right.ACCESS, "en", due, due, b"", Matter(), state, proof=proof), NOW)
+    requests.at_the_desk = ids[0]
+    desk.clock.move(minutes=2)
+    await desk.office.casework.resume()
+    requests.at_the_desk = None
+    last = [(await requests.events(each))[-1].what for each in ids]
+    assert last == ["answered", "carried-out"]
 
 
 async def test_who_waits_for_the_answer_gets_no_letter_beside_it(desk: Desk) -> None:
