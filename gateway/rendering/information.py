@@ -109,7 +109,8 @@ def _purposes(notice: Notice, words: NoticeWords) -> Iterator[Block]:
         yield Paragraph(said.ruled_out.format(named_uses(notice.not_for, words)))
 
 
-def _channel(name: str, channel: Channel, notice: Notice, words: NoticeWords) -> Section:
+def told_and_asked(channel: Channel, notice: Notice, words: NoticeWords) -> list[Block]:
+    """Return what a channel's customers and agents are told and asked, word for word."""
     said = words.information
     blocks: list[Block] = []
     if channel.tell is not None:
@@ -125,7 +126,12 @@ def _channel(name: str, channel: Channel, notice: Notice, words: NoticeWords) ->
     if channel.call is not None and channel.call.agent is not None:
         theirs = notice.consents[channel.call.agent]
         blocks += [Paragraph(said.asked_of_agents), Paragraph(wording(theirs.ask, notice, words), quoted=True)]
-    blocks += _treated(channel, words)
+    return blocks
+
+
+def _channel(name: str, channel: Channel, notice: Notice, words: NoticeWords) -> Section:
+    said = words.information
+    blocks = [*told_and_asked(channel, notice, words), *_treated(channel, words)]
     rows = kept_rows(channel, notice, words)
     head = (said.part, said.purpose, said.basis, said.period)
     blocks += [Paragraph(said.kept), Table(head, rows)] if rows else [Paragraph(said.nothing_kept)]

@@ -9,7 +9,7 @@ from __future__ import annotations
 from gateway.notice.load import Loaded
 from gateway.notice.model import Notice
 from gateway.rendering.documents import Block, Document, Items, Paragraph, Section, Table
-from gateway.rendering.information import controller_lines, recipient_line
+from gateway.rendering.information import controller_lines, recipient_line, told_and_asked
 from gateway.rendering.phrases import basis, kept_requests, kept_rows, kinds_of, limit_rows
 from gateway.rendering.words.model import NoticeWords
 
@@ -20,6 +20,7 @@ def register(loaded: Loaded, words: NoticeWords) -> Document:
     sections = (
         Section("controller", words.information.controller, (Items(controller_lines(notice, words)),)),
         Section("activities", said.activities, (_activities(notice, words),)),
+        Section("wordings", said.wordings, _wordings(notice, words)),
         Section("subjects", said.subjects, (Paragraph(said.subjects_text),)),
         Section(
             "categories",
@@ -52,6 +53,15 @@ def _activities(notice: Notice, words: NoticeWords) -> Block:
     if kept_requests(notice, words):
         rows.append((words.register.requests, words.register.requests_for, basis("A6-1-c", words)))
     return Table((words.register.activity, said.purpose, said.basis), tuple(rows))
+
+
+def _wordings(notice: Notice, words: NoticeWords) -> tuple[Block, ...]:
+    """Return what is told and asked in each channel, under its name."""
+    blocks: list[Block] = []
+    for name, channel in notice.channels.items():
+        if found := told_and_asked(channel, notice, words):
+            blocks += [Paragraph(words.information.channel[channel.kind].format(name)), *found]
+    return tuple(blocks) or (Paragraph(words.register.none),)
 
 
 def _categories(notice: Notice, words: NoticeWords) -> tuple[str, ...]:

@@ -136,6 +136,7 @@ WORDS = NoticeWords(
         title="Verzeichnis von Verarbeitungstätigkeiten (Art. 30 Abs. 1 DSGVO): {controller}, Kundenkontakt",
         activities="Verarbeitungstätigkeiten",
         activity="Tätigkeit",
+        wordings="Wortlaut: was Betroffenen gesagt und wonach sie gefragt werden",
         subjects="Kategorien betroffener Personen",
         subjects_text="Personen, die den Kundenservice kontaktieren, und Personen, die sie dabei nennen.",
         categories="Kategorien personenbezogener Daten",

@@ -132,6 +132,7 @@ WORDS = NoticeWords(
         title="Record of processing activities (Art. 30(1) GDPR): {controller}, customer contact",
         activities="Processing activities",
         activity="activity",
+        wordings="Wordings: what data subjects are told and asked",
         subjects="Categories of data subjects",
         subjects_text="People who contact customer service, and people whom they mention.",
         categories="Categories of personal data",

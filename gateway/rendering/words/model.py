@@ -71,6 +71,7 @@ class RegisterWords:
     title: str
     activities: str
     activity: str
+    wordings: str
     subjects: str
     subjects_text: str
     categories: str

@@ -136,6 +136,7 @@ WORDS = NoticeWords(
         title="Register van verwerkingsactiviteiten (art. 30 lid 1 AVG): {controller}, klantcontact",
         activities="Verwerkingsactiviteiten",
         activity="activiteit",
+        wordings="Woordelijk: wat betrokkenen wordt verteld en gevraagd",
         subjects="Categorieën van betrokkenen",
         subjects_text="Mensen die contact opnemen met de klantenservice, en mensen die zij daarbij noemen.",
         categories="Categorieën van persoonsgegevens",

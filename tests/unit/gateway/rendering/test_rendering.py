@@ -67,13 +67,20 @@ def test_a_document_has_no_place_left_unfilled(
     assert loaded.notice.controller.name in text
 
 
-def test_wordings_stand_word_for_word(loaded: Loaded, words: NoticeWords) -> None:
-    notice, page = loaded.notice, _text_of(as_html(information(loaded, words)))
+@pytest.mark.parametrize("make", [information, register])
+def test_wordings_stand_word_for_word(
+    loaded: Loaded, words: NoticeWords, make: Callable[[Loaded, NoticeWords], Document]
+) -> None:
+    notice, page = loaded.notice, _text_of(as_html(make(loaded, words)))
     for channel in notice.channels.values():
         if channel.tell is not None:
             assert notice.wording(channel.tell.ai_disclosure, words.language) in page
     for consent in notice.consents.values():
         assert notice.wording(consent.ask, words.language) in page
+
+
+def test_what_article_13_asks_besides_is_told(loaded: Loaded, words: NoticeWords) -> None:
+    notice, page = loaded.notice, _text_of(as_html(information(loaded, words)))
     for text in (notice.provision, notice.automated_decisions):
         assert text is None or notice.wording(text, words.language) in page
 
@@ -90,7 +97,8 @@ def test_recipients_are_told_in_the_language_of_the_reader(loaded: Loaded, words
 def test_the_register_has_the_fields_of_article_30(loaded: Loaded, words: NoticeWords) -> None:
     keys = [section.key for section in register(loaded, words).sections]
     assert keys == [
-        "controller", "activities", "subjects", "categories", "recipients", "transfers", "limits", "measures",
+        "controller", "activities", "wordings", "subjects", "categories", "recipients", "transfers", "limits",
+        "measures",
     ]  # fmt: skip
 
 
