@@ -6,6 +6,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
@@ -15,8 +16,6 @@ from redaction.filter import find_in_record
 
 GOLD = Path(__file__).parents[2] / "gold"
 FILES = sorted(GOLD.glob("dev_*.jsonl"))
-UNSEEN = [GOLD.parent / "unseen" / f"{number}.jsonl" for number in range(1, 9)]
-SEVEN_LANGUAGES, LATEST = ([GOLD.parent / "unseen" / f"{number}.jsonl"] for number in (9, 10))
 
 
 def figures(
@@ -49,35 +48,37 @@ def test_rules_and_model(tmp_path: Path) -> None:
     assert told == [round(report["all"][name], 3) for name in names], "docs/quality.md is old: make quality"
 
 
-def test_messages_that_nothing_is_trained_on(tmp_path: Path) -> None:
-    report = figures(tmp_path, Redactor(), UNSEEN)
-    assert report["all"]["leak_rate"] < 0.016
-    assert report["all"]["over_redaction"] < 0.014
-    assert report["all"]["clean_touched"] < 0.1
-    assert report["all"]["typed_recall"] > 0.94
-    assert report["channel=call"]["leak_rate"] < 0.022
+@dataclass(frozen=True)
+class Floor:
+    """What the figures of some messages must not fall behind; each of the languages leaks less than `each`."""
+
+    leak: float
+    over: float
+    touched: float
+    typed: float
+    calls: float
+    languages: tuple[str, ...] = ()
+    each: float = 1.0
 
 
-def test_messages_in_seven_languages_that_nothing_is_trained_on(tmp_path: Path) -> None:
-    report = figures(tmp_path, Redactor(), SEVEN_LANGUAGES)
-    assert report["all"]["leak_rate"] < 0.04
-    assert report["all"]["over_redaction"] < 0.038
-    assert report["all"]["clean_touched"] < 0.13
-    assert report["all"]["typed_recall"] > 0.85
-    assert report["channel=call"]["leak_rate"] < 0.038
-    for language in ("fr", "it", "pl", "tr", "es", "pt", "ro"):
-        assert report[f"lang={language}"]["leak_rate"] < 0.1
+UNTRAINED = {
+    (1, 2, 3, 4, 5, 6, 7, 8): Floor(0.016, 0.014, 0.1, 0.94, 0.022),
+    (9,): Floor(0.04, 0.038, 0.13, 0.85, 0.038, ("fr", "it", "pl", "tr", "es", "pt", "ro"), 0.1),
+    (10,): Floor(0.036, 0.016, 0.05, 0.9, 0.03, ("de", "en", "nl"), 0.05),
+}
 
 
-def test_the_latest_messages_that_nothing_is_trained_on(tmp_path: Path) -> None:
-    report = figures(tmp_path, Redactor(), LATEST)
-    assert report["all"]["leak_rate"] < 0.036
-    assert report["all"]["over_redaction"] < 0.016
-    assert report["all"]["clean_touched"] < 0.05
-    assert report["all"]["typed_recall"] > 0.9
-    assert report["channel=call"]["leak_rate"] < 0.03
-    for language in ("de", "en", "nl"):
-        assert report[f"lang={language}"]["leak_rate"] < 0.05
+@pytest.mark.parametrize("numbers", UNTRAINED)
+def test_messages_that_nothing_is_trained_on(tmp_path: Path, numbers: tuple[int, ...]) -> None:
+    floor = UNTRAINED[numbers]
+    report = figures(tmp_path, Redactor(), [GOLD.parent / "unseen" / f"{number}.jsonl" for number in numbers])
+    assert report["all"]["leak_rate"] < floor.leak
+    assert report["all"]["over_redaction"] < floor.over
+    assert report["all"]["clean_touched"] < floor.touched
+    assert report["all"]["typed_recall"] > floor.typed
+    assert report["channel=call"]["leak_rate"] < floor.calls
+    for language in floor.languages:
+        assert report[f"lang={language}"]["leak_rate"] < floor.each
 
 
 def test_rules_alone(tmp_path: Path) -> None:
