@@ -49,6 +49,12 @@ def _growing() -> frozenset[str]:
     return frozenset(words)
 
 
+@cache
+def _signs() -> frozenset[str]:
+    """Words for signs: what stands before one belongs to the same address."""
+    return frozenset(word for data in all_languages().values() for word in folded_map(data.symbols))
+
+
 def grows(word: str) -> bool:
     """Tells whether ``word`` (folded, lower case) may belong to a value of several words."""
     bare = word.strip(_MARKS)
@@ -91,9 +97,15 @@ def settled(scan: Scan, candidates: Sequence[Candidate], place: int) -> int:
     while moved and place:
         moved = False
         before = text.rfind(" ", 0, place - 1) + 1
-        if grows(text[before : place - 1]):
+        if grows(text[before : place - 1]) or _first_word(text, place) in _signs():
             place, moved = before, True
         for candidate in candidates:
             if candidate.start < place < candidate.end + _BRIDGES.get(candidate.type, _BRIDGE):
                 place, moved = candidate.start, True
     return place
+
+
+def _first_word(text: str, place: int) -> str:
+    """Returns the word that begins at ``place``, without marks."""
+    end = text.find(" ", place)
+    return text[place : end if end >= 0 else len(text)].strip(_MARKS)

@@ -38,8 +38,9 @@ _SPOKEN_AT = "|".join(sorted(_AT_WORDS))
 _SPOKEN_DOT = "|".join(sorted(word for word, sign in _SIGNS.items() if sign == "."))
 _TOP = r"(?:d ?e|a ?t|c ?h|n ?l|b ?e|u ?k|i ?e|i ?t|p ?l|t ?r|e ?s|p ?t|r ?o|f ?r|e ?u|com|c o m|net|n e t|org|info|co (?:dot )?uk|com tr)"
 _DICTATED = re2.compile(
-    rf"\b(?:{_SPOKEN_AT}),? (?:[a-z0-9']+[ ,.-]{{1,2}}){{1,7}}?(?:{_SPOKEN_DOT})[ ,]{{1,2}}{_TOP}\b(?: (?:{_SPOKEN_DOT}) u ?k\b)?".encode()
+    rf"\b(?:{_SPOKEN_AT}),? (?:(?:[a-z0-9][ ,.-]{{1,2}}){{1,12}}?(?:[a-z0-9']+[ ,.-]{{1,2}}){{0,4}}?|(?:[a-z0-9']+[ ,.-]{{1,2}}){{1,4}}?)(?:{_SPOKEN_DOT})[ ,]{{1,2}}{_TOP}\b(?: (?:{_SPOKEN_DOT}) u ?k\b)?".encode()
 )
+"""Four words at most beside letters: a stream waits for no more behind an "at" (``settling``)."""
 _FARTHEST = 14
 _FIGURES = frozenset(
     word for data in all_languages().values() for word in folded_map(data.numerals.digits)

@@ -40,6 +40,15 @@ def test_a_password_keeps_the_mark_before_it_wherever_the_text_is_cut() -> None:
         assert tuple(r for part in parts for r in part.replacements) == whole
 
 
+def test_the_word_before_a_spoken_sign_waits_for_the_address() -> None:
+    text = "ja die ist lena at mein kleiner feiner laden punkt de bitte"
+    whole = RULES.redact(text, Policy(), language="de", channel="call").replacements
+    for cut in range(len(text)):
+        stream = StreamRedactor(RULES, Policy(), language="de", channel="call")
+        parts = [stream.feed(text[:cut]), stream.feed(text[cut:]), stream.finish()]
+        assert tuple(r for part in parts for r in part.replacements) == whole
+
+
 def test_a_stream_ends_once() -> None:
     for stream in (StreamRedactor(RULES, Policy()), StreamRestorer(Pseudonyms())):
         stream.feed("a")
