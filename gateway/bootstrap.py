@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import os
 import secrets
 from pathlib import Path
@@ -16,21 +17,30 @@ def internal_token(settings: Settings) -> str:
         return settings.internal_token.get_secret_value()
     path = settings.home / "internal.token"
     try:
-        descriptor = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    except FileExistsError:
-        token = _read_token(path)
-        if len(token) < SHORTEST_TOKEN:
-            raise SettingsError(
-                f"internal.token in SORDINO_HOME is shorter than {SHORTEST_TOKEN} characters; "
-                "delete it, so that a new one is made, or set SORDINO_INTERNAL_TOKEN"
-            ) from None
-        return token
+        if not path.exists():
+            _make(path)
     except OSError as error:
         raise SettingsError(f"internal.token in SORDINO_HOME can't be made: {error.strerror}") from None
-    token = secrets.token_urlsafe(32)
-    with os.fdopen(descriptor, "w", encoding="ascii") as file:
-        file.write(token + "\n")
+    token = _read_token(path)
+    if len(token) < SHORTEST_TOKEN:
+        raise SettingsError(
+            f"internal.token in SORDINO_HOME is shorter than {SHORTEST_TOKEN} characters; "
+            "delete it, so that a new one is made, or set SORDINO_INTERNAL_TOKEN"
+        )
     return token
+
+
+def _make(path: Path) -> None:
+    """Make the file whole: of several gateways that start at once the first one's is read by all."""
+    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
+    try:
+        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
+        with os.fdopen(descriptor, "w", encoding="ascii") as file:
+            file.write(secrets.token_urlsafe(32) + "\n")
+        with contextlib.suppress(FileExistsError):
+            os.link(beside, path)
+    finally:
+        beside.unlink(missing_ok=True)
 
 
 def _read_token(path: Path) -> str:

@@ -1,4 +1,5 @@
 import stat
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 
 import pytest
@@ -107,6 +108,15 @@ def test_sessions_and_keys_must_be_of_one_engine(monkeypatch: pytest.MonkeyPatch
     with pytest.raises(SettingsError, match="one engine: set both") as caught:
         load_settings()
     assert "geheim" not in str(caught.value)
+
+
+def test_gateways_that_start_at_once_have_one_internal_token() -> None:
+    settings = load_settings()
+    ensure_home(settings)
+    with ThreadPoolExecutor(16) as threads:
+        tokens = set(threads.map(internal_token, [settings] * 64))
+    assert len(tokens) == 1
+    assert [path.name for path in settings.home.iterdir()] == ["internal.token"]
 
 
 def test_the_internal_token_is_made_once_and_private() -> None:
