@@ -12,6 +12,7 @@ from typing import TYPE_CHECKING
 from redaction.context import RIGHT_WORDS
 from redaction.findings import EntityType
 from redaction.languages import all_languages, folded_map, folded_set
+from redaction.recognisers.email import AT_WORDS
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -22,6 +23,8 @@ if TYPE_CHECKING:
 _BLANKS = {code: " " for code in range(128) if chr(code) in "\t\r\n\v\f"}
 _BRIDGE, _BRIDGES = 4, {EntityType.PERSON: 10, EntityType.POSTCODE_CITY: 6}
 """Characters between two parts that may still become one value: " von der "."""
+_ADDRESS_WORDS = 12
+"""An "at", seven words, a "punkt" and what is its end: see ``recognisers.email``."""
 _MARKS = ".,;:!?\"'()[]-/"
 
 
@@ -93,6 +96,7 @@ def settled(scan: Scan, candidates: Sequence[Candidate], place: int) -> int:
         place: its ``latest``.
     """
     text = scan.lower.translate(_BLANKS)
+    place = _open_address(text, place)
     moved = True
     while moved and place:
         moved = False
@@ -109,3 +113,15 @@ def _first_word(text: str, place: int) -> str:
     """Returns the word that begins at ``place``, without marks."""
     end = text.find(" ", place)
     return text[place : end if end >= 0 else len(text)].strip(_MARKS)
+
+
+def _open_address(text: str, place: int) -> int:
+    """Returns ``place``, or where a spoken "at" before it stands that what follows may yet make an address of."""
+    begin = len(text)
+    for _ in range(_ADDRESS_WORDS):
+        begin = text.rfind(" ", 0, max(begin - 1, 0)) + 1
+    for word in text[begin:place].split(" "):
+        if word.strip(_MARKS) in AT_WORDS:
+            return begin
+        begin += len(word) + 1
+    return place

@@ -33,14 +33,13 @@ _SHARED = folded_set(tuple(name for data in all_languages().values() for name in
 _COUNTRY = 3
 _AFTER_LOCAL = re.compile(r"[@(\[ ]")
 _SIGNS = {word: sign for data in all_languages().values() for word, sign in folded_map(data.symbols).items()}
-_AT_WORDS = frozenset(word for word, sign in _SIGNS.items() if sign == "@") - {"et", "a", "ett"}
-_SPOKEN_AT = "|".join(sorted(_AT_WORDS))
+AT_WORDS = frozenset(word for word, sign in _SIGNS.items() if sign == "@") - {"et", "a", "ett"}
+_SPOKEN_AT = "|".join(sorted(AT_WORDS))
 _SPOKEN_DOT = "|".join(sorted(word for word, sign in _SIGNS.items() if sign == "."))
 _TOP = r"(?:d ?e|a ?t|c ?h|n ?l|b ?e|u ?k|i ?e|i ?t|p ?l|t ?r|e ?s|p ?t|r ?o|f ?r|e ?u|com|c o m|net|n e t|org|info|co (?:dot )?uk|com tr)"
 _DICTATED = re2.compile(
-    rf"\b(?:{_SPOKEN_AT}),? (?:(?:[a-z0-9][ ,.-]{{1,2}}){{1,12}}?(?:[a-z0-9']+[ ,.-]{{1,2}}){{0,4}}?|(?:[a-z0-9']+[ ,.-]{{1,2}}){{1,4}}?)(?:{_SPOKEN_DOT})[ ,]{{1,2}}{_TOP}\b(?: (?:{_SPOKEN_DOT}) u ?k\b)?".encode()
+    rf"\b(?:{_SPOKEN_AT}),? (?:[a-z0-9']+[ ,.-]{{1,2}}){{1,7}}?(?:{_SPOKEN_DOT})[ ,]{{1,2}}{_TOP}\b(?: (?:{_SPOKEN_DOT}) u ?k\b)?".encode()
 )
-"""Four words at most beside letters: a stream waits for no more behind an "at" (``settling``)."""
 _FARTHEST = 14
 _FIGURES = frozenset(
     word for data in all_languages().values() for word in folded_map(data.numerals.digits)
@@ -54,7 +53,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
         if not shared_mailbox(scan.lower[start:end]):
             yield start, end, EntityType.EMAIL, CERTAIN
     for match in _DICTATED.finditer(scan.data):
-        signs = [start for start, _, word in scan.words if match.start() <= start < match.end() and word in _AT_WORDS]
+        signs = [start for start, _, word in scan.words if match.start() <= start < match.end() and word in AT_WORDS]
         start = _beginning(scan, signs[-1] if signs else match.start())
         if start < match.end() and start not in signs and not shared_mailbox(scan.lower[start : match.end()]):
             yield start, match.end(), EntityType.EMAIL, STRONG

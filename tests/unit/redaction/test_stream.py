@@ -41,7 +41,7 @@ def test_a_password_keeps_the_mark_before_it_wherever_the_text_is_cut() -> None:
 
 
 def test_the_word_before_a_spoken_sign_waits_for_the_address() -> None:
-    text = "ja die ist lena at mein kleiner feiner laden punkt de bitte"
+    text = "ja die ist lena at mein kleiner feiner laden hier im ort punkt de bitte"
     whole = RULES.redact(text, Policy(), language="de", channel="call").replacements
     for cut in range(len(text)):
         stream = StreamRedactor(RULES, Policy(), language="de", channel="call")
