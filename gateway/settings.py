@@ -355,9 +355,8 @@ def load_settings(**overrides: object) -> Settings:
     known = {PREFIX + name.upper() for name in Settings.model_fields}
     unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
     if unknown:
-        raise SettingsError(
-            f"unknown settings in the environment: {', '.join(unknown)}; docs/settings.md lists the known ones"
-        )
+        known_ones = "docs/settings.md lists the known ones"
+        raise SettingsError(f"unknown settings in the environment: {', '.join(unknown)}; {known_ones}")
     try:
         settings = Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
     except ValidationError as error:
@@ -374,9 +373,8 @@ def load_settings(**overrides: object) -> Settings:
     if engine_of(settings.sessions_url) != engine_of(settings.key_store_url):
         raise SettingsError("SORDINO_DATABASE_URL and SORDINO_KEYS_URL must be of one engine: set both for PostgreSQL")
     if place_of(settings.sessions_url) == place_of(settings.key_store_url):
-        raise SettingsError(
-            "SORDINO_DATABASE_URL and SORDINO_KEYS_URL must differ: a copy of the sessions must not hold their keys"
-        )
+        why = "a copy of the sessions must not hold their keys"
+        raise SettingsError(f"SORDINO_DATABASE_URL and SORDINO_KEYS_URL must differ: {why}")
     return settings
 
 
