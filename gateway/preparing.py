@@ -61,7 +61,7 @@ class Preparing:
         size = sum(map(len, texts.values()))
         with self._kit.tracing.step("redaction", self._kit.name):
             readings, heard = await self._kit.aside.do(
-                size, lambda: self._read(parsed, texts, opened, table, keeps_on=not incoming.unkept)
+                size, lambda: self._read(parsed, texts, opened, table, None if incoming.unkept else now)
             )
         if incoming.reader is not None:
             for slot in parsed.slots:
@@ -91,11 +91,11 @@ class Preparing:
         return Prepared(exchange, body, map_first=changed)
 
     def _read(
-        self, parsed: Parsed, texts: Mapping[int, str], opened: Opened, table: Pseudonyms, *, keeps_on: bool
+        self, parsed: Parsed, texts: Mapping[int, str], opened: Opened, table: Pseudonyms, kept_at: datetime | None
     ) -> tuple[dict[int, Reading], Heard]:
         """Redact every text of a body, each with what was heard before it; a history tells that itself.
 
-        In a call a value goes on over turns; `keeps_on`: the next turn may go on from this one.
+        In a call a value goes on over turns: the next one may go on from one that is kept, and from no other.
         """
         remembered = self._kit.recent.get(opened.id)
         last = {Speaker.BOT: remembered.previous, Speaker.SUBJECT: ""}
@@ -109,8 +109,8 @@ class Preparing:
             heard = Heard(previous, heard.values, language)
             if self._kit.channel.kind == "call" and slot.speaker is Speaker.SUBJECT:
                 reading, piece = self._kit.texts.read_on(text, heard, table, self._kit.recent.piece(opened.id))
-                if keeps_on:
-                    self._kit.recent.put_piece(opened.id, piece)
+                if kept_at is not None:
+                    self._kit.recent.put_piece(opened.id, piece, kept_at)
             elif slot.number:
                 reading = self._kit.texts.read_number(text, slot.field or "", heard, table)
             else:

@@ -60,17 +60,18 @@ class Recent:
     def __init__(self) -> None:
         """Start empty."""
         self._heard: OrderedDict[UUID, tuple[Heard, datetime]] = OrderedDict()
-        self._pieces: OrderedDict[UUID, Piece] = OrderedDict()
+        self._pieces: OrderedDict[UUID, tuple[Piece, datetime]] = OrderedDict()
 
     def piece(self, session: UUID) -> Piece:
         """Return what the caller's next turn may go on from."""
-        return self._pieces.get(session, Piece())
+        piece, _ = self._pieces.get(session, (Piece(), None))
+        return piece
 
-    def put_piece(self, session: UUID, piece: Piece) -> None:
+    def put_piece(self, session: UUID, piece: Piece, now: datetime) -> None:
         """Remember it; an empty one is forgotten."""
         self._pieces.pop(session, None)
         if piece.text:
-            self._pieces[session] = piece
+            self._pieces[session] = piece, now
         if len(self._pieces) > _MOST_SESSIONS:
             self._pieces.popitem(last=False)
 
@@ -89,7 +90,9 @@ class Recent:
     def forget(self, before: datetime) -> None:
         """Forget the sessions that were last heard before this moment."""
         while self._heard and next(iter(self._heard.values()))[1] < before:
-            self._pieces.pop(self._heard.popitem(last=False)[0], None)
+            self._heard.popitem(last=False)
+        while self._pieces and next(iter(self._pieces.values()))[1] < before:
+            self._pieces.popitem(last=False)
 
 
 class KnownFindings:

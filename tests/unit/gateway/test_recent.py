@@ -1,6 +1,6 @@
 from datetime import UTC, datetime, timedelta
 
-from gateway.recent import Heard, KnownFindings, Recent
+from gateway.recent import Heard, KnownFindings, Piece, Recent
 from gateway.tokens import new_token
 from redaction.findings import EntityType, Finding
 
@@ -44,6 +44,17 @@ def test_what_was_heard_is_forgotten_with_its_session() -> None:
     recent.forget(now + timedelta(minutes=10))
     assert recent.get(silent) == Heard()
     assert recent.get(talking).previous == "Und die Adresse?"
+
+
+def test_the_last_words_of_a_caller_go_with_their_session_though_no_answer_ever_came() -> None:
+    recent, now = Recent(), datetime(2026, 11, 26, tzinfo=UTC)
+    silent, talking = new_token(now).id, new_token(now).id
+    recent.put_piece(silent, Piece("0171 22", "Ihre Nummer?"), now)
+    recent.put_piece(talking, Piece("0171", "Ihre Nummer?"), now)
+    recent.put_piece(talking, Piece("0171 33", "Ihre Nummer?"), now + timedelta(minutes=20))
+    recent.forget(now + timedelta(minutes=10))
+    assert recent.piece(silent) == Piece()
+    assert recent.piece(talking).text == "0171 33"
 
 
 def test_values_are_learned_once_and_bounded() -> None:
