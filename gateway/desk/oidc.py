@@ -153,7 +153,7 @@ class Provider:
             )
         try:
             async with self._client.request(method, address, allow_redirects=False, **more) as response:
-                said = orjson.loads(await response.content.read(_MOST_BYTES))
+                said = orjson.loads(await _whole(response))
         except (aiohttp.ClientError, TimeoutError, orjson.JSONDecodeError):
             raise _down() from None
         if response.status in {400, 401, 403}:
@@ -161,6 +161,16 @@ class Provider:
         if response.status != 200 or not isinstance(said, dict):  # noqa: PLR2004 - HTTP
             raise _down()
         return said
+
+
+async def _whole(response: aiohttp.ClientResponse) -> bytes:
+    """Read a body that comes in as many pieces as it likes. Raises RefusedError (503) for one that is too long."""
+    raw = bytearray()
+    async for piece in response.content.iter_any():
+        raw += piece
+        if len(raw) > _MOST_BYTES:
+            raise _down()
+    return bytes(raw)
 
 
 def read_begun(written: str) -> Begun | None:
