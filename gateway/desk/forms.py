@@ -17,7 +17,7 @@ from gateway.desk.pages import session_in
 from gateway.desk.state import DESK, Desk
 from gateway.desk.words import told
 from gateway.errors import GatewayError, RefusedError
-from gateway.handlers.internal import uuid_or_none
+from gateway.handlers.internal import number_or_none, uuid_or_none
 from gateway.handlers.sessions import transcript_document
 from gateway.middlewares import refusal
 from storage.errors import PurposeRefusedError, StorageError, UnknownSessionError
@@ -258,10 +258,10 @@ def id_in(form: Form, name: str) -> UUID:
 
 
 def _number(form: Form, name: str, most: int) -> int:
-    said = form.get(name, "").strip()
-    if not said.isascii() or not said.isdigit() or not 1 <= int(said[:12]) <= most:
+    number = number_or_none(form.get(name, "").strip(), most)
+    if number is None:
         raise wrong(name)
-    return int(said)
+    return number
 
 
 def _day(form: Form) -> datetime:

@@ -1,4 +1,4 @@
-"""What the handlers of the internal listener share: who asks, ids in paths, answers that nobody keeps."""
+"""What the handlers of the internal listener share: who asks, ids and numbers, answers that nobody keeps."""
 
 from __future__ import annotations
 
@@ -48,6 +48,13 @@ def uuid_or_none(value: str) -> UUID | None:
         return UUID(value)
     except ValueError:
         return None
+
+
+def number_or_none(value: str, most: int) -> int | None:
+    """Return a number from 1 to `most`, written in figures; None for anything else, however long."""
+    if not value.isascii() or not value.isdigit() or len(value) > len(str(most)):
+        return None
+    return int(value) if 1 <= int(value) <= most else None
 
 
 @contextmanager

@@ -11,12 +11,13 @@ from pydantic import Field, ValidationError, model_validator
 from gateway.audio import wav, wav_bytes
 from gateway.channels import GATEWAY
 from gateway.errors import RefusedError
-from gateway.handlers.internal import authorise, known_session, session_id
+from gateway.handlers.internal import authorise, known_session, number_or_none, session_id
+from gateway.handlers.request import body_of
 from gateway.handlers.schemas import Sent
 from storage.audio import LONGEST_SECONDS, MILLISECONDS, Stretch
 from storage.recordings import Recording
 
-_MOST_DIGITS = 6
+_MOST_RECORDINGS = 999_999
 _Moment = Annotated[int, Field(ge=0, le=LONGEST_SECONDS * MILLISECONDS)]
 
 
@@ -47,7 +48,7 @@ async def silence_recording(request: web.Request) -> web.Response:
     """Set what is silent in an ended recording: `{"stretches": [[start_ms, end_ms], ...]}`, none for nothing."""
     purpose, gateway = _purpose(request), request.app[GATEWAY]
     try:
-        body = Silences.model_validate_json(await request.read())
+        body = Silences.model_validate_json(await body_of(request))
     except ValidationError:
         raise RefusedError("bad_body", 400, 'Send {"stretches": [[start_ms, end_ms], ...]} in order') from None
     stretches = [Stretch(start, end) for start, end in body.stretches]
@@ -66,10 +67,10 @@ def _purpose(request: web.Request) -> str:
 
 
 def _number(request: web.Request) -> int:
-    number = request.query.get("number", "1")
-    if not number.isascii() or not number.isdigit() or len(number) > _MOST_DIGITS or int(number) < 1:
+    number = number_or_none(request.query.get("number", "1"), _MOST_RECORDINGS)
+    if number is None:
         raise RefusedError("bad_query", 400, "number must be one from 1 to the number of the session's recordings")
-    return int(number)
+    return number
 
 
 async def _streamed(request: web.Request, recording: Recording, count: int) -> web.StreamResponse:

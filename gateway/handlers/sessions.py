@@ -8,7 +8,7 @@ from aiohttp import web
 
 from gateway.channels import GATEWAY
 from gateway.errors import RefusedError
-from gateway.handlers.internal import answer, authorise, id_of, known_session, session_id
+from gateway.handlers.internal import answer, authorise, id_of, known_session, number_or_none, session_id
 from storage.records import SessionSummary, Transcript
 
 _MOST_LISTED = 1000
@@ -92,7 +92,7 @@ def transcript_document(transcript: Transcript) -> dict[str, object]:
 
 def limit_of(query: Mapping[str, str]) -> int:
     """Return how many a page is to have, 100 if it does not say. Raises RefusedError (400)."""
-    value = query.get("limit", "100")
-    if not value.isascii() or not value.isdigit() or not 1 <= int(value) <= _MOST_LISTED:
-        raise RefusedError("bad_query", 400, "limit must be a number from 1 to 1000")
-    return int(value)
+    limit = number_or_none(query.get("limit", "100"), _MOST_LISTED)
+    if limit is None:
+        raise RefusedError("bad_query", 400, f"limit must be a number from 1 to {_MOST_LISTED}")
+    return limit

@@ -50,6 +50,14 @@ async def test_every_form_that_is_empty_says_so(shop: Shop) -> None:
                 assert 'role="alert"' in await response.text(), entry.path
 
 
+@pytest.mark.parametrize("days", ["0", "367", "0" * 11 + "1999", "0" * 11 + "1" + "9" * 5000, "³"])
+async def test_a_token_lasts_no_longer_than_a_year_however_that_is_written(shop: Shop, days: str) -> None:
+    signed_in = {**await cookie(shop, "dpo"), **HERE}
+    form = {"name": "who", "role": "dpo", "days": days}
+    async with shop.client.post(f"{shop.addresses.internal}/desk/tokens", data=form, headers=signed_in) as response:
+        assert response.status == 400
+
+
 async def test_attempts_to_sign_in_are_limited(shop: Shop) -> None:
     url = f"{shop.addresses.internal}/desk/sign-in"
     statuses = []
