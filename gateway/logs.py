@@ -38,14 +38,15 @@ class JsonFormatter(logging.Formatter):
     """Formats a record as one JSON object of known fields."""
 
     def format(self, record: logging.LogRecord) -> str:
-        """Return the line. Arguments and exceptions of foreign loggers are left out: they may quote a request."""
+        """Return the line. All that foreign loggers say but their names is left out: it may quote a request."""
         ours = record.name == LOGGER.name
         line: dict[str, object] = {
             "time": time.strftime("%Y-%m-%dT%H:%M:%SZ", time.gmtime(record.created)),
             "level": record.levelname.lower(),
             "event": record.msg if ours and isinstance(record.msg, str) else f"{record.name} reported",
         }
-        line.update((name, value) for name, value in record.__dict__.items() if name in FIELDS)
+        if ours:
+            line.update((name, value) for name, value in record.__dict__.items() if name in FIELDS)
         if record.exc_info and record.exc_info[0] is not None:
             line["error"] = record.exc_info[0].__name__
             line["where"] = place_of(record.exc_info[1])

@@ -24,7 +24,8 @@ def test_fields_that_are_not_listed_are_not_logged(lines: io.StringIO) -> None:
 
 
 def test_foreign_loggers_can_not_quote_a_request(lines: io.StringIO) -> None:
-    logging.getLogger("aiohttp.server").error("Error handling request from %s", "Katharina")
+    said = {"client": "Katharina", "reason": "Katharina"}  # names that our own fields have
+    logging.getLogger("aiohttp.server").error("Error handling request from %s", "Katharina", extra=said)
     assert "Katharina" not in lines.getvalue()
     assert json.loads(lines.getvalue())["event"] == "aiohttp.server reported"
 
