@@ -138,7 +138,7 @@ class Building:
         kit = self._kit(name, channel)
         edge = twilio_edge(settings, name, channel, upstream)
         conversation = self._conversation(kit, bot_signer(settings, name, channel, edge))
-        line = self._line(kit, conversation) if channel.kind == "call" else None
+        line = Line(kit, conversation, self.office.acts) if channel.kind == "call" else None
         return ChannelParts(
             name,
             channel,
@@ -184,13 +184,6 @@ class Building:
             ChatRequests(kit.notice, kit.name, connector, self.office, self.settings.public_url) if asks else None
         )
         return Conversation(kit, connector, sign=sign, requests=requests)
-
-    def _line(self, kit: ChannelKit, conversation: Conversation) -> Line:
-        return Line(
-            kit.loaded, kit.name,
-            rules=kit.rules, conversation=conversation, sessions=kit.sessions, store=kit.store, metrics=kit.metrics,
-            clock=kit.clock, acts=self.office.acts,
-        )  # fmt: skip
 
     def _webhooks(self, kit: ChannelKit, conversation: Conversation) -> Webhooks | None:
         verifier = _verifier(self.settings, kit.name, kit.channel)

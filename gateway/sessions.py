@@ -67,7 +67,12 @@ class Claim:
         named = [("conversation", self.conversation), ("idempotency", self.own_key)]
         if self.conversation is None:
             named.append(("message", _unique(self.message)))
-        return [f"{kind}:{value}" for kind, value in named if value is not None]
+        return [_named(kind, value) for kind, value in named if value is not None]
+
+
+def _named(kind: str, value: str) -> str:
+    """Return the name under which the store finds a session."""
+    return f"{kind}:{value}"
 
 
 def _unique(identifier: str | None) -> str | None:
@@ -171,6 +176,10 @@ class Sessions:
     async def owned(self, claim: Claim, now: datetime) -> Session | None:
         """Return the session whose token is shown, live or ended; None alike for what is not there and not theirs."""
         return None if claim.token is None else await self._by_token(claim.token, now)
+
+    async def latest(self, conversation: str, now: datetime) -> Session | None:
+        """Return the latest session under a protocol's own id, live or ended; who asks has shown that they may."""
+        return await self._store.find(Locator(self._channel, conversation=_named("conversation", conversation)), now)
 
     async def _find(self, claim: Claim, now: datetime) -> _Found:
         """Return the session that a claim names, live or ended, and whether the claim proves its owner."""

@@ -31,7 +31,6 @@ from storage.errors import PurposeRefusedError, UnknownSessionError
 from storage.holds import BlockedPart
 from storage.records import (
     Identifier,
-    Locator,
     PartKind,
     Plan,
     Receipt,
@@ -115,7 +114,7 @@ class Ticketing:
         now = self._kit.clock.now()
         claim = claim.of_conversation(ticket.id)
         async with self._kit.sessions.hold(claim, now, language=ticket.language) as opened:
-            before = await self._latest(ticket.id, now)
+            before = await self._kit.sessions.latest(ticket.id, now)
             new = _unknown(ticket.messages, before)
             if opened.session is None and before is not None and not new:
                 return Taken(before.id, 0, len(ticket.messages), None)
@@ -139,7 +138,7 @@ class Ticketing:
     async def resolve(self, ticket: str) -> UUID:
         """Say that the matter of a ticket is resolved: its periods begin. Said again, it changes nothing."""
         now = self._kit.clock.now()
-        session = await self._latest(ticket, now)
+        session = await self._kit.sessions.latest(ticket, now)
         if session is None:
             raise RefusedError("no_session", 404, "Nothing is kept of such a ticket")
         await self._kit.store.write(Write(session.id, Plan({}), now, events=_RESOLVED))
@@ -148,7 +147,7 @@ class Ticketing:
     async def show(self, tokens: Iterable[SessionToken]) -> tuple[Held, ...]:
         """Return what is held of the tickets whose tokens are shown; any other token shows nothing."""
         now = self._kit.clock.now()
-        found = [await self._owned(token, now) for token in tokens]
+        found = [await self._kit.sessions.owned(Claim(token=token), now) for token in tokens]
         held = [await self._held(each, now) for each in found if each is not None]
         return tuple(each for each in held if each is not None)
 
@@ -158,7 +157,7 @@ class Ticketing:
         Raises RefusedError (404) alike for what is not there and what is not theirs.
         """
         now = self._kit.clock.now()
-        session = await self._owned(token, now)
+        session = await self._kit.sessions.owned(Claim(token=token), now)
         if session is None:
             raise RefusedError("no_session", 404, "Nothing is kept under this token")
         receipts = await self._acts.erase(session.id, ACTOR, Proof.TOKEN)
@@ -186,12 +185,6 @@ class Ticketing:
             return await self._kit.store.retention.blocked(session, now)
         except UnknownSessionError:
             return ()  # nothing is left of it
-
-    async def _owned(self, token: SessionToken, now: datetime) -> Session | None:
-        return await self._kit.store.find(Locator(self._kit.name, id=token.id, token=token.secret), now)
-
-    async def _latest(self, ticket: str, now: datetime) -> Session | None:
-        return await self._kit.store.find(Locator(self._kit.name, conversation=f"conversation:{ticket}"), now)
 
     async def _read(self, ticket: Ticket, opened: Opened) -> list[Reading]:
         """Redact every message with the other side's last words and what is known of who writes."""

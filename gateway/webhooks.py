@@ -24,7 +24,7 @@ from gateway.errors import RefusedError, UpstreamError
 from gateway.exchange import Incoming
 from gateway.sessions import Claim
 from storage.crypto.signatures import RsaVerifier
-from storage.records import Locator, Plan, SessionEvent, Write
+from storage.records import Plan, SessionEvent, Write
 
 SIGNATURE_HEADER: Final = "X-Freshchat-Signature"
 OWN_HEADER: Final = "X-Sordino-Signature"
@@ -61,7 +61,7 @@ class Webhooks:
 
     async def _resolve(self, conversation: str) -> None:
         now = self._kit.clock.now()
-        session = await self._kit.store.find(Locator(self._kit.name, conversation=f"conversation:{conversation}"), now)
+        session = await self._kit.sessions.latest(conversation, now)
         if session is not None:
             await self._kit.store.write(Write(session.id, Plan({}), now, events=_ENDED))
 

@@ -16,16 +16,12 @@ from typing import Final
 from uuid import UUID
 
 from gateway.calls.events import Commit, Evidence, Party
-from gateway.calls.script import Prompts, Script
-from gateway.clock import Clock
-from gateway.consent import Rules
-from gateway.metrics import Metrics
-from gateway.notice.load import Loaded
+from gateway.calls.script import Script
+from gateway.channel_kit import ChannelKit
 from gateway.rights.acts import Acts
 from storage.errors import UnknownSessionError
 from storage.records import ConsentRecord, ConsentState, PartKind, Plan, Write
 from storage.requests import Proof
-from storage.store import SessionStore
 
 _CALLER: Final = "caller"
 _RECORD_BY_THEMSELVES: Final = frozenset({"twilio", "vier"})
@@ -52,22 +48,12 @@ class Connection:
 class Registrar:
     """Makes answers durable, for the calls of one channel."""
 
-    def __init__(
-        self, loaded: Loaded, name: str, script: Script, prompts: Prompts,
-        *, rules: Rules, store: SessionStore, metrics: Metrics, clock: Clock,
-        acts: Acts,
-    ) -> None:  # fmt: skip
-        """Put one channel's evidence together."""
-        self._loaded = loaded
-        self._name = name
+    def __init__(self, kit: ChannelKit, script: Script, acts: Acts) -> None:
+        """Take the channel's parts, its question, and what carries withdrawals out."""
+        self._kit = kit
         self._script = script
-        self._prompts = prompts
-        self._rules = rules
-        self._store = store
-        self._metrics = metrics
-        self._clock = clock
         self._acts = acts
-        channel = loaded.notice.channels[name]
+        channel = kit.channel
         self._may_fetch = channel.connector in _RECORD_BY_THEMSELVES and PartKind.RECORDING in channel.keep
 
     async def record(
@@ -81,12 +67,12 @@ class Registrar:
         consent = self._script.question if party is Party.CALLER else self._script.agent
         if consent is None:
             return
-        now, ends = self._clock.now(), party is Party.CALLER and state is not ConsentState.GIVEN
+        now, ends = self._kit.clock.now(), party is Party.CALLER and state is not ConsentState.GIVEN
         told = await self._acts.announce(session, consent, _CALLER, Proof.TOKEN) if ends else None
         record = self._as_record(consent, party, state, evidence, connection, language, now)
-        plan = self._rules.decide({consent: state}, disclosed=True).plan
-        await self._store.write(Write(session, plan, now, consents=(record,), evidence=heard or {}))
-        self._metrics.consents.labels(self._name, consent, state.value).inc()
+        plan = self._kit.rules.decide({consent: state}, disclosed=True).plan
+        await self._kit.store.write(Write(session, plan, now, consents=(record,), evidence=heard or {}))
+        self._kit.metrics.consents.labels(self._kit.name, consent, state.value).inc()
         if ends:
             await self._acts.withdraw(session, consent, _CALLER, told)
 
@@ -97,9 +83,9 @@ class Registrar:
 
     async def add(self, session: UUID, heard: Mapping[str, Mapping[str, str]]) -> None:
         """Write what proves answers further, durably. Raises StorageError."""
-        plan = self._rules.decide({}, disclosed=True).plan
+        plan = self._kit.rules.decide({}, disclosed=True).plan
         with contextlib.suppress(UnknownSessionError):  # it has been erased
-            await self._store.write(Write(session, plan, self._clock.now(), evidence=heard))
+            await self._kit.store.write(Write(session, plan, self._kit.clock.now(), evidence=heard))
 
     async def stand(self, session: UUID, *, agreed: bool) -> None:
         """Note from when on everybody agrees, or that it is over, where a platform's own recording may be fetched.
@@ -109,13 +95,13 @@ class Registrar:
         if not self._may_fetch:
             return
         with contextlib.suppress(UnknownSessionError):  # it has been erased
-            await self._store.write(Write(session, _NOTHING, self._clock.now(), agreed=agreed))
+            await self._kit.store.write(Write(session, _NOTHING, self._kit.clock.now(), agreed=agreed))
 
     def _as_record(
         self, consent: str, party: Party, state: ConsentState, evidence: Evidence, connection: Connection,
         language: str, now: datetime,
     ) -> ConsentRecord:  # fmt: skip
-        notice = self._loaded.notice
+        notice = self._kit.notice
         wording = notice.consents[consent].ask
         spoken_in = language if language in wording else notice.language
         shown = {
@@ -134,11 +120,11 @@ class Registrar:
             at=now,
             notice=notice.notice,
             notice_version=notice.version,
-            notice_digest=self._loaded.digest,
+            notice_digest=self._kit.loaded.digest,
             language=spoken_in,
             wording=notice.wording(wording, spoken_in),
             method=evidence.method,
-            purposes=self._rules.purposes_of(self._script.question or consent),
+            purposes=self._kit.rules.purposes_of(self._script.question or consent),
             evidence={name: value for name, value in shown.items() if value},
         )
 

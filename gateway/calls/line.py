@@ -30,21 +30,17 @@ from gateway.calls.sound import Sound
 from gateway.calls.survey import Survey
 from gateway.calls.survey_talk import talks_of
 from gateway.calls.tapes import Tapes
-from gateway.clock import Clock
+from gateway.channel_kit import ChannelKit
 from gateway.connectors.calls import CONNECTOR as TURNS
-from gateway.consent import Rules
 from gateway.conversation import Conversation
 from gateway.errors import RefusedError
 from gateway.exchange import Answer, Begin, Incoming
 from gateway.indexing import Index
-from gateway.metrics import Metrics
-from gateway.notice.load import Loaded
 from gateway.rights.acts import Acts
-from gateway.sessions import Claim, Sessions
+from gateway.sessions import Claim
 from redaction.findings import EntityType
 from storage.errors import StorageError, StoreUnavailableError, UnknownSessionError
-from storage.records import ConsentState, Locator, PartKind, SessionEvent, Write
-from storage.store import SessionStore
+from storage.records import ConsentState, PartKind, SessionEvent, Write
 
 _MOST_CALLS = 20_000
 _MOST_PAST = 5_000
@@ -55,44 +51,23 @@ _ASKED_BY_TURNS = frozenset({"audiohook", "calls"})
 class Line:
     """The calls of one channel."""
 
-    def __init__(
-        self, loaded: Loaded, name: str,
-        *, rules: Rules, conversation: Conversation, sessions: Sessions, store: SessionStore, metrics: Metrics,
-        clock: Clock, acts: Acts,
-    ) -> None:  # fmt: skip
-        """Put one channel together."""
-        channel = loaded.notice.channels[name]
-        self._name = name
-        self._channel = channel
+    def __init__(self, kit: ChannelKit, conversation: Conversation, acts: Acts) -> None:
+        """Take the channel's parts, what keeps and carries what is said, and what carries withdrawals out."""
+        notice, channel = kit.notice, kit.channel
+        self._kit = kit
         self._index = Index(channel)
         self._asks_bot = channel.upstream is not None and channel.connector in _ASKED_BY_TURNS
-        self._script = script_of(loaded.notice, channel)
-        self._prompts = prompts_of(loaded.notice, channel)
+        self._script = script_of(notice, channel)
+        self._prompts = prompts_of(notice, channel)
         self._patience = patience_of(channel)
-        self._rules = rules
         self._conversation = conversation
-        self._sessions = sessions
-        self._store = store
-        self._metrics = metrics
-        self._clock = clock
-        self._counts = metrics.channel(name)
-        self._registrar = Registrar(
-            loaded, name, self._script, self._prompts, rules=rules, store=store, metrics=metrics, clock=clock, acts=acts
-        )
+        self._registrar = Registrar(kit, self._script, acts)
         self._calls: dict[str, OnLine] = {}
         self._past: OrderedDict[str, OnLine] = OrderedDict()
-        self.tapes = Tapes(
-            loaded.notice,
-            channel,
-            rules=rules,
-            store=store,
-            counts=self._counts,
-            clock=clock,
-            registrar=self._registrar,
-        )
+        self.tapes = Tapes(kit, self._registrar)
         asks = channel.call.survey if channel.call is not None else None
-        self.survey = Survey(loaded.notice, asks, store.surveys, clock) if asks is not None else None
-        self.talks = talks_of(loaded.notice, channel, self.survey)
+        self.survey = Survey(notice, asks, kit.store.surveys, kit.clock) if asks is not None else None
+        self.talks = talks_of(notice, channel, self.survey)
 
     async def begin(self, offer: CallOffer) -> OnLine:
         """Begin a call and put the question; said again, the call that is going on is returned. Raises StorageError."""
@@ -101,28 +76,28 @@ class Line:
             return self._calls[call]
         if len(self._calls) >= _MOST_CALLS:
             raise RefusedError("too_many_calls", 503, "Too many calls are going on")
-        now = self._clock.now()
+        now = self._kit.clock.now()
         connection = Connection(call, now, offer.caller, offer.line)
-        language = self._prompts.language(offer.language or self._channel.language)
-        async with self._sessions.hold(self._claim(call), now, language=language) as opened:
+        language = self._prompts.language(offer.language or self._kit.channel.language)
+        async with self._kit.sessions.hold(self._claim(call), now, language=language) as opened:
             if call in self._calls:  # it was said twice at the same time
                 return self._calls[call]
-            plan = self._rules.decide(opened.consents, disclosed=True).plan
+            plan = self._kit.rules.decide(opened.consents, disclosed=True).plan
             kept = connection.sealed() if PartKind.CONNECTION in plan.assignments else None
             known = self._index.identifiers([(EntityType.PHONE, offer.caller)] if offer.caller else [])
-            await self._store.write(
+            await self._kit.store.write(
                 Write(opened.id, plan, now, new=opened.new, connection=kept, identifiers=known if kept else ())
             )
             quiet = Quiet()
             live = LiveCall(
                 self._script, self._prompts, self._patience, Call(language, agent_speaks=offer.agent),
                 commits=CallCommits(self._registrar, opened.id, connection), tape=self.tapes.tape(opened.id, quiet),
-                clock=self._clock,
+                clock=self._kit.clock,
             )  # fmt: skip
             self._calls[call] = on_line = OnLine(connection, opened.id, live, quiet=quiet)
         if opened.new is not None:
-            self._metrics.sessions_opened.labels(self._name).inc()
-        self._metrics.calls.labels(self._name).set(len(self._calls))
+            self._kit.counts.opened()
+        self._kit.metrics.calls.labels(self._kit.name).set(len(self._calls))
         await live.happen(Offered())
         return on_line
 
@@ -218,14 +193,14 @@ class Line:
             return None
         if call in self._calls:
             await self._calls[call].live.write_down()
-        session = await self._store.find(self._locator(call), self._clock.now())
+        session = await self._kit.sessions.latest(call, self._kit.clock.now())
         if session is not None and session.remembered:
             raise StoreUnavailableError("nobody knows now what was agreed to")
         return None if session is None or session.agreed_since is None else (session.id, session.agreed_since)
 
     async def is_over(self, call: str, since: timedelta) -> bool:
         """Tell whether a call is over, and has been for so long; one that is erased is. Raises StorageError."""
-        session = await self._store.find(self._locator(call), now := self._clock.now())
+        session = await self._kit.sessions.latest(call, now := self._kit.clock.now())
         if session is not None and session.remembered:
             raise StoreUnavailableError("nobody knows now whether it goes on")
         ended = session.ended_at if session is not None else now - since
@@ -239,25 +214,25 @@ class Line:
         try:
             kept = await on_line.live.keep(sound)
         except StorageError:
-            self._counts.audio("failed")
+            self._kit.counts.audio("failed")
             return False
         if kept is None:
-            self._counts.audio("dropped")
+            self._kit.counts.audio("dropped")
         return bool(kept)
 
     def wrong(self) -> None:
         """Count audio that can't be read; the call goes on, and its place shows as a gap."""
-        self._counts.audio("wrong")
+        self._kit.counts.audio("wrong")
 
     async def end(self, on_line: OnLine, *, into_survey: bool = False) -> None:
         """End a call: nothing of it is kept from now on, and its session is over. Raises StorageError."""
         await on_line.live.happen(Ended())
         await on_line.live.finish()
         with contextlib.suppress(UnknownSessionError):  # it has been erased, while the call went on
-            consents = await self._store.consent_states(on_line.session)
-            plan = self._rules.decide(consents, disclosed=True).plan
-            over = Write(on_line.session, plan, self._clock.now(), events=(SessionEvent.SESSION_END,))
-            await self._store.write(replace(over, agreed=False) if into_survey else over)
+            consents = await self._kit.store.consent_states(on_line.session)
+            plan = self._kit.rules.decide(consents, disclosed=True).plan
+            over = Write(on_line.session, plan, self._kit.clock.now(), events=(SessionEvent.SESSION_END,))
+            await self._kit.store.write(replace(over, agreed=False) if into_survey else over)
         if self._calls.get(on_line.connection.call) is not on_line:
             return  # it was ended by somebody else meanwhile, who has offered the survey
         del self._calls[on_line.connection.call]
@@ -266,15 +241,15 @@ class Line:
             self.survey.offer(on_line.connection.call, on_line.live.call.language)
         if len(self._past) > _MOST_PAST:
             self._past.popitem(last=False)
-        self._metrics.calls.labels(self._name).set(len(self._calls))
+        self._kit.metrics.calls.labels(self._kit.name).set(len(self._calls))
 
     async def withdraw(self, call: str) -> None:
         """Take back the caller's consent, also after the call; what rests on it is erased. Raises RefusedError."""
         on_line = self._calls.get(call)
         if on_line is not None:
             await on_line.live.happen(Stop())
-        now = self._clock.now()
-        session = await self._store.find(self._locator(call), now)
+        now = self._kit.clock.now()
+        session = await self._kit.sessions.latest(call, now)
         if session is None or self._script.question is None:
             raise RefusedError("no_session", 404, "Nothing is kept of such a call")
         if session.consents.get(self._script.question) not in {ConsentState.GIVEN, ConsentState.WITHDRAWN}:
@@ -300,7 +275,7 @@ class Line:
         await on_line.live.write_down()
         if on_line.live.call.ended:
             await self.end(on_line)
-        for event in list(on_line.live.due(self._clock.now())):
+        for event in list(on_line.live.due(self._kit.clock.now())):
             if isinstance(event, Ended):
                 await self.end(on_line)
             else:
@@ -391,9 +366,6 @@ class Line:
             suspended=self._script.question is not None and not live.may_keep,
             unkept=live.call.paused,
         )
-
-    def _locator(self, call: str) -> Locator:
-        return Locator(self._name, conversation=f"conversation:{call}")
 
     def _claim(self, call: str) -> Claim:
         """Return the claim of a platform that has shown who it is: it is taken at its word."""
