@@ -36,6 +36,7 @@ from storage.requests import (
 from storage.store import SessionStore
 
 _BROKEN_OFF: Final = timedelta(minutes=1)
+_TRIES: Final = 3
 _REFUSED_BEFORE: Final = timedelta(days=1)
 
 
@@ -149,7 +150,16 @@ class Casework:
         await self.give_back(request_id)
 
     async def give_back(self, request_id: UUID) -> None:
-        """End the restrictions that wait until their person has been told (Art. 18(3)), none perhaps."""
+        """End the restrictions that wait until their person has been told (Art. 18(3)), none perhaps.
+
+        A step that the desk takes in the same moment is looked at first. Raises RequestRefusedError if it goes on so.
+        """
+        for _ in range(_TRIES - 1):
+            with contextlib.suppress(RequestRefusedError):
+                return await self._give_back(request_id)
+        return await self._give_back(request_id)
+
+    async def _give_back(self, request_id: UUID) -> None:
         request, matter = await self._carrier.known(request_id), await self._store.requests.matter(request_id)
         if not matter.lifts:
             return

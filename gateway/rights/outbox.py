@@ -7,6 +7,7 @@ An address that answers 2xx has acknowledged; a mail is told, and its acknowledg
 
 from __future__ import annotations
 
+import contextlib
 import json
 from collections import Counter
 from datetime import datetime, timedelta
@@ -18,6 +19,7 @@ from gateway.errors import RefusedError
 from gateway.metrics import Metrics
 from gateway.notice.model import Notice
 from gateway.rights.letters import Courier, Letter, post_signed
+from storage.errors import RequestRefusedError
 from storage.requests import SENDER, Message, MessageState
 from storage.store import SessionStore
 
@@ -79,10 +81,11 @@ class Outbox:
         for message in await self._store.requests.waiting(self._clock.now()):
             if failed[message.recipient] >= _AWAY_AFTER:
                 await self._put_off(message)  # the others wait for no address that does not answer
-            elif await self._try(message):
-                taken += 1
-            else:
-                failed[message.recipient] += 1
+                continue
+            with contextlib.suppress(RequestRefusedError):  # the request has expired meanwhile, or changes as we look
+                arrived = await self._try(message)
+                taken += arrived
+                failed[message.recipient] += not arrived
         return taken
 
     async def _try(self, message: Message) -> bool:

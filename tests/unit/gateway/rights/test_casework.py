@@ -24,9 +24,12 @@ from storage.memory.requests import MemoryRequests
 from storage.records import Identifier, Receipt
 from storage.requests import (
     RUNNING,
+    SENDER,
     Deed,
     Matter,
+    MessageKind,
     MessageState,
+    NewMessage,
     NewRequest,
     Proof,
     RequestEvent,
@@ -262,3 +265,44 @@ async def test_who_waits_for_the_answer_gets_no_letter_beside_it(desk: Desk) -> 
     await desk.asked(Right.ACCESS)
     await desk.round()
     assert desk.to_the_person() == []
+
+
+class Meanwhile(MemoryRequests):
+    """Requests of which one changes some times while its matter is read."""
+
+    changing: UUID | None = None
+    changes: int = 0
+
+    async def matter(self, request_id: UUID) -> Matter:
+        found = await super().matter(request_id)
+        if self.changes and request_id == self.changing:
+            self.changes -= 1
+            request = await self.get(request_id)
+            assert request is not None
+            state = RequestState.EXTENDED if request.state is RequestState.OPEN else RequestState.OPEN
+            await self.take(request_id, RequestStep({request.state}, state, "changed", "dpo-1"), NOW)
+        return found
+
+
+@pytest.mark.parametrize("changes", [1, 2, 3])
+async def test_a_step_of_the_desk_in_the_same_moment_breaks_no_round(desk: Desk, changes: int) -> None:
+    async def nothing(_deed: Deed, _now: datetime) -> tuple[Receipt, ...]:
+        return ()
+
+    desk.store.requests = requests = Meanwhile(nothing, lambda _event: None)
+    waiting, after = uuid7(NOW), uuid7(NOW)
+    for number, each in enumerate((waiting, after)):
+        matter = Matter(contact=EMAIL, lifts=(uuid7(NOW),) if each == waiting else ())
+        ends = NOW + timedelta(days=30)
+        await requests.open(
+            NewRequest(each, Right.RESTRICTION, "en", NOW, ends, b"", matter, RequestState.OPEN, proof=Proof.TOKEN), NOW
+        )
+        content = json.dumps({"kind": "lifting", "text": "", "lifts": True})
+        letter = NewMessage(uuid7(NOW + timedelta(seconds=number)), SENDER, content, MessageKind.LIFTING)
+        step = RequestStep({RequestState.OPEN}, RequestState.OPEN, "lifting", "dpo-1", messages=(letter,))
+        await requests.take(each, step, NOW)
+    requests.changing, requests.changes = waiting, changes + 1  # the letter itself reads the matter once
+    await desk.outbox.once()
+    told = {each: (await requests.messages(each))[0].state for each in (waiting, after)}
+    assert told[after] is MessageState.TOLD
+    assert (told[waiting] is MessageState.TOLD) == ((await requests.matter(waiting)).lifts == ())
