@@ -229,16 +229,6 @@ async def test_what_is_refused_is_given_back(make_shop: MakeShop, right: str) ->
         assert await shop.texts(session)
 
 
-async def test_the_page_says_whether_there_was_a_consent_to_withdraw(make_shop: MakeShop) -> None:
-    async with make_shop(notice=RIGHTS) as shop:
-        url = f"{shop.addresses.public}/chat/rights?lang=en"
-        for given, said in ((False, "You have given no consent"), (True, "Your consent is withdrawn")):
-            _, headers = await shop.answer("given") if given else await shop.say("Hello")
-            shown = {**headers, "Sec-Fetch-Site": "same-origin"}
-            async with shop.client.post(url, data={"right": "withdrawal"}, headers=shown) as response:
-                assert said in await response.text()
-
-
 async def test_what_is_only_linked_waits_for_the_desk(make_shop: MakeShop, mail: tuple[Mailbox, str]) -> None:
     """Somebody may name another's number: it shows nothing of that other person."""
     mailbox, address = mail
@@ -325,46 +315,10 @@ async def test_a_mail_server_that_is_away_is_said(make_shop: MakeShop, mail: tup
         assert (status, document["reason"]) == (503, "letter_not_sent")
 
 
-async def test_another_site_can_not_ask_in_a_persons_name(make_shop: MakeShop) -> None:
-    async with make_shop(notice=RIGHTS) as shop:
-        status, document = await post(
-            shop, "/chat/rights", {"Sec-Fetch-Site": "cross-site"}, right="erasure", contact=EMAIL
-        )
-        assert (status, document["reason"]) == (403, "cross_site")
-
-
 async def test_without_a_class_for_requests_none_are_taken(shop: Shop) -> None:
     assert (await post(shop, "/-/rights", right="access", contact=EMAIL))[0] == 404
     async with shop.client.get(f"{shop.addresses.public}/-/rights") as response:
         assert response.status == 404
-
-
-async def test_a_form_keeps_what_was_typed(make_shop: MakeShop) -> None:
-    async with make_shop(notice=RIGHTS) as shop:
-        url = f"{shop.addresses.public}/-/rights?lang=nl"
-        form = {"right": "objection", "contact": EMAIL, "scope": "nothing-such", "statement": "<b>Ik & u</b>"}
-        async with shop.client.post(url, data=form) as response:
-            text = await response.text()
-            assert response.status == 400
-            assert "default-src 'none'" in response.headers["Content-Security-Policy"]
-        assert "Zo&#39;n doel of toestemming" in text
-        assert 'value="objection" checked' in text
-        assert "&lt;b&gt;Ik &amp; u&lt;/b&gt;" in text
-        assert await shop.addresses.gateway.store.requests.requests() == ()
-
-
-async def test_a_form_names_purposes_and_consents_in_the_reader_s_words(make_shop: MakeShop) -> None:
-    notice = RIGHTS.replace(
-        "interest: bessere", "description: {de: Antworten verbessern, en: Better answers}, interest: bessere"
-    )
-    async with make_shop(notice=notice) as shop:
-        form = {"right": "restriction", "contact": "wrong", "scope": "18-1-c"}
-        async with shop.client.post(f"{shop.addresses.public}/-/rights?lang=en", data=form) as response:
-            text = await response.text()
-        assert '<option value="improve">Better answers</option>' in text
-        assert '<option value="quality">May we use the chat for quality?</option>' in text
-        assert '<option value="18-1-c" selected>I need the data for legal claims</option>' in text
-        assert "prove-consent" not in text  # a duty can't be objected to
 
 
 async def test_the_desk_sees_what_is_due_behind_any_number_that_prove_nothing(make_shop: MakeShop) -> None:
@@ -405,13 +359,3 @@ async def test_requests_are_listed_a_page_at_a_time(make_shop: MakeShop) -> None
         for wrong in ("x", "0.1", "9.1.01a21905-ca0d-7edb-8b3d-a71e6bb8d994", f"0.{'9' * 30}.{UUID(int=1)}"):
             async with shop.client.get(url, params={"after": wrong}, headers=shop.bearer) as response:
                 assert (response.status, (await response.json())["reason"]) == (400, "bad_query")
-
-
-async def test_the_page_says_whether_machines_decide(make_shop: MakeShop) -> None:
-    notice = RIGHTS.replace("\nrights:\n", "\nautomated_decisions: {de: Keine., en: None at all.}\nrights:\n")
-    async with make_shop(notice=notice) as shop:
-        _, headers = await shop.say("Guten Tag")
-        for right, told in (("access", True), ("portability", False)):
-            url, shown = f"{shop.addresses.public}/chat/rights?lang=en", {**headers, "Sec-Fetch-Site": "same-origin"}
-            async with shop.client.post(url, data={"right": right}, headers=shown) as response:
-                assert ("None at all." in await response.text()) is told
