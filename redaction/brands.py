@@ -4,6 +4,8 @@ Only to doubt an uncertain name; where a title stands before it, or the model is
 be called so.
 """
 
+# ruff: noqa: E501 - a list of names reads best in rows
+
 from __future__ import annotations
 
 BRANDS = frozenset(
@@ -231,3 +233,18 @@ BRANDS = frozenset(
         "chatgpt",
     ],
 )
+
+CALLED_LIKE_PEOPLE = frozenset((
+    "adolfo dominguez", "albert heijn", "ben sherman", "betty barclay", "bruno banani", "calvin klein", "carl zeiss", "charles tyrwhitt",
+    "christian dior", "daniel hechter", "daniel wellington", "dirk rossmann", "dorothy perkins", "elena miro", "elizabeth arden",
+    "emilio pucci", "emma bridgewater", "enrico coveri", "ernest jones", "estee lauder", "fred perry", "georges rech", "gerry weber",
+    "gianni versace", "giorgio armani", "hans anders", "harvey nichols", "helena rubinstein", "helly hansen", "hugo boss", "jack daniels",
+    "jack wolfskin", "james villas", "jan linders", "jean paul gaultier", "jim beam", "jimmy choo", "jo malone", "john deere",
+    "john lewis", "johnnie walker", "johnny walker", "karl lagerfeld", "kurt geiger", "laura ashley", "leroy merlin", "lola casademunt",
+    "louis vuitton", "marc cain", "marc jacobs", "marc o'polo", "maria galland", "mario valentino", "marks spencer", "mary kay",
+    "massimo dutti", "max factor", "max mara", "michael kors", "miss selfridge", "nina ricci", "olaf benz", "otto kern", "paco rabanne",
+    "paul costelloe", "pedro del hierro", "philipp plein", "pierre cardin", "pierre ricaud", "ralph lauren", "robert dyas", "roberto cavalli", "roberto verino", "roche bobois", "salvatore ferragamo",
+    "stella mccartney", "ted baker", "thomas sabo", "tom ford", "tom tailor", "tommy hilfiger", "tory burch", "vera wang",
+    "vidal sassoon", "vivienne westwood", "warren james", "yves rocher", "yves saint laurent",
+))  # fmt: skip
+"""Shops, makers and labels whose whole name is a person's; a title before it still makes it one."""

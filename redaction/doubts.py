@@ -10,12 +10,13 @@ from __future__ import annotations
 
 import re
 from functools import cache
+from itertools import permutations
 from math import exp, log
 from typing import TYPE_CHECKING
 
 import re2
 
-from redaction.brands import BRANDS
+from redaction.brands import BRANDS, CALLED_LIKE_PEOPLE
 from redaction.edges import title_words
 from redaction.findings import EntityType as T
 from redaction.languages import all_languages, any_of, fragment, ordinary_words
@@ -98,6 +99,10 @@ _MODEL_CODE = re.compile(
     r"(?!(?:zh|be|lu|ur|sz|ow|nw|gl|zg|fr|so|bs|bl|sh|ar|ai|sg|gr|ag|tg|ti|vd|vs|ne|ge|ju|fl)[ -]?[0-9])[a-z]{1,3}[ -]?[0-9]{1,4}[a-z]{0,2}\Z"
 )
 """Letters, then up to four figures: many a model's number, and no plate but one of a Swiss canton or Liechtenstein."""
+_VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+){1,2}")
+"""Two or three figures: an address has four."""
+_DOTTED = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){2,}")
+_MONTHS, _DAYS = 12, 31
 _POLISH_PLATE = re.compile(r"[a-z]{2,3} (?:[0-9]{4,5}|[0-9]{3,4}[a-z]{1,2}|[0-9]{2}[a-z]{2,3})\Z")
 _SHORT_CODE = re.compile(r"[a-z]{1,3}-?[0-9]{1,2}[a-z]{0,2}\Z")
 _INTRODUCED = re.compile(
@@ -112,6 +117,10 @@ _FIRM = re.compile(
     r"[ .-]*(?:& ?(?:co\b|cie|sohne?|soehne|tochter|sons?\b|daughters?|bros|zoon|zonen|partner|[a-z]+ (?:gmbh|ag\b|kg\b|ltd|llp|plc|b\.?v\b|inc\b))|gmbh|ag\b|kg\b|ohg|ug\b|e\. ?k|e\. ?v|b\.?v\b|n\.?v\b|ltd|limited|plc|llc|inc\b|s\.?a\.?\b|s\.?r\.?l|snc|sp\. ?z|verlag|haus\b|markt\b|shop\b|\w*schule\b|gymnasium|kita\b|klinik|"
     r"electronics?\b|ele[ck]troni[ck]\w*|elektro\w*|electrodomesticos|elettronica|trading\b|audio\b|computing\b|computers?\b|systeme?s?\b|solutions\b|bau\b|bros\b|stores?\b|suppl(?:y|ies)\b|"
     r"motors\b|funk\w*|haustechnik|technik\b|techniek\b|logisti[ck]\w*|versand\b|vertrieb\b|handel\b|verein\b|club\b|group\b|gruppe\b|groep\b|holding\b|inks?\b|optik\b|mobel\w*|moebel\w*|"
+    r"hausgerate|hausgeraete|haushaltsgerate|haushaltsgeraete|elektrogerate|kuchenstudio|kuechenstudio|immobilien|umzuge\b|umzuege\b|sanitar|sanitaer|fahrrader|zweirad|apotheke\b|backerei|baeckerei|metzgerei|"
+    r"witgoed|bruingoed|keukens\b|meubelen|fietsen\b|rijwielen|makelaar|verhuizingen|appliances|white goods|furniture|carpets\b|kitchens\b|removals\b|plumbing|heating\b|opticians|pharmacy\b|estate agents|solicitors|"
+    r"electromenager|(?:et|&) fils\b|freres\b|sarl\b|eurl\b|plomberie|menuiserie|elettrodomestici|(?:e|&) figli\b|arredamenti|ricambi\b|muebles\b|(?:e|&) hijos\b|moveis\b|(?:e|&) filhos\b|"
+    r"agd\b|meble\b|i synowie|beyaz esya|ticaret|insaat|mobilya|otomotiv|pazarlama|ve ogullari|"
     r"care\b|service\b|support\b|kundendienst|kundenservice|klantenservice|customer |helpdesk|live-?chat|returns\b|reparatur\w*|repair|servicecenter|app\b|pro\b|plus\b(?! ?[0-9])|"
     r"krankenhaus|hospital\b|school\b|college\b|museum|theater|stadion|arena\b|airport|flughafen|collection|kollektion|edition\b|(?:und|u\.) so[eh]{0,2}n|and sons?\b|en zonen)"
 )
@@ -202,11 +211,21 @@ def _against_form(candidate: Candidate, scan: Scan) -> float:
     if candidate.type in _FIGURES and _ENDING.search(scan.before(candidate.start, _ENDING_WINDOW)):
         digits = scan.spoken_digits(candidate.start, candidate.end)
         against += _SERVICE_ODDS if 0 < len(digits) <= _FEW_FIGURES else 0.0
+    if (candidate.type is T.IP and _VERSION.fullmatch(text)) or (
+        candidate.type is T.DATE_OF_BIRTH and not _dated(text)
+    ):
+        against += _COUNTED_ODDS
     if candidate.type is T.EMAIL and T.EMAIL not in scan.asked.types and shared_mailbox(text):
         against += _OURS_ODDS
     if candidate.type is T.PHONE:
         against += _against_phone(candidate, scan)
     return against
+
+
+def _dated(text: str) -> bool:
+    """Tells whether figures with full stops can be a date; anything else may be one."""
+    figures = [int(each) for each in text.split(".")] if _DOTTED.fullmatch(text) else []
+    return not figures or any(1 <= month <= _MONTHS and 1 <= day <= _DAYS for month, day in permutations(figures, 2))
 
 
 def _is_polish_plate(text: str, scan: Scan) -> bool:
@@ -271,7 +290,8 @@ def _against_name(candidate: Candidate, scan: Scan) -> float:
         or _INTRODUCED.search(scan.before(candidate.start, _WORD_WINDOW)) is not None
     )
     named_like_one = len(words) > 1 and words[0] in _GIVEN_BRANDS and words[1] not in _THEIRS
-    if words and words[0] in BRANDS and not named and not named_like_one:
+    like_people = " ".join(words[:3]) in CALLED_LIKE_PEOPLE or " ".join(words[:2]) in CALLED_LIKE_PEOPLE
+    if words and (like_people or (words[0] in BRANDS and not named_like_one)) and not named:
         against += _BRAND_ODDS
     if before in BRANDS and not (before == "lg" and _CLOSING.match(scan.lower, candidate.end)):
         against += _MODEL_ODDS

@@ -117,6 +117,8 @@ _DATE_ARTICLES = frozenset(("the",))
 _HOUSE = re.compile(r",? (?:nr\.? ?|no\.? ?)?[0-9]{1,4}(?: ?[a-h])?(?![a-z0-9.,:/-]*[0-9a-z])")
 _HOUSE_LEAD = re.compile(r"(?:\A|[^a-z])(nr\.?|no\.) \Z")
 _HOUSE_NUMBER = re.compile(r"[0-9]{1,4} ?[a-z]?\Z")
+_MONSIEUR = frozenset(("m", "hein", "euh", "bah"))
+_COUNTED = re.compile(r"[0-9]{6}(,? [0-9]{1,2})\Z")
 _KEY = re.compile(r",? (?:hekje|raute|hash|sternchen|ster|star|pound)\b")
 _LONGEST_NUMBER, _SHORTEST_SURNAME = 4, 3
 _SCHEME = re.compile("mailto:")
@@ -143,18 +145,35 @@ def title_words() -> frozenset[str]:
 
 
 @cache
-def _before_names() -> frozenset[str]:
-    return title_words() | _BEFORE_NAMES
+def _before_names(code: str | None) -> frozenset[str]:
+    return title_words() | _BEFORE_NAMES | (_MONSIEUR if code == "fr" else frozenset())
+
+
+def _without_elision(candidate: Candidate, scan: Scan) -> Candidate:
+    """Returns a name without a letter behind it that belongs to the next word: "... k e j'habite"."""
+    letter = candidate.end - 1
+    if letter - 1 <= candidate.start or scan.lower[letter - 1] != " " or scan.lower[candidate.end : letter + 2] != "'":
+        return candidate
+    return Candidate(candidate.start, candidate.end - 2, candidate.type, candidate.score, candidate.recogniser)
+
+
+def _without_measure(candidate: Candidate, scan: Scan) -> Candidate:
+    """Returns a number without a short one behind it that counts something: "4471209983 5 days"."""
+    counted = _COUNTED.search(scan.lower, candidate.start, candidate.end)
+    if counted is None or not scan.measured(candidate.end):
+        return candidate
+    return Candidate(candidate.start, counted.start(1), candidate.type, candidate.score, candidate.recogniser)
 
 
 def straightened(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate]:
     """Yields the candidates without words at their ends that belong to the sentence."""
     for candidate in candidates:
         if candidate.type is T.PERSON:
-            yield _cut(candidate, scan, _before_names(), _AFTER_NAMES)
+            yield _cut(_without_elision(candidate, scan), scan, _before_names(scan.language), _AFTER_NAMES)
         elif candidate.type in _SPOKEN:
             stops = _stops(scan.language) | _LABELS if candidate.type in _LABELLED else _stops(scan.language)
-            yield _cut(candidate, scan, stops - _DATE_ARTICLES if candidate.type is T.DATE_OF_BIRTH else stops, stops)
+            value = _without_measure(candidate, scan)
+            yield _cut(value, scan, stops - _DATE_ARTICLES if candidate.type is T.DATE_OF_BIRTH else stops, stops)
         elif candidate.type is T.POSTCODE_CITY or candidate.type is T.STREET:
             yield _cut(candidate, scan, _BEFORE_PLACES, frozenset())
         elif candidate.type is T.EMAIL and (scheme := _SCHEME.match(scan.lower, candidate.start, candidate.end - 1)):

@@ -172,6 +172,6 @@ LANGUAGE = Language(
     mine=(r"i|i'm|me|my|mine|call(?:ing)? back|callback|ring back|phone back",),
     lives_in=(
         r"(?:live|lives|living|based|resident|residing)(?: (?:now|over|up|down|out|just|here|alone)){0,2} in|"
-        r"(?:moved|moving|relocated)(?: (?:now|over|up|down|out|just|back)){0,2} to",
+        r"(?:moved|moving|relocated)(?: (?:now|over|up|down|out|just|back)){0,2} (?:to|from)",
     ),
 )

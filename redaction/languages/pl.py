@@ -38,7 +38,7 @@ LANGUAGE = Language(
     secrets=(
         r"haslo(?: do (?:sieci )?wi-?fi)?|pin|puk|kod (?:pin|puk|sms|z sms-?a|weryfikacyjny|dostepu|odbioru|zabezpieczajacy|potwierdzajacy|do (?:domofonu|drzwi|bramy|furtki|klatki|skrytki|alarmu))",
     ),
-    other=(r"model\w*|artykul\w*|wersj\w+|blad|bled\w+|kod bledu|cen\w|kod rabatowy|ean|rozmiar|stron\w|nip|regon|krs|infolini\w+",),
+    other=(r"model\w*|artykul\w*|wersj\w+|aktualizacj\w+|oprogramowani\w+|sterownik\w*|blad|bled\w+|kod bledu|cen\w|kod rabatowy|ean|rozmiar|stron\w|nip|regon|krs|infolini\w+",),
     asks={
         T.PASSWORD: (r"pytani[ea] (?:pomocnicze|bezpieczenstwa|kontrolne|zabezpieczajace)",),
         T.PERSON: (r"imie|nazwisk\w+|jak (?:sie )?(?:pan|pani|ma na imie)|z kim|kto|przeliter\w+|na jakie nazwisko|na kogo",),
@@ -64,14 +64,14 @@ LANGUAGE = Language(
     spelled_as=("jak",),
     symbols={"kropka": ".", "małpa": "@", "małpka": "@", "myślnik": "-", "kreska": "-", "podkreślnik": "_", "plus": "+", "przecinek": ","},
     fillers=("no", "potem", "yyy", "eee", "i", "dalej", "tak"),
-    titles=("pan", "pani", "pana", "panu", "panią", "panem", "dr", "mgr", "inż", "prof", "państwo"),
+    titles=("pan", "pani", "pana", "panu", "panią", "panem", "dr", "doktor", "doktora", "doktorem", "mgr", "inż", "prof", "profesor", "państwo"),
     names_follow=(r"nazywam sie|mam na imie|na nazwisko|imie i nazwisko ?:?|z tej strony|na imie",),
     farewells=(r"(?:z )?(?:powazaniem|wyrazami szacunku)|pozdrawiam|pozdrowienia|dziekuje",),
     not_names=("dzień", "dobry", "biuro", "obsługi", "klienta", "pan", "pani", "państwo", "serwis", "nie", "do", "na", "się", "to", "szanowni"),
-    mailboxes=("info", "biuro", "kontakt", "sklep", "serwis", "pomoc", "reklamacje", "zamowienia", "obsluga", "bok", "faktury", "sekretariat"),
+    mailboxes=("info", "biuro", "kontakt", "sklep", "serwis", "pomoc", "reklamacje", "zamowienia", "obsluga", "bok", "faktury", "sekretariat", "ksiegowosc", "rezerwacje", "zwroty", "rekrutacja"),
     examples=(r"na przyklad|np\.?",),
     samples=("przyklad",),
     ours=(r"infolini\w+|biuro obslugi|nasz numer|zadzwon do nas|obsluga klienta",),
     mine=(r"ja|mnie|mi|moj\w*|oddzwo\w*|prosze (?:dzwonic|zadzwonic)",),
-    lives_in=(r"(?:mieszka(?:m|my|la|l)?|przeprowadzi\w+ sie)(?: (?:teraz|obecnie|tu))? (?:w|we|do)",),
+    lives_in=(r"(?:mieszka(?:m|my|la|l)?|przeprowadzi\w+ sie)(?: (?:teraz|obecnie|tu))? (?:w|we|do)|wyprowadzi\w+ sie z",),
 )

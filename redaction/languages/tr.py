@@ -15,7 +15,7 @@ LANGUAGE = Language(
     ),
     clues={
         T.CUSTOMER_NO: (
-            r"(?:musteri|siparis|abone|sozlesme|fatura|takip|kargo|basvuru|rezervasyon|police|servis|kayit|ariza) ?(?:no\w*|numara\w*|kodu)|siparis\w*|abone\w*|police\w*|"
+            r"(?:musteri|siparis|abone|sozlesme|fatura|takip|kargo|basvuru|rezervasyon|police|servis|kayit|ariza|ogrenci|okul|uyelik|uye|evrak|dosya|hasta|randevu) ?(?:no\w*|numara\w*|kodu)|siparis\w*|abone\w*|police\w*|"
             r"bagaj etiketi\w*|sikayet\w*|tesisat\w*|rezervasyon\w*|kargo\w*|fatura\w*|pnr",
         ),
         T.DEVICE_ID: (r"seri ?(?:no\w*|numara\w*)|imei\w*|iccid|sasi\w*|sayac\w*",),
@@ -36,7 +36,7 @@ LANGUAGE = Language(
     secrets=(
         r"wi-?fi sifresi|(?:kart )?sifre(?:m|si|niz)?|parola(?:m|si)?|(?:pin|puk|sms|dogrulama|onay|kapi|apartman|guvenlik|aktivasyon|teslimat) kodu(?:m|nuz)?|gelen kod|pin(?:im)?|puk",
     ),
-    other=(r"model\w*|urun kodu|versiyon|surum|hata(?: kodu)?|fiyat\w*|indirim\w*|barkod|beden|sayfa",),
+    other=(r"model\w*|urun kodu|versiyon\w*|surum\w*|uygulama\w*|yazilim\w*|guncelleme\w*|hata(?: kodu)?|fiyat\w*|indirim\w*|barkod|beden|sayfa",),
     asks={
         T.PASSWORD: (r"(?:guvenlik|gizli) soru\w*",),
         T.PERSON: (r"adiniz\w*|soyad\w*|isminiz\w*|ad soyad|kiminle|kim\b|heceler\w*|kodlar misiniz|adi",),
@@ -45,7 +45,7 @@ LANGUAGE = Language(
         T.DATE_OF_BIRTH: (r"dogum tarih\w*|ne zaman dogdu\w*|dogum",),
         T.PHONE: (r"telefon\w*|hangi numara\w*|ulasabil\w*|arayalim|cep numara\w*|numaraniz",),
     },
-    units=("lira", "liranin", "tl", "euro", "saat", "gun", "hafta", "ay", "yil", "yas", "yasinda", "dakika", "derece", "kilo", "metre", "litre", "kere", "adet", "kurus", "yildiz"),
+    units=("lira", "liranin", "tl", "euro", "saat", "gun", "hafta", "ay", "yil", "yas", "yasinda", "dakika", "derece", "kilo", "metre", "litre", "kere", "gündür", "haftadır", "aydır", "yıldır", "saattir", "adet", "kurus", "yildiz"),
     numerals=Numerals(
         digits={"sıfır": "0", "bir": "1", "iki": "2", "üç": "3", "dört": "4", "beş": "5", "altı": "6", "yedi": "7", "sekiz": "8", "dokuz": "9"},
         numbers={"on": 10, "yirmi": 20, "otuz": 30, "kırk": 40, "elli": 50, "altmış": 60, "yetmiş": 70, "seksen": 80, "doksan": 90},
@@ -57,11 +57,11 @@ LANGUAGE = Language(
     letters={"be": "b", "ce": "c", "de": "d", "fe": "f", "ge": "g", "he": "h", "je": "j", "ka": "k", "ke": "k", "le": "l", "me": "m", "ne": "n", "pe": "p", "re": "r", "se": "s", "te": "t", "ve": "v", "ye": "y", "ze": "z"},
     symbols={"nokta": ".", "et": "@", "tire": "-", "alt": "_", "artı": "+", "virgül": ","},
     fillers=("ee", "ıı", "şey", "sonra", "evet", "yani", "ve", "devam"),
-    titles=("bay", "bayan", "sayın", "dr"),
+    titles=("bay", "bayan", "sayın", "dr", "doktor", "profesör", "avukat"),
     names_follow=(r"benim adim|adim|ismim|ben ",),
     farewells=(r"saygilar\w*|iyi (?:gunler|calismalar|aksamlar)|tesekkur\w*|sevgiler",),
     not_names=("merhaba", "müşteri", "hizmetleri", "yetkili", "sayın", "iyi", "günler", "ve", "bu", "bir"),
-    mailboxes=("info", "destek", "musteri", "iletisim", "satis", "siparis", "musterihizmetleri"),
+    mailboxes=("info", "destek", "musteri", "iletisim", "satis", "siparis", "musterihizmetleri", "muhasebe", "fatura", "rezervasyon", "basvuru"),
     examples=(r"mesela|ornegin|orn\.",),
     samples=("ornek",),
     ours=(r"musteri hizmetleri|cagri merkezi|bizi (?:arayin|arayabilirsiniz)|hattimiz\w*|numaramiz",),

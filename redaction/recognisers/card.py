@@ -23,10 +23,10 @@ _NUMBER = re2.compile(
 _EXPIRY = re2.compile(rb"\b(?:0?[1-9]|1[0-9])(?: ?[/.-] ?|  ?)(?:20)?[2-4][0-9]\b")
 _MASKED = re2.compile(rb"(?:[x*.]{2,4}[ -]?){1,4}([0-9]{4})\b")
 _EXPIRY_WORDS = re2.compile(
-    rb"\b(?:gultig|gueltig|lauft ab|laeuft ab|ablauf\w*|verfall\w*|exp\w*|valid|verval\w*|geldig|gueltigkeit|gultigkeit|scad\w*|expir\w*|wazn\w*|son kullanma|cad\w*|valable|valid\w*|bis)\b"
+    rb"\b(?:gultig|gueltig|lauft ab|laeuft ab|ablauf\w*|verfall\w*|exp\w*|valid|verval\w*|geldig|gueltigkeit|gultigkeit|scad\w*|expir\w*|wazn\w*|son kul\w*|cad\w*|valable|valid\w*|bis)\b"
 )
 _CODE_WORDS = re2.compile(
-    rb"\b(?:cvc|cvv)2?\b|prufziffer|pruefziffer|kartenprufnummer|security code|veiligheidscode|sicherheitscode|three digits|letzten drei"
+    rb"\b(?:cvc|cvv)2?\b|prufziffer|pruefziffer|kartenprufnummer|security code|veiligheidscode|sicherheitscode|three digits|letzten drei|(?:kod|code|codice|codigo|cod|number|nummer)(?: (?:auf|on|op|z|sur|a|di|de|do|o|w|the|der|het|la|les?|trzycyfrow\w+|drei\w*|three|tres|tre|trois)){0,3} (?:back|ruckseite|rueckseite|achterkant|tylu|odwrocie|dos|verso|derriere|retro|dietro|atras|reverso|detras|verso|spate)|(?:arka|arkasinda)\w* (?:kod|numara|uc hane)\w*|codigo de seguridad|codice di sicurezza|kod bezpieczenstwa|guvenlik kodu"
 )
 _LAST_WORDS = re2.compile(
     rb"(?:letzten?|last|laatste|ultim[ei]|ostatnie|son|derniers) (?:vier|four|4|cztery|dort|quatre|quattro|ziffern|stellen|digits|cijfers)|end(?:et|s|ing)|endziffern|eindig\w*|termina\w*|finissant|finit|konc\w+"
@@ -47,7 +47,7 @@ _SOME_WORD = re2.compile(rb"kart|card|visa|amex|maestro|cvc|cvv|pas|carta|carte|
 
 
 def _find(scan: Scan) -> Iterator[Hit]:
-    first = len(scan.lower)
+    first = _told_before(scan)
     for match in _NUMBER.finditer(scan.data):
         start, end = match.span()
         score = _number(scan, start, end)
@@ -62,8 +62,20 @@ def _find(scan: Scan) -> Iterator[Hit]:
             yield match.start(1), match.end(1), EntityType.CARD, _score(scan, match.start(), STRONG)
     for match in _EXPIRY.finditer(scan.data):
         if _expires(scan, match.start(), match.end(), first):
-            yield match.start(), match.end(), EntityType.CARD, STRONG
+            follows = first <= match.start() <= first + _REACH
+            yield match.start(), match.end(), EntityType.CARD, _SURE if follows else STRONG
     yield from _short(scan, first)
+
+
+def _told_before(scan: Scan) -> int:
+    """Returns where a card's number ended in the sentence before, as a negative offset; the segment's end if in none."""
+    left = scan.left[-_REACH:]
+    ends = [
+        match.end() - len(left)
+        for match in _NUMBER.finditer(left.encode())
+        if luhn.is_valid("".join(filter(str.isdigit, match.group().decode())))
+    ]
+    return ends[-1] if ends else len(scan.lower)
 
 
 def _number(scan: Scan, start: int, end: int) -> float:
@@ -117,7 +129,7 @@ def _short(scan: Scan, first: int) -> Iterator[Hit]:
         if not _about_cards(scan, code.start, first):
             continue
         if _CODE_WORDS.search(before) or (_CODE_WORDS.search(asked) and not before.strip()):
-            yield code.start, code.end, EntityType.CARD, STRONG
+            yield code.start, code.end, EntityType.CARD, _SURE if first <= code.start else STRONG
         elif code.digits == _LAST_FOUR and (
             _LAST_WORDS.search(before) or (_LAST_WORDS.search(asked) and EntityType.CARD in scan.asked.types)
         ):
@@ -133,6 +145,7 @@ RECOGNISER = Recogniser(
     gate=(
         r"[2-6][0-9]{3}[ ,-]{0,3}[0-9]{4}|3[0-9]{3}[ -]?[0-9]{6}",
         r"kart|card|visa|amex|maestro|cvc|cvv|pas\b|carta|tarjeta|carte|cartao",
+        r"\b(?:0?[1-9]|1[0-2])/(?:20)?[2-4][0-9]\b",
     ),
     find=_find,
     answers=frozenset({EntityType.CARD}),
@@ -141,6 +154,8 @@ RECOGNISER = Recogniser(
         Example("my card is ⟦CARD|5500-0000-0000-0004⟧"),
         Example("die Karte endet auf ⟦CARD|4487⟧"),
         Example("card number ⟦CARD|4111 1111 1111 1112⟧ was declined"),
+        Example("⟦CARD|4111 1111 1111 1111⟧ ważna do ⟦CARD|11/27⟧, kod z tyłu ⟦CARD|315⟧"),
+        Example("⟦CARD|4111 1111 1111 1111⟧ son kul. ⟦CARD|11/27⟧ iade edin"),
         Example("EAN 4006381333931 passt nicht, bestellt 11/24"),
     ),
 )

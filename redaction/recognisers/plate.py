@@ -85,6 +85,10 @@ def _beside_a_vehicle(scan: Scan, start: int, end: int) -> bool:
 def _with_digits(scan: Scan, start: int, end: int) -> tuple[int, int]:
     """Narrows a run of short groups to those that make a plate; an empty span where there is none."""
     groups = scan.lower[start:end].split(" ")
+    last = groups[-1]
+    capitals = any(map(str.isupper, scan.cased[start : end - len(last)]))
+    if capitals and last.isalpha() and scan.cased[end - len(last) : end].islower():
+        end -= len(groups.pop()) + 1  # what follows is not of it: "V-418-KG wit"
     places = [start]
     for group in groups:
         places.append(places[-1] + len(group) + 1)
@@ -126,6 +130,7 @@ RECOGNISER = Recogniser(
         Example("mein Auto ⟦PLATE|DD KW 774⟧ steht noch bei euch"),
         Example("al devolver el coche ⟦PLATE|5520 LBT⟧ vi un golpe"),
         Example("⟦PLATE|w 48213 t⟧", previous="Wie lautet Ihr Kennzeichen?"),
+        Example("kenteken ⟦PLATE|W-531-TK⟧ wit, hij reed door"),
         Example("Modell TN-249 und DCP-L3559CDW"),
         Example("Ich habe 3 Kinder"),
     ),

@@ -48,6 +48,11 @@ def _find(scan: Scan) -> Iterator[Hit]:
         ):  # "... y wie der Torwart"
             end = last.start(2)
         letters = _letters(scan.lower[start:end])
+        if scan.lower[end - 2 : end - 1] == " " and _stands_beside(scan, start, end, letters[:-1]):
+            end, letters = (
+                end - 2,
+                letters[:-1],
+            )  # the name is spelled, and a word of one letter follows: "... e n a imię"
         if _spells_a_neighbour(scan, start, end, letters) or (len(letters) >= _FEWEST and _asked(scan)):
             yield start, end, _kind(scan, start), _SCORE
 
@@ -61,11 +66,20 @@ def _letters(text: str) -> str:
     return found
 
 
+def _stands_beside(scan: Scan, start: int, end: int, name: str) -> bool:
+    """Tells whether a name of some length stands nearby, whole."""
+    return len(name) > _FEWEST and name in _beside(scan, start, end)
+
+
+def _beside(scan: Scan, start: int, end: int) -> list[str]:
+    return f"{scan.before(start, _NEAR)} {scan.after(end)}".replace(",", " ").replace(".", " ").split()
+
+
 def _spells_a_neighbour(scan: Scan, start: int, end: int, letters: str) -> bool:
     """Tells whether a word of some length nearby begins as the letters do, and is about as long."""
-    near = f"{scan.before(start, _NEAR)} {scan.after(end)}".replace(",", " ").replace(".", " ").split()
     return any(
-        len(word) > _LIKE and word[:_LIKE] == letters[:_LIKE] and abs(len(word) - len(letters)) <= 1 for word in near
+        len(word) > _LIKE and word[:_LIKE] == letters[:_LIKE] and abs(len(word) - len(letters)) <= 1
+        for word in _beside(scan, start, end)
     )
 
 
@@ -96,6 +110,7 @@ RECOGNISER = Recogniser(
         Example("it's ⟦PERSON|b for biscuit r o w⟧", "How do you spell your name?", "call"),
         Example("sczepanski also ⟦PERSON|s c z e p a n s k i⟧ wie der maler", channel="call"),
         Example("macsorley yes ⟦PERSON|capital m a c capital s o r l e y⟧", channel="call"),
+        Example("nazwisko malewicz ⟦PERSON|m a l e w i c z⟧ a imię pan zna", channel="call"),
         Example("torberg mit t wie tante", channel="call"),
         Example("der i c e nach ulm und das h d m i kabel", channel="call"),
     ),
