@@ -1,3 +1,3 @@
 """Written by `make train` together with weights.npz."""
 
-WEIGHTS_SHA256 = "9809b13a01217ac56fbf9c9a3b162b2e8db0859d50a2b63660aa0b8d640c2b15"
+WEIGHTS_SHA256 = "d2f102fec91d0b139432ca8a1ca1a5d44a21e14e569b27030b7dc70d93325b05"
