@@ -172,7 +172,7 @@ class Line:
         return call in self._calls
 
     def recall(self, call: str) -> OnLine | None:
-        """Return a call that is over, for as long as it is remembered."""
+        """Return a call that is over, for as long as its caller may be asked how it was."""
         return self._past.get(call)
 
     def surveyed(self, call: str) -> bool:
@@ -236,11 +236,12 @@ class Line:
         if self._calls.get(on_line.connection.call) is not on_line:
             return  # it was ended by somebody else meanwhile, who has offered the survey
         del self._calls[on_line.connection.call]
-        self._past[on_line.connection.call] = on_line
         if self.survey is not None:
             self.survey.offer(on_line.connection.call, on_line.live.call.language)
-        if len(self._past) > _MOST_PAST:
-            self._past.popitem(last=False)
+        if self.talks is not None:
+            self._past[on_line.connection.call] = on_line
+            if len(self._past) > _MOST_PAST:
+                self._past.popitem(last=False)
         self._kit.metrics.calls.labels(self._kit.name).set(len(self._calls))
 
     async def withdraw(self, call: str) -> None:
@@ -261,7 +262,8 @@ class Line:
         )
 
     async def tick(self) -> None:
-        """Let time pass: silence, the end of a pause, the end of a call. Raises StorageError."""
+        """Let time pass: silence, the end of a pause, the end of a call, and of its survey. Raises StorageError."""
+        self._forget()
         failed: StorageError | None = None
         for on_line in list(self._calls.values()):
             try:
@@ -270,6 +272,15 @@ class Line:
                 failed = error
         if failed is not None:
             raise failed
+
+    def _forget(self) -> None:
+        """Forget the calls that are over, with their callers' numbers, once nobody can be asked any more."""
+        if self.survey is not None:
+            self.survey.forget()
+            if self.talks is not None:
+                self.talks.forget()
+            while self._past and not self.survey.may_ask(next(iter(self._past))):
+                self._past.popitem(last=False)
 
     async def _pass_time(self, on_line: OnLine) -> None:
         await on_line.live.write_down()

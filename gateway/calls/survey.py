@@ -72,6 +72,16 @@ class Survey:
         if len(self._calls) > _MOST_CALLS:
             self._calls.popitem(last=False)
 
+    def may_ask(self, call: str) -> bool:
+        """Tell whether a call has ended, and not so long ago that its caller can't be asked any more."""
+        asked = self._calls.get(call)
+        return asked is not None and asked.until >= self._clock.now()
+
+    def forget(self) -> None:
+        """Forget the calls that have ended too long ago."""
+        while self._calls and not self.may_ask(next(iter(self._calls))):
+            self._calls.popitem(last=False)
+
     def show(self, call: str) -> SurveyPage:
         """Return what is to be asked. Raises RefusedError (404) for a call that is not over, or over for too long."""
         return self._page(self._asked(call))
@@ -108,10 +118,9 @@ class Survey:
         return self._page(asked)
 
     def _asked(self, call: str) -> _Asked:
-        asked = self._calls.get(call)
-        if asked is None or asked.until < self._clock.now():
+        if not self.may_ask(call):
             raise RefusedError("no_call", 404, "No such call has just ended here")
-        return asked
+        return self._calls[call]
 
     def _page(self, asked: _Asked) -> SurveyPage:
         questions = self._rules.questions.items() if asked.state is SurveyState.AGREED else ()

@@ -80,6 +80,13 @@ class SurveyTalks:
         """Tell whether a call is over and its survey is being talked through."""
         return call in self._talks
 
+    def forget(self) -> None:
+        """Forget what was answered in talks that have broken off; the call stays known, as over."""
+        for call, talk in self._talks.items():
+            if not talk.over and not self._survey.may_ask(call):
+                talk.answers.clear()
+                talk.over = True
+
     def step(self, call: str) -> Step:
         """Return what is to be spoken now; the talk begins with it. Raises RefusedError (404)."""
         language = self._survey.language(call)

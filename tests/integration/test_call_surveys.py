@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from tests.fakes import FakeClock
-from tests.integration.call_shop import HEADERS, MakePlatform, platforms
+from tests.integration.call_shop import HEADERS, NOTICE, MakePlatform, platforms
 from tests.integration.conftest import MakeShop
 
 
@@ -51,8 +51,24 @@ async def test_who_declines_is_not_asked_and_nobody_is_asked_late(make_platform:
         assert shown == {"state": "offered", "invite": invite["text"], "questions": [], "prompts": [invite]}
         assert (await platform.do("survey", {"agreed": False}))["questions"] == []
         await platform.do("survey", {"answers": {"happy": 4}}, status=409)
+        line = platform.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        await line.tick()
+        assert line.recall("call-1") is not None
         clock.move(minutes=11)
         await platform.do("survey", {"agreed": True}, status=404)
+        await line.tick()
+        assert line.recall("call-1") is None, "its caller's number is in memory no longer than they may be asked"
+
+
+async def test_of_a_call_after_which_nobody_is_asked_nothing_is_remembered(make_platform: MakePlatform) -> None:
+    asking = NOTICE[NOTICE.index("      survey:\n") : NOTICE.index("    keep:\n")]
+    async with make_platform(NOTICE.replace(asking, "")) as (platform, _):
+        await platform.start()
+        await platform.do("end")
+        line = platform.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        assert line.recall("call-1") is None
 
 
 async def test_the_gateway_asks_where_the_platform_tells_what_the_caller_did(make_platform: MakePlatform) -> None:

@@ -99,6 +99,21 @@ async def test_nobody_is_asked_in_a_call_or_late() -> None:
         line.talks.step("c")
 
 
+async def test_a_talk_that_breaks_off_leaves_no_answer_in_memory_either() -> None:
+    line = Line()
+    await line.hear(YES, Reply("5"))
+    line.talks.forget()
+    assert "'happy': 5" in _remembered(line), "it goes on"
+    line.clock.move(minutes=11)
+    line.talks.forget()
+    assert "'happy': 5" not in _remembered(line)
+    assert line.talks.knows("c"), "what its platform tells later begins no call"
+
+
+def _remembered(line: Line) -> str:
+    return str([talk.answers for talk in line.talks._talks.values()])
+
+
 async def test_what_the_platform_has_asked_by_itself_is_not_asked_again() -> None:
     line = Line()
     line.survey.agree("c", agreed=False)
