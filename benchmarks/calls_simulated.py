@@ -114,9 +114,9 @@ class World:
         del now
         self.armed = True
 
-    def disarm(self, why: str, now: datetime) -> None:
+    def disarm(self, now: datetime) -> None:
         """Stop."""
-        del why, now
+        del now
         self.armed = False
 
     async def take(self, sound: Sound, now: datetime) -> bool:

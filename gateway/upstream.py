@@ -15,7 +15,6 @@ from types import TracebackType
 from typing import Self
 
 import aiohttp
-from aiohttp.abc import AbstractResolver
 
 from gateway.destinations import Resolver, open_socket
 from gateway.errors import UpstreamError
@@ -98,10 +97,9 @@ class Upstream:
         answer_seconds: float,
         max_answer_bytes: int,
         connections_per_bot: int = 512,
-        names: AbstractResolver | None = None,
         tls: ssl.SSLContext | None = None,
     ) -> None:
-        """Open the pool; call within a running event loop. `names` looks names up; by default the system does.
+        """Open the pool; call within a running event loop.
 
         There is a limit for each bot and none for all together: who waits for a slow bot takes no other's place.
 
@@ -116,7 +114,7 @@ class Upstream:
                 limit=0,
                 limit_per_host=connections_per_bot,
                 ttl_dns_cache=60,
-                resolver=Resolver(names),
+                resolver=Resolver(),
                 socket_factory=open_socket,
                 ssl=tls or True,
             ),

@@ -156,9 +156,7 @@ class Arm:
 
 @dataclass(frozen=True, slots=True)
 class Disarm:
-    """From here on audio is not kept; `why` is for the recording's manifest."""
-
-    why: Literal["stop", "pause", "party", "withdrawn", "end"]
+    """From here on audio is not kept."""
 
 
 Command = Ask | TellNotRecorded | Commit | Arm | Disarm

@@ -70,7 +70,7 @@ class Tape(Protocol):
     def arm(self, now: datetime) -> None:
         """Begin, or go on."""
 
-    def disarm(self, why: str, now: datetime) -> None:
+    def disarm(self, now: datetime) -> None:
         """Stop in this instant: nothing that comes later is kept."""
 
     async def take(self, sound: Sound, now: datetime) -> bool:
@@ -226,7 +226,7 @@ class LiveCall:
             elif isinstance(command, Disarm):
                 self._armed_at = None
                 if self._tape is not None:
-                    self._tape.disarm(command.why, now)
+                    self._tape.disarm(now)
             elif isinstance(command, (Ask, TellNotRecorded)):
                 self._say(command, now)
         return commands

@@ -15,7 +15,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
-from typing import Literal, assert_never
+from typing import assert_never
 
 from gateway.calls.answers import Understood, says, understood
 from gateway.calls.events import (
@@ -119,7 +119,7 @@ def advance(script: Script, call: Call, event: Event) -> tuple[Call, tuple[Comma
         return call, ()
     after, commands = _after(script, call, event)
     if call.armed and not after.armed:
-        commands = (Disarm(_why(after, event)), *commands)
+        commands = (Disarm(), *commands)
     if after.armed and not call.armed:
         commands = (*commands, Arm())
     return after, commands
@@ -281,13 +281,3 @@ def _written(call: Call, event: Committed | CommitFailed) -> tuple[Call, tuple[C
     if not event.given or (caller and not call.answered):
         return call, ()
     return (replace(call, durable=True, recorded=True) if caller else replace(call, agent=True)), ()
-
-
-def _why(call: Call, event: Event) -> Literal["stop", "pause", "party", "withdrawn", "end"]:
-    if call.ended:
-        return "end"
-    if call.stopped:
-        return "stop"
-    if isinstance(event, Joined):
-        return "party"
-    return "pause" if call.paused else "withdrawn"

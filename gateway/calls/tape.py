@@ -61,9 +61,8 @@ class Tape:
             self._recorder.resume(now)
             self._resumed_at = now
 
-    def disarm(self, why: str, now: datetime) -> None:
+    def disarm(self, now: datetime) -> None:
         """Stop in this instant."""
-        del why
         self._armed = False
         self._paused_at = now
         if self._recorder is not None:

@@ -18,7 +18,6 @@ from gateway.handlers.internal import uuid_or_none
 from storage.requests import RUNNING, UNANSWERED, Place, Request, RequestState
 
 LISTED: Final = 100
-MOST_LISTED: Final = 1000
 _GROUPS: Final = (
     RUNNING,
     frozenset({RequestState.RECEIVED}),

@@ -23,8 +23,6 @@ from gateway.exchange import Incoming
 from gateway.handlers.call_sockets import closing_together, platform_socket, until_one_ends
 from gateway.metrics import Metrics
 
-Socket = web.WebSocketResponse | ClientWebSocketResponse
-
 
 async def serve_socket(
     request: web.Request, parts: ChannelParts, line: Line, edge: TwilioEdge

@@ -8,9 +8,9 @@ PAD_STEP_BYTES = 256
 _MARK = b"\x80"
 
 
-def pad(content: bytes, step_bytes: int = PAD_STEP_BYTES) -> bytes:
-    """Return the content lengthened by 1 to `step_bytes` bytes, to a multiple of `step_bytes`."""
-    return content + _MARK + bytes(-(len(content) + 1) % step_bytes)
+def pad(content: bytes) -> bytes:
+    """Return the content lengthened by 1 to `PAD_STEP_BYTES` bytes, to a multiple of that."""
+    return content + _MARK + bytes(-(len(content) + 1) % PAD_STEP_BYTES)
 
 
 def unpad(padded: bytes) -> bytes:

@@ -36,21 +36,20 @@ class _Growing:
 class SegmentBuffer:
     """The open segment of a recording."""
 
-    def __init__(self, audio: AudioFormat, *, segment_bytes: int = SEGMENT_BYTES) -> None:
+    def __init__(self, audio: AudioFormat) -> None:
         """Start empty at sample 0."""
         self.start = 0
         self.end = 0
         self.repeated = 0
         self.late = 0
         self._audio = audio
-        self._segment_bytes = segment_bytes
         self._runs: list[list[_Growing]] = [[] for _ in range(audio.channels)]
         self._bytes = 0
 
     @property
     def full(self) -> bool:
         """Whether it is time to cut."""
-        return self._bytes >= self._segment_bytes or self.end - self.start >= SEGMENT_SECONDS * self._audio.rate
+        return self._bytes >= SEGMENT_BYTES or self.end - self.start >= SEGMENT_SECONDS * self._audio.rate
 
     def add(self, frame: Frame, *, anew: bool = False) -> bool:
         """Take what is new of a frame; False if nothing is. Raises ValueError for one that can't be of this recording.

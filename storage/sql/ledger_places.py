@@ -29,10 +29,10 @@ def waiting(connection: Connection, most: int) -> int:
     return connection.execute(select(func.count()).select_from(some)).scalar_one()
 
 
-def order(connection: Connection, most: int = ORDER_CHUNK) -> int:
+def order(connection: Connection) -> int:
     """Give the oldest leaves of the outbox their places; returns how many. Those that log meanwhile do not wait."""
     lock(connection, sink_heads, CHECKPOINTS)  # one at a time gives places
-    found = select(ledger_outbox).order_by(ledger_outbox.c.id).limit(most)
+    found = select(ledger_outbox).order_by(ledger_outbox.c.id).limit(ORDER_CHUNK)
     leaves = [Leaf(row.id, row.leaf) for row in connection.execute(found)]
     place(connection, leaves)
     return len(leaves)

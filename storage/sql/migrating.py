@@ -29,11 +29,11 @@ def upgrade(connection: Connection, database: str) -> None:
     command.upgrade(_config(connection, database), "head")
 
 
-def downgrade(connection: Connection, database: str, revision: str = "base") -> None:
-    """Undo migrations down to a revision."""
+def downgrade(connection: Connection, database: str) -> None:
+    """Undo all migrations."""
     from alembic import command  # noqa: PLC0415 - see above
 
-    command.downgrade(_config(connection, database), revision)
+    command.downgrade(_config(connection, database), "base")
 
 
 @cache

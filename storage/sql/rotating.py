@@ -134,12 +134,12 @@ class _Kept:
 class RootKey:
     """The root key of a store."""
 
-    def __init__(self, databases: Databases, keys: KeyStore, on_step: OnStep, *, chunk: int = REWRAP_CHUNK) -> None:
+    def __init__(self, databases: Databases, keys: KeyStore, on_step: OnStep) -> None:
         """Take the databases, the keys that it wraps, and whom to tell of steps."""
         self._databases = databases
         self._keys = keys
         self._on_step = on_step
-        self._chunk = chunk
+        self._chunk = REWRAP_CHUNK
 
     async def rotate(self, progress: Progress | None = None) -> Rotation:
         """Replace the current version, or finish what a rotation left; `progress` is told how many of how many keys.
@@ -208,13 +208,13 @@ class RootKey:
             await asyncio.sleep(pause)
         await self._databases.forget()
 
-    async def rotate_if_due(self, progress: Progress | None = None) -> Rotation | None:
+    async def rotate_if_due(self) -> Rotation | None:
         """Do so if the current version is as old as it may be, or a rotation has been left unfinished."""
         now = self._keys.clock.now()
         if await self._databases.read(lambda unit: roots.is_unfinished(unit.keys)):
-            return await self.rotate(progress)
+            return await self.rotate()
         due_at = await self.due_at()
-        return await self.rotate(progress) if due_at is not None and due_at <= now else None
+        return await self.rotate() if due_at is not None and due_at <= now else None
 
     async def due_at(self) -> datetime | None:
         """Return when the current version is to be replaced; None as long as it has wrapped nothing."""

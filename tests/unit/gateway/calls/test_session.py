@@ -80,7 +80,7 @@ def test_an_agent_who_takes_it_back_stops_it_at_once() -> None:
     call, _ = play(AGENT, Offered(), Pressed("1"), given(), Desk(given=True), given(Party.AGENT))
     call, said = play(call, Desk(given=False, reference="7"))
     no = Commit(Party.AGENT, given=False, round=1, evidence=Evidence("desk", reference="7"))
-    assert (said, call.armed) == ([Disarm("withdrawn"), no], False)
+    assert (said, call.armed) == ([Disarm(), no], False)
     assert play(call, given(Party.AGENT))[0].armed is False
     assert play(call, Committed(Party.AGENT, given=False, round=1))[0].armed is False
 
@@ -127,14 +127,14 @@ def test_hanging_up_is_no_consent_and_nothing_happens_afterwards() -> None:
 
 def test_the_end_of_a_call_stops_the_recorder() -> None:
     _, said = play(BOT, Offered(), Pressed("1"), given(), Ended())
-    assert said[-1] == Disarm("end")
+    assert said[-1] == Disarm()
 
 
 @pytest.mark.parametrize("event", [Stop(), Pressed("*9"), Heard("bitte die Aufnahme beenden")])
 def test_stop_works_at_any_time_and_for_good(event: Event) -> None:
     armed, _ = play(BOT, Offered(), Pressed("1"), given())
     call, said = play(armed, event)
-    assert (said, call.state) == ([Disarm("stop")], State.REFUSED)
+    assert (said, call.state) == ([Disarm()], State.REFUSED)
     assert not play(call, Resume(), Pressed("1"), given(), Joined(agent=False))[0].armed
     paused, _ = play(armed, Pause(), event, Resume())
     assert not paused.armed
@@ -163,7 +163,7 @@ def test_keys_for_the_bot_change_nothing_once_it_is_answered() -> None:
 def test_somebody_who_comes_in_stops_it_until_the_caller_is_asked_again() -> None:
     armed, _ = play(BOT, Offered(), Pressed("1"), given())
     call, said = play(armed, Joined(agent=True))
-    assert (said, call.state) == ([Disarm("party"), Ask()], State.ASKED)
+    assert (said, call.state) == ([Disarm(), Ask()], State.ASKED)
     call, said = play(call, given(), Pressed("1"))
     assert (said[-1], call.armed) == (
         Commit(Party.CALLER, given=True, round=1, evidence=Evidence("dtmf", key="1")),
@@ -198,7 +198,7 @@ def test_an_agents_answer_that_cannot_be_kept_means_no_recording() -> None:
 
 def test_a_pause_stops_and_goes_on() -> None:
     call, said = play(BOT, Offered(), Pressed("1"), given(), Pressed("*1"))
-    assert (said[-1], call.state) == (Disarm("pause"), State.PAUSED)
+    assert (said[-1], call.state) == (Disarm(), State.PAUSED)
     call, said = play(call, Pause(), Pressed("4711"), Pressed("*"), Pressed("2"))
     assert (said, call.state) == ([Arm()], State.ARMED)
 
@@ -236,7 +236,7 @@ def test_an_agent_tells_what_the_caller_has_answered_them() -> None:
     assert call.armed
     assert play(call, yes) == (call, []), "nobody has asked"
     call, said = play(call, Desk(given=False, of=Party.CALLER))
-    assert (said, call.state) == ([Disarm("stop")], State.REFUSED)
+    assert (said, call.state) == ([Disarm()], State.REFUSED)
 
 
 def test_a_no_that_an_agent_tells_overtakes_a_yes_that_is_not_durable() -> None:
