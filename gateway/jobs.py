@@ -99,8 +99,7 @@ class Sweeper:
         for channel, pause in self.idle.items():
             await self.store.end_idle(now - pause, channel, now)
         swept = await sweep(self.store, now)
-        for receipt in swept.receipts:
-            self.metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
+        self.metrics.count_erased(swept.receipts)
         self.metrics.last_sweep.set(now.timestamp())
         if swept.receipts:
             LOGGER.info("sweep erased parts", extra={"parts": len(swept.receipts)})

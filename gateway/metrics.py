@@ -7,6 +7,7 @@ never from a request. No value that a person typed is ever a label.
 from __future__ import annotations
 
 import warnings
+from collections.abc import Iterable
 from functools import partial
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
@@ -14,7 +15,7 @@ from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disa
 from gateway.spool_metrics import SpoolMetrics
 from redaction.findings import EntityType
 from storage.ledger.figures import LedgerFigures
-from storage.records import Figures, KeyState, PartState, Speaker
+from storage.records import Figures, KeyState, PartState, Receipt, Speaker
 from storage.requests import MessageState, RequestFigures, RequestState
 
 _FAST = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 1.0)
@@ -85,6 +86,11 @@ class Metrics:
             self.outbox.labels(message.value).set(figures.messages.get(message, 0))
             self.letters.labels(message.value).set(figures.letters.get(message, 0))
         self.outbox_stuck.set(figures.stuck)
+
+    def count_erased(self, receipts: Iterable[Receipt]) -> None:
+        """Count parts that were erased, by kind and reason."""
+        for receipt in receipts:
+            self.erased.labels(receipt.kind.value, receipt.reason.value).inc()
 
     def channel(self, name: str) -> ChannelMetrics:
         """Return the metrics of one channel, looked up once."""

@@ -13,13 +13,11 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from gateway.clock import Clock
 from gateway.consent import Rules
 from gateway.indexing import Index
-from gateway.metrics import Metrics
-from gateway.notice.load import Loaded
 from gateway.rights import decisions, telling
-from gateway.rights.correspondence import ANSWERED, Correspondence
+from gateway.rights.correspondence import ANSWERED
+from gateway.rights.kit import OfficeKit
 from gateway.rights.standing import GROUNDS
 from redaction.findings import EntityType
 from storage.copies import SessionCopy
@@ -41,7 +39,6 @@ from storage.requests import (
     Restrict,
     Right,
 )
-from storage.store import SessionStore
 
 CARRIED_OUT: Final = "carried-out"
 GATEWAY: Final = "gateway"
@@ -53,25 +50,18 @@ _MOST_COMPARED: Final = 5000  # a database takes so many values in one statement
 class Carrier:
     """Carries out requests under one notice."""
 
-    def __init__(
-        self, loaded: Loaded, store: SessionStore, post: Correspondence, metrics: Metrics, clock: Clock
-    ) -> None:
-        """Take the notice and the store, and what writes to people."""
-        self._loaded = loaded
-        self._notice = loaded.notice
-        self._store = store
-        self._post = post
-        self._metrics = metrics
-        self._clock = clock
-        self._indexes = [Index(channel) for channel in self._notice.channels.values()]
-        self._rules = {name: Rules(self._notice, channel) for name, channel in self._notice.channels.items()}
+    def __init__(self, kit: OfficeKit) -> None:
+        """Take the office's parts."""
+        self._kit = kit
+        self._indexes = [Index(channel) for channel in kit.notice.channels.values()]
+        self._rules = {name: Rules(kit.notice, channel) for name, channel in kit.notice.channels.items()}
 
     async def carry_out(self, request_id: UUID, by: str = GATEWAY, *, seen: bool = False) -> tuple[Receipt, ...]:
         """Do what a proven request asks for, and answer it if nothing is left for people to decide.
 
         `seen`: its sender waits for the answer, and needs no letter that it is there.
         """
-        request, matter = await self.known(request_id), await self._store.requests.matter(request_id)
+        request, matter = await self.known(request_id), await self._kit.store.requests.matter(request_id)
         if request.state not in RUNNING:
             raise RequestRefusedError("only a request whose sender is proven is carried out")
         found = await self._sessions(request, matter)
@@ -85,7 +75,7 @@ class Carrier:
 
     async def include(self, request_id: UUID, by: str, sessions: Sequence[UUID]) -> tuple[Receipt, ...]:
         """Count those of the linked sessions as the person's that the desk has found to be, and carry out for them."""
-        request, matter = await self.known(request_id), await self._store.requests.matter(request_id)
+        request, matter = await self.known(request_id), await self._kit.store.requests.matter(request_id)
         if not set(sessions) <= set(matter.linked):
             raise RequestRefusedError("only sessions that are linked to the request can be included in it")
         copies = await self.copies(sessions, content=False)
@@ -98,8 +88,8 @@ class Carrier:
 
         What is recorded already is hidden and not told again.
         """
-        now = self._clock.now()
-        messages = telling.withdrawn(self._notice, scope, copies, now)
+        now = self._kit.clock.now()
+        messages = telling.withdrawn(self._kit.notice, scope, copies, now)
         if messages:
             step = RequestStep(expects=RUNNING, state=request.state, what="announced", by=by, messages=messages)
             await self.take(request.id, step, now)
@@ -115,8 +105,8 @@ class Carrier:
         left: bool,
         seen: bool = False,
     ) -> tuple[Receipt, ...]:
-        now = self._clock.now()
-        letters = () if left or seen else self._post.to_send(after, ANSWERED, now)
+        now = self._kit.clock.now()
+        letters = () if left or seen else self._kit.post.to_send(after, ANSWERED, now)
         if request.right is Right.WITHDRAWAL:
             await self.announce(request, after.scope, copies, by)
         step = RequestStep(
@@ -127,37 +117,34 @@ class Carrier:
             deeds=await self._deeds(request, after, copies, now),
             messages=(*self._messages(request.right, after.scope, copies, now), *letters),
             matter=after,
-            delete_by=None if left else decisions.kept_until(self._notice, request.received_at, now),
+            delete_by=None if left else decisions.kept_until(self._kit.notice, request.received_at, now),
         )
         return await self.take(request.id, step, now)
 
     async def take(self, request_id: UUID, step: RequestStep, now: datetime) -> tuple[Receipt, ...]:
         """Take a step, and count what it has erased."""
-        receipts = await self._store.requests.take(request_id, step, now)
-        for receipt in receipts:
-            self._metrics.erased.labels(receipt.kind.value, receipt.reason.value).inc()
-        return receipts
+        return self._kit.counted(await self._kit.store.requests.take(request_id, step, now))
 
     async def known(self, request_id: UUID) -> Request:
         """Return a request. Raises RequestRefusedError if there is none."""
-        request = await self._store.requests.get(request_id)
+        request = await self._kit.store.requests.get(request_id)
         if request is None:
             raise RequestRefusedError("there is no such request, or it has expired")
         return request
 
     async def copies(self, sessions: Iterable[UUID], *, content: bool) -> list[SessionCopy]:
         """Return what is held of those of the sessions that are there."""
-        copies, now = [], self._clock.now()
+        copies, now = [], self._kit.clock.now()
         for session in sessions:
             with contextlib.suppress(UnknownSessionError):
-                copies.append(await self._store.copies.of(session, now, content=content))
+                copies.append(await self._kit.store.copies.of(session, now, content=content))
         return copies
 
     async def withdrew(self, sessions: Iterable[UUID]) -> bool:
         """Tell whether a consent of one of the sessions that are there is withdrawn."""
         for session in sessions:
             with contextlib.suppress(UnknownSessionError):
-                if ConsentState.WITHDRAWN in (await self._store.consent_states(session)).values():
+                if ConsentState.WITHDRAWN in (await self._kit.store.consent_states(session)).values():
                     return True
         return False
 
@@ -179,15 +166,15 @@ class Carrier:
                 return matter.sessions
 
     async def _found(self, identifiers: Iterable[Identifier]) -> tuple[UUID, ...]:
-        now = self._clock.now()
-        found = [each for identifier in identifiers for each in await self._store.find_by(identifier, now)]
+        now = self._kit.clock.now()
+        found = [each for identifier in identifiers for each in await self._kit.store.find_by(identifier, now)]
         return tuple(dict.fromkeys(found))
 
     async def _linked(self, request: Request, matter: Matter, sessions: tuple[UUID, ...]) -> tuple[UUID, ...]:
         """Return what else may be the sender's: under the other identifiers given, or one that a session shares."""
         claimed = () if request.proof is Proof.DESK else await self._found(matter.identifiers)
         of = (*sessions, *claimed)[:_MOST_COMPARED]
-        shared = await self._store.copies.linked(of, self._clock.now()) if of else ()
+        shared = await self._kit.store.copies.linked(of, self._kit.clock.now()) if of else ()
         return tuple(each for each in dict.fromkeys((*claimed, *shared)) if each not in sessions)
 
     async def _deeds(
@@ -215,13 +202,13 @@ class Carrier:
     ) -> tuple[NewMessage, ...]:
         match right:
             case Right.ERASURE:
-                return telling.erased(self._notice, copies, now)
+                return telling.erased(self._kit.notice, copies, now)
             case Right.RECTIFICATION:
-                return telling.restricted(self._notice, Ground.ACCURACY, copies, now)
+                return telling.restricted(self._kit.notice, Ground.ACCURACY, copies, now)
             case Right.RESTRICTION:
-                return telling.restricted(self._notice, GROUNDS.get(scope, Ground.UNLAWFUL), copies, now)
+                return telling.restricted(self._kit.notice, GROUNDS.get(scope, Ground.UNLAWFUL), copies, now)
             case Right.OBJECTION:
-                return telling.restricted(self._notice, Ground.OBJECTION, copies, now, scope)
+                return telling.restricted(self._kit.notice, Ground.OBJECTION, copies, now, scope)
             case _:  # a withdrawal is announced before its record
                 return ()
 
@@ -232,7 +219,7 @@ class Carrier:
             rules = self._rules.get(copy.channel)
             states: Mapping[str, ConsentState] = {}
             with contextlib.suppress(UnknownSessionError):
-                states = await self._store.consent_states(copy.session_id)
+                states = await self._kit.store.consent_states(copy.session_id)
             given = [name for name, state in states.items() if state is ConsentState.GIVEN and scope in ("", name)]
             deeds += [EndConsent(copy.session_id, name) for name in states if scope in ("", name)]
             if rules is None or not given:
@@ -240,20 +227,20 @@ class Carrier:
             after = {**states, **dict.fromkeys(given, ConsentState.WITHDRAWN)}
             plan = rules.decide(after, disclosed=True).plan
             records = tuple(self._record(name, rules, now) for name in given)
-            await self._store.write(Write(copy.session_id, plan, now, consents=records))
+            await self._kit.store.write(Write(copy.session_id, plan, now, consents=records))
             for name in given:
-                self._metrics.consents.labels(copy.channel, name, ConsentState.WITHDRAWN.value).inc()
+                self._kit.metrics.consents.labels(copy.channel, name, ConsentState.WITHDRAWN.value).inc()
         return tuple(deeds)
 
     def _record(self, consent: str, rules: Rules, now: datetime) -> ConsentRecord:
-        notice, said = self._notice, self._notice.consents.get(consent)
+        notice, said = self._kit.notice, self._kit.notice.consents.get(consent)
         return ConsentRecord(
             consent=consent,
             state=ConsentState.WITHDRAWN,
             at=now,
             notice=notice.notice,
             notice_version=notice.version,
-            notice_digest=self._loaded.digest,
+            notice_digest=self._kit.loaded.digest,
             language=notice.language,
             wording=notice.wording(said.ask, notice.language) if said is not None else "",
             method="request",

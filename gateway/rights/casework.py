@@ -9,12 +9,11 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
-from gateway.clock import Clock
-from gateway.notice.model import Notice
 from gateway.rights import decisions, telling
 from gateway.rights.carrying import CARRIED_OUT, GATEWAY, Carrier
 from gateway.rights.correcting import Corrections
-from gateway.rights.correspondence import ANSWERED, EXTENDED, REFUSED, Correspondence
+from gateway.rights.correspondence import ANSWERED, EXTENDED, REFUSED
+from gateway.rights.kit import OfficeKit
 from gateway.rights.standing import ground_of, no_longer_asked, purpose_of
 from storage.copies import SessionCopy
 from storage.errors import RequestRefusedError
@@ -33,7 +32,6 @@ from storage.requests import (
     RequestStep,
     Right,
 )
-from storage.store import SessionStore
 
 _BROKEN_OFF: Final = timedelta(minutes=1)
 _TRIES: Final = 3
@@ -43,26 +41,15 @@ _REFUSED_BEFORE: Final = timedelta(days=1)
 class Casework:
     """The desk's part of the office. `by` is a reference of who does it, never a name."""
 
-    def __init__(
-        self,
-        notice: Notice,
-        store: SessionStore,
-        carrier: Carrier,
-        post: Correspondence,
-        corrections: Corrections,
-        clock: Clock,
-    ) -> None:
-        """Take the notice and the store, what carries out, what writes to people and what corrects."""
-        self._corrections = corrections
-        self._notice = notice
-        self._store = store
+    def __init__(self, kit: OfficeKit, carrier: Carrier, corrections: Corrections) -> None:
+        """Take the office's parts, what carries out, and what corrects."""
+        self._kit = kit
         self._carrier = carrier
-        self._post = post
-        self._clock = clock
+        self._corrections = corrections
 
     async def attest(self, request_id: UUID, by: str) -> Request:
         """Say that the identity is proven; after the second person's word the request is carried out."""
-        request = await self._store.requests.attest(request_id, by, self._clock.now())
+        request = await self._kit.store.requests.attest(request_id, by, self._kit.clock.now())
         if request.state not in RUNNING:
             return request
         await self._carrier.carry_out(request_id, by)
@@ -74,13 +61,13 @@ class Casework:
 
     async def answer(self, request_id: UUID, by: str, text: str, verdict: Verdict | None = None) -> tuple[Receipt, ...]:
         """Answer a request that was left to people; an objection takes a verdict, a correction ends its restriction."""
-        request, matter = await self._carrier.known(request_id), await self._store.requests.matter(request_id)
-        now = self._clock.now()
+        request, matter = await self._carrier.known(request_id), await self._kit.store.requests.matter(request_id)
+        now = self._kit.clock.now()
         if (request.right is Right.OBJECTION) != (verdict is not None):
             raise RequestRefusedError("an objection is answered with a verdict, and nothing else is")
         if verdict is Verdict.UPHELD:
-            letters = self._post.to_send(matter, ANSWERED, now)
-            told = telling.decided(self._notice, verdict, await self._copies(matter.sessions), now, matter.scope)
+            letters = self._kit.post.to_send(matter, ANSWERED, now)
+            told = telling.decided(self._kit.notice, verdict, await self._copies(matter.sessions), now, matter.scope)
             end = _End(_decided(matter, matter.sessions, verdict), (*told, *letters))
         else:
             end = await self._end(request, matter, ANSWERED, now)
@@ -89,7 +76,7 @@ class Casework:
             copies = await self._copies(matter.sessions)
             if matter.statement:
                 await self._corrections.add(request_id, matter.statement, copies)
-            corrected = telling.rectified(self._notice, matter.statement, copies, now)
+            corrected = telling.rectified(self._kit.notice, matter.statement, copies, now)
         step = RequestStep(
             expects=RUNNING,
             state=RequestState.ANSWERED,
@@ -98,26 +85,26 @@ class Casework:
             deeds=end.deeds,
             messages=(*corrected, *end.messages),
             matter=replace(matter, answer=text, lifts=end.lifts),
-            delete_by=decisions.kept_until(self._notice, request.received_at, now),
+            delete_by=decisions.kept_until(self._kit.notice, request.received_at, now),
         )
         return await self._carrier.take(request_id, step, now)
 
     async def extend(self, request_id: UUID, by: str, reason: str) -> Request:
         """Extend the time by two months; the reason is sent first (Art. 12(3)), and within the first month."""
-        request, matter = await self._carrier.known(request_id), await self._store.requests.matter(request_id)
-        now = self._clock.now()
+        request, matter = await self._carrier.known(request_id), await self._kit.store.requests.matter(request_id)
+        now = self._kit.clock.now()
         if request.state is not RequestState.OPEN or now >= request.due_at or not reason.strip():
             raise RequestRefusedError("a request is extended once, within its first month, with a reason")
-        await self._post.letter(request, matter, EXTENDED, reason)
+        await self._kit.post.letter(request, matter, EXTENDED, reason)
         step = RequestStep(
             expects={RequestState.OPEN},
             state=RequestState.EXTENDED,
             what="extended",
             by=by,
             matter=replace(matter, answer=reason),
-            due_at=decisions.extended(request.received_at, self._notice.time_zone),
+            due_at=decisions.extended(request.received_at, self._kit.notice.time_zone),
         )
-        await self._store.requests.take(request_id, step, now)
+        await self._kit.store.requests.take(request_id, step, now)
         return await self._carrier.known(request_id)
 
     async def refuse(self, request_id: UUID, by: str, reason: str = "") -> Request:
@@ -125,10 +112,10 @@ class Casework:
 
         What was restricted for it is given back.
         """
-        request, matter = await self._carrier.known(request_id), await self._store.requests.matter(request_id)
-        now = self._clock.now()
-        doubt = self._notice.rights.doubt
-        said = reason or (self._notice.wording(doubt, request.language) if doubt else "")
+        request, matter = await self._carrier.known(request_id), await self._kit.store.requests.matter(request_id)
+        now = self._kit.clock.now()
+        doubt = self._kit.notice.rights.doubt
+        said = reason or (self._kit.notice.wording(doubt, request.language) if doubt else "")
         end = await self._end(request, matter, REFUSED, now, said)
         step = RequestStep(
             expects=UNANSWERED,
@@ -138,15 +125,15 @@ class Casework:
             deeds=end.deeds,
             messages=end.messages,
             matter=replace(matter, answer=said, lifts=end.lifts),
-            delete_by=decisions.kept_until(self._notice, request.received_at, now),
+            delete_by=decisions.kept_until(self._kit.notice, request.received_at, now),
         )
-        await self._store.requests.take(request_id, step, now)
+        await self._kit.store.requests.take(request_id, step, now)
         return await self._carrier.known(request_id)
 
     async def deliver(self, request_id: UUID, content: str) -> None:
         """Send a letter to who sent a request, and end the restriction that waits for it. Raises RefusedError (503)."""
-        request, matter = await self._carrier.known(request_id), await self._store.requests.matter(request_id)
-        await self._post.send(request, matter, content)
+        request, matter = await self._carrier.known(request_id), await self._kit.store.requests.matter(request_id)
+        await self._kit.post.send(request, matter, content)
         await self.give_back(request_id)
 
     async def give_back(self, request_id: UUID) -> None:
@@ -160,11 +147,11 @@ class Casework:
         return await self._give_back(request_id)
 
     async def _give_back(self, request_id: UUID) -> None:
-        request, matter = await self._carrier.known(request_id), await self._store.requests.matter(request_id)
+        request, matter = await self._carrier.known(request_id), await self._kit.store.requests.matter(request_id)
         if not matter.lifts:
             return
-        now = self._clock.now()
-        free = await no_longer_asked(self._store, request, matter, matter.lifts)
+        now = self._kit.clock.now()
+        free = await no_longer_asked(self._kit.store, request, matter, matter.lifts)
         step = RequestStep(
             expects={request.state},
             state=request.state,
@@ -179,7 +166,7 @@ class Casework:
 
     async def resume(self) -> None:
         """Carry out what was proven and then broken off; refuse what nobody has proven, before its month ends."""
-        requests, now = self._store.requests, self._clock.now()
+        requests, now = self._kit.store.requests, self._kit.clock.now()
         # A request refuses the step where others were quicker, or it has expired meanwhile; the rest goes on.
         for request in await requests.requests({RequestState.OPEN}, limit=1000, due_first=True):
             with contextlib.suppress(RequestRefusedError):
@@ -199,10 +186,10 @@ class Casework:
         """
         given_up = kind == REFUSED and request.right is Right.RESTRICTION  # what was proven of it is restricted already
         put_by = request.state in RUNNING and (given_up or request.right in decisions.LEFT_TO_PEOPLE)
-        told = self._post.reaches(matter.contact)
+        told = self._kit.post.reaches(matter.contact)
         of = matter.sessions if put_by else ()
-        lifts = await no_longer_asked(self._store, request, matter, of, all_told=told)
-        letters = self._post.to_send(matter, kind, now, text, lifts=bool(lifts))
+        lifts = await no_longer_asked(self._kit.store, request, matter, of, all_told=told)
+        letters = self._kit.post.to_send(matter, kind, now, text, lifts=bool(lifts))
         if letters:
             return _End((), letters, lifts)
         return _End(given_back(request, matter, lifts), await self._told_back(request, matter, lifts, now))
@@ -214,7 +201,7 @@ class Casework:
         if ground is None or not sessions:
             return ()
         purpose = purpose_of(request.right, matter.scope) or ""
-        return telling.lifted(self._notice, ground, await self._copies(sessions), now, purpose)
+        return telling.lifted(self._kit.notice, ground, await self._copies(sessions), now, purpose)
 
     async def _copies(self, sessions: Sequence[UUID]) -> Sequence[SessionCopy]:
         return await self._carrier.copies(sessions, content=False)

@@ -29,6 +29,7 @@ from gateway.rights.copying import Held, copied
 from gateway.rights.correcting import Corrections
 from gateway.rights.correspondence import Correspondence
 from gateway.rights.informing import asked as asked_of
+from gateway.rights.kit import OfficeKit
 from gateway.rights.letters import Courier
 from gateway.rights.standing import GROUNDS
 from gateway.tokens import SessionToken, new_token
@@ -88,33 +89,29 @@ class Office:
         clock: Clock,
     ) -> None:
         """Take the notice, the store, what brings codes and letters, if anything does, and the channels' redaction."""
-        self._notice = loaded.notice
-        self._store = store
-        self._metrics = metrics
-        self._clock = clock
-        self._post = Correspondence(loaded.notice, courier)
-        self._carrier = Carrier(loaded, store, self._post, metrics, clock)
-        self.acts = Acts(loaded.notice, store, self._carrier, self._post, metrics, clock)
-        corrections = Corrections(loaded.notice, store, texts, clock)
-        self.casework = Casework(loaded.notice, store, self._carrier, self._post, corrections, clock)
+        kit = OfficeKit(loaded, store, Correspondence(loaded.notice, courier), metrics, clock)
+        self._kit = kit
+        self._carrier = Carrier(kit)
+        self.acts = Acts(kit, self._carrier)
+        self.casework = Casework(kit, self._carrier, Corrections(kit.notice, store, texts, clock))
         hour = timedelta(hours=1)
         self._asking, self._codes, self._checking = Attempts(20, hour), Attempts(3, hour), Attempts(60, hour)
 
     @property
     def open(self) -> bool:
         """Whether the notice lets the gateway take requests."""
-        return self._notice.rights.keep is not None
+        return self._kit.notice.rights.keep is not None
 
     def writes_to(self, contact: str) -> bool:
         """Tell whether codes can go to a contact, whether or not one has gone."""
-        return self._post.reaches(contact)
+        return self._kit.post.reaches(contact)
 
     async def ask(self, asked: Asked) -> tuple[Request, SessionToken]:
         """Take a request; returns it with the reference that its sender keeps.
 
         Raises RefusedError: `too_many` (429), `contact_missing`, `scope_unknown` (400), `letter_not_sent` (503).
         """
-        now = self._clock.now()
+        now = self._kit.clock.now()
         self._check(asked)
         # Whose session proves who asks is counted by it: a shop's front end has one address for all customers.
         if not self._asking.allow(of_one(asked.address) if asked.session is None else str(asked.session), now):
@@ -126,8 +123,8 @@ class Office:
             id=reference.id,
             right=asked.right,
             language=asked.language,
-            due_at=decisions.due(now, self._notice.time_zone),
-            delete_by=decisions.kept_until(self._notice, now, None),
+            due_at=decisions.due(now, self._kit.notice.time_zone),
+            delete_by=decisions.kept_until(self._kit.notice, now, None),
             secret=reference.secret,
             matter=Matter(
                 contact=asked.contact,
@@ -140,23 +137,23 @@ class Office:
             channel=asked.channel,
             proof=Proof.TOKEN if proven else None,
         )
-        await self._store.requests.open(new, now)
-        self._metrics.rights_requests.labels(asked.right.value).inc()
+        await self._kit.store.requests.open(new, now)
+        self._kit.metrics.rights_requests.labels(asked.right.value).inc()
         if proven:
             await self._carrier.carry_out(reference.id, seen=True)
-        elif self._post.reaches(asked.contact):
+        elif self._kit.post.reaches(asked.contact):
             await self._send_code(reference.id, asked, now)
         return await self._carrier.known(reference.id), reference
 
     async def check_code(self, reference: SessionToken | None, code: str, address: str) -> Request:
         """Take a code. Raises RefusedError: `code_wrong` (403), for an unknown reference alike; `too_many` (429)."""
-        now = self._clock.now()
+        now = self._kit.clock.now()
         if not self._checking.allow(of_one(address), now):
             raise _too_many()
         request = await self._theirs(reference)
         said = "".join(filter(str.isdigit, code))
-        if request is None or not await self._store.requests.check_code(request.id, said, now):
-            self._metrics.identity_failures.inc()
+        if request is None or not await self._kit.store.requests.check_code(request.id, said, now):
+            self._kit.metrics.identity_failures.inc()
             raise RefusedError("code_wrong", 403, "This code or reference is wrong, or its time is over")
         await self._carrier.carry_out(request.id, seen=True)
         return await self._carrier.known(request.id)
@@ -166,16 +163,16 @@ class Office:
         request = await self._theirs(reference)
         if request is None:
             raise RefusedError("reference_wrong", 404, "There is no request with this reference")
-        matter = await self._store.requests.matter(request.id)
+        matter = await self._kit.store.requests.matter(request.id)
         until = self._downloadable(request)
         shows = request.proof is not None and request.state not in UNPROVEN
         copies = await self._carrier.copies(matter.sessions, content=False) if shows else []
-        receipts = await self._store.requests.receipts(request.id)
+        receipts = await self._kit.store.requests.receipts(request.id)
         erased = request.right in {Right.ERASURE, Right.WITHDRAWAL, Right.OBJECTION}
         return View(
             request=request,
             answer=matter.answer,
-            facts=decisions.facts(self._notice, copies, self._clock.now()) if until is not None else (),
+            facts=decisions.facts(self._kit.notice, copies, self._kit.clock.now()) if until is not None else (),
             erasure=decisions.erasure_answer(receipts, copies if request.right is Right.ERASURE else ()),
             receipts=receipts if erased else (),
             linked=bool(matter.linked),
@@ -191,10 +188,10 @@ class Office:
         until = self._downloadable(request) if request is not None else None
         if request is None or until is None:
             raise RefusedError("copy_gone", 410, "There is no copy to download under this reference, or no longer")
-        matter = await self._store.requests.matter(request.id)
+        matter = await self._kit.store.requests.matter(request.id)
         copies = await self._carrier.copies(matter.sessions, content=True)
-        held = Held(self._notice, copies, asked_of(request, matter), request.language)
-        return await copied(self._store, held, self._clock.now())
+        held = Held(self._kit.notice, copies, asked_of(request, matter), request.language)
+        return await copied(self._kit.store, held, self._kit.clock.now())
 
     def _check(self, asked: Asked) -> None:
         if not self.open:
@@ -202,8 +199,8 @@ class Office:
         if asked.session is None and not asked.contact:
             raise RefusedError("contact_missing", 400, "Give an address to which a code can be sent")
         known: dict[Right, Collection[str]] = {
-            Right.OBJECTION: self._notice.purposes,
-            Right.WITHDRAWAL: self._notice.consents,
+            Right.OBJECTION: self._kit.notice.purposes,
+            Right.WITHDRAWAL: self._kit.notice.consents,
             Right.RESTRICTION: GROUNDS,
         }
         if asked.scope and asked.scope not in known.get(asked.right, ()):
@@ -214,21 +211,21 @@ class Office:
         if not self._codes.allow(asked.contact.strip().lower(), now):
             return
         code = f"{secrets.randbelow(10**_CODE_DIGITS):0{_CODE_DIGITS}}"
-        await self._store.requests.put_code(request_id, code, now + timedelta(minutes=CODE_MINUTES), now)
-        await self._post.code(asked.contact, code, asked.language)
+        await self._kit.store.requests.put_code(request_id, code, now + timedelta(minutes=CODE_MINUTES), now)
+        await self._kit.post.code(asked.contact, code, asked.language)
 
     def _downloadable(self, request: Request) -> datetime | None:
         """Return until when a copy can be fetched; None if there is none, or no longer."""
         ends = {*RUNNING, RequestState.ANSWERED}
         if request.right not in decisions.COPIED or request.proof is None or request.state not in ends:
             return None
-        until = decisions.downloadable_until(request.answered_at or request.due_at, self._notice.time_zone)
-        return until if self._clock.now() < until else None
+        until = decisions.downloadable_until(request.answered_at or request.due_at, self._kit.notice.time_zone)
+        return until if self._kit.clock.now() < until else None
 
     async def _theirs(self, reference: SessionToken | None) -> Request | None:
         if reference is None:
             return None
-        return await self._store.requests.get(reference.id, reference.secret)
+        return await self._kit.store.requests.get(reference.id, reference.secret)
 
 
 def _too_many() -> RefusedError:

@@ -8,6 +8,7 @@ from gateway.metrics import Metrics
 from gateway.notice.load import load_notice
 from gateway.rights.carrying import Carrier
 from gateway.rights.correspondence import Correspondence
+from gateway.rights.kit import OfficeKit
 from storage import Identifier
 from storage.ids import uuid7
 from storage.memory import MemoryStore
@@ -27,7 +28,8 @@ async def test_no_session_is_left_out_where_somebody_has_very_many(tmp_path: Pat
         customer = Customer(str(number), channel="chat")
         await store.write(customer.opening(TRANSCRIPT, turns=turn("Guten Tag", identifiers=(mine,))))
     loaded = load_notice(path)
-    carrier, now = Carrier(loaded, store, Correspondence(loaded.notice, None), Metrics(), FakeClock(NOW)), NOW
+    kit, now = OfficeKit(loaded, store, Correspondence(loaded.notice, None), Metrics(), FakeClock(NOW)), NOW
+    carrier = Carrier(kit)
     new = NewRequest(
         uuid7(now), Right.ERASURE, "de", now, now, b"s" * 32, Matter(contact=EMAIL, identifiers=(mine,)),
         RequestState.OPEN, proof=Proof.CODE,
