@@ -6,7 +6,9 @@ here. The call begins with its first activities, which say who calls; the bot ge
 
 from __future__ import annotations
 
+import contextlib
 from collections import Counter
+from collections.abc import Iterator
 from typing import Any, Final
 
 import orjson
@@ -37,6 +39,8 @@ from gateway.handlers.request import body_of, channel_of
 
 _JSON: Final = "application/json"
 _ERROR: Final = 400
+_WRONG: Final = (ValueError, KeyError, TypeError, AttributeError)
+"""What a message that is none of the protocol ends in when it is read."""
 
 
 async def from_audiocodes(request: web.Request) -> web.StreamResponse:
@@ -60,7 +64,7 @@ async def from_audiocodes(request: web.Request) -> web.StreamResponse:
         if activities is None:
             return await _told(request, line, edge, call, message)
         return await _take(request, line, edge, call, activities)
-    except (ValueError, KeyError, TypeError, AttributeError):
+    except _WRONG:
         raise BodyUnreadableError("The body is no message of the Bot API.") from None
 
 
@@ -82,8 +86,9 @@ async def _told(
             line.find(call).live.seen()
             if over:
                 await line.end(line.find(call))
-    answer, stripped = orjson.loads(raw or b"{}"), Counter[str]()
-    led = through(answer, edge.links, path, stripped)
+    stripped = Counter[str]()
+    with _from_bot():
+        led = through(orjson.loads(raw or b"{}"), edge.links, path, stripped)
     _count(request, stripped)
     return _json(led)
 
@@ -174,7 +179,8 @@ async def _bot(
     answer = await line.carry(on_line, incoming, _no_stream)
     if answer is None or answer.head.status >= _ERROR:
         raise UpstreamError("upstream_status", 502)
-    guarded = guard(orjson.loads(answer.body).get("activities", []))
+    with _from_bot():
+        guarded = guard(orjson.loads(answer.body).get("activities", []))
     _count(request, guarded.stripped)
     if guarded.dials:
         await on_line.live.happen(happening.Joined(agent=True))
@@ -185,6 +191,15 @@ async def _bot(
     if before is not None:
         return [*before, *asked_by(await into_survey(line, on_line.connection.call))]
     return guarded.activities
+
+
+@contextlib.contextmanager
+def _from_bot() -> Iterator[None]:
+    """Turn what a bot has answered wrongly into 502: its platform has sent nothing wrong, and may come again."""
+    try:
+        yield
+    except _WRONG:
+        raise UpstreamError("answer_unreadable", 502) from None
 
 
 async def _no_stream(_head: Head) -> Sink:

@@ -33,6 +33,7 @@ class ActivityBot:
     seen: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
     unshown: int = 0
     hangs: asyncio.Event | None = None
+    garbled: bytes | None = None
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -44,6 +45,8 @@ class ActivityBot:
         self.seen.append((request.match_info["path"], orjson.loads(await request.read())))
         if self.hangs is not None:
             await self.hangs.wait()
+        if self.garbled is not None:
+            return web.Response(body=self.garbled, content_type="application/json")
         if "activities" in self.seen[-1][1]:
             return web.json_response({"activities": self.says}, status=self.status)
         if request.path != "/webhook":
@@ -269,6 +272,20 @@ async def test_who_does_not_show_the_token_is_403_and_nothing_is_processed(make_
 async def test_bodies_that_are_none_are_400(make_audiocodes: MakeAudioCodes, body: dict[str, Any]) -> None:
     async with make_audiocodes() as audiocodes:
         await audiocodes.post("conversation/x/activities", body, status=400)
+
+
+@pytest.mark.parametrize("garbled", [b"no JSON", b"[1]", b'{"activities": "none"}', b'{"activities": [1]}'])
+async def test_what_a_bot_answers_wrongly_is_not_its_platforms_fault(
+    make_audiocodes: MakeAudioCodes, garbled: bytes
+) -> None:
+    async with make_audiocodes() as audiocodes:
+        await audiocodes.create()
+        await audiocodes.start()
+        await audiocodes.press("1")
+        audiocodes.bot.garbled = garbled
+        await audiocodes.act({"type": "message", "text": "Wo ist mein Paket?"}, status=502)
+        if b"activities" not in garbled:  # which are nothing where a conversation begins
+            await audiocodes.post("webhook", {"conversation": "another"}, status=502)
 
 
 async def test_a_channel_without_its_token_does_not_start(make_shop: MakeShop) -> None:
