@@ -119,7 +119,7 @@ async def _take(
     if waiting or held:
         try:
             said += await _bot(request, line, edge, on_line, [*waiting, *held])
-        except Exception:  # they come again, and the bot may then have them
+        except BaseException:  # they come again, also where the platform has gone, and the bot may then have them
             on_line.waiting = waiting
             for one in new:
                 on_line.untake(str(one["id"]))

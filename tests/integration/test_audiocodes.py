@@ -219,6 +219,23 @@ async def test_an_activity_that_comes_again_is_dealt_with_once(make_audiocodes: 
         assert (await audiocodes.shop.texts(session)).count("subject: Wo ist es?") == 1
 
 
+async def test_what_the_platform_has_given_up_waiting_for_comes_again_and_reaches_the_bot(
+    make_audiocodes: MakeAudioCodes,
+) -> None:
+    async with make_audiocodes() as audiocodes:
+        await audiocodes.start()
+        await audiocodes.press("1")
+        audiocodes.bot.hangs = asyncio.Event()
+        late = {"type": "message", "text": "Wo ist es?", "id": "late"}
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await audiocodes.act(late)
+        audiocodes.bot.hangs.set()
+        assert await audiocodes.act(late) == [GREETING]
+        (session,) = await audiocodes.shop.sessions()
+        assert (await audiocodes.shop.texts(session)).count("subject: Wo ist es?") == 1
+
+
 async def test_a_bots_recording_is_taken_out_and_counted(make_audiocodes: MakeAudioCodes) -> None:
     says = [
         {"type": "event", "name": "startCallRecording", "activityParams": {"callRecordingId": "r"}},
