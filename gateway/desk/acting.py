@@ -16,7 +16,6 @@ from gateway.access import Person, Role
 from gateway.desk.state import Desk
 from gateway.errors import RefusedError
 from storage.access import Approval, ApprovalState
-from storage.errors import StorageError
 from storage.ids import uuid7
 from storage.records import Transcript
 
@@ -79,7 +78,7 @@ async def fetch_export(desk: Desk, person: Person, approval_id: UUID) -> Transcr
     await gateway.store.access.use(approval_id, now)
     try:
         return await gateway.store.read(UUID(kept.facts["session"]), kept.facts["purpose"], now)
-    except StorageError:
+    except BaseException:  # who has left meanwhile has seen nothing of it either
         await gateway.store.access.give_back(approval_id)
         raise
 
@@ -98,7 +97,7 @@ async def _do(desk: Desk, approval: Approval, do: Callable[[Desk, Approval], Awa
     used = await access.use(approval.id, desk.gateway.clock.now())
     try:
         await do(desk, used)
-    except Exception:
+    except BaseException:  # also where who approves has left
         await access.give_back(approval.id)
         raise
     return used

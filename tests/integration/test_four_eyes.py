@@ -4,11 +4,17 @@ from __future__ import annotations
 
 import asyncio
 import json
+from collections.abc import Coroutine
+from dataclasses import dataclass, field, replace
 from datetime import timedelta
 from typing import Any
+from uuid import UUID
 
 import pytest
 
+from gateway.access import Person, Role
+from gateway.desk import acting, doing
+from storage.access import ApprovalState
 from tests.integration.conftest import NOTICE, Shop
 
 SHORTER = NOTICE.replace("P30D", "P10D").replace('"2026-11"', '"2026-12"')
@@ -194,6 +200,48 @@ async def test_a_key_is_destroyed_by_two_once_it_wraps_nothing(shop: Shop) -> No
     _, kept = await call(shop, ann, "GET", "/keys")
     assert [version["version"] for version in kept["versions"]] == [1]
     assert (await call(shop, ben, "POST", "/keys/destructions", {"version": 9, "reason": "old"}))[0] == 409
+
+
+@dataclass
+class _Hanging:
+    """A store, or the holds in it, that does what it is asked for and never comes to an end of it."""
+
+    of: Any
+    called: asyncio.Event = field(default_factory=asyncio.Event)
+
+    def __getattr__(self, name: str) -> Any:  # noqa: ANN401 - whatever the store has
+        return self if name == "retention" else getattr(self.of, name)
+
+    async def hang(self, *_: object, **__: object) -> None:
+        self.called.set()
+        await asyncio.Event().wait()
+
+    read = release_hold = hang
+
+
+async def test_who_leaves_while_it_is_done_can_try_again(shop: Shop) -> None:
+    desk = shop.addresses.desk
+    ann, ben = (Person(name, name, frozenset({Role.DPO})) for name in ("token:ann", "token:ben"))
+    session, hold = await held(shop, await shop.token("dpo"))
+    of = UUID(session.rpartition("/")[2])
+    hanging = _Hanging(desk.gateway.store)
+    away = replace(desk, gateway=replace(desk.gateway, store=hanging))  # type: ignore[arg-type]
+
+    async def leaves(work: Coroutine[Any, Any, object]) -> None:
+        hanging.called.clear()
+        task = asyncio.ensure_future(work)
+        await asyncio.wait_for(hanging.called.wait(), 10)
+        task.cancel()
+        await asyncio.wait([task])
+
+    release = await doing.ask_release(desk, ann, of, UUID(hold), "closed")
+    await leaves(acting.decide(away, ben, release.id, approve=True))
+    assert (await acting.decide(desk, ben, release.id, approve=True)).state is ApprovalState.DONE
+
+    export = await doing.ask_export(desk, ann, of, "improve", "the court asks")
+    await acting.decide(desk, ben, export.id, approve=True)
+    await leaves(acting.fetch_export(away, ann, export.id))
+    assert (await acting.fetch_export(desk, ann, export.id)).turns != ()
 
 
 async def test_nothing_is_asked_for_without_a_reason(shop: Shop) -> None:
