@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import contextlib
-import os
 import secrets
 from pathlib import Path
 
 from gateway.errors import SettingsError
 from gateway.settings import SHORTEST_TOKEN, Settings
+from storage.durable import write_new
 
 
 def internal_token(settings: Settings) -> str:
@@ -32,15 +32,8 @@ def internal_token(settings: Settings) -> str:
 
 def _make(path: Path) -> None:
     """Make the file whole: of several gateways that start at once the first one's is read by all."""
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    try:
-        descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(secrets.token_urlsafe(32) + "\n")
-        with contextlib.suppress(FileExistsError):
-            os.link(beside, path)
-    finally:
-        beside.unlink(missing_ok=True)
+    with contextlib.suppress(FileExistsError):
+        write_new(path, f"{secrets.token_urlsafe(32)}\n".encode(), 0o600)
 
 
 def _read_token(path: Path) -> str:

@@ -17,6 +17,7 @@ from pathlib import Path
 from typing import BinaryIO, Final, TypeVar
 
 from storage.blobs.protocol import checked
+from storage.durable import sync_directory
 from storage.errors import SealBrokenError, StoreUnavailableError
 
 T = TypeVar("T")
@@ -94,7 +95,7 @@ class FileBlobs:
     def _start(self) -> None:
         self._directory.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         self._directory.chmod(_PRIVATE)
-        _sync(self._directory.parent)
+        sync_directory(self._directory.parent)
         for part in self._directory.glob(f"*/*/*{_PART}"):
             with suppress(FileNotFoundError), part.open("rb") as file, _lock_if_free(file) as free:
                 if free:
@@ -122,7 +123,7 @@ def _begun(part: Path) -> BinaryIO:
     for folder in (part.parent.parent, part.parent):
         if not folder.exists():
             folder.mkdir(mode=_PRIVATE, exist_ok=True)
-            _sync(folder.parent)
+            sync_directory(folder.parent)
     file = os.fdopen(os.open(part, os.O_WRONLY | os.O_CREAT | os.O_TRUNC | os.O_CLOEXEC, 0o600), "wb")
     fcntl.flock(file, fcntl.LOCK_EX)
     return file
@@ -132,7 +133,7 @@ def _finished(file: BinaryIO, part: Path, path: Path) -> None:
     file.flush()
     os.fsync(file.fileno())
     part.rename(path)
-    _sync(path.parent)
+    sync_directory(path.parent)
 
 
 def _deleted(paths: Collection[Path]) -> None:
@@ -141,15 +142,7 @@ def _deleted(paths: Collection[Path]) -> None:
         path.with_name(path.name + _PART).unlink(missing_ok=True)
     for folder in {path.parent for path in paths}:
         if folder.exists():
-            _sync(folder)
-
-
-def _sync(folder: Path) -> None:
-    descriptor = os.open(folder, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)
+            sync_directory(folder)
 
 
 @contextmanager

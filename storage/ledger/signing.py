@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import base64
 import binascii
+import contextlib
 import json
 import os
 import stat
@@ -19,6 +20,7 @@ from typing import Final
 
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
 
+from storage.durable import write_new
 from storage.errors import KeyUnavailableError
 
 _FORMAT: Final = "sordino-ledger-key-1"
@@ -60,23 +62,9 @@ def make_signing_key(path: Path) -> None:
 
 def _make(path: Path) -> None:
     key = base64.b64encode(Ed25519PrivateKey.generate().private_bytes_raw()).decode()
-    beside = path.with_name(f".{path.name}.{os.getpid()}")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    try:
-        with os.fdopen(descriptor, "w", encoding="ascii") as file:
-            file.write(json.dumps({"format": _FORMAT, "ed25519": key}) + "\n")
-            file.flush()
-            os.fsync(file.fileno())
-        os.link(beside, path)
-    except FileExistsError:
-        pass  # another process was faster; its key is the one
-    finally:
-        beside.unlink()
-    directory = os.open(path.parent, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(directory)
-    finally:
-        os.close(directory)
+    content = json.dumps({"format": _FORMAT, "ed25519": key}) + "\n"
+    with contextlib.suppress(FileExistsError):  # another process was faster; its key is the one
+        write_new(path, content.encode(), 0o600)
 
 
 def _parse(path: Path, content: bytes) -> Ed25519PrivateKey:

@@ -22,6 +22,7 @@ from pathlib import Path
 from typing import Final, TypeVar
 from uuid import UUID
 
+from storage.durable import sync_directory
 from storage.errors import StoreUnavailableError
 from storage.spool.entries import Entry, entries_in
 
@@ -155,7 +156,7 @@ class Journal:
         made = [each for each in (self._directory, *self._directory.parents) if not each.exists()]
         self._directory.mkdir(mode=0o700, parents=True, exist_ok=True)
         for each in made:
-            _sync(each.parent)
+            sync_directory(each.parent)
         for number in range(_PLACES):
             place = self._directory / str(number)
             place.mkdir(mode=0o700, exist_ok=True)
@@ -178,8 +179,8 @@ class Journal:
                     self.found[entry.session_id] += 1
             segment.size = len(content)
             self._segments.append(segment)
-        _sync(self._directory)
-        _sync(self._place)
+        sync_directory(self._directory)
+        sync_directory(self._place)
 
     def _take_over(self) -> None:
         """Move the segments of places that nobody holds behind those of this one."""
@@ -194,8 +195,8 @@ class Journal:
                 for path in (*_segments_in(place), *_segments_in(place, _ASIDE)):
                     path.rename(self._place / f"{self._next_segment:012d}{path.suffix}")
                     self._next_segment += 1
-                _sync(self._place)
-                _sync(place)
+                sync_directory(self._place)
+                sync_directory(place)
             finally:
                 os.close(lock)
 
@@ -219,7 +220,7 @@ class Journal:
         self._close_file()
         file = os.open(path, os.O_WRONLY | os.O_CREAT | os.O_APPEND, 0o600)
         self._open_file = path, file
-        _sync(path.parent)
+        sync_directory(path.parent)
         return file
 
     def _close_file(self) -> None:
@@ -237,7 +238,7 @@ class Journal:
             self.aside_bytes += aside.stat().st_size
         else:
             path.unlink(missing_ok=True)
-        _sync(path.parent)
+        sync_directory(path.parent)
 
 
 def _segments_in(place: Path, suffix: str = _SUFFIX) -> list[Path]:
@@ -260,11 +261,3 @@ def _content(path: Path) -> bytes:
         return path.read_bytes()
     except FileNotFoundError:  # nothing could be written to it
         return b""
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

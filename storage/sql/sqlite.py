@@ -26,6 +26,7 @@ from typing import Any, Final, TypeVar
 from sqlalchemy import Connection, Engine, create_engine, event
 from sqlalchemy.engine import URL, make_url
 
+from storage.durable import sync_directory
 from storage.errors import StoreUnavailableError
 from storage.sql import migrating
 from storage.sql.databases import Unit, WriteBatch
@@ -64,11 +65,7 @@ class SqliteFile:
         self.path.parent.mkdir(parents=True, exist_ok=True)
         os.close(os.open(self.path, os.O_RDWR | os.O_CREAT, 0o600))
         self.path.chmod(0o600)
-        directory = os.open(self.path.parent, os.O_RDONLY | os.O_DIRECTORY)
-        try:
-            os.fsync(directory)
-        finally:
-            os.close(directory)
+        sync_directory(self.path.parent)
 
     def checkpoint(self) -> bool:
         """Bring the WAL into the file and cut it to nothing; False if a reader was in the way all the time."""

@@ -18,7 +18,6 @@ import contextlib
 import fcntl
 import json
 import os
-import secrets
 import stat
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
@@ -27,6 +26,7 @@ from typing import Final
 from storage.crypto.keyring import KEY_BYTES, new_key
 from storage.crypto.providers.held import HeldKeys
 from storage.crypto.providers.provider import WrappedByRoot
+from storage.durable import sync_directory, write_beside, write_new
 from storage.errors import KeyUnavailableError, ProviderDownError
 from storage.key_material import SecretBytes
 
@@ -46,7 +46,7 @@ class FileKeyProvider:
     def create(cls, path: Path | str) -> FileKeyProvider:
         """Make a key file with a new root key, durable on return. Raises KeyUnavailableError if the file exists."""
         try:
-            _write_new(Path(path), _content({1: new_key()}))
+            write_new(Path(path), _content({1: new_key()}), 0o600)
         except FileExistsError:
             msg = f"{path}: there is a file already; root keys are never overwritten"
             raise KeyUnavailableError(msg) from None
@@ -120,9 +120,9 @@ class FileKeyProvider:
                 change(keys)
                 self._path.chmod(0o600)
                 with self._path.open("r+b") as old:
-                    beside = _write_beside(self._path, _content(keys))
+                    beside = write_beside(self._path, _content(keys), 0o600)
                     beside.replace(self._path)
-                    _sync_directory(self._path.parent)
+                    sync_directory(self._path.parent)
                     _overwrite(old.fileno())
         except _DamagedError:
             raise _malformed(self._path) from None
@@ -192,34 +192,6 @@ def _alone(directory: Path) -> Iterator[None]:
         os.close(descriptor)
 
 
-def _write_new(path: Path, content: bytes) -> None:
-    """Write a file that appears whole or not at all, and never in place of another."""
-    beside = _write_beside(path, content)
-    try:
-        os.link(beside, path)
-    finally:
-        beside.unlink()
-    _sync_directory(path.parent)
-
-
-def _write_beside(path: Path, content: bytes) -> Path:
-    beside = path.with_name(f".{path.name}.{secrets.token_hex(8)}")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600)
-    with os.fdopen(descriptor, "wb") as file:
-        file.write(content)
-        file.flush()
-        os.fsync(file.fileno())
-    return beside
-
-
 def _overwrite(descriptor: int) -> None:
     os.pwrite(descriptor, bytes(os.fstat(descriptor).st_size), 0)
     os.fsync(descriptor)
-
-
-def _sync_directory(path: Path) -> None:
-    descriptor = os.open(path, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

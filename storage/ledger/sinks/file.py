@@ -7,10 +7,9 @@ linked there, which fails if the name is taken; then its directory is synced.
 from __future__ import annotations
 
 import contextlib
-import os
-import secrets
 from pathlib import Path
 
+from storage.durable import sync_directory, write_new
 from storage.errors import StoreUnavailableError
 
 
@@ -32,9 +31,12 @@ class FileSink:
             if path.exists():
                 return False
             self._make(path.parent)
-            return _write_new(path, content)
+            write_new(path, content, 0o400)
+        except FileExistsError:
+            return False
         except OSError as error:
             raise self._unavailable("written", error) from None
+        return True
 
     def read(self, name: str) -> bytes | None:
         """Return a file's content; None if there is none of that name."""
@@ -50,33 +52,7 @@ class FileSink:
         for each in reversed(missing):
             with contextlib.suppress(FileExistsError):
                 each.mkdir(mode=0o700)
-            _sync(each.parent)
+            sync_directory(each.parent)
 
     def _unavailable(self, what: str, error: OSError) -> StoreUnavailableError:
         return StoreUnavailableError(f"the sink of the ledger, {self}, can't be {what}: {error.strerror}")
-
-
-def _write_new(path: Path, content: bytes) -> bool:
-    beside = path.with_name(f".{secrets.token_hex(8)}")
-    descriptor = os.open(beside, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o400)
-    try:
-        with os.fdopen(descriptor, "wb") as file:
-            file.write(content)
-            file.flush()
-            os.fsync(file.fileno())
-        try:
-            os.link(beside, path)
-        except FileExistsError:
-            return False
-    finally:
-        beside.unlink()
-    _sync(path.parent)
-    return True
-
-
-def _sync(directory: Path) -> None:
-    descriptor = os.open(directory, os.O_RDONLY | os.O_DIRECTORY)
-    try:
-        os.fsync(descriptor)
-    finally:
-        os.close(descriptor)

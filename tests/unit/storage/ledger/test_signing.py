@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import os
 from pathlib import Path
 
 import pytest
@@ -17,6 +18,13 @@ def test_a_key_is_made_once_and_private(tmp_path: Path) -> None:
     make_signing_key(path)
     assert signing_key(path).private_bytes_raw() == made
     assert [each.name for each in tmp_path.iterdir()] == ["ledger.key"]
+
+
+def test_what_a_killed_process_has_left_is_in_nobodys_way(tmp_path: Path) -> None:
+    path = tmp_path / "ledger.key"
+    (tmp_path / f".{path.name}.{os.getpid()}").touch()  # in a container the next process has this number again
+    make_signing_key(path)
+    signing_key(path)
 
 
 def test_a_key_that_others_may_read_is_refused(tmp_path: Path) -> None:
