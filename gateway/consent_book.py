@@ -106,7 +106,7 @@ class ConsentBook:
         async with self._held(claim, language) as opened:
             if not opened.disclosed:
                 await self._write(opened, opened.consents, (), (SessionEvent.AI_DISCLOSED,))
-                self._kit.metrics.disclosures.labels(self._kit.name).inc()
+                self._kit.counts.disclosed()
         return Page(self._document(opened.consents, language, disclosed=True, session=opened.id), opened.token)
 
     @asynccontextmanager
@@ -163,7 +163,7 @@ class ConsentBook:
             Write(opened.id, plan, now, new=opened.new, consents=consents, events=events, connection=kept or None)
         )
         if opened.new is not None:
-            self._kit.metrics.sessions_opened.labels(self._kit.name).inc()
+            self._kit.counts.opened()
 
     def _language(self, language: str | None) -> str:
         return language if language in self._languages() else self._kit.notice.language

@@ -16,7 +16,6 @@ What a client says by itself is a claim; this is the site's word for it.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
-from ipaddress import ip_address, ip_network
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -24,12 +23,12 @@ import jwt
 from jwt.algorithms import get_default_algorithms
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, StrictBool, ValidationError
 
+from gateway.addresses import parsed, shortened
 from gateway.errors import RefusedError
 
 _ALGORITHMS: Final = ("RS256", "ES256", "EdDSA")
 _COUNTS_FOR: Final = timedelta(minutes=5)
 _CLOCKS_DIFFER: Final = timedelta(seconds=60)
-_KEPT_BITS: Final = {4: 24, 6: 48}
 _Short = Annotated[str, Field(min_length=1, max_length=300)]
 
 
@@ -51,12 +50,13 @@ class SiteConsent(BaseModel):
 
     def evidence(self) -> dict[str, str]:
         """Return what is kept as the proof of the answer; of the address only the network."""
+        address = self.address or ""
         said = {
             "controller_id": self.controller,
             "template_id": self.template,
             "version": self.version,
             "stated_at": self.time.astimezone(UTC).isoformat(),
-            "address": shortened(self.address or ""),
+            "address": None if parsed(address) is None else shortened(address),
             "browser": self.browser,
             "device": self.device,
         }
@@ -89,15 +89,6 @@ class SiteVerifier:
         if not -_CLOCKS_DIFFER <= age <= _COUNTS_FOR:
             raise _refused()
         return said
-
-
-def shortened(address: str) -> str:
-    """Return the network of an address: 24 bits of IPv4, 48 of IPv6; nothing for what is no address."""
-    try:
-        found = ip_address(address)
-    except ValueError:
-        return ""
-    return str(ip_network((found, _KEPT_BITS[found.version]), strict=False))
 
 
 def _algorithm_of(pem: str) -> str:

@@ -30,9 +30,7 @@ def _survey(arguments: argparse.Namespace) -> int:
         for each in results:
             sys.stdout.buffer.write(orjson.dumps(_document(each), option=orjson.OPT_APPEND_NEWLINE))
         return 0
-    for (survey, first, last), group in groupby(
-        results, key=lambda each: (each.survey, each.first_week, each.last_week)
-    ):
+    for (survey, first, last), group in groupby(results, key=_release):
         answers = [each.answers for each in group]
         print(f"{survey}, {_weeks(first, last)}: {len(answers)} answers")
         for question in sorted({question for each in answers for question in each}):

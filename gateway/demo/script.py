@@ -22,8 +22,6 @@ class Planted:
     compact: str | None = None
 
 
-LANGUAGE = "de"
-
 TURNS: tuple[str, ...] = (
     (
         "Guten Tag, mein Name ist Katharina Brandhorst. Mein Akkusauger lädt seit letzter Woche nicht mehr, "

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections import defaultdict
 from collections.abc import Awaitable, Callable, Collection
 from datetime import datetime
-from typing import Any, TypeVar
+from typing import Any
 from uuid import UUID
 
 from sqlalchemy import Connection, Row, or_, select
@@ -19,8 +19,6 @@ from storage.sql.keys import KeyStore
 from storage.sql.payloads import connection_from_bytes, consents_from
 from storage.sql.reading import facts_in, known, merged
 from storage.sql.tables import assignments, index_tokens, parts, rules
-
-T = TypeVar("T")
 
 
 class SqlCopies:
