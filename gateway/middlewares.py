@@ -10,25 +10,13 @@ from aiohttp import web
 
 from gateway.addresses import is_among
 from gateway.channels import GATEWAY
-from gateway.errors import (
-    BodyUnreadableError,
-    GatewayError,
-    PartNotTextError,
-    PathNotHandledError,
-    RefusedError,
-    UpstreamError,
-)
+from gateway.errors import GatewayError
 from gateway.logs import LOGGER, place_of
 from gateway.problem import SERVER, problem
+from gateway.refusals import refusal
 from gateway.tokens import SESSION_HEADER
 from redaction.errors import RedactionError
-from storage.errors import (
-    AccessRefusedError,
-    RequestRefusedError,
-    RetentionRefusedError,
-    StorageError,
-    UnknownSessionError,
-)
+from storage.errors import StorageError
 
 _CROSS_ORIGIN = web.RequestKey("_CROSS_ORIGIN", dict[str, str])
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
@@ -90,33 +78,6 @@ async def finish_headers(request: web.Request, response: web.StreamResponse) -> 
     response.headers["Server"] = SERVER
     if _CROSS_ORIGIN in request:
         response.headers.update(request[_CROSS_ORIGIN])
-
-
-def refusal(error: Exception) -> tuple[str, int, str]:  # noqa: C901, PLR0911 - one row an error
-    """Return reason, status and sentence of one of our errors; their messages hold nothing of the request."""
-    match error:
-        case RefusedError() | UpstreamError():
-            return error.reason, error.status, str(error)
-        case PartNotTextError():
-            return "part_not_text", 415, str(error)
-        case PathNotHandledError():
-            return "unknown_path", 404, str(error)
-        case BodyUnreadableError():
-            return "unreadable", 400, str(error)
-        case RedactionError():
-            return "redaction_failed", 503, "Redaction failed, so the text did not go on"
-        case RequestRefusedError():
-            return "request_refused", 409, str(error)
-        case UnknownSessionError():
-            return "unknown_session", 404, "There is no such session"
-        case RetentionRefusedError():
-            return "retention_refused", 409, str(error)
-        case AccessRefusedError():
-            return "access_refused", 409, str(error)
-        case StorageError():
-            return "store_failed", 503, "The store can't be used now, so nothing was acknowledged"
-        case _:
-            return "failed", 500, "The gateway failed; nothing was acknowledged"
 
 
 def _refuse(

@@ -19,7 +19,7 @@ from gateway.desk.words import told
 from gateway.errors import GatewayError, RefusedError
 from gateway.handlers.internal import number_or_none, uuid_or_none
 from gateway.handlers.sessions import transcript_document
-from gateway.middlewares import refusal
+from gateway.refusals import refusal
 from storage.errors import PurposeRefusedError, StorageError, UnknownSessionError
 from storage.holds import Ground, HoldTerms
 

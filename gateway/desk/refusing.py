@@ -11,7 +11,7 @@ from gateway.desk.html import Page, language_for, render
 from gateway.desk.state import DESK
 from gateway.desk.words import told
 from gateway.errors import GatewayError, RefusedError
-from gateway.middlewares import refusal
+from gateway.refusals import refusal
 from storage.errors import StorageError
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]

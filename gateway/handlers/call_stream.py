@@ -32,6 +32,7 @@ from gateway.handlers.call_request import (
     utterance,
     words_of,
 )
+from gateway.refusals import refusal
 from redaction.errors import RedactionError
 from storage.errors import StorageError
 
@@ -181,10 +182,5 @@ class _Pieces:
 
 def _problem(error: Exception) -> dict[str, Any]:
     """Return an error as the HTTP API tells it; our errors' sentences hold nothing of the message."""
-    if isinstance(error, (RefusedError, UpstreamError)):
-        return {"status": error.status, "reason": error.reason, "title": str(error)}
-    if isinstance(error, RedactionError):
-        return {"status": 503, "reason": "redaction_failed", "title": "Redaction failed, so the text did not go on"}
-    if isinstance(error, StorageError):
-        return {"status": 503, "reason": "store_failed", "title": "The store can't be used now"}
-    return {"status": 400, "reason": "unreadable", "title": "The message can't be read"}
+    reason, status, title = refusal(error)
+    return {"status": status, "reason": reason, "title": title}

@@ -10,7 +10,7 @@ import orjson
 import pytest
 from aiohttp import ClientWebSocketResponse
 
-from storage.errors import PurposeRefusedError, StoreUnavailableError
+from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
 from storage.records import Write, Written
 from tests.fakes import FakeClock
 from tests.integration.call_shop import HEADERS, RECORDED, SECRET, CallBot, Platform
@@ -180,6 +180,26 @@ async def test_what_cannot_be_read_on_the_socket_is_told_and_it_stays_open(make_
             await socket.send_bytes(b"")
             assert orjson.loads((await socket.receive(60)).data)["reason"] == "bad_audio"
             assert (await ask(socket, "keys", keys="2"))["state"] == "refused"
+
+
+async def test_an_error_is_told_on_the_socket_as_over_http(make_call: MakeCall) -> None:
+    async with make_call() as (platform, _):
+        await platform.do("keys", {"keys": "2"})
+        store = platform.shop.addresses.gateway.store
+
+        async def gone(write: Write) -> Written:
+            del write
+            raise UnknownSessionError("there is no such session, or it has been erased")
+
+        store.write = gone  # type: ignore[method-assign]
+        over_http = await platform.post("/call-1/turns", {"text": "Guten Tag"}, status=404)
+        url = f"{platform.shop.public}/calls/call-1/stream"
+        async with platform.shop.client.ws_connect(url, headers=HEADERS) as socket:
+            told = await ask(socket, "turn", text="Guten Tag")
+    assert told["do"] == "turn"
+    assert {name: told[name] for name in ("status", "reason", "title")} == {
+        name: over_http[name] for name in ("status", "reason", "title")
+    }
 
 
 async def test_a_prompt_is_pushed_when_the_caller_says_nothing(make_call: MakeCall) -> None:
