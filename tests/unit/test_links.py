@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from pathlib import Path
 
@@ -38,6 +39,11 @@ def leads_somewhere(page: Path, target: str) -> bool:
 def test_the_pages_are_found() -> None:
     assert {Path("README.md"), Path("docs/design.md")} <= set(PAGES)
     assert "docs/notice.md" in links(Path("README.md"))
+
+
+def test_the_readme_leads_to_every_page_for_users() -> None:
+    meant = {os.fspath(page) for page in PAGES if page.parent == Path("docs")} | {"helm/README.md", "THREAT_MODEL.md"}
+    assert meant - set(links(Path("README.md"))) == set()
 
 
 @pytest.mark.parametrize("page", PAGES, ids=str)
