@@ -4,6 +4,7 @@ A message's way, and where it is coded:
 
     handlers/        HTTP requests -> Incoming                     middlewares   errors -> problem+json
     server           what can't be parsed is refused alike         problem       what every refusal looks like
+    refusals         how each error is told
     conversation     the walk of one message, in its order         exchange      its values
     engine/          bodies and streams -> slots of text           connectors/   one module per wire protocol
     sessions         whose session it is                           tokens        how its owner shows that

@@ -16,6 +16,7 @@
     digests     how a repeat is recognised        }
     ids         UUIDv7                            }
     crypto      sealing, keys and where the root key comes from
+    durable     files that are whole and on the disk
     errors      what can go wrong
 
 The way of a turn: `write` -> the plan says which kinds may be kept -> a part of exactly these purposes ->
