@@ -49,6 +49,7 @@ from gateway.errors import RefusedError
 from gateway.exchange import Incoming
 from gateway.handlers.call_sockets import closing_together, platform_socket, until_one_ends
 from gateway.metrics import Metrics
+from storage.errors import StorageError
 
 _MOST_HELD: Final = 2_000
 _LOOK_SECONDS: Final = 0.2
@@ -107,9 +108,17 @@ class _Serving:
             if prompts:
                 await self._say({"type": "activities", "activities": prompts})
             while call.waiting and not waits(call.live.call):
-                await self._to_bot(call, {"type": "activities", "activities": [call.waiting.pop(0)]}, kept=True)
+                await self._first(call, call.waiting.pop(0))
             while self._held and not waits(call.live.call):
                 await self._speak(call, self._held.pop(0))
+
+    async def _first(self, call: OnLine, activity: dict[str, Any]) -> None:
+        """Let the bot have what has waited; where store or bot are away, it waits for the socket that comes next."""
+        try:
+            await self._to_bot(call, {"type": "activities", "activities": [activity]}, kept=True)
+        except (StorageError, ConnectionError, asyncio.CancelledError):
+            call.waiting.insert(0, activity)
+            raise
 
     # --- from AudioCodes
 
@@ -199,6 +208,7 @@ class _Serving:
             content_type="application/json",
             headers={},
             body=orjson.dumps(message),
+            idempotency_key=_id_of(message),
             language=call.live.call.language,
         )
         taking = conversation.note if kept else conversation.without_keeping
@@ -293,3 +303,9 @@ class _Serving:
 def _is_new(call: OnLine, activity: dict[str, Any]) -> bool:
     """Tell whether an activity comes for the first time; one without an id does."""
     return "id" not in activity or call.first_time(str(activity["id"]))
+
+
+def _id_of(message: dict[str, Any]) -> str | None:
+    """Return what an activity has again when the bot is let have it once more."""
+    activities = message.get("activities")
+    return str(activities[-1]["id"]) if activities and "id" in activities[-1] else None

@@ -13,6 +13,8 @@ import pytest
 from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError, web
 
 from gateway.calls.events import Pressed
+from storage.errors import StoreUnavailableError
+from storage.records import Write, Written
 from tests.integration.call_shop import SECRET, Platform, surveyed
 from tests.integration.conftest import MakeShop, Shop
 from tests.integration.test_audiocodes import CALL, GREETING, NOTICE, PUBLIC, QUESTION, TOKEN
@@ -247,6 +249,45 @@ async def test_an_activity_that_comes_again_is_dealt_with_once(converse: MakeCon
         await call.act(type="message", text="Noch da?")
         assert [(await call.hear())["activities"] for _ in range(2)] == [[GREETING]] * 2
         assert [one["id"] for one in call.bot.activities] == ["again", "a-4"]
+
+
+async def test_what_could_not_be_stored_waits_for_the_socket_that_comes_next(converse: MakeConversation) -> None:
+    async with converse() as call:
+        await call.begin()
+        await call.press("1")
+        await call.act(type="message", text="Hallo")
+        assert (await call.hear())["activities"] == [GREETING]
+        store = call.shop.addresses.gateway.store
+        kept = store.write
+
+        async def away(write: Write) -> Written:
+            del write
+            raise StoreUnavailableError("the databases are away")
+
+        store.write = away  # type: ignore[method-assign]
+        await call.act(type="message", text="Wo ist mein Paket?")
+        assert (await call.socket.receive(60)).type is WSMsgType.CLOSE
+        store.write = kept  # type: ignore[method-assign]
+        async with connect(call.shop) as call.socket:
+            await call.say("session.resume")
+            assert (await call.hear())["type"] == "session.accepted"
+            assert (await call.hear())["activities"] == [GREETING]
+        assert [one["text"] for one in call.bot.activities] == ["Hallo", "Wo ist mein Paket?"]
+        (session,) = await call.shop.sessions()
+        assert (await call.shop.texts(session)).count("subject: Wo ist mein Paket?") == 1
+
+
+async def test_what_is_never_taken_waits_for_nothing(converse: MakeConversation) -> None:
+    async with converse() as call:
+        await call.begin()
+        await call.press("1")
+        await call.act(type="message", text="x" * 30_000)
+        assert (await call.socket.receive(60)).type is WSMsgType.CLOSE
+        async with connect(call.shop) as call.socket:
+            await call.say("session.resume")
+            assert (await call.hear())["type"] == "session.accepted"
+            await call.act(type="message", text="Hallo")
+            assert (await call.hear())["activities"] == [GREETING]
 
 
 async def test_a_connection_is_looked_at_without_a_call(converse: MakeConversation) -> None:
