@@ -9,6 +9,7 @@ from __future__ import annotations
 import warnings
 from collections.abc import Iterable
 from functools import partial
+from itertools import product
 
 from prometheus_client import CollectorRegistry, Counter, Gauge, Histogram, disable_created_metrics
 
@@ -22,6 +23,8 @@ _FAST = (0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 
 _SLOW = (0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1.0, 2.5, 5.0, 10.0, 30.0, 60.0)
 
 AUDIO_OUTCOMES = ("kept", "dropped", "repeated", "wrong", "failed")
+ALERTED = ("redaction_failed", "store_failed")
+"""Reasons of which the first must be seen: Prometheus sees no increase in a counter that begins with 1."""
 
 disable_created_metrics()  # type: ignore[no-untyped-call] # no `_created` series beside each metric
 
@@ -296,6 +299,8 @@ class ChannelMetrics:
         """Look them up."""
         self._name = name
         self._aborted = metrics.aborted
+        for reason, counter in product(ALERTED, (metrics.refused, metrics.aborted)):
+            counter.labels(name, reason)
         self._turns = {speaker: metrics.turns.labels(name, speaker.value) for speaker in Speaker}
         self._findings = {kind: metrics.findings.labels(name, kind.value) for kind in EntityType}
         self._redaction_seconds = metrics.redaction_seconds

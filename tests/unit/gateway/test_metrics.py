@@ -4,7 +4,7 @@ from typing import Any
 
 from prometheus_client import generate_latest
 
-from gateway.metrics import Metrics
+from gateway.metrics import ChannelMetrics, Metrics
 from storage.records import Figures, PartKind
 
 ROOT = Path(__file__).parents[3]
@@ -51,3 +51,11 @@ def test_no_series_tells_when_another_was_created() -> None:
     metrics.ratings.labels("chatbot", "up").inc()
     metrics.redaction_seconds.observe(0.1)
     assert "_created" not in generate_latest(metrics.registry).decode()
+
+
+def test_what_alerts_wait_for_is_there_before_it_happens() -> None:
+    metrics = Metrics()
+    ChannelMetrics(metrics, "chat")
+    for name in ("sordino_requests_refused_total", "sordino_exchanges_aborted_total"):
+        for reason in ("redaction_failed", "store_failed"):
+            assert metrics.registry.get_sample_value(name, {"channel": "chat", "reason": reason}) == 0.0
