@@ -11,7 +11,7 @@
 # make train  makes the weights of the names model from training/ (PUBLIC=folder of the public archives)
 # make bench  prints throughput and latency beside a minimal proxy, on each engine, under attack; memory; redaction's speed
 #             (PEERS=1: LiteLLM with Presidio beside it, a gigabyte of an environment; ROUNDS=1: quicker;
-#             EXCHANGES=72000: memory over an hour of twenty a second)
+#             EXCHANGES=108000: memory over an hour and a half of twenty a second)
 
 SHELL := /bin/bash
 VENV := .venv
