@@ -232,4 +232,24 @@ LANGUAGE = Language(
     ours=(r"hotline|kundenservice|kundendienst|service-?(?:nummer|center|team)|zentrale|(?:erreich\w+|ruf\w*|kontaktier\w+) (?:sie|du|ihr)? ?uns|uns (?:unter|telefonisch)|störungs(?:stelle|dienst)|unsere[rn]? (?:hotline|service\w*)|geben wir ihnen|notruf|notdienst|servicetelefon",),
     mine=(r"abends|daheim|zuhause|ich|mich|mir|meine?[mnrs]?|mein|meld\w*|rückruf\w*|~zurückruf\w*|ruft|ruf",),
     lives_in=(r"(?:wohn(?:en?|t|st|haft)|leb(?:en?|t))(?: (?:jetzt|nun|hier|ja|auch|zurzeit|derzeit|aktuell|grad|gerade|mittlerweile|schon|seit kurzem|im moment|eigentlich)){0,2} in|(?:umgezogen|um|gezogen|verzogen|ziehen?|ziehe jetzt) (?:nach|von|aus)",),
+    health=(
+        r"~diabet\w+|~krebs(?:krank\w*|patient\w*)?|krebs\w*|~tumore?n?s?|~karzinom\w*|metastas\w+|~leukae?mie|lymphom|chemo(?:therapie)?|~bestrahlung|"
+        r"~schlaganfa\w+|~herzinfarkt\w*|herzinsuffizienz|herzfehler|herzkrank\w*|herzschrittmacher|schrittmacher|vorhofflimmern|~bluthochdruck|thrombose\w*|"
+        r"lungenembolie|asthma|asthmatiker\w*|copd|~lungenentzue?ndung|epilep\w+|parkinson\w*|alzheimer\w*|demenz\w*|dement|multipler? sklerose|~depressi\w+|"
+        r"burn-?out|angststoe?rung\w*|panikattacken?|psychose\w*|schizophren\w*|bipolar\w*|borderline|autis\w+|adhs|magersue?cht\w*|magersucht|bulimie|"
+        r"alkoholiker\w*|hiv(?:-positiv)?|aids|~hepatitis|tuberkulose|covid|long-?covid|borreliose|~rheuma\w*|arthrose\w*|~arthritis|osteoporose|fibromyalgie|"
+        r"~bandscheibenvorfa\w+|neurodermitis|schuppenflechte|psoriasis|morbus [a-z]+|zoe?liakie|laktoseintoleran\w+|~allergie|allergisch|allergiker\w*|"
+        r"migrae?ne|tinnitus|~schwerhoe?rig\w*|gehoe?rlos\w*|~sehbehindert\w*|erblindet|~glaukom|makuladegeneration|querschnitt\w*|~gelae?hmt|~amputation\w*|"
+        r"amputiert|rollstuhl|rollstuhlfahrer\w*|~gehbehindert\w*|schwerbehindert\w*|schwerbehinderung|pflegegrad [1-5]|pflegestufe [1-3]|~schwanger|fehlgeburt|"
+        r"dialyse|niereninsuffizienz|~transplantation|~operiert|inkontinen\w+|stoma|katheter|~entzue?ndung|nierensteine?|gallensteine?|~leistenbruch|"
+        r"blinddarm\w*|grippe|magen-darm\w*|windpocken|~infektion|lungenkrank\w*|sauerstoffgerae?t|blutverdue?nner|insulin|"
+        r"(?:arm|bein|fuss|hand|knie|hue?fte|handgelenk|schulter|rippen?|wirbel|schlue?sselbein|oberschenkel\w*|knoe?chel) (?:ist |war )?gebrochen|muslima?|"
+        r"muslimin|muslime|moslem\w*|katholisch|katholikin|zeugen? jehovas|jue?disch|jue?din|buddhist\w*|~evangelisch|schwul|lesbisch|homosexuell|bisexuell|"
+        r"transgender|transfrau|transmann|nicht-?binae?r|gewerkschaftsmitglied|in der gewerkschaft|(?:bei|in) der ig ?metall|bei ver\.?di|"
+        r"mitglied (?:in|bei) der (?:spd|cdu|csu|afd|fdp|gewerkschaft|linken?)",
+    ),
+    people=(
+        r"ich|mir|mich|mein\w*|wir|uns|unser\w*|er|sie|ihm|ihr|ihre?[mnrs]?|sein\w*|mann|frau|mutter|vater|mama|papa|oma|opa|sohn\w*|tochter|kind|bruder|"
+        r"schwester|enkel\w*|schwieger\w+|patient\w*|kund(?:e|in)|diagnose|leid(?:et|e)|erkrankt|attest|grund|wegen|aufgrund|nach",
+    ),
 )

@@ -80,4 +80,20 @@ LANGUAGE = Language(
     ours=(r"atencion al cliente|llamenos|llamarnos|nuestro (?:numero|telefono)|centralita",),
     mine=(r"yo|me|mi|llam(?:en|a|ar)me|devolv\w*",),
     lives_in=(r"(?:viv(?:o|imos|e)|resido|mudad[oa]s?|mudamos|mude)(?: (?:ahora|aqui))? (?:en|a)|(?:mudad[oa]s?|mudamos|mude) (?:de|desde)",),
+    health=(
+        r"diabet\w+|cancer|tumor(?:es)?|leucemia|linfoma|quimio(?:terapia)?|radioterapia|ictus|derrame cerebral|infarto|insuficiencia (?:cardiaca|renal)|"
+        r"marcapasos|hipertens\w+|tension alta|trombosis|embolia|asma|asmatic\w+|epoc|neumonia|epilep\w+|parkinson|alzheimer|demencia|esclerosis multiple|"
+        r"esclerosis lateral|depresion|depresiv\w+|ansiedad|ataques? de (?:panico|ansiedad)|esquizofreni\w+|bipolar|autis\w+|tea|tdah|anorexi\w+|bulimi\w+|"
+        r"alcoholic\w+|vih|seropositiv\w+|sida|hepatitis|tuberculosis|covid|artritis|artrosis|osteoporosis|fibromialgia|hernia (?:discal|de disco)|ciatica|"
+        r"eccema|psoriasis|crohn|celiac\w+|intoleran\w+ a la lactosa|alergi\w+(?: a (?:los |las |la |el )?(?:frutos secos|\w+))?|migranas?|sord[oa]|sordera|"
+        r"ciego|ciega|discapacidad visual|glaucoma|cataratas|paralitic\w+|paraplejic\w+|amputad[oa]|amputacion|silla de ruedas|discapacitad[oa]|discapacidad|"
+        r"minusvalia|embarazada|aborto|dialisis|trasplant\w+|operad[oa]|incontinen\w+|colostomia|sonda|insulina|bomba de insulina|lupus|endometriosis|gripe|"
+        r"varicela|(?:brazo|pierna|pie|mano|cadera|muneca|hombro|tobillo) rot[oa]|"
+        r"rot[oa] (?:el|la|un|una) (?:brazo|pierna|pie|mano|cadera|muneca|hombro|tobillo)|musulman\w*|catolic[oa]|testigos? de jehova|judi[oa]s?|budista|ate[oa]|"
+        r"gay|homosexual|lesbiana|bisexual|transgenero|sindicalista|afiliad[oa] (?:a |al )?(?:ccoo|comisiones obreras|ugt|cnt|psoe|pp|vox|sindicato)",
+    ),
+    people=(
+        r"yo|me|mi|mis|nosotr\w+|nuestr\w+|el|ella|su|le|tengo|tiene|tenemos|soy|es|estoy|esta|he|ha|han|padezco|padece|sufr\w+|marido|mujer|espos[oa]|madre|"
+        r"padre|mama|papa|abuel[oa]|hij[oa]|nin[oa]|herman[oa]|suegr[oa]|paciente|diagnostic\w+|causa|despues|por|usa",
+    ),
 )

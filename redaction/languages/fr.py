@@ -81,4 +81,20 @@ LANGUAGE = Language(
     ours=(r"service client|nous (?:appeler|joindre|contacter)|appelez-nous|(?:le|au) standard|hotline|notre numero",),
     mine=(r"je|j'ai|moi|me|mon|ma|rappel\w*",),
     lives_in=(r"(?:habit(?:e|ons|ent)|vis|vivons|demenage|demenager|demenageons)(?: (?:maintenant|desormais|aussi|actuellement))? a|demenage de",),
+    health=(
+        r"diabet\w+|cancer|tumeur|leucemie|chimio(?:therapie)?|radiotherapie|avc|infarctus|crise cardiaque|insuffisance (?:cardiaque|renale)|cardiaque|pacemaker|"
+        r"hypertension|hypertendu\w*|embolie|phlebite|asthm\w+|bpco|pneumonie|epilep\w+|parkinson|alzheimer|demence|sclerose en plaques|depression|"
+        r"depressi(?:f|ve)|burn-?out|anxiete|crises? d'angoisse|schizophren\w+|bipolaire|autis\w+|tdah|anorexi\w+|boulimi\w+|alcoolique|seropositi\w+|vih|sida|"
+        r"hepatite\w*|tuberculose|covid|lyme|polyarthrite|arthrose|arthrite|osteoporose|fibromyalgie|hernie discale|sciatique|lombalgie|tendinite|eczema|"
+        r"psoriasis|maladie de [a-z]+|coeliaque|intoleran\w+ au (?:gluten|lactose)|allergi\w+|migraines?|acouphenes?|malentendant\w*|sourde?|malvoyant\w*|"
+        r"aveugle|glaucome|dmla|cataracte|paralys\w+|paraplegique|tetraplegique|amput\w+|fauteuil roulant|handicape\w*|invalidite|enceinte|fausse couche|dialyse|"
+        r"greffe|operee?|incontinen\w+|stomie|sonde urinaire|insuline|lupus|endometriose|grippe|varicelle|gastro|zona|"
+        r"(?:bras|jambe|pied|poignet|cheville|hanche|epaule|col du femur) cassee?|cassee? (?:le|la) (?:bras|jambe|pied|poignet|cheville|hanche|epaule)|"
+        r"musulman\w*|catholique|protestant\w*|juive?s?|temoin de jehovah|bouddhiste|athee|gay|homosexuel\w*|lesbienne|bisexuel\w*|transgenre|syndicalise\w*|"
+        r"syndique\w*|(?:delegue|adherent|membre|encarte)\w* (?:a |de )?(?:la |du )?(?:cgt|cfdt|fo|ps|rn|lfi|syndicat)",
+    ),
+    people=(
+        r"je|j'ai|j'|suis|me|moi|mon|ma|mes|nous|notre|il|elle|on|son|sa|lui|mari|femme|epou\w+|mere|pere|maman|papa|mamie|papi|fils|fille|enfant|frere|soeur|"
+        r"patient\w*|client\w*|souffr\w+|atteint\w*|diagnosti\w+|cause de|suite a|apres|pour",
+    ),
 )

@@ -85,4 +85,21 @@ LANGUAGE = Language(
     ours=(r"servizio clienti|chiamarci|ci chiami|numero verde|nostro numero|centralino|assistenza clienti",),
     mine=(r"io|mi|mio|mia|chiamatemi|richiam\w*|ricontatt\w*",),
     lives_in=(r"(?:abit(?:o|iamo|a)|vivo|viviamo|residente|trasferit[aoie])(?: (?:ora|adesso|qui))? a|trasferit[aoie] da",),
+    health=(
+        r"diabet\w+|cancro|tumore|leucemia|linfoma|chemio(?:terapia)?|radioterapia|ictus|infarto|scompenso|cardiopatic\w+|pacemaker|pressione alta|ipertes\w+|"
+        r"trombosi|embolia|asma|asmatic\w+|bpco|polmonite|fibrosi \w+|epile\w+|parkinson|alzheimer|demenza|sclerosi multipla|depressione|depress[oa]|"
+        r"esaurimento nervoso|ansia|attacchi di panico|schizofreni\w+|bipolare|autis\w+|adhd|anoressi\w+|bulimi\w+|alcolist\w+|hiv|sieropositiv\w+|aids|epatite|"
+        r"tubercolosi|covid|artrite|artrosi|osteoporosi|fibromialgia|ernia(?: (?:del disco|al disco|inguinale|discale))?|sciatica|eczema|psoriasi|"
+        r"morbo di [a-z]+|celiac\w+|intollerante al \w+|allergi(?:a|e|c[oa])|emicrani\w+|acufen\w+|sord[oa]|sordita|ipovedente|cieca|cieco|non vedente|glaucoma|"
+        r"cataratta|distacco della retina|maculopatia|paralizzat\w+|paraplegic\w+|amput\w+|sedia a rotelle|carrozzina|disabile|invalid[oa]|invalidita|legge 104|"
+        r"incinta|aborto|dialisi|trapiant\w+|operat[oa]|incontinen\w+|stomia|catetere|insulina|lupus|endometriosi|influenza|varicella|colpo di frusta|"
+        r"(?:braccio|gamba|piede|polso|caviglia|femore|spalla|costola) rott[oa]|"
+        r"rott[oa] (?:il|la|un|una) (?:braccio|gamba|piede|polso|caviglia|femore|spalla|costola)|musulman\w+|cattolic[oa]|ebre[oai]\w*|testimone di geova|"
+        r"buddista|valdes\w+|ate[oa]|gay|omosessuale|lesbica|bisessuale|transgender|iscritt[oa] (?:alla |al |a )?(?:cgil|cisl|uil|sindacato|pd|lega)|"
+        r"sindacalista",
+    ),
+    people=(
+        r"io|mi|me|mio|mia|miei|mie|noi|nostr\w+|lui|lei|suo|sua|gli|le|ho|ha|abbiamo|sono|soffr\w+|marito|moglie|mamma|madre|papa|padre|nonn[oa]|figli[oa]|"
+        r"bambin[oa]|fratello|sorella|suocer[oa]|zi[oa]|paziente|assistit[oa]|affett[oa]|diagnos\w+|causa|dopo|per",
+    ),
 )

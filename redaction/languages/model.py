@@ -75,6 +75,8 @@ class Language:
         ours: words by which a firm gives its own number.
         mine: words of somebody who speaks of themselves, or asks to be called.
         lives_in: phrases after which the place stands where somebody lives.
+        health: illnesses, disabilities, aids, faiths, orientations, unions: said of a person they are Article 9 data.
+        people: words that say that a person is spoken of: pronouns, kin, "has", "suffers".
     """
 
     code: str
@@ -101,6 +103,8 @@ class Language:
     ours: Fragments = ()
     mine: Fragments = ()
     lives_in: Fragments = ()
+    health: Fragments = ()
+    people: Fragments = ()
 
 
 def fragment(text: str) -> str:

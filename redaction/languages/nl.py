@@ -168,4 +168,20 @@ LANGUAGE = Language(
     ours=(r"klantenservice|hotline|helpdesk|servicenummer|(?:bel|bereik\w*|contacteer) ons|ons (?:op|bereiken|bellen)|(?:ons|onze) (?:algemene |vaste )?(?:telefoon)?nummer (?:is|van)|storingsdienst|storingsnummer|receptie",),
     mine=(r"ik|mij|me|mijn|m'n|terugbel\w*|teruggebeld",),
     lives_in=(r"(?:woon|wonen|woont|woonachtig|woonde)(?: (?:nu|sinds kort|al|hier|nog|zelf)){0,2} (?:in|te)|(?:verhuisd|verhuizen|verhuis)(?: (?:nu|net|pas))? (?:naar|van|uit)",),
+    health=(
+        r"~diabet\w+|suikerziekte|~kanker|~tumor\w*|leukemie|chemo(?:therapie|kuur)?|bestraling\w*|~beroerte|~herseninfarct|hersenbloeding|cva|tia|~hartinfarct|"
+        r"hartaanval|hartfalen|hartpatient|pacemaker|boezemfibrilleren|hoge bloeddruk|trombose|longembolie|astma\w*|copd|longontsteking|epilep\w+|parkinson|"
+        r"alzheimer|dementi\w*|dement|multiple sclerose|~depressi\w+|burn-?out|angststoornis|paniekaanval\w*|psychose\w*|schizofreni\w*|bipolair|borderline|"
+        r"autis\w+|adhd|ptss|anorexia|boulimia|alcoholist\w*|hiv|hepatitis|tuberculose|corona|covid|lyme|~reuma|reumatisch|artrose|artritis|jicht|osteoporose|"
+        r"fibromyalgie|hernia|eczeem|psoriasis|crohn|coeliakie|lactose-?intolerant\w*|~allergie|allergisch|migraine|tinnitus|slechthorend\w*|doof|slechtziend\w*|"
+        r"~glaucoom|staar|maculadegeneratie|dwarslaesie|verlamd|~amputatie|geamputeerd|rolstoel|gehandicapt|invalide|slecht ter been|zwanger|miskraam|~dialyse|"
+        r"nierfalen|~transplantatie|geopereerd|incontinent\w*|stoma|katheter|insuline\w*|bloedverdunners|griep|waterpokken|"
+        r"(?:arm|been|voet|hand|heup|pols|schouder|enkel|knie|rib) gebroken|gebroken (?:arm|been|voet|hand|heup|pols|schouder|enkel|rib)|moslim\w*|katholiek|"
+        r"gereformeerd|hervormd|joods|jehova'?s? getuigen?|boeddhist\w*|hindoe\w*|homo|homoseksueel|lesbisch|biseksueel|transgender|non-?binair|vakbondslid|"
+        r"lid van (?:de )?(?:vakbond|fnv|cnv|abvv|acv|vvd|pvda|d66|cda|groenlinks|pvv|sp)",
+    ),
+    people=(
+        r"ik|'k|mij|me|mijn|m'n|mn|wij|we|ons|onze|hij|zij|ze|hem|haar|zijn|man|vrouw|moeder|vader|mama|papa|oma|opa|zoon\w*|dochter|kind|broer|zus|schoon\w+|"
+        r"patient|client|heeft|lijdt|diagnose|wegens|vanwege|ivm|door|na",
+    ),
 )

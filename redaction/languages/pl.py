@@ -74,4 +74,20 @@ LANGUAGE = Language(
     ours=(r"infolini\w+|biuro obslugi|nasz numer|zadzwon do nas|obsluga klienta",),
     mine=(r"ja|mnie|mi|moj\w*|oddzwo\w*|prosze (?:dzwonic|zadzwonic)",),
     lives_in=(r"(?:mieszka(?:m|my|la|l)?|przeprowadzi\w+ sie)(?: (?:teraz|obecnie|tu))? (?:w|we|do)|wyprowadzi\w+ sie z",),
+    health=(
+        r"cukrzyc\w+|rak(?:a|iem|u)?|nowotw\w+|guz(?:a|em)?|bialaczk\w+|chlonniak\w*|chemi[iea](?:oterapi\w+)?|chemioterapi\w+|radioterapi\w+|udar\w*|wylew\w*|"
+        r"zawal\w*|niewydolnosc\w*|rozrusznik\w*|nadcisnieni\w+|zakrzepic\w+|zator\w*|astm\w+|pochp|zapaleni\w+ pluc|padaczk\w+|epileps\w+|parkinson\w*|"
+        r"alzheimer\w*|demencj\w+|stwardnieni\w+ rozsian\w+|depresj\w+|nerwic\w+|atak\w* paniki|schizofreni\w+|dwubiegunow\w+|autyz\w+|autystyczn\w+|adhd|"
+        r"anoreksj\w+|bulimi\w+|alkoholik\w*|hiv|aids|zoltaczk\w+|gruzlic\w+|covid\w*|borelioz\w+|reumatyzm\w*|rzs|zwyrodnieni\w+|osteoporoz\w+|fibromialgi\w+|"
+        r"dyskopati\w+|przepuklin\w+|luszczyc\w+|crohna|celiaki\w+|nietoleranc\w+ laktozy|alergi\w+|alergik\w*|uczulon\w+|migren\w+|niedoslysz\w+|glucho?t?\w*|"
+        r"niedowidz\w+|niewidom\w+|slabowidz\w+|jaskr\w+|zacm\w+|sparalizowan\w+|amputacj\w+|wozk\w+ inwalidzk\w+|na wozku|niepelnosprawn\w+|inwalid\w+|"
+        r"(?:w )?ciazy?|ciezarn\w+|poronil\w+|dializ\w+|przeszczep\w*|operacj\w+|po operacji|stomi\w+|cewnik\w*|insulin\w+|hashimoto|endometrioz\w+|gryp\w+|"
+        r"osp\w+ wietrzn\w+|zlaman\w+|euthyrox\w*|chor(?:y|a|uje|ob\w+)|muzulman\w+|katoli(?:k|czk)\w+|swiadk\w+ jehowy|zyd\w+|buddyst\w+|prawoslawn\w+|"
+        r"ewangeli[kc]\w+|ateist\w+|gej\w*|lesbijk\w+|homoseksualn\w+|biseksualn\w+|jednoplciow\w+|transplciow\w+|zwiazk\w+ zawodow\w+|solidarnosci",
+    ),
+    people=(
+        r"ja|mnie|mi|moj\w*|mam|ma|jestem|jestesmy|jest|nasz\w*|on|ona|jego|jej|maz|meza|mezem|zon\w+|mam[aey]|matk\w+|tat[ay]|ojc\w+|ojciec|babci\w*|dziadek|"
+        r"dziadk\w+|syn\w*|cork\w+|dzieck\w+|brat\w*|siostr\w+|tesc\w*|partner\w*|pacjent\w*|klient\w*|choruj\w+|cierpi\w*|leczy\w*|powod\w+|dosta\w+|po|"
+        r"z powodu|od",
+    ),
 )

@@ -77,4 +77,19 @@ LANGUAGE = Language(
     ours=(r"apoio ao cliente|ligue-nos|contacte-nos|nosso (?:numero|telefone)|linha de apoio",),
     mine=(r"eu|me|mim|meu|minha|lig(?:ue|uem|ar)-me",),
     lives_in=(r"(?:moro|moramos|vivo|vivemos|resido|mudei(?:-me)?|mudamos)(?: (?:agora|aqui))? (?:em|para)",),
+    health=(
+        r"diabet\w+|cancro|cancer|tumor(?:es)?|leucemia|linfoma|quimio(?:terapia)?|radioterapia|avc|infarto|enfarte|insuficiencia (?:cardiaca|renal)|pacemaker|"
+        r"marca-?passo|hipertens\w+|(?:pressao|tensao) alta|trombose|embolia|asma|asmatic\w+|dpoc|pneumonia|epilep\w+|epilet\w+|parkinson|alzheimer|demencia|"
+        r"esclerose multipla|depressao|deprimid[oa]|ansiedade|ataques? de panico|esquizofreni\w+|bipolar|autis\w+|espectro autista|tdah|anorexi\w+|bulimi\w+|"
+        r"alcoolic\w+|vih|hiv|seropositiv\w+|hepatite|tuberculose|covid|artrite|artrose|osteoporose|fibromialgia|hernia (?:discal|de disco)|ciatica|eczema|"
+        r"psoriase|crohn|celiac\w+|intoleran\w+ a lactose|alergi\w+|enxaquecas?|surd[oa]|surdez|ceg[oa]|invisual|glaucoma|cataratas|paralitic\w+|paraplegic\w+|"
+        r"amputad[oa]|amputacao|cadeira de rodas|deficiente|deficiencia|acamad[oa]|gravida|aborto|dialise|hemodialise|transplant\w+|operad[oa]|incontinen\w+|"
+        r"colostomia|insulina|lupus|endometriose|gripe|varicela|parti o (?:braco|pe|femur|pulso)|partiu o (?:braco|pe|femur|pulso|colo do femur)|muculman\w*|"
+        r"catolic[oa]|evangelic[oa]|testemunha de jeova|jude[ua]|judia|budista|ateu|ateia|gay|homossexual|lesbica|bissexual|transgenero|sindicalizad[oa]|"
+        r"filiad[oa] (?:no|na|ao) \w+|socio do sindicato",
+    ),
+    people=(
+        r"eu|me|mim|meu|minha|meus|minhas|nos|noss\w+|ele|ela|seu|sua|dele|dela|tenho|tem|temos|sou|estou|sofr\w+|marido|mulher|espos[oa]|mae|pai|avo|filh[oa]|"
+        r"crianca|irma[o]?|sogr[oa]|paciente|utente|diagnostic\w+|causa|depois|por|teve|tive",
+    ),
 )

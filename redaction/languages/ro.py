@@ -1,6 +1,6 @@
 """Romanian, in reduced form: clues, questions, numbers."""
 
-# ruff: noqa: E501 - word lists and patterns read best in rows
+# ruff: noqa: E501, ISC004 - word lists and patterns read best in rows
 # fmt: off
 
 from __future__ import annotations
@@ -69,4 +69,18 @@ LANGUAGE = Language(
     ours=(r"relatii clienti|sunati-ne|call center|numarul nostru",),
     mine=(r"eu|ma|mi|meu|mea|sunati-ma|rog sa",),
     lives_in=(r"(?:locui(?:esc|m)|stau|mutat)(?: (?:acum|aici))? (?:in|la)",),
+    health=(
+        r"diabet\w*|cancer\w*|tumor\w*|tumoare|leucemi\w+|chimioterapi\w*|radioterapi\w*|avc\w*|accident vascular|infarct\w*|insuficien\w+ (?:cardiaca|renala)|"
+        r"stimulator cardiac|pacemaker|hipertensi\w+|tensiune (?:arteriala )?mare|tromboz\w+|embolie|astm\w*|bpoc|pneumoni\w+|epileps\w+|epileptic\w*|parkinson|"
+        r"alzheimer|dement\w+|scleroz\w+ multipl\w+|depresi\w+|anxietat\w+|atacuri de panica|schizofreni\w+|bipolar\w*|autis\w+|adhd|anorexi\w+|alcoolic\w*|hiv|"
+        r"sida|seropozitiv\w*|hepatit\w+(?: [abc])?|tuberculoz\w+|covid|artrit\w+|artroz\w+|poliartrit\w+|osteoporoz\w+|fibromialgi\w+|herni\w+(?: de disc)?|"
+        r"sciatica|eczem\w+|psoriazis|crohn|celiac\w*|celiachi\w+|intoleranta? la lactoza|alergi\w+|migren\w+|surd[a]?|surzi|nevazato\w+|orb|oarba|glaucom|"
+        r"cataracta|paraliza\w+|paralizi\w+|amputat\w*|scaun (?:cu rotile|rulant)|handicap\w*|dizabilit\w+|insarcinata|gravida|avort\w*|dializ\w+|transplant\w*|"
+        r"operat[a]?|colostom\w+|insulin\w+|depakine|gripa|varicela|bolnav[a]? de \w+|musulman\w*|catolic\w*|ortodox\w*|penticostal\w*|adventist\w*|"
+        r"martor\w* al? lui iehova|evre\w+|budist\w*|ateu|gay|homosexual\w*|lesbiana|bisexual\w*|transgender|membr\w+ (?:de|al|in) sindicat\w*|sindicalist\w*",
+    ),
+    people=(
+        r"eu|ma|mine|mea|meu|mei|mele|noi|nostr\w+|el|ea|lui|ei|am|are|avem|sunt|este|sufer\w*|sot\w*|mama|mamei|tata|tatal|bunic\w*|fiu\w*|fiica|copil\w*|"
+        r"frate\w*|sora|socr\w+|pacient\w*|diagnostic\w*|din cauza|dupa|face|facut|ia",
+    ),
 )

@@ -66,4 +66,18 @@ LANGUAGE = Language(
     samples=("ornek",),
     ours=(r"musteri hizmetleri|cagri merkezi|bizi (?:arayin|arayabilirsiniz)|hattimiz\w*|numaramiz",),
     mine=(r"ben|beni|bana|benim|numaram\w*|telefonum\w*|cebim\w*",),
+    health=(
+        r"diyabet\w*|seker hasta\w+|kanser\w*|tumor\w*|losemi|lenfoma|kemoterapi\w*|radyoterapi|inme|felc\w*|beyin kanamasi|kalp krizi|kalp hasta\w+|kalp pili|"
+        r"kalp yetmezligi|(?:yuksek )?tansiyon hasta\w+|yuksek tansiyon\w*|astim\w*|koah\w*|zaturre|epilepsi\w*|sara hasta\w+|parkinson\w*|alzheimer\w*|"
+        r"demans\w*|ms hasta\w+|depresyon\w*|anksiyete|panik atak\w*|panik atag\w+|sizofren\w*|bipolar|otizm\w*|otistik|dehb|anoreksi|alkolik|hiv\w*|hepatit\w*|"
+        r"verem|kovid|covid\w*|romatizma\w*|romatoid|kirec\w+|osteoporoz|fibromiyalji|fitig\w+|fitik|egzama|sedef\w*|colyak|crohn|laktoz intolerans\w*|alerji\w*|"
+        r"migren\w*|isitme (?:engelli|kaybi|cihazi)\w*|sagir\w*|gorme engelli\w*|kor(?:um|dur)|glokom|katarakt|felcli|ampute|tekerlekli sandalye\w*|"
+        r"engelli(?:yim|dir|si)?|hamile\w*|gebe\w*|dusuk yap\w+|diyaliz\w*|bobrek (?:hasta|yetmezlig|nakli)\w*|ameliyat\w*|menisk\w+|insulin\w*|ventolin|"
+        r"hasta(?:yim|si|lig\w+)|musluman\w*|aleviy\w+|alevi|hristiyan\w*|suryani|musevi\w*|yahudi\w*|ateist\w*|gay|escinsel\w*|lezbiyen\w*|biseksuel|"
+        r"trans birey|sendika\w*(?: uyesi\w*)?|parti uyesi\w*|oruclu\w*|oruc",
+    ),
+    people=(
+        r"ben|bana|benim|beni|biz|bizim|o|onun|esim\w*|karim|kocam|annem\w*|babam\w*|anneannem|babaannem|dedem|oglum\w*|kizim\w*|cocug\w+|kardes\w+|ablam|abim|"
+        r"kayinvalide\w*|teyzem|hastam|hasta|\w+(?:yim|yiz|dim|im|um)|nedeniyle|yuzunden|sonrasi|tanisi|teshisi",
+    ),
 )

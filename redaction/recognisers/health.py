@@ -1,0 +1,69 @@
+"""What says something of a person's health, faith, sexual orientation, union or party (Article 9(1) GDPR).
+
+An illness alone is a subject; said of somebody it is personal: "mein Vater hat Demenz", but not
+"Hilfsmittel bei Demenz".
+The words are the languages' (`Language.health`); who is spoken of must stand before them in the same sentence.
+"""
+
+from __future__ import annotations
+
+import re
+from functools import cache
+from typing import TYPE_CHECKING, Final
+
+import re2
+
+from redaction.findings import EntityType
+from redaction.languages import all_languages, any_of
+from redaction.recogniser import POSSIBLE, STRONG, Example, Hit, Recogniser
+
+if TYPE_CHECKING:
+    from collections.abc import Iterator
+
+    from redaction.context import Scan
+
+_HEALTH: Final = EntityType.HEALTH
+_SCORE: Final = STRONG + 0.07
+_WINDOW: Final = 60
+_SENTENCE_END: Final = re.compile(r"[.!?;]+ |\n")
+_COMPOUND: Final = re.compile(r"-[a-z]")
+"""A thing is named after it: "Diabetes-Waage"."""
+_BEGINNINGS: Final = [
+    any_of([re.sub(r"\\w[*+](?=\||$)", "", part) for part in data.health]) for data in all_languages().values()
+]
+"""How the words of each language begin: the gate is built sooner of these than of the words with all their endings."""
+
+
+@cache
+def _of(code: str | None) -> tuple[re2._Regexp, re2._Regexp]:
+    """Returns what matches the words of a language, and those for people; of all languages where it is not known."""
+    spoken = all_languages().values() if code is None else (all_languages()[code],)
+    terms = [part for data in spoken for part in data.health]
+    people = [part for data in spoken for part in data.people]
+    return (
+        re2.compile(any_of(terms).encode()),
+        re2.compile(rf"(?:^|[^a-z'])(?:{'|'.join(people)})(?:[^a-z]|$)".encode()),
+    )
+
+
+def _find(scan: Scan) -> Iterator[Hit]:
+    terms, people = _of(scan.language)
+    for match in terms.finditer(scan.data):
+        start, end = match.span()
+        if scan.bordered(start, end) and not _COMPOUND.match(scan.lower, end):
+            sentence = _SENTENCE_END.split(scan.before(start, _WINDOW))[-1]
+            yield start, end, _HEALTH, _SCORE if people.search(sentence.encode()) else POSSIBLE
+
+
+RECOGNISER = Recogniser(
+    name="health",
+    gate=tuple(_BEGINNINGS),
+    find=_find,
+    examples=(
+        Example("mein Vater hat ⟦HEALTH|Demenz⟧ und findet die Taste nicht"),
+        Example("i'm registered with you, my wife has ⟦HEALTH|epilepsy⟧"),
+        Example("mijn zoon is ⟦HEALTH|allergisch⟧ voor noten"),
+        Example("Welche Hilfsmittel bei Demenz habt ihr?"),
+        Example("do you sell straps for a wheelchair"),
+    ),
+)
