@@ -109,7 +109,7 @@ class Markup:
 
 @dataclass(frozen=True, slots=True)
 class EndRule:
-    """The event that ends texts of a stream: `at` holds one of `values`, or anything where there are none.
+    """The event that ends texts of a stream: `at` holds one of `values` or, without any, something not empty or false.
 
     `key`: places whose values tell which texts end; without any, all do.
     """

@@ -161,7 +161,7 @@ class EventStream:
         return b"".join(leaving)
 
     def _take(self, event: Event) -> None:
-        if event.data in self._plan.end_marks:
+        if event.data is not None and event.data.strip() in self._plan.end_marks:
             held = _Held(event, None, [], [])
             self._end_texts(())
             self.finished = True

@@ -156,8 +156,9 @@ class JsonText:
             self._open.append(character)
             self._name_next = character == "{"
         elif character in "}]":
-            self._open = self._open[:-1]
-            self._fields = self._fields[:-1]
+            if self._open:
+                self._open.pop()
+                self._fields.pop()
             self._name_next = False
         elif character == ",":
             self._name_next = bool(self._open) and self._open[-1] == "{"

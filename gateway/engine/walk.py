@@ -15,6 +15,8 @@ from gateway.errors import BodyUnreadableError, PartNotTextError
 from storage.records import Speaker
 
 _UNKNOWN: Final = (OTHER, DOCUMENT)
+_NOT_YET: Final = (False, "")
+"""What bots write, beside null, in every event where the last one tells the end."""
 _PLAIN_NAME: Final = re.compile(r"[A-Za-z_$][\w$-]{0,63}", re.ASCII)
 
 
@@ -145,8 +147,10 @@ class Walk:
 
     def _ended(self, value: Any, node: Node) -> None:  # noqa: ANN401 - a value out of JSON
         """Note which texts end, where this place says so."""
+        if value is None:
+            return
         for end in node.ends:
-            if value is not None and (not end.values or _written(value) in end.values):
+            if _written(value) in end.values if end.values else value not in _NOT_YET:
                 self.ended.append(tuple(str(lookup(self.above[shared], names)) for shared, names in end.key))
 
     def field(self, pair: list[str], node: Node) -> None:

@@ -7,6 +7,7 @@ from typing import Any
 import orjson
 import pytest
 
+from gateway.connectors.calls import CONNECTOR as CALLS
 from gateway.connectors.json import connector
 from gateway.connectors.openai import CONNECTOR
 from gateway.engine import EventStream
@@ -330,3 +331,28 @@ def test_a_string_waits_with_its_quotes_while_it_may_be_a_number() -> None:
 def test_a_string_that_is_too_long_for_a_stand_in_waits_no_longer() -> None:
     events = stream(lambda _key: StreamRestorer(Pseudonyms()), numbers=Numbers(restores=True))
     assert arguments(events, '["<b>', "fett</b> und noch vieles mehr dahinter") != [[], []]
+
+
+@pytest.mark.parametrize("unfinished", ["", None, False])
+def test_an_end_that_is_not_filled_ends_nothing(unfinished: object) -> None:
+    events = stream()
+    said = [event({"content": piece}, finish_reason=unfinished) for piece in ("xa", "a", "ay")]
+    assert contents(b"".join(map(events.feed, said)) + events.finish()) == ["xA", "", "y"]
+    assert not events.finished
+    assert events.messages() == ["xaaay"]
+
+
+def test_a_call_bot_may_say_of_each_piece_that_it_is_not_done() -> None:
+    events = EventStream(CALLS, lambda _key: Shouting())
+    leaving = events.feed(b'{"text":"xa","done":false}\n{"text":"aay","done":false}\n{"text":"...","done":false}\n')
+    assert leaving.splitlines()[0] == b'{"text":"xA","done":false}'
+    events.feed(b'{"done":true}\n')
+    assert events.messages() == ["xaaay..."]
+
+
+@pytest.mark.parametrize("mark", [b"data: [DONE] \n\n", b"data:[DONE]\r\n\r\n", b"data: [DONE]"])
+def test_blanks_around_the_end_mark_change_nothing(mark: bytes) -> None:
+    events = stream()
+    assert contents(events.feed(event({"content": "Hallo"}) + mark) + events.finish()) == ["Hallo"]
+    assert events.finished
+    assert events.end() == mark

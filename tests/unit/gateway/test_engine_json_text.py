@@ -4,6 +4,7 @@ import pytest
 
 from gateway.engine.json_text import JsonText
 from gateway.errors import BodyUnreadableError
+from tests.growth import cpu_seconds, grows_within
 
 
 def values(*pieces: str) -> dict[int, str]:
@@ -56,3 +57,11 @@ def test_what_is_no_json_is_refused(text: str) -> None:
     with pytest.raises(BodyUnreadableError) as refused:
         values(*text)
     assert "Anna" not in str(refused.value)
+
+
+def test_brackets_take_no_more_time_each_however_many_are_open() -> None:
+    def seconds(depth: int) -> float:
+        return cpu_seconds(lambda: JsonText().feed("[" * depth + "]" * depth))
+
+    # Eight times the depth: linear is 8, quadratic 64.
+    assert grows_within(24, 0.05, seconds, 3_000, 24_000)
