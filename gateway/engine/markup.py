@@ -8,6 +8,7 @@ from typing import Final
 from xml.etree import ElementTree as ET
 
 from gateway.connector import Markup
+from gateway.engine.strict import MAX_DEPTH
 from gateway.engine.walk import Slot
 from gateway.errors import BodyUnreadableError
 from storage.records import Speaker
@@ -36,15 +37,19 @@ class _Word:
 
 
 def read_markup(raw: bytes) -> ET.Element:
-    """Read a document. Raises BodyUnreadableError for none, for one with a DTD, and for one that is too large."""
+    """Read a document. Raises BodyUnreadableError for none, one with a DTD, and one too large or too deeply nested."""
     if b"<!DOCTYPE" in raw or b"<!ENTITY" in raw or b"\x00" in raw:  # UTF-16 could hide the first two
         raise BodyUnreadableError("An answer in XML must be in UTF-8 and without a document type.")
     try:
         root = ET.fromstring(raw)  # noqa: S314 - without a document type nothing can be expanded
     except (ET.ParseError, ValueError, LookupError):
         raise BodyUnreadableError("The answer is not valid XML.") from None
-    if sum(1 for _ in root.iter()) > _MOST_ELEMENTS:
-        raise BodyUnreadableError("The answer has too many elements.")
+    level, depth, elements = [root], 0, 0
+    while level:
+        depth, elements = depth + 1, elements + len(level)
+        if depth > MAX_DEPTH or elements > _MOST_ELEMENTS:
+            raise BodyUnreadableError("The answer has too many elements, or is nested too deeply.")
+        level = [child for element in level for child in element]
     return root
 
 

@@ -18,21 +18,39 @@ MAX_DEPTH: Final = 100
 
 def loads_strict(raw: bytes) -> Any:  # noqa: ANN401 - a value out of JSON
     """Parse JSON. Raises BodyUnreadableError."""
-    value = loads(raw)
+    value = _parsed(raw)
     try:
-        if orjson.dumps(value) != raw:  # written otherwise than we would: only then a field can stand twice
+        if _written(value) != raw:  # written otherwise than we would: only then a field can stand twice
             json.loads(raw, object_pairs_hook=_once)
-    except (orjson.JSONEncodeError, ValueError, RecursionError):
-        raise BodyUnreadableError("The JSON body is nested too deeply, or has a number that is too long.") from None
+    except (ValueError, RecursionError):
+        raise _too_deep() from None
     return value
 
 
 def loads(raw: bytes) -> Any:  # noqa: ANN401 - a value out of JSON
-    """Parse JSON that may have a field twice. Raises BodyUnreadableError."""
+    """Parse JSON that may have a field twice, and that can be written again. Raises BodyUnreadableError."""
+    value = _parsed(raw)
+    if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
+        _written(value)
+    return value
+
+
+def _parsed(raw: bytes) -> Any:  # noqa: ANN401 - a value out of JSON
     try:
         return orjson.loads(raw)
     except orjson.JSONDecodeError:
         raise BodyUnreadableError("The body is not valid JSON in UTF-8.") from None
+
+
+def _written(value: Any) -> bytes:  # noqa: ANN401 - a value out of JSON
+    try:
+        return orjson.dumps(value)
+    except orjson.JSONEncodeError:
+        raise _too_deep() from None
+
+
+def _too_deep() -> BodyUnreadableError:
+    return BodyUnreadableError("The JSON body is nested too deeply, or has a number that is too long.")
 
 
 def _once(pairs: list[tuple[str, Any]]) -> dict[str, Any]:

@@ -8,6 +8,7 @@ import pytest
 
 from gateway.connectors.json import connector
 from gateway.connectors.openai import CONNECTOR
+from gateway.connectors.twilio import CONNECTOR as TWILIO
 from gateway.engine import Parsed, parse_request, parse_response
 from gateway.errors import BodyUnreadableError, PartNotTextError, PathNotHandledError, RefusedError
 from gateway.notice.channel import JsonPaths
@@ -352,3 +353,26 @@ def test_nothing_written_is_in_the_representation_of_what_was_read() -> None:
     parsed = chat({"role": "user", "content": "geheim"}, user="secret-user")
     assert "geheim" not in repr(parsed)
     assert "secret-user" not in repr(parsed)
+
+
+def test_an_answer_that_could_not_be_written_again_is_refused_before_anything_is_done_with_it() -> None:
+    raw = b'{"id":' + b"[" * 300 + b"]" * 300 + b',"choices":[{"message":{"content":"Hallo"}}]}'
+    with pytest.raises(BodyUnreadableError, match="deeply"):
+        parse_response(CONNECTOR, "application/json", raw)
+
+
+def test_an_answer_with_many_lists_beside_each_other_is_none_that_is_nested() -> None:
+    raw = b'{"id":[' + b",".join([b"[]"] * 1000) + b'],"choices":[{"message":{"content":"Hallo"}}]}'
+    assert parse_response(CONNECTOR, "application/json", raw).rewrite({0: "Guten Tag"}) == raw.replace(
+        b"Hallo", b"Guten Tag"
+    )
+
+
+@pytest.mark.parametrize("depth", [99, 100, 3000])
+def test_an_answer_in_xml_may_be_nested_but_not_endlessly(depth: int) -> None:
+    raw = b"<Response>" * depth + b"<Say>Hallo</Say>" + b"</Response>" * depth
+    if depth < 100:
+        assert texts(parse_response(TWILIO, "text/xml", raw)) == [("bot", "Hallo")]
+    else:
+        with pytest.raises(BodyUnreadableError, match="deeply"):
+            parse_response(TWILIO, "text/xml", raw)
