@@ -37,6 +37,9 @@ _REQUEST: Final = Body(
     texts=(
         TextRule("messages[*].content", Speaker.SUBJECT, when=_USER),
         TextRule("messages[*].content", Speaker.BOT, when=_ASSISTANT),
+        TextRule("messages[*].content[*]", Speaker.SUBJECT, when=_USER),
+        TextRule("messages[*].content[*]", Speaker.BOT, when=_ASSISTANT),
+        TextRule("messages[*].content[*]", when=_TOOL, result=True),
         TextRule("messages[*].content[*].text", Speaker.SUBJECT, when=_USER),
         TextRule("messages[*].content[*].text", Speaker.BOT, when=_ASSISTANT),
         TextRule("messages[*].content[*].refusal", Speaker.BOT, when=_ASSISTANT),

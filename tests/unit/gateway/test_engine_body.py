@@ -56,6 +56,16 @@ def test_what_the_tools_are_goes_on_as_it_is() -> None:
     assert upper(parsed)["tools"] == tools
 
 
+def test_a_part_that_is_a_bare_string_is_said_by_who_speaks() -> None:
+    said = [("user", "subject"), ("assistant", "bot"), ("tool", None), ("system", None)]
+    for role, speaker in said:
+        assert texts(chat({"role": role, "content": ["Hallo", {"type": "text", "text": "du"}]})) == [
+            (speaker, "Hallo"),
+            (speaker, "du"),
+        ]
+    assert [slot.result for slot in chat({"role": "tool", "content": ["Hallo"]}).slots] == [True]
+
+
 def test_the_parts_of_one_message_belong_together() -> None:
     part = [{"type": "text", "text": "b"}, {"type": "text", "text": "c"}]
     parsed = chat({"role": "user", "content": "a"}, {"role": "user", "content": part})
