@@ -11,7 +11,7 @@ from gateway.connector import Connector
 from gateway.engine.compiled import Route, compiled
 from gateway.engine.markup import MarkupAnswer
 from gateway.engine.numerals import Numeral, written
-from gateway.engine.paths import Node, first_filled, lookup
+from gateway.engine.paths import Names, Node, first_filled, lookup
 from gateway.engine.put import put, restore
 from gateway.engine.strict import loads, loads_strict
 from gateway.engine.walk import Slot, Walk
@@ -116,6 +116,8 @@ def parse_request(
         _expect_json(kind)
         content = fields = loads_strict(raw)
         walk.body(content, plan.request)
+    if form:
+        _expect_once(content, *plan.conversation, *plan.message_id)
     if plan.requires and all(lookup(fields, names) is None for names in plan.requires):
         raise BodyUnreadableError(f"The body must hold {' or '.join(connector.request.requires)}.")
     return Parsed(
@@ -175,6 +177,13 @@ def _expect_json(kind: str) -> None:
     """JSON is also taken where a page calls it plain text, which spares it a preflight request, or nothing."""
     if kind not in {"application/json", "text/json", "text/plain", ""} and not kind.endswith("+json"):
         raise BodyUnreadableError("The body must be JSON.")
+
+
+def _expect_once(pairs: list[list[str]], *ids: Names) -> None:
+    """Refuse a form that has an id twice: the bot could read the other. Raises BodyUnreadableError."""
+    names = [name for name, _ in pairs]
+    if any(names.count(".".join(one)) > 1 for one in ids):
+        raise BodyUnreadableError("The form has an id twice.")
 
 
 def _read_form(raw: bytes, node: Node, walk: Walk) -> tuple[list[list[str]], dict[str, str]]:

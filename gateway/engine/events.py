@@ -16,14 +16,12 @@ from collections.abc import Callable
 from itertools import count
 from typing import Any, Final
 
-import orjson
-
 from gateway.connector import Connector
 from gateway.engine.compiled import compiled
 from gateway.engine.framing import Event, Framing
 from gateway.engine.json_pieces import JsonPiece, NumberValue, StringValue, Value
 from gateway.engine.json_text import JsonText, Run
-from gateway.engine.numerals import Numbers
+from gateway.engine.numerals import Numbers, written
 from gateway.engine.pieces import Logical, TextPiece
 from gateway.engine.put import put
 from gateway.engine.strict import loads
@@ -60,7 +58,7 @@ class _Held:
         if not changes:
             return self.event.raw
         put(changes, self.dropped)
-        return self.event.with_data(orjson.dumps(self.body))
+        return self.event.with_data(written(self.body))
 
 
 class _Arguments:

@@ -7,6 +7,7 @@ from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from gateway.connector import Body, EndRule, PartRule, TextRule
+from gateway.engine.numerals import Numeral, as_text
 from storage.records import Speaker
 
 Names = tuple[str, ...]
@@ -57,7 +58,7 @@ class Text:
 
     def key_in(self, above: Sequence[Any]) -> Names:
         """Return what tells the text from others of a stream: its name and the values of its key."""
-        return (self.name, *[str(lookup(above[shared], names)) for shared, names in self.key])
+        return (self.name, *[as_text(lookup(above[shared], names)) for shared, names in self.key])
 
 
 def reference(path: str, seen_from: Names) -> Reference:
@@ -164,6 +165,6 @@ def first_filled(body: Mapping[str, Any], paths: Sequence[Names]) -> str | None:
     """Return the first value among the places that is a filled text or a number, as text."""
     for names in paths:
         found = lookup(body, names)
-        if isinstance(found, str | int) and not isinstance(found, bool) and found != "":
-            return str(found)
+        if isinstance(found, str | int | float | Numeral) and not isinstance(found, bool) and found != "":
+            return as_text(found)
     return None

@@ -11,6 +11,7 @@ from typing import Any, Final
 
 import orjson
 
+from gateway.engine.numerals import with_long, written
 from gateway.errors import BodyUnreadableError
 
 MAX_DEPTH: Final = 100
@@ -37,14 +38,16 @@ def loads(raw: bytes) -> Any:  # noqa: ANN401 - a value out of JSON
 
 def _parsed(raw: bytes) -> Any:  # noqa: ANN401 - a value out of JSON
     try:
-        return orjson.loads(raw)
+        return with_long(raw, orjson.loads(raw))
     except orjson.JSONDecodeError:
         raise BodyUnreadableError("The body is not valid JSON in UTF-8.") from None
+    except RecursionError:
+        raise _too_deep() from None
 
 
 def _written(value: Any) -> bytes:  # noqa: ANN401 - a value out of JSON
     try:
-        return orjson.dumps(value)
+        return written(value)
     except orjson.JSONEncodeError:
         raise _too_deep() from None
 

@@ -8,7 +8,7 @@ from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
-from gateway.engine.numerals import Numeral, is_long, with_numerals
+from gateway.engine.numerals import as_text, is_long, with_numerals
 from gateway.engine.paths import DOCUMENT, OTHER, Node, Text, lookup
 from gateway.engine.strict import MAX_DEPTH, loads_strict
 from gateway.errors import BodyUnreadableError, PartNotTextError
@@ -151,7 +151,7 @@ class Walk:
             return
         for end in node.ends:
             if _written(value) in end.values if end.values else value not in _NOT_YET:
-                self.ended.append(tuple(str(lookup(self.above[shared], names)) for shared, names in end.key))
+                self.ended.append(tuple(as_text(lookup(self.above[shared], names)) for shared, names in end.key))
 
     def field(self, pair: list[str], node: Node) -> None:
         """Walk one field of a form, a list of name and value."""
@@ -210,7 +210,7 @@ class Walk:
 
     def _number(self, number: Any, node: Node, container: Any, key: Any) -> None:  # noqa: ANN401 - values out of JSON
         """A number is a text where a rule names its place, or where it stands in a document with enough digits."""
-        raw = number.raw if type(number) is Numeral else str(number)
+        raw = as_text(number)
         if node.texts:
             self._text(raw, node, container, key)
         elif node is DOCUMENT and is_long(raw):
@@ -272,4 +272,4 @@ class Walk:
 
 def _written(value: Any) -> str:  # noqa: ANN401 - a value out of JSON
     """Return a value as it is written in a notice: `true`, `end`, `1`."""
-    return str(value).lower() if isinstance(value, bool) else str(value)
+    return str(value).lower() if isinstance(value, bool) else as_text(value)

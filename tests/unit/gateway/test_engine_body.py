@@ -169,6 +169,8 @@ def test_many_new_texts_in_one_place_take_no_more_time_each(notes: Callable[[int
         ({"user": "u"}, None),
         ({"user": "u", "metadata": {"conversation_id": "c"}}, "c"),
         ({"metadata": {"conversation_id": 17}}, "17"),
+        ({"metadata": {"conversation_id": 0.25}}, "0.25"),
+        ({"metadata": {"conversation_id": True}}, None),
         ({"metadata": {"conversation_id": ""}}, None),
         ({"metadata": "x"}, None),
         ({}, None),
@@ -260,6 +262,21 @@ def test_a_number_is_a_text_where_its_place_is_named() -> None:
     assert parsed.rewrite({1: "[PHONE]"}) == b'{"message":"a","phone":"[PHONE]","other":49841123456,"lat":48.7}'
 
 
+def test_a_number_too_long_for_a_machine_is_read_and_written_figure_by_figure() -> None:
+    raw = b'{"message":"anna","sender":123456789012345678901234,"at":[98765432109876543210.5,340282366920938463463374]}'
+    parsed = widget(raw, conversation="sender")
+    assert parsed.conversation == "123456789012345678901234"
+    assert parsed.rewrite({0: "[PERSON]"}).startswith(b'{"message":"[PERSON]","sender":123456789012345678901234,')
+    assert parsed.rewrite({0: "[PERSON]"}).endswith(b",340282366920938463463374]}")
+    assert texts(widget(b'{"message":44500105175407324931}')) == [("subject", "44500105175407324931")]
+    assert texts(widget(b'{"message":-4450010517540732493155}')) == [("subject", "-4450010517540732493155")]
+
+
+def test_a_field_that_stands_twice_is_refused_beside_a_long_number() -> None:
+    with pytest.raises(BodyUnreadableError, match="twice"):
+        widget(b'{"message":"a","x":123456789012345678901234,"message":"b"}')
+
+
 def test_ids_and_what_is_listed_pass() -> None:
     raw = b'{"message":"a","sender":"anna","meta":{"id":"m","x":["y"]},"z":"z"}'
     parsed = widget(raw, conversation="sender", message_id="meta.id", passes=("meta.x",))
@@ -301,6 +318,13 @@ def test_a_form_is_read_and_written_again() -> None:
 def test_a_form_that_is_none_is_refused(raw: bytes) -> None:
     with pytest.raises(BodyUnreadableError):
         widget(raw, content_type="application/x-www-form-urlencoded")
+
+
+@pytest.mark.parametrize("name", ["sender", "mid"])
+def test_a_form_with_an_id_twice_is_refused_since_the_bot_could_read_the_other(name: str) -> None:
+    raw = f"message=hallo&sender=a&mid=1&{name}=b".encode()
+    with pytest.raises(BodyUnreadableError, match="twice"):
+        widget(raw, content_type="application/x-www-form-urlencoded", conversation="sender", message_id="mid")
 
 
 def test_a_form_is_refused_where_the_protocol_has_none() -> None:

@@ -356,3 +356,9 @@ def test_blanks_around_the_end_mark_change_nothing(mark: bytes) -> None:
     assert contents(events.feed(event({"content": "Hallo"}) + mark) + events.finish()) == ["Hallo"]
     assert events.finished
     assert events.end() == mark
+
+
+def test_a_number_too_long_for_a_machine_stays_as_it_was_written() -> None:
+    raw = b'data: {"seed":123456789012345678901234,"choices":[{"index":0,"delta":{"content":"aaa"}}]}\n\n'
+    events = stream()
+    assert events.feed(raw) + events.finish() == raw.replace(b"aaa", b"A")
