@@ -15,7 +15,7 @@ import re
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from enum import IntFlag, StrEnum
-from typing import Final
+from typing import Final, NamedTuple
 from uuid import UUID
 
 from storage.errors import RetentionRefusedError
@@ -49,6 +49,21 @@ class Verdict(StrEnum):
     DISMISSED = "dismissed"
 
 
+class HoldPlace(NamedTuple):
+    """Where a hold stands in a list, whether or not it is there any more."""
+
+    review_at: datetime
+    session_id: UUID
+    id: UUID
+
+
+class RestrictionPlace(NamedTuple):
+    """Where a restriction stands in a list, whether or not it is there any more."""
+
+    since: datetime
+    id: UUID
+
+
 @dataclass(frozen=True, slots=True)
 class Hold:
     """A legal hold on parts of a session; without `parts` on all that the session has and will have."""
@@ -61,6 +76,11 @@ class Hold:
     review_at: datetime
     parts: tuple[UUID, ...] = ()
 
+    @property
+    def place(self) -> HoldPlace:
+        """Where it stands in a list."""
+        return HoldPlace(self.review_at, self.session_id, self.id)
+
 
 @dataclass(frozen=True, slots=True)
 class Restriction:
@@ -71,6 +91,11 @@ class Restriction:
     ground: Ground
     since: datetime
     purpose: str | None = None
+
+    @property
+    def place(self) -> RestrictionPlace:
+        """Where it stands in a list."""
+        return RestrictionPlace(self.since, self.id)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,7 +20,16 @@ from datetime import datetime
 from typing import Protocol
 from uuid import UUID
 
-from storage.holds import BlockedPart, Ground, Hold, HoldTerms, Restriction, Verdict
+from storage.holds import (
+    BlockedPart,
+    Ground,
+    Hold,
+    HoldPlace,
+    HoldTerms,
+    Restriction,
+    RestrictionPlace,
+    Verdict,
+)
 from storage.records import Receipt
 from storage.shortening import Promises, Shortening
 from storage.verifying import Difference
@@ -48,9 +57,17 @@ class RetentionStore(Protocol):
         """End a hold. What nothing else keeps is due from now on."""
 
     async def holds(
-        self, *, session_id: UUID | None = None, overdue_at: datetime | None = None, limit: int = 1000
+        self,
+        *,
+        session_id: UUID | None = None,
+        overdue_at: datetime | None = None,
+        limit: int = 1000,
+        after: HoldPlace | None = None,
     ) -> tuple[Hold, ...]:
-        """List holds, those to be reviewed soonest first; with `overdue_at` those whose date has passed by then."""
+        """List holds, those to be reviewed soonest first; with `overdue_at` those whose date has passed by then.
+
+        With `after`, the place of a hold in that order, only those behind it.
+        """
 
     async def restrict(self, session_id: UUID, ground: Ground, now: datetime) -> Restriction:
         """Restrict a session (Art. 18(1)(a) to (c)); a ground that it is restricted on already is returned as it is."""
@@ -58,8 +75,10 @@ class RetentionStore(Protocol):
     async def lift(self, session_id: UUID, restriction_id: UUID, now: datetime) -> None:
         """End a restriction that is no objection. What has expired meanwhile is due from now on."""
 
-    async def restrictions(self, *, session_id: UUID | None = None, limit: int = 1000) -> tuple[Restriction, ...]:
-        """List restrictions, open objections among them, the oldest first."""
+    async def restrictions(
+        self, *, session_id: UUID | None = None, limit: int = 1000, after: RestrictionPlace | None = None
+    ) -> tuple[Restriction, ...]:
+        """List restrictions, open objections among them, the oldest first; `after` as for `holds`."""
 
     async def object(self, session_id: UUID, now: datetime, purpose: str | None = None) -> Restriction:
         """Enter an objection (Art. 21) to a purpose, or to all that rests on Art. 6(1)(e) or (f) but legal claims.

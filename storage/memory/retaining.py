@@ -9,7 +9,18 @@ from datetime import datetime
 from uuid import UUID
 
 from storage.errors import RetentionRefusedError, UnknownSessionError
-from storage.holds import Bar, BlockedPart, Ground, Hold, HoldTerms, Restriction, Verdict, check_review
+from storage.holds import (
+    Bar,
+    BlockedPart,
+    Ground,
+    Hold,
+    HoldPlace,
+    HoldTerms,
+    Restriction,
+    RestrictionPlace,
+    Verdict,
+    check_review,
+)
 from storage.ids import uuid7
 from storage.ledger.events import Event
 from storage.ledger.happened import held, restricted, shortened
@@ -64,16 +75,21 @@ class MemoryRetention:
         self._log(held(hold, "released", now))
 
     async def holds(
-        self, *, session_id: UUID | None = None, overdue_at: datetime | None = None, limit: int = 1000
+        self,
+        *,
+        session_id: UUID | None = None,
+        overdue_at: datetime | None = None,
+        limit: int = 1000,
+        after: HoldPlace | None = None,
     ) -> tuple[Hold, ...]:
         """List holds, those to be reviewed soonest first."""
         found = [
             hold
             for session in self._some(session_id)
             for hold in session.holds.values()
-            if overdue_at is None or hold.review_at <= overdue_at
+            if (overdue_at is None or hold.review_at <= overdue_at) and (after is None or hold.place > after)
         ]
-        return tuple(sorted(found, key=lambda hold: (hold.review_at, hold.session_id, hold.id))[:limit])
+        return tuple(sorted(found, key=lambda hold: hold.place)[:limit])
 
     async def restrict(self, session_id: UUID, ground: Ground, now: datetime) -> Restriction:
         """Restrict a session (Art. 18(1)(a) to (c))."""
@@ -90,10 +106,17 @@ class MemoryRetention:
         del session.restrictions[restriction_id]
         self._log(restricted(restriction, "lifted", now))
 
-    async def restrictions(self, *, session_id: UUID | None = None, limit: int = 1000) -> tuple[Restriction, ...]:
+    async def restrictions(
+        self, *, session_id: UUID | None = None, limit: int = 1000, after: RestrictionPlace | None = None
+    ) -> tuple[Restriction, ...]:
         """List restrictions, open objections among them, the oldest first."""
-        found = [each for session in self._some(session_id) for each in session.restrictions.values()]
-        return tuple(sorted(found, key=lambda each: (each.since, each.id))[:limit])
+        found = [
+            each
+            for session in self._some(session_id)
+            for each in session.restrictions.values()
+            if after is None or each.place > after
+        ]
+        return tuple(sorted(found, key=lambda each: each.place)[:limit])
 
     async def object(self, session_id: UUID, now: datetime, purpose: str | None = None) -> Restriction:
         """Enter an objection (Art. 21)."""

@@ -8,10 +8,20 @@ from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import ColumnElement, Connection, Row, bindparam, delete, insert, select, update
+from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, delete, insert, or_, select, update
 
 from storage.errors import RetentionRefusedError
-from storage.holds import Bar, Ground, Hold, HoldTerms, Restriction, Verdict, check_review
+from storage.holds import (
+    Bar,
+    Ground,
+    Hold,
+    HoldPlace,
+    HoldTerms,
+    Restriction,
+    RestrictionPlace,
+    Verdict,
+    check_review,
+)
 from storage.ids import uuid7
 from storage.ledger.happened import held, restricted
 from storage.records import AssignmentState, ClassKind, ErasureReason
@@ -40,7 +50,7 @@ def place(
     terms.check(now)
     _lock(connection, session_id)
     wanted = tuple(sorted(set(part_ids)))
-    for hold in list_holds(connection, session_id=session_id, overdue_at=None, limit=None):
+    for hold in list_holds(connection, session_id=session_id):
         if (hold.reason, hold.owner, hold.parts) == (terms.reason, terms.owner, wanted):
             return hold
     mine = select(parts.c.id).where(parts.c.session_id == session_id, parts.c.id.in_(wanted), ~parts.c.erasing)
@@ -81,7 +91,12 @@ def release(connection: Connection, session_id: UUID, hold_id: UUID, now: dateti
 
 
 def list_holds(
-    connection: Connection, *, session_id: UUID | None, overdue_at: datetime | None, limit: int | None
+    connection: Connection,
+    *,
+    session_id: UUID | None,
+    overdue_at: datetime | None = None,
+    limit: int | None = None,
+    after: HoldPlace | None = None,
 ) -> tuple[Hold, ...]:
     """Return holds, those to be reviewed soonest first."""
     wanted = select(holds.c.session_id, holds.c.id, holds.c.review_at).distinct()
@@ -89,6 +104,8 @@ def list_holds(
         wanted = wanted.where(holds.c.session_id == session_id)
     if overdue_at is not None:
         wanted = wanted.where(holds.c.review_at <= overdue_at)
+    if after is not None:
+        wanted = wanted.where(_behind(after, holds.c.review_at, holds.c.session_id, holds.c.id))
     first = wanted.order_by(holds.c.review_at, holds.c.session_id, holds.c.id).limit(limit).subquery()
     found = select(holds).join(first, (holds.c.session_id == first.c.session_id) & (holds.c.id == first.c.id))
     return _holds(connection.execute(found.order_by(holds.c.review_at, holds.c.session_id, holds.c.id)).all())
@@ -111,11 +128,15 @@ def lift(connection: Connection, session_id: UUID, restriction_id: UUID, now: da
     append(connection, [restricted(restriction, "lifted", now)])
 
 
-def list_restrictions(connection: Connection, session_id: UUID | None, limit: int) -> tuple[Restriction, ...]:
+def list_restrictions(
+    connection: Connection, session_id: UUID | None, limit: int, after: RestrictionPlace | None
+) -> tuple[Restriction, ...]:
     """Return restrictions, the oldest first."""
     found = select(restrictions).order_by(restrictions.c.since, restrictions.c.id).limit(limit)
     if session_id is not None:
         found = found.where(restrictions.c.session_id == session_id)
+    if after is not None:
+        found = found.where(_behind(after, restrictions.c.since, restrictions.c.id))
     return tuple(_restriction_of(row) for row in connection.execute(found))
 
 
@@ -190,6 +211,15 @@ def part_holds(connection: Connection, session_ids: Sequence[UUID]) -> set[UUID]
     """Return the parts of the sessions that are held one by one."""
     found = select(holds.c.part_id).where(holds.c.session_id.in_(session_ids), holds.c.part_id != WHOLE_SESSION)
     return set(connection.execute(found).scalars())
+
+
+def _behind(place: Sequence[Any], *order: ColumnElement[Any]) -> ColumnElement[bool]:
+    """Return the condition of rows that stand behind a place in the order of some columns."""
+    steps = (
+        and_(*(one == at for one, at in zip(order[:number], place, strict=False)), column > place[number])
+        for number, column in enumerate(order)
+    )
+    return or_(*steps)
 
 
 def _objected(connection: Connection, session_id: UUID) -> set[UUID]:

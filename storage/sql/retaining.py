@@ -11,7 +11,17 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from storage.crypto.keyring import deletion_month
-from storage.holds import Bar, BlockedPart, Ground, Hold, HoldTerms, Restriction, Verdict
+from storage.holds import (
+    Bar,
+    BlockedPart,
+    Ground,
+    Hold,
+    HoldPlace,
+    HoldTerms,
+    Restriction,
+    RestrictionPlace,
+    Verdict,
+)
 from storage.ledger.happened import shortened
 from storage.records import AssignmentState, ClassKind, PartKind, Receipt
 from storage.retaining import Progress, unwatched
@@ -69,11 +79,18 @@ class SqlRetention:
         await self._databases.write(lambda unit: holding.release(unit.sessions, session_id, hold_id, now))
 
     async def holds(
-        self, *, session_id: UUID | None = None, overdue_at: datetime | None = None, limit: int = 1000
+        self,
+        *,
+        session_id: UUID | None = None,
+        overdue_at: datetime | None = None,
+        limit: int = 1000,
+        after: HoldPlace | None = None,
     ) -> tuple[Hold, ...]:
         """List holds, those to be reviewed soonest first."""
         return await self._databases.read(
-            lambda unit: holding.list_holds(unit.sessions, session_id=session_id, overdue_at=overdue_at, limit=limit)
+            lambda unit: holding.list_holds(
+                unit.sessions, session_id=session_id, overdue_at=overdue_at, limit=limit, after=after
+            )
         )
 
     async def restrict(self, session_id: UUID, ground: Ground, now: datetime) -> Restriction:
@@ -84,9 +101,13 @@ class SqlRetention:
         """End a restriction that is no objection."""
         await self._databases.write(lambda unit: holding.lift(unit.sessions, session_id, restriction_id, now))
 
-    async def restrictions(self, *, session_id: UUID | None = None, limit: int = 1000) -> tuple[Restriction, ...]:
+    async def restrictions(
+        self, *, session_id: UUID | None = None, limit: int = 1000, after: RestrictionPlace | None = None
+    ) -> tuple[Restriction, ...]:
         """List restrictions, open objections among them, the oldest first."""
-        return await self._databases.read(lambda unit: holding.list_restrictions(unit.sessions, session_id, limit))
+        return await self._databases.read(
+            lambda unit: holding.list_restrictions(unit.sessions, session_id, limit, after)
+        )
 
     async def object(self, session_id: UUID, now: datetime, purpose: str | None = None) -> Restriction:
         """Enter an objection (Art. 21)."""

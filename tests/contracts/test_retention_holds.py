@@ -131,6 +131,25 @@ class TestHolds:
         assert await store.retention.holds(overdue_at=overdue) == ()
         assert await store.retention.holds(session_id=one.id) == (reviewed,)
 
+    async def test_they_are_listed_a_page_at_a_time_and_none_is_left_out(self, store: SessionStore) -> None:
+        customers = [Customer(str(each)) for each in range(3)]
+        for customer in customers:
+            await store.write(customer.opening(TRANSCRIPT, turns=turn()))
+            parts = await store.part_ids(customer.id)
+            await store.retention.place_hold(customer.id, HoldTerms("same", "day", NOW + 9 * DAY), NOW, parts)
+            await store.retention.place_hold(customer.id, HoldTerms("of", "one", NOW + 9 * DAY), NOW)
+        await store.retention.place_hold(customers[1].id, HoldTerms("an", "earlier", NOW + DAY), NOW)
+        every = await store.retention.holds()
+        assert len(every) == 7
+        for each in (None, customers[1].id):
+            paged, after = [], None
+            while page := await store.retention.holds(session_id=each, limit=2, after=after):
+                assert len(page) <= 2
+                paged += page
+                after = page[-1].place
+            assert paged == [hold for hold in every if each in (None, hold.session_id)]
+        assert await store.retention.holds(overdue_at=NOW + DAY, after=every[0].place) == ()
+
     async def test_what_can_not_be_is_refused(self, store: SessionStore) -> None:
         one = Customer()
         await store.write(one.opening(TRANSCRIPT, turns=turn()))

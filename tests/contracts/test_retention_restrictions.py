@@ -77,6 +77,23 @@ class TestRestrictions:
         assert await readable(store, one) == EVERYTHING
         assert await store.retention.restrictions() == ()
 
+    async def test_they_are_listed_a_page_at_a_time_and_none_is_left_out(self, store: SessionStore) -> None:
+        for number in range(3):
+            one = Customer(str(number))
+            await store.write(one.opening(ALL, turns=turn()))
+            for ground in GROUNDS[: number + 1]:
+                await store.retention.restrict(one.id, ground, NOW)
+            await store.retention.object(one.id, NOW + (number - 1) * DAY)
+        every = await store.retention.restrictions()
+        assert len(every) == 9
+        for each in (None, every[-1].session_id):
+            paged, after = [], None
+            while page := await store.retention.restrictions(session_id=each, limit=2, after=after):
+                assert len(page) <= 2
+                paged += page
+                after = page[-1].place
+            assert paged == [restriction for restriction in every if each in (None, restriction.session_id)]
+
     async def test_what_expires_meanwhile_goes_when_it_is_lifted(self, store: SessionStore) -> None:
         one = await opened(store)
         first = await store.retention.restrict(one.id, Ground.CLAIMS, NOW)
