@@ -65,8 +65,11 @@ def _release(arguments: argparse.Namespace) -> int:
 
 def _list(arguments: argparse.Namespace) -> int:
     async def work(store: SessionStore, now: datetime) -> int:
-        for hold in await store.retention.holds(overdue_at=now if arguments.overdue else None):
-            _print_hold(hold, overdue=hold.review_at <= now)
+        last = None
+        while some := await store.retention.holds(overdue_at=now if arguments.overdue else None, after=last):
+            for hold in some:
+                _print_hold(hold, overdue=hold.review_at <= now)
+            last = some[-1].place
         return 0
 
     return over_the_store(work)

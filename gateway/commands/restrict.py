@@ -76,8 +76,11 @@ def _restrict(arguments: argparse.Namespace) -> int:
 
 
 async def _list(store: SessionStore, _now: datetime) -> int:
-    for each in await store.retention.restrictions():
-        _print_restriction(each)
+    last = None
+    while some := await store.retention.restrictions(after=last):
+        for each in some:
+            _print_restriction(each)
+        last = some[-1].place
     return 0
 
 

@@ -11,8 +11,8 @@ from gateway.desk import cases, listing
 from gateway.desk.bodies import AnswerBody, ExtensionBody, InclusionBody, RefusalBody
 from gateway.desk.state import DESK, Desk
 from gateway.handlers.internal import answer, uuid_or_none
+from gateway.handlers.paging import limit_of
 from gateway.handlers.request import read_body
-from gateway.handlers.sessions import limit_of
 
 
 def add_case_api(app: web.Application) -> None:

@@ -8,13 +8,11 @@ the request that stood there.
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from gateway.desk.state import Desk
 from gateway.desk.views import Shown, request_document
-from gateway.errors import RefusedError
-from gateway.handlers.internal import uuid_or_none
+from gateway.handlers.paging import cursor, no_cursor, place_in
 from storage.requests import RUNNING, UNANSWERED, Place, Request, RequestState
 
 LISTED: Final = 100
@@ -25,9 +23,6 @@ _GROUPS: Final = (
     frozenset(RequestState) - UNANSWERED,
 )
 _OVER: Final = len(_GROUPS) - 1
-_START: Final = datetime(1970, 1, 1, tzinfo=UTC)
-_STEP: Final = timedelta(microseconds=1)
-_LONGEST: Final = 80
 
 
 async def listed(desk: Desk, limit: int = LISTED, after: str = "") -> tuple[list[Shown], str | None]:
@@ -43,28 +38,16 @@ async def listed(desk: Desk, limit: int = LISTED, after: str = "") -> tuple[list
         some = await its.requests(_GROUPS[at], limit=wanted, due_first=at != _OVER, after=place)
         found += [(at, each) for each in some]
         if len(found) > limit:
-            return [request_document(each, now) for _, each in found[:limit]], _cursor(*found[limit - 1])
+            group, last = found[limit - 1]
+            following = f"{group}.{cursor(last.due_at, last.id)}"
+            return [request_document(each, now) for _, each in found[:limit]], following
         place = None
     return [request_document(each, now) for _, each in found], None
 
 
-def _cursor(group: int, request: Request) -> str:
-    return f"{group}.{(request.due_at - _START) // _STEP}.{request.id}"
-
-
-def _read(cursor: str) -> tuple[int, Place]:
-    group, _, rest = cursor.partition(".")
-    due, _, said = rest.partition(".")
-    of = uuid_or_none(said)
-    numbers = group.isascii() and group.isdigit() and due.isascii() and due.isdigit()
-    if not numbers or of is None or len(cursor) > _LONGEST or int(group) > _OVER:
+def _read(said: str) -> tuple[int, Place]:
+    group, _, rest = said.partition(".")
+    if not (group.isascii() and group.isdigit() and len(group) == 1) or int(group) > _OVER:
         raise no_cursor()
-    try:
-        return int(group), Place(_START + int(due) * _STEP, of)
-    except OverflowError:
-        raise no_cursor() from None
-
-
-def no_cursor() -> RefusedError:
-    """Return the error for what no page has given as the next one."""
-    return RefusedError("bad_query", 400, "after must be what the page before gave as next")
+    due_at, (of,) = place_in(rest, 1)
+    return int(group), Place(due_at, of)

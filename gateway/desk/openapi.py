@@ -45,6 +45,10 @@ _BODIES: Final[Mapping[tuple[str, str], type[BaseModel]]] = {
     ("POST", "/tokens"): TokenBody,
     ("POST", "/approvals/{item}"): ApprovalBody,
 }
+_PAGE: Final[Mapping[str, Mapping[str, Any]]] = {
+    "limit": {"type": "integer", "minimum": 1, "maximum": 1000},
+    "after": {"type": "string"},
+}
 _QUERY: Final[Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]]] = {
     ("GET", "/sessions"): {
         "channel": {"type": "string"},
@@ -52,10 +56,7 @@ _QUERY: Final[Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]]] = {
         "limit": {"type": "integer", "minimum": 1, "maximum": 1000},
         "after": {"type": "string", "format": "uuid"},
     },
-    ("GET", "/requests"): {
-        "limit": {"type": "integer", "minimum": 1, "maximum": 1000},
-        "after": {"type": "string"},
-    },
+    ("GET", "/requests"): _PAGE,
     ("GET", "/sessions/{id}"): {"purpose": {"type": "string"}},
     ("GET", "/sessions/{id}/recording"): {"purpose": {"type": "string"}, "number": {"type": "integer", "minimum": 1}},
     ("PUT", "/sessions/{id}/recording/silence"): {
@@ -64,7 +65,8 @@ _QUERY: Final[Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]]] = {
     },
     ("DELETE", "/sessions/{id}/holds/{item}"): {"reason": {"type": "string"}},
     ("DELETE", "/sessions/{id}/restrictions/{item}"): {"reason": {"type": "string"}},
-    ("GET", "/holds"): {"overdue": {"type": "boolean"}},
+    ("GET", "/holds"): {"overdue": {"type": "boolean"}, **_PAGE},
+    ("GET", "/restrictions"): _PAGE,
 }
 _REQUIRED: Final = frozenset(
     {

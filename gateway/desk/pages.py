@@ -121,8 +121,13 @@ async def session(request: web.Request, **more: object) -> Page:
 
 
 async def holds(request: web.Request) -> Page:
-    """List holds and restrictions."""
-    return Page("holds", await views.holds(request.app[DESK]))
+    """List holds and restrictions; `?after=` and `?restrictions_after=` go on."""
+    desk, query = request.app[DESK], request.query
+    try:
+        found = await views.holds(desk, query.get("after", ""), query.get("restrictions_after", ""))
+    except RefusedError:
+        found = await views.holds(desk)
+    return Page("holds", found)
 
 
 async def consents(request: web.Request) -> Page:

@@ -5,13 +5,13 @@ from __future__ import annotations
 from collections import Counter
 from collections.abc import Iterable, Iterator
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from gateway.access import Person
 from gateway.desk.measured import found_by_type, ledger_checked_at
 from gateway.desk.state import Desk
-from gateway.handlers.retention import hold_document, restriction_document
+from gateway.handlers.retention import hold_document, holds_page, restriction_document, restrictions_page
 from gateway.notice.load import Loaded
 from gateway.rendering import differences
 from gateway.rendering.documents import Block, Items, Paragraph
@@ -23,6 +23,7 @@ from storage.records import ConsentState, Receipt
 from storage.requests import UNANSWERED, Request
 
 Shown = dict[str, Any]
+_LISTED: Final = 100
 
 
 async def overview(desk: Desk) -> Shown:
@@ -69,13 +70,16 @@ async def consents(desk: Desk) -> list[Shown]:
     ]
 
 
-async def holds(desk: Desk) -> Shown:
-    """Return holds and restrictions of all sessions."""
-    retention, now = desk.gateway.store.retention, desk.gateway.clock.now()
-    found = await retention.holds()
+async def holds(desk: Desk, after: str = "", restrictions_after: str = "") -> Shown:
+    """Return holds and restrictions of all sessions, a page of each with its cursor. Raises RefusedError (400)."""
+    its, now = desk.gateway.store.retention, desk.gateway.clock.now()
+    held, more_holds = await holds_page(its, _LISTED, after)
+    restricted, more_restrictions = await restrictions_page(its, _LISTED, restrictions_after)
     return {
-        "holds": [{**hold_document(each), "overdue": each.review_at <= now} for each in found],
-        "restrictions": [restriction_document(each) for each in await retention.restrictions()],
+        "holds": [{**hold_document(each), "overdue": each.review_at <= now} for each in held],
+        "more_holds": more_holds,
+        "restrictions": [restriction_document(each) for each in restricted],
+        "more_restrictions": more_restrictions,
     }
 
 

@@ -12,12 +12,14 @@ from pydantic import AwareDatetime, Field
 from gateway.channels import GATEWAY
 from gateway.errors import RefusedError
 from gateway.handlers.internal import actor, answer, authorise, known_session, session_id, uuid_or_none
+from gateway.handlers.paging import cursor, limit_of, place_in
 from gateway.handlers.request import read_body
 from gateway.handlers.schemas import Sent
 from storage.errors import UnknownSessionError
-from storage.holds import BlockedPart, Ground, Hold, HoldTerms, Restriction, Verdict
+from storage.holds import BlockedPart, Ground, Hold, HoldPlace, HoldTerms, Restriction, RestrictionPlace, Verdict
 from storage.records import ConsentState, Plan, Receipt, SessionEvent, Write
 from storage.requests import Proof
+from storage.retaining import RetentionStore
 from storage.store import SessionStore
 
 _NOTHING = Plan({})
@@ -120,18 +122,24 @@ async def show_retention(request: web.Request) -> web.Response:
 
 
 async def list_holds(request: web.Request) -> web.Response:
-    """List holds of all sessions, those to be reviewed soonest first; `?overdue=true`: whose date has passed."""
+    """List holds of all sessions, those to be reviewed soonest first; `?overdue=true`: whose date has passed.
+
+    `?limit=` (1 to 1000), `?after=` what the last page gave as `next`.
+    """
     authorise(request)
-    gateway = request.app[GATEWAY]
-    overdue = gateway.clock.now() if request.query.get("overdue") == "true" else None
-    return answer({"holds": [hold_document(each) for each in await gateway.store.retention.holds(overdue_at=overdue)]})
+    gateway, query = request.app[GATEWAY], request.query
+    overdue = gateway.clock.now() if query.get("overdue") == "true" else None
+    its = gateway.store.retention
+    found, following = await holds_page(its, limit_of(query), query.get("after", ""), overdue_at=overdue)
+    return answer({"holds": [hold_document(each) for each in found], "next": following})
 
 
 async def list_restrictions(request: web.Request) -> web.Response:
-    """List restrictions and open objections of all sessions, the oldest first."""
+    """List restrictions and open objections of all sessions, the oldest first; `?limit=` and `?after=` as of holds."""
     authorise(request)
-    found = await request.app[GATEWAY].store.retention.restrictions()
-    return answer({"restrictions": [restriction_document(each) for each in found]})
+    its, query = request.app[GATEWAY].store.retention, request.query
+    found, following = await restrictions_page(its, limit_of(query), query.get("after", ""))
+    return answer({"restrictions": [restriction_document(each) for each in found], "next": following})
 
 
 async def place_hold(request: web.Request) -> web.Response:
@@ -195,6 +203,30 @@ async def erase(request: web.Request) -> web.Response:
         await store.consent_states(of)
     receipts = await request.app[GATEWAY].office.acts.erase(of, actor(request), Proof.DESK)
     return await _outcome(store, of, now, receipts)
+
+
+async def holds_page(
+    its: RetentionStore, limit: int, after: str, *, overdue_at: datetime | None = None
+) -> tuple[tuple[Hold, ...], str | None]:
+    """Return holds, and the cursor of the next page, None behind the last. Raises RefusedError (400)."""
+    place = None
+    if after:
+        review_at, (of, hold) = place_in(after, 2)
+        place = HoldPlace(review_at, of, hold)
+    found = await its.holds(overdue_at=overdue_at, limit=limit + 1, after=place)
+    last = found[limit - 1].place if len(found) > limit else None
+    return found[:limit], None if last is None else cursor(last.review_at, last.session_id, last.id)
+
+
+async def restrictions_page(its: RetentionStore, limit: int, after: str) -> tuple[tuple[Restriction, ...], str | None]:
+    """Do the same for restrictions."""
+    place = None
+    if after:
+        since, (restriction,) = place_in(after, 1)
+        place = RestrictionPlace(since, restriction)
+    found = await its.restrictions(limit=limit + 1, after=place)
+    last = found[limit - 1].place if len(found) > limit else None
+    return found[:limit], None if last is None else cursor(last.since, last.id)
 
 
 def hold_document(hold: Hold) -> dict[str, object]:

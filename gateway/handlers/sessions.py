@@ -2,16 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-
 from aiohttp import web
 
 from gateway.channels import GATEWAY
 from gateway.errors import RefusedError
-from gateway.handlers.internal import answer, authorise, id_of, known_session, number_or_none, session_id
+from gateway.handlers.internal import answer, authorise, id_of, known_session, session_id
+from gateway.handlers.paging import limit_of
 from storage.records import SessionSummary, Transcript
-
-_MOST_LISTED = 1000
 
 
 async def list_sessions(request: web.Request) -> web.Response:
@@ -88,11 +85,3 @@ def transcript_document(transcript: Transcript) -> dict[str, object]:
         for record in transcript.consents
     ]
     return summary_document(transcript.summary) | {"purpose": transcript.purpose, "turns": turns, "consents": consents}
-
-
-def limit_of(query: Mapping[str, str]) -> int:
-    """Return how many a page is to have, 100 if it does not say. Raises RefusedError (400)."""
-    limit = number_or_none(query.get("limit", "100"), _MOST_LISTED)
-    if limit is None:
-        raise RefusedError("bad_query", 400, f"limit must be a number from 1 to {_MOST_LISTED}")
-    return limit

@@ -10,6 +10,7 @@ from storage import (
     ClassKind,
     ConsentState,
     ErasureReason,
+    Hold,
     HoldTerms,
     PartKind,
     PartState,
@@ -142,7 +143,8 @@ class TestHolds:
         every = await store.retention.holds()
         assert len(every) == 7
         for each in (None, customers[1].id):
-            paged, after = [], None
+            paged: list[Hold] = []
+            after = None
             while page := await store.retention.holds(session_id=each, limit=2, after=after):
                 assert len(page) <= 2
                 paged += page

@@ -15,6 +15,7 @@ from storage import (
     PartKind,
     PartState,
     PurposeRefusedError,
+    Restriction,
     RetentionRefusedError,
     SessionEvent,
     SessionStore,
@@ -87,7 +88,8 @@ class TestRestrictions:
         every = await store.retention.restrictions()
         assert len(every) == 9
         for each in (None, every[-1].session_id):
-            paged, after = [], None
+            paged: list[Restriction] = []
+            after = None
             while page := await store.retention.restrictions(session_id=each, limit=2, after=after):
                 assert len(page) <= 2
                 paged += page

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from playwright.async_api import Browser, expect
 
+from storage.holds import Ground, HoldTerms
 from storage.ids import uuid7
 from storage.requests import Matter, MessageState, NewRequest, Right
 from tests.browsing import browser
@@ -122,6 +123,30 @@ async def test_the_page_of_requests_goes_on(make_shop: MakeShop) -> None:
         assert more is not None
         assert await listed(more) == (3, None)
         assert await listed("?after=nonsense") == (100, more)
+
+
+async def test_holds_and_restrictions_are_shown_a_page_at_a_time_as_well(make_shop: MakeShop) -> None:
+    async with make_shop() as shop:
+        store, now = shop.addresses.gateway.store, shop.clock.now()
+        _, said = await shop.say("Hallo")
+        of = UUID(said["X-Sordino-Session"].partition(".")[0])
+        for number in range(103):
+            terms = HoldTerms(f"case-{number}", "legal", now + timedelta(days=9))
+            await store.retention.place_hold(of, terms, now)
+        await store.retention.restrict(of, Ground.ACCURACY, now)
+        headers = await cookie(shop, "auditor")
+
+        async def listed(query: str) -> tuple[int, str | None]:
+            async with shop.client.get(f"{shop.addresses.internal}/desk/holds{query}", headers=headers) as response:
+                text = await response.text()
+            more = re.search(r'href="/desk/holds(\?after=[^"]+)"', text)
+            return len(re.findall(r'<th scope="row">', text)), more[1] if more else None
+
+        shown, more = await listed("")
+        assert shown == 101
+        assert more is not None
+        assert await listed(more) == (4, None)
+        assert await listed("?after=nonsense") == (101, more)
 
 
 async def test_linked_sessions_are_included(make_shop: MakeShop) -> None:

@@ -84,7 +84,7 @@ async def test_a_hold_stops_erasure_and_says_so(shop: Shop) -> None:
     session = await spoken(shop)
     status, placed = await call(shop, "POST", f"{session}/holds", hold(shop))
     assert (status, placed["reason"], placed["parts"]) == (201, "case-2026-014", [])
-    assert (await call(shop, "GET", "/holds"))[1] == {"holds": [placed]}
+    assert (await call(shop, "GET", "/holds"))[1] == {"holds": [placed], "next": None}
     status, said = await call(shop, "POST", f"{session}/erasure")
     assert (status, said["erased"]) == (200, [])
     assert {(each["kind"], each["held"], each["statutory"]) for each in said["blocked"]} == {
@@ -97,7 +97,7 @@ async def test_a_hold_stops_erasure_and_says_so(shop: Shop) -> None:
     assert (metrics["sordino_holds"], metrics["sordino_holds_overdue"]) == (1, 0)
     shop.clock.move(days=91)
     assert (await shop.metrics())["sordino_holds_overdue"] == 1
-    assert (await call(shop, "GET", "/holds?overdue=true"))[1] == {"holds": [placed]}
+    assert (await call(shop, "GET", "/holds?overdue=true"))[1] == {"holds": [placed], "next": None}
     status, reviewed = await call(
         shop, "POST", f"{session}/holds/{placed['id']}", {"review_at": hold(shop)["review_at"]}
     )
@@ -107,6 +107,22 @@ async def test_a_hold_stops_erasure_and_says_so(shop: Shop) -> None:
     assert [each["reason"] for each in said["erased"]] == ["requested", "requested"]
     nothing = await call(shop, "GET", f"/sessions/{UNKNOWN}/retention")
     assert await call(shop, "GET", f"{session}/retention") == nothing, "as of one that never was"
+
+
+async def test_holds_and_restrictions_are_listed_a_page_at_a_time(shop: Shop) -> None:
+    placed: dict[str, list[object]] = {"holds": [], "restrictions": []}
+    for number in range(3):
+        session = await spoken(shop)
+        body = hold(shop, days=9 - number)
+        placed["holds"].insert(0, (await call(shop, "POST", f"{session}/holds", body))[1])
+        placed["restrictions"].append((await call(shop, "POST", f"{session}/restrictions", {"ground": "18-1-a"}))[1])
+        shop.clock.move(seconds=1)
+    for what, every in placed.items():
+        status, first = await call(shop, "GET", f"/{what}?limit=2")
+        assert (status, first[what]) == (200, every[:2])
+        assert (await call(shop, "GET", f"/{what}?after={first['next']}"))[1] == {what: every[2:], "next": None}
+        for wrong in ("limit=0", "limit=1001", "after=Erika", f"after={first['next']}.", "after=9" * 30):
+            assert (await call(shop, "GET", f"/{what}?{wrong}"))[0] == 400, wrong
 
 
 async def test_a_withdrawal_of_what_is_held_tells_the_customer(make_shop: MakeShop) -> None:
@@ -153,7 +169,7 @@ async def test_an_objection_restricts_until_it_is_decided(shop: Shop) -> None:
     status, objection = await call(shop, "POST", f"{session}/objections", {"purpose": "improve"})
     assert (status, objection["ground"]) == (201, "18-1-d")
     assert await readable(shop, session) is False
-    assert (await call(shop, "GET", "/restrictions"))[1] == {"restrictions": [objection]}
+    assert (await call(shop, "GET", "/restrictions"))[1] == {"restrictions": [objection], "next": None}
     path = f"{session}/objections/{objection['id']}"
     status, said = await call(shop, "POST", path, {"verdict": "upheld"})
     assert (status, sorted(each["kind"] for each in said["erased"])) == (200, ["facts", "transcript"])

@@ -79,6 +79,8 @@ WORDS: Final = {
     "open": "Öffnen",
     "more": "Ältere Sitzungen",
     "more_requests": "Weitere Anträge",
+    "more_holds": "Weitere Sperren",
+    "more_restrictions": "Weitere Einschränkungen",
     "open_why": "Eine Sitzung zu öffnen braucht einen Zweck und wird protokolliert.",
     "open_for": "Zweck des Öffnens",
     "turns": "Was gesagt wurde",

@@ -79,6 +79,8 @@ WORDS: Final = {
     "open": "Open",
     "more": "Older sessions",
     "more_requests": "More requests",
+    "more_holds": "More holds",
+    "more_restrictions": "More restrictions",
     "open_why": "Opening a session needs a purpose, and is written to the ledger.",
     "open_for": "Purpose of the opening",
     "turns": "What was said",
