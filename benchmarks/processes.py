@@ -41,7 +41,7 @@ class Stage:
     def resident_megabytes(self, target: str) -> list[float]:
         """Return the resident memory of each process of the target that serves: its workers, where it has any."""
         pids = [each for pid in self.processes[target] for each in (children(pid) or [pid])]
-        return [_resident_megabytes(pid) for pid in pids]
+        return [resident_megabytes_of(pid) for pid in pids]
 
     def turns_kept(self) -> int:
         """Return how many turns the gateway says it has handled."""
@@ -171,7 +171,8 @@ def _cpu_seconds(pid: int) -> float:
     return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
-def _resident_megabytes(pid: int) -> float:
+def resident_megabytes_of(pid: int | str) -> float:
+    """Return the resident memory of a process by its number, or of this one by "self"."""
     status = Path(f"/proc/{pid}/status").read_text(encoding="ascii")
     return next(int(line.split()[1]) for line in status.splitlines() if line.startswith("VmRSS:")) / 1024
 

@@ -13,7 +13,6 @@ from __future__ import annotations
 import argparse
 import json
 import os
-import resource
 import subprocess
 import sys
 from collections.abc import Callable
@@ -40,6 +39,20 @@ for text in texts:
     engine.analyze(text=text, language="en")
 print(sum(map(len, texts)) / (time.process_time() - begin))
 """
+ALONE = """
+import json, sys
+from benchmarks.processes import resident_megabytes_of
+from redaction import Redactor
+engine = Redactor()
+engine.find("Guten Tag")
+seen = [resident_megabytes_of("self")]
+for line in sys.stdin:
+    engine.find(json.loads(line), language="de")
+seen.append(resident_megabytes_of("self"))
+engine.build()
+print(*seen, resident_megabytes_of("self"))
+"""
+"""One engine and nothing else, in a process of its own; its texts come line by line and do not stay."""
 
 
 def messages(count: int) -> list[str]:
@@ -85,7 +98,7 @@ def measure(count: int) -> dict[str, dict[str, float]]:
 
     full = Redactor()
     full.find("Guten Tag")
-    start, used, resident = perf_counter() - begin, process_time() - used, _most_resident()
+    start, used = perf_counter() - begin, process_time() - used
     rules, gate, names = Redactor(names=None), Gate(all_recognisers()), NamesModel.load()
     texts = messages(2 * count)
     warm, texts = texts[:-count], texts[-count:]
@@ -94,7 +107,6 @@ def measure(count: int) -> dict[str, dict[str, float]]:
     built = process_time() - begun
     for text in warm:
         full.find(text, language="de")
-    resident_built = _most_resident()
     scans = {text: Scan(fold(text), language="de") for text in texts}
 
     def streamed(text: str) -> None:
@@ -115,15 +127,17 @@ def measure(count: int) -> dict[str, dict[str, float]]:
             "seconds": round(start, 3),
             "cpu_seconds": round(used, 3),
             "building_seconds": round(built, 3),
-            "resident_mb": resident,
-            "resident_built_mb": resident_built,
         },
+        "resident, one engine": memory(warm),
     }
 
 
-def _most_resident() -> int:
-    """Return the most megabytes that this process has had resident so far."""
-    return round(resource.getrusage(resource.RUSAGE_SELF).ru_maxrss * 1024 / 1e6)
+def memory(texts: list[str]) -> dict[str, float]:
+    """Return the resident megabytes of a process with one engine: at its start, after the texts, when all is built."""
+    lines = "".join(f"{json.dumps(text)}\n" for text in texts)
+    run = subprocess.run([sys.executable, "-c", ALONE], input=lines, capture_output=True, text=True, check=True)
+    start, read, built = map(float, run.stdout.split())
+    return {"started_mb": round(start), "after_texts_mb": round(read), "built_mb": round(built)}
 
 
 def peer(interpreter: str, count: int) -> dict[str, float]:
