@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 from redaction.context import RIGHT_WORDS
 from redaction.findings import EntityType
 from redaction.languages import all_languages, folded_map, folded_set
-from redaction.recognisers.email import AT_WORDS
+from redaction.recognisers.email import AT_WORDS, is_figure
 
 if TYPE_CHECKING:
     from collections.abc import Sequence
@@ -54,7 +54,7 @@ def _growing() -> frozenset[str]:
 
 @cache
 def _signs() -> frozenset[str]:
-    """Words for signs: what stands before one belongs to the same address."""
+    """Words for signs: what stands before one belongs to the same address, as what stands before a figure may."""
     return frozenset(word for data in all_languages().values() for word in folded_map(data.symbols))
 
 
@@ -81,7 +81,7 @@ def latest(text: str, at_most: int) -> int:
     text = text.translate(_BLANKS)
     place = len(text)
     for _ in range(RIGHT_WORDS + 1):
-        place = text.rfind(" ", 0, max(place - 1, 0)) + 1
+        place = _word_before(text, place)
         if place == 0:
             return 0
     return place if at_most >= place else text.rfind(" ", 0, at_most + 1) + 1
@@ -100,13 +100,18 @@ def settled(scan: Scan, candidates: Sequence[Candidate], place: int) -> int:
     moved = True
     while moved and place:
         moved = False
-        before = text.rfind(" ", 0, place - 1) + 1
-        if grows(text[before : place - 1]) or _first_word(text, place) in _signs():
+        before, first = _word_before(text, place), _first_word(text, place)
+        if grows(text[before:place].rstrip(" ")) or first in _signs() or is_figure(first):
             place, moved = before, True
         for candidate in candidates:
             if candidate.start < place < candidate.end + _BRIDGES.get(candidate.type, _BRIDGE):
                 place, moved = candidate.start, True
     return place
+
+
+def _word_before(text: str, place: int) -> int:
+    """Returns where the last word before ``place`` begins, however many blanks are between."""
+    return text.rfind(" ", 0, len(text[:place].rstrip(" "))) + 1
 
 
 def _first_word(text: str, place: int) -> str:
@@ -119,7 +124,7 @@ def _open_address(text: str, place: int) -> int:
     """Returns ``place``, or where a spoken "at" before it stands that what follows may yet make an address of."""
     begin = len(text)
     for _ in range(_ADDRESS_WORDS):
-        begin = text.rfind(" ", 0, max(begin - 1, 0)) + 1
+        begin = _word_before(text, begin)
     for word in text[begin:place].split(" "):
         if word.strip(_MARKS) in AT_WORDS:
             return begin

@@ -71,7 +71,7 @@ def _beginning(scan: Scan, at: int) -> int:
         if word in _SIGNS and _SIGNS[word] not in "@ ":
             expected = True
             continue
-        figure = word.isdigit() or word in _FIGURES
+        figure = is_figure(word)
         if figure or len(word) == 1:
             start, expected = first, figure
         elif expected and (start == at or word not in ordinary_words(scan.language)):
@@ -79,6 +79,11 @@ def _beginning(scan: Scan, at: int) -> int:
         else:
             break
     return start
+
+
+def is_figure(word: str) -> bool:
+    """Tells whether a word is a figure: in an address the word before it belongs to the same part (``lena four at``)."""
+    return word.isdigit() or word in _FIGURES
 
 
 def shared_mailbox(address: str) -> bool:

@@ -40,8 +40,15 @@ def test_a_password_keeps_the_mark_before_it_wherever_the_text_is_cut() -> None:
         assert tuple(r for part in parts for r in part.replacements) == whole
 
 
-def test_the_word_before_a_spoken_sign_waits_for_the_address() -> None:
-    text = "ja die ist lena at mein kleiner feiner laden hier im ort punkt de bitte"
+@pytest.mark.parametrize(
+    "text",
+    [
+        "ja die ist lena at mein kleiner feiner laden hier im ort punkt de bitte",
+        "ja die ist lena vier fünf sechs sieben acht at beispielpost punkt de bitte",
+        "jo\ufffd   at   b  \ufffd  o  punkt  de",
+    ],
+)
+def test_the_word_before_a_spoken_sign_waits_for_the_address(text: str) -> None:
     whole = RULES.redact(text, Policy(), language="de", channel="call").replacements
     for cut in range(len(text)):
         stream = StreamRedactor(RULES, Policy(), language="de", channel="call")
