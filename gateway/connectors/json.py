@@ -10,14 +10,12 @@ or forms, streamed answers server-sent events or lines of JSON. What the notice 
 
 from __future__ import annotations
 
-import re
 from typing import Any, Final
 
 from gateway.connector import OWN_TEXT, Body, Connector, Endpoint, EndRule, Example, Own, TextRule
 from gateway.notice.channel import JsonPaths
+from gateway.notice.places import ANY, ITEMS, steps
 from storage.records import Speaker
-
-_STEP: Final = re.compile(r"\[\*\]|[^.\[\]]+")
 
 
 def connector(paths: JsonPaths) -> Connector:
@@ -50,10 +48,10 @@ def connector(paths: JsonPaths) -> Connector:
 def _own(at: str) -> Own | None:
     """Return an answer that has a text in this place and nothing else; None where the place is any field."""
     answer: Any = OWN_TEXT
-    for step in reversed(_STEP.findall(at)):
-        if step == "*":
+    for step in reversed(steps(at)):
+        if step == ANY:
             return None
-        answer = [answer] if step == "[*]" else {step: answer}
+        answer = [answer] if step == ITEMS else {step: answer}
     return Own(answer)
 
 

@@ -11,11 +11,12 @@ from gateway.connector import Connector
 from gateway.engine.compiled import Route, compiled
 from gateway.engine.markup import MarkupAnswer
 from gateway.engine.numerals import Numeral, written
-from gateway.engine.paths import Names, Node, first_filled, lookup
+from gateway.engine.paths import Node, first_filled, lookup
 from gateway.engine.put import put, restore
 from gateway.engine.strict import loads, loads_strict
 from gateway.engine.walk import Slot, Walk
 from gateway.errors import BodyUnreadableError, PathNotHandledError, RefusedError
+from gateway.notice.places import Names
 
 FORM: Final = "application/x-www-form-urlencoded"
 _MOST_FORM_FIELDS: Final = 1000

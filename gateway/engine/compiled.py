@@ -8,7 +8,8 @@ from functools import lru_cache
 from typing import Final
 
 from gateway.connector import Connector
-from gateway.engine.paths import Names, Node, compile_body, steps
+from gateway.engine.paths import Node, compile_body
+from gateway.notice.places import Names, steps
 
 _HOLE: Final = re.compile(r"\\\{[a-z_]+\\\}")
 

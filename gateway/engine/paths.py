@@ -2,25 +2,16 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Mapping, Sequence
 from typing import Any, Final
 
 from gateway.connector import Body, EndRule, PartRule, TextRule
 from gateway.engine.numerals import Numeral, as_text
+from gateway.notice.places import ANY, ITEMS, Names, seen_from, steps
 from storage.records import Speaker
 
-Names = tuple[str, ...]
 Reference = tuple[int, Names]
 """A place seen from another: how many steps both share, and the names from there on."""
-
-ITEMS: Final = "[*]"
-_STEP: Final = re.compile(r"\[\*\]|[^.\[\]]+")
-
-
-def steps(path: str) -> Names:
-    """Return the steps of a path: names, `*`, `[*]`."""
-    return tuple(_STEP.findall(path))
 
 
 def lookup(value: Any, names: Sequence[str]) -> Any:  # noqa: ANN401 - a value out of JSON
@@ -39,14 +30,13 @@ class Text:
 
     def __init__(self, rule: TextRule) -> None:
         """Compile the rule."""
-        at = steps(rule.at)
         self.who: Speaker | None = rule.who
         self.form = rule.form
         self.name = rule.name
         self.whole = rule.whole
         self.result = rule.result
-        self.key: tuple[Reference, ...] = tuple(reference(path, at) for path in rule.key)
-        self.when = tuple((*reference(path, at), frozenset(values)) for path, values in rule.when.items())
+        self.key: tuple[Reference, ...] = tuple(reference(path, rule.at) for path in rule.key)
+        self.when = tuple((*reference(path, rule.at), frozenset(values)) for path, values in rule.when.items())
 
     def applies(self, above: Sequence[Any]) -> bool:
         """Tell whether the conditions hold; `above` are the containers from the body down to this place."""
@@ -61,15 +51,12 @@ class Text:
         return (self.name, *[as_text(lookup(above[shared], names)) for shared, names in self.key])
 
 
-def reference(path: str, seen_from: Names) -> Reference:
-    """Express a place by the container that both places lie in."""
-    wanted = steps(path)
-    shared = 0
-    while shared < min(len(wanted), len(seen_from) - 1) and wanted[shared] == seen_from[shared]:
-        shared += 1
-    if ITEMS in wanted[shared:] or "*" in wanted[shared:]:
-        raise ValueError(f"{path} can't be seen from {'.'.join(seen_from)}: they share no list item")
-    return shared, wanted[shared:]
+def reference(path: str, other: str) -> Reference:
+    """Express a place by the container that it and the other lie in. Raises ValueError where they share no item."""
+    found = seen_from(path, other)
+    if found is None:
+        raise ValueError(f"{path} can't be seen from {other}: they share no list item")
+    return found
 
 
 class End:
@@ -79,9 +66,8 @@ class End:
 
     def __init__(self, rule: EndRule) -> None:
         """Compile the rule."""
-        at = steps(rule.at)
         self.values = frozenset(rule.values)
-        self.key: tuple[Reference, ...] = tuple(reference(path, at) for path in rule.key)
+        self.key: tuple[Reference, ...] = tuple(reference(path, rule.at) for path in rule.key)
 
 
 class Node:
@@ -113,7 +99,7 @@ class Node:
         if step == ITEMS:
             self.items = self.items or Node()
             return self.items
-        if step == "*":
+        if step == ANY:
             self.any = self.any or Node()
             return self.any
         return self.fields.setdefault(step, Node())

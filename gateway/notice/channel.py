@@ -48,9 +48,11 @@ class Speakers(Block):
 class JsonPaths(Block):
     """Where text and ids sit in the bodies of a bot that is spoken to with the connector `json`."""
 
-    text: BodyPaths = Field(description="The customer's words in a request; each place is a message.")
-    response: BodyPaths = Field(description="The bot's words in an answer.")
-    post: UrlPaths = Field(default=("/",), description="Paths behind the channel that take messages (POST).")
+    text: BodyPaths = Field(min_length=1, description="The customer's words in a request; each place is a message.")
+    response: BodyPaths = Field(min_length=1, description="The bot's words in an answer.")
+    post: UrlPaths = Field(
+        min_length=1, default=("/",), description="Paths behind the channel that take messages (POST)."
+    )
     get: UrlPaths = Field(default=(), description="Paths behind the channel that are passed through (GET, no body).")
     query: tuple[Text, ...] = Field(
         default=("stream",), description="Query parameters that reach the bot; others do not."

@@ -7,11 +7,13 @@ can't be kept, or keep something that nobody promised.
 from __future__ import annotations
 
 from collections.abc import Callable, Collection, Iterator
+from itertools import product
 from typing import Final
 
 from gateway.notice.call_checks import CONSENT_BASES, check_call, survey_wordings
 from gateway.notice.channel import Channel, JsonPaths
 from gateway.notice.model import WORDINGS, Notice
+from gateway.notice.places import seen_from
 from gateway.notice.problems import meant
 from gateway.notice.source import Where
 from gateway.notice.ticket_checks import check_ticket
@@ -158,14 +160,22 @@ def _consent_to_a_duty(notice: Notice, purpose: str, rule: str) -> bool:
 
 
 def _places(paths: JsonPaths, where: Where) -> Found:
-    if paths.speaker is not None:
-        item = paths.speaker.at[: paths.speaker.at.rfind("[*]") + 3] if "[*]" in paths.speaker.at else ""
-        if not all(text.startswith(item) for text in paths.text):
-            yield (*where, "speaker", "at"), "must lie in the same list item as every place under `text`"
-    for name, texts in (("text", paths.text), ("response", paths.response), ("stream", paths.stream)):
-        for text in texts:
-            if any(text == place or text.startswith((place + ".", place + "[")) for place in paths.passes):
-                yield (*where, name), f"names {text}, which passes unredacted under `pass`"
+    named = paths.speaker
+    if named is not None and any(seen_from(named.at, text) is None for text in paths.text):
+        yield (*where, "speaker", "at"), "must lie in the same list item as every place under `text`"
+    passing = {"pass": paths.passes}
+    asked = passing | {name: _given(getattr(paths, name)) for name in ("conversation", "message_id")}
+    asked["speaker"] = () if named is None else (named.at,)
+    told = passing | {"stream_key": _given(paths.stream_key), "stream_end": tuple(paths.stream_end)}
+    rules = (("text", paths.text, asked), ("response", paths.response, passing), ("stream", paths.stream, told))
+    for name, texts, others in rules:
+        for text, (rule, places) in product(texts, others.items()):
+            if any(text == place or text.startswith((place + ".", place + "[")) for place in places):
+                yield (*where, name), f"names {text}, which passes unredacted under `{rule}`"
+
+
+def _given(place: str | None) -> tuple[str, ...]:
+    return () if place is None else (place,)
 
 
 def _readable(channel: Channel, where: Where) -> Found:

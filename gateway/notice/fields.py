@@ -23,7 +23,8 @@ _SLUG_LENGTH: Final = 64
 _LANGUAGE: Final = re.compile(r"[a-z]{2}")
 _MOST_MONTHS: Final = 1200
 _MOST_DAYS: Final = 36500
-_TIME: Final = re.compile(r"P(?:(\d+)D)?(?:T(?=.)(?:(\d+)H)?(?:(\d+)M)?(?:(\d+)S)?)?")
+_TOO_LONG: Final = "is longer than 100 years; a promise to erase has an end"
+_TIME: Final = re.compile(r"P(?:(\d{1,5})D)?(?:T(?=.)(?:(\d{1,5})H)?(?:(\d{1,6})M)?(?:(\d{1,8})S)?)?", re.ASCII)
 _BASIS: Final = re.compile(r"A6-1-[a-f]|A9-2-[a-j]")
 _BODY_PATH: Final = re.compile(r"(?:\[\*\]|[A-Za-z_$*][\w$-]*)(?:\.[A-Za-z_$*][\w$-]*|\[\*\])*")
 _URL_PATH: Final = re.compile(r"/|(?:/(?:[A-Za-z0-9._~-]+|\{[a-z_]+\}))+/?")
@@ -59,7 +60,7 @@ def _period(value: str) -> str:
     if not (period.months or period.days or period.clock):
         raise ValueError(msg)
     if period.months > _MOST_MONTHS or period.days > _MOST_DAYS or period.clock.days > _MOST_DAYS:
-        raise ValueError("is longer than 100 years; a promise to erase has an end")
+        raise ValueError(_TOO_LONG)
     return value
 
 
@@ -68,6 +69,8 @@ def _pause(value: str) -> str:
     if match is None or not any(int(number) for number in match.groups() if number):
         msg = "is a short length of time: write it as ISO 8601 says, such as PT30M (30 minutes), PT2H or P1D"
         raise ValueError(msg)
+    if int(match[1] or 0) > _MOST_DAYS:
+        raise ValueError(_TOO_LONG)
     return value
 
 

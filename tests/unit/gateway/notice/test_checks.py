@@ -44,6 +44,17 @@ WRONG = [
     (KEEP, "    keep_types: [DEVICE_ID]\n    keep_operators: {DEVICE_ID: drop}\n" + KEEP, "30: channels.chat.keep_operators.DEVICE_ID: stays readable under `keep_types`; name the type in one of them"),
     (KEEP, "    forward: pseudonyms\n" + KEEP, "24: channels.chat: forwards pseudonyms but does not keep their table; add `pseudonyms:` under `keep:`"),
     ("connector: openai", PATHS + "{text: 'm[*].text', response: b, speaker: {at: 'n[*].role'}}", "27: channels.chat.paths.speaker.at: must lie in the same list item as every place under `text`"),
+    ("connector: openai", PATHS + "{text: m, response: b, speaker: {at: '*.role'}}", "27: channels.chat.paths.speaker.at: must lie in the same list item as every place under `text`"),
+    ("connector: openai", PATHS + "{text: 'm[*]', response: b, speaker: {at: 'm[*].role'}}", "27: channels.chat.paths.speaker.at: must lie in the same list item as every place under `text`"),
+    ("connector: openai", PATHS + "{text: 'm[*].a', response: b, speaker: {at: 'm[*].p.*'}}", "27: channels.chat.paths.speaker.at: must lie in the same list item as every place under `text`"),
+    ("connector: openai", PATHS + "{text: a, response: b, conversation: a}", "27: channels.chat.paths.text: names a, which passes unredacted under `conversation`"),
+    ("connector: openai", PATHS + "{text: a, response: b, message_id: a}", "27: channels.chat.paths.text: names a, which passes unredacted under `message_id`"),
+    ("connector: openai", PATHS + "{text: a.b, response: b, speaker: {at: a.b}}", "27: channels.chat.paths.text: names a.b, which passes unredacted under `speaker`"),
+    ("connector: openai", PATHS + "{text: a, response: b, stream: c, stream_key: c}", "27: channels.chat.paths.stream: names c, which passes unredacted under `stream_key`"),
+    ("connector: openai", PATHS + "{text: a, response: b, stream: c, stream_end: {c: end}}", "27: channels.chat.paths.stream: names c, which passes unredacted under `stream_end`"),
+    ("connector: openai", PATHS + "{text: [], response: b}", "27: channels.chat.paths.text: must have at least one entry"),
+    ("connector: openai", PATHS + "{text: a, response: []}", "27: channels.chat.paths.response: must have at least one entry"),
+    ("connector: openai", PATHS + "{text: a, response: b, post: []}", "27: channels.chat.paths.post: must have at least one entry"),
     ("connector: openai", PATHS + "{text: a.b, response: b, pass: [a]}", "27: channels.chat.paths.text: names a.b, which passes unredacted under `pass`"),
 ]  # fmt: skip
 

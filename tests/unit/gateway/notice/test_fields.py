@@ -12,7 +12,7 @@ from gateway.notice import fields
     ("kind", "good"),
     [
         (fields.Period, ["P30D", "P6M", "P3Y", "P1Y6M", "P2W", "PT12H", "P1DT12H", "P100Y"]),
-        (fields.Pause, ["PT30M", "PT2H", "P1D", "PT90S"]),
+        (fields.Pause, ["PT30M", "PT2H", "P1D", "PT90S", "P36500D", "PT0H30M"]),
         (fields.TimeZone, ["Europe/Berlin", "UTC"]),
         (fields.LegalBasis, ["A6-1-a", "A6-1-f", "A9-2-a", "A9-2-j"]),
         (fields.Address, ["http://bot:9000", "https://bot.example/base/path", "http://[::1]:9000", "http://10.0.0.1"]),
@@ -35,6 +35,7 @@ def test_what_is_right_is_taken(kind: Any, good: list[Any]) -> None:  # noqa: AN
     [
         (fields.Period, ["", "P", "PT", "30D", "P0D", "P-1D", "P1.5D", "30 days", "P101Y", "P99999D", "P1D2M"]),
         (fields.Pause, ["", "P1Y", "P1M", "PT0M", "30", "PT"]),
+        (fields.Pause, ["PT٣M", "P36501D", "PT99999999999999999H", f"PT{'9' * 5000}H"]),
         (fields.TimeZone, ["", "Berlin", "Europe", "../etc/passwd", "CEST+2"]),
         (fields.Patterns, ["(", "(?=a)b", "[z-a]"]),
         (fields.LegalBasis, ["", "A6-1-g", "a6-1-f", "Art. 6", "A9-1-a"]),
