@@ -226,7 +226,7 @@ async def ends(reading: object) -> bool:
 def aborted(metrics: dict[str, float]) -> dict[str, float]:
     """Return the counts of exchanges that broke off, by reason."""
     name = "sordino_exchanges_aborted_total"
-    return {k.partition('reason="')[2].rstrip('"}'): v for k, v in metrics.items() if k.startswith(name)}
+    return {k.partition('reason="')[2].rstrip('"}'): v for k, v in metrics.items() if v and k.startswith(name)}
 
 
 def port(shop: Shop) -> int:
