@@ -1,6 +1,6 @@
 """What a new version of a notice changes, for whom, in sentences.
 
-Wordings are compared, not shown: both stand in the files. A period that is longer never touches what is
+Texts and questions are compared, not shown: both stand in the files. A period that is longer never touches what is
 stored; a shorter one makes stored parts expire earlier, which happens only by a plan that is applied.
 A consent stands for what was asked: another wording, another use, another basis or a purpose that is described
 otherwise needs a new one, and so does what rested on none before.
@@ -8,7 +8,7 @@ otherwise needs a new one, and so does what rested on none before.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Final
@@ -176,11 +176,22 @@ def _periods(before: DeletionRule | None, after: DeletionRule | None, words: Not
 
 def _settings(before: Channel, after: Channel, words: NoticeWords) -> Iterator[str]:
     said = words.changes
-    for field in _changed_fields(before, after):
-        if field not in _TOLD_ELSEWHERE:
-            yield said.channel_field.format(field=field, old=_said(before, field), new=_said(after, field))
+    for field, was, becomes in _changes(before, after, _TOLD_ELSEWHERE):
+        yield said.channel_field.format(field=field, old=was, new=becomes)
     if before.tell != after.tell:
         yield said.disclosure
+
+
+def _changes(before: Block, after: Block, without: Collection[str] = ()) -> Iterator[tuple[str, str, str]]:
+    """Yield the fields that change, those of blocks with the block's name, and both values."""
+    for field in _changed_fields(before, after):
+        if field in without:
+            continue
+        was, becomes, name = getattr(before, field), getattr(after, field), _name(before, field)
+        if isinstance(was, Block) and isinstance(becomes, Block):
+            yield from ((f"{name}.{inner}", old, new) for inner, old, new in _changes(was, becomes))
+        else:
+            yield name, _told(was), _told(becomes)
 
 
 def _keeping(before: DeletionRule | None, after: DeletionRule | None, words: NoticeWords) -> str:
@@ -222,23 +233,27 @@ def _waits_no_longer(before: DeletionRule, after: DeletionRule) -> bool:
 
 
 def _asked_anew(name: str, old: Notice, new: Notice) -> bool:
-    """Tell whether customers have to be asked: for other words, another use, or a purpose described otherwise."""
-    uses = [
-        {
-            (channel_name, kind, purpose)
-            for channel_name, channel in notice.channels.items()
-            for kind, purposes in channel.keep.items()
-            for purpose in purposes
-            if notice.purposes[purpose].consent == name
-        }
-        for notice in (old, new)
-    ]
-    if not uses[1] <= uses[0]:
-        return any(channel in old.channels for channel, _, _ in uses[1] - uses[0])
-    if name not in old.consents or not uses[1]:
-        return False
-    described = any(old.purposes[p].description != new.purposes[p].description for _, _, p in uses[1])
-    return described or old.consents[name].ask != new.consents[name].ask
+    """Tell whether customers have to be asked: for other words, another use or basis, a purpose described otherwise.
+
+    In a channel that is new nobody has been asked, so what it uses the consent for is no other use.
+    """
+    before, after = _uses(name, old), _uses(name, new)
+    if any(channel in old.channels for channel, *_ in after - before):
+        return True
+    stay = after & before
+    described = any(old.purposes[p].description != new.purposes[p].description for _, _, p, _ in stay)
+    return described or (bool(stay) and old.consents[name].ask != new.consents[name].ask)
+
+
+def _uses(consent: str, notice: Notice) -> set[tuple[str, PartKind, str, str]]:
+    """Return what rests on a consent: channel, part, purpose and legal basis."""
+    return {
+        (name, kind, purpose, notice.purposes[purpose].legal_basis)
+        for name, channel in notice.channels.items()
+        for kind, purposes in channel.keep.items()
+        for purpose in purposes
+        if notice.purposes[purpose].consent == consent
+    }
 
 
 def _kept(channel: Channel | None, notice: Notice) -> Mapping[tuple[PartKind, str], DeletionRule]:
@@ -267,8 +282,24 @@ def _changed_fields(before: Block, after: Block) -> list[str]:
     return [name for name in type(before).model_fields if getattr(before, name) != getattr(after, name)]
 
 
+def _name(block: Block, field: str) -> str:
+    return type(block).model_fields[field].alias or field
+
+
 def _said(block: Block, field: str) -> str:
-    value = getattr(block, field)
-    if isinstance(value, (list, tuple)):
-        return ", ".join(map(str, value)) or "-"
-    return "-" if value in (None, "", {}) else str(value)
+    return _told(getattr(block, field))
+
+
+def _told(value: object) -> str:
+    """Return a value as the file has it, on one line."""
+    if isinstance(value, Block):
+        value = {_name(value, field): getattr(value, field) for field in _set(value)}
+    if isinstance(value, Mapping):
+        value = [f"{key}: {_told(inner)}" for key, inner in value.items()]
+    if isinstance(value, list | tuple):
+        return ", ".join(map(_told, value)) or "-"
+    return "-" if value in (None, "") else str(value)
+
+
+def _set(block: Block) -> list[str]:
+    return [field for field in type(block).model_fields if field in block.model_fields_set]

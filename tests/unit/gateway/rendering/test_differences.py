@@ -150,3 +150,50 @@ def test_what_needs_a_new_consent(
 )  # fmt: skip
 def test_no_change_goes_untold(old: Notice, tmp_path: Path, before: str, after: str, told: str) -> None:
     assert told in sections_in_text(differences(old, _changed(tmp_path, before, after), EN))
+
+
+_OTHER_CHANNEL = """\
+  mail:
+    kind: ticket
+    connector: tickets
+    keep:
+      transcript: {quality-assurance: chat-90-days}
+      consent: {prove-consent: consent-3-years}
+
+rights:
+  contact:"""
+
+
+def test_a_question_worded_anew_needs_a_new_consent_though_it_is_asked_in_a_new_channel_too(
+    old: Notice, tmp_path: Path
+) -> None:
+    more = OLD.replace("\nrights:\n  contact:", _OTHER_CHANNEL)
+    assert differences(old, _notice(tmp_path, more), EN).consents == ()
+    worded = more.replace("for 90 days to improve", "for a while to improve")
+    assert differences(old, _notice(tmp_path, worded), EN).consents == ("keep-transcript",)
+
+
+def test_consent_on_another_basis_is_asked_for_anew(old: Notice, tmp_path: Path) -> None:
+    found = differences(old, _changed(tmp_path, "legal_basis: A6-1-a", "legal_basis: A9-2-a"), EN)
+    assert found.consents == ("keep-transcript",)
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "told"),
+    [
+        ("    forward: pseudonyms\n", "    forward: pseudonyms\n    operators: {PHONE: partial, IP: drop}\n",
+         "`operators` changes from - to PHONE: partial, IP: drop."),
+        ("text: message\n", "text: [message, title]\n", "`paths.text` changes from message to message, title."),
+        ("stream_mode: messages\n", "stream_mode: append\n", "`paths.stream_mode` changes from messages to append."),
+        ("recipient_id]\n", "recipient_id, tag]\n", "`paths.pass` changes from [*].recipient_id, recipient_id to"),
+    ],
+)  # fmt: skip
+def test_a_setting_is_told_as_the_file_has_it(old: Notice, tmp_path: Path, before: str, after: str, told: str) -> None:
+    assert told in sections_in_text(differences(old, _changed(tmp_path, before, after), EN))
+
+
+def test_a_block_of_settings_that_comes_is_told_by_what_it_sets(tmp_path: Path) -> None:
+    hotline = Path("notices/imtron.yaml").read_text()
+    bare = _notice(tmp_path, hotline.replace('      pause: {keys: "*1", resume_keys: "*2"}\n', ""))
+    text = sections_in_text(differences(bare, _notice(tmp_path, hotline), EN))
+    assert "`call.pause` changes from - to keys: *1, resume_keys: *2." in text
