@@ -118,9 +118,9 @@ class Conversation:
         with self._kit.tracing.step("exchange", self._kit.name):
             async with self._prepared(incoming, connector) as (parsed, prepared):
                 await self._write(prepared.exchange.said)
-        spoken = [slot for slot in parsed.slots if slot.kept]
-        if any(slot.speaker is not Speaker.SUBJECT for slot in spoken):
-            heard = replace(prepared.exchange.heard, previous=spoken[-1].text)
+        service = [slot.text for slot in parsed.slots if slot.kept and slot.speaker is not Speaker.SUBJECT]
+        if service:
+            heard = prepared.exchange.heard.after(service[-1], ())
         else:  # what the service asked last is still what is being answered
             before = self._kit.recent.get(prepared.exchange.opened.id)
             heard = replace(prepared.exchange.heard, previous=before.previous)

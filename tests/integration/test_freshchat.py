@@ -5,6 +5,7 @@ from __future__ import annotations
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
 from typing import Any, Final
+from uuid import UUID
 
 import orjson
 import pytest
@@ -107,6 +108,16 @@ async def test_turns_of_all_three_are_kept_redacted_and_handed_on(make_shop: Mak
             "Een medewerker komt eraan.",
             "Goedemorgen, wij sturen een nieuw toestel.",
         ]
+
+
+async def test_of_a_long_message_only_its_end_is_remembered_in_memory(make_shop: MakeShop) -> None:
+    platform = Freshchat()
+    async with make(make_shop, platform) as shop:
+        await platform.send(shop, platform.message("agent", "Goedemorgen. " * 5000 + "Wat is het IMEI-nummer?"))
+        (session,) = await shop.sessions()
+        asked = shop.addresses.gateway.channels["chat"].conversation.last_asked(UUID(session))
+        assert asked.endswith("Wat is het IMEI-nummer?")
+        assert len(asked) <= 300
 
 
 async def test_what_is_handed_on_unchanged_has_the_platforms_signature(make_shop: MakeShop) -> None:
