@@ -8,10 +8,10 @@ from typing import Any, Final
 from urllib.parse import parse_qsl, urlencode
 
 from gateway.connector import Connector
-from gateway.engine.compiled import Route, compiled
+from gateway.engine.compiled import Compiled, Route, compiled
 from gateway.engine.markup import MarkupAnswer
 from gateway.engine.numerals import Numeral, written
-from gateway.engine.paths import Node, first_filled, lookup
+from gateway.engine.paths import first_filled, lookup
 from gateway.engine.put import put, restore
 from gateway.engine.strict import loads, loads_strict
 from gateway.engine.walk import Slot, Walk
@@ -107,18 +107,10 @@ def parse_request(
         if raw:
             raise BodyUnreadableError("This request must be without a body.")
         return Parsed(query=passed)
-    plan = compiled(connector)
+    plan, walk = compiled(connector), Walk(allowed)
     kind = _media_type(content_type)
     form = connector.forms and kind == FORM
-    walk = Walk(allowed)
-    if form:
-        content, fields = _read_form(raw, plan.request, walk)
-    else:
-        _expect_json(kind)
-        content = fields = loads_strict(raw)
-        walk.body(content, plan.request)
-    if form:
-        _expect_once(content, *plan.conversation, *plan.message_id)
+    content, fields = _read_form(raw, plan, walk) if form else _read_json(kind, raw, plan, walk)
     if plan.requires and all(lookup(fields, names) is None for names in plan.requires):
         raise BodyUnreadableError(f"The body must hold {' or '.join(connector.request.requires)}.")
     return Parsed(
@@ -187,7 +179,14 @@ def _expect_once(pairs: list[list[str]], *ids: Names) -> None:
         raise BodyUnreadableError("The form has an id twice.")
 
 
-def _read_form(raw: bytes, node: Node, walk: Walk) -> tuple[list[list[str]], dict[str, str]]:
+def _read_json(kind: str, raw: bytes, plan: Compiled, walk: Walk) -> tuple[Any, Any]:
+    _expect_json(kind)
+    content = loads_strict(raw)
+    walk.body(content, plan.request)
+    return content, content
+
+
+def _read_form(raw: bytes, plan: Compiled, walk: Walk) -> tuple[list[list[str]], dict[str, str]]:
     try:
         found = parse_qsl(
             raw.decode(),
@@ -199,8 +198,9 @@ def _read_form(raw: bytes, node: Node, walk: Walk) -> tuple[list[list[str]], dic
     except ValueError:
         raise BodyUnreadableError("The form is not valid, not in UTF-8, or has too many fields.") from None
     pairs, fields = [list(pair) for pair in found], dict(found)
+    _expect_once(pairs, *plan.conversation, *plan.message_id)
     walk.above.append(fields)
     for pair in pairs:
-        walk.field(pair, node)
+        walk.field(pair, plan.request)
     walk.above.pop()
     return pairs, fields
