@@ -25,6 +25,8 @@ Work = Callable[[SessionStore, datetime], Awaitable[int]]
 _STOPPING: Final = (signal.SIGINT, signal.SIGTERM)
 _DRAINS: Final = 4  # two listeners; each waits for its requests to end, and once more for those that it has cancelled
 _SPARE_SECONDS: Final = 5.0
+_FIRST_YEAR: Final = 1970
+_LAST_YEAR: Final = 9000
 
 
 def over_the_store(work: Work, now: datetime | None = None) -> int:
@@ -79,6 +81,8 @@ def moment(value: str) -> datetime:
         read = datetime.fromisoformat(value)
     except ValueError:
         raise argparse.ArgumentTypeError("must be a moment in ISO 8601, such as 2026-12-24T18:00:00+01:00") from None
+    if not _FIRST_YEAR <= read.year <= _LAST_YEAR:  # behind them there is no room for what is counted from a moment
+        raise argparse.ArgumentTypeError(f"must be a moment of the years {_FIRST_YEAR} to {_LAST_YEAR}")
     return (read if read.tzinfo is not None else read.replace(tzinfo=UTC)).astimezone(UTC)
 
 
@@ -94,7 +98,8 @@ def a_number(least: int, most: int) -> Callable[[str], int]:
     """Return what reads a number from `least` to `most`, and raises ArgumentTypeError for anything else."""
 
     def read(value: str) -> int:
-        if not (value.isascii() and value.isdigit() and least <= int(value) <= most):
+        figures = value.isascii() and value.isdigit() and len(value) <= len(str(most))
+        if not (figures and least <= int(value) <= most):
             raise argparse.ArgumentTypeError(f"must be a number from {least} to {most}")
         return int(value)
 

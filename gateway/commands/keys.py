@@ -6,19 +6,20 @@ import argparse
 import sys
 from collections import Counter
 from collections.abc import Callable, Coroutine
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 import uvloop
 
 from gateway.clock import SystemClock
-from gateway.command_line import an_id, wrong
+from gateway.command_line import a_number, an_id, moment, wrong
 from gateway.errors import SettingsError
 from gateway.logs import set_up_logging
 from gateway.settings import load_settings
 from gateway.stores import make_ledger_key, make_root_key, open_root_key
 
 _NOTIFY_WITHIN: Final = timedelta(hours=72)  # Art. 33(1)
+_VERSION: Final = a_number(1, 2**31 - 1)
 _NO_SUCH_KEY: Final = "there is no such key (`sordino keys list`): what lay under it is erased, or it has never been"
 
 _MOVED: Final = "the old epoch keys are destroyed: `sordino keys affected` knows nothing of them any more"
@@ -52,14 +53,14 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     listing = keys.add_parser("list", help="show the versions of the root key and the epoch keys, never a key")
     listing.set_defaults(run=_list)
     destroy = keys.add_parser("destroy", help="destroy a version of the root key, and all before it, for good")
-    destroy.add_argument("version", type=_version, help="a version that wraps nothing any more")
+    destroy.add_argument("version", type=_VERSION, help="a version that wraps nothing any more")
     destroy.set_defaults(run=_destroy)
     affected = keys.add_parser("affected", help="count, by day, the sessions that a leaked key opens")
     leaked = affected.add_mutually_exclusive_group(required=True)
-    leaked.add_argument("--root", type=_version, metavar="VERSION", help="a version of the root key has leaked")
+    leaked.add_argument("--root", type=_VERSION, metavar="VERSION", help="a version of the root key has leaked")
     leaked.add_argument("--epoch", type=an_id, metavar="ID", help="an epoch key has leaked; `keys list` shows ids")
     affected.add_argument("--sessions", action="store_true", help="print the sessions' ids as well")
-    affected.add_argument("--aware", type=_moment, metavar="TIME", help="when you became aware; default: now")
+    affected.add_argument("--aware", type=moment, metavar="TIME", help="when you became aware; default: now")
     affected.set_defaults(run=_affected)
 
 
@@ -172,7 +173,7 @@ def _affected(arguments: argparse.Namespace) -> int:
             f"{others.errands} errands"
         )
         print(f"{others.erased_since} parts were erased since {_day(leak.since)}: copies made before may hold them")
-        until = (arguments.aware or clock.now()).astimezone(UTC) + _NOTIFY_WITHIN
+        until = (arguments.aware or clock.now()) + _NOTIFY_WITHIN
         print(f"Art. 33 GDPR: the supervisory authority is to be told by {until:%Y-%m-%d %H:%M} UTC")
 
     return _run(run)
@@ -183,19 +184,5 @@ def _run(work: Callable[[], Coroutine[None, None, None]]) -> int:
     return 0
 
 
-def _day(moment: datetime) -> str:
-    return moment.date().isoformat()
-
-
-def _version(value: str) -> int:
-    if not value.isascii() or not value.isdigit() or int(value) < 1:
-        raise argparse.ArgumentTypeError("must be the number of a version, such as 1")
-    return int(value)
-
-
-def _moment(value: str) -> datetime:
-    try:
-        moment = datetime.fromisoformat(value)
-    except ValueError:
-        raise argparse.ArgumentTypeError("must be a moment in ISO 8601, such as 2026-12-24T18:00:00+01:00") from None
-    return moment if moment.tzinfo is not None else moment.replace(tzinfo=UTC)
+def _day(at: datetime) -> str:
+    return at.date().isoformat()
