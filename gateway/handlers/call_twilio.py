@@ -161,7 +161,7 @@ async def _bot(request: web.Request, line: Line, on_line: OnLine, edge: TwilioEd
     if answer is None or answer.head.status >= 400:  # noqa: PLR2004 - Twilio falls back on what it was told to
         raise UpstreamError("upstream_status", 502)
     listens = line.records and live.call.answered is True and not on_line.listening
-    guarded = guard(answer.body, edge.links, path, listen=listens and not aside, aside=aside)
+    guarded = _guarded(answer.body, edge, path, listen=listens and not aside, aside=aside)
     on_line.listening |= guarded.listens
     _count(request, guarded)
     asks = line.talks is not None and not aside
@@ -197,9 +197,17 @@ async def _told(request: web.Request, line: Line, edge: TwilioEdge, raw: bytes) 
         said = await reply.body() if aside else b""
     if not said:
         return web.Response(status=204)
-    guarded = guard(said, edge.links, path, listen=False, aside=True)
+    guarded = _guarded(said, edge, path, listen=False, aside=True)
     _count(request, guarded)
     return _twiml(guarded.body)
+
+
+def _guarded(raw: bytes, edge: TwilioEdge, path: str, *, listen: bool, aside: bool) -> Guarded:
+    """Make a bot's answer safe; one that is no TwiML is 502: its platform has sent nothing wrong, and falls back."""
+    try:
+        return guard(raw, edge.links, path, listen=listen, aside=aside)
+    except BodyUnreadableError:
+        raise UpstreamError("answer_unreadable", 502) from None
 
 
 def _path_of(request: web.Request) -> tuple[str, bool]:

@@ -104,6 +104,8 @@ async def test_a_bot_that_fails_leaves_twilio_to_its_own_fallback(make_shop: Mak
         await twilio.post("next", status=502, SpeechResult="Hallo")
         twilio.bot.status, twilio.bot.says = 200, "<Response><Say>offen"
         await twilio.post("next", status=502, SpeechResult="Hallo nochmal")
+        twilio.bot.kind, twilio.bot.says = "application/json", '{"text": "Guten Tag"}'
+        await twilio.post("next", status=502, SpeechResult="Hallo zum dritten")
 
 
 async def test_a_channel_without_the_token_does_not_start(make_shop: MakeShop) -> None:

@@ -40,6 +40,7 @@ class TwimlBot:
     """A bot that answers TwiML and speaks both WebSockets; it checks each signature as Twilio's SDK does."""
 
     says: str = SAY
+    kind: str = "text/xml"
     status: int = 200
     seen: list[tuple[str, dict[str, str]]] = field(default_factory=list)
     messages: list[dict[str, Any]] = field(default_factory=list)
@@ -73,7 +74,7 @@ class TwimlBot:
         self.seen.append((request.path_qs, fields))
         if self.hangs is not None:
             await self.hangs.wait()
-        return web.Response(text=self.says, content_type="text/xml", status=self.status)
+        return web.Response(text=self.says, content_type=self.kind, status=self.status)
 
     async def _media(self, request: web.Request) -> web.WebSocketResponse:
         self._check(request, {})
