@@ -124,14 +124,14 @@ class KeptSession:
         return None
 
     def turn_off(self, purposes: Iterable[str], now: datetime, parts: Iterable[KeptPart]) -> list[KeptPart]:
-        """End purposes of parts; returns those parts of which none stands any more, or only what has run out."""
+        """End purposes of parts; returns those of which none stands any more, or only what has run out undisputed."""
         left = []
         for part in parts:
             ending = part.standing() & set(purposes)
             for purpose in ending:
                 part.off[purpose] = min(self.end(part, purpose), now)
                 part.state[purpose] = "off"
-            if ending and all(self.end(part, each) <= now for each in part.standing()):
+            if ending and all(part.state[each] != "put" and self.end(part, each) <= now for each in part.standing()):
                 left.append(part)
         return left
 
