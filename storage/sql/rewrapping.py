@@ -76,10 +76,16 @@ def _moved(
 
 
 def copy_index_keys(connection: Connection, keyring: Keyring, left: Collection[UUID], later: UUID) -> None:
-    """Wrap the index keys of epochs that keys leave under the one that they go to as well."""
-    there = set(connection.execute(select(index_keys.c.id).where(index_keys.c.epoch_id == later)).scalars())
-    keys = {index_id: key for each in left for index_id, key in keyring.index_keys(each).items()}
-    copied = {index_id: key for index_id, key in keys.items() if index_id not in there}
-    wrapped = [(index_id, keyring.wrap_index_key(later, index_id, key)) for index_id, key in copied.items()]
-    epochs.add_index_keys(connection, later, wrapped)
-    keyring.index_keys(later).update(copied)
+    """Wrap the index keys of epochs that keys leave under the one that they go to as well.
+
+    As they are in the database: another process may have brought some there since the epoch key came into memory.
+    """
+    its = index_keys.c
+    there = select(its.id).where(its.epoch_id == later)
+    found = select(its.id, its.epoch_id, its.wrapped).where(its.epoch_id.in_(left), its.id.not_in(there))
+    copied: dict[UUID, bytes] = {}
+    for row in connection.execute(found.order_by(its.id)).all():
+        key = keyring.unwrapped(row.epoch_id, row.wrapped, keyring.index_use(row.epoch_id, row.id))
+        if key is not None:  # one that was altered finds nothing, wherever it lies
+            copied[row.id] = keyring.wrap_index_key(later, row.id, key)
+    epochs.add_index_keys(connection, later, copied.items())

@@ -12,11 +12,20 @@ from uuid import uuid4
 import pytest
 from sqlalchemy import func, select
 
-from storage import ConsentState, ErasureReason, StorageError, StoreUnavailableError, UnknownSessionError, Write
+from storage import (
+    ConsentState,
+    ErasureReason,
+    HoldTerms,
+    Identifier,
+    StorageError,
+    StoreUnavailableError,
+    UnknownSessionError,
+    Write,
+)
 from storage.leases import holds
 from storage.sql import SqlStore, key_tables, opening, tables
 from tests.postgres import empty_pair
-from tests.unit.storage.builders import NOW, USUAL, Customer, assignment, consent, plan, prepared, sql_store, turn
+from tests.unit.storage.builders import DAY, NOW, USUAL, Customer, assignment, consent, plan, prepared, sql_store, turn
 
 CONSENTED = plan(
     transcript=(assignment(), assignment("train", consent="training")),
@@ -186,3 +195,18 @@ async def test_a_leader_that_has_stalled_does_no_harm(stores: list[SqlStore]) ->
         await stores[0].write(one.write(USUAL, turns=turn("conversations go on")))
     assert len((await stores[1].read(one.id, "improve-chatbot", NOW)).turns) == 2
     assert await stores[0].part_ids(one.id) == parts
+
+
+async def test_what_is_held_is_found_whichever_process_moved_its_keys(stores: list[SqlStore]) -> None:
+    one, two, three = stores
+    phone = Identifier("PHONE", "+4935148157720")
+    held, other = Customer("held"), Customer("other")
+    later = plan(transcript=assignment(period="P60D"))
+    await one.write(held.opening(plan(transcript=assignment()), turns=turn(identifiers=(phone,))))
+    await one.write(other.opening(later, turns=turn()))
+    assert await two.find_by(phone, NOW) == (held.id,)  # it has the epoch keys of both months in memory
+    hold = await one.retention.place_hold(held.id, HoldTerms("case-1", "legal", NOW + 60 * DAY), NOW)
+    await two.retention.review_hold(held.id, hold.id, NOW + 85 * DAY, NOW)
+    await two.erase(await two.part_ids(other.id), ErasureReason.REQUESTED, NOW, "dpo")  # and the epoch key between
+    for store in (one, two, three):
+        assert await store.find_by(phone, NOW) == (held.id,)
