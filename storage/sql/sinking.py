@@ -114,11 +114,12 @@ class Sinking:
         """Delete keys of sessions that are not there: they came back with the key database."""
         table = key_tables.session_keys.c
         after = UUID(int=0).bytes
-        noted = _noted(unit)
         while found := unit.keys.execute(
             select(table.session_id).where(table.session_id > UUID(bytes=after)).order_by(table.session_id)
             .limit(_KEYS_CHUNK)
         ).scalars().all():  # fmt: skip
+            # In this order: of a key that is there, a note is there as well until the rows of its session are.
+            noted = _noted(unit)
             there = unit.sessions.execute(select(sessions.c.id).where(sessions.c.id.in_(found))).scalars()
             self._keys.delete(unit.keys, (), set(found) - set(there) - noted)
             after = found[-1].bytes

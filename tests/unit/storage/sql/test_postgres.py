@@ -8,14 +8,17 @@ import tempfile
 from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 from typing import Any
+from uuid import uuid4
 
 import asyncpg
 import pytest
-from sqlalchemy import text
+from sqlalchemy import Connection, func, insert, select, text
 
 from storage import ErasureReason, PartKind, StoreUnavailableError
 from storage.holds import HoldTerms
 from storage.sql import SqlStore
+from storage.sql.databases import Unit
+from storage.sql.key_tables import creations, session_keys
 from storage.sql.postgres import TRUSTED_SECONDS, PostgresPair
 from storage.surveys import SurveyTerms
 from tests.fakes import FakeClock
@@ -314,3 +317,33 @@ async def test_an_answer_waits_for_the_release_of_its_week_and_goes_to_another(
         await releasing.close()
     kept = "SELECT over, count(*) FROM survey_answers JOIN survey_weeks ON survey_weeks.id = week_id GROUP BY over"
     assert await query(postgres_urls[0], kept) == [(False, 1)]
+
+
+class Meanwhile(Unit):
+    """A unit beside which another process makes the key of a session each time before it looks at the keys."""
+
+    made = 0
+
+    @property
+    def keys(self) -> Connection:
+        with self._engine.connect() as other:
+            session_id, its = uuid4(), session_keys.c
+            epoch_id = other.execute(select(its.epoch_id).limit(1)).scalar_one()
+            other.execute(insert(session_keys).values(session_id=session_id, epoch_id=epoch_id, wrapped=b"key"))
+            other.execute(insert(creations).values(id=uuid4(), part_ids=b"", session_ids=session_id.bytes))
+            other.commit()
+        self.made += 1
+        return super().keys
+
+
+async def test_a_start_beside_others_leaves_keys_whose_rows_are_still_to_come(store: SqlStore) -> None:
+    await store.write(Customer().opening(USUAL, turns=turn()))
+    _, sinking = store.ledger._joined
+
+    def drop(unit: Unit) -> tuple[int, int]:
+        beside = Meanwhile(unit.sessions, unit._engine)
+        beside.run(sinking._drop_session_keys)
+        return beside.made, unit.keys.execute(select(func.count()).select_from(session_keys)).scalar_one()
+
+    made, there = await store._databases.write(drop)
+    assert there == 1 + made > 1
