@@ -215,8 +215,9 @@ class Spool:
         if ready is None:
             return None
         written = Written(ready.sequences)
-        if not ready.turns and write.pseudonyms is None:
-            return written
+        if not ready.turns:
+            # Nothing would tell a map that waits by itself from one that was stored before, as after a kill.
+            return written if write.pseudonyms is None else None
         entry = sealed(ready, self._journal.next_number, self._clock.now())
         content = frame(entry)
         if not self._journal.has_room(len(content)):

@@ -224,6 +224,26 @@ async def test_originals_pseudonyms_and_identifiers_wait_as_well(outage: Outage)
     assert found.pseudonyms == b"map 2"
 
 
+async def test_pseudonyms_that_come_with_nothing_but_repeats_are_not_acknowledged_and_lost(outage: Outage) -> None:
+    store = outage.store
+    one = Customer()
+    said = turn("first", once="m1")
+    await store.write(one.opening(ORIGINALS, turns=said, pseudonyms=b"map 1"))
+    await store.find(one.by_token(), NOW)
+    await outage.go()
+    with pytest.raises(StoreUnavailableError):
+        await store.write(one.write(ORIGINALS, turns=said, pseudonyms=b"map 2"))
+    session = await store.find(one.by_token(), NOW)
+    assert session is not None
+    assert session.pseudonyms == b"map 1"
+    await outage.come_back()
+    await store.write(one.write(ORIGINALS, turns=said, pseudonyms=b"map 2"))
+    await drain(outage)
+    found = await store.find(one.by_token(), NOW)
+    assert found is not None
+    assert found.pseudonyms == b"map 2"
+
+
 async def test_an_entry_that_is_stored_again_puts_no_older_pseudonyms_in_place_of_newer(outage: Outage) -> None:
     store = outage.store
     one = Customer()
