@@ -106,7 +106,7 @@ class AccessStore(Protocol):
         """End a token, and the sign-ins that were made with it. Refused if there is none that serves."""
 
     async def sign_in(self, sign_in: SignIn, secret: bytes) -> None:
-        """Keep a sign-in under its secret."""
+        """Keep a sign-in under its secret. Refused if it was made with a token that was revoked meanwhile."""
 
     async def signed_in(self, secret: bytes, now: datetime, idle: timedelta) -> SignIn | None:
         """Return the sign-in of this secret, used now; None once it is over, or was idle for so long."""

@@ -61,6 +61,10 @@ class MemoryAccess:
 
     async def sign_in(self, sign_in: SignIn, secret: bytes) -> None:
         """Keep a sign-in under its secret."""
+        if sign_in.token_id is not None and all(
+            each.id != sign_in.token_id or each.revoked_at is not None for each in self._tokens.values()
+        ):
+            raise no_token()
         self._sign_ins[secret_digest(secret)] = sign_in
 
     async def signed_in(self, secret: bytes, now: datetime, idle: timedelta) -> SignIn | None:

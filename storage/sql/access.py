@@ -91,7 +91,15 @@ class SqlAccess:
             "roles": " ".join(sign_in.roles), "since": sign_in.since, "seen_at": sign_in.seen_at,
             "until": sign_in.until, "token_id": sign_in.token_id,
         }  # fmt: skip
-        await self._databases.write(lambda unit: unit.sessions.execute(insert(sign_ins).values(**row)))
+        serving = select(_tokens.id).where(_tokens.id == sign_in.token_id, _tokens.revoked_at.is_(None))
+
+        def keep(connection: Connection) -> None:
+            # Locked, or a revocation of this moment would not find the sign-in.
+            if sign_in.token_id is not None and connection.execute(serving.with_for_update(read=True)).first() is None:
+                raise no_token()
+            connection.execute(insert(sign_ins).values(**row))
+
+        await self._databases.write(lambda unit: keep(unit.sessions))
 
     async def signed_in(self, secret: bytes, now: datetime, idle: timedelta) -> SignIn | None:
         """Return the sign-in of this secret, used now."""

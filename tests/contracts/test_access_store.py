@@ -45,6 +45,10 @@ async def test_a_revoked_token_opens_nothing_nor_does_what_was_opened_with_it(st
     assert [each.revoked_at for each in await store.access.tokens()] == [NOW + SECOND]
     with pytest.raises(AccessRefusedError):
         await store.access.revoke(made.id, "boss", NOW + SECOND)
+    late = new_secret()
+    with pytest.raises(AccessRefusedError):
+        await store.access.sign_in(SignIn("t", "report", ("auditor",), NOW, NOW, NOW + DAY, made.id), late)
+    assert await store.access.signed_in(late, NOW + SECOND, IDLE) is None
 
 
 @pytest.mark.parametrize("days", [0, -1, 367])
