@@ -26,7 +26,7 @@ from typing import Final
 from storage.crypto.keyring import KEY_BYTES, new_key
 from storage.crypto.providers.held import HeldKeys
 from storage.crypto.providers.provider import WrappedByRoot
-from storage.durable import sync_directory, write_beside, write_new
+from storage.durable import left_beside, sync_directory, write_beside, write_new
 from storage.errors import KeyUnavailableError, ProviderDownError
 from storage.key_material import SecretBytes
 
@@ -96,8 +96,8 @@ class FileKeyProvider:
             for version in [each for each in keys if each <= up_to]:
                 del keys[version]
 
-        if self._held.versions[0] <= up_to:
-            await asyncio.to_thread(self._replace, take_out)
+        # Also where they are out already: what a killed process has left beside the file may hold them.
+        await asyncio.to_thread(self._replace, take_out)
 
     async def close(self) -> None:
         """Do nothing: nothing is held open."""
@@ -116,8 +116,12 @@ class FileKeyProvider:
         """Change what the file holds: whole or not at all, durably, one process at a time."""
         try:
             with _alone(self._path.parent):
+                _forget_left(self._path)
                 keys = _read(self._path)
+                before = set(keys)
                 change(keys)
+                if set(keys) == before:
+                    return
                 self._path.chmod(0o600)
                 with self._path.open("r+b") as old:
                     beside = write_beside(self._path, _content(keys), 0o600)
@@ -190,6 +194,16 @@ def _alone(directory: Path) -> Iterator[None]:
         yield
     finally:
         os.close(descriptor)
+
+
+def _forget_left(path: Path) -> None:
+    """Remove what a killed process has left of a file that was to take this one's place: keys are in it as well."""
+    for left in left_beside(path):
+        with left.open("r+b") as file:
+            if os.fstat(file.fileno()).st_nlink == 1:  # or it is another name of the key file, from when that was made
+                _overwrite(file.fileno())
+        left.unlink()
+        sync_directory(path.parent)
 
 
 def _overwrite(descriptor: int) -> None:

@@ -11,6 +11,7 @@ import pytest
 from storage import FileKeyProvider, KeyUnavailableError
 from storage.crypto.keyring import new_key
 from storage.crypto.providers import WrappedByRoot
+from storage.durable import write_beside
 
 
 def test_a_new_key_file_is_private_and_whole(tmp_path: Path) -> None:
@@ -127,3 +128,27 @@ def test_a_damaged_file_is_refused_without_being_quoted(tmp_path: Path, content:
 def test_something_that_is_no_file_is_refused(tmp_path: Path) -> None:
     with pytest.raises(KeyUnavailableError, match="can't be read"):
         FileKeyProvider(tmp_path)
+
+
+def names_in(directory: Path) -> set[str]:
+    return {each.name for each in directory.iterdir()}
+
+
+async def test_destroying_a_version_leaves_none_in_what_a_killed_process_left_beside(tmp_path: Path) -> None:
+    path = tmp_path / "root.key"
+    provider = FileKeyProvider.create(path)
+    for gone in (1, 2):
+        await provider.rotate()
+        left = write_beside(path, path.read_bytes(), 0o600)
+        linked = tmp_path / f".root.key.{'0' * 16}"
+        linked.hardlink_to(path)
+        other = tmp_path / ".root.key.swp"
+        other.write_bytes(b"another's")
+        with left.open("rb") as held:
+            await provider.destroy(gone)
+            assert set(held.read()) == {0}, "overwritten where it lay"
+        assert names_in(tmp_path) == {path.name, other.name}
+        assert await FileKeyProvider(path).versions() == (gone + 1,)
+    left = write_beside(path, path.read_bytes(), 0o600)
+    await provider.destroy(2)  # a second time, as after a kill
+    assert not left.exists()
