@@ -93,7 +93,10 @@ class RetentionStore(Protocol):
         """Decide an objection. Upheld: what it covers ends, also for later turns, and what nothing else keeps goes."""
 
     async def end_purpose(self, session_id: UUID, purpose: str, now: datetime) -> tuple[Receipt, ...]:
-        """End an operational purpose for a session, also for later turns; erase at once what nothing else keeps."""
+        """End an operational purpose for a session, also for later turns; erase at once what nothing else keeps.
+
+        Refused for what no purpose is called.
+        """
 
     async def blocked(self, session_id: UUID, now: datetime) -> tuple[BlockedPart, ...]:
         """Return the session's parts that no ordinary purpose keeps any more and that still may not be erased."""

@@ -27,6 +27,7 @@ from functools import lru_cache
 from typing import Final
 from zoneinfo import ZoneInfo
 
+from storage.errors import RetentionRefusedError
 from storage.holds import Bar, Hold, Restriction
 from storage.records import (
     Assignment,
@@ -52,6 +53,7 @@ _PERIOD = re.compile(
     re.ASCII,
 )
 _MONTHS_A_YEAR = 12
+_LONGEST_NAME: Final = 200
 
 
 @dataclass(frozen=True, slots=True)
@@ -179,6 +181,17 @@ def ends(assignments: Iterable[Assigned]) -> Ends:
         due_at=max(days),
         objected=any(each.state is AssignmentState.OBJECTED for each in every),
     )
+
+
+def can_be_named(text: str) -> bool:
+    """Tell whether a purpose or a channel may have this name. Not every database takes other text than such."""
+    return 0 < len(text) <= _LONGEST_NAME and text.isprintable() and text != EVERY_PURPOSE
+
+
+def check_purpose(name: str) -> None:
+    """Raise RetentionRefusedError for what no purpose is called."""
+    if not can_be_named(name):
+        raise RetentionRefusedError("no purpose has such a name")
 
 
 def objectable(assignment: Assignment) -> bool:

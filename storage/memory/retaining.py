@@ -28,7 +28,7 @@ from storage.memory.state import MemoryPart, MemorySession, is_operational
 from storage.plans import fingerprint
 from storage.records import AssignmentState, ClassKind, ErasureReason, Receipt
 from storage.retaining import Progress, unwatched
-from storage.retention import EVERY_PURPOSE, OBJECTABLE_BASES, is_over, kept_by_any
+from storage.retention import EVERY_PURPOSE, OBJECTABLE_BASES, check_purpose, is_over, kept_by_any
 from storage.shortening import Change, Kept, Promises, Shortening, change, first_later, plan_id, planned_at
 from storage.verifying import Difference, PartAsKept, RuleAsKept, SessionAsKept, differences
 
@@ -120,6 +120,8 @@ class MemoryRetention:
 
     async def object(self, session_id: UUID, now: datetime, purpose: str | None = None) -> Restriction:
         """Enter an objection (Art. 21)."""
+        if purpose is not None:
+            check_purpose(purpose)
         session = self._known(session_id)
         if purpose is not None and not any(
             is_operational(each)
@@ -158,6 +160,7 @@ class MemoryRetention:
 
     async def end_purpose(self, session_id: UUID, purpose: str, now: datetime) -> tuple[Receipt, ...]:
         """End an operational purpose for a session; erase at once what nothing else keeps."""
+        check_purpose(purpose)
         session = self._known(session_id)
         left = session.turn(
             lambda each: is_operational(each) and each.rule.assignment.purpose == purpose, AssignmentState.ENDED, now

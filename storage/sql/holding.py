@@ -25,7 +25,7 @@ from storage.holds import (
 from storage.ids import uuid7
 from storage.ledger.happened import held, restricted
 from storage.records import AssignmentState, ClassKind, ErasureReason
-from storage.retention import EVERY_PURPOSE, OBJECTABLE_BASES
+from storage.retention import EVERY_PURPOSE, OBJECTABLE_BASES, check_purpose
 from storage.sql.databases import lock_sessions
 from storage.sql.ending import STANDS, end_assignments
 from storage.sql.erasing import mark
@@ -142,6 +142,8 @@ def list_restrictions(
 
 def object_to(connection: Connection, session_id: UUID, purpose: str | None, now: datetime) -> Restriction:
     """Enter an objection; what it covers is put by."""
+    if purpose is not None:
+        check_purpose(purpose)
     _lock(connection, session_id)
     if purpose is not None and not _covers_something(connection, session_id, purpose):
         msg = "this purpose does not rest on Art. 6(1)(e) or (f) here, so that it can't be objected to"
@@ -172,6 +174,7 @@ def decide(
 
 def end_purpose(connection: Connection, session_id: UUID, purpose: str, now: datetime) -> set[UUID]:
     """End an operational purpose; returns the parts that are to be erased for it."""
+    check_purpose(purpose)
     _lock(connection, session_id)
     left = end_assignments(
         connection, session_id, OPERATIONAL & (rules.c.purpose == purpose), AssignmentState.ENDED, now

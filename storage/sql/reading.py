@@ -38,6 +38,7 @@ from storage.records import (
     StoredTurn,
     Transcript,
 )
+from storage.retention import can_be_named
 from storage.sql.chained import missing, opened
 from storage.sql.columns import moment
 from storage.sql.databases import Unit
@@ -113,6 +114,8 @@ class Page:
 
 def list_sessions(connection: Connection, page: Page) -> tuple[SessionSummary, ...]:
     """List sessions with something live in them, newest first."""
+    if not all(can_be_named(each) for each in (page.channel, page.purpose) if each is not None):
+        return ()
     ordinary = rules.c.kind == ClassKind.OPERATIONAL.value
     alive = (
         select(assignments.c.rule_id)

@@ -245,6 +245,18 @@ class TestPurposes:
         await store.retention.lift(one.id, restriction.id, NOW)
         assert len(await store.due(NOW)) == 1
 
+    @pytest.mark.parametrize("name", ["", "*", "a\0b", "a\nb", "\ud800", "a" * 1000])
+    async def test_what_no_purpose_is_called_is_refused_and_found_nowhere(self, store: SessionStore, name: str) -> None:
+        one = await opened(store)
+        with pytest.raises(RetentionRefusedError):
+            await store.retention.end_purpose(one.id, name, NOW)
+        with pytest.raises(RetentionRefusedError):
+            await store.retention.object(one.id, NOW, name)
+        await store.write(one.write(ALL, turns=turn("second")))
+        assert await readable(store, one) == EVERYTHING
+        assert await store.sessions(NOW, purpose=name) == await store.sessions(NOW, channel=name) == ()
+        assert await store.retention.restrictions() == ()
+
 
 EVENTS = [
     (SessionEvent.SESSION_END, StartEvent.SESSION_END),

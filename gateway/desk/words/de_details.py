@@ -16,6 +16,7 @@ DETAILS: Final = {
     "this session has no such hold, restriction or objection": "diese Sitzung hat keine solche Sperre, Einschränkung und keinen solchen Widerspruch",
     "this session has no such restriction or objection": "diese Sitzung hat keine solche Einschränkung und keinen solchen Widerspruch",
     "a restriction by objection (Art. 18(1)(d)) begins with the objection": "eine Einschränkung wegen eines Widerspruchs (Art. 18 Abs. 1 Buchst. d) beginnt mit dem Widerspruch",
+    "no purpose has such a name": "so heißt kein Zweck",
     "an objection is not lifted but decided": "ein Widerspruch wird nicht aufgehoben, sondern entschieden",
     "this purpose does not rest on Art. 6(1)(e) or (f) here, so that it can't be objected to": "dieser Zweck beruht hier nicht auf Art. 6 Abs. 1 Buchst. e oder f; ihm kann nicht widersprochen werden",
     "this restriction is no objection: lift it": "diese Einschränkung ist kein Widerspruch: sie wird aufgehoben",
