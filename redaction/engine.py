@@ -25,7 +25,7 @@ from redaction.languages import language as known_language
 from redaction.markup import apart, before_marks, held, values, with_mark
 from redaction.names import LEFT_CONTEXT_WORDS, RIGHT_CONTEXT_WORDS, NamesModel
 from redaction.names.words import split_words
-from redaction.normalise import Folded, fold
+from redaction.normalise import Folded, fold, identity, is_part
 from redaction.operators import Policy, Replacement, apply
 from redaction.patterns import Gate, of_controller
 from redaction.recognisers import all_recognisers
@@ -49,6 +49,8 @@ NAMES = "names"
 """The recogniser's name of what the model finds."""
 _THRESHOLDS = {"low": 0.62, "normal": 0.5, "high": 0.36}
 LEFT_CHARACTERS = 160
+_LONGEST_PHONE = 15 + len("00")
+"""Digits of a telephone number (ITU-T E.164) with the prefix of a call abroad; more are more than one number."""
 _FIRST_TEXTS = (
     "Guten Tag, mein Name ist Jasper Lindqvist, Telefon 0171 5550199, geboren am 12.03.1968. Was kostet der Versand?",
     "null eins sieben zwo, Ahornstrasse 12, 01099 Dresden, jo@berg.example, IBAN DE89 3704 0044 0532 0130 00",
@@ -145,7 +147,7 @@ class Redactor:
         for code in languages or ():
             known_language(code)
         self._gate = Gate([*all_recognisers(), *([of_controller(patterns)] if patterns else [])])
-        self._allow = frozenset(_plain(value) for value in allow if not value.startswith("@"))
+        self._allow = frozenset(filter(None, (_plain(value) for value in allow if not value.startswith("@"))))
         self._domains = tuple(value.lower() for value in allow if value.startswith("@"))
         self._threshold = _THRESHOLDS[caution]
         self._caution = caution
@@ -378,6 +380,6 @@ def _last_words(left: str) -> str:
 
 
 def _plain(value: str) -> str:
-    """Returns the form in which allowed values are compared: letters and digits; the last nine of a number."""
-    plain = "".join(filter(str.isalnum, fold(value).lower))
-    return plain[-9:] if plain.isdigit() else plain
+    """Returns the form in which allowed values are compared: letters and digits; the last nine of a telephone number."""
+    plain = "".join(filter(is_part, identity(value)))
+    return plain[-9:] if plain.isdigit() and len(plain) <= _LONGEST_PHONE else plain

@@ -2,12 +2,13 @@
 
 Patterns and word lists see text in this form only:
 
-- NFKC-like, character by character: full-width and other scripts' digits become 0-9, letters lose
-  their accents (ü -> u, ß -> s, ł -> l), letters without a Latin base become ``x``;
-- dashes, quotes, blanks of every kind become ``-``, ``'``, ``"`` and a space; emoji and lone
+- NFKC-like, character by character: full-width, circled and other scripts' digits become 0-9, letters
+  lose their accents (ü -> u, ß -> s, ł -> l), Greek and Cyrillic letters that look like Latin ones become
+  these, other letters without a Latin base become ``x``;
+- dashes, dots, quotes, blanks of every kind become ``-``, ``.``, ``'``, ``"`` and a space; emoji and lone
   surrogates become a space;
 - what has no width (zero-width characters, soft hyphens, direction marks, combining marks,
-  variation selectors, keycaps) is removed, so that it can't hide a value.
+  variation selectors, keycaps, fillers) is removed, so that it can't hide a value.
 
 Before all that, tags, entities and emphasis go (see ``markup``): a folded text is what a reader sees.
 
@@ -17,6 +18,7 @@ Only where something was removed is an offset table needed.
 
 from __future__ import annotations
 
+import re
 import unicodedata
 from dataclasses import dataclass
 
@@ -25,18 +27,43 @@ from redaction.markup import Plain, Tag, read
 _DASHES = "\u2010\u2011\u2012\u2013\u2014\u2015\u2212\ufe58\ufe63\uff0d\u2043"
 _SINGLE = "\u2018\u2019\u201a\u201b\u2032\u00b4\u02bc`"
 _DOUBLE = "\u201c\u201d\u201e\u201f\u2033\u00ab\u00bb"
+_DOTS = "\u00b7\u2026\u2027\u2219\u22c5\u3002\u30fb\uff65\u06d4"
+_SLASHES = "\u2044\u2215\u29f8"
+_COLONS = "\u2236\ua789\u02d0"
+_LETTERS_ALIKE = (
+    ("\u0410\u0412\u0415\u0405\u0406\u0408\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u04ae\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458\u04bb\u0501\u051b\u051d",
+     "ABESIJKMHOPCTXYaeopcyxsijhdqw"),
+    ("\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf\u03f2\u03f3", "ABEZHIKMNOPTYXocj"),
+)  # fmt: skip
+"""Cyrillic and Greek letters that no reader tells from Latin ones.
+
+Source: https://www.unicode.org/Public/security/latest/confusables.txt
+"""
+_ALIKE = {letter: latin for letters, latins in _LETTERS_ALIKE for letter, latin in zip(letters, latins, strict=True)}
 _FIXED = {
     **dict.fromkeys(_DASHES, "-"),
+    **dict.fromkeys(_DOTS, "."),
+    **dict.fromkeys(_SLASHES, "/"),
+    **dict.fromkeys(_COLONS, ":"),
+    **_ALIKE,
+    **dict.fromkeys("\u115f\u1160\u3164\uffa0", ""),
     **dict.fromkeys(_SINGLE, "'"),
     **dict.fromkeys(_DOUBLE, '"'),
     "ß": "s", "ẞ": "S", "ø": "o", "Ø": "O", "æ": "a", "Æ": "A", "œ": "o", "Œ": "O", "ł": "l", "Ł": "L",
     "đ": "d", "Đ": "D", "ð": "d", "Ð": "D", "þ": "t", "Þ": "T", "ı": "i", "ħ": "h", "Ħ": "H",
-    "…": ".", "·": ".", "•": "*", "€": "$", "°": "o", "º": "o", "ª": "a", "×": "x", "¿": "?", "¡": "!",
-    "\u20e3": "", "\u00ad": "", "\u3002": ".", "\u2028": "\n", "\u2029": "\n", "\u0085": "\n",
+    "•": "*", "€": "$", "°": "o", "º": "o", "ª": "a", "×": "x", "¿": "?", "¡": "!",
+    "\u20e3": "", "\u00ad": "", "\u2028": "\n", "\u2029": "\n", "\u0085": "\n",
 }  # fmt: skip
 _REMOVED = {"Cf", "Mn", "Me", "Mc"}
 _BLANKS = "\t\n\v\f\r"
 _TABLE_LIMIT = 20_000
+_DIGITS = frozenset(map(float, range(10)))
+_UNASSIGNED = ((0x2065, 0x2065), (0xFFF0, 0xFFF8), (0xE0000, 0xE0FFF))
+"""Code points without a character that are shown as nothing all the same.
+
+Source: https://www.unicode.org/Public/UCD/latest/ucd/DerivedCoreProperties.txt (Default_Ignorable_Code_Point)
+"""
+_ENCLOSED = re.compile(r"NEGATIVE (?:CIRCLED|SQUARED) LATIN CAPITAL LETTER ([A-Z])")
 
 
 def _fold_character(character: str) -> str:  # noqa: PLR0911 - one answer for each rule of the module's text
@@ -48,14 +75,26 @@ def _fold_character(character: str) -> str:  # noqa: PLR0911 - one answer for ea
         return ""
     if character.isascii():
         return character
-    if category == "Nd":
-        return str(unicodedata.digit(character))
-    base = unicodedata.normalize("NFKD", character)[0]
+    if category in {"Nd", "No"} and (digit := unicodedata.numeric(character, None)) in _DIGITS:
+        return str(int(digit or 0))
+    if category == "Cn" and any(first <= ord(character) <= last for first, last in _UNASSIGNED):
+        return ""
+    if category == "Pd":
+        return "-"
+    if category == "So" and (enclosed := _ENCLOSED.fullmatch(unicodedata.name(character, ""))):
+        return enclosed[1]
+    base = _base(character)
     if base.isascii() and base.isprintable():
         return base
     if base in _FIXED:
         return _FIXED[base] or " "
     return {"L": "X" if character.isupper() else "x", "P": "'"}.get(category[0], " ")
+
+
+def _base(character: str) -> str:
+    """Returns what is left of ``character`` without accent, width, circle or brackets."""
+    parts = unicodedata.normalize("NFKD", character)
+    return parts[1] if parts[0] == "(" and len(parts) > 1 else parts[0]
 
 
 class _Table(dict[int, str]):
@@ -180,6 +219,39 @@ def _fold_slowly(text: str) -> Folded:
     if len(cased) != len(text):
         offsets = tuple(place for place, character in enumerate(text) if _TABLE[ord(character)])
     return Folded(cased, cased.lower(), offsets, len(text))
+
+
+def identity(text: str) -> str:
+    """Returns the form in which values are compared: the folded one in lower case, but foreign letters stay apart.
+
+    A folded text has one letter for all that have no Latin base: it finds, but it does not tell two names apart.
+    """
+    if text.isascii():
+        return fold(text).lower
+    plain = read(text)
+    pieces: list[str] = []
+    foreign = False
+    for character in text if plain is None else plain.text:
+        folded = _TABLE[ord(character)]
+        if _is_foreign(character, folded):
+            foreign = True
+            pieces.append(unicodedata.normalize("NFKC", character).casefold())
+        elif foreign and not folded and unicodedata.category(character)[0] == "M":
+            pieces.append(character)
+        else:
+            foreign = False
+            pieces.append(folded.lower())
+    return "".join(pieces)
+
+
+def _is_foreign(character: str, folded: str) -> bool:
+    """Tells whether a letter that folds to ``folded`` has no Latin base."""
+    return character in _ALIKE or (folded in {"x", "X"} and character not in _FIXED and not _base(character).isascii())
+
+
+def is_part(character: str) -> bool:
+    """Tells whether a character of an ``identity`` belongs to a word: a letter, a digit, a foreign letter's mark."""
+    return character.isalnum() or not character.isascii()
 
 
 def spellings(word: str) -> frozenset[str]:

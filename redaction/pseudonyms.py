@@ -1,7 +1,8 @@
 """One session's pseudonyms: value -> ``<PERSON_1>`` and back.
 
-The same value gets the same number whatever its case, spacing or accents; a person keeps one number
-whether called by given name, family name or both; a number keeps it with or without country prefix.
+The same value gets the same number whatever its case, spacing or accents (a password only as it is);
+a person keeps one number whether called by given name, family name or both; a number keeps it with or
+without country prefix.
 """
 
 # ruff: noqa: E501 - a set of kinds reads best in a row
@@ -15,7 +16,7 @@ from typing import TYPE_CHECKING
 
 from redaction.errors import PseudonymTableError
 from redaction.findings import EntityType
-from redaction.normalise import fold
+from redaction.normalise import identity, is_part
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -78,9 +79,8 @@ class Pseudonyms:
     def stand_in(self, type: EntityType, value: str) -> str:  # noqa: A002
         """Returns the placeholder of ``value``, a new one where it has none yet."""
         keys = _keys(type, value)
-        entry = next((self._by_key[type, key] for key in keys if (type, key) in self._by_key), None)
-        if type is EntityType.PERSON and entry is not None and not _one_person(entry, keys):
-            entry = self._by_key.get((type, " ".join(keys)))
+        entries = [self._by_key[type, key] for key in (*keys, " ".join(keys)) if (type, key) in self._by_key]
+        entry = next((one for one in entries if type is not EntityType.PERSON or _one_person(one, keys)), None)
         if entry is None:
             entry = self._add(type, value)
             self._version += 1
@@ -178,14 +178,16 @@ class Pseudonyms:
 
 def _keys(type: EntityType, value: str) -> list[str]:  # noqa: A002
     """Returns the forms by which a value is known again; for a person one for each word of the name."""
-    folded = fold(value).lower
+    if type is EntityType.PASSWORD:
+        return [value]
+    folded = identity(value)
     if type is EntityType.PERSON:
         words = "".join(
-            character if character.isalnum() else " " for character in folded.replace("'s", " ").replace("'", "")
+            character if is_part(character) else " " for character in folded.replace("'s", " ").replace("'", "")
         ).split()
         return [_stem(word) for word in words if len(word) > 1] or words
     if type in _NUMBERS:
-        compact = "".join(filter(str.isalnum, folded))
+        compact = "".join(filter(is_part, folded))
         if type is EntityType.PHONE and compact.isdigit() and len(compact) >= _SUBSCRIBER_DIGITS:
             return [compact[-_SUBSCRIBER_DIGITS:]]
         return [compact or folded]

@@ -17,6 +17,7 @@ from redaction.engine import treated
 from redaction.names.model import Candidate as Named
 
 RULES = Redactor(names=None)
+FULL = Redactor()
 
 
 class OneName:
@@ -77,6 +78,21 @@ def test_the_controllers_own_are_never_redacted() -> None:
     own = Redactor(names=None, allow=["+49 351 4815772", "@berg.example", "Jasper Lindqvist"])
     assert own.find("0351/481 57 72 oder jo@berg.example, Herr Jasper Lindqvist") == ()
     assert len(RULES.find("0351/481 57 72 oder jo@berg.example, Herr Jasper Lindqvist")) == 3
+
+
+@pytest.mark.parametrize(
+    ("own", "text"),
+    [
+        ("Ромашка", "Herr Татьяна Иванова"),
+        ("+49 351 4815772", "Tel. 0171 5550199 / 0351 4815772"),
+        ("+49 351 4815772", "Tel. 0171 5550199 0351 4815772"),
+        ("!!!", "Herr Lindqvist"),
+    ],
+)
+def test_nothing_else_passes_for_the_controllers_own(own: str, text: str) -> None:
+    found = Redactor(allow=[own]).find(text, language="de")
+    assert [text[f.start : f.end] for f in found] == [text[f.start : f.end] for f in FULL.find(text, language="de")]
+    assert found
 
 
 def test_the_question_before_the_answer() -> None:

@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from redaction.normalise import fold, spellings
+from redaction.normalise import fold, identity, spellings
 
 
 @pytest.mark.parametrize(
@@ -17,7 +17,13 @@ from redaction.normalise import fold, spellings
         ("01\x0071", "0171"),
         ("x\ud800y", "x y"),
         ("☎0171😀", " 0171 "),
-        ("Иван", "Xxxx"),
+        ("Иван", "Xxax"),
+        ("❶➁➌🄋 ⑴ ⒈ ፩", "1230 1 1 1"),
+        ("🅐🅱 ⒜", "AB a"),
+        ("0\u3164\u115f\uffa0\u20651\ufff07\U000e01ff1", "0171"),
+        ("a‧b∙c⋅d・e۔f", "a.b.c.d.e.f"),
+        ("1⁄2∕3∶4⸺5〜6", "1/2/3:4-5-6"),
+        ("ДЕ89 ΙΒΑΝ", "XE89 IBAN"),
     ],
 )
 def test_folds_to_ascii(text: str, cased: str) -> None:
@@ -40,3 +46,25 @@ def test_the_head_of_a_folded_text_is_the_fold_of_its_head() -> None:
 
 def test_umlauts_are_found_however_they_are_typed() -> None:
     assert spellings("fünfunddreißig") == {"funfunddreisig", "fuenfunddreissig", "funfunddreissig"}
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [("Иван", "Олег"), ("王伟", "李娜"), ("किम", "काम"), ("Γιάννης", "Γιώργος"), ("улица Мира 5", "улица Лета 5")],
+)
+def test_two_foreign_values_have_two_identities(one: str, other: str) -> None:
+    assert identity(one) != identity(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        ("Иван", "ИВАН"),
+        ("Müller", "MULLER"),
+        ("０１７１ ٤٢", "0171 42"),
+        ("И\u200bван", "иван"),
+        ("<b>Иван</b>", "Иван"),
+    ],
+)
+def test_one_value_has_one_identity(one: str, other: str) -> None:
+    assert identity(one) == identity(other)

@@ -41,6 +41,30 @@ def test_two_of_one_family_are_two() -> None:
     assert table.stand_in(T.PERSON, "Marit Lindqvist") == "<PERSON_2>"
 
 
+def test_a_third_name_is_given_to_the_one_who_has_the_other_two() -> None:
+    table = Pseudonyms()
+    table.stand_in(T.PERSON, "Marit Lindqvist")
+    table.stand_in(T.PERSON, "Marit Sommer")
+    assert table.stand_in(T.PERSON, "Marit Ines Sommer") == "<PERSON_2>"
+
+
+@pytest.mark.parametrize(
+    ("kind", "one", "other"),
+    [
+        (T.PERSON, "Иван", "Олег"),
+        (T.PERSON, "王伟", "李娜"),
+        (T.STREET, "улица Мира 5", "улица Лета 5"),
+        (T.PLATE, "УЩ 123", "ЖЯ 123"),
+        (T.PASSWORD, "Geheim1", "geheim1"),
+        (T.PASSWORD, "*ab*c1", "abc1"),
+    ],
+)
+def test_two_values_are_two_and_each_comes_back(kind: T, one: str, other: str) -> None:
+    table = Pseudonyms()
+    placeholders = [table.stand_in(kind, one), table.stand_in(kind, other)]
+    assert [table.restore(placeholder) for placeholder in placeholders] == [one, other]
+
+
 def test_restores_only_what_is_the_sessions_and_allowed() -> None:
     table = Pseudonyms()
     table.stand_in(T.PERSON, "Ada")
