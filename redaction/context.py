@@ -17,7 +17,7 @@ import re2
 from redaction.clues import NOTHING_ASKED, Asked, Clue, kinds_named, nearest
 from redaction.dictated import Run
 from redaction.languages import all_languages, folded_set
-from redaction.spoken import runs, spoken_languages
+from redaction.spoken import first_numbers, runs
 
 if TYPE_CHECKING:
     from collections.abc import Iterator
@@ -204,8 +204,8 @@ class Scan:
         if self.language is not None:
             return runs(words, self.language)
         found: list[Run] = []
-        for code in spoken_languages([word for _, _, word in words]):
-            found += (run for run in runs(words, code) if run.numbers > 1 and run.said)
+        for code, first in first_numbers(words).items():  # what comes after a run may not change it: see ``settling``
+            found += (run for run in runs(words, code) if run.numbers > 1 and run.said and first < run.end)
         found.sort(key=lambda run: (run.start, -run.end))
         kept: list[Run] = []
         for run in found:

@@ -135,6 +135,16 @@ def spoken_languages(words: Sequence[str]) -> list[str]:
     return [code for code in all_languages() if code in codes]
 
 
+def first_numbers(words: Sequence[Word]) -> dict[str, int]:
+    """Returns for each language in which one of ``words`` is a digit or a number where the first such word begins."""
+    table = _number_words()
+    found: dict[str, int] = {}
+    for start, _, word in words:
+        for code in table.get(word, ()):
+            found.setdefault(code, start)
+    return {code: found[code] for code in all_languages() if code in found}
+
+
 def meaning(word: str, lexicon: _Lexicon) -> Token | None:
     """Returns what ``word`` means in a dictated value; None where nothing."""
     token = lexicon.words.get(word)

@@ -47,3 +47,10 @@ def test_context_reaches_into_what_came_before_the_segment() -> None:
 
 def test_what_follows_is_a_few_words() -> None:
     assert scan("4711 ist meine liebste nummer von allen").after(4) == " ist meine liebste"
+
+
+def test_a_language_that_is_heard_later_changes_no_run_before_it() -> None:
+    date = "der erste März war schön und warm und hell"
+    assert Scan(fold(date)).runs == []
+    assert [run.start for run in Scan(fold(f"{date} , null eins")).runs] == [len(f"{date} , ")]
+    assert [run.start for run in Scan(fold(f"null eins , {date}")).runs] == [0, len("null eins , der ")]
