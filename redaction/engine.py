@@ -30,11 +30,11 @@ from redaction.operators import Policy, Replacement, apply
 from redaction.patterns import Gate, of_controller
 from redaction.recognisers import all_recognisers
 from redaction.resolve import Candidate, resolve, supported, widened
-from redaction.segments import LONGEST, SHORTEST, sentence_cut
-from redaction.settling import latest, settled
+from redaction.segments import LONGEST, SHORTEST, see_more, sentence_cut
+from redaction.settling import latest, parting, settled
 
 if TYPE_CHECKING:
-    from collections.abc import Iterator, Mapping, Sequence
+    from collections.abc import Iterable, Iterator, Mapping, Sequence
 
     from redaction.clues import Asked
     from redaction.pseudonyms import Pseudonyms
@@ -220,9 +220,12 @@ class Redactor:
     def _findings(self, text: str, situation: Situation) -> Iterator[Finding]:
         place = 0
         while place < len(text):
-            window = text[place : place + LONGEST]
+            size = LONGEST
+            while place + size < len(text) and see_more(text[place : place + size]):
+                size *= 2
+            window = text[place : place + size]
             left = text[max(0, place - LEFT_CHARACTERS) : place]
-            segment = self.segment(window, left, situation, last=place + LONGEST >= len(text), full=True)
+            segment = self.segment(window, left, situation, last=place + size >= len(text), full=True)
             for finding in segment.findings:
                 yield Finding(
                     finding.start + place, finding.end + place, finding.type, finding.score, finding.recogniser
@@ -235,7 +238,7 @@ class Redactor:
         """Decides the first segment of ``window``.
 
         Args:
-            window: the text from the segment's beginning, at most ``LONGEST`` characters.
+            window: the text from the segment's beginning, ``LONGEST`` characters or as many as ``see_more`` wants.
             left: what stands before it.
             situation: see ``situation``.
             last: the text ends where the window ends.
@@ -286,8 +289,8 @@ class Redactor:
         upto = folded.place(settled(scan, candidates, place)) if folded.lower else 0
         upto = before_marks(upto, folded.tags)
         if full:
-            end = upto or end
-            return Segment(end, end, complete=True, findings=tuple(f for f in findings if f.end <= end))
+            end = upto or before_marks(folded.place(parting(scan, candidates)), folded.tags) or end
+            return Segment(end, end, complete=True, findings=tuple(_clipped(findings, end)))
         return Segment(end, upto, complete=False, findings=tuple(f for f in findings if f.end <= upto))
 
     def _named(self, names: Names, text: str, left: str, situation: Situation) -> Iterator[Candidate]:
@@ -373,6 +376,15 @@ def replaced(
             yield Replacement(finding.start, finding.end, replacement, finding.type)
 
 
+def _clipped(findings: Iterable[Finding], end: int) -> Iterator[Finding]:
+    """Yields what of ``findings`` stands before ``end``: of a value that is cut neither part may be lost."""
+    for finding in findings:
+        if finding.end <= end:
+            yield finding
+        elif finding.start < end:
+            yield Finding(finding.start, end, finding.type, finding.score, finding.recogniser)
+
+
 def _last_words(left: str) -> str:
     """Returns the end of ``left`` that the names model can see, from a word's beginning."""
     words = split_words(left)
@@ -380,6 +392,6 @@ def _last_words(left: str) -> str:
 
 
 def _plain(value: str) -> str:
-    """Returns the form in which allowed values are compared: letters and digits; the last nine of a telephone number."""
+    """Returns the form in which allowed values are compared: letters and digits; the last nine of a phone number."""
     plain = "".join(filter(is_part, identity(value)))
     return plain[-9:] if plain.isdigit() and len(plain) <= _LONGEST_PHONE else plain

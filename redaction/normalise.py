@@ -31,10 +31,9 @@ _DOTS = "\u00b7\u2026\u2027\u2219\u22c5\u3002\u30fb\uff65\u06d4"
 _SLASHES = "\u2044\u2215\u29f8"
 _COLONS = "\u2236\ua789\u02d0"
 _LETTERS_ALIKE = (
-    ("\u0410\u0412\u0415\u0405\u0406\u0408\u041a\u041c\u041d\u041e\u0420\u0421\u0422\u0425\u04ae\u0430\u0435\u043e\u0440\u0441\u0443\u0445\u0455\u0456\u0458\u04bb\u0501\u051b\u051d",
-     "ABESIJKMHOPCTXYaeopcyxsijhdqw"),
-    ("\u0391\u0392\u0395\u0396\u0397\u0399\u039a\u039c\u039d\u039f\u03a1\u03a4\u03a5\u03a7\u03bf\u03f2\u03f3", "ABEZHIKMNOPTYXocj"),
-)  # fmt: skip
+    ("АВЕЅІЈКМНОРСТХҮаеорсухѕіјһԁԛԝ", "ABESIJKMHOPCTXYaeopcyxsijhdqw"),
+    ("ΑΒΕΖΗΙΚΜΝΟΡΤΥΧοϲϳ", "ABEZHIKMNOPTYXocj"),
+)
 """Cyrillic and Greek letters that no reader tells from Latin ones.
 
 Source: https://www.unicode.org/Public/security/latest/confusables.txt

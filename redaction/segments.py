@@ -1,8 +1,9 @@
 """Where a text may be cut so that both sides can be decided apart, however it arrives.
 
 A segment ends at the first quiet end of a sentence after ``SHORTEST`` characters, else at most after
-``LONGEST``. Whole texts and streams are cut at the same places, because a cut depends on nothing but
-the segment's own text and the first character of the next word.
+``LONGEST``, more where most of these are not seen: a thousand characters without width, or tags, would
+else part a value. Whole texts and streams are cut at the same places, because a cut depends on nothing
+but the segment's own text and the first character of the next word.
 """
 
 from __future__ import annotations
@@ -13,12 +14,14 @@ from typing import TYPE_CHECKING
 import re2
 
 from redaction.languages import all_languages, folded_map, folded_set
+from redaction.normalise import fold
 
 if TYPE_CHECKING:
     from redaction.normalise import Folded
 
 SHORTEST = 200
 LONGEST = 640
+_MOST = 64 * LONGEST
 _ABBREVIATED = ("str", "nr", "tel")
 _END = re2.compile(rb"[a-z]{3,}[!?.]+[\"')]? +[A-Z]|[a-z.!?)]\r?\n\r?\n\s*[A-Za-z]")
 
@@ -57,6 +60,11 @@ def _loud() -> frozenset[str]:
             words |= folded_map(table).keys()
         words |= folded_set(data.titles)
     return frozenset(words)
+
+
+def see_more(window: str) -> bool:
+    """Tells whether so little of ``window`` is seen that its segment is to be looked for in twice as much text."""
+    return len(window) < _MOST and 2 * len(fold(window).lower) < LONGEST
 
 
 def sentence_cut(folded: Folded) -> int | None:

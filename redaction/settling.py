@@ -6,6 +6,7 @@ grow into one value: digits, number words, single letters, spoken signs, an addr
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from typing import TYPE_CHECKING
 
@@ -25,6 +26,8 @@ _BRIDGE, _BRIDGES = 4, {EntityType.PERSON: 10, EntityType.POSTCODE_CITY: 6}
 """Characters between two parts that may still become one value: " von der "."""
 _ADDRESS_WORDS = 12
 """An "at", seven words, a "punkt" and what is its end: see ``recognisers.email``."""
+_LAST_MARKS = (re.compile(r"(?s:.*)[,;|<>{}\[\]\"'=&\r\n]"), re.compile(r"(?s:.*)\s"))
+"""What parts values in a text with few words, best first."""
 _MARKS = ".,;:!?\"'()[]-/"
 
 
@@ -103,6 +106,28 @@ def settled(scan: Scan, candidates: Sequence[Candidate], place: int) -> int:
         before, first = _word_before(text, place), _first_word(text, place)
         if grows(text[before:place].rstrip(" ")) or first in _signs() or is_figure(first):
             place, moved = before, True
+        outside = _outside(candidates, place)
+        place, moved = outside, moved or outside < place
+    return place
+
+
+def parting(scan: Scan, candidates: Sequence[Candidate]) -> int:
+    """Returns the folded offset at which a full segment is parted of which nothing is settled.
+
+    Before a word, or behind a mark where it has no words; in a value only where there is nothing else.
+    """
+    marks = [mark.end() for pattern in _LAST_MARKS if (mark := pattern.match(scan.lower))]
+    places = [place for place in (latest(scan.lower, len(scan.lower)), *marks) if place]
+    return next(
+        filter(None, (_outside(candidates, place) for place in places)), places[0] if places else len(scan.lower)
+    )
+
+
+def _outside(candidates: Sequence[Candidate], place: int) -> int:
+    """Returns ``place``, or where the first of the values begins that reach over it."""
+    moved = True
+    while moved and place:
+        moved = False
         for candidate in candidates:
             if candidate.start < place < candidate.end + _BRIDGES.get(candidate.type, _BRIDGE):
                 place, moved = candidate.start, True

@@ -16,7 +16,7 @@ from redaction.findings import EntityType, Finding
 from redaction.known import Known
 from redaction.operators import Policy, Replacement
 from redaction.pseudonyms import LONGEST_PLACEHOLDER, Pseudonyms
-from redaction.segments import LONGEST
+from redaction.segments import LONGEST, see_more
 
 if TYPE_CHECKING:
     from collections.abc import Container
@@ -79,6 +79,7 @@ class StreamRedactor:
         self._buffer = ""
         self._left = ""
         self._place = 0
+        self._window = LONGEST
         self._upto = 0
         self._fresh = 0
         self._seen = 0
@@ -95,7 +96,7 @@ class StreamRedactor:
         self._buffer += text
         self._fresh += sum(map(str.isspace, text))
         replacements: list[Replacement] = []
-        while len(self._buffer) > LONGEST:
+        while self._is_full():
             replacements += self._segment(last=False, full=True)
         if self._fresh >= _WORDS_AT_ONCE and len(self._buffer) - self._seen >= self._seen // _GROWTH:
             self._fresh = 0
@@ -112,12 +113,18 @@ class StreamRedactor:
             raise StreamClosedError("this stream is finished; begin another")
         replacements: list[Replacement] = []
         while self._buffer:
-            replacements += self._segment(last=True, full=True)
+            replacements += self._segment(last=not self._is_full(), full=True)
         self._closed = True
         return Decided(self._upto, tuple(replacements))
 
+    def _is_full(self) -> bool:
+        """Tells whether there is more text than the open segment can need."""
+        while len(self._buffer) > self._window and see_more(self._buffer[: self._window]):
+            self._window *= 2
+        return len(self._buffer) > self._window
+
     def _segment(self, *, last: bool, full: bool) -> list[Replacement]:
-        window = self._buffer[:LONGEST]
+        window = self._buffer[: self._window]
         segment = self._redactor.segment(
             window, self._left, self._situation, last=last, full=full, decided=self._upto - self._place
         )
@@ -132,6 +139,7 @@ class StreamRedactor:
             self._left = (self._left + window[: segment.end])[-LEFT_CHARACTERS:]
             self._buffer = self._buffer[segment.end :]
             self._place += segment.end
+            self._window = LONGEST
         self._seen = 0 if segment.complete else len(self._buffer)
         return replacements
 

@@ -14,6 +14,7 @@ from redaction.engine import Channel
 from redaction.findings import EntityType
 from redaction.markup import read
 from redaction.normalise import fold
+from redaction.segments import LONGEST
 from tests.growth import cpu_seconds, grows_within
 
 RULES = Redactor(names=None)
@@ -120,6 +121,28 @@ def test_full_width_hides_nothing(value: str) -> None:
     assert [f.type for f in RULES.find(wide, channel="call", language="de")] == plain
 
 
+@pytest.mark.parametrize("filler", ["a ", "x, ", "12b ", "M wie Martha ", "und ", "Zeile ", '"k":"v",', "wert;", "jo "])
+def test_no_value_is_parted_where_a_long_text_is(filler: str) -> None:
+    values = ("lena.berg@beispiel.example", "DE89370400440532013000", "4111 1111 1111 1111")
+    for value in values:
+        for length in range(LONGEST - len(value) - 4, LONGEST + 4, 3):
+            text = f"{(filler * LONGEST)[:length].rstrip('kv:jowertZil')} {value} {filler}"
+            redacted = RULES.redact(text, Policy(), language="de").text
+            assert value[:6] not in redacted
+            assert value[-6:] not in redacted
+
+
+@given(
+    VALUES, st.integers(1, 30), st.sampled_from(["\u200b", "<b></b>", "&#8203;", "\u0301\u00ad"]), st.integers(1, 9_000)
+)
+@settings(deadline=None, max_examples=40)
+def test_no_run_of_what_is_not_seen_parts_a_value(value: str, place: int, unseen: str, count: int) -> None:
+    place = 1 + place % (len(value) - 1)
+    text = f"{value[:place]}{unseen * (count // len(unseen))}{value[place:]}"
+    whole = RULES.redact(value, Policy(), channel="call", language="de").text
+    assert RULES.redact(text, Policy(), channel="call", language="de").text.replace(unseen, "") == whole
+
+
 @given(st.lists(st.tuples(st.sampled_from(list(EntityType)), ODD), max_size=6), TEXTS)
 @settings(deadline=None, max_examples=50)
 def test_any_value_may_be_known(values: list[tuple[EntityType, str]], text: str) -> None:
@@ -138,6 +161,8 @@ LONG = {
     "letters": "M wie Martha ",
     "names": "Frau Dr. Lindqvist und ",
     "no blank": "7",
+    "tags": "<b></b>",
+    "unseen": "\u200b",
     "blanks": " ",
 }
 

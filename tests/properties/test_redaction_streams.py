@@ -21,7 +21,15 @@ doppel drei jo punkt berg at webpost de M wie Martha Ü L L E R DE89 3704 0044 0
 bis 11/27 CVC 123 geboren am 12.03.1968 12. März 1968 Kennzeichen DD-KW 774 PIN: 4826 91.64.118.207 DE:9F:DB:41:60:0C
 lena@beispiel.example Seriennummer PF3K7Q2M Euro Uhr Modell KX-4370 danke! Was? ja. nein, und oder Mit freundlichen
 Grüßen 48.2109, 13.4872 instagram.com/some.body Sort code 20-07-41 my reg is CA15 JYH 😀 ４８１５ LS6 2AB 1056 CH"""
-WORDS = st.sampled_from([*SAMPLE.split(), "\n", "\n\n", "\u200b0351"])
+LONG = [
+    "\u200b" * 500,
+    "\u0301" * 1_500,
+    "<b></b>" * 200,
+    "&#8203;" * 100,
+    '{"name":"Lena","tel":"01715550199"},' * 20,
+    "a " * 250,
+]
+WORDS = st.sampled_from([*SAMPLE.split(), "\n", "\n\n", "\u200b0351", *LONG])
 TEXTS = st.lists(st.one_of(WORDS, st.text(max_size=6)), max_size=90).map(" ".join)
 PREVIOUS = st.sampled_from(
     ["", "Wie lautet Ihre Kundennummer?", "Ihr Name?", "Wann sind Sie geboren?", "Welches Modell?"]

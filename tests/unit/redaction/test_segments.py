@@ -1,7 +1,7 @@
 from __future__ import annotations
 
 from redaction.normalise import fold
-from redaction.segments import LONGEST, SHORTEST, sentence_cut
+from redaction.segments import LONGEST, SHORTEST, see_more, sentence_cut
 
 SENTENCE = "Das ist ein Satz, der nichts weiter sagt als das. "
 
@@ -25,3 +25,10 @@ def test_no_cut_inside_a_dictated_value_or_after_an_abbreviation() -> None:
     assert sentence_cut(fold(lead + "null eins sieben. Drei vier fünf")) is None
     assert sentence_cut(fold(lead + "Hauptstr. Fünf")) is None
     assert sentence_cut(fold(lead + "Frau Prof. Lindqvist")) is None
+
+
+def test_more_is_looked_at_where_little_is_seen_and_never_without_end() -> None:
+    assert not see_more("a" * LONGEST)
+    assert see_more("\u200b" * LONGEST)
+    assert see_more("<b></b>" * LONGEST)
+    assert not see_more("\u200b" * 100 * LONGEST)
