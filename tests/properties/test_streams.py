@@ -149,7 +149,7 @@ def test_each_text_is_replaced_as_if_it_had_come_at_once(reply: Reply) -> None:
     early, end, events = run(reply.raw, [])
     texts, arguments = said(early + end)
     assert texts == {choice: replaced(text) for choice, text in reply.texts.items()}
-    assert list(orjson.loads(arguments).values()) == [replaced(value) for value in reply.arguments]
+    assert list(json.loads(arguments).values()) == [replaced(value) for value in reply.arguments]
     heard = events.texts()
     assert all(heard[f"content:{choice}"] == text for choice, text in reply.texts.items())
 
