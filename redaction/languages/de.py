@@ -225,7 +225,7 @@ LANGUAGE = Language(
         "karriere", "reklamation", "reparatur", "technik", "noreply", "no-reply", "newsletter", "team", "anfrage", "termin",
         "reservierung", "rezeption", "praxis", "empfang", "hotline", "werkstatt", "ersatzteile", "garantie", "widerruf", "kundencenter",
         "dsgvo", "beschwerde", "schaden", "leistung", "zentrale", "einkauf", "personal", "versand", "lager", "online", "webmaster",
-        "postmaster", "admin", "abuse", "datenschutzbeauftragter", "kuendigung", "kundenbetreuung", "privacy",
+        "postmaster", "admin", "abuse", "datenschutzbeauftragter", "kuendigung", "kundenbetreuung", "privacy", "vertrag", "vertraege", "mitglieder", "mitgliederservice",
     ),
     examples=(r"z\.? ?b\.?|zum beispiel|beispielsweise|etwa so|bsp\.?|wie etwa",),
     samples=(r"beispiel|muster|format|etwa",),

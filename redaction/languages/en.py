@@ -164,7 +164,7 @@ LANGUAGE = Language(
         "info", "support", "help", "service", "sales", "contact", "enquiries", "inquiries", "hello", "customerservice", "customercare", "care", "orders",
         "returns", "billing", "accounts", "office", "admin", "noreply", "no-reply", "privacy", "press", "jobs", "careers", "feedback", "complaints",
         "claims", "underwriting", "bookings", "reservations", "reception", "shop", "team", "helpdesk", "customer.service", "customer.services",
-        "customerservices", "refunds", "repairs", "warranty", "donotreply", "newsletter", "marketing", "postmaster", "webmaster", "abuse", "dpo", "gdpr",
+        "customerservices", "refunds", "repairs", "warranty", "donotreply", "newsletter", "marketing", "postmaster", "webmaster", "abuse", "dpo", "gdpr", "contracts", "memberships", "membership", "appointments", "dispatch",
     ),
     examples=(r"for example|for instance|e\.?g\.?|such as",),
     samples=(r"example|sample|looks like|something like|format(?: is)?",),

@@ -161,7 +161,7 @@ LANGUAGE = Language(
     mailboxes=(
         "info", "service", "klantenservice", "support", "contact", "hulp", "verkoop", "administratie", "facturen", "factuur", "retour", "retouren", "receptie",
         "bestellingen", "privacy", "noreply", "vragen", "helpdesk", "kantoor", "post", "mail", "shop", "webshop", "planning", "reserveren", "reserveringen",
-        "boekhouding", "pers", "vacatures", "klacht", "klachten", "schade", "garantie", "reparatie", "team", "afspraak", "avg", "werkplaats",
+        "boekhouding", "pers", "vacatures", "klacht", "klachten", "schade", "garantie", "reparatie", "team", "afspraak", "avg", "werkplaats", "contract", "contracten", "leden", "ledenservice", "balie",
     ),
     examples=(r"bijvoorbeeld|bijv\.?",),
     samples=("voorbeeld|zoals",),

@@ -5,6 +5,8 @@ An illness alone is a subject; said of somebody it is personal: "mein Vater hat 
 The words are the languages' (`Language.health`); who is spoken of must stand before them in the same sentence.
 """
 
+# ruff: noqa: E501 - a pattern is read whole
+
 from __future__ import annotations
 
 import re
@@ -25,7 +27,12 @@ if TYPE_CHECKING:
 _HEALTH: Final = EntityType.HEALTH
 _SCORE: Final = STRONG + 0.07
 _WINDOW: Final = 60
-_SENTENCE_END: Final = re.compile(r"[.!?;]+ |\n")
+_SENTENCE_END: Final = re.compile(
+    r"[.!?;]+ |\n|\b(?:such(?:e|en|st|t)?|gibt ?'?s|gibt es|verkauf\w*|fuhr(?:en sie|t ihr)|fuehr(?:en sie|t ihr)|habt ihr|haben sie|do you (?:sell|stock|have|carry|do)|"
+    r"looking for|zoek|zoeken|verkop\w*|verkoopt|hebben jullie|heeft u|cherche|vendez|avez-vous|cerco|vendete|avete|busco|venden|tienen|szukam|macie|"
+    r"sprzedaj\w*|ariyorum|satiyor\w*|var mi|caut|vindeti|aveti|procuro|vendem)\b"
+)
+"""Who asks for goods speaks of nobody yet: "ich suche eine Rampe für einen Rollstuhl"."""
 _COMPOUND: Final = re.compile(r"-[a-z]")
 """A thing is named after it: "Diabetes-Waage"."""
 _BEGINNINGS: Final = [
@@ -64,6 +71,7 @@ RECOGNISER = Recogniser(
         Example("i'm registered with you, my wife has ⟦HEALTH|epilepsy⟧"),
         Example("mijn zoon is ⟦HEALTH|allergisch⟧ voor noten"),
         Example("Welche Hilfsmittel bei Demenz habt ihr?"),
-        Example("do you sell straps for a wheelchair"),
+        Example("i'm his son, do you sell straps for a wheelchair"),
+        Example("ich suche ein Telefon für meine Mutter, sie hat ⟦HEALTH|Demenz⟧"),
     ),
 )

@@ -88,7 +88,8 @@ _VAN_DER = re2.compile(rb"\bvan d(?:er|en) [a-z]{3,}\b")
 _TOLD = re2.compile(
     rb"\b(?:(?:mein|der|unser) (?:nach|vor|familien|geburts)?name (?:ist|lautet|war)|ich heiss?e|auf den (?:nach)?namen|(?:nach|familien)name(?: ist| lautet)?|hier spricht|"
     rb"my (?:last |first |full |sur)?name(?:'s| is)|(?:sur|last )name(?:'s| is)?|(?:in|under) the name of|"
-    rb"mijn (?:achter|voor)?naam is|achternaam(?: is)?|u spreekt met|op naam van)(?: (?:ah|ahm|eh|ehm|er|erm|uh|um|ja|so|also))? "
+    rb"mijn (?:achter|voor)?naam is|achternaam(?: is)?|u spreekt met|op naam van|"
+    rb"je m'appelle|mi chiamo|intestat[oa] a|me llamo|nazywam sie|chamo-me|ma numesc|soyadim|ismim)(?: (?:ah|ahm|eh|ehm|er|erm|uh|um|ja|so|also))? "
     rb"((?:(?:von|van|de|der|den|zu|zur|el|al|di|da|la|le|ter|ten|mc|o') ){0,3})([a-z]{2}[a-z'-]*)"
 )
 _NOT_TOLD = re2.compile(
@@ -202,6 +203,7 @@ RECOGNISER = Recogniser(
         Example("Frau ⟦PERSON|Siemens⟧ ruft an"),
         Example("ja mein name ist ⟦PERSON|klein⟧ ich rufe an"),
         Example("surname is ⟦PERSON|brown⟧"),
+        Example("la targa è intestata a ⟦PERSON|de luca⟧ volevo sapere"),
         Example("mein name ist falsch geschrieben"),
         Example("my name is not on the list"),
         Example("Guten Tag Herr Doktor, Ihr Kundenservice"),

@@ -14,6 +14,7 @@ from typing import TYPE_CHECKING
 import re2
 
 from redaction.findings import EntityType as T
+from redaction.languages import ordinary_words
 from redaction.recogniser import STRONG, Example, Hit, Recogniser
 
 if TYPE_CHECKING:
@@ -26,7 +27,12 @@ _SCORE = STRONG + 0.07
 _LIKE_IN = r"(?:wie|fur|fuer|for|as in|as|like|van|von|come|jak|gibi|como|comme|de la|de)"
 _AS = rf"(?: {_LIKE_IN} [a-z]+)"
 _SIZE = r"(?:capital|little|small|big|upper ?case|lower ?case|gross(?:es)?|kleine?s?|hoofdletter)"
-_LETTER = rf"(?:(?:double|doppel|dubbel|doppelt|{_SIZE}) )?[a-z]\b{_AS}?"
+_MARK = (
+    r"(?: (?:mit (?:zwei )?(?:punkt|punkten|punktchen|puenktchen|strichen)|mit (?:einem )?(?:akzent|haken|strich)|met (?:een )?(?:trema|puntjes|umlaut|streepje)|"
+    r"avec (?:un |une )?(?:accent|trema|cedille)(?: aigu| grave)?|con (?:la |el )?(?:tilde|dieresi|dieresis|accento)|with (?:an? )?(?:umlaut|accent|dots)))"
+)
+"""How the sign on a letter is said: "o mit pünktchen"."""
+_LETTER = rf"(?:(?:double|doppel|dubbel|doppelt|{_SIZE}) )?[a-z]\b(?:{_AS}|{_MARK})?"
 _SPELLED = re2.compile(rf"(?:^|[^a-z0-9'])({_LETTER}(?:[ .,-]{{1,2}}\b{_LETTER}){{2,}})".encode())
 _LAST = re.compile(rf"\b([a-z])( {_LIKE_IN} ([a-z]+))\Z")
 _TWICE = ("double", "doppel", "dubbel")
@@ -54,7 +60,12 @@ def _find(scan: Scan) -> Iterator[Hit]:
                 letters[:-1],
             )  # the name is spelled, and a word of one letter follows: "... e n a imię"
         if _spells_a_neighbour(scan, start, end, letters) or (len(letters) >= _FEWEST and _asked(scan)):
-            yield start, end, _kind(scan, start), _SCORE
+            kind = _kind(scan, start)
+            yield start, end, kind, _SCORE
+            if len(letters) > _FEWEST and letters not in ordinary_words(scan.language):
+                yield from (
+                    (first, last, kind, _SCORE) for first, last, word in _near(scan, start, end) if word == letters
+                )
 
 
 def _letters(text: str) -> str:
@@ -64,6 +75,15 @@ def _letters(text: str) -> str:
         found += word * times if len(word) == 1 else ""
         times = 2 if word.startswith(_TWICE) else 1
     return found
+
+
+def _near(scan: Scan, start: int, end: int) -> Iterator[tuple[int, int, str]]:
+    """Yields the words of the segment before and behind a spelling, with their offsets."""
+    return (
+        (first, last, word)
+        for first, last, word in scan.words
+        if start - _NEAR < first < start or end < first < end + _NEAR
+    )
 
 
 def _stands_beside(scan: Scan, start: int, end: int, name: str) -> bool:
@@ -105,12 +125,13 @@ RECOGNISER = Recogniser(
     find=_find,
     answers=frozenset(),
     examples=(
-        Example("lindqvist ⟦PERSON|l i n d q v i s t⟧ danke", channel="call"),
+        Example("⟦PERSON|lindqvist l i n d q v i s t⟧ danke", channel="call"),
+        Example("ja ⟦PERSON|torvald⟧ hier ⟦PERSON|t o mit pünktchen r v a l d⟧", channel="call"),
         Example("⟦PERSON|T wie Tapete O R B E R G⟧", "Können Sie Ihren Namen buchstabieren?", "call"),
         Example("it's ⟦PERSON|b for biscuit r o w⟧", "How do you spell your name?", "call"),
-        Example("sczepanski also ⟦PERSON|s c z e p a n s k i⟧ wie der maler", channel="call"),
-        Example("macsorley yes ⟦PERSON|capital m a c capital s o r l e y⟧", channel="call"),
-        Example("nazwisko malewicz ⟦PERSON|m a l e w i c z⟧ a imię pan zna", channel="call"),
+        Example("⟦PERSON|sczepanski⟧ also ⟦PERSON|s c z e p a n s k i⟧ wie der maler", channel="call"),
+        Example("⟦PERSON|macsorley⟧ yes ⟦PERSON|capital m a c capital s o r l e y⟧", channel="call"),
+        Example("nazwisko ⟦PERSON|malewicz m a l e w i c z⟧ a imię pan zna", channel="call"),
         Example("torberg mit t wie tante", channel="call"),
         Example("der i c e nach ulm und das h d m i kabel", channel="call"),
     ),

@@ -32,7 +32,7 @@ _NAME_WORD = r"[a-z][a-z'.-]+"
 _GLUED = re2.compile(rf"\b[a-z][a-z-]+{_ENDING},? (?:nr\.? ?|hausnummer |nummer )?{_NUMBER}".encode())
 _APART = re2.compile(
     rf"\b(?:(?:am|an|im|in|auf|zum|zur|unter|op|aan|het|de|den|ten|der|van|von|alte[rn]?|neue[rn]?|grosse[rn]?|kleine[rn]?|obere[rn]?|untere[rn]?) ){{0,3}}(?:{_NAME_WORD}[ -]){{1,2}}"
-    rf"(?:str(?:\.|as+e)|weg|allee|platz|gasse|ring|damm|ufer|steig|straat|laan|plein|kade|weg|singel|gracht|dijk|steenweg),? (?:nr\.? ?)?{_NUMBER}".encode(),
+    rf"(?:str(?:\.|as+e)|weg|allee|platz|gasse|ring|damm|ufer|steig|promenade|chaussee|pfad|kai|zeile|graben|siedlung|straat|laan|plein|kade|weg|singel|gracht|dijk|steenweg|dreef|plantsoen|kaai),? (?:nr\.? ?)?{_NUMBER}".encode(),
 )
 _PREFIX = re2.compile(
     rf"\b(?:strasse|strase|platz|allee|rue|avenue|av\.|boulevard|bd|place|chemin|impasse|quai|via|viale|piazza|corso|vicolo|ul\.|ulica|al\.|os\.|pl\.|calle|c/|avenida|avda\.?|plaza|paseo|rua|"
@@ -90,6 +90,10 @@ _LEADS = (
     "ich ",
     "wohne ",
     "wohn ",
+    "wohnen ",
+    "lebe ",
+    "leben ",
+    "wir ",
 )
 
 
@@ -119,6 +123,7 @@ RECOGNISER = Recogniser(
     examples=(
         Example("ich wohne ⟦STREET|Ahornstraße 12b⟧ im Hinterhof"),
         Example("Lieferung: ⟦STREET|Linzer Straße 44/2/17⟧"),
+        Example("wir wohnen ⟦STREET|Gubener Promenade 12⟧, Seitenflügel"),
         Example("wij wonen op ⟦STREET|Populierenlaan 46⟧"),
         Example("I live at ⟦STREET|60 Mill Lane⟧ now"),
         Example("⟦STREET|Packstation 147⟧"),
