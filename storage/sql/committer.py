@@ -50,6 +50,7 @@ class Committer:
         self.left_over = False
         """Keys may have been committed whose rows were not."""
         self.states = StateCache()
+        keys.held_by(self.states.forget)
         self._failed_at: float | None = None
 
     async def write(self, writes: Sequence[Write | Late]) -> Sequence[Written | StorageError]:

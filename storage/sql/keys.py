@@ -26,6 +26,7 @@ from storage.sql.key_tables import key_store, locator_keys, part_keys, session_k
 from storage.sql.rows import PartKeyRow
 
 T = TypeVar("T")
+Forget = Callable[[Collection[UUID] | None], None]
 
 CACHED_KEYS: Final = 32_768
 REWRAP_CHUNK: Final = 500
@@ -53,7 +54,12 @@ class KeyStore:
         self._sessions: BoundedCache[UUID, SecretBytes] = BoundedCache(CACHED_KEYS)
         self._epochs_of: BoundedCache[UUID, UUID] = BoundedCache(CACHED_KEYS)
         self._locators: dict[str, SecretBytes] = {}
+        self._holders: list[Forget] = []
         self.rewrap_chunk = REWRAP_CHUNK
+
+    def held_by(self, holder: Forget) -> None:
+        """Have somebody else who holds session keys forget them with this: those of some sessions; None: all."""
+        self._holders.append(holder)
 
     def adopt(self, tenant: str) -> None:
         """Become the key store of this tenant; before any key is in memory."""
@@ -128,6 +134,8 @@ class KeyStore:
         """
         self._parts.ban(part_ids)
         self._sessions.ban(session_ids)
+        for forget in self._holders:
+            forget(session_ids)
         this_month = deletion_month(self.clock.now())
         self.keyring.drop(epochs.delete_keys(connection, part_ids, session_ids, this_month))
 
@@ -138,6 +146,8 @@ class KeyStore:
         self._sessions.clear()
         self._locators.clear()
         self.keyring.clear()
+        for forget in self._holders:
+            forget(None)
 
     async def provide(self, missing: MissingEpochError) -> None:
         """Bring the epoch key that was missing into memory, making it if it is to be the current one of a month."""

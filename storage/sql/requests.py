@@ -231,9 +231,12 @@ class SqlRequests:
         found = found.order_by(_messages.next_at, _messages.id).limit(limit)
 
         def read(unit: Unit) -> tuple[Message, ...]:
-            rows = unit.sessions.execute(found).all()
-            opened = ((row, self._opened(unit, row)) for row in rows)
-            return tuple(_message(row, content) for row, content in opened if content is not None)
+            seen, messages = 0, list[Message]()
+            while len(messages) < limit and (rows := unit.sessions.execute(found.offset(seen)).all()):
+                seen += len(rows)  # those that were altered stay in front
+                opened = ((row, self._opened(unit, row)) for row in rows)
+                messages += [_message(row, content) for row, content in opened if content is not None]
+            return tuple(messages[:limit])
 
         return await self._own.provided(lambda: self._databases.read(read))
 

@@ -103,6 +103,13 @@ class StateCache:
         found = ((self._states.take(session_id), revision) for session_id, revision in revisions.items())
         return {state.id: state for state, revision in found if state is not None and state.revision == revision}
 
+    def forget(self, session_ids: Collection[UUID] | None) -> None:
+        """Forget the states of sessions, with their keys; None: of all."""
+        if session_ids is None:
+            self._states.clear()
+        else:
+            self._states.ban(session_ids)
+
     def put(self, states: Iterable[SessionState]) -> None:
         """Keep states that have been committed."""
         for state in states:

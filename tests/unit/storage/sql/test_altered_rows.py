@@ -132,6 +132,7 @@ async def test_an_altered_message_keeps_no_other_waiting(tmp_path: Path) -> None
         messages[0].id,
     )
     assert [each.id for each in await store.requests.waiting(NOW)] == [messages[1].id]
+    assert [each.id for each in await store.requests.waiting(NOW, limit=1)] == [messages[1].id], "nor before a page"
     await store.close()
 
 

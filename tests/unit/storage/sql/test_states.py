@@ -131,3 +131,21 @@ async def test_an_erased_session_is_in_no_memory(stores: tuple[SqlStore, SqlStor
     await store.write(one.opening(USUAL, turns=turn("first")))
     await other.erase(list(await other.part_ids(one.id)), ErasureReason.REQUESTED, NOW, "test")
     assert await seen(store, one.id) == (None, None)
+
+
+async def test_a_key_that_is_forgotten_or_destroyed_is_in_no_state_either(tmp_path: Path) -> None:
+    store = sql_store(await prepared(tmp_path))
+    await store.start()
+    one, other = Customer("one"), Customer("other")
+    for each in (one, other):
+        await store.write(each.opening(USUAL, turns=turn()))
+    states = store._committer.states._states
+    assert states.get(one.id) is not None
+    await store.erase(await store.part_ids(one.id), ErasureReason.REQUESTED, NOW, "dpo")
+    assert states.get(one.id) is None
+    assert states.get(other.id) is not None
+    store._keys.forget()
+    assert states.get(other.id) is None
+    await store.write(other.write(USUAL, turns=turn("second")))
+    assert len((await store.read(other.id, "improve-chatbot", NOW)).turns) == 2
+    await store.close()
