@@ -129,12 +129,12 @@ class Eraser:
 
     def _closing_months(self, unit: Unit, marked: Sequence[MarkedPart]) -> set[int]:
         """Return the months whose content need not be deleted row by row; each is looked at once in a `finish`."""
-        months = {part.of_month for part in marked}
-        unknown = months - self._closing.keys()
+        months, known = {part.of_month for part in marked}, self._closing  # another `finish` may begin anew meanwhile
+        unknown = months - known.keys()
         if unknown:
-            closing = self._databases.closing(unit, unknown, self._this_month())
-            self._closing |= {month: month in closing for month in unknown}
-        closing = {month for month in months if self._closing[month]}
+            over = self._databases.closing(unit, unknown, self._this_month())
+            known.update({month: month in over for month in unknown})
+        closing = {month for month in months if known[month]}
         self._months_left = self._months_left or bool(closing)
         return closing
 

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import sqlite3
+from collections.abc import Callable, Collection
 from pathlib import Path
+from uuid import uuid4
 
 import pytest
 from sqlalchemy import Table, Text
@@ -15,7 +17,8 @@ from storage import (
     StoreUnavailableError,
 )
 from storage.sql import key_tables, tables
-from storage.sql.erasing import PART_TABLES, SESSION_TABLES
+from storage.sql.databases import Unit
+from storage.sql.erasing import PART_TABLES, SESSION_TABLES, MarkedPart
 from tests.unit.storage.builders import (
     DAY,
     NOW,
@@ -177,4 +180,29 @@ async def test_a_reader_in_the_way_delays_only_the_last_step(tmp_path: Path) -> 
     await store.check()
     left = files(tmp_path)
     assert not [value for value in doomed if any(value in content for content in left.values())]
+    await store.close()
+
+
+class Beside:
+    """Databases that are asked which months are over while another erasure begins."""
+
+    def __init__(self) -> None:
+        self.begins: Callable[[], object] = int
+
+    def closing(self, _unit: object, months: Collection[int], _now_month: int) -> set[int]:
+        self.begins()
+        return set(months)
+
+
+async def test_an_erasure_that_begins_meanwhile_breaks_no_other_off(tmp_path: Path) -> None:
+    store = sql_store(await prepared(tmp_path))
+    await store.start()
+    eraser, beside = store._eraser, Beside()
+    eraser._databases = beside  # type: ignore[assignment]
+    unit = Unit(None, None)  # type: ignore[arg-type]
+    first, second = (MarkedPart(uuid4(), uuid4(), month) for month in (202501, 202502))
+    assert eraser._closing_months(unit, [first]) == {202501}
+    beside.begins = lambda: eraser.finish().send(None)  # as far as its first wait
+    assert eraser._closing_months(unit, [first, second]) == {202501, 202502}
+    eraser._databases = store._databases
     await store.close()
