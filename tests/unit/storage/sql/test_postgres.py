@@ -23,7 +23,7 @@ from storage.sql.postgres import TRUSTED_SECONDS, PostgresPair
 from storage.surveys import SurveyTerms
 from tests.fakes import FakeClock
 from tests.postgres import PostgresServer, empty_pair
-from tests.unit.storage.builders import DAY, NOW, USUAL, Customer, sql_store, turn
+from tests.unit.storage.builders import DAY, NOW, USUAL, Customer, assignment, plan, sql_store, turn
 
 
 @pytest.fixture
@@ -347,3 +347,18 @@ async def test_a_start_beside_others_leaves_keys_whose_rows_are_still_to_come(st
 
     made, there = await store._databases.write(drop)
     assert there == 1 + made > 1
+
+
+async def test_a_new_month_waits_for_nobody_who_reads_the_content_as_a_backup_does(
+    store: SqlStore, postgres_urls: tuple[str, str]
+) -> None:
+    one = Customer()
+    await store.write(one.opening(USUAL, turns=turn("first")))
+    backup = await asyncpg.connect(postgres_urls[0])
+    async with backup.transaction(isolation="repeatable_read"):
+        await backup.execute("LOCK TABLE contents IN ACCESS SHARE MODE")
+        async with asyncio.timeout(2):
+            await store.write(one.write(plan(transcript=assignment(period="P10Y")), turns=turn("second")))
+    await backup.close()
+    assert await query(postgres_urls[0], "SELECT sequence FROM contents_203611") == [(1,)], "in its partition"
+    assert [each.text for each in (await store.read(one.id, "improve-chatbot", NOW)).turns] == ["first", "second"]
