@@ -166,7 +166,7 @@ class RecordingStep:
 
     `opens` makes the part; `begins` notes a segment before its blob is put, so that erasure will reach it;
     `manifest` takes the place of the one before, and its figures go to the session's facts; `ends` closes the
-    recording. Each step may be done twice.
+    recording. Each step may be done twice. One with `idle_since` is refused if something was added from then on.
     """
 
     part_id: UUID
@@ -174,6 +174,7 @@ class RecordingStep:
     opens: bool = False
     begins: Segment | None = None
     ends: bool = False
+    idle_since: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

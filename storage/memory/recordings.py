@@ -116,6 +116,8 @@ def take_step(step: RecordingStep, write: Write, session: MemorySession) -> None
     if part is None or part.recording is None or not part.open_at(write.now):
         raise PurposeRefusedError("there is no such recording, or it may not be kept any more")
     recording = part.recording
+    if step.idle_since is not None and recording.at >= step.idle_since:
+        raise PurposeRefusedError("something was added to the recording meanwhile")
     recording.at = max(recording.at, write.now)
     if step.begins is not None:
         recording.segments[step.begins.number] = step.begins

@@ -7,7 +7,7 @@ from dataclasses import replace
 from datetime import datetime
 from uuid import UUID
 
-from storage.audio import AudioFormat, KeptRecording, Manifest, RecordingStep, Stretch
+from storage.audio import AudioFormat, Manifest, RecordingStep, Stretch
 from storage.blobs.protocol import BlobStore, blob_name
 from storage.copies import COPY_PURPOSE
 from storage.errors import PurposeRefusedError, UnknownSessionError
@@ -95,7 +95,8 @@ class Recordings:
         for session_id, recording in await self._backend.open_recordings(before):
             # Words whose stretches never arrived may be in it: what was known is not all that there is to silence.
             manifest = replace(recording.manifest, silenced=None)
-            closed += await self._closed(session_id, recording, manifest, now)
+            step = RecordingStep(recording.part_id, manifest=manifest, ends=True, idle_since=before)
+            closed += await self._closed(session_id, step, now)
         return closed
 
     async def collect_orphans(self) -> int:
@@ -112,11 +113,11 @@ class Recordings:
     def _count_loss(self) -> None:
         self._lost += 1
 
-    async def _closed(self, session_id: UUID, recording: KeptRecording, manifest: Manifest, now: datetime) -> bool:
+    async def _closed(self, session_id: UUID, step: RecordingStep, now: datetime) -> bool:
         try:
-            await self._write(session_id, now, RecordingStep(recording.part_id, manifest=manifest, ends=True))
+            await self._write(session_id, now, step)
         except (UnknownSessionError, PurposeRefusedError):
-            return False  # it was erased meanwhile
+            return False  # it was erased meanwhile, or goes on
         return True
 
     async def _write(self, session_id: UUID, now: datetime, step: RecordingStep, plan: Plan = _NOTHING) -> None:

@@ -85,6 +85,14 @@ def save(connection: Connection, rows: RecordingRows) -> None:
             connection.execute(insert(table), new)
 
 
+def last_added(connection: Connection, session_id: UUID, part_id: UUID) -> datetime:
+    """Return when something was last added to a recording."""
+    found: datetime = connection.execute(
+        select(recordings.c.added_at).where(recordings.c.session_id == session_id, recordings.c.part_id == part_id)
+    ).scalar_one()
+    return found
+
+
 def refused() -> PurposeRefusedError:
     """Return the error for a recording that may not be written."""
     return PurposeRefusedError("nothing allows this recording now: no consent, no such part, or its time is over")

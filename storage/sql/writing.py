@@ -238,6 +238,8 @@ class Planner:
             part = self._opened(step, write, state)
         if part is None or part.first_end_at <= write.now:
             raise recording.refused()
+        if step.idle_since is not None and self._grew(state.id, step.part_id, step.idle_since):
+            raise recording.refused()
         state.active_at = max(state.active_at, write.now)
         self.planned.recordings.add(state.id, step, write.now)
         if step.manifest is None:
@@ -249,6 +251,11 @@ class Planner:
             facts = self._part(write.plan, PartKind.FACTS, state, write.now, write.now)
             if facts is not None:
                 self.planned.recordings.count(state.id, facts.id, part.id, step.manifest.figures)
+
+    def _grew(self, session_id: UUID, part_id: UUID, since: datetime) -> bool:
+        """Tell whether something was added to a recording since a moment, or is in this batch."""
+        in_batch = any(row["of_part"] == part_id for row in self.planned.recordings.added)
+        return in_batch or recording.last_added(self._unit.sessions, session_id, part_id) >= since
 
     def _opened(self, step: RecordingStep, write: Write, state: SessionState) -> OpenPart | None:
         assignments = allowed(write.plan.assignments.get(PartKind.RECORDING, ()), state.consents, state.over)

@@ -3,14 +3,18 @@
 from __future__ import annotations
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+from datetime import datetime, timedelta
+from uuid import UUID
 
 import pytest
 
 from gateway.jobs import sweep
 from storage import ErasureReason, PartKind, SealBrokenError, StoreUnavailableError
-from storage.audio import Gap
-from tests.contracts.shelf import BY_CONSENT, FRAME, PCMU, Shelf, agreed, frame, heard
+from storage.audio import Gap, KeptRecording
+from storage.recordings import Recordings
+from storage.recordings.backend import RecordingBackend
+from tests.contracts.shelf import BY_CONSENT, FRAME, PCMU, Shelf, agreed, frame, heard, sound
 from tests.unit.storage.builders import DAY, NOW, Customer, assignment, consent, plan, turn
 
 
@@ -161,3 +165,39 @@ async def test_blobs_that_are_away_keep_nothing_else_from_being_swept(shelf: She
     shelf.blobs.fail = 0
     await sweep(shelf.store, NOW + 3 * DAY, at_once=2)
     assert await shelf.store.due(NOW + 3 * DAY) == []
+
+
+class Meanwhile:
+    """A backend beside whose look for abandoned recordings something else is done."""
+
+    def __init__(self, below: RecordingBackend, deed: Callable[[], Awaitable[object]]) -> None:
+        self._below = below
+        self._deed = deed
+
+    def __getattr__(self, name: str) -> object:
+        return getattr(self._below, name)
+
+    async def open_recordings(self, before: datetime) -> Sequence[tuple[UUID, KeptRecording]]:
+        found = await self._below.open_recordings(before)
+        await self._deed()
+        return found
+
+
+async def test_a_recording_that_goes_on_while_it_is_taken_for_abandoned_loses_nothing(shelf: Shelf) -> None:
+    customer = await agreed(shelf)
+    recorder = await shelf.recordings.open(customer.id, BY_CONSENT, PCMU, NOW)
+    recorder.append(frame(0), NOW)
+    recorder.pause(NOW)
+    await recorder.stored()
+    later = NOW + timedelta(minutes=20)
+
+    async def goes_on() -> None:
+        recorder.resume(later)
+        recorder.append(frame(1), later)
+        await recorder.stop(later)
+
+    beside = Recordings(Meanwhile(shelf.recordings._backend, goes_on), shelf.blobs)  # type: ignore[arg-type]
+    assert await beside.close_abandoned(later, later) == 0
+    (recording,) = await shelf.recordings.read(customer.id, "quality-assurance", later)
+    assert (recording.running, recording.manifest.complete) == (False, True)
+    assert await heard(recording) == sound(range(2))
