@@ -1,8 +1,10 @@
-"""Markup: what a reader does not see of HTML and Markdown, and the way back to the original.
+r"""Markup: what a reader does not see of HTML and Markdown, and the way back to the original.
 
 - A tag is ``<`` with the name of an HTML element, attributes or none, ``>``; ``a < b``, ``<jo@mail.example>`` and a
   placeholder are none. Inside a line (``b``, ``span``, ``a``) it is nothing, elsewhere (``td``, ``p``, ``br``) a blank.
-- An entity (``&nbsp;``, ``&uuml;``, ``&#64;``) is its character, and so is one as addresses have it (``%40``).
+- A comment is nothing.
+- An entity (``&nbsp;``, ``&uuml;``, ``&#64;``) is its character, and so is one as addresses (``%40``), JSON
+  (``\u0040``) and Markdown (``\@``) have it, also where it was written so twice (``&amp;#64;``, ``%2540``).
 - Double quotes, backticks, asterisks, underscores and tildes around words are nothing; a quote that closes none
   (``55"``) stays.
 
@@ -12,6 +14,7 @@ Attributes are no part of the sentence, but may hold personal data (``mailto:``)
 from __future__ import annotations
 
 import re
+import unicodedata
 from dataclasses import dataclass
 from html.entities import html5
 from typing import TYPE_CHECKING, NamedTuple
@@ -31,20 +34,36 @@ _BLOCK_NAMES = (
 )
 _INLINE, _BLOCKS = frozenset(_INLINE_NAMES.split()), frozenset(_BLOCK_NAMES.split())
 _NAMES = _INLINE | _BLOCKS
-_EMPTY = frozenset({"wbr"})
+_COMMENTED = "!--"
+_EMPTY = frozenset({"wbr", _COMMENTED})
 _LONGEST_ATTRIBUTES = 190
 # Python's own engine: every quantifier is bounded, or stops at the next "<", so it is linear.
-_TAG = rf"<(/?)([A-Za-z][A-Za-z0-9:]{{0,11}})(\s[^<>]{{0,{_LONGEST_ATTRIBUTES}}})?/?>"
-_ENTITY = r"&(?:#([0-9]{1,7}|[xX][0-9A-Fa-f]{1,6})|([A-Za-z][A-Za-z0-9]{1,11}));"
-_ESCAPE = r"(%[2-7][0-9A-Fa-f]|%[CcDd][0-9A-Fa-f]%[89ABab][0-9A-Fa-f])"
-_PIECE = re.compile(rf"{_TAG}|{_ENTITY}|{_ESCAPE}")
+_TAG = rf"<(?P<closing>/?)(?P<name>[A-Za-z][A-Za-z0-9:]{{0,11}})(?P<attributes>\s[^<>]{{0,{_LONGEST_ATTRIBUTES}}})?/?>"
+_COMMENT = rf"<!--(?P<comment>[^<>]{{0,{_LONGEST_ATTRIBUTES}}})-->"
+_ENTITY = (
+    r"&(?:amp;){0,3}(?:#(?P<number>0{0,7}[0-9]{1,7}|[xX]0{0,7}[0-9A-Fa-f]{1,6})|(?P<entity>[A-Za-z][A-Za-z0-9]{1,31}));"
+)
+_BYTE = "[89ABab][0-9A-Fa-f]"
+_PERCENT = "%(?:25){0,3}"
+_ESCAPE = (
+    rf"(?P<escape>{_PERCENT}(?:0[9ADad]|[2-7][0-9A-Fa-f]|[CcDd][0-9A-Fa-f]{_PERCENT}{_BYTE}"
+    rf"|[Ee][0-9A-Fa-f]{_PERCENT}{_BYTE}{_PERCENT}{_BYTE}))"
+)
+_BACKSLASHED = r"\\{1,4}u(?P<json>[0-9A-Fa-f]{4})|\\(?P<sign>[!-/:-@\[\]^_`{-~])"
+_PIECE = re.compile(rf"{_TAG}|{_COMMENT}|{_ENTITY}|{_ESCAPE}|{_BACKSLASHED}")
 _OPEN_TAG = re.compile(rf"</?(?:([A-Za-z][A-Za-z0-9:]{{0,11}})(?:(\s[^<>]{{0,{_LONGEST_ATTRIBUTES}}})?/?)?)?\Z")
-_OPEN_ENTITY = re.compile(r"(?:&#?[A-Za-z0-9]{0,12}|%[2-7]?|%[CcDd](?:[0-9A-Fa-f](?:%[89ABab]?)?)?)\Z")
+_OPEN_COMMENT = re.compile(rf"<!(?:-(?:-[^<>]{{0,{_LONGEST_ATTRIBUTES + 2}}})?)?\Z")
+_OPEN_ENTITY = re.compile(
+    r"(?:&(?:amp;){0,3}#?[A-Za-z0-9]{0,32}|%[0-9A-Fa-f]{0,8}(?:%[0-9A-Fa-f]{0,8}){0,2}|\\{1,4}(?:u[0-9A-Fa-f]{0,3})?)\Z"
+)
+_TWICE = re.compile("%(?:25)+(?=[0-9A-Fa-f]{2})")
+_PRINTED = frozenset({"Cf", "Zs"})
+"""Kinds of characters that are none to Python's ``isprintable``, yet stand in texts."""
 _LONGEST_OPEN = _LONGEST_ATTRIBUTES + 18
 _QUOTES = '"\u201c\u201d\u201e\u201f\u00ab\u00bb'
 _MARK = re.compile(rf"\*{{1,3}}|_{{1,3}}|~~|`{{1,3}}|[{_QUOTES}]")
 _MARKS = frozenset(f"*_~`{_QUOTES}")
-MARKED = re.compile(f"[<&%*_~`{_QUOTES}]")
+MARKED = re.compile(rf"[<&%\\*_~`{_QUOTES}]")
 """A text without any of these has no markup."""
 _PARTED = frozenset(":,;=>")
 _BEFORE = frozenset("([{/-|") | _PARTED
@@ -137,7 +156,7 @@ def held(text: str) -> int:
     found = _OPEN_TAG.search(text, begin)
     if found is not None and (not found[2] or found[1].lower() in _NAMES):
         return found.start()
-    found = _OPEN_ENTITY.search(text, begin)
+    found = _OPEN_COMMENT.search(text, begin) or _OPEN_ENTITY.search(text, begin)
     return len(text) if found is None else found.start()
 
 
@@ -186,9 +205,9 @@ def with_mark(start: int, end: int, tags: Sequence[Tag]) -> int:
 
 
 def before_marks(place: int, tags: Sequence[Tag]) -> int:
-    """Returns where the marks right before ``place`` begin: an asterisk there may yet be a password's first sign."""
+    """Returns where the marks before or around ``place`` begin: one may yet be a password's first sign."""
     for tag in reversed(tags):
-        if tag.end == place and tag.name[0] in _SIGNS:
+        if tag.start < place <= tag.end and tag.name[0] in _SIGNS:
             place = tag.start
     return place
 
@@ -251,35 +270,42 @@ def _part(pieces: list[str], starts: list[int], ends: list[int], place: int, par
 
 
 def _tag(match: re.Match[str]) -> Tag | None:
-    if match[2] is None:
+    if match["comment"] is not None:
+        return Tag(match.start(), match.end(), _COMMENTED, closing=False, attributes=match.span("comment"))
+    if match["name"] is None:
         return None
-    name = match[2].lower()
-    if name not in _NAMES or (match[3] and "=" not in match[3] and match[3].strip(" \t\r\n/")):
+    name, attributes = match["name"].lower(), match["attributes"]
+    if name not in _NAMES or (attributes and "=" not in attributes and attributes.strip(" \t\r\n/")):
         return None
-    return Tag(match.start(), match.end(), name, bool(match[1]), match.span(3) if match[3] else None)
+    return Tag(
+        match.start(), match.end(), name, bool(match["closing"]), match.span("attributes") if attributes else None
+    )
 
 
 def _character(match: re.Match[str]) -> str:
-    """Returns the one character of an entity; empty where there is none."""
-    if match[2] is not None:
+    """Returns the one character of an entity or an escape; empty where there is none."""
+    if match["name"] is not None:
         return ""
-    if match[6]:
+    if match["escape"]:
         return _escaped(match)
-    if match[4]:
-        code = int(match[4][1:], 16) if match[4][0] in "xX" else int(match[4])
+    if match["sign"]:
+        return match["sign"]
+    if number := match["number"] or match["json"]:
+        hexadecimal = number.removeprefix("x").removeprefix("X")
+        code = int(hexadecimal, 16) if match["json"] or hexadecimal != number else int(number)
         return chr(code) if 0 < code <= _MOST else ""
-    found = html5.get(f"{match[5]};", "")
+    found = html5.get(f"{match['entity']};", "")
     return found if len(found) == 1 else ""
 
 
 def _escaped(match: re.Match[str]) -> str:
     """Returns the character of an escape; empty where there is none, or where a blank would cut an address."""
-    found = unquote_to_bytes(match[6]).decode(errors="ignore")
-    if not found.isprintable():
+    found = unquote_to_bytes(_TWICE.sub("%", match["escape"])).decode(errors="ignore")
+    if not found or not (found.isprintable() or found.isspace() or unicodedata.category(found) in _PRINTED):
         return ""
     before = match.string[max(0, match.start() - _LONGEST_ATTRIBUTES) : match.start()]
     run = before.rsplit(maxsplit=1)[-1] if before.strip() and not before[-1].isspace() else ""
-    return "" if found == " " and ("://" in run or "www." in run) else found
+    return "" if found.isspace() and ("://" in run or "www." in run) else found
 
 
 def _emphasis(text: str) -> Iterator[Tag]:

@@ -97,6 +97,8 @@ def test_folding_keeps_the_way_back(text: str) -> None:
     marks = {place for tag in plain.tags for place in range(tag.start, tag.end)} if plain is not None else set()
     for place in range(len(folded.cased)):
         start, end = folded.span(place, place + 1)
+        if text[start] in "\\%&" and end > start + 1:  # an escape is one character
+            continue
         assert end == start + 1
         assert folded.cased[place] == (" " if start in marks else fold(text[start]).cased)
 

@@ -46,6 +46,22 @@ PIECES = st.sampled_from(
         *("<b>", "</b>", "<td>", "</td>", "<br/>", '<a href="mailto:jo@berg.example">', "</a>", "<", ">", "< b", "</"),
         *('<p title="Frau Lindqvist"', "<b ", "<x>", "&nbsp;", "&", "&am", "&#64;", ";", "**", "_", "`", '"', "“", "„"),
         *("0171 5550199", "Frau", "Lindqvist", "mein Name ist", "jo@berg.example", "2210512345", "Kundennummer", "12b"),
+        *(
+            "<!-- x -->",
+            "<!--",
+            "-->",
+            "<!",
+            "\\",
+            "\\_",
+            "\\u00",
+            "\\u0040",
+            "&amp;#6",
+            "4;",
+            "%25",
+            "%E2",
+            "%80",
+            "%8B",
+        ),
         *("%", "%2", "%40", "%20", "%C3", "%C3%BC", "%BC", "https://", "20%", "jo%40berg.example"),
         *("und so weiter. ", "Das ist alles. Danke", "\n", " ", " ", " ", "\n\n", "Ahornstraße", "Passwort: *x7Kq! "),
     ],
@@ -73,6 +89,12 @@ def test_markup_within_a_value_hides_no_part(sentence: str, form: str) -> None:
         assert not any(word in redacted for word in words), redacted
         opened = redacted.count("<"), redacted.count("**"), redacted.count('"'), redacted.count("`")
         assert all(count % 2 == 0 for count in opened), redacted
+
+
+@pytest.mark.parametrize("sign", ["&amp;#64;", "&#00064;", "%2540", "\\u0040", "\\@", "<!-- -->@", "@&ZeroWidthSpace;"])
+def test_no_way_to_write_a_sign_hides_an_address(sign: str) -> None:
+    text = f"Schreiben Sie an lena\\.berg{sign}beispiel&amp;period;example bitte."
+    assert FULL.redact(text, MASK, language="de").text == "Schreiben Sie an [EMAIL] bitte."
 
 
 @pytest.mark.parametrize("blank", ["&nbsp;", "&#160;", "&#xA0;", "<wbr> ", "%20"])

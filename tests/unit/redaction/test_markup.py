@@ -2,7 +2,7 @@ from __future__ import annotations
 
 import pytest
 
-from redaction.markup import apart, held, read, values
+from redaction.markup import Tag, apart, before_marks, held, read, values
 
 
 @pytest.mark.parametrize(
@@ -17,6 +17,15 @@ from redaction.markup import apart, held, read, values
         ('Name:"Jo Berg"', "Name: Jo Berg"),
         ('<a href="x">"Jo"</a>', "Jo"),
         ("**Jo*n", "Jo*n"),
+        ("jo<!-- -->@x.de<!--z-->", "jo@x.de"),
+        ("jo&amp;#64;x&amp;amp;period;de", "jo@x.de"),
+        ("jo&#00064;x&#x0000002E;de", "jo@x.de"),
+        ("a&ZeroWidthSpace;b&amp;nbsp;c", "a\u200bb\xa0c"),
+        ("R&amp;D", "R&D"),
+        ("jo%2540x%252Ede M%25C3%25BCller", "jo@x.de Müller"),
+        ("01%E2%80%8B71%0A55", "01\u200b71\n55"),
+        (r"jo\u0040x\\u002ede M\u00fcller", "jo@x.de Müller"),
+        (r"jo\_b\@x\.de \+49\-171", "jo_b@x.de +49-171"),
     ],
 )
 def test_reads_what_a_reader_sees(text: str, plain: str) -> None:
@@ -38,6 +47,11 @@ def test_reads_what_a_reader_sees(text: str, plain: str) -> None:
         "a*b*c",
         "a_b",
         "R&D;",
+        "100 % und 5% mehr",
+        r"C:\Users\name",
+        r"\unit \u12",
+        "<!-- offen",
+        "&#0;",
     ],
 )
 def test_leaves_what_is_no_markup(text: str) -> None:
@@ -55,6 +69,14 @@ def test_leaves_what_is_no_markup(text: str) -> None:
         ("a < b", 5),
         ("<b>", 3),
         ("<foo &am", 5),
+        ("Jo &amp;", 3),
+        ("Jo &amp;#000", 3),
+        ("Jo <!", 3),
+        ("Jo <!-- x -", 3),
+        ("Jo %E2%80", 3),
+        ("Jo %25", 3),
+        ("Jo \\", 3),
+        ("Jo \\u00", 3),
     ],
 )
 def test_holds_what_may_become_markup(text: str, upto: int) -> None:
@@ -94,3 +116,8 @@ def test_attributes_are_texts_of_their_own() -> None:
         ("Jo Berg", False),
         ("color:#336699", True),
     ]
+
+
+@pytest.mark.parametrize(("place", "begin"), [(4, 4), (5, 4), (6, 4), (7, 7)])
+def test_nothing_is_settled_within_a_mark(place: int, begin: int) -> None:
+    assert before_marks(place, (Tag(4, 6, "**", closing=False),)) == begin

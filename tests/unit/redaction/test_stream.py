@@ -30,10 +30,11 @@ def test_a_number_that_may_grow_is_held() -> None:
     assert decided.upto <= len("Ihre Nummer lautet ")
 
 
-def test_a_password_keeps_the_mark_before_it_wherever_the_text_is_cut() -> None:
-    text = "de, PIN:*4827, 91.64.118.20 und so weiter, bitte"
+@pytest.mark.parametrize("mark", ["*", "**", "***", "_", "__"])
+def test_a_password_keeps_the_mark_before_it_wherever_the_text_is_cut(mark: str) -> None:
+    text = f"de, PIN:{mark}4827, 91.64.118.20 und so weiter, bitte"
     whole = RULES.redact(text, Policy()).replacements
-    assert text[whole[0].start : whole[0].end] == "*4827"
+    assert text[whole[0].start : whole[0].end] == f"{mark}4827"
     for cut in range(len(text)):
         stream = StreamRedactor(RULES, Policy())
         parts = [stream.feed(text[:cut]), stream.feed(text[cut:]), stream.finish()]
