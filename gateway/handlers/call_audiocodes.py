@@ -16,7 +16,9 @@ from aiohttp import web
 
 import gateway.calls.events as happening
 from gateway.calls.audiocodes.activities import (
+    activities_in,
     asked_by,
+    caller_in,
     confidence_of,
     for_bot,
     guard,
@@ -57,15 +59,15 @@ async def from_audiocodes(request: web.Request) -> web.StreamResponse:
         return web.json_response({"type": "ac-bot-api", "success": True})
     if request.method != "POST":
         raise RefusedError("wrong_method", 405, "Requests of the Bot API are POST")
+    raw = await body_of(request)
     try:
-        message = orjson.loads(await body_of(request))
-        call = str(message["conversation"])
-        activities = message.get("activities")
-        if activities is None:
-            return await _told(request, line, edge, call, message)
-        return await _take(request, line, edge, call, activities)
+        message = orjson.loads(raw)
+        call, activities = str(message["conversation"]), activities_in(message)
     except _WRONG:
         raise BodyUnreadableError("The body is no message of the Bot API.") from None
+    if activities is None:
+        return await _told(request, line, edge, call, message)
+    return await _take(request, line, edge, call, activities)
 
 
 async def _told(
@@ -98,33 +100,38 @@ async def _take(
 ) -> web.Response:
     if line.surveyed(call):
         return _activities(call, await _surveyed(line, call, activities))
-    caller = next((one.get("parameters") or {} for one in activities if one.get("name") == "start"), {})
-    on_line = await line.begin(CallOffer(call, caller.get("caller"), caller.get("callee")))
+    on_line = await line.begin(CallOffer(call, *caller_in(activities)))
     new = [one for one in activities if on_line.first_time(str(one["id"]))]
-    held: list[dict[str, Any]] = []
-    for activity in new:
-        if not waits(on_line.live.call):
-            await _hear(line, on_line, activity)
-            held.append(activity)
-        elif not await _answers(on_line, activity):
-            held.append(activity)
-    if waits(on_line.live.call):
-        on_line.waiting += held
-        asked = spoken(on_line.live.speak()) if new else []
-        return _activities(call, asked)
+    held = list(new)
+    try:
+        for activity in new:
+            if not waits(on_line.live.call):
+                await _hear(line, on_line, activity)
+            elif _may_answer(on_line, activity):
+                held.remove(activity)
+                await _answer(on_line, activity)
+        if waits(on_line.live.call):
+            on_line.waiting += held
+            return _activities(call, spoken(on_line.live.speak()) if new else [])
+        return _activities(call, await _go_on(request, line, edge, on_line, held))
+    except BaseException:  # they come again, also where the platform has gone, and the bot may then have them
+        for one in held:
+            on_line.untake(str(one["id"]))
+        raise
+
+
+async def _go_on(
+    request: web.Request, line: Line, edge: AudioCodesEdge, on_line: OnLine, held: list[dict[str, Any]]
+) -> list[dict[str, Any]]:
+    """Let the bot have what has waited, and this; returns all that is to be done now. What fails waits on."""
     waiting, on_line.waiting = on_line.waiting, []
     before, on_line.held = on_line.held, None
-    said = [] if before is None else orjson.loads(before)
-    said = spoken(on_line.live.speak()) + said
-    if waiting or held:
-        try:
-            said += await _bot(request, line, edge, on_line, [*waiting, *held])
-        except BaseException:  # they come again, also where the platform has gone, and the bot may then have them
-            on_line.waiting = waiting
-            for one in new:
-                on_line.untake(str(one["id"]))
-            raise
-    return _activities(call, said)
+    try:
+        more = await _bot(request, line, edge, on_line, [*waiting, *held]) if waiting or held else []
+    except BaseException:
+        on_line.waiting, on_line.held = waiting, before
+        raise
+    return spoken(on_line.live.speak()) + ([] if before is None else orjson.loads(before)) + more
 
 
 async def _surveyed(line: Line, call: str, activities: list[dict[str, Any]]) -> list[dict[str, Any]]:
@@ -135,22 +142,21 @@ async def _surveyed(line: Line, call: str, activities: list[dict[str, Any]]) -> 
     return [] if reply is None else asked_by(await replied(line, call, reply))
 
 
-async def _answers(on_line: OnLine, activity: dict[str, Any]) -> bool:
-    """Let an activity answer the question; tells whether it is one that may.
+def _may_answer(on_line: OnLine, activity: dict[str, Any]) -> bool:
+    """Tell whether an activity is one that may answer the question.
 
     None may before the question was spoken, such as in a call that has begun before a restart.
     """
-    if on_line.live.unasked:
-        return False
+    tells = activity.get("type") == "message" or activity.get("name") == "noUserInput"
+    return not on_line.live.unasked and (tells or pressed_in(activity) is not None)
+
+
+async def _answer(on_line: OnLine, activity: dict[str, Any]) -> None:
+    """Let an activity answer the question."""
     if activity.get("type") == "message":
         await on_line.live.happen(happening.Heard(str(activity["text"]), confidence_of(activity)))
-    elif (pressed := pressed_in(activity)) is not None:
-        await on_line.live.happen(pressed)
-    elif activity.get("name") == "noUserInput":
-        await on_line.live.happen(happening.Silent())
     else:
-        return False
-    return True
+        await on_line.live.happen(pressed_in(activity) or happening.Silent())
 
 
 async def _hear(line: Line, on_line: OnLine, activity: dict[str, Any]) -> None:

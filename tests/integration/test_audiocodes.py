@@ -93,8 +93,8 @@ class AudioCodes:
         parameters = {"caller": "+4915123984712", "callee": "+49800"}
         return await self.act({"type": "event", "name": "start", "parameters": parameters})
 
-    async def press(self, key: str) -> list[dict[str, Any]]:
-        return await self.act({"type": "event", "name": "DTMF", "value": key})
+    async def press(self, key: str, *, status: int = 200) -> list[dict[str, Any]]:
+        return await self.act({"type": "event", "name": "DTMF", "value": key}, status=status)
 
     async def speak(self, text: str, **more: Any) -> list[dict[str, Any]]:  # noqa: ANN401 - what the protocol has
         copies = {"recognitionOutput": {"transcript": text}, "confidence": 0.93}
@@ -283,12 +283,53 @@ async def test_who_does_not_show_the_token_is_403_and_nothing_is_processed(make_
             assert await response.json() == {"type": "ac-bot-api", "success": True}
 
 
-@pytest.mark.parametrize(
-    "body", [{}, {"conversation": CALL, "activities": 1}, {"conversation": CALL, "activities": [1]}]
-)
+ACTIVITY = {"id": "a", "type": "message", "text": "Hallo"}
+
+
+@pytest.mark.parametrize("body", [
+    {},
+    {"conversation": CALL, "activities": 1},
+    {"conversation": CALL, "activities": [1]},
+    {"conversation": CALL, "activities": [{"type": "message", "text": "no id"}]},
+    {"conversation": CALL, "activities": [ACTIVITY, {"id": "b", "type": "message"}]},
+    {"conversation": CALL, "activities": [{"id": "b", "type": "event", "name": "DTMF"}]},
+    {"conversation": CALL, "activities": [{**ACTIVITY, "parameters": [1]}]},
+    {"conversation": CALL, "activities": [{"id": "b", "type": "event", "name": "start", "parameters": "x"}]},
+])  # fmt: skip
 async def test_bodies_that_are_none_are_400(make_audiocodes: MakeAudioCodes, body: dict[str, Any]) -> None:
     async with make_audiocodes() as audiocodes:
         await audiocodes.post("conversation/x/activities", body, status=400)
+        assert not await audiocodes.shop.sessions()
+
+
+async def test_a_mistake_of_ours_is_not_told_as_the_platforms(make_audiocodes: MakeAudioCodes) -> None:
+    async with make_audiocodes() as audiocodes:
+        await audiocodes.start()
+        line = audiocodes.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        on_line = line.find(CALL)
+        live, on_line.live = on_line.live, None  # type: ignore[assignment]  # a mistake of ours
+        assert await audiocodes.press("1", status=500) == []
+        on_line.live = live
+        assert await audiocodes.press("1") == [GREETING]
+
+
+async def test_what_waited_for_an_answer_is_said_though_the_bot_fails_at_first(
+    make_audiocodes: MakeAudioCodes,
+) -> None:
+    async with make_audiocodes() as audiocodes:
+        await audiocodes.start()
+        await audiocodes.press("1")
+        goodbye = {"type": "message", "text": "Ich verbinde Sie."}
+        audiocodes.bot.says = [goodbye, {"type": "event", "name": "transfer"}]
+        assert [one["text"] for one in await audiocodes.speak("Verbinden Sie mich.")] == [QUESTION]
+        audiocodes.bot.says, audiocodes.bot.status = [GREETING], 500
+        yes = {"type": "message", "text": "Ja", "id": "yes"}
+        late = {"type": "message", "text": "Danke sehr.", "id": "late"}
+        await audiocodes.act(yes, late, status=502)
+        audiocodes.bot.status = 200
+        said = await audiocodes.act(yes, late)
+        assert (said[0], said[-1], len(said)) == (goodbye, GREETING, 3)
 
 
 @pytest.mark.parametrize("garbled", [b"no JSON", b"[1]", b'{"activities": "none"}', b'{"activities": [1]}'])

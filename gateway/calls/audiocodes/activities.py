@@ -36,6 +36,30 @@ class Guarded:
     dials: bool
 
 
+def activities_in(message: dict[str, Any]) -> list[dict[str, Any]] | None:
+    """Return the activities of a message of the platform; None where it has none, but tells of a conversation.
+
+    Raises TypeError or KeyError for what is none.
+    """
+    activities = message.get("activities")
+    if activities is None:
+        return None
+    if not isinstance(activities, list) or not all(isinstance(one, dict) for one in activities):
+        raise TypeError("activities are a list of objects")
+    for one in activities:
+        read = one["id"], pressed_in(one), one["text"] if one.get("type") == "message" else ""
+        if None in read[::2] or not isinstance(one.get("parameters") or {}, dict):
+            raise TypeError("an activity has an id, its text, and parameters that are an object")
+    return activities
+
+
+def caller_in(activities: Sequence[dict[str, Any]]) -> tuple[str | None, str | None]:
+    """Return the numbers of the caller and of the line, as the activity `start` tells them."""
+    told = next((one.get("parameters") or {} for one in activities if one.get("name") == "start"), {})
+    caller, line = told.get("caller"), told.get("callee")
+    return str(caller) if caller else None, str(line) if line else None
+
+
 def for_bot(activity: dict[str, Any]) -> dict[str, Any]:
     """Return an activity without the recogniser's own copies of what was said."""
     parameters = activity.get("parameters")
