@@ -146,9 +146,11 @@ class _Serving:
             if not waits(self._call.live.call) and not self._call.live.call.ended:
                 await self._bot.send_str(orjson.dumps(message).decode())
         else:
-            await self._to_bot(self._call, message, kept=False)
-        if kind == "session.end" and self._line.knows(self._call.connection.call):
-            await self._line.end(self._call)
+            try:
+                await self._to_bot(self._call, message, kept=False)
+            finally:  # the bot may have gone first
+                if kind == "session.end" and self._line.knows(self._call.connection.call):
+                    await self._line.end(self._call)
 
     async def _begun(self, offer: CallOffer) -> OnLine:
         """Return the call; one that is in its survey goes on there when its socket comes again."""

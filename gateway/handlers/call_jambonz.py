@@ -115,9 +115,12 @@ class _Serving:
             hook = hook_of(message)
             final = hook.final
             await self._happens(self._call, hook)
-        await self._to_bot(self._call, message, kept=final)
-        if kind == "call:status" and (message.get("data") or {}).get("call_status") in OVER:
-            await self._end()
+        over = kind == "call:status" and (message.get("data") or {}).get("call_status") in OVER
+        try:
+            await self._to_bot(self._call, message, kept=final)
+        finally:  # the bot may have gone first
+            if over:
+                await self._end()
 
     async def _begin(self, message: dict[str, Any]) -> None:
         """Begin the call; the bot hears of it when the question is answered. One in its survey goes on there."""

@@ -10,8 +10,9 @@ from typing import Any, Final
 from aiohttp import ClientWebSocketResponse, web
 
 from gateway.channels import GATEWAY
-from gateway.errors import GatewayError, RefusedError
-from gateway.logs import LOGGER
+from gateway.errors import GatewayError
+from gateway.logs import LOGGER, place_of
+from gateway.refusals import refusal
 from redaction.errors import RedactionError
 from storage.errors import StorageError
 
@@ -19,10 +20,12 @@ _HEARTBEAT_SECONDS: Final = 20.0
 _MOST_BYTES: Final = 1_048_576
 _WELL: Final = 1000
 _BROKEN: Final = 1011
-_CAUGHT: Final = (
-    GatewayError, RedactionError, StorageError, ConnectionError, ValueError, KeyError, TypeError, AttributeError,
-    IndexError,
-)  # fmt: skip
+_NO_CODE: Final = 0
+_ENDED: Final = frozenset({None, _NO_CODE, _WELL, 1001, 1005})
+"""How a side closes that has ended, or has not closed: any other code is that of one that may come again."""
+_OURS: Final = (GatewayError, RedactionError, StorageError)
+_UNREADABLE: Final = (ConnectionError, ValueError, KeyError, TypeError, AttributeError, IndexError)
+"""What a message that is none of the protocol ends in when it is read, and a bot that has left."""
 
 
 def platform_socket(*, most_bytes: int = _MOST_BYTES, protocols: Sequence[str] = ()) -> web.WebSocketResponse:
@@ -36,25 +39,49 @@ def platform_socket(*, most_bytes: int = _MOST_BYTES, protocols: Sequence[str] =
 async def closing_together(
     request: web.Request, channel: str, socket: web.WebSocketResponse, bot: ClientWebSocketResponse | None = None
 ) -> AsyncIterator[None]:
-    """Open the platform's end, and close both when the block ends, with 1011 where it did not end well.
+    """Open the platform's end, and close both when the block ends, with 1011 where it or a side did not end well.
 
-    What a peer's message breaks is counted and logged, and nothing of the message is told: what was not kept or not
-    redacted must not go on.
+    What breaks it is counted and logged, and nothing of a message is told: what was not kept or not redacted must not
+    go on. A platform that has left while it was spoken to is counted alone.
     """
     code = _BROKEN
     try:
         await socket.prepare(request)
         yield
-        code = _WELL
-    except _CAUGHT as error:
-        reason = error.reason if isinstance(error, RefusedError) else "socket_failed"
-        request.app[GATEWAY].metrics.aborted.labels(channel, reason).inc()
-        LOGGER.warning("socket closed", extra={"channel": channel, "reason": reason, "error": type(error).__name__})
+        first = bot.close_code if bot is not None and socket.close_code is None else socket.close_code
+        code = _WELL if first in _ENDED else _BROKEN
+    except asyncio.CancelledError:  # the platform has closed its connection, perhaps after it has said so
+        code = _WELL if socket.close_code in _ENDED - {None} else _BROKEN
+        raise
+    except web.HTTPException:
+        raise  # a handshake that is none
+    except Exception as error:  # noqa: BLE001 - whatever it is, no platform is to wait for what will not come
+        if isinstance(error, ConnectionError) and has_left(request):
+            request.app[GATEWAY].metrics.aborted.labels(channel, "client_left").inc()
+        else:
+            broken_off(request, channel, error)
     finally:
         if bot is not None:
             await bot.close(code=code)
         if socket.prepared:  # a handshake that is none is answered, and opens nothing
             await socket.close(code=code)
+
+
+def has_left(request: web.Request) -> bool:
+    """Tell whether a platform has left, so that what it was told could not reach it."""
+    return request.transport is None or request.transport.is_closing()
+
+
+def broken_off(request: web.Request, channel: str, error: Exception) -> None:
+    """Count and log what has gone wrong on a call's socket."""
+    reason = "failed"
+    if isinstance(error, _OURS):
+        reason = refusal(error)[0]
+    elif isinstance(error, _UNREADABLE):
+        reason = "socket_failed"
+    request.app[GATEWAY].metrics.aborted.labels(channel, reason).inc()
+    told = {"channel": channel, "reason": reason, "error": type(error).__name__, "where": place_of(error)}
+    LOGGER.warning("socket closed", extra=told)
 
 
 async def until_one_ends(*ways: Coroutine[Any, Any, None]) -> None:

@@ -30,6 +30,8 @@ class VerbBot:
     seen: list[dict[str, Any]] = field(default_factory=list)
     shown: list[str] = field(default_factory=list)
     hangs: asyncio.Event | None = None
+    falls: bool = False
+    closed: list[int | None] = field(default_factory=list)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -42,6 +44,8 @@ class VerbBot:
         await socket.prepare(request)
         async for message in socket:
             self.seen.append(orjson.loads(message.data))
+            if self.falls and request.transport is not None:
+                request.transport.abort()
             if self.seen[-1]["type"] in {"session:new", "session:reconnect", "verb:hook"}:
                 if self.hangs is not None:
                     await self.hangs.wait()
@@ -50,6 +54,7 @@ class VerbBot:
                 says = self.says.pop(0) if len(self.says) > 1 else self.says[0]
                 ack = {"type": "ack", "msgid": self.seen[-1]["msgid"], "data": says}
                 await socket.send_str(orjson.dumps(ack).decode())
+        self.closed.append(socket.close_code)
         return socket
 
 

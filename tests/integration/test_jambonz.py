@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -107,6 +108,32 @@ async def test_the_bot_hears_nothing_of_the_survey_and_says_nothing_in_it(make_j
         assert len(bot.seen) == seen
         (session,) = await shop.sessions()
         assert "gern" not in str(await shop.texts(session))
+
+
+async def test_a_bot_that_falls_is_no_hang_up(make_jambonz: MakeJambonz) -> None:
+    async with make_jambonz() as (shop, bot):
+        async with connect(shop) as socket:
+            jambonz = Jambonz(shop, socket)
+            await jambonz.begin()
+            bot.falls = True
+            await jambonz.say("verb:hook", {"digits": "1", "reason": "dtmfDetected"}, hook="/sordino/answer")
+            assert (await socket.receive(60)).data == 1011
+        bot.falls = False
+        async with connect(shop) as socket:
+            assert await Jambonz(shop, socket).begin("session:reconnect") == [GREETING]
+        assert len(await shop.sessions()) == 1
+
+
+@pytest.mark.parametrize("code", [1000, 1011])
+async def test_the_bot_sees_how_the_platform_has_closed(make_jambonz: MakeJambonz, code: int) -> None:
+    async with make_jambonz() as (shop, bot):
+        async with connect(shop) as socket:
+            await Jambonz(shop, socket).begin()
+            await socket.close(code=code)
+        async with asyncio.timeout(60):
+            while not bot.closed:  # noqa: ASYNC110 - the gateway closes it
+                await asyncio.sleep(0.02)
+        assert bot.closed == [code]
 
 
 async def test_a_socket_that_comes_again_in_the_survey_goes_on_there(make_jambonz: MakeJambonz) -> None:
