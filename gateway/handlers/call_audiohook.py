@@ -17,7 +17,7 @@ from gateway.calls.on_line import OnLine, Utterance
 from gateway.calls.sound import taken_apart
 from gateway.channels import GATEWAY
 from gateway.errors import RefusedError
-from gateway.handlers.call_sockets import closing_together, platform_socket
+from gateway.handlers.call_sockets import closing_together, platform_socket, until_one_ends
 from gateway.handlers.request import channel_of
 
 _MOST_BYTES: Final = 262_144
@@ -53,18 +53,18 @@ class _Serving:
 
     async def run(self) -> None:
         """Serve until the socket closes."""
-        looking = asyncio.ensure_future(self._look())
         try:
-            async for message in self._socket:
-                if message.type is WSMsgType.BINARY:
-                    await self._listen(message.data)
-                elif message.type is WSMsgType.TEXT:
-                    await self._hear(orjson.loads(message.data))
+            await until_one_ends(self._from_platform(), self._look())
         finally:
             if self._call is not None and self._call.transcripts == self._transcribed:  # it may have come anew
                 self._call.transcripts = None
-            looking.cancel()
-            await asyncio.gather(looking, return_exceptions=True)
+
+    async def _from_platform(self) -> None:
+        async for message in self._socket:
+            if message.type is WSMsgType.BINARY:
+                await self._listen(message.data)
+            elif message.type is WSMsgType.TEXT:
+                await self._hear(orjson.loads(message.data))
 
     async def _listen(self, raw: bytes) -> None:
         at = self._hook.audio.milliseconds(self._hook.position)

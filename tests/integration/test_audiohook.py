@@ -311,3 +311,23 @@ async def test_an_end_that_is_none_closes_the_socket(make_genesys: MakeGenesys) 
             await socket.send_str('{"type":"close","seq":2,"id":"s","parameters":[]}')
             await socket.receive(60)
             assert socket.close_code == 1011
+
+
+async def test_a_session_that_can_no_longer_be_told_to_pause_is_closed_and_counted(
+    make_genesys: MakeGenesys, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with make_genesys() as (platform, clock):
+        url = f"{platform.shop.public}/audiohook"
+        async with platform.shop.client.ws_connect(url, headers=signed(clock)) as socket:
+            await Genesys(socket).open()
+            line = platform.shop.addresses.gateway.channels["chat"].line
+            assert line is not None
+            caplog.clear()
+            on_line = line.find(CALL)
+            live, on_line.live = on_line.live, None  # type: ignore[assignment]  # a mistake of ours
+            await socket.receive(50)
+            assert socket.close_code == 1011
+            on_line.live = live
+        counted = await platform.shop.metrics()
+        assert counted['sordino_exchanges_aborted_total{channel="chat",reason="socket_failed"}'] == 1
+        assert [record.getMessage() for record in caplog.records] == ["socket closed"]
