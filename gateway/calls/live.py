@@ -33,6 +33,7 @@ from gateway.calls.script import Patience, Prompts, Script
 from gateway.calls.session import Call, advance, interrupts, waits
 from gateway.calls.sound import Sound
 from gateway.clock import Clock
+from gateway.logs import LOGGER, place_of
 from storage.errors import StorageError
 
 ON_ITS_WAY: Final = timedelta(milliseconds=200)
@@ -103,6 +104,7 @@ class LiveCall:
         self._clock = clock
         self._order = asyncio.Lock()
         self._writing = asyncio.Lock()
+        self._carrying: set[asyncio.Future[None]] = set()
         self.call = call
         self.unspoken: deque[Prompt] = deque()
         self.spoke = asyncio.Event()
@@ -115,9 +117,12 @@ class LiveCall:
         self._heard: tuple[int, int] | None = None
 
     def happen(self, event: Event) -> Coroutine[None, None, None]:
-        """Let an event happen in this instant, before anything is waited for; what is returned carries out the rest."""
+        """Let an event happen in this instant, before anything is waited for; what is returned carries out the rest.
+
+        Who waits for it may be gone before it is done: an answer is written all the same.
+        """
         self._seen_at = self._clock.now()
-        return self._carry_out(self._step(event))
+        return self._to_its_end(self._step(event))
 
     def seen(self) -> None:
         """Note a sign of life of the platform."""
@@ -159,7 +164,9 @@ class LiveCall:
         await self._commits.write_heard()
 
     async def finish(self) -> None:
-        """Close the recording, once the call has ended. Raises StorageError."""
+        """Close the recording, once the call has ended and its last answer is written. Raises StorageError."""
+        if self._carrying:
+            await asyncio.wait(self._carrying)
         await self.write_down()
         if self._tape is not None:
             await self._tape.finish(self._clock.now())
@@ -231,6 +238,16 @@ class LiveCall:
                 self._say(command, now)
         return commands
 
+    async def _to_its_end(self, commands: tuple[Command, ...]) -> None:
+        carrying = asyncio.ensure_future(self._carry_out(commands))
+        self._carrying.add(carrying)
+        carrying.add_done_callback(self._carrying.discard)
+        try:
+            await asyncio.shield(carrying)
+        except asyncio.CancelledError:
+            carrying.add_done_callback(_tell_failure)
+            raise
+
     async def _carry_out(self, commands: tuple[Command, ...]) -> None:
         with contextlib.suppress(StorageError):  # it is tried again, at the end at the latest
             await self.write_down()
@@ -256,3 +273,10 @@ class LiveCall:
             text = self._prompts.notice.wording(self._prompts.not_recorded, language)
             self.unspoken.append(Prompt("notice", text, language))
         self.spoke.set()
+
+
+def _tell_failure(carrying: asyncio.Future[None]) -> None:
+    """Log what has failed when nobody waited for it any more."""
+    error = None if carrying.cancelled() else carrying.exception()
+    if error is not None:
+        LOGGER.error("call failed", extra={"error": type(error).__name__, "where": place_of(error)})

@@ -18,6 +18,7 @@ from pydantic import BaseModel, ValidationError
 
 from gateway.calls.line import Line
 from gateway.calls.on_line import OnLine
+from gateway.channels import GATEWAY
 from gateway.errors import GatewayError, RefusedError, UpstreamError
 from gateway.exchange import Head
 from gateway.handlers.call_api import AudioQuery, SpokenBody, TurnBody
@@ -32,12 +33,14 @@ from gateway.handlers.call_request import (
     utterance,
     words_of,
 )
+from gateway.handlers.call_sockets import closing_together, platform_socket
+from gateway.handlers.request import channel_of
+from gateway.logs import LOGGER, place_of
+from gateway.metrics import Metrics
 from gateway.refusals import refusal
 from redaction.errors import RedactionError
 from storage.errors import StorageError
 
-_HEARTBEAT_SECONDS: Final = 20.0
-_MOST_BYTES: Final = 1_048_576
 _MOST_AT_ONCE: Final = 32
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
@@ -45,11 +48,10 @@ _MILLISECOND: Final = timedelta(milliseconds=1)
 async def stream(request: web.Request) -> web.WebSocketResponse:
     """Serve one call's socket until it closes."""
     line, on_line = line_of(request), on_line_of(request)
-    query = audio_query(request)
-    socket = web.WebSocketResponse(heartbeat=_HEARTBEAT_SECONDS, max_msg_size=_MOST_BYTES, compress=False)
-    await socket.prepare(request)
-    serving = _Serving(line, on_line, socket, headers_for_bot(request), query)
-    async with asyncio.TaskGroup() as group:
+    query, channel, metrics = audio_query(request), channel_of(request).name, request.app[GATEWAY].metrics
+    socket = platform_socket()
+    serving = _Serving(line, on_line, socket, headers_for_bot(request), query, channel, metrics)
+    async with closing_together(request, channel, socket), asyncio.TaskGroup() as group:
         prompting = group.create_task(serving.push_prompts())
         try:
             async for message in socket:
@@ -73,12 +75,16 @@ class _Serving:
         socket: web.WebSocketResponse,
         headers: dict[str, str],
         query: AudioQuery,
+        channel: str,
+        metrics: Metrics,
     ) -> None:
         self._line = line
         self._on_line = on_line
         self._socket = socket
         self._headers = headers
         self._query = query
+        self._channel = channel
+        self._metrics = metrics
         self._at_ms = query.offset_ms
         self._at_once = asyncio.Semaphore(_MOST_AT_ONCE)
 
@@ -94,7 +100,7 @@ class _Serving:
             await self._line.listen(self._on_line, sound)
         except RefusedError as error:
             self._at_ms = None
-            await self._send({"do": "audio", **_problem(error)})
+            await self._send({"do": "audio", **self._problem(error)})
 
     async def act(self, text: str) -> None:
         """Do what a message says and answer it; an error is told and the socket stays open."""
@@ -105,11 +111,14 @@ class _Serving:
                 do = str(fields.pop("do", ""))
             answer = await self._do(do, fields if isinstance(fields, dict) else {})
         except orjson.JSONDecodeError:
-            answer = _problem(RefusedError("bad_body", 400, "The message is not a JSON object"))
+            answer = self._problem(RefusedError("bad_body", 400, "The message is not a JSON object"))
         except ValidationError:
-            answer = _problem(RefusedError("bad_body", 400, "The message does not fit"))
-        except (GatewayError, RedactionError, StorageError) as error:
-            answer = _problem(error)
+            answer = self._problem(RefusedError("bad_body", 400, "The message does not fit"))
+        except ConnectionError:  # nobody is there to whom an answer could be told
+            self._count_left()
+            return
+        except Exception as error:  # noqa: BLE001 - one message that fails is no end of the others
+            answer = self._problem(error)
         known = do in ACTIONS or do in {"turn", "spoken", "end"}
         await self._send({"do": do if known else "unknown", **answer})
 
@@ -146,11 +155,15 @@ class _Serving:
             return standing(self._on_line)
 
     async def _turn(self, body: TurnBody) -> dict[str, Any]:
+        pieces = _Pieces(self._socket)
+
         async def begin(head: Head) -> _Pieces:
             del head
-            return _Pieces(self._socket)
+            return pieces
 
         answered = await self._line.hear(self._on_line, utterance(body), self._headers, begin)
+        if pieces.broken:
+            raise UpstreamError("cut_off", 502)
         if answered is None:
             return standing(self._on_line)
         document = orjson.loads(answered.body) if answered.head.status < 400 else None  # noqa: PLR2004 - an error
@@ -159,8 +172,23 @@ class _Serving:
         return {**document, **standing(self._on_line)}
 
     async def _send(self, document: dict[str, Any]) -> None:
-        if not self._socket.closed:
+        if self._socket.closed:
+            return
+        try:
             await self._socket.send_str(orjson.dumps(document).decode())
+        except ConnectionError:
+            self._count_left()
+
+    def _problem(self, error: Exception) -> dict[str, Any]:
+        """Count an error and return it as the HTTP API tells it; the sentences hold nothing of the message."""
+        reason, status, title = refusal(error)
+        self._metrics.refused.labels(self._channel, reason).inc()
+        if not isinstance(error, (GatewayError, RedactionError, StorageError)):
+            LOGGER.error("request failed", extra={"error": type(error).__name__, "where": place_of(error)})
+        return {"status": status, "reason": reason, "title": title}
+
+    def _count_left(self) -> None:
+        self._metrics.aborted.labels(self._channel, "client_left").inc()
 
 
 class _Pieces:
@@ -168,6 +196,7 @@ class _Pieces:
 
     def __init__(self, socket: web.WebSocketResponse) -> None:
         self._socket = socket
+        self.broken = False
 
     async def write(self, data: bytes) -> None:
         """Send what may leave."""
@@ -178,9 +207,4 @@ class _Pieces:
 
     def abort(self) -> None:
         """Break off: no answer to the turn follows but a problem."""
-
-
-def _problem(error: Exception) -> dict[str, Any]:
-    """Return an error as the HTTP API tells it; our errors' sentences hold nothing of the message."""
-    reason, status, title = refusal(error)
-    return {"status": status, "reason": reason, "title": title}
+        self.broken = True

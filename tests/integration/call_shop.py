@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -72,10 +73,12 @@ HEADERS = {"X-Sordino-Channel-Secret": SECRET}
 
 @dataclass
 class CallBot:
-    """A bot of the connector `calls`; `says` is its next answer."""
+    """A bot of the connector `calls`; `says` is its next answer, which it may break off in the middle."""
 
     says: str = "Gern geschehen."
     streams: bool = False
+    breaks: bool = False
+    hangs: asyncio.Event | None = None
     seen: list[tuple[str, dict[str, Any]]] = field(default_factory=list)
 
     def app(self) -> web.Application:
@@ -85,12 +88,19 @@ class CallBot:
 
     async def _answer(self, request: web.Request) -> web.StreamResponse:
         self.seen.append((request.match_info["path"], orjson.loads(await request.read())))
+        if self.hangs is not None:
+            await self.hangs.wait()
         if not self.streams:
             return web.json_response({"text": self.says, "transfer": "desk-2"})
         response = web.StreamResponse(headers={"Content-Type": "application/x-ndjson"})
         await response.prepare(request)
         for piece in self.says:
             await response.write(orjson.dumps({"text": piece}) + b"\n")
+            if self.breaks and piece == " ":
+                await asyncio.sleep(0.2)
+                assert request.transport is not None
+                request.transport.abort()
+                return response
         await response.write(b'{"done":true}\n')
         await response.write_eof()
         return response

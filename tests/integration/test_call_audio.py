@@ -3,13 +3,16 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
+from socket import SHUT_RDWR
 
 import orjson
 import pytest
 from aiohttp import ClientWebSocketResponse
 
+from gateway.calls.on_line import OnLine
 from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
 from storage.records import Write, Written
 from tests.fakes import FakeClock
@@ -200,6 +203,86 @@ async def test_an_error_is_told_on_the_socket_as_over_http(make_call: MakeCall) 
     assert {name: told[name] for name in ("status", "reason", "title")} == {
         name: over_http[name] for name in ("status", "reason", "title")
     }
+
+
+async def test_a_mistake_of_ours_is_told_on_the_socket_and_it_stays_open(
+    make_call: MakeCall, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with make_call() as (platform, _):
+        url = f"{platform.shop.public}/calls/call-1/stream"
+        line = platform.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        async with platform.shop.client.ws_connect(url, headers=HEADERS) as socket:
+            caplog.clear()
+            kept, line.end = line.end, None  # type: ignore[method-assign, assignment]  # a mistake of ours
+            told = await ask(socket, "end")
+            assert (told["status"], told["reason"]) == (500, "failed")
+            line.end = kept  # type: ignore[method-assign]
+            assert (await ask(socket, "end"))["state"] == "ended"
+        refused = (await platform.shop.metrics())['sordino_requests_refused_total{channel="chat",reason="failed"}']
+        assert ([record.getMessage() for record in caplog.records], refused) == (["request failed"], 1)
+
+
+async def test_who_leaves_while_an_answer_is_told_is_a_client_that_left(
+    make_call: MakeCall, caplog: pytest.LogCaptureFixture
+) -> None:
+    async with make_call() as (platform, _):
+        url = f"{platform.shop.public}/calls/call-1/stream"
+        line = platform.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        async with platform.shop.client.ws_connect(url, headers=HEADERS) as socket:
+
+            async def end(on_line: OnLine) -> None:
+                del on_line
+                socket.get_extra_info("socket").shutdown(SHUT_RDWR)
+                with contextlib.suppress(asyncio.CancelledError):  # what had to be done first is done all the same
+                    await asyncio.sleep(60)
+
+            caplog.clear()
+            line.end = end  # type: ignore[method-assign, assignment]
+            await socket.send_str('{"do":"end"}')
+            left = 'sordino_exchanges_aborted_total{channel="chat",reason="client_left"}'
+            async with asyncio.timeout(50):
+                while (await platform.shop.metrics()).get(left) != 1:  # noqa: ASYNC110 - the gateway counts it
+                    await asyncio.sleep(0.02)
+        assert not caplog.records
+
+
+async def test_a_streamed_answer_that_breaks_off_is_told_as_broken_off(make_shop: MakeShop) -> None:
+    bot = CallBot(streams=True, breaks=True)
+    async with make_shop(RECORDED, bot, channel_secrets={"chat": SECRET}) as shop:
+        platform = Platform(shop)
+        await platform.start()
+        await platform.do("keys", {"keys": "2"})
+        async with shop.client.ws_connect(f"{shop.public}/calls/call-1/stream", headers=HEADERS) as socket:
+            told = await ask(socket, "turn", text="Wo ist mein Paket?")
+            assert (told["do"], told["status"], told["reason"]) == ("turn", 502, "cut_off")
+
+
+@pytest.mark.parametrize(("key", "state"), [("1", "armed"), ("2", "refused")])
+async def test_an_answer_is_written_though_the_platform_gives_up_waiting(
+    make_call: MakeCall, key: str, state: str
+) -> None:
+    async with make_call() as (platform, _):
+        store, goes_on = platform.shop.addresses.gateway.store, asyncio.Event()
+        writes = store.write
+
+        async def slowly(write: Write) -> Written:
+            await goes_on.wait()
+            return await writes(write)
+
+        store.write = slowly  # type: ignore[method-assign]
+        with pytest.raises(TimeoutError):
+            async with asyncio.timeout(0.5):
+                await platform.do("keys", {"keys": key})
+        await asyncio.sleep(0.2)
+        goes_on.set()
+        answer = {"1": "given", "2": "refused"}[key]
+        written = f'sordino_consents_total{{channel="chat",consent="recording",state="{answer}"}}'
+        async with asyncio.timeout(60):
+            while not (await platform.shop.metrics()).get(written):  # noqa: ASYNC110 - the gateway writes it
+                await asyncio.sleep(0.02)
+        assert (await platform.do("resume"))["state"] == state
 
 
 async def test_a_prompt_is_pushed_when_the_caller_says_nothing(make_call: MakeCall) -> None:
