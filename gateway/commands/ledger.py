@@ -6,7 +6,7 @@ import argparse
 import sys
 from collections.abc import Awaitable, Callable
 from pathlib import Path
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import orjson
 import uvloop
@@ -19,7 +19,7 @@ from gateway.stores import ledger_key, opened
 from storage.errors import LedgerBrokenError
 from storage.ledger.notes import PublicKey
 from storage.ledger.protocol import Ledger
-from storage.ledger.receipts import check_receipt
+from storage.ledger.receipts import check_receipt, is_receipt
 from storage.ledger.verification import Verification
 
 T = TypeVar("T")
@@ -37,7 +37,10 @@ def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
     receipt = ledger.add_parser("receipt", help="print the receipt of an erased part as JSON, with its proof")
     receipt.add_argument("part", type=an_id, help="the part's id, as `sordino sweep` prints it")
     receipt.set_defaults(run=_receipt)
-    verify = ledger.add_parser("verify", help="find any change, gap or reordering; exit status 1 if there is one")
+    verify = ledger.add_parser(
+        "verify",
+        help="find any change, gap or reordering; exit status 1 if there is one, 2 if nothing could be checked",
+    )
     verify.add_argument("--receipt", type=Path, metavar="FILE", help="check a receipt alone; needs no database")
     verify.add_argument("--since", type=Path, metavar="FILE", help="check that the log continues this checkpoint")
     verify.add_argument("--key", type=_public_key, metavar="KEY", help="the public key, for --receipt")
@@ -83,18 +86,26 @@ def _verify(arguments: argparse.Namespace) -> int:
 
 
 def _verify_receipt(path: Path, key: PublicKey | None) -> int:
+    document = _document(path)
     known = key or uvloop.run(ledger_key(load_settings(), SystemClock()))
     try:
-        document = orjson.loads(_read(path))
-        if not isinstance(document, dict):
-            raise LedgerBrokenError("this is not a receipt")  # noqa: TRY301 - one answer for all that is wrong
         check_receipt(document, known)
-    except (orjson.JSONDecodeError, LedgerBrokenError) as error:
-        said = error if isinstance(error, LedgerBrokenError) else "this is not JSON"
-        print(f"{path}: {said}")
+    except LedgerBrokenError as error:
+        print(f"{path}: {error}")
         return 1
     print(f"{path}: this receipt stands in the log {known.name}")
     return 0
+
+
+def _document(path: Path) -> dict[str, Any]:
+    """Return the receipt in a file. Raises SettingsError for another file: there is nothing in it to be checked."""
+    try:
+        document = orjson.loads(_read(path))
+    except orjson.JSONDecodeError:
+        raise SettingsError(f"{path}: this is not JSON, and so no receipt") from None
+    if not is_receipt(document):
+        raise SettingsError(f"{path}: this is not a receipt")
+    return dict(document)
 
 
 def _asked(ask: Callable[[Ledger], Awaitable[T]]) -> T:

@@ -80,6 +80,11 @@ def receipt_document(entry: Entry, key: PublicKey, proof: Proof | None) -> dict[
     }
 
 
+def is_receipt(document: object) -> bool:
+    """Tell whether a document says of itself that it is a receipt: only of such a one anything can be checked."""
+    return isinstance(document, dict) and document.get("format") == _FORMAT
+
+
 def check_receipt(document: Mapping[str, Any], key: PublicKey) -> None:
     """See that a receipt is one of the log with that key, and proven. Raises LedgerBrokenError, saying what is not."""
     try:

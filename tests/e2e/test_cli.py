@@ -264,7 +264,7 @@ def the_ledger_is_checked(home: Path, part: str) -> None:
     elsewhere = home.parent / "elsewhere"
     path.write_text("[]", encoding="utf-8")
     other = sordino("ledger", "verify", "--receipt", str(path), "--key", key, home=elsewhere)
-    assert (other.returncode, "not a receipt" in other.stdout) == (1, True)
+    assert (other.returncode, "not a receipt" in other.stderr) == (2, True)
     assert not elsewhere.exists()
     checked = sordino("ledger", "verify", home=home)
     assert (checked.returncode, "nothing was changed" in checked.stdout) == (0, True), checked.stdout

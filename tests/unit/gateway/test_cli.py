@@ -5,11 +5,13 @@ import pkgutil
 import re
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from gateway import __version__, commands
 from gateway.cli import build_parser, main
+from tests.unit.storage.ledger.test_notes import SIGNER
 
 MODULES = sorted(module.name for module in pkgutil.iter_modules(commands.__path__))
 
@@ -85,3 +87,22 @@ def test_ctrl_c_while_a_command_is_still_loaded_says_nothing() -> None:
     )
     done = subprocess.run([sys.executable, "-c", program], check=False, capture_output=True, text=True)
     assert (done.returncode, done.stderr) == (130, "")
+
+
+@pytest.mark.parametrize(("content", "status", "said"), [
+    ("no JSON", 2, "this is not JSON, and so no receipt"),
+    ("[]", 2, "this is not a receipt"),
+    ('{"format": "something-else"}', 2, "this is not a receipt"),
+    ('{"format": "sordino-receipt-1"}', 1, "this is not a receipt of the form"),
+    (None, 2, "can't be read"),
+])  # fmt: skip
+def test_a_file_that_is_no_receipt_can_not_be_checked(
+    content: str | None, status: int, said: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    key = str(SIGNER.public)
+    path = tmp_path / "receipt.json"
+    if content is not None:
+        path.write_text(content, encoding="utf-8")
+    assert main(["ledger", "verify", "--receipt", str(path), "--key", key]) == status
+    told = capsys.readouterr()
+    assert said in (told.err if status == 2 else told.out)
