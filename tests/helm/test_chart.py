@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import shutil
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Any
 
 import kubernetes_validate
 import pytest
+import yaml
 
 from gateway.settings import PREFIX, Settings, load_settings
 from tests.helm.conftest import CHART, KUBERNETES, VALUE_SETS, Helm
@@ -224,6 +226,48 @@ def test_files_of_secrets_do_not_overwrite_each_other(render: Render) -> None:
         assert files["SORDINO_ROOT_KEY"] == "file:///run/sordino/root_key"
         assert files["SORDINO_LEDGER_KEY"] == "file:///run/sordino/ledger_key"
         assert files["SORDINO_ROOT_KEY_TOKEN_FILE"] == "/run/sordino/root_key_token_file"
+
+
+def _notes(helm: Helm, chart: Path, values: Path, *sets: str) -> str:
+    """Return what is said after an install, without one: the notes as a ConfigMap of a copy of the chart."""
+    shutil.copytree(CHART, chart)
+    notes = chart / "templates" / "NOTES.txt"
+    defined = '{{- define "notes" -}}' + notes.read_text(encoding="utf-8") + "{{- end -}}"
+    (chart / "templates" / "_notes.tpl").write_text(defined, encoding="utf-8")
+    notes.unlink()
+    (chart / "templates" / "told.yaml").write_text(
+        'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: told}\ndata:\n  told: {{ include "notes" . | quote }}\n'
+    )
+    more = [argument for each in sets for argument in ("--set-json", each)]
+    done = helm("template", "shop", str(chart), "-f", str(values), "-s", "templates/told.yaml", *more)
+    assert done.returncode == 0, done.stderr
+    return str(yaml.safe_load(done.stdout)["data"]["told"])
+
+
+UNREACHED = {
+    "bots": "No bot can be reached yet",
+    "postgresql": "PostgreSQL can't be reached",
+    "keyProvider": "OpenBao can't be reached",
+    "blobs": "The bucket of the ledger and the recordings can't be reached",
+}
+
+
+@pytest.mark.parametrize(
+    ("values", "sets", "unreached"),
+    [
+        (POSTGRESQL, (), set()),
+        *((POSTGRESQL, (f"networkPolicy.{each}=[]",), {each}) for each in UNREACHED),
+        (POSTGRESQL, ("networkPolicy.enabled=false", "networkPolicy.bots=[]", "networkPolicy.blobs=[]"), set()),
+        (TLS, (), {"bots", "postgresql", "blobs"}),
+        (CLOUDNATIVEPG, (), {"bots", "blobs"}),
+        (SQLITE, (), {"bots"}),
+    ],
+)
+def test_what_the_pods_can_not_reach_is_said_after_the_install(
+    helm: Helm, tmp_path: Path, values: Path, sets: tuple[str, ...], unreached: set[str]
+) -> None:
+    said = _notes(helm, tmp_path / "chart", values, *sets)
+    assert {each for each, sentence in UNREACHED.items() if sentence in said} == unreached
 
 
 @pytest.mark.parametrize(
