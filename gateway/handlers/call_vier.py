@@ -32,13 +32,13 @@ from gateway.calls.vier.messages import (
 )
 from gateway.calls.vier.recordings import ask_after, note
 from gateway.channels import GATEWAY, ChannelParts
-from gateway.errors import BodyUnreadableError, GatewayError, PathNotHandledError, RefusedError, UpstreamError
+from gateway.errors import BodyUnreadableError, PathNotHandledError, RefusedError, UpstreamError
 from gateway.exchange import Incoming
 from gateway.handlers.call_vier_bot import command, say_prompts, until_answered
 from gateway.handlers.request import body_of, channel_of
-from gateway.logs import LOGGER
-from redaction.errors import RedactionError
-from storage.errors import StorageError
+from gateway.logs import LOGGER, place_of
+from gateway.metrics import Metrics
+from gateway.refusals import refusal
 
 _JSON: Final = "application/json"
 _ERROR: Final = 300
@@ -66,7 +66,7 @@ async def from_vier(request: web.Request) -> web.Response:
     try:
         message = orjson.loads(await body_of(request))
         elsewhere = not edge.is_api(str(message["callback"]))
-        taking = _Taking(parts, line, edge, tail, message)
+        taking = _Taking(parts, line, edge, tail, message, request.app[GATEWAY].metrics)
     except (ValueError, KeyError, TypeError, AttributeError):
         raise BodyUnreadableError("The body is no message of the Bot API.") from None
     if elsewhere:
@@ -78,8 +78,11 @@ async def from_vier(request: web.Request) -> web.Response:
 class _Taking:
     """One message of VIER."""
 
-    def __init__(self, parts: ChannelParts, line: Line, edge: VierEdge, name: str, message: dict[str, Any]) -> None:
+    def __init__(
+        self, parts: ChannelParts, line: Line, edge: VierEdge, name: str, message: dict[str, Any], metrics: Metrics
+    ) -> None:
         self._channel = parts.name
+        self._metrics = metrics
         self._conversation = parts.conversation
         self._line = line
         self._recordings = parts.recordings
@@ -166,9 +169,8 @@ class _Taking:
         await asyncio.sleep(seconds)
         try:
             await self._drop()
-        except UpstreamError as error:
-            told = {"channel": self._channel, "reason": "call_failed", "error": type(error).__name__}
-            LOGGER.warning("call not dropped", extra=told)
+        except Exception as error:  # noqa: BLE001 - nobody waits for this, so nobody else would see it
+            self._tell("call not dropped", error)
 
     async def _answers(self, on_line: OnLine) -> bool:
         """Let the call hear what was said or pressed; tells whether the bot is not to get it."""
@@ -195,9 +197,15 @@ class _Taking:
             await self._go_on(on_line)
         except RefusedError:
             return  # the call is over
-        except (GatewayError, RedactionError, StorageError) as error:
-            told = {"channel": self._channel, "reason": "call_failed", "error": type(error).__name__}
-            LOGGER.warning("call not gone on with", extra=told)
+        except Exception as error:  # noqa: BLE001 - nobody waits for this, so nobody else would see it
+            self._tell("call not gone on with", error)
+
+    def _tell(self, event: str, error: Exception) -> None:
+        """Count and log what has failed when nobody was there to be told."""
+        reason, _, _ = refusal(error)
+        self._metrics.aborted.labels(self._channel, reason).inc()
+        told = {"channel": self._channel, "reason": reason, "error": type(error).__name__, "where": place_of(error)}
+        LOGGER.warning(event, extra=told)
 
     async def _ask(self, on_line: OnLine) -> None:
         await say_prompts(self._edge, self._dialog, on_line.live.speak() or on_line.live.open_question())

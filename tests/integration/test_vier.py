@@ -70,6 +70,24 @@ async def test_where_vier_says_nothing_more_the_time_for_an_answer_ends_in_a_no(
         assert (await Platform(call.shop, CALL).do("resume"))["state"] == "refused"
 
 
+async def test_a_failure_that_nobody_is_told_of_is_counted_and_logged(
+    make_shop: MakeShop, caplog: pytest.LogCaptureFixture
+) -> None:
+    clock = FakeClock()
+    async with dialog(make_shop, clock=clock, channel_secrets={"chat": SECRET}) as call:
+        await call.begin()
+        line = call.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        line.find(CALL).waiting.insert(0, None)  # type: ignore[arg-type]  # a mistake of ours
+        caplog.clear()
+        await Platform(call.shop, CALL).do("consent", {"words": "nein"})
+        failed = 'sordino_exchanges_aborted_total{channel="chat",reason="failed"}'
+        async with asyncio.timeout(50):
+            while (await call.shop.metrics()).get(failed) != 1:  # noqa: ASYNC110 - the gateway counts it
+                await asyncio.sleep(0.1)
+        assert [record.getMessage() for record in caplog.records] == ["call not gone on with"]
+
+
 async def test_what_the_bot_says_waits_while_a_question_is_open(make_shop: MakeShop) -> None:
     async with dialog(make_shop, channel_secrets={"chat": SECRET}) as call:
         await call.begin()
