@@ -1,8 +1,8 @@
 """Values known from the conversation: what was found once is found again.
 
 A name comes back in small letters, declined, alone or with the other names; a number comes back with
-other separators or dictated. Short and ordinary words are not looked for: "Will" and "May" are words
-more often than names.
+other separators or dictated, a plate or a serial number with or without them. Short and ordinary words
+are not looked for: "Will" and "May" are words more often than names.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from redaction.findings import EntityType
 from redaction.languages import all_languages, folded_set
-from redaction.normalise import fold
+from redaction.normalise import fold, spellings
 from redaction.resolve import Candidate
 
 if TYPE_CHECKING:
@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 
 _SHORTEST_NAME, _SHORTEST_NUMBER, _SHORTEST_TEXT = 3, 5, 5
 _ENDINGS = ("'s", "s", "es", "n", "en", "a", "y", "owi", "em", "ego", "in")
+_CODES = frozenset({EntityType.PLATE, EntityType.DEVICE_ID, EntityType.CUSTOMER_NO, EntityType.NATIONAL_ID})
 _SCORE = 0.9
 _SURE, _AGAIN = 0.8, 0.7
 """How sure a name must be that is looked for again in its own message, and what its coming back is worth."""
@@ -44,10 +45,13 @@ class Known:
         """Take kinds and values as they were found."""
         self._names: set[str] = set()
         self._numbers: dict[str, EntityType] = {}
+        self._codes: dict[str, EntityType] = {}
         self._texts: dict[str, EntityType] = {}
         self._beginnings: dict[str, list[str]] = {}
         for kind, value in values:
             self._learn(kind, fold(value).lower)
+            if kind is EntityType.PERSON and not value.isascii():  # "Jürgen" comes back as "Juergen"
+                self._names.update(name for form in spellings(value) for name in _names_in(form))
         for value in self._texts:
             self._beginnings.setdefault(value[:_SHORTEST_TEXT], []).append(value)
         written: dict[EntityType, list[str]] = {}
@@ -67,8 +71,12 @@ class Known:
             self._names.update(_names_in(value))
         elif digits >= _SHORTEST_NUMBER and 2 * digits >= len(compact):
             self._numbers[compact] = kind
-        elif len(value) >= _SHORTEST_TEXT and (digits or "@" in value or " " in value):
+        elif len(value) >= _SHORTEST_TEXT and (
+            digits or any(map(value.__contains__, "@ ._-")) or _is_secret(kind, value)
+        ):
             self._texts[value] = kind
+            if kind in _CODES and digits and len(compact) >= _SHORTEST_NUMBER:
+                self._codes[compact] = kind
 
     def find(self, scan: Scan) -> Iterator[tuple[int, int, EntityType, float]]:
         """Yields where known values stand in ``scan``."""
@@ -76,7 +84,7 @@ class Known:
             yield from self._find_names(scan)
         if self._texts:
             yield from self._find_texts(scan)
-        if self._numbers:
+        if self._numbers or self._codes:
             spans = [(code.start, code.end, code.text.lower()) for code in scan.codes]
             spans += [(run.start, run.end, run.text) for run in scan.runs]
             for start, end, text in spans:
@@ -100,6 +108,8 @@ class Known:
         """Returns the kinds of the known numbers that ``compact`` is, is a part of, or holds."""
         if len(compact) < _SHORTEST_NUMBER:
             return set()
+        if compact in self._codes:
+            return {self._codes[compact]}
         kinds = {kind for kind, written in self._written.items() if compact in written}
         for length in self._lengths:
             for start in range(len(compact) - length + 1):
@@ -133,6 +143,11 @@ def again(found: Sequence[Candidate], scan: Scan) -> Iterator[Candidate]:
         name_behind = _name_behind(bare, names)
         if name_behind is not None and start >= names[name_behind]:
             yield Candidate(start, start + len(bare), EntityType.PERSON, _AGAIN, NAME)
+
+
+def _is_secret(kind: EntityType, value: str) -> bool:
+    """Tells whether a value without any sign is a password that is no everyday word."""
+    return kind is EntityType.PASSWORD and value not in _ordinary()
 
 
 def _names_in(value: str) -> list[str]:

@@ -85,3 +85,26 @@ def test_only_a_sure_name_is_looked_for_again_and_only_behind_itself() -> None:
 def test_the_engine_covers_a_name_that_comes_back() -> None:
     text = "hier Frau Ohlendorf, das ist ohlendorfs Paket"
     assert [text[f.start : f.end] for f in RULES.find(text, language="de")][-1] == "ohlendorfs"
+
+
+@pytest.mark.parametrize(
+    ("kind", "value", "text"),
+    [
+        (T.PLATE, "DD-KW 774", "das war der @ddkw774@ dort"),
+        (T.PLATE, "DDKW774", "das war der @DD-KW 774@ dort"),
+        (T.DEVICE_ID, "PF3K7Q2M", "nochmal @pf3k-7q2m@ bitte"),
+        (T.PERSON, "Jürgen Öztürk", "hat @juergen@ @oeztuerk@ gesagt"),
+        (T.USERNAME, "tante.trude", "so heisst @tante.trude@ eben"),
+        (T.PASSWORD, "Kräuterwind", "dann @kräuterwind@ eben"),
+    ],
+)
+def test_what_is_known_comes_back_in_another_spelling(kind: T, value: str, text: str) -> None:
+    plain, pieces = text.replace("@", ""), text.split("@")[1::2]
+    found = RULES.find(plain, known=Known([(kind, value)]), language="de")
+    assert " ".join(plain[f.start : f.end] for f in found) == " ".join(pieces)
+    assert {f.type for f in found} == {kind}
+
+
+def test_an_everyday_word_is_no_password_that_is_looked_for() -> None:
+    known = Known([(T.PASSWORD, "nicht")])
+    assert RULES.find("das geht so nicht", known=known, language="de") == ()
