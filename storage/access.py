@@ -120,8 +120,8 @@ class AccessStore(Protocol):
     async def approval(self, approval_id: UUID) -> Approval:
         """Return an approval. Refused if there is none."""
 
-    async def approvals(self, limit: int = 100) -> tuple[Approval, ...]:
-        """List approvals, the newest first, without their documents."""
+    async def approvals(self, limit: int = 100, after: UUID | None = None) -> tuple[Approval, ...]:
+        """List approvals, the newest first, without their documents; `after` continues a list behind that id."""
 
     async def decide(self, approval_id: UUID, by: str, now: datetime, *, approve: bool) -> Approval:
         """Approve or refuse what waits. Refused to whoever asked for it, and once its time is over.

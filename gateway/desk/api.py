@@ -14,6 +14,7 @@ from gateway.desk.openapi import document
 from gateway.desk.state import DESK, Desk
 from gateway.errors import RefusedError
 from gateway.handlers.internal import answer, known_session, session_id, uuid_or_none
+from gateway.handlers.paging import limit_of
 from gateway.handlers.request import language_of, read_body
 from gateway.handlers.sessions import transcript_document
 from storage.access import Approval
@@ -153,9 +154,10 @@ async def revoke_token(request: web.Request) -> web.Response:
 
 
 async def list_approvals(request: web.Request) -> web.Response:
-    """List what needs or needed a second person."""
+    """List what needs or needed a second person: `?limit=` (1 to 1000), `?after=` the `next` of the page before."""
     desk, person = _of(request)
-    return answer({"approvals": await views.approvals(desk, person)})
+    found, following = await views.approvals(desk, person, limit_of(request.query), request.query.get("after", ""))
+    return answer({"approvals": found, "next": following})
 
 
 async def decide(request: web.Request) -> web.Response:

@@ -67,6 +67,7 @@ _QUERY: Final[Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]]] = {
     ("DELETE", "/sessions/{id}/restrictions/{item}"): {"reason": {"type": "string"}},
     ("GET", "/holds"): {"overdue": {"type": "boolean"}, **_PAGE},
     ("GET", "/restrictions"): _PAGE,
+    ("GET", "/approvals"): _PAGE,
 }
 _REQUIRED: Final = frozenset(
     {

@@ -180,9 +180,13 @@ async def tokens(request: web.Request) -> Page:
 
 
 async def approvals(request: web.Request) -> Page:
-    """Show what needs a second person."""
-    found = await views.approvals(request.app[DESK], request[PERSON])
-    return Page("approvals", {"approvals": found})
+    """Show what needs a second person; `?after=` goes on."""
+    desk, person = request.app[DESK], request[PERSON]
+    try:
+        found, more = await views.approvals(desk, person, after=request.query.get("after", ""))
+    except RefusedError:
+        found, more = await views.approvals(desk, person)
+    return Page("approvals", {"approvals": found, "more": more})
 
 
 def session_in(request: web.Request) -> UUID:

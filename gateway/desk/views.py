@@ -11,6 +11,8 @@ from uuid import UUID
 from gateway.access import Person
 from gateway.desk.measured import found_by_type, ledger_checked_at
 from gateway.desk.state import Desk
+from gateway.handlers.internal import uuid_or_none
+from gateway.handlers.paging import no_cursor
 from gateway.handlers.retention import hold_document, holds_page, restriction_document, restrictions_page
 from gateway.notice.load import Loaded
 from gateway.rendering import differences
@@ -162,13 +164,22 @@ def token_document(token: ApiToken) -> Shown:
     }
 
 
-async def approvals(desk: Desk, person: Person) -> list[Shown]:
-    """Return what needs or needed a second person, the newest first."""
-    now = desk.gateway.clock.now()
-    found = await desk.gateway.store.access.approvals()
-    return [
-        approval_document(each) | {"over": each.over(now), "own": each.asked_by == person.reference} for each in found
+async def approvals(
+    desk: Desk, person: Person, limit: int = _LISTED, after: str = ""
+) -> tuple[list[Shown], str | None]:
+    """Return what needs or needed a second person, the newest first, and the cursor of the next page.
+
+    Raises RefusedError (400) for what is no cursor.
+    """
+    now, place = desk.gateway.clock.now(), uuid_or_none(after) if after else None
+    if after and place is None:
+        raise no_cursor()
+    found = await desk.gateway.store.access.approvals(limit + 1, place)
+    shown = [
+        approval_document(each) | {"over": each.over(now), "own": each.asked_by == person.reference}
+        for each in found[:limit]
     ]
+    return shown, str(found[limit - 1].id) if len(found) > limit else None
 
 
 def approval_document(approval: Approval) -> Shown:

@@ -96,9 +96,10 @@ class MemoryAccess:
             raise no_approval()
         return self._approvals[approval_id]
 
-    async def approvals(self, limit: int = 100) -> tuple[Approval, ...]:
+    async def approvals(self, limit: int = 100, after: UUID | None = None) -> tuple[Approval, ...]:
         """List approvals, the newest first, without their documents."""
-        newest = sorted(self._approvals.values(), key=lambda each: each.id, reverse=True)
+        behind = (each for each in self._approvals.values() if after is None or each.id < after)
+        newest = sorted(behind, key=lambda each: each.id, reverse=True)
         return tuple(replace(each, document="") for each in newest[:limit])
 
     async def decide(self, approval_id: UUID, by: str, now: datetime, *, approve: bool) -> Approval:

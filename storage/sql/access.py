@@ -126,9 +126,11 @@ class SqlAccess:
         """Return an approval."""
         return await self._databases.read(lambda unit: _one(unit.sessions, approval_id))
 
-    async def approvals(self, limit: int = 100) -> tuple[Approval, ...]:
+    async def approvals(self, limit: int = 100, after: UUID | None = None) -> tuple[Approval, ...]:
         """List approvals, the newest first, without their documents."""
         found = select(approvals).order_by(_approvals.id.desc()).limit(limit)
+        if after is not None:
+            found = found.where(_approvals.id < after)
         rows = await self._databases.read(lambda unit: unit.sessions.execute(found).all())
         return tuple(replace(_approval(row), document="") for row in rows)
 

@@ -121,6 +121,10 @@ async def test_the_same_asked_twice_waits_once(store: SessionStore) -> None:
     assert (await store.access.ask(approval(hold="h1"))).id == first.id
     other = await store.access.ask(approval(hold="h2"))
     assert {each.id for each in await store.access.approvals()} == {first.id, other.id}
+    (newest,) = await store.access.approvals(1)
+    (older,) = await store.access.approvals(1, newest.id)
+    assert newest.id > older.id
+    assert await store.access.approvals(after=older.id) == ()
 
 
 async def test_what_is_long_over_is_forgotten(store: SessionStore) -> None:

@@ -9,6 +9,7 @@ from uuid import UUID
 
 from playwright.async_api import Browser, expect
 
+from storage.access import Approval
 from storage.holds import Ground, HoldTerms
 from storage.ids import uuid7
 from storage.requests import Matter, MessageState, NewRequest, Right
@@ -147,6 +148,27 @@ async def test_holds_and_restrictions_are_shown_a_page_at_a_time_as_well(make_sh
         assert more is not None
         assert await listed(more) == (4, None)
         assert await listed("?after=nonsense") == (101, more)
+
+
+async def test_what_waits_for_a_second_person_is_shown_behind_whatever_came_later(make_shop: MakeShop) -> None:
+    async with make_shop() as shop:
+        access, now = shop.addresses.gateway.store.access, shop.clock.now()
+        ids = [uuid7(now + timedelta(seconds=number)) for number in range(102)]
+        for each in ids:
+            await access.ask(Approval(each, "export", {"session": str(each)}, "case-1", "ann", now))
+        headers, internal = await cookie(shop, "dpo"), shop.addresses.internal
+        async with shop.client.get(f"{internal}/desk/approvals", headers=headers) as response:
+            more = re.search(r'href="(/desk/approvals\?after=[^"]+)"', await response.text())
+        assert more is not None
+        async with shop.client.get(f"{internal}{more[1]}", headers=headers) as response:
+            assert re.findall(r'name="item" value="([^"]+)"', await response.text()) == [str(ids[1]), str(ids[0])]
+        async with shop.client.get(f"{internal}/approvals?limit=101", headers=shop.bearer) as response:
+            page = await response.json()
+        async with shop.client.get(f"{internal}/approvals?after={page['next']}", headers=shop.bearer) as response:
+            last = await response.json()
+        assert ([each["id"] for each in last["approvals"]], last["next"]) == ([str(ids[0])], None)
+        async with shop.client.get(f"{internal}/approvals?after=Erika", headers=shop.bearer) as response:
+            assert response.status == 400
 
 
 async def test_linked_sessions_are_included(make_shop: MakeShop) -> None:

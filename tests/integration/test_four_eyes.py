@@ -71,7 +71,7 @@ async def test_a_hold_is_released_by_two(shop: Shop) -> None:
     assert (status, said["reason"]) == (403, "forbidden")
     status, done = await call(shop, ben, "POST", f"/approvals/{asked['id']}", {"approve": True})
     assert (status, done["state"]) == (200, "done")
-    assert (await call(shop, ann, "GET", "/holds"))[1] == {"holds": []}
+    assert (await call(shop, ann, "GET", "/holds"))[1] == {"holds": [], "next": None}
     assert (await call(shop, ben, "POST", f"/approvals/{asked['id']}", {"approve": True}))[0] == 409
 
 
@@ -105,7 +105,7 @@ async def test_a_restriction_is_lifted_by_two(shop: Shop) -> None:
     status, asked = await call(shop, ann, "DELETE", f"{session}/restrictions/{placed['id']}")
     assert status == 202
     assert (await call(shop, ben, "POST", f"/approvals/{asked['id']}", {"approve": True}))[0] == 200
-    assert (await call(shop, ben, "GET", "/restrictions"))[1] == {"restrictions": []}
+    assert (await call(shop, ben, "GET", "/restrictions"))[1] == {"restrictions": [], "next": None}
 
 
 async def test_an_export_is_fetched_once_by_who_asked_for_it(shop: Shop) -> None:

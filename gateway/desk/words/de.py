@@ -79,6 +79,7 @@ WORDS: Final = {
     "open": "Öffnen",
     "more": "Ältere Sitzungen",
     "more_requests": "Weitere Anträge",
+    "more_approvals": "Ältere Vorgänge",
     "more_holds": "Weitere Sperren",
     "more_restrictions": "Weitere Einschränkungen",
     "open_why": "Eine Sitzung zu öffnen braucht einen Zweck und wird protokolliert.",

@@ -79,6 +79,7 @@ WORDS: Final = {
     "open": "Open",
     "more": "Older sessions",
     "more_requests": "More requests",
+    "more_approvals": "Older ones",
     "more_holds": "More holds",
     "more_restrictions": "More restrictions",
     "open_why": "Opening a session needs a purpose, and is written to the ledger.",
