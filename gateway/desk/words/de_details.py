@@ -96,7 +96,7 @@ DETAILS: Final = {
     "is not a purpose{}": "ist kein Zweck{}",
     "is not a purpose of this notice{}": "ist kein Zweck dieses Hinweises{}",
     "rests on consent, which can be withdrawn; a statutory class goes with a legal obligation": "beruht auf Einwilligung, die widerrufen werden kann; eine gesetzliche Klasse gehört zu einer rechtlichen Pflicht",
-    "names {}, which passes unredacted under `pass`": "nennt {}, das unter `pass` ungeschwärzt weitergeht",
+    "names {}, which passes unredacted under `{}`": "nennt {}, das unter `{}` ungeschwärzt weitergeht",
     "goes with the connector json only": "passt nur zum Anschluss json",
     "rests on consent; the proof of an answer must be kept for a purpose that does not": "beruht auf Einwilligung; der Nachweis einer Antwort braucht einen Zweck, der das nicht tut",
     "is a length of time: write it as ISO 8601 says, such as P30D (30 days), P6M (6 months) or P3Y (3 years)": "ist eine Dauer nach ISO 8601, etwa P30D (30 Tage), P6M (6 Monate) oder P3Y (3 Jahre)",
