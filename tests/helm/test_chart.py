@@ -112,6 +112,15 @@ def test_traffic_is_denied_unless_named(render: Render) -> None:
     assert [rule["ports"][0]["port"] for rule in allowed["ingress"]] == [8080, 8081]
 
 
+@pytest.mark.parametrize("named", ["publicFrom", "internalFrom", "prometheusFrom", "bots", "others"])
+def test_a_list_that_is_left_empty_lets_nobody_through(render: Render, named: str) -> None:
+    left, empty = (render(POSTGRESQL, flag, f"networkPolicy.{named}={value}") for flag, value in [
+        ("--set", "null"), ("--set-json", "[]"),
+    ])  # fmt: skip
+    policy = "NetworkPolicy", "shop-sordino"
+    assert _one(left, *policy) == _one(empty, *policy)
+
+
 def test_a_collector_of_traces_can_be_reached_where_it_is_named(render: Render) -> None:
     allowed = _one(render(TLS), "NetworkPolicy", "shop-sordino")["spec"]
     assert [port["port"] for rule in allowed["egress"] for port in rule["ports"]] == [53, 53, 4318]
@@ -293,6 +302,9 @@ def test_what_the_pods_can_not_reach_is_said_after_the_install(
         (("persistence.enabled=false", "settings.spool=file:///spool"), "persistence.enabled"),
         (("tls.public=Not_A_Secret",), "public"),
         (("tls.private=x",), "private"),
+        (("networkPolicy=null",), "missing property 'networkPolicy'"),
+        (("networkPolicy.enabled=null",), "missing property 'enabled'"),
+        (("networkPolicy.egress=null",), "additional properties 'egress' not allowed"),
     ],
 )
 def test_what_can_not_work_is_said_when_it_is_rendered(helm: Helm, more: tuple[str, ...], told: str) -> None:
