@@ -246,14 +246,18 @@ def _asked_anew(name: str, old: Notice, new: Notice) -> bool:
 
 
 def _uses(consent: str, notice: Notice) -> set[tuple[str, PartKind, str, str]]:
-    """Return what rests on a consent: channel, part, purpose and legal basis."""
+    """Return what rests on a consent: channel, part, purpose and legal basis. On an agent's all recording of calls."""
     return {
         (name, kind, purpose, notice.purposes[purpose].legal_basis)
         for name, channel in notice.channels.items()
         for kind, purposes in channel.keep.items()
         for purpose in purposes
-        if notice.purposes[purpose].consent == consent
+        if notice.purposes[purpose].consent == consent or (kind is PartKind.RECORDING and _of_agents(consent, channel))
     }
+
+
+def _of_agents(consent: str, channel: Channel) -> bool:
+    return channel.call is not None and channel.call.agent == consent
 
 
 def _kept(channel: Channel | None, notice: Notice) -> Mapping[tuple[PartKind, str], DeletionRule]:

@@ -197,3 +197,31 @@ def test_a_block_of_settings_that_comes_is_told_by_what_it_sets(tmp_path: Path) 
     bare = _notice(tmp_path, hotline.replace('      pause: {keys: "*1", resume_keys: "*2"}\n', ""))
     text = sections_in_text(differences(bare, _notice(tmp_path, hotline), EN))
     assert "`call.pause` changes from - to keys: *1, resume_keys: *2." in text
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "consents"),
+    [
+        ("I agree that my calls are recorded where", "I agree that calls are recorded where", ("agent-recording",)),
+        ("May we record this call to assure", "May we record the call to assure", ("call-recording",)),
+        ("Sorry, I did not get that.", "Say that again, please.", ()),
+    ],
+)
+def test_a_question_to_agents_worded_anew_needs_a_new_consent_of_theirs(
+    tmp_path: Path, before: str, after: str, consents: tuple[str, ...]
+) -> None:
+    text = Path("notices/imtron.yaml").read_text()
+    assert text.count(before) == 1
+    then = _notice(tmp_path, text)
+    assert differences(then, _notice(tmp_path, text.replace(before, after)), EN).consents == consents
+
+
+def test_agents_are_asked_anew_where_calls_are_recorded_for_more(tmp_path: Path) -> None:
+    text = Path("notices/imtron.yaml").read_text()
+    more, heard = ", train-staff: recording-6-months}", "hear_original: [quality-assurance, train-staff]"
+    assert text.count(more) == 1
+    assert text.count(heard) == 1
+    less = text.replace(more, "}").replace(heard, "hear_original: [quality-assurance]")
+    then, now = _notice(tmp_path, less), _notice(tmp_path, text)
+    assert "agent-recording" in differences(then, now, EN).consents
+    assert differences(now, then, EN).consents == ()
