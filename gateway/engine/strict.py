@@ -7,6 +7,7 @@ value than the one that the bot reads.
 from __future__ import annotations
 
 import json
+import re
 from typing import Any, Final
 
 import orjson
@@ -15,6 +16,8 @@ from gateway.engine.numerals import with_long, written
 from gateway.errors import BodyUnreadableError
 
 MAX_DEPTH: Final = 100
+_PAIR: Final = r"\\u[dD][89abAB][0-9a-fA-F]{2}\\u[dD][c-fC-F][0-9a-fA-F]{2}"
+_ESCAPE: Final = re.compile(_PAIR + r"""|\\u[0-9a-fA-F]{4}|\\x[0-9a-fA-F]{2}|\\["'\\/bfnrt]""")
 
 
 def loads_strict(raw: bytes) -> Any:  # noqa: ANN401 - a value out of JSON
@@ -34,6 +37,24 @@ def loads(raw: bytes) -> Any:  # noqa: ANN401 - a value out of JSON
     if raw.count(b"{") + raw.count(b"[") > MAX_DEPTH:
         _written(value)
     return value
+
+
+def unescaped(text: str) -> str:
+    r"""Return a text that is no JSON with what its escapes stand for; what is no whole escape stays as it is.
+
+    Python's `\xfc` and `\'` count, too: models write such dictionaries where JSON is asked for.
+    """
+    return _ESCAPE.sub(lambda found: _stands_for(found[0]), text)
+
+
+def _stands_for(escape: str) -> str:
+    if escape[1] == "'":
+        return "'"
+    try:
+        character: str = orjson.loads('"' + escape.replace("\\x", "\\u00") + '"')
+    except orjson.JSONDecodeError:  # half of a surrogate pair
+        return escape
+    return character
 
 
 def _parsed(raw: bytes) -> Any:  # noqa: ANN401 - a value out of JSON

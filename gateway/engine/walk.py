@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from gateway.engine.numerals import as_text, is_long, with_numerals
 from gateway.engine.paths import DOCUMENT, OTHER, Node, Text, lookup
-from gateway.engine.strict import MAX_DEPTH, loads_strict
+from gateway.engine.strict import MAX_DEPTH, loads_strict, unescaped
 from gateway.errors import BodyUnreadableError, PartNotTextError
 from storage.records import Speaker
 
@@ -201,8 +201,10 @@ class Walk:
         if node.plain:
             return
         rule = next((one for one in node.texts if one.applies(self.above)), None) if node.texts else None
-        if rule is not None and rule.form == "json" and not self._streamed and self._document(text, container, key):
-            return
+        if rule is not None and rule.form == "json" and not self._streamed:
+            if self._document(text, container, key):
+                return
+            text = unescaped(text)  # no document: what an escape may stand for is searched, and the bot may read it so
         place = Place(text, container, key, rule)
         if node is DOCUMENT:
             place.field = key if type(key) is str else self._list_name
@@ -233,18 +235,14 @@ class Walk:
         self._add(place)
 
     def _document(self, text: str, container: Any, key: Any) -> bool:  # noqa: ANN401 - values out of JSON
-        """Walk a JSON document in a string. What is none is one text, if no escape can hide anything in it."""
+        """Walk a JSON document in a string; tell whether it is one. A plain string without escapes is read as it is."""
         if not text:
             return True
         try:
             root = loads_strict(text.encode())
         except BodyUnreadableError:
-            if "\\" in text:
-                raise
             return False
-        if type(root) is str:
-            if "\\" in text:
-                raise BodyUnreadableError("A JSON document in a string must be an object or a list.")
+        if type(root) is str and "\\" not in text:
             return False
         held = [with_numerals(text, root)]
         around, self._list_name = self._list_name, ""

@@ -116,3 +116,13 @@ async def test_what_the_customer_gets_is_the_bots_own_where_the_notice_says_so(
 ) -> None:
     async with make_shop(NOTICE, calling(SENT)) as shop:
         assert await ask(shop, streamed=streamed) == SENT
+
+
+async def test_arguments_that_are_no_json_hide_nothing_and_the_conversation_goes_on(make_shop: MakeShop) -> None:
+    broken = r'{"match": "^\d+$", "mail": "k.brandhorst\u0040example.org"}'
+    async with make_shop(NOTICE.replace("deliver: original", "deliver: redacted"), calling(broken)) as shop:
+        read = r'{"match": "^\d+$", "mail": "[EMAIL]"}'
+        assert await ask(shop, broken) == read
+        assert seen(shop) == read
+        assert await ask(shop, r"^\d+$") == read
+        assert seen(shop) == r"^\d+$"

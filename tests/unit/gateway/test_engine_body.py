@@ -125,11 +125,26 @@ def test_arguments_that_are_no_document_are_one_text(arguments: str) -> None:
     assert texts(chat({"role": "assistant", "tool_calls": [call]})) == [(None, arguments)]
 
 
-@pytest.mark.parametrize("arguments", ['{"to": "M\\u00fcl', '"M\\u00fcller"', '{"a": "\\u0041", "a": "x"}'])
-def test_arguments_in_which_an_escape_could_hide_something_are_refused(arguments: str) -> None:
+@pytest.mark.parametrize(
+    ("arguments", "read"),
+    [
+        (r'{"path": "C:\Users", "to": "M\u00fcller"}', r'{"path": "C:\Users", "to": "Müller"}'),
+        (r'{"to": "M\u00fcl', '{"to": "Mül'),
+        (r'{"a": "\u0041", "a": "x"}', '{"a": "A", "a": "x"}'),
+        (r'{"a": "\ud83d\uDE00 \ud83d \/ \"\n', '{"a": "😀 \\ud83d / "\n'),
+        (r"{'to': 'M\xfcller d\'Or', 'x': '\x4'}", r"{'to': 'Müller d'Or', 'x': '\x4'}"),
+        (r"C:\\xfc", r"C:\xfc"),
+        ("{\\", "{\\"),
+        (r'"M\u00fcller"', "Müller"),
+    ],
+)
+def test_arguments_that_are_no_document_are_read_with_what_their_escapes_stand_for(arguments: str, read: str) -> None:
     call = {"function": {"name": "f", "arguments": arguments}}
-    with pytest.raises(BodyUnreadableError):
-        chat({"role": "assistant", "tool_calls": [call]})
+    parsed = chat({"role": "assistant", "tool_calls": [call]}, {"role": "user", "content": "a"})
+    assert texts(parsed)[0][1] == read
+    kept, changed = (orjson.loads(parsed.rewrite(new)) for new in ({1: "b"}, {0: read.replace("Müller", "***")}))
+    assert kept["messages"][0]["tool_calls"][0]["function"]["arguments"] == arguments
+    assert "ller" not in changed["messages"][0]["tool_calls"][0]["function"]["arguments"]
 
 
 def test_a_name_stays_one_that_the_protocol_allows() -> None:
