@@ -19,8 +19,9 @@ from typing import Any, Final
 from gateway.connector import Connector
 from gateway.engine.compiled import compiled
 from gateway.engine.framing import Event, Framing
-from gateway.engine.json_pieces import JsonPiece, NumberValue, StringValue, Value
+from gateway.engine.json_pieces import JsonPiece, NameValue, NumberValue, StringValue, Value
 from gateway.engine.json_text import JsonText, Run
+from gateway.engine.names import FieldNames
 from gateway.engine.numerals import Numbers, written
 from gateway.engine.pieces import Logical, TextPiece
 from gateway.engine.put import put
@@ -62,13 +63,26 @@ class _Held:
 
 
 class _Arguments:
-    """A JSON document that arrives in pieces: each of its string values is a text of its own."""
+    """A JSON document that arrives in pieces: each of its string values is a text of its own, and so are names."""
 
-    __slots__ = ("decoder", "values")
+    __slots__ = ("_objects", "decoder", "name", "values")
 
     def __init__(self, numbers: Numbers | None) -> None:
         self.decoder = JsonText() if numbers is None else JsonText(numbers=numbers.redacts, quotes=numbers.restores)
         self.values: dict[int, Value] = {}
+        self.name: NameValue | None = None
+        self._objects: dict[int, tuple[int, FieldNames]] = {}
+
+    def names_of(self, depth: int, number: int) -> FieldNames:
+        """Return the names of the object that is open at this depth."""
+        found = self._objects.get(depth)
+        if found is None or found[0] != number:
+            found = self._objects[depth] = (number, FieldNames())
+        return found[1]
+
+    def unfinished(self) -> list[Value]:
+        """Return what has begun and not ended."""
+        return [*self.values.values(), *([self.name] if self.name is not None else [])]
 
 
 class EventStream:
@@ -218,6 +232,8 @@ class EventStream:
 
     def _valued(self, key: Key, arguments: _Arguments, run: Run) -> Value | None:
         """Add a run to the value that it belongs to, and end the value that it ends."""
+        if run.name is not None:
+            return self._name(key, arguments, run)
         value: Value | None = None
         number = run.value if run.value is not None else run.quotes
         if number is not None:
@@ -229,6 +245,20 @@ class EventStream:
         if run.ends is not None and run.ends in arguments.values:
             arguments.values.pop(run.ends).finish(whole=True)
         return value
+
+    def _name(self, key: Key, arguments: _Arguments, run: Run) -> Value:
+        """Add a run to the name that it belongs to, or end that name."""
+        name = arguments.name
+        if name is None:
+            label = f"{_named(key)}/name:{run.name}"
+            begin = lambda: Logical(self._open_stream(label), kept=False)  # noqa: E731 - used in one place
+            name = arguments.name = NameValue(begin, arguments.names_of(*run.within))
+        if run.ends_name:
+            name.finish(whole=True)
+            arguments.name = None
+        else:
+            name.feed(run.text)
+        return name
 
     def _begun(self, name: str, run: Run) -> Value:
         """Begin a value of a document."""
@@ -255,7 +285,7 @@ class EventStream:
             self._texts.pop(one).finish()
         for one in [one for one in self._arguments if one[1 : 1 + len(key)] == key]:
             arguments = self._arguments.pop(one)
-            for value in arguments.values.values() if arguments is not None else ():
+            for value in arguments.unfinished() if arguments is not None else ():
                 value.finish(whole=False)
 
 

@@ -1,4 +1,4 @@
-"""The values of a streamed JSON document: strings are texts, numbers may become strings, and the other way round.
+"""The values and names of a streamed JSON document: strings are texts, numbers may become strings or come back.
 
 What becomes of a number is known when it has ended, and it waits until then. A string that may stand for a number waits
 with its quotes, but only as long as it looks like a stand-in.
@@ -6,12 +6,13 @@ with its quotes, but only as long as it looks like a stand-in.
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 
 import orjson
 
 from gateway.engine.json_text import Run
+from gateway.engine.names import FieldNames, is_plain
 from gateway.engine.numerals import Numbers, is_long
 from gateway.engine.pieces import Logical, replaced
 from gateway.engine.walk import Place
@@ -92,7 +93,48 @@ class NumberValue:
         return "" if run.goes_on else self._new
 
 
-Value = StringValue | NumberValue
+class NameValue:
+    """The name of a field. It is short, and waits until it is whole."""
+
+    __slots__ = ("_begin", "_names", "_new", "_said", "_sure")
+
+    def __init__(self, begin: Callable[[], Logical], names: FieldNames) -> None:
+        """Begin an empty name among the `names` of its object; `begin` opens a text for one that is no plain word."""
+        self._begin = begin
+        self._names = names
+        self._said = ""
+        self._sure = False
+        self._new: str | None = None
+
+    def feed(self, text: str) -> None:
+        """Add what comes next."""
+        self._said += text
+
+    def finish(self, *, whole: bool) -> None:  # noqa: ARG002 - a name that ends with its stream is read, too
+        """End the name."""
+        self._sure = True
+        new = self._said if is_plain(self._said) else self._searched()
+        new = self._names.stays(new) if new == self._said else self._names.given(new)
+        self._new = None if new == self._said else orjson.dumps(new)[1:-1].decode()
+
+    def _searched(self) -> str:
+        logical = self._begin()
+        logical.feed(self._said)
+        logical.finish()
+        return replaced(self._said, 0, logical.changes(0, len(self._said)))
+
+    def decides(self, run: Run) -> bool:  # noqa: ARG002 - all of it is decided at once
+        """Tell whether a run of it is decided."""
+        return self._sure
+
+    def written(self, run: Run) -> str:
+        """Return what a run of it becomes."""
+        if self._new is None or run.ends_name:
+            return run.raw
+        return "" if run.goes_on else self._new
+
+
+Value = StringValue | NumberValue | NameValue
 
 
 class JsonPiece:

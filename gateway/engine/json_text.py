@@ -43,6 +43,9 @@ class Run:
         quotes: number of the value whose opening or closing quote it is, where these are asked for.
         number: whether it is part of a number.
         field: the name of the field that the value stands in, be it in a list.
+        name: number of the field's name that it is part of, or ends, counted over the stream.
+        ends_name: whether it is the closing quote of that name.
+        within: how deep the object lies that the name stands in, and its number.
     """
 
     raw: str = dataclasses.field(repr=False)
@@ -56,6 +59,9 @@ class Run:
     quotes: int | None = None
     number: bool = False
     field: str = dataclasses.field(default="", repr=False)
+    name: int | None = None
+    ends_name: bool = False
+    within: tuple[int, int] = (0, 0)
 
 
 class JsonText:
@@ -77,6 +83,9 @@ class JsonText:
         self._in_number = False
         self._fields: list[str] = []
         self._name: list[str] = []
+        self._names = -1
+        self._objects: list[int] = []
+        self._object = -1
         self._open: list[str] = []
         self._name_next = False
         self._inside = False
@@ -100,7 +109,9 @@ class JsonText:
             self._end_number(runs)
             self._inside = True
             self._is_name = bool(self._open) and self._open[-1] == "{" and self._name_next
-            if not self._is_name:
+            if self._is_name:
+                self._names += 1
+            else:
                 self._value += 1
                 self._length = 0
             runs.append(Run('"', None, quotes=self._quoted(), field=self._field))
@@ -147,6 +158,10 @@ class JsonText:
         """The name of the field that a value here stands in."""
         return self._fields[-1] if self._fields else ""
 
+    @property
+    def _within(self) -> tuple[int, int]:
+        return len(self._objects), self._objects[-1]
+
     def _quoted(self) -> int | None:
         return self._value if self._quotes and self._open and not self._is_name else None
 
@@ -154,11 +169,14 @@ class JsonText:
         if character in "{[":
             self._fields.append("" if character == "{" else self._field)
             self._open.append(character)
+            self._object += 1
+            self._objects.append(self._object)
             self._name_next = character == "{"
         elif character in "}]":
             if self._open:
                 self._open.pop()
                 self._fields.pop()
+                self._objects.pop()
             self._name_next = False
         elif character == ",":
             self._name_next = bool(self._open) and self._open[-1] == "{"
@@ -177,7 +195,9 @@ class JsonText:
             if self._is_name:
                 self._fields[-1] = "".join(self._name)
                 self._name.clear()
-            runs.append(Run('"', None, ends=None if self._is_name else self._value, quotes=self._quoted()))
+                runs.append(Run('"', None, name=self._names, ends_name=True, within=self._within))
+            else:
+                runs.append(Run('"', None, ends=self._value, quotes=self._quoted()))
             return at + 1
         match = _LITERAL.match(piece, at)
         assert match is not None  # noqa: S101 - neither quote nor escape stands here
@@ -211,8 +231,9 @@ class JsonText:
 
     def _add(self, raw: str, text: str, runs: list[Run], *, literal: bool = False) -> None:
         if self._is_name:
+            goes_on = bool(self._name)
+            runs.append(Run(raw, None, text, goes_on=goes_on, name=self._names, within=self._within))
             self._name.append(text)
-            runs.append(Run(raw, None))
             return
         start, goes_on = self._length, self._begun
         self._length += len(text)

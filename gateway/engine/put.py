@@ -3,10 +3,10 @@
 from __future__ import annotations
 
 import re
-from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from typing import Any, Final
 
+from gateway.engine.names import FieldNames
 from gateway.engine.numerals import Numeral, written
 from gateway.engine.walk import Place
 
@@ -66,13 +66,7 @@ def _set(place: Place, text: str | Numeral) -> None:
 def _rename(container: dict[str, Any], names: Mapping[str, str]) -> None:
     """Give fields other names, in their places; those that would get the same name are told apart."""
     items = list(container.items())
-    taken = container.keys() - names.keys()
-    counts = Counter[str]()
+    told_apart = FieldNames(container.keys() - names.keys())
     container.clear()
     for name, value in items:
-        new = wanted = names.get(name, name)
-        while name in names and new in taken:
-            counts[wanted] += 1
-            new = f"{wanted}_{counts[wanted] if counts[wanted] > 1 else ''}"
-        taken.add(new)
-        container[new] = value
+        container[told_apart.given(names[name]) if name in names else name] = value

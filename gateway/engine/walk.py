@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 import dataclasses
-import re
 from collections.abc import Collection
 from dataclasses import dataclass
 from typing import Any, Final
 
+from gateway.engine.names import is_plain
 from gateway.engine.numerals import as_text, is_long, with_numerals
 from gateway.engine.paths import DOCUMENT, OTHER, Node, Text, lookup
 from gateway.engine.strict import MAX_DEPTH, loads_strict, unescaped
@@ -17,7 +17,6 @@ from storage.records import Speaker
 _UNKNOWN: Final = (OTHER, DOCUMENT)
 _NOT_YET: Final = (False, "")
 """What bots write, beside null, in every event where the last one tells the end."""
-_PLAIN_NAME: Final = re.compile(r"[A-Za-z_$][\w$-]{0,63}", re.ASCII)
 
 
 @dataclass(frozen=True, slots=True)
@@ -156,7 +155,7 @@ class Walk:
     def field(self, pair: list[str], node: Node) -> None:
         """Walk one field of a form, a list of name and value."""
         known = node.fields.get(pair[0], OTHER)
-        if known is OTHER and not _PLAIN_NAME.fullmatch(pair[0]):
+        if known is OTHER and not is_plain(pair[0]):
             self._add(Place(pair[0], pair, 0, None))
         self.visit(pair[1], known, pair, 1)
 
@@ -169,7 +168,7 @@ class Walk:
             known = fields.get(name, default)
             if known.passes and not known.ends:
                 continue
-            if known in _UNKNOWN and not _PLAIN_NAME.fullmatch(name):
+            if known in _UNKNOWN and not is_plain(name):
                 self._name(name, value)
             if below is not None:
                 self.visit(below, known, value, name)

@@ -126,3 +126,14 @@ async def test_arguments_that_are_no_json_hide_nothing_and_the_conversation_goes
         assert seen(shop) == read
         assert await ask(shop, r"^\d+$") == read
         assert seen(shop) == r"^\d+$"
+
+
+@pytest.mark.parametrize("streamed", [False, True])
+async def test_names_of_fields_are_read_whole_and_streamed(make_shop: MakeShop, streamed: bool) -> None:  # noqa: FBT001
+    answer = '{"k.brandhorst@example.org": {"k.brandhorst@example.org": 1, "mail": 2}}'
+    async with make_shop(NOTICE.replace("deliver: original", "deliver: redacted"), calling(answer)) as shop:
+        assert json.loads(await ask(shop, streamed=streamed)) == {"[EMAIL]": {"[EMAIL]": 1, "mail": 2}}
+    async with make_shop(PSEUDONYMS, calling('{"<EMAIL_1>": true}')) as shop:
+        found = await ask(shop, '{"k.brandhorst@example.org": 1}', streamed=streamed)
+        assert seen(shop) == '{"<EMAIL_1>":1}'
+        assert json.loads(found) == {"k.brandhorst@example.org": True}

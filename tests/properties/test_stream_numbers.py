@@ -1,4 +1,4 @@
-"""Numbers in a tool call's arguments become the same strings, and strings the same numbers, whole and however cut."""
+"""What a tool call's arguments hold becomes the same, whole and however cut: texts, numbers and names of fields."""
 
 from __future__ import annotations
 
@@ -19,7 +19,7 @@ from redaction.stream import StreamRestorer
 
 UNHURRIED = settings(deadline=None)  # a busy machine is no failure
 STAND_IN = "<PHONE_1>"
-FIELDS = st.sampled_from(["phone", "a", 'b"', "ü", ""])
+FIELDS = st.sampled_from(["phone", "a", 'b"', "ü", "", STAND_IN, f"ü {STAND_IN}", f'"{STAND_IN}\\', "<PHONE_2>"])
 NUMBERS = st.sampled_from(
     [
         "4711009",
@@ -105,7 +105,8 @@ def at_once(written: str, numbers: Both) -> str:
     new: dict[int, str | Numeral] = {}
     for slot in parsed.slots:
         field = slot.field
-        if field is None:  # the name of a field that is no plain word; a stream leaves it
+        if field is None:  # the name of a field that is no plain word
+            new[slot.index] = table().restore(slot.text)
             continue
         if slot.number:
             said = numbers.string_for(slot.text, field)
@@ -125,12 +126,16 @@ def expected(value: Any, numbers: Both, name: str = "") -> Any:  # noqa: ANN401 
         return value if new is None else new
     if isinstance(value, str):
         number = numbers.number_for(value, name)
-        return value.replace(STAND_IN, "+49 171 5550199") if number is None else Numeral(number)
+        return restored(value) if number is None else Numeral(number)
     if isinstance(value, list):
         return [expected(one, numbers, name) for one in value]
     if isinstance(value, dict):
-        return {key: expected(below, numbers, key) for key, below in value.items()}
+        return {restored(key): expected(below, numbers, key) for key, below in value.items()}
     return value
+
+
+def restored(text: str) -> str:
+    return text.replace(STAND_IN, "+49 171 5550199")
 
 
 @UNHURRIED

@@ -328,6 +328,21 @@ def test_a_string_waits_with_its_quotes_while_it_may_be_a_number() -> None:
     ]  # fmt: skip
 
 
+def test_the_name_of_a_field_waits_until_it_is_whole_and_is_replaced() -> None:
+    assert arguments(stream(), '{"a a', "aa\\u00", 'e4":1,"aaa', '":2}') == [
+        [], [], ['{"a Aä', ""], ['":1,"aaa', '":2}'],
+    ]  # fmt: skip
+    broken = stream()
+    assert arguments(broken, '{"c', " aaa") == [[], []]
+    assert b"aa" not in broken.finish()
+
+
+def test_names_that_become_the_same_are_told_apart_within_their_object() -> None:
+    written = '{" aaa":1," A":2," aaa ":{" aaa":3}," aa\\u0061":4,"b":5,"b":6}'
+    [whole] = arguments(stream(), written)
+    assert whole == ['{" A":1," A_":2," A ":{" A":3}," A_2":4,"b":5,"b":6}']
+
+
 def test_a_string_that_is_too_long_for_a_stand_in_waits_no_longer() -> None:
     events = stream(lambda _key: StreamRestorer(Pseudonyms()), numbers=Numbers(restores=True))
     assert arguments(events, '["<b>', "fett</b> und noch vieles mehr dahinter") != [[], []]
