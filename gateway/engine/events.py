@@ -6,13 +6,14 @@ it have left. A replacement lands on the event where it starts, later events of 
 no event is invented, so that sequence numbers and the state machines of clients survive.
 
 From the event on that ends a text (a finish reason, `[DONE]`) all are held until `end`, which is called once the
-turn is durable: a client that sees an answer end can rely on it.
+turn is durable: a client that sees an answer end can rely on it. Only other choices of the answer go on meanwhile.
 """
 
 from __future__ import annotations
 
 from collections import deque
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
+from collections.abc import Set as AbstractSet
 from itertools import count
 from typing import Any, Final
 
@@ -40,10 +41,18 @@ CONTEXT: Final = "context"
 class _Held:
     """An event in the row, with its pieces of texts."""
 
-    __slots__ = ("body", "dropped", "event", "pieces")
+    __slots__ = ("body", "choices", "dropped", "event", "pieces")
 
-    def __init__(self, event: Event, body: Any, pieces: list[Piece], dropped: list[tuple[dict[str, Any], str]]) -> None:  # noqa: ANN401
+    def __init__(
+        self,
+        event: Event,
+        body: Any = None,  # noqa: ANN401 - out of JSON
+        pieces: Sequence[Piece] = (),
+        dropped: Sequence[tuple[dict[str, Any], str]] = (),
+        choices: AbstractSet[str] = frozenset(),
+    ) -> None:
         self.event = event
+        self.choices = choices
         self.body = body
         self.pieces = pieces
         self.dropped = dropped
@@ -119,6 +128,8 @@ class EventStream:
         self._arguments: dict[Key, _Arguments | None] = {}
         self._heard: dict[str, Logical] = {}
         self._numbers = count()
+        self._late: set[str] = set()
+        self._all_late = False
         self.finished = False
         self.heard_characters = 0
 
@@ -173,15 +184,13 @@ class EventStream:
         return b"".join(leaving)
 
     def _take(self, event: Event) -> None:
-        if event.data is not None and event.data.strip() in self._plan.end_marks:
-            held = _Held(event, None, [], [])
+        ends = event.data is not None and event.data.strip() in self._plan.end_marks
+        if ends:
             self._end_texts(())
             self.finished = True
-        elif event.data is None:
-            held = _Held(event, None, [], [])
-        else:
-            held = self._read(event, event.data)
-        (self._ending if self.finished else self._row).append(held)
+        held = _Held(event) if ends or event.data is None else self._read(event, event.data)
+        late = self.finished if event.data is None else self._is_late(held.choices)
+        (self._ending if late else self._row).append(held)
 
     def _read(self, event: Event, data: bytes) -> _Held:
         body = loads(data)
@@ -190,8 +199,27 @@ class EventStream:
         pieces = [self._piece(place) for place in walk.places]
         for key in walk.ended:
             self._end_texts(key)
+            self._late.update(key[:1])
             self.finished = True
-        return _Held(event, body, pieces, walk.dropped)
+        return _Held(event, body, pieces, walk.dropped, self._choices_in(walk))
+
+    def _choices_in(self, walk: Walk) -> set[str]:
+        """Return the choices that an event has something of; none where answers have no choices."""
+        if not self._choices:
+            return set()
+        keys = [*walk.ended, *walk.going_on, *(place.text_key[1:] for place in walk.places)]
+        return {key[0] for key in keys if key}
+
+    def _is_late(self, choices: AbstractSet[str]) -> bool:
+        """Tell whether an event waits for the end of the answer: it has an end, or could overtake what waits."""
+        if not self.finished:
+            return False
+        if not choices:
+            self._all_late = True
+        late = self._all_late or not choices.isdisjoint(self._late)
+        if late:
+            self._late |= choices
+        return late
 
     # --- texts
 

@@ -92,6 +92,7 @@ class Walk:
         "attached",
         "dropped",
         "ended",
+        "going_on",
         "places",
     )
 
@@ -100,6 +101,7 @@ class Walk:
         self.places: list[Place] = []
         self.dropped: list[tuple[dict[str, Any], str]] = []
         self.ended: list[tuple[str, ...]] = []
+        self.going_on: list[tuple[str, ...]] = []
         self.above: list[Any] = []
         self.attached = False
         self._allowed = allowed
@@ -145,12 +147,11 @@ class Walk:
             self._number(value, node, container, key)
 
     def _ended(self, value: Any, node: Node) -> None:  # noqa: ANN401 - a value out of JSON
-        """Note which texts end, where this place says so."""
-        if value is None:
-            return
+        """Note which texts end, where this place says so, and which do not yet."""
         for end in node.ends:
-            if _written(value) in end.values if end.values else value not in _NOT_YET:
-                self.ended.append(tuple(as_text(lookup(self.above[shared], names)) for shared, names in end.key))
+            ends = value is not None and (_written(value) in end.values if end.values else value not in _NOT_YET)
+            key = tuple(as_text(lookup(self.above[shared], names)) for shared, names in end.key)
+            (self.ended if ends else self.going_on).append(key)
 
     def field(self, pair: list[str], node: Node) -> None:
         """Walk one field of a form, a list of name and value."""
@@ -170,7 +171,7 @@ class Walk:
                 continue
             if known in _UNKNOWN and not is_plain(name):
                 self._name(name, value)
-            if below is not None:
+            if below is not None or known.ends:
                 self.visit(below, known, value, name)
         self.above.pop()
 

@@ -178,6 +178,30 @@ def test_the_end_is_held_until_it_is_asked_for(reply: Reply) -> None:
 
 
 @UNHURRIED
+@given(st.lists(st.tuples(st.integers(0, 2), TEXTS, st.booleans(), st.booleans()), max_size=12))
+def test_each_choice_flows_by_itself_and_in_its_order(said: list[tuple[int, str, bool, bool]]) -> None:
+    events = EventStream(CONNECTOR, lambda _key: Words())
+    before: dict[int, list[bytes]] = {}
+    early, over = [], set[int]()
+    for number, (index, text, null, ends) in enumerate(said):
+        choice: dict[str, Any] = {"index": index, "delta": {"content": text}}
+        if null or ends:
+            choice["finish_reason"] = "stop" if ends else None
+        body = orjson.dumps({"id": number, "choices": [choice]})
+        before.setdefault(index, []).append(orjson.dumps(number))
+        early.append(events.feed(b"data: " + body + b"\n\n"))
+        over |= {index} if ends else set()
+    early.append(events.finish())
+    first, rest = list(bodies(b"".join(early))), list(bodies(events.end()))
+    after: dict[int, list[bytes]] = {}
+    for one in (*first, *rest):
+        after.setdefault(one["choices"][0]["index"], []).append(orjson.dumps(one["id"]))
+    assert after == before
+    assert not any(one["choices"][0].get("finish_reason") for one in first)
+    assert {one["choices"][0]["index"] for one in rest} == over
+
+
+@UNHURRIED
 @given(replies())
 def test_what_was_prepended_stands_before_the_first_text_of_each_choice_once(reply: Reply) -> None:
     early, end, events = run(reply.raw, [], prepend="Ein Bot. ")

@@ -139,16 +139,34 @@ def test_a_finish_reason_decides_the_texts_of_its_choice() -> None:
     assert events.end() == event({}, finish="stop")
 
 
-def test_all_behind_the_first_finish_reason_is_held_in_order() -> None:
+def test_all_of_a_choice_behind_its_finish_reason_is_held_in_order() -> None:
     events = stream()
-    last = (
-        event({}, finish="stop") + event({"content": "xaa"}, index=1) + event({"content": "a"}, index=1, finish="stop")
-    )
+    last = event({}, finish="stop") + event({"content": "xaa"}) + event({"content": "a"}, finish="stop")
     assert events.feed(event({"content": "ok"}) + last + b"data: [DONE]\n\n").count(b"data") == 1
     assert events.finish() == b""
     end = events.end()
     assert contents(end) == [None, "xA", ""]
     assert end.endswith(b"data: [DONE]\n\n")
+
+
+def test_a_choice_flows_on_when_another_has_ended() -> None:
+    events = stream()
+    assert contents(events.feed(event({"content": "ok"}) + event({}, finish="stop"))) == ["ok"]
+    assert contents(events.feed(event({"role": "assistant"}, index=1) + event({"content": "xaa"}, index=1))) == [None]
+    assert contents(events.feed(event({"content": "ayy"}, index=1))) == ["xA"]
+    last = event({"content": "z"}, index=1, finish="stop") + b": ping\n\ndata: [DONE]\n\n"
+    assert contents(events.feed(last)) == ["yy"]
+    assert events.finish() == b""
+    assert contents(events.end()) == [None, "z"]
+
+
+def test_what_belongs_to_no_choice_or_to_two_lets_nothing_overtake_it() -> None:
+    one, other = ({"index": index, "delta": {"content": "b"}, "finish_reason": None} for index in (0, 1))
+    for choices in ([], [one, other], [{"index": 1, "delta": {"x": "b"}}]):
+        events = stream(lambda _key: None)
+        late = b"data: " + orjson.dumps({"choices": choices}) + b"\n\n" + event({"content": "c"}, index=1)
+        assert events.feed(event({}, finish="stop") + late) == b""
+        assert events.end() == event({}, finish="stop") + late
 
 
 def test_a_text_that_goes_on_behind_its_end_is_still_redacted() -> None:
