@@ -23,6 +23,7 @@ from gateway.calls.card import CardWatch
 from gateway.calls.events import Ended, Evidence, Heard, Joined, Offered, Party, Pause, Resume, Stop
 from gateway.calls.live import LiveCall
 from gateway.calls.on_line import CallOffer, OnLine, Utterance
+from gateway.calls.over import Over
 from gateway.calls.quiet import Quiet, Spoken, Word
 from gateway.calls.script import patience_of, prompts_of, script_of
 from gateway.calls.session import Call, State, reading, waits
@@ -64,6 +65,7 @@ class Line:
         self._registrar = Registrar(kit, self._script, acts)
         self._calls: dict[str, OnLine] = {}
         self._past: OrderedDict[str, OnLine] = OrderedDict()
+        self._over = Over()
         self.tapes = Tapes(kit, self._registrar)
         asks = channel.call.survey if channel.call is not None else None
         self.survey = Survey(notice, asks, kit.store.surveys, kit.clock) if asks is not None else None
@@ -244,6 +246,16 @@ class Line:
                 self._past.popitem(last=False)
         self._kit.metrics.calls.labels(self._kit.name).set(len(self._calls))
 
+    async def hang_up(self, call: str) -> None:
+        """End a call, if it goes on, by its platform's word: what comes of it late begins none. Raises StorageError."""
+        self._over.note(call, self._kit.clock.now())
+        if call in self._calls:
+            await self.end(self._calls[call])
+
+    def hung_up(self, call: str) -> bool:
+        """Tell whether the platform has ended a call, not long ago."""
+        return self._over.holds(call, self._kit.clock.now())
+
     async def withdraw(self, call: str) -> None:
         """Take back the caller's consent, also after the call; what rests on it is erased. Raises RefusedError."""
         on_line = self._calls.get(call)
@@ -275,6 +287,7 @@ class Line:
 
     def _forget(self) -> None:
         """Forget the calls that are over, with their callers' numbers, once nobody can be asked any more."""
+        self._over.forget(self._kit.clock.now())
         if self.survey is not None:
             self.survey.forget()
             if self.talks is not None:

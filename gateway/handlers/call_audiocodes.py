@@ -86,8 +86,8 @@ async def _told(
     finally:
         if line.knows(call):
             line.find(call).live.seen()
-            if over:
-                await line.end(line.find(call))
+        if over:
+            await line.hang_up(call)
     stripped = Counter[str]()
     with _from_bot():
         led = through(orjson.loads(raw or b"{}"), edge.links, path, stripped)
@@ -100,6 +100,8 @@ async def _take(
 ) -> web.Response:
     if line.surveyed(call):
         return _activities(call, await _surveyed(line, call, activities))
+    if line.hung_up(call):
+        return _activities(call, [])
     on_line = await line.begin(CallOffer(call, *caller_in(activities)))
     new = [one for one in activities if on_line.first_time(str(one["id"]))]
     held = list(new)

@@ -83,7 +83,7 @@ async def _webhook(
     over = fields.get("CallStatus") in _OVER
     if _only_tells(fields, over=over) or line.surveyed(call) or (aside and not line.knows(call)):
         return await _told(request, line, edge, raw)
-    if over and not line.knows(call):
+    if await _is_late(line, call, over=over):
         return web.Response(status=204)
     on_line = await line.begin(CallOffer(call, fields.get("From"), fields.get("To")))
     recordings = channel_of(request).recordings
@@ -99,7 +99,14 @@ async def _webhook(
         return await _bot(request, line, on_line, edge, raw)
     finally:
         if over:
-            await line.end(on_line)
+            await line.hang_up(call)
+
+
+async def _is_late(line: Line, call: str, *, over: bool) -> bool:
+    """Tell whether a webhook is of a call that has ended: it begins none."""
+    if over and not line.knows(call):
+        await line.hang_up(call)
+    return line.hung_up(call)
 
 
 async def _answered(

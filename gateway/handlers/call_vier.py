@@ -99,8 +99,8 @@ class _Taking:
         """Take it; returns what VIER gets."""
         if await self._beside():
             return web.Response(status=204)
-        if self._name != "session" and self._name not in SPOKEN and not self._line.knows(self._dialog):
-            return web.Response(status=204)  # of a call that is over, or of before a restart
+        if await self._is_late():
+            return web.json_response({"action": "REJECT"}) if self._name == "session" else web.Response(status=204)
         on_line = await self._line.begin(self._offer)
         on_line.live.seen()
         if self._recordings is not None and not on_line.asked_after:
@@ -122,6 +122,13 @@ class _Taking:
         if self._name != "session":
             return web.Response(status=204)
         return web.json_response({"action": "ACCEPT" if taken else "REJECT"})
+
+    async def _is_late(self) -> bool:
+        """Tell whether it is of a call that is over, or of before a restart, and begins none."""
+        if self._name == "terminated" and not self._goes_on and not self._line.knows(self._dialog):
+            await self._line.hang_up(self._dialog)
+        begins = self._name == "session" or self._name in SPOKEN
+        return self._line.hung_up(self._dialog) or not (begins or self._line.knows(self._dialog))
 
     async def _beside(self) -> bool:
         """Take what is no part of a call that goes on; tells whether it is that."""
@@ -267,14 +274,18 @@ class _Taking:
 
     async def _over(self, on_line: OnLine) -> web.Response:
         """End the call, unless people go on with it and its sound may come; the bot is told."""
-        goes_on = self._message.get("reason") in _BROUGHT_ON and self._line.records
         try:
             if not _has_session(on_line):
                 await self._to_bot(on_line, self._held())
         finally:
-            if not goes_on:
-                await self._line.end(on_line)
+            if not self._goes_on:
+                await self._line.hang_up(self._dialog)
         return web.Response(status=204)
+
+    @property
+    def _goes_on(self) -> bool:
+        """Whether people go on with the call, and its sound may come, though VIER's part in it is over."""
+        return self._message.get("reason") in _BROUGHT_ON and self._line.records
 
     def _held(self) -> dict[str, Any]:
         return {"name": self._name, "message": self._message}

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from dataclasses import dataclass, field
@@ -19,6 +20,8 @@ from tests.integration.conftest import MakeShop, Shop
 TOKEN = "the-token-of-the-provider"
 PUBLIC = "https://voice.shop.example"
 NOTICE = RECORDED.replace("connector: calls", "connector: audiocodes")
+UNSURVEYED = re.sub(r"        answers: .*\n(?=        thanks)", "", NOTICE)
+"""Without how the survey's invitation is answered: then the gateway does not ask it."""
 CALL = "a4ee5157-5e2a-4ef0-9b8b-2a0ab1d0d4b1"
 QUESTION = "Dürfen wir aufzeichnen? Ja oder die Eins."
 GREETING = {"type": "message", "text": "Was kann ich tun?"}
@@ -107,12 +110,12 @@ MakeAudioCodes = Callable[..., AbstractAsyncContextManager[AudioCodes]]
 @pytest.fixture
 def make_audiocodes(make_shop: MakeShop) -> MakeAudioCodes:
     @asynccontextmanager
-    async def make(**bot: Any) -> AsyncIterator[AudioCodes]:  # noqa: ANN401 - fields of the bot
+    async def make(notice: str = NOTICE, **bot: Any) -> AsyncIterator[AudioCodes]:  # noqa: ANN401 - the bot's fields
         behind = ActivityBot(**bot)
         settings = {
             "platform_secrets": {"chat": TOKEN}, "public_url": PUBLIC, "channel_secrets": {"chat": SECRET},
         }  # fmt: skip
-        async with make_shop(NOTICE, behind, **settings) as shop:
+        async with make_shop(notice, behind, **settings) as shop:
             yield AudioCodes(shop, behind)
 
     return make
@@ -269,6 +272,24 @@ async def test_a_transfer_waits_for_an_answer_and_the_end_ends_the_call(make_aud
         await audiocodes.post(f"conversation/{CALL}/disconnect", body)
         assert audiocodes.bot.seen[-1][1] == {"conversation": CALL, "reason": "over"}
         await Platform(audiocodes.shop, CALL).do("pause", status=404)
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_what_comes_late_of_a_conversation_that_is_over_begins_no_call(
+    make_audiocodes: MakeAudioCodes, *, known: bool
+) -> None:
+    async with make_audiocodes(notice=UNSURVEYED) as audiocodes:
+        if known:
+            await audiocodes.start()
+            await audiocodes.press("1")
+        await audiocodes.post(f"conversation/{CALL}/disconnect", {"conversation": CALL, "reason": "Client Side"})
+        seen, kept = len(audiocodes.bot.seen), await audiocodes.shop.sessions()
+        assert await audiocodes.speak("Hallo?") == []
+        assert await audiocodes.start() == []
+        line = audiocodes.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        assert not line.knows(CALL)
+        assert (len(audiocodes.bot.seen), await audiocodes.shop.sessions()) == (seen, kept)
 
 
 async def test_who_does_not_show_the_token_is_403_and_nothing_is_processed(make_audiocodes: MakeAudioCodes) -> None:

@@ -97,6 +97,22 @@ async def test_a_transfer_waits_for_an_answer_and_records_no_agent_who_has_not_a
             await twilio.heard()
 
 
+@pytest.mark.parametrize("known", [True, False])
+async def test_what_comes_late_of_a_call_that_is_completed_begins_none(make_shop: MakeShop, *, known: bool) -> None:
+    async with twilio_at(make_shop) as twilio:
+        if known:
+            await twilio.agree()
+        await twilio.post("status", status=200 if known else 204, CallStatus="completed")
+        seen, kept = len(twilio.bot.seen), await twilio.shop.sessions()
+        await twilio.post("next", status=204, SpeechResult="Hallo?")
+        await twilio.post("sordino/answer?then=voice", status=204, Digits="1")
+        await twilio.post("voice", status=204, CallStatus="in-progress")
+        line = twilio.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        assert not line.knows(twilio.call)
+        assert (len(twilio.bot.seen), await twilio.shop.sessions()) == (seen, kept)
+
+
 async def test_a_bot_that_fails_leaves_twilio_to_its_own_fallback(make_shop: MakeShop) -> None:
     async with twilio_at(make_shop) as twilio:
         await twilio.agree()

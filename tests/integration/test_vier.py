@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import re
 from uuid import UUID
 
 import pytest
@@ -11,6 +12,9 @@ from tests.fakes import FakeClock
 from tests.integration.call_shop import SECRET, Platform, surveyed
 from tests.integration.conftest import MakeShop
 from tests.integration.vier import CALL, GREETING, NOTICE, PUBLIC, QUESTION, TOKEN, Commands, CvgBot, dialog
+
+UNSURVEYED = re.sub(r"        answers: .*\n(?=        thanks)", "", NOTICE)
+"""Without how the survey's invitation is answered: then the gateway does not ask it."""
 
 
 async def test_the_question_comes_before_the_bot_and_the_bot_after_it(make_shop: MakeShop) -> None:
@@ -218,6 +222,38 @@ async def test_the_end_ends_the_call_and_the_bot_is_told(make_shop: MakeShop) ->
         callback = call.bot.seen[0][1]["callback"]
         assert await call.bot.command(callback, "call/say", {"dialogId": CALL, "text": "Noch da?"}) == 404
         assert len(await call.shop.sessions()) == 1
+
+
+@pytest.mark.parametrize("known", [True, False])
+async def test_what_comes_late_of_a_call_that_vier_has_ended_begins_none(make_shop: MakeShop, *, known: bool) -> None:
+    async with dialog(make_shop, notice=UNSURVEYED) as call:
+        if known:
+            await call.begin()
+            await call.press("1")
+        await call.tell("terminated", reason="callerTerminated")
+        seen, said, kept = len(call.bot.seen), len(call.vier.said()), len(await call.shop.sessions())
+        await call.speak("Hallo?")
+        await call.press("1")
+        await call.tell("answer", type={"name": "Timeout"}, confidence=0, language="de-DE")
+        assert await call.begin() == {"action": "REJECT"}
+        line = call.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        assert not line.knows(CALL)
+        assert (len(call.bot.seen), len(call.vier.said()), len(await call.shop.sessions())) == (seen, said, kept)
+
+
+async def test_a_call_that_a_deadline_has_ended_may_go_on_and_is_asked_anew(make_shop: MakeShop) -> None:
+    clock = FakeClock()
+    async with dialog(make_shop, clock=clock, notice=UNSURVEYED) as call:
+        await call.begin()
+        await call.press("1")
+        line = call.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        clock.move(hours=5)
+        await line.tick()
+        assert not line.knows(CALL)
+        await call.speak("Sind Sie noch da?")
+        assert (line.knows(CALL), call.vier.said()[-1]) == (True, QUESTION)
 
 
 @pytest.mark.parametrize("how", [{"status": 500}, {"action": "REJECT"}])
