@@ -286,7 +286,7 @@ class Redactor:
             findings = self._with_attributes(findings, folded, window, situation)
         if not grows:
             return Segment(end, end, complete=True, findings=findings)
-        upto = folded.place(settled(scan, candidates, place)) if folded.lower else 0
+        upto = folded.place(settled(scan, [*candidates, *found], place)) if folded.lower else 0
         upto = before_marks(upto, folded.tags)
         if full:
             end = upto or before_marks(folded.place(parting(scan, candidates)), folded.tags) or end
