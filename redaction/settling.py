@@ -29,6 +29,7 @@ _ADDRESS_WORDS = 12
 _LAST_MARKS = (re.compile(r"(?s:.*)[,;|<>{}\[\]\"'=&\r\n]"), re.compile(r"(?s:.*)\s"))
 """What parts values in a text with few words, best first."""
 _MARKS = ".,;:!?\"'()[]-/"
+_PART = re.compile("[a-z0-9]+")
 
 
 @cache
@@ -104,7 +105,7 @@ def settled(scan: Scan, candidates: Sequence[Candidate], place: int) -> int:
     while moved and place:
         moved = False
         before, first = _word_before(text, place), _first_word(text, place)
-        if grows(text[before:place].rstrip(" ")) or first in _signs() or is_figure(first):
+        if grows(text[before:place].rstrip(" ")) or first in _signs() or _begins_with_a_figure(text, place):
             place, moved = before, True
         outside = _outside(candidates, place)
         place, moved = outside, moved or outside < place
@@ -143,6 +144,12 @@ def _first_word(text: str, place: int) -> str:
     """Returns the word that begins at ``place``, without marks."""
     end = text.find(" ", place)
     return text[place : end if end >= 0 else len(text)].strip(_MARKS)
+
+
+def _begins_with_a_figure(text: str, place: int) -> bool:
+    """Tells whether what follows ``place`` begins with a figure, whatever marks stand before it: ``, 9``."""
+    part = _PART.search(text, place)
+    return part is not None and is_figure(part[0])
 
 
 def _open_address(text: str, place: int) -> int:
