@@ -212,7 +212,7 @@ def _against_form(candidate: Candidate, scan: Scan) -> float:
         digits = scan.spoken_digits(candidate.start, candidate.end)
         against += _SERVICE_ODDS if 0 < len(digits) <= _FEW_FIGURES else 0.0
     if (candidate.type is T.IP and _VERSION.fullmatch(text)) or (
-        candidate.type is T.DATE_OF_BIRTH and not _dated(text)
+        candidate.type is T.DATE_OF_BIRTH and not _dated(text) and not _named(candidate, scan)
     ):
         against += _COUNTED_ODDS
     if candidate.type is T.EMAIL and T.EMAIL not in scan.asked.types and shared_mailbox(text):

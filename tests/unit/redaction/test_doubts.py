@@ -19,6 +19,8 @@ def candidate(text: str, value: str, kind: T) -> tuple[Candidate, Scan]:
 @pytest.mark.parametrize(
     ("text", "value", "kind"),
     [
+        ("die App 4.7.2 stürzt ab", "4.7.2", T.IP),
+        ("seit dem Update 3.0.81", "3.0.81", T.DATE_OF_BIRTH),
         ("zum Beispiel 22106-0012346", "22106-0012346", T.CUSTOMER_NO),
         ("for example DE12 3456", "DE12 3456", T.IBAN),
         ("bijvoorbeeld 1234 AB", "1234 AB", T.POSTCODE_CITY),
@@ -82,6 +84,7 @@ def test_doubt(text: str, value: str, kind: T) -> None:
         ("12 route de Lyon, 69001 Lyon", "69001 Lyon", T.POSTCODE_CITY),
         ("Lieber Kundenservice, rufen Sie mich an: 0351 4815772", "0351 4815772", T.PHONE),
         ("Die Hotline ruft nie an. 0351 4815772", "0351 4815772", T.PHONE),
+        ("geboren am 34.13.1968", "34.13.1968", T.DATE_OF_BIRTH),
         ("mein Name ist Braun", "Braun", T.PERSON),
         ("danke, lg anna", "anna", T.PERSON),
         ("Grüße, Anna & Tom", "Anna", T.PERSON),
