@@ -117,7 +117,7 @@ _DATE_ARTICLES = frozenset(("the",))
 _HOUSE = re.compile(r",? (?:nr\.? ?|no\.? ?)?[0-9]{1,4}(?: ?[a-h])?(?![a-z0-9.,:/-]*[0-9a-z])")
 _HOUSE_LEAD = re.compile(r"(?:\A|[^a-z])(nr\.?|no\.) \Z")
 _HOUSE_NUMBER = re.compile(r"[0-9]{1,4} ?[a-z]?\Z")
-_MONSIEUR = frozenset(("m", "hein", "euh", "bah"))
+_BEFORE_FRENCH_NAMES = frozenset(("m", "hein", "euh", "bah"))
 _COUNTED = re.compile(r"[0-9]{6}(,? [0-9]{1,2})\Z")
 _KEY = re.compile(r",? (?:hekje|raute|hash|sternchen|ster|star|pound)\b")
 _LONGEST_NUMBER, _SHORTEST_SURNAME = 4, 3
@@ -146,7 +146,7 @@ def title_words() -> frozenset[str]:
 
 @cache
 def _before_names(code: str | None) -> frozenset[str]:
-    return title_words() | _BEFORE_NAMES | (_MONSIEUR if code == "fr" else frozenset())
+    return title_words() | _BEFORE_NAMES | (_BEFORE_FRENCH_NAMES if code == "fr" else frozenset())
 
 
 def _without_elision(candidate: Candidate, scan: Scan) -> Candidate:

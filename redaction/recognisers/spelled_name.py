@@ -55,10 +55,8 @@ def _find(scan: Scan) -> Iterator[Hit]:
             end = last.start(2)
         letters = _letters(scan.lower[start:end])
         if scan.lower[end - 2 : end - 1] == " " and _stands_beside(scan, start, end, letters[:-1]):
-            end, letters = (
-                end - 2,
-                letters[:-1],
-            )  # the name is spelled, and a word of one letter follows: "... e n a imię"
+            # The name is spelled, and a word of one letter follows: "... e n a imię".
+            end, letters = end - 2, letters[:-1]
         if _spells_a_neighbour(scan, start, end, letters) or (len(letters) >= _FEWEST and _asked(scan)):
             kind = _kind(scan, start)
             yield start, end, kind, _SCORE
