@@ -15,6 +15,7 @@ from gateway.errors import SettingsError
 from tests.integration import jambonz, test_audiocodes, test_audiocodes_socket, vier
 from tests.integration.call_shop import HEADERS, NOTICE, SECRET, CallBot, Platform
 from tests.integration.conftest import MakeShop
+from tests.integration.streaming_bot import StreamingBot
 from tests.integration.twilio_shop import NOTICE as TWILIO_NOTICE
 from tests.integration.twilio_shop import PUBLIC, Twilio, TwimlBot, attribute, text
 from tests.integration.twilio_shop import TOKEN as TWILIO_TOKEN
@@ -90,7 +91,7 @@ async def test_audiocodes_over_http(make_shop: MakeShop) -> None:
 
 
 async def test_audiocodes_over_a_websocket(make_shop: MakeShop) -> None:
-    noting = Noting(test_audiocodes_socket.StreamingBot())
+    noting = Noting(StreamingBot())
     async with (
         make_shop(test_audiocodes.NOTICE, noting, **settings(test_audiocodes.TOKEN)) as shop,
         test_audiocodes_socket.connect(shop),
