@@ -72,10 +72,15 @@ class Line:
         self.talks = talks_of(notice, channel, self.survey)
 
     async def begin(self, offer: CallOffer) -> OnLine:
-        """Begin a call and put the question; said again, the call that is going on is returned. Raises StorageError."""
+        """Begin a call and put the question; said again, the call that is going on is returned. Raises StorageError.
+
+        What comes late of a call that its platform has ended begins none: it is refused (404).
+        """
         call = offer.call or secrets.token_urlsafe(16)
         if call in self._calls:
             return self._calls[call]
+        if self.hung_up(call):
+            raise RefusedError("no_call", 404, "This call is over")
         if len(self._calls) >= _MOST_CALLS:
             raise RefusedError("too_many_calls", 503, "Too many calls are going on")
         now = self._kit.clock.now()

@@ -13,8 +13,10 @@ from gateway.calls.book import Connection
 from gateway.calls.card import CardWatch
 from gateway.calls.live import LiveCall
 from gateway.calls.quiet import Quiet, Word
+from gateway.errors import RefusedError
 
 _MOST_REMEMBERED: Final = 1_000
+_MOST_WAITING: Final = 1_000
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,6 +67,12 @@ class OnLine:
     asked_after: bool = False
     in_turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     _taken: OrderedDict[str, None] = field(default_factory=OrderedDict, repr=False)
+
+    def wait(self, *messages: dict[str, Any]) -> None:
+        """Let messages of the platform wait for the answer. Raises RefusedError (503): so many can't, and none does."""
+        if len(self.waiting) + len(messages) > _MOST_WAITING:
+            raise RefusedError("too_much_waits", 503, "More waits for the answer to the question than can")
+        self.waiting.extend(messages)
 
     def first_time(self, message: str) -> bool:
         """Tell whether a message of the platform comes for the first time, by its id; the last thousand are known."""

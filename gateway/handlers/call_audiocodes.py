@@ -113,7 +113,7 @@ async def _take(
                 held.remove(activity)
                 await _answer(on_line, activity)
         if waits(on_line.live.call):
-            on_line.waiting += held
+            on_line.wait(*held)
             return _activities(call, spoken(on_line.live.speak()) if new else [])
         return _activities(call, await _go_on(request, line, edge, on_line, held))
     except BaseException:  # they come again, also where the platform has gone, and the bot may then have them

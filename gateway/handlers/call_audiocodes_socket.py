@@ -149,8 +149,8 @@ class _Serving:
             try:
                 await self._to_bot(self._call, message, kept=False)
             finally:  # the bot may have gone first
-                if kind == "session.end" and self._line.knows(self._call.connection.call):
-                    await self._line.end(self._call)
+                if kind == "session.end":
+                    await self._line.hang_up(self._call.connection.call)
 
     async def _begun(self, offer: CallOffer) -> OnLine:
         """Return the call; one that is in its survey goes on there when its socket comes again."""
@@ -193,7 +193,7 @@ class _Serving:
         else:
             answers = False
         if not answers:
-            call.waiting.append(activity)
+            call.wait(activity)
 
     async def _to_bot(self, call: OnLine, message: dict[str, Any], *, kept: bool) -> None:
         if message["type"] == "activities":

@@ -211,8 +211,8 @@ class _Serving:
         return self._line.flagged(call, incoming)
 
     async def _end(self) -> None:
-        if self._call is not None and self._line.knows(self._call.connection.call):
-            await self._line.end(self._call)
+        if self._call is not None:
+            await self._line.hang_up(self._call.connection.call)
 
     # --- from the bot
 

@@ -113,7 +113,7 @@ class _Taking:
             await self._go_on(on_line)
         elif waits(on_line.live.call):
             if not (self._name == "session" and _has_session(on_line)):  # it may come again
-                on_line.waiting.append(self._held())
+                on_line.wait(self._held())
             await self._ask(on_line)
             if on_line.looking is None or on_line.looking.done():
                 on_line.looking = asyncio.ensure_future(self._look(on_line))

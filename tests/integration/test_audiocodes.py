@@ -292,6 +292,20 @@ async def test_what_comes_late_of_a_conversation_that_is_over_begins_no_call(
         assert (len(audiocodes.bot.seen), await audiocodes.shop.sessions()) == (seen, kept)
 
 
+async def test_more_than_can_wait_for_the_answer_is_refused_and_taken_when_it_comes_again(
+    make_audiocodes: MakeAudioCodes,
+) -> None:
+    async with make_audiocodes(notice=UNSURVEYED) as audiocodes:
+        await audiocodes.start()
+        tones = [{"type": "event", "name": "custom", "id": f"c-{number}"} for number in range(1_000)]
+        await audiocodes.act(*tones, status=503)  # the start waits as well
+        counted = await audiocodes.shop.metrics()
+        assert counted['sordino_requests_refused_total{channel="chat",reason="too_much_waits"}'] == 1
+        await audiocodes.act(*tones[:999])
+        await audiocodes.press("1")
+        assert [one["id"] for one in audiocodes.bot.seen[-1][1]["activities"]][1:] == [one["id"] for one in tones[:999]]
+
+
 async def test_who_does_not_show_the_token_is_403_and_nothing_is_processed(make_audiocodes: MakeAudioCodes) -> None:
     async with make_audiocodes() as audiocodes:
         for token in ("", "x", TOKEN + "x"):

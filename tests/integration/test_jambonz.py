@@ -8,7 +8,7 @@ from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
 
 import pytest
-from aiohttp import WSServerHandshakeError, encode_basic_auth
+from aiohttp import WSMsgType, WSServerHandshakeError, encode_basic_auth
 
 from tests.integration.call_shop import SECRET, Platform, surveyed
 from tests.integration.conftest import MakeShop, Shop
@@ -224,6 +224,11 @@ async def test_a_stop_is_heard_and_the_end_ends_the_call(make_jambonz: MakeJambo
         assert (await platform.do("resume"))["state"] == "refused"
         await jambonz.say("call:status", {"call_status": "completed", "call_sid": CALL})
         await socket.close()
+        await platform.do("pause", status=404)
+        async with connect(shop) as late:
+            await Jambonz(shop, late).say("session:reconnect", {"call_sid": CALL})
+            message = await late.receive(60)
+        assert (message.type, message.data) == (WSMsgType.CLOSE, 1011)
         await platform.do("pause", status=404)
 
 

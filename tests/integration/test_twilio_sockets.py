@@ -81,6 +81,19 @@ async def test_conversation_relay_passes_redacted_text_and_keeps_the_turns(make_
         assert (await twilio.shop.texts(session)) == ["subject: Ich bin [PERSON]", "bot: Ihr Paket ist unterwegs."]
 
 
+async def test_a_relay_that_is_set_up_late_begins_no_call(make_shop: MakeShop) -> None:
+    async with twilio_at(make_shop) as twilio:
+        await twilio.agree()
+        await twilio.post("status", CallStatus="completed")
+        async with twilio.socket("relay") as socket:
+            await socket.send_str(orjson.dumps({"type": "setup", "sessionId": "VX1", "callSid": twilio.call}).decode())
+            message = await socket.receive(60)
+        assert (message.type, message.data) == (WSMsgType.CLOSE, 1011)
+        line = twilio.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        assert not line.knows(twilio.call)
+
+
 WHAT = ("address", "verb")
 
 
