@@ -17,6 +17,7 @@ import os
 from collections import Counter, deque
 from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import suppress
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final, TypeVar
@@ -204,14 +205,19 @@ class Journal:
         if segment.failed:
             msg = "what was before it could not be written"
             raise OSError(msg)
+        file, end = None, 0
         try:
             file = self._file(segment.path)
+            end = os.fstat(file).st_size
             rest = memoryview(content)
             while rest:
                 rest = rest[os.write(file, rest) :]
             os.fsync(file)
         except OSError:
-            segment.failed = True  # whatever stands at its end is not whole, and nothing may follow it
+            segment.failed = True  # nothing may follow what may stand at its end
+            if file is not None:
+                with suppress(OSError):  # what its caller is told does not wait must not be brought into the store
+                    os.ftruncate(file, end)
             raise
 
     def _file(self, path: Path) -> int:

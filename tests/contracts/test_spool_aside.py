@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import errno
 from collections.abc import Callable
 from dataclasses import replace
 
@@ -75,6 +76,27 @@ async def test_what_a_mistake_keeps_out_of_the_store_is_kept_aside_and_holds_up_
     store = await outage.start()
     assert await texts(store, one, "improve-chatbot") == ["first", "second"]
     assert await texts(store, other, "improve-chatbot") == ["first", "second"]
+
+
+async def test_what_could_not_be_synced_is_refused_and_never_stored(
+    outage: Outage, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def worn_out(_: int) -> None:
+        raise OSError(errno.EIO, "the disk is worn out")
+
+    one = await opened(outage.store)
+    await outage.go()
+    await outage.store.write(one.write(turns=turn("second")))
+    monkeypatch.setattr("storage.spool.journal.os.fsync", worn_out)
+    with pytest.raises(StoreUnavailableError):
+        await outage.store.write(one.write(turns=turn("refused")))
+    monkeypatch.undo()
+    await outage.store.write(one.write(turns=turn("third")))
+    await outage.come_back()
+    await drain(outage)
+    assert await texts(outage.store, one, "improve-chatbot") == ["first", "second", "third"]
+    assert outage.store.spool is not None
+    assert outage.store.spool.figures(NOW).dropped == {"gone": 0, "broken": 0, "refused": 0}
 
 
 async def test_entries_of_another_session_or_store_do_not_open(outage: Outage) -> None:
