@@ -1,13 +1,13 @@
 """Checking a ledger that is kept in SQL: every entry, event, receipt, checkpoint and tier, and the sink against it all.
 
-Reads in pieces, so that it holds nobody up; the log only grows, and what is erased meanwhile is seen as erased.
-Needs no store that was started: a store that refuses to start is one to be looked at.
+Reads in pieces, so that it holds nobody up, nor the log in memory; the log only grows, and what is erased meanwhile is
+seen as erased. Needs no store that was started: a store that refuses to start is one to be looked at.
 """
 
 from __future__ import annotations
 
 import asyncio
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Iterator, Sequence
 from functools import partial
 from typing import Any, Final
 from uuid import UUID
@@ -69,10 +69,9 @@ class Audit:
         size, rows = await self._databases.read(_outline)
         sealed = await self._sealed(rows)
         for row in rows:
-            known = sealed.get(row.number)
             if row.size <= self._check.size:
                 continue
-            await self._entries(row.size, () if known is None else known.leaves)
+            await self._entries(row.size, await self._leaves(sealed.get(row.number)))
             self._check.checkpoint(row.note)
         await self._entries(size, ())
         await self._databases.read(partial(self._tiers, first=first))
@@ -94,56 +93,78 @@ class Audit:
             )
         return checkpoint.size
 
-    async def _sealed(self, rows: Sequence[Any]) -> dict[int, Sealed]:
-        """Read the checkpoints of the sink, and hold those of the database against them."""
-        found: dict[int, Sealed] = {}
-        links = await self._links(self._checkpoints, CHECKPOINTS)
-        here = await self._signed_here(links[-1].place.number if links else 0)
+    async def _sealed(self, rows: Sequence[Any]) -> dict[int, Place]:
+        """Read the checkpoints of the sink, and hold those of the database against them.
+
+        Returns by a checkpoint's number the place of the one before it, after which its leaves are read again.
+        """
+        found: dict[int, Place] = {}
+        here = {row.number for row in rows}
         kept = {row.number: row for row in rows}
-        covered = 0
-        for link in links:
-            sealed = _sealed_in(link)
-            row = kept.pop(link.place.number, None)
-            size = covered if sealed is None else sealed.first + len(sealed.leaves)
+        covered, follows, all_here = 0, True, True
+        async for before, link in self._links(self._checkpoints, CHECKPOINTS):
+            if not follows:
+                continue
+            sealed, number = _sealed_in(link), link.place.number
+            row = kept.pop(number, None)
             if sealed is None or sealed.first != covered:
-                self._check.found(f"sink, checkpoint {link.place.number}", "does not follow the one before it")
-                break
-            if link.place.number not in here:
+                self._check.found(f"sink, checkpoint {number}", "does not follow the one before it")
+                follows = False
+                continue
+            size = sealed.first + len(sealed.leaves)
+            if all_here and number not in here:
+                here = await self._signed_here(number)
+            if number not in here:
                 self._check.found(f"entries {covered} to {size - 1}", "are signed in the sink, and not here")
+                all_here = False
             elif row is not None and (row.note, row.size) != (sealed.note, size):
                 self._check.found(f"checkpoint over {row.size} entries", "is not the one in the sink")
-            found[link.place.number] = sealed
+            found[number] = before
             covered = size
         for row in kept.values():
             self._check.found(f"checkpoint over {row.size} entries", "is not in the sink")
         return found
 
+    async def _leaves(self, before: Place | None) -> Sequence[Leaf]:
+        """Return the leaves that the checkpoint after this place is the first to cover, as the sink has them."""
+        if before is None:
+            return ()
+        try:
+            link = await asyncio.to_thread(self._checkpoints.next, before)
+        except StoreUnavailableError as error:
+            self._check.found(f"sink, {CHECKPOINTS}", str(error))
+            return ()
+        sealed = None if link is None else _sealed_in(link)
+        if sealed is None:
+            self._check.found(f"sink, checkpoint {before.number + 1}", "has gone while it was read")
+        return () if sealed is None else sealed.leaves
+
     async def _signed_here(self, number: int) -> set[int]:
-        """Return the numbers of the checkpoints that are here, after a pause if one is just being made."""
+        """Return the numbers of the checkpoints that are here, after a pause if this one is just being made."""
         numbers: set[int] = set()
         for _ in range(_TRIES):
             _, rows = await self._databases.read(_outline)
             numbers = {row.number for row in rows}
-            if not number or number in numbers:
+            if number in numbers:
                 break
             await asyncio.sleep(_PAUSE_SECONDS)
         return numbers
 
-    async def _links(self, chain: Chain, name: str) -> list[Link]:
-        links: list[Link] = []
+    async def _links(self, chain: Chain, name: str) -> AsyncIterator[tuple[Place, Link]]:
+        """Yield each object of a chain with the place of the one before it; what breaks the chain is a problem."""
         known = await self._databases.read(partial(_head, name=name))  # first: the sink is never behind it
+        whole = known is None or not known.number
         try:
             at = await asyncio.to_thread(chain.beginning)
             while (link := await asyncio.to_thread(chain.next, at)) is not None:
-                links.append(link)
+                whole |= link.place == known
+                yield at, link
                 at = link.place
         except StoreUnavailableError as error:
             self._check.found(f"sink, {name}", str(error))
-            return links
-        places = {link.place.number: link.place for link in links}
-        if known is not None and known.number and places.get(known.number) != known:
+            return
+        if known is not None and not whole:
             self._check.found(f"sink, {name}", f"object {known.number} is not the one that was written, or is missing")
-        return links
 
     async def _entries(self, end: int, expected: Sequence[Leaf]) -> None:
         begin = self._check.size
@@ -201,15 +222,15 @@ class Audit:
                 elif _told(row, salt) != event:
                     self._check.found(f"receipt of part {row.part_id}", "says something else than the log")
             after = rows[-1][0].id
-        orphans = select(ledger_events.c.id, ledger_events.c.event).where(
-            ~exists().where(receipts.c.id == ledger_events.c.id)
-        )
-        for event_id, event in await self._databases.read(lambda unit: unit.sessions.execute(orphans).all()):
-            if b'"kind":"erasure"' in _bytes(event):
-                self._check.found(f"event {event_id}", "is an erasure whose receipt is missing")
+        after = UUID(int=0)
+        while events := await self._databases.read(partial(_without_receipt, after=after)):
+            for event_id, stored in events:
+                if b'"kind":"erasure"' in _bytes(stored):
+                    self._check.found(f"event {event_id}", "is an erasure whose receipt is missing")
+            after = events[-1][0]
 
     async def _erased(self) -> None:
-        for link in await self._links(self._erasures, ERASURES):
+        async for _, link in self._links(self._erasures, ERASURES):
             try:
                 erasures = [Erasure.parse(record) for record in link.records]
             except StoreUnavailableError as error:
@@ -293,6 +314,12 @@ def _entries(unit: Unit, first: int, end: int) -> dict[int, tuple[Leaf, Entry | 
         of_these = select(table.c.id, table.c.salt, table.c.event).where(table.c.id.in_([row.id for row in leaves]))
         events |= {row.id: _entry(row) for row in unit.sessions.execute(of_these)}
     return {row.position: (Leaf(row.id, _bytes(row.leaf)), events.get(row.id)) for row in leaves}
+
+
+def _without_receipt(unit: Unit, after: UUID) -> list[tuple[UUID, object]]:
+    each = ledger_events.c
+    found = select(each.id, each.event).where(each.id > after, ~exists().where(receipts.c.id == each.id))
+    return [(row.id, row.event) for row in unit.sessions.execute(found.order_by(each.id).limit(_CHUNK))]
 
 
 def _receipt_rows(unit: Unit, after: UUID) -> list[tuple[Row[Any], bytes, bytes | None]]:
