@@ -23,6 +23,7 @@ from storage.errors import SealBrokenError, StoreUnavailableError
 T = TypeVar("T")
 
 _PART: Final = ".part"
+_PROBE: Final = ".probe"
 _READ_BYTES: Final = 256 * 1024
 _PRIVATE: Final = 0o700
 
@@ -35,7 +36,7 @@ class FileBlobs:
         self._directory = directory.absolute()
 
     async def start(self) -> None:
-        """Make the directory, private to its owner, and remove parts that were never finished."""
+        """Make the directory, private to its owner, and remove what was never finished."""
         await _in_thread(self._start)
 
     async def check(self) -> None:
@@ -96,15 +97,17 @@ class FileBlobs:
         self._directory.mkdir(mode=_PRIVATE, parents=True, exist_ok=True)
         self._directory.chmod(_PRIVATE)
         sync_directory(self._directory.parent)
+        for probe in self._directory.glob(f"*{_PROBE}"):
+            probe.unlink(missing_ok=True)
         for part in self._directory.glob(f"*/*/*{_PART}"):
             with suppress(FileNotFoundError), part.open("rb") as file, _lock_if_free(file) as free:
                 if free:
                     part.unlink(missing_ok=True)
 
     def _touch(self) -> None:
-        probe = self._directory / f"{os.urandom(16).hex()}.probe"
+        probe = self._directory / f"{os.urandom(16).hex()}{_PROBE}"
         probe.touch(mode=0o600)
-        probe.unlink()
+        probe.unlink(missing_ok=True)
 
 
 async def _in_thread(work: Callable[[], T]) -> T:

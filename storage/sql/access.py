@@ -119,8 +119,8 @@ class SqlAccess:
         await self._databases.write(lambda unit: unit.sessions.execute(gone))
 
     async def ask(self, approval: Approval) -> Approval:
-        """Ask for an approval."""
-        return await self._databases.write(lambda unit: _ask(unit.sessions, approval))
+        """Ask for an approval; alone, so that who asks for the same twice at once gets one."""
+        return await self._databases.write_apart(lambda unit: _ask(unit.sessions, approval))
 
     async def approval(self, approval_id: UUID) -> Approval:
         """Return an approval."""

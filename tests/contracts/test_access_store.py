@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from datetime import timedelta
 from uuid import uuid4
 
@@ -125,6 +126,12 @@ async def test_the_same_asked_twice_waits_once(store: SessionStore) -> None:
     (older,) = await store.access.approvals(1, newest.id)
     assert newest.id > older.id
     assert await store.access.approvals(after=older.id) == ()
+
+
+async def test_the_same_asked_by_many_at_once_waits_once(store: SessionStore) -> None:
+    for hold in ("h1", "h2"):  # the first round opens the connections
+        await asyncio.gather(*(store.access.ask(approval(hold=hold)) for _ in range(8)))
+    assert sorted(each.facts["hold"] for each in await store.access.approvals()) == ["h1", "h2"]
 
 
 async def test_what_is_long_over_is_forgotten(store: SessionStore) -> None:

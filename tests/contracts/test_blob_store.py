@@ -139,10 +139,13 @@ class TestFiles:
         (blob,) = (path for path in (tmp_path / "blobs").rglob("*") if path.is_file())
         dead, alive = blob.with_name("2" * 32 + ".part"), blob.with_name("3" * 32 + ".part")
         dead.write_bytes(b"half")
+        asked = tmp_path / "blobs" / ("4" * 32 + ".probe")  # killed while it saw whether it can write
+        asked.touch()
         with alive.open("wb") as held:
             fcntl.flock(held, fcntl.LOCK_EX)
             await FileBlobs(tmp_path / "blobs").start()
-            assert (dead.exists(), alive.exists(), await listed(blobs)) == (False, True, {NAME})
+            assert (dead.exists(), asked.exists(), alive.exists()) == (False, False, True)
+            assert await listed(blobs) == {NAME}
 
     async def test_a_directory_that_can_not_be_written_is_said_without_its_path(self, tmp_path: Path) -> None:
         (tmp_path / "secret-place").write_text("a file")
