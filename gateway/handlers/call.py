@@ -100,7 +100,7 @@ async def turn(request: web.Request) -> web.StreamResponse:
         await sink.prepare()
         return sink
 
-    answered = await line.hear(on_line, said, headers_for_bot(request), begin)
+    answered = await line.hearing.hear(on_line, said, headers_for_bot(request), begin)
     if sink is not None:
         return sink.response
     return _document(on_line) if answered is None else _answered(on_line, answered)
@@ -110,7 +110,7 @@ async def spoken(request: web.Request) -> web.Response:
     """Take when the bot's answer was spoken."""
     line, on_line = line_of(request), on_line_of(request)
     body = await read_body(request, SpokenBody)
-    line.spoke(on_line, body.text, words_of(body.words), broken_off=body.broken_off)
+    line.hearing.spoke(on_line, body.text, words_of(body.words), broken_off=body.broken_off)
     return _document(on_line)
 
 

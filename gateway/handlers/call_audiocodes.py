@@ -164,7 +164,7 @@ async def _answer(on_line: OnLine, activity: dict[str, Any]) -> None:
 async def _hear(line: Line, on_line: OnLine, activity: dict[str, Any]) -> None:
     """Let the call hear what may stop or pause it."""
     if activity.get("type") == "message":
-        await line.takes(on_line, str(activity["text"]), confidence_of(activity), final=True)
+        await line.hearing.takes(on_line, str(activity["text"]), confidence_of(activity), final=True)
     elif (pressed := pressed_in(activity)) is not None:
         await on_line.live.happen(pressed)
 
@@ -184,7 +184,7 @@ async def _bot(
         idempotency_key=str(known[-1]["id"]),
         language=on_line.live.call.language,
     )
-    answer = await line.carry(on_line, incoming, _no_stream)
+    answer = await line.hearing.carry(on_line, incoming, _no_stream)
     if answer is None or answer.head.status >= _ERROR:
         raise UpstreamError("upstream_status", 502)
     with _from_bot():

@@ -182,7 +182,7 @@ class _Serving:
             return
         waiting, pressed = waits(live.call), pressed_in(activity)
         if activity.get("type") == "message":
-            answers = await self._line.takes(call, str(activity["text"]), confidence_of(activity), final=True)
+            answers = await self._line.hearing.takes(call, str(activity["text"]), confidence_of(activity), final=True)
         elif pressed is not None:
             asked = not live.unasked
             await live.happen(replace(pressed, answers=asked))
@@ -214,7 +214,7 @@ class _Serving:
             language=call.live.call.language,
         )
         taking = conversation.note if kept else conversation.without_keeping
-        return await taking(self._line.flagged(call, incoming))
+        return await taking(self._line.hearing.flagged(call, incoming))
 
     async def _say(self, message: dict[str, Any]) -> None:
         call = {} if self._call is None else {"conversationId": self._call.connection.call}
@@ -255,11 +255,11 @@ class _Serving:
         text, final = message["alternatives"][0]["text"], is_final(message)
         answers = False
         if is_callers(message):
-            answers = await self._line.takes(call, text, confidence_in(message), final=final)
+            answers = await self._line.hearing.takes(call, text, confidence_in(message), final=final)
         else:
-            await self._line.person_spoke(call)
+            await self._line.hearing.person_spoke(call)
             if final:
-                await self._line.service_spoke(call, text)
+                await self._line.hearing.service_spoke(call, text)
         read = await self._read(call, {**message, "conversationId": call.connection.call}, kept=final and not answers)
         await self._socket.send_str(read.decode())
 
@@ -294,7 +294,7 @@ class _Serving:
 
     async def _keep(self, call: OnLine, message: dict[str, Any]) -> None:
         for text in said_in(message):
-            await self._line.service_spoke(call, text)
+            await self._line.hearing.service_spoke(call, text)
             await self._read(call, {"type": message["type"], "said": text}, kept=True)
 
     def _count(self, stripped: Counter[str]) -> None:

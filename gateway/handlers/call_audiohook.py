@@ -92,7 +92,7 @@ class _Serving:
                 await live.happen(happening.Pressed(digit, answers=not live.unasked))
             case "event" if self._call is not None:
                 for said in utterances_in(message):
-                    await self._line.hear(self._call, said, {}, None)
+                    await self._line.hearing.hear(self._call, said, {}, None)
             case "close":
                 if self._call is not None and message["parameters"].get("reason") == "end":
                     await self._line.end(self._call)

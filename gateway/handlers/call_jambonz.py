@@ -181,7 +181,7 @@ class _Serving:
         if hook.keys is not None:
             await call.live.happen(happening.Pressed(hook.keys))
         if hook.text is not None:
-            await self._line.takes(call, hook.text, hook.confidence, final=hook.final)
+            await self._line.hearing.takes(call, hook.text, hook.confidence, final=hook.final)
 
     async def _ask(self, call: OnLine, msgid: str) -> None:
         prompts = call.live.speak() or call.live.open_question()
@@ -208,7 +208,7 @@ class _Serving:
             body=orjson.dumps(message),
             language=call.live.call.language,
         )
-        return self._line.flagged(call, incoming)
+        return self._line.hearing.flagged(call, incoming)
 
     async def _end(self) -> None:
         if self._call is not None:
@@ -244,7 +244,7 @@ class _Serving:
     async def _spoken(self, call: OnLine, guarded: Guarded) -> list[dict[str, Any]]:
         """Keep what the bot says; returns what jambonz is to do: that, or first the question."""
         for text in guarded.said:
-            await self._line.service_spoke(call, text)
+            await self._line.hearing.service_spoke(call, text)
             await self._parts.conversation.note(self._incoming(call, {"type": "say", "said": text}))
         if guarded.dials:
             await call.live.happen(happening.Joined(agent=True))

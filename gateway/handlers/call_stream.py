@@ -142,7 +142,7 @@ class _Serving:
                 return await self._turn(body)
             if do == "spoken":
                 told = SpokenBody.model_validate(fields)
-                self._line.spoke(self._on_line, told.text, words_of(told.words), broken_off=told.broken_off)
+                self._line.hearing.spoke(self._on_line, told.text, words_of(told.words), broken_off=told.broken_off)
                 return standing(self._on_line)
             if do == "end":
                 await self._line.end(self._on_line)
@@ -161,7 +161,7 @@ class _Serving:
             del head
             return pieces
 
-        answered = await self._line.hear(self._on_line, utterance(body), self._headers, begin)
+        answered = await self._line.hearing.hear(self._on_line, utterance(body), self._headers, begin)
         if pieces.broken:
             raise UpstreamError("cut_off", 502)
         if answered is None:

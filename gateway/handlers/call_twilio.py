@@ -144,7 +144,7 @@ async def _hear(line: Line, on_line: OnLine, fields: dict[str, str]) -> None:
     if fields.get("Digits"):
         await on_line.live.happen(happening.Pressed(fields["Digits"]))
     if fields.get("SpeechResult"):
-        await line.takes(on_line, fields["SpeechResult"], _confidence(fields), final=True)
+        await line.hearing.takes(on_line, fields["SpeechResult"], _confidence(fields), final=True)
 
 
 async def _bot(request: web.Request, line: Line, on_line: OnLine, edge: TwilioEdge, raw: bytes) -> web.StreamResponse:
@@ -160,7 +160,7 @@ async def _bot(request: web.Request, line: Line, on_line: OnLine, edge: TwilioEd
         language=live.call.language,
     )
     try:
-        answer = await line.carry(on_line, incoming, _no_stream)
+        answer = await line.hearing.carry(on_line, incoming, _no_stream)
     except UpstreamError as error:
         if error.reason == "empty_answer":
             return web.Response(status=204)
@@ -198,7 +198,9 @@ async def _told(request: web.Request, line: Line, edge: TwilioEdge, raw: bytes) 
     parts = channel_of(request)
     path, aside = _path_of(request)
     incoming = Incoming(method="POST", path=path, content_type=_FORM, headers={}, body=raw)
-    body = await parts.conversation.without_keeping(line.beside(incoming, dict(parse_qsl(raw.decode()))["CallSid"]))
+    body = await parts.conversation.without_keeping(
+        line.hearing.beside(incoming, dict(parse_qsl(raw.decode()))["CallSid"])
+    )
     url = edge.links.at_bot(path) + (f"?{request.query_string}" if request.query_string else "")
     with await edge.upstream.send("POST", url, {"Content-Type": _FORM}, body, own=edge.signed(url, body)) as reply:
         said = await reply.body() if aside else b""

@@ -109,7 +109,7 @@ class _Serving:
             await live.happen(happening.Pressed(str(message["digit"])))
         elif kind == "prompt":
             text, last = str(message["voicePrompt"]), bool(message.get("last", True))
-            if await self._line.takes(self._call, text, None, final=last):
+            if await self._line.hearing.takes(self._call, text, None, final=last):
                 await self._speak()
                 return
             if last:
@@ -131,7 +131,7 @@ class _Serving:
             await self._bot.send_str(text)
 
     def _incoming(self, on_line: OnLine, message: dict[str, Any]) -> Incoming:
-        return self._line.flagged(
+        return self._line.hearing.flagged(
             on_line,
             Incoming(
                 method="POST",
@@ -171,7 +171,7 @@ class _Serving:
         if message.get("last", False):
             whole, self._said = "".join(self._said), []
             if whole.strip():
-                await self._line.service_spoke(self._call, whole)
+                await self._line.hearing.service_spoke(self._call, whole)
                 said = self._incoming(self._call, {"type": "text", "token": whole})
                 await self._parts.conversation.note(said, RELAY)
         return True

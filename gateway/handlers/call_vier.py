@@ -186,7 +186,7 @@ class _Taking:
         if self._name == "session":
             return False
         if self._says is not None:
-            return await self._line.takes(on_line, self._says, self._sure, final=True)
+            return await self._line.hearing.takes(on_line, self._says, self._sure, final=True)
         if self._pressed is not None:
             asked = not live.unasked
             await live.happen(replace(self._pressed, answers=asked))
@@ -258,7 +258,7 @@ class _Taking:
             language=on_line.live.call.language,
         )
         taking = self._conversation.note if name in SPOKEN else self._conversation.without_keeping
-        body = await taking(self._line.flagged(on_line, incoming))
+        body = await taking(self._line.hearing.flagged(on_line, incoming))
         url, headers = self._edge.links.at_bot(name), {"Content-Type": _JSON}
         with await self._edge.upstream.send("POST", url, headers, body, own=self._edge.shown()) as reply:
             raw = await reply.body()

@@ -87,8 +87,8 @@ async def _keep(parts: ChannelParts, line: Line, on_line: OnLine, said: str) -> 
         method="POST", path="message", content_type=_JSON, headers={}, body=orjson.dumps(body),
         language=on_line.live.call.language,
     )  # fmt: skip
-    await line.service_spoke(on_line, said)
-    await parts.conversation.note(line.flagged(on_line, incoming))
+    await line.hearing.service_spoke(on_line, said)
+    await parts.conversation.note(line.hearing.flagged(on_line, incoming))
 
 
 async def _asked_anew(edge: VierEdge, on_line: OnLine) -> None:
