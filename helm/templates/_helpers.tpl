@@ -43,6 +43,11 @@ app.kubernetes.io/component: {{ .component }}
 {{- if and (include "sordino.external" .) .Values.persistence.enabled -}}StatefulSet{{- else -}}Deployment{{- end -}}
 {{- end -}}
 
+{{/* Channels of calls have a pod of their own where there may be several gateways: a call lives in one process. */}}
+{{- define "sordino.callsApart" -}}
+{{- if and (include "sordino.external" .) .Values.calls.channels -}}true{{- end -}}
+{{- end -}}
+
 {{- define "sordino.noticeMap" -}}
 {{- .Values.notice.existingConfigMap | default (printf "%s-notice" (include "sordino.fullname" .)) -}}
 {{- end -}}
@@ -73,6 +78,13 @@ app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 {{- if not .Values.persistence.enabled -}}
 {{- fail "SQLite needs persistence.enabled: what was acknowledged must outlive the pod" -}}
+{{- end -}}
+{{- end -}}
+{{- if include "sordino.external" . -}}
+{{- range $name, $channel := (fromYaml .Values.notice.text).channels | default dict -}}
+{{- if and (eq (dig "kind" "chat" $channel) "call") (not (has $name $.Values.calls.channels)) -}}
+{{- fail (printf "calls.channels: the notice's channel %s is one of calls, each of which lives in one process" $name) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- range $name := list "trusted_proxies" "public_tls_cert" "public_tls_key" "internal_tls_cert" "internal_tls_key" "ledger_sink" "ledger_key" "blobs_url" }}

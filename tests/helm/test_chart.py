@@ -29,6 +29,8 @@ POSTGRESQL = CHART / "ci" / "postgresql.yaml"
 SQLITE = CHART / "ci" / "sqlite.yaml"
 TLS = CHART / "ci" / "tls.yaml"
 CLOUDNATIVEPG = CHART / "ci" / "cloudnativepg.yaml"
+CALLS = CHART / "ci" / "calls.yaml"
+NOTICE_OF_CALLS = "{channels: {chat: {connector: openai}, hotline: {kind: call}}}"
 
 
 def _pods(manifests: list[Manifest]) -> Iterator[tuple[str, Manifest]]:
@@ -225,6 +227,39 @@ def test_the_spool_has_a_volume_for_each_gateway(render: Render) -> None:
     assert scaled == {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "shop-sordino"}
     services = [each["metadata"]["name"] for each in manifests if each["kind"] == "Service"]
     assert gateway["serviceName"] in services
+
+
+def test_channels_of_calls_have_one_pod_to_which_the_routes_send_them(render: Render) -> None:
+    manifests = render(CALLS, "--set", "ingress.enabled=true", "--set", "ingress.host=service.example")
+    calls = _one(manifests, "Deployment", "shop-sordino-calls")["spec"]
+    assert calls["replicas"] == 1
+    (container,) = calls["template"]["spec"]["containers"]
+    assert container["args"][-2:] == ["--workers", "2"]
+    assert container["resources"]["limits"] == {"memory": "2Gi"}
+    selector = _one(manifests, "Service", "shop-sordino-calls")["spec"]["selector"]
+    assert selector.items() <= calls["template"]["metadata"]["labels"].items()
+    others = _one(manifests, "Service", "shop-sordino")["spec"]["selector"]
+    assert not others.items() <= calls["template"]["metadata"]["labels"].items()
+    first, last = _one(manifests, "HTTPRoute", "shop-sordino")["spec"]["rules"]
+    assert [match["path"]["value"] for match in first["matches"]] == ["/hotline", "/callbot"]
+    assert [rule["backendRefs"][0]["name"] for rule in (first, last)] == ["shop-sordino-calls", "shop-sordino"]
+    (rule,) = _one(manifests, "Ingress", "shop-sordino")["spec"]["rules"]
+    assert {path["path"]: path["backend"]["service"]["name"] for path in rule["http"]["paths"]} == {
+        "/hotline": "shop-sordino-calls", "/callbot": "shop-sordino-calls", "/": "shop-sordino",
+    }  # fmt: skip
+
+
+def test_one_gateway_has_the_calls_as_well(render: Render) -> None:
+    named = render(SQLITE, "--set", "calls.channels={hotline}", "--set", "ingress.enabled=true,ingress.host=x.example")
+    assert named == render(SQLITE, "--set", "ingress.enabled=true,ingress.host=x.example")
+
+
+def test_a_channel_of_calls_that_is_not_named_is_said(helm: Helm) -> None:
+    text = ("--set", "notice.existingConfigMap=", "--set-json", f'notice.text="{NOTICE_OF_CALLS}"')
+    done = helm("template", "shop", "helm", "-f", str(CALLS), *text, "--set", "calls.channels={callbot}")
+    assert "calls.channels: the notice's channel hotline is one of calls" in done.stderr
+    assert helm("template", "shop", "helm", "-f", str(CALLS), *text).returncode == 0
+    assert helm("template", "shop", "helm", "-f", str(SQLITE), *text).returncode == 0
 
 
 def test_files_of_secrets_do_not_overwrite_each_other(render: Render) -> None:
