@@ -20,6 +20,7 @@ from redaction.brands import BRANDS, CALLED_LIKE_PEOPLE
 from redaction.edges import title_words
 from redaction.findings import EntityType as T
 from redaction.languages import all_languages, any_of, fragment, ordinary_words
+from redaction.recognisers.answer import asks_for_things
 from redaction.recognisers.email import shared_mailbox
 from redaction.recognisers.phone import mobile_number, service_number
 from redaction.resolve import Candidate
@@ -33,6 +34,8 @@ if TYPE_CHECKING:
 _VALUES = frozenset({T.PHONE, T.IBAN, T.CARD, T.NATIONAL_ID, T.IP, T.MAC, T.DEVICE_ID, T.CUSTOMER_NO, T.PLATE, T.PASSWORD, T.USERNAME, T.DATE_OF_BIRTH, T.EMAIL, T.POSTCODE_CITY})  # fmt: skip
 _ZEROS = frozenset({T.PASSWORD, T.IBAN, T.CUSTOMER_NO, T.PHONE})
 _WORDS_ASKED = frozenset({T.PASSWORD, T.POSTCODE_CITY, T.USERNAME})
+_CODES = frozenset({T.CUSTOMER_NO, T.DEVICE_ID})
+_PRODUCTS = frozenset(("laserjet", "deskjet", "officejet", "toner", "imprimante", "printer", "drucker", "modell", "modele", "modello", "modelo", "type", "typ"))  # fmt: skip
 _FIGURES = _VALUES - {T.EMAIL, T.USERNAME, T.IP, T.MAC}
 _EXAMPLE_WINDOW, _OURS_WINDOW, _OTHER_WINDOW = 40, 72, 22
 _EXAMPLE_ODDS, _OURS_ODDS, _SERVICE_ODDS, _OTHER_ODDS, _MEASURE_ODDS = 7.0, 3.5, 7.0, 2.0, 2.0
@@ -102,6 +105,8 @@ _MODEL_CODE = re.compile(
 _VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+){1,2}")
 """Two or three figures: an address has four."""
 _DOTTED = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){2,}")
+_WHOLE_DATE = re.compile(r"[0-3]?[0-9][./-][01]?[0-9][./-](?:19|20)[0-9]{2}\Z")
+_NUMBER = re.compile(r"numm?[eb]|\bnr\b|\bno\.")
 _MONTHS, _DAYS = 12, 31
 _POLISH_PLATE = re.compile(r"[a-z]{2,3} (?:[0-9]{4,5}|[0-9]{3,4}[a-z]{1,2}|[0-9]{2}[a-z]{2,3})\Z")
 _SHORT_CODE = re.compile(r"[a-z]{1,3}-?[0-9]{1,2}[a-z]{0,2}\Z")
@@ -202,6 +207,10 @@ def _against_form(candidate: Candidate, scan: Scan) -> float:
     against, text = 0.0, scan.lower[candidate.start : candidate.end]
     if candidate.type is not T.PASSWORD and _counted(text):
         against += 0.0 if candidate.type is T.NATIONAL_ID and _named(candidate, scan) else _COUNTED_ODDS
+    if candidate.type is T.CUSTOMER_NO and _WHOLE_DATE.match(text) and not _named(candidate, scan):
+        against += _COUNTED_ODDS
+    if candidate.type in _CODES and _is_a_model(candidate, scan):
+        against += _MODEL_ODDS
     if candidate.type in _ZEROS and _only_zeros(text):
         against += _COUNTED_ODDS
     if (candidate.type is T.PLATE and _MODEL_CODE.match(text) and not _is_polish_plate(text, scan)) or (
@@ -220,6 +229,16 @@ def _against_form(candidate: Candidate, scan: Scan) -> float:
     if candidate.type is T.PHONE:
         against += _against_phone(candidate, scan)
     return against
+
+
+def _is_a_model(candidate: Candidate, scan: Scan) -> bool:
+    """Tells whether a dictated code is the name of a thing: it was asked for, or its maker stands before it."""
+    if scan.channel != "call" or scan.clue(candidate.start, _OTHER_WINDOW) is not None:
+        return False
+    before = scan.before(candidate.start, _WORD_WINDOW).rstrip().rsplit(" ", 1)[-1].strip(_MARKS)
+    words = scan.asked.words
+    asked = not scan.asked.types and (scan.asked.other or (asks_for_things(words) and not _NUMBER.search(words)))
+    return asked or before in BRANDS or before in _PRODUCTS
 
 
 def _dated(text: str) -> bool:

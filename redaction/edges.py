@@ -112,6 +112,16 @@ _BEFORE_PLACES = frozenset(
     ),
 )
 _POLITE = ("hanim", "bey")
+_MORE = re.compile(r" [^A-Z]*\Z")
+"""What stands behind an address on the web; in capitals it may be a name."""
+_LOGINS = frozenset(("pw", "pwd", "psw", "pass", "password", "passwort", "kennwort", "wachtwoord", "haslo", "sifre", "parola", "mdp"))  # fmt: skip
+_ENDLESS = frozenset(("van", "von", "vom", "del", "della", "di", "du", "zu", "ter"))
+"""Particles that no name ends with."""
+_WHOLE_DATE = re.compile(r"[0-3]?[0-9][./-][01]?[0-9][./-](?:19|20)[0-9]{2}(?= )")
+_ABOUT_HEALTH = frozenset(
+    ("ein", "eine", "einen", "einem", "die", "der", "das", "a", "an", "the", "een", "de", "het", "un", "una", "une", "la", "le", "el", "il",
+     "mittlerweile", "inzwischen", "leider", "sehr"),
+)  # fmt: skip
 _DATE_ARTICLES = frozenset(("the",))
 """What belongs to a date as it is said: "the fourth of May"."""
 _HOUSE = re.compile(r",? (?:nr\.? ?|no\.? ?)?[0-9]{1,4}(?: ?[a-h])?(?![a-z0-9.,:/-]*[0-9a-z])")
@@ -165,17 +175,48 @@ def _without_measure(candidate: Candidate, scan: Scan) -> Candidate:
     return Candidate(candidate.start, counted.start(1), candidate.type, candidate.score, candidate.recogniser)
 
 
+def _without_particle(candidate: Candidate, scan: Scan) -> Candidate:
+    """Returns a name without a particle behind it that begins what follows: "gerrit lind van beukenplein acht"."""
+    space = scan.lower.rfind(" ", candidate.start, candidate.end)
+    follows = scan.lower[candidate.end : candidate.end + 1] == " "
+    return (
+        ending(candidate, space)
+        if follows and space > 0 and scan.cased[space + 1 : candidate.end] in _ENDLESS
+        else candidate
+    )
+
+
+def _without_more(candidate: Candidate, scan: Scan) -> Candidate:
+    """Returns a date of birth that is written in figures without what stands behind it."""
+    if candidate.type is not T.DATE_OF_BIRTH:
+        return candidate
+    date = _WHOLE_DATE.match(scan.lower, candidate.start, candidate.end)
+    return candidate if date is None else ending(candidate, date.end())
+
+
+def ending(candidate: Candidate, end: int) -> Candidate:
+    """Returns a candidate that ends sooner."""
+    return Candidate(candidate.start, end, candidate.type, candidate.score, candidate.recogniser)
+
+
 def straightened(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate]:
     """Yields the candidates without words at their ends that belong to the sentence."""
     for candidate in candidates:
         if candidate.type is T.PERSON:
-            yield _cut(_without_elision(candidate, scan), scan, _before_names(scan.language), _AFTER_NAMES)
+            value = _without_particle(_without_elision(candidate, scan), scan)
+            yield _cut(value, scan, _before_names(scan.language), _AFTER_NAMES)
         elif candidate.type in _SPOKEN:
             stops = _stops(scan.language) | _LABELS if candidate.type in _LABELLED else _stops(scan.language)
-            value = _without_measure(candidate, scan)
+            value = _without_measure(_without_more(candidate, scan), scan)
             yield _cut(value, scan, stops - _DATE_ARTICLES if candidate.type is T.DATE_OF_BIRTH else stops, stops)
         elif candidate.type is T.POSTCODE_CITY or candidate.type is T.STREET:
             yield _cut(candidate, scan, _BEFORE_PLACES, frozenset())
+        elif candidate.type is T.HEALTH:
+            yield _cut(candidate, scan, _ABOUT_HEALTH, frozenset())
+        elif candidate.type is T.USERNAME:
+            yield _cut(candidate, scan, frozenset(), _LOGINS)
+        elif candidate.type is T.URL and (more := _MORE.search(scan.cased, candidate.start, candidate.end)):
+            yield ending(candidate, more.start())
         elif candidate.type is T.EMAIL and (scheme := _SCHEME.match(scan.lower, candidate.start, candidate.end - 1)):
             yield Candidate(scheme.end(), candidate.end, T.EMAIL, candidate.score, candidate.recogniser)
         else:
@@ -188,9 +229,7 @@ def completed(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate
         start, end = _whole_words(scan.lower, candidate.start, candidate.end, _INNER.get(candidate.type, "-'"))
         start, end = _with_brackets(scan.lower, start, end)
         if candidate.type is T.PERSON:
-            start, end = _with_initials(scan.lower, start, end)
-            end = _with_surname(scan, start, end)
-            end = tail.end() if scan.language == "nl" and (tail := _DUTCH_TAIL.match(scan.lower, end)) else end
+            start, end = _whole_name(scan, start, end)
         elif candidate.type is T.STREET:
             start, end = _with_number(scan, _with_preposition(scan, start), end)
         elif candidate.type is T.URL and (head := _URL_HEAD.search(scan.lower, 0, start)):
@@ -208,6 +247,15 @@ def completed(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate
             yield candidate
         else:
             yield Candidate(start, end, candidate.type, candidate.score, candidate.recogniser)
+
+
+def _whole_name(scan: Scan, start: int, end: int) -> tuple[int, int]:
+    start, end = _with_initials(scan.lower, start, end)
+    if scan.language == "pl" and scan.lower.startswith("p. ", start):
+        start += len("p. ")  # it is "pan" or "pani", and no initial
+    end = _with_surname(scan, start, end)
+    tail = _DUTCH_TAIL.match(scan.lower, end) if scan.language == "nl" else None
+    return start, end if tail is None else tail.end()
 
 
 def _with_letters(scan: Scan, start: int) -> int:

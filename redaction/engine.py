@@ -17,6 +17,7 @@ from redaction.clues import build as build_clues
 from redaction.context import Scan
 from redaction.doubts import doubted
 from redaction.edges import completed, straightened
+from redaction.endings import shortened
 from redaction.findings import EntityType, Finding
 from redaction.known import NAME as KNOWN
 from redaction.known import Known, again
@@ -274,7 +275,7 @@ class Redactor:
                 *supported(candidates, modelled, _DOUBT[self._caution]),
                 *widened(completed(straightened(modelled, scan), scan), scan.units),
             ]
-        candidates = list(doubted(candidates, scan))
+        candidates = list(doubted(list(shortened(candidates, scan)), scan))
         if situation.known:
             candidates += [Candidate(*hit, KNOWN) for hit in situation.known.find(scan)]
         found = resolve(candidates, scan.lower, self._threshold)

@@ -25,11 +25,12 @@ _INITIAL = 2
 _STRICTER = {
     **dict.fromkeys((EntityType.IP, EntityType.GEO, EntityType.DEVICE_ID, EntityType.EMAIL, EntityType.URL), 0.2),
     **dict.fromkeys((EntityType.NATIONAL_ID, EntityType.USERNAME, EntityType.MAC), 0.2),
-    **dict.fromkeys((EntityType.CUSTOMER_NO, EntityType.DATE_OF_BIRTH, EntityType.HEALTH), 0.1),
+    **dict.fromkeys((EntityType.CUSTOMER_NO, EntityType.DATE_OF_BIRTH), 0.1),
+    EntityType.HEALTH: 0.2,
 }
 _PARTICLES = frozenset(
     (" von ", " van ", " de ", " van der ", " van den ", " van de ", " von der ", " von dem ", " zu ", " vom ", " el ", " al ", " bin ", " dall'", " d'",
-     " del ", " de la ", " della ", " di ", " da ", " dos ", " du ", " ter ", " ten ", " te ")
+     " del ", " de la ", " della ", " le ", " la ", " di ", " da ", " dos ", " du ", " ter ", " ten ", " te ")
 )  # fmt: skip
 _PARTICLE_ENDS = {
     "von": (" der ", " den ", " dem "),

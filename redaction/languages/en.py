@@ -23,7 +23,7 @@ LANGUAGE = Language(
             rf"(?:customer|client|account|acct|order|contract|invoice|ticket|case|repair|policy|booking|tracking|claim|member(?:ship)?|"
             rf"reservation|confirmation|parcel|consignment|return|rma|incident|complaint|reference|job|loyalty|delivery|shipment|bill|"
             rf"application|agreement|patient|student|supporter|card|season ticket){_NO}",
-            r"(?:bag|baggage|luggage) tag|ref|refs|pnr|pcn|mpan|mprn|rma|order|invoice|ticket|policy|booking|claim|reference|acct|awb|tracking|parcel|customer|"
+            r"(?:bag|baggage|luggage) tag|ref|refs|pnr|pcn|penalty charge notice|mpan|mprn|rma|order|invoice|ticket|policy|booking|claim|reference|acct|awb|tracking|parcel|customer|"
             r"account|membership|contract|repair|case",
         ),
         T.DEVICE_ID: (
@@ -150,7 +150,7 @@ LANGUAGE = Language(
     ),
     farewells=(
         r"(?:kind|best|warm|many|kindest|warmest)? ?regards|(?:best|warm) wishes|many thanks|cheers|yours(?: sincerely| faithfully| truly)?|sincerely|"
-        r"thanks|thank you|thx|yrs|ta|rgds|kr|all the best|best|love",
+        r"thanks|thank you|thx|yrs|ta|rgds|kr|all the best|best|love|slan|le meas",
     ),
     not_names=(
         "team", "sir", "madam", "there", "all", "customer", "support", "service", "services", "everyone", "guys", "folks", "and", "the", "a", "an",
@@ -168,7 +168,7 @@ LANGUAGE = Language(
     ),
     examples=(r"for example|for instance|e\.?g\.?|such as",),
     samples=(r"example|sample|looks like|something like|format(?: is)?",),
-    ours=(r"help ?line|hot ?line|customer (?:service|care|support)s?|call us|ring us|contact us|reach us|our (?:office|team|switchboard|helpline)|switchboard|support line|freephone|phone us|call our",),
+    ours=(r"help ?line|hot ?line|customer (?:service|care|support)s?|call us|ring us|contact us|reach us|our (?:office|team|switchboard|helpline)|switchboard|support line|freephone|phone us|call our|(?:ring|call|phone|contact) (?:the )?reception",),
     mine=(r"i|i'm|me|my|mine|call(?:ing)? back|callback|ring back|phone back",),
     lives_in=(
         r"(?:live|lives|living|based|resident|residing)(?: (?:now|over|up|down|out|just|here|alone)){0,2} in|"
@@ -180,7 +180,7 @@ LANGUAGE = Language(
         r"parkinson'?s|alzheimer'?s|dementia|multiple sclerosis|motor neurone|depression|depressed|anxiety|panic attacks|burnout|psychosis|schizophreni\w+|"
         r"bipolar|autis\w+|asperger'?s|adhd|ptsd|anorexi\w+|bulimi\w+|alcoholic|hiv(?:[ -]positive)?|hepatitis|tuberculosis|covid|long covid|lupus|rheumatoid|"
         r"arthritis|osteoporosis|fibromyalgia|sciatica|slipped dis[ck]|eczema|psoriasis|crohn'?s|colitis|coeliac|celiac|lactose intolerant|"
-        r"(?:nut|peanut|latex|penicillin|shellfish) allergy|allergic|migraines?|tinnitus|hard of hearing|deaf|partially sighted|visually impaired|"
+        r"(?:nut|peanut|latex|penicillin|shellfish) allergy|halal|kosher|allergic|migraines?|tinnitus|hard of hearing|deaf|partially sighted|visually impaired|"
         r"registered blind|legally blind|glaucoma|macular degeneration|paraly[sz]ed|paraplegic|amputat\w+|amputee|wheelchair|housebound|pregnant|miscarriage|"
         r"dialysis|kidney (?:failure|disease)|transplant|hysterectomy|mastectomy|hip replacement|knee replacement|incontinen\w+|colostomy|catheter|insulin|chemo|"
         r"(?:broken|fractured|broke my|broke her|broke his) (?:arm|leg|foot|hand|hip|wrist|shoulder|ankle|collarbone|ribs?|pelvis)|muslim|catholic|"
@@ -189,6 +189,6 @@ LANGUAGE = Language(
     ),
     people=(
         r"i|i'm|i've|me|my|mine|we|we're|our|he|he's|she|she's|they|they're|his|her|him|has|had|husband|wife|partner|mum|mother|dad|father|nan|gran\w*|son|"
-        r"daughter|child|brother|sister|patient|customer|suffer\w*|diagnosed|diagnosis|due to|because of|after",
+        r"daughter|child|brother|sister|patient|customer|eats?|suffer\w*|diagnosed|diagnosis|due to|because of|after",
     ),
 )

@@ -22,6 +22,8 @@ _NUMBER = re2.compile(
 )
 _EXPIRY = re2.compile(rb"\b(?:0?[1-9]|1[0-9])(?: ?[/.-] ?|  ?)(?:20)?[2-4][0-9]\b")
 _MASKED = re2.compile(rb"(?:[x*.]{2,4}[ -]?){1,4}([0-9]{4})\b")
+_HIDDEN = re2.compile(rb"[2-6][0-9]{3}[ -]?(?:(?:(?:x{2,4}|\*{1,4})[ -]?){2,3}|x{8}|\*{2,4})[0-9]{4}\b")
+"""As statements show a card: its first figures and its last."""
 _EXPIRY_WORDS = re2.compile(
     rb"\b(?:gultig|gueltig|lauft ab|laeuft ab|ablauf\w*|verfall\w*|exp\w*|valid|verval\w*|geldig|gueltigkeit|gultigkeit|scad\w*|expir\w*|wazn\w*|son kul\w*|cad\w*|valable|valid\w*|bis)\b"
 )
@@ -54,6 +56,9 @@ def _find(scan: Scan) -> Iterator[Hit]:
         if score:
             first = min(first, end)
             yield start, end, EntityType.CARD, score
+    for match in _HIDDEN.finditer(scan.data):
+        if scan.bordered(*match.span()):
+            yield *match.span(), EntityType.CARD, _SURE
     asked = EntityType.CARD in scan.asked.types
     if first == len(scan.lower) and not asked and not _SOME_WORD.search(scan.left[-_WORD_WINDOW:].encode() + scan.data):
         return
@@ -143,7 +148,7 @@ def _score(scan: Scan, start: int, otherwise: float) -> float:
 RECOGNISER = Recogniser(
     name="card",
     gate=(
-        r"[2-6][0-9]{3}[ ,-]{0,3}[0-9]{4}|3[0-9]{3}[ -]?[0-9]{6}",
+        r"[2-6][0-9]{3}[ ,-]{0,3}[0-9]{4}|3[0-9]{3}[ -]?[0-9]{6}|[2-6][0-9]{3}[ -]?[x*]",
         r"kart|card|visa|amex|maestro|cvc|cvv|pas\b|carta|tarjeta|carte|cartao",
         r"\b(?:0?[1-9]|1[0-2])/(?:20)?[2-4][0-9]\b",
     ),
@@ -153,6 +158,8 @@ RECOGNISER = Recogniser(
         Example("Kreditkarte ⟦CARD|4111 1111 1111 1111⟧ gültig bis ⟦CARD|11/27⟧, CVC ⟦CARD|123⟧"),
         Example("my card is ⟦CARD|5500-0000-0000-0004⟧"),
         Example("die Karte endet auf ⟦CARD|4487⟧"),
+        Example("rimborso sulla carta ⟦CARD|5500 **** **** 0004⟧ disposto"),
+        Example("Card ⟦CARD|5500 XXXX XXXX 0004⟧, eine Platte 3000 x 2000 oder 2500 * 4000"),
         Example("card number ⟦CARD|4111 1111 1111 1112⟧ was declined"),
         Example("⟦CARD|4111 1111 1111 1111⟧ ważna do ⟦CARD|11/27⟧, kod z tyłu ⟦CARD|315⟧"),
         Example("⟦CARD|4111 1111 1111 1111⟧ son kul. ⟦CARD|11/27⟧ iade edin"),

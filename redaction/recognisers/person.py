@@ -106,6 +106,10 @@ _ADDRESSED = frozenset(
 """Titles that stand before nothing but a name; not those that begin a product's ("Dr. Oetker", "Mr Muscle", "MS Office")."""
 _WIFE = re2.compile(rb"(?:meine|deine|seine|ihre|eure|unsere|eine|keine|jede|mon|ma|mi|su|la|mia|sua) $")
 """Before a title that is no title then: "meine Frau Probleme hat"."""
+_OFFICES = frozenset(
+    ("einkauf", "verkauf", "vertrieb", "entwicklung", "buchhaltung", "verwaltung", "werkstatt", "empfang", "leitung", "technik", "versand", "sekretariat",
+     "procurement", "purchasing", "engineering", "facilities", "accounts", "dispatch", "logistics", "marketing", "inkoop", "logistiek", "achats", "compras", "acquisti"),
+)  # fmt: skip
 _MOST_WORDS = 4
 _SHORTEST_CAPITALS = 3
 
@@ -126,7 +130,9 @@ def _find(scan: Scan) -> Iterator[Hit]:
     for match in _FOLLOW.finditer(scan.data):
         yield from _name(scan, match.end(), LIKELY, _MOST_WORDS)
     for match in _FAREWELL.finditer(scan.data):
-        yield from _name(scan, match.end(), LIKELY, _MOST_WORDS)
+        for start, end, kind, score in _name(scan, match.end(), LIKELY, _MOST_WORDS):
+            last = not scan.lower[end:].strip(" .,!\n") and not _words_alone(scan, start, end)
+            yield start, end, kind, _SURNAME if last else score
     for match in _TOLD.finditer(scan.data):
         word = match.group(2).decode()
         ordinary = word in _TITLE_WORDS or word in ordinary_words(scan.language)
@@ -174,6 +180,12 @@ def _name(scan: Scan, place: int, score: float, most: int) -> Iterator[Hit]:
         yield start, end, _PERSON, score
 
 
+def _words_alone(scan: Scan, start: int, end: int) -> bool:
+    """Tells whether what looks like a name has an ordinary word in it: "Thanks Again"."""
+    words = set(scan.lower[start:end].replace("-", " ").split(" ")) - _PARTICLES
+    return any(word in ordinary_words(scan.language) or word in _OFFICES or word.endswith("team") for word in words)
+
+
 def _word_end(text: str, place: int) -> int:
     stop = place
     while stop < len(text) and not text[stop].isspace():
@@ -199,6 +211,7 @@ RECOGNISER = Recogniser(
         Example("mein Name ist ⟦PERSON|Jasper van der Molen⟧ und"),
         Example("this is ⟦PERSON|Oyin Ogunleye-Clarke⟧ calling"),
         Example("Met vriendelijke groet,\n⟦PERSON|Sanne Kuipers⟧"),
+        Example("will change it after). cheers ⟦PERSON|Oyin⟧"),
         Example("mr ⟦PERSON|Hallworth⟧'s order"),
         Example("Frau ⟦PERSON|Siemens⟧ ruft an"),
         Example("ja mein name ist ⟦PERSON|klein⟧ ich rufe an"),

@@ -42,13 +42,17 @@ _SHORT = 3
 
 def _find(scan: Scan) -> Iterator[Hit]:
     cased = scan.cased.encode()
+    certain = []
     for pattern, score in ((_GERMAN, LIKELY), (_DUTCH, LIKELY), (_TIGHT, POSSIBLE), (_ABROAD, 0.0), (_BRITISH, _SURE)):
         for match in pattern.finditer(cased):
             start, end = match.span()
             if _apart(scan, start, end) and (found := _score(scan, start, end, pattern, score)):
                 yield start, end, _PLATE, found
+                certain += [(start, end)] if pattern is _BRITISH else []
     for match in _ANY.finditer(scan.data):
         start, end = _with_digits(scan, match.start(), match.end())
+        if any(start < last and first < end for first, last in certain):
+            continue  # what stands behind it counts something else: "CA15 JYH on 4 May"
         if end > start and scan.says(start, _PLATE, 36):
             yield start, end, _PLATE, LIKELY
 
@@ -127,6 +131,7 @@ RECOGNISER = Recogniser(
         Example("kenteken ⟦PLATE|TR-816-N⟧"),
         Example("my reg is ⟦PLATE|CA15 JYH⟧ please"),
         Example("the lorry ⟦PLATE|CA15 JYH⟧ blocked us"),
+        Example("my vehicle ⟦PLATE|CA15 JYH⟧ on 4 May"),
         Example("mein Auto ⟦PLATE|DD KW 774⟧ steht noch bei euch"),
         Example("al devolver el coche ⟦PLATE|5520 LBT⟧ vi un golpe"),
         Example("⟦PLATE|w 48213 t⟧", previous="Wie lautet Ihr Kennzeichen?"),

@@ -116,7 +116,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
     for match in _POLISH.finditer(cased) if "-" in scan.lower else ():
         start, end = match.span()
         if _alone(scan, start, end) and not scan.measured(end):
-            yield from _coded(scan, start, end, STRONG, dutch=False)
+            yield from _coded(scan, start, end, STRONG + 0.07, dutch=False)
     if any(scan.lower[start:end].islower() for start, end in scan.figures):
         for pattern in (_BRITISH, _EIRCODE):
             for match in pattern.finditer(cased):

@@ -29,6 +29,11 @@ _SAID = re2.compile(
     rb"\b(?:benutzername|nutzername|username|user name|anmeldename|login ?name|gebruikersnaam|inlognaam|nom d'utilisateur)"
     rb"(?:'s| (?:ist|lautet|is|est)|:|=) [\"'(]?([a-z][a-z-]{3,})(?:[\s,.;\"')]|$)"
 )
+_WITH_SECRET = re2.compile(
+    rb"\b(?:log ?in|user(?: ?name)?|id|benutzer(?:name)?|gebruiker(?:snaam)?|utente|usuario|uzytkownik|identifiant|kullanici) ([a-z0-9][a-z0-9._@-]{3,})"
+    rb"(?:[,;/]| und| and| en| e| y| i| et| ve)? ?(?:pw|pwd|psw|pass(?:wor[dt])?|kennwort|wachtwoord|haslo|mdp|mot de passe|contrasena|sifre|parola|pin)\b"
+)
+"""A login that its password follows."""
 _SAID_SCORE = 0.92
 
 
@@ -54,6 +59,9 @@ def _find(scan: Scan) -> Iterator[Hit]:
 
 
 def _said(scan: Scan) -> Iterator[Hit]:
+    for match in _WITH_SECRET.finditer(scan.data):
+        if match.group(1).decode() not in ordinary_words(scan.language):
+            yield *match.span(1), _NAME, _SAID_SCORE
     for match in _SAID.finditer(scan.data):
         word = match.group(1).decode()
         if word not in ordinary_words(scan.language) and word not in STATES and not word.endswith(("ed", "ing")):
@@ -76,6 +84,7 @@ RECOGNISER = Recogniser(
     examples=(
         Example("Login ⟦USERNAME|luckybird89⟧ gesperrt"),
         Example("mein Benutzername ist ⟦USERNAME|ole.wasch⟧."),
+        Example("login ⟦USERNAME|mossyboots⟧ pw Plum&Jam41, change it"),
         Example("insta: ⟦USERNAME|@bex.bakes_bread⟧"),
         Example("⟦USERNAME|sjaak0612⟧", previous="Wat is uw gebruikersnaam?"),
         Example("my username is ⟦USERNAME|mossyboots⟧, it won't let me in"),

@@ -53,6 +53,8 @@ def candidate(text: str, value: str, kind: T) -> tuple[Candidate, Scan]:
         ("die Form ist 00-00-00", "00-00-00", T.IBAN),
         ("gehen Sie auf 192.168.1.254", "192.168.1.254", T.IP),
         ("eins neun zwei punkt eins sechs acht punkt eins", "eins neun zwei punkt eins sechs acht punkt eins", T.IP),
+        ("am 21.09.2024 tarihinde", "21.09.2024", T.CUSTOMER_NO),
+        ("zeigt wieder F-0417 an", "F-0417", T.CUSTOMER_NO),
         ("schreiben Sie an biuro at domex punkt pl", "biuro at domex punkt pl", T.EMAIL),
     ],
 )
@@ -109,6 +111,13 @@ def test_no_doubt(text: str, value: str, kind: T) -> None:
         ("ist die null eins sieben", "die null eins sieben", T.PHONE, "null eins sieben"),
         ("wohnhaft Ahornweg 3", "wohnhaft Ahornweg 3", T.STREET, "Ahornweg 3"),
         ("Am Ostertor 3", "Am Ostertor 3", T.STREET, "Am Ostertor 3"),
+        ("gerrit lind van beukenplein acht", "gerrit lind van", T.PERSON, "gerrit lind"),
+        ("ich heiße Anh Van", "Anh Van", T.PERSON, "Anh Van"),
+        ("ist mittlerweile dement", "mittlerweile dement", T.HEALTH, "dement"),
+        ("geboren 03.06.1969 T.C", "03.06.1969 T.C", T.DATE_OF_BIRTH, "03.06.1969"),
+        ("user maja_b99 psw", "maja_b99 psw", T.USERNAME, "maja_b99"),
+        ("https://berg.example/@maja und", "https://berg.example/@maja und", T.URL, "https://berg.example/@maja"),
+        ("https://berg.example/@m Maja", "https://berg.example/@m Maja", T.URL, "https://berg.example/@m Maja"),
     ],
 )
 def test_words_of_the_sentence_stay_outside(text: str, value: str, kind: T, kept: str) -> None:
@@ -158,6 +167,29 @@ def test_the_answer_to_a_question_for_a_thing_is_doubted(question: str, value: s
     found = Candidate(0, len(value), kind, 0.9, "names")
     assert next(doubted([found], Scan(fold(value), asked=asked(question)))).score < 0.8
     assert next(doubted([found], Scan(fold(value)))) == found
+
+
+@pytest.mark.parametrize(
+    ("question", "text", "value", "doubt"),
+    [
+        ("Welches Gerät haben Sie denn?", "der d c p zwei drei fünf", "d c p zwei drei fünf", True),
+        ("Wat is het typenummer?", "dat is de s m s zes z", "s m s zes z", True),
+        ("", "the laserjet m two three four", "m two three four", True),
+        (
+            "What's the number on the back of your device?",
+            "four seven k l dash nine",
+            "four seven k l dash nine",
+            False,
+        ),
+        ("Welches Gerät haben Sie?", "die seriennummer ist d c p zwei", "d c p zwei", False),
+        ("", "it says four seven k l", "four seven k l", False),
+    ],
+)
+def test_a_things_name_that_is_dictated_is_doubted(question: str, text: str, value: str, doubt: bool) -> None:  # noqa: FBT001 - a case
+    start = text.index(value)
+    found = Candidate(start, start + len(value), T.DEVICE_ID, 0.9, "names")
+    scan = Scan(fold(text), asked=asked(question), channel="call")
+    assert (next(doubted([found], scan)).score < 0.7) is doubt
 
 
 def test_a_user_name_asked_for_is_none_of_a_thing() -> None:
