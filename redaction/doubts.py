@@ -20,7 +20,6 @@ from redaction.brands import BRANDS, CALLED_LIKE_PEOPLE
 from redaction.edges import title_words
 from redaction.findings import EntityType as T
 from redaction.languages import all_languages, any_of, fragment, ordinary_words
-from redaction.recognisers.answer import asks_for_things
 from redaction.recognisers.email import shared_mailbox
 from redaction.recognisers.phone import mobile_number, service_number
 from redaction.resolve import Candidate
@@ -35,7 +34,19 @@ _VALUES = frozenset({T.PHONE, T.IBAN, T.CARD, T.NATIONAL_ID, T.IP, T.MAC, T.DEVI
 _ZEROS = frozenset({T.PASSWORD, T.IBAN, T.CUSTOMER_NO, T.PHONE})
 _WORDS_ASKED = frozenset({T.PASSWORD, T.POSTCODE_CITY, T.USERNAME})
 _CODES = frozenset({T.CUSTOMER_NO, T.DEVICE_ID})
-_PRODUCTS = frozenset(("laserjet", "deskjet", "officejet", "toner", "imprimante", "printer", "drucker", "modell", "modele", "modello", "modelo", "type", "typ"))  # fmt: skip
+_WHICH_MODEL = re.compile(
+    r"\b(?:welche[snr]?|what|which|welk|quel(?:le)?|che|que|jaki|hangi) (?:genaue[snr]? |exact |kind of |type )?(?:gerat|geraet|modell?|drucker|printer|device|toestel|apparaat|modele|modello|modelo)\b|"
+    r"\btypen?(?:nummer|bezeichnung|schild)|\btype ?(?:nummer|number)|\bmodell?(?:nummer|bezeichnung| ?number| no\b| nr\b)"
+)
+_MODEL_BEFORE = re.compile(
+    r"\b(?:laserjet|deskjet|officejet|toner|modell?|modele|modello|modelo)(?: (?:le|der|the|nummer|number|is|ist|est))? \Z"
+)
+_SERIAL = re.compile(r"\b(?:s/?n|s n|serie\w*|serial\w*|imei|(?<!type)nummer\w*|number|numero|numer)\b")
+_SHOWS = re.compile(
+    r"\b(?:zeigt|shows?|showing|toont|affiche|meldet)(?: (?:mir|immer|wieder|nur|noch|always|just|again|steeds|weer))* \Z"
+)
+_SHOWN_CODE = re.compile(r"[a-z]{1,2}-?[0-9]{2,4}\Z")
+_CODE_WINDOW, _SPOKEN_MODEL = 40, 6
 _FIGURES = _VALUES - {T.EMAIL, T.USERNAME, T.IP, T.MAC}
 _EXAMPLE_WINDOW, _OURS_WINDOW, _OTHER_WINDOW = 40, 72, 22
 _EXAMPLE_ODDS, _OURS_ODDS, _SERVICE_ODDS, _OTHER_ODDS, _MEASURE_ODDS = 7.0, 3.5, 7.0, 2.0, 2.0
@@ -106,7 +117,6 @@ _VERSION = re.compile(r"v?[0-9]+(?:\.[0-9]+){1,2}")
 """Two or three figures: an address has four."""
 _DOTTED = re.compile(r"[0-9]{1,4}(?:\.[0-9]{1,4}){2,}")
 _WHOLE_DATE = re.compile(r"[0-3]?[0-9][./-][01]?[0-9][./-](?:19|20)[0-9]{2}\Z")
-_NUMBER = re.compile(r"numm?[eb]|\bnr\b|\bno\.")
 _MONTHS, _DAYS = 12, 31
 _POLISH_PLATE = re.compile(r"[a-z]{2,3} (?:[0-9]{4,5}|[0-9]{3,4}[a-z]{1,2}|[0-9]{2}[a-z]{2,3})\Z")
 _SHORT_CODE = re.compile(r"[a-z]{1,3}-?[0-9]{1,2}[a-z]{0,2}\Z")
@@ -232,13 +242,16 @@ def _against_form(candidate: Candidate, scan: Scan) -> float:
 
 
 def _is_a_model(candidate: Candidate, scan: Scan) -> bool:
-    """Tells whether a dictated code is the name of a thing: it was asked for, or its maker stands before it."""
-    if scan.channel != "call" or scan.clue(candidate.start, _OTHER_WINDOW) is not None:
+    """Tells whether a code names a thing: its model was asked for, or is announced, or a display shows it."""
+    before = scan.before(candidate.start, _CODE_WINDOW)
+    text = scan.lower[candidate.start : candidate.end]
+    if _named(candidate, scan) or _SERIAL.search(before + text):
         return False
-    before = scan.before(candidate.start, _WORD_WINDOW).rstrip().rsplit(" ", 1)[-1].strip(_MARKS)
-    words = scan.asked.words
-    asked = not scan.asked.types and (scan.asked.other or (asks_for_things(words) and not _NUMBER.search(words)))
-    return asked or before in BRANDS or before in _PRODUCTS
+    if scan.channel == "call":
+        return _WHICH_MODEL.search(scan.asked.words) is not None or (
+            _MODEL_BEFORE.search(before) is not None and len(text.split(" ")) <= _SPOKEN_MODEL
+        )
+    return _SHOWN_CODE.match(text) is not None and _SHOWS.search(before) is not None
 
 
 def _dated(text: str) -> bool:

@@ -112,11 +112,12 @@ _BEFORE_PLACES = frozenset(
     ),
 )
 _POLITE = ("hanim", "bey")
-_MORE = re.compile(r" [^A-Z]*\Z")
-"""What stands behind an address on the web; in capitals it may be a name."""
+_WRITTEN = re.compile(r"[^ ]*[./][^ ]*(?= [^A-Z]*\Z)")
+"""An address on the web, and what stands behind it; in capitals that may be a name."""
 _LOGINS = frozenset(("pw", "pwd", "psw", "pass", "password", "passwort", "kennwort", "wachtwoord", "haslo", "sifre", "parola", "mdp"))  # fmt: skip
 _ENDLESS = frozenset(("van", "von", "vom", "del", "della", "di", "du", "zu", "ter"))
-"""Particles that no name ends with."""
+"""Particles that hardly a name ends with."""
+_NEXT_WORD = re.compile(r" ([a-z'-]+)")
 _WHOLE_DATE = re.compile(r"[0-3]?[0-9][./-][01]?[0-9][./-](?:19|20)[0-9]{2}(?= )")
 _ABOUT_HEALTH = frozenset(
     ("ein", "eine", "einen", "einem", "die", "der", "das", "a", "an", "the", "een", "de", "het", "un", "una", "une", "la", "le", "el", "il",
@@ -178,12 +179,11 @@ def _without_measure(candidate: Candidate, scan: Scan) -> Candidate:
 def _without_particle(candidate: Candidate, scan: Scan) -> Candidate:
     """Returns a name without a particle behind it that begins what follows: "gerrit lind van beukenplein acht"."""
     space = scan.lower.rfind(" ", candidate.start, candidate.end)
-    follows = scan.lower[candidate.end : candidate.end + 1] == " "
-    return (
-        ending(candidate, space)
-        if follows and space > 0 and scan.cased[space + 1 : candidate.end] in _ENDLESS
-        else candidate
-    )
+    if space < 0 or scan.cased[space + 1 : candidate.end] not in _ENDLESS:
+        return candidate
+    follows = _NEXT_WORD.match(scan.lower, candidate.end)
+    goes_on = follows is None or follows[1] in ordinary_words(scan.language)  # "anh van und ich": it is the surname
+    return candidate if goes_on else ending(candidate, space)
 
 
 def _without_more(candidate: Candidate, scan: Scan) -> Candidate:
@@ -215,8 +215,8 @@ def straightened(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candid
             yield _cut(candidate, scan, _ABOUT_HEALTH, frozenset())
         elif candidate.type is T.USERNAME:
             yield _cut(candidate, scan, frozenset(), _LOGINS)
-        elif candidate.type is T.URL and (more := _MORE.search(scan.cased, candidate.start, candidate.end)):
-            yield ending(candidate, more.start())
+        elif candidate.type is T.URL and (written := _WRITTEN.match(scan.cased, candidate.start, candidate.end)):
+            yield ending(candidate, written.end())
         elif candidate.type is T.EMAIL and (scheme := _SCHEME.match(scan.lower, candidate.start, candidate.end - 1)):
             yield Candidate(scheme.end(), candidate.end, T.EMAIL, candidate.score, candidate.recogniser)
         else:
@@ -251,7 +251,7 @@ def completed(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate
 
 def _whole_name(scan: Scan, start: int, end: int) -> tuple[int, int]:
     start, end = _with_initials(scan.lower, start, end)
-    if scan.language == "pl" and scan.lower.startswith("p. ", start):
+    if scan.language == "pl" and scan.cased.startswith("p. ", start):
         start += len("p. ")  # it is "pan" or "pani", and no initial
     end = _with_surname(scan, start, end)
     tail = _DUTCH_TAIL.match(scan.lower, end) if scan.language == "nl" else None

@@ -27,7 +27,9 @@ _COLON = re.compile(r"\.? ?:")
 """A form in one line: the name of the next field and its colon follow the value."""
 _COUNTS_ON = frozenset(("een", "une", "un", "una", "ein", "eine", "a"))
 """Articles that are numbers or letters as well; behind a whole plate they begin what follows."""
-_PLATE_WORDS = 5
+_PLATE_WORDS, _LONGEST_PLATE = {"nl": 6}, 7
+_WHOLE_SECRET = re.compile(r"(?=[^ ]*[0-9&!#$%_+@*])[^ ]{4,}(?=\. )")
+"""A password that the end of a sentence follows; not letters that are spelled with full stops."""
 
 
 def shortened(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate]:
@@ -41,11 +43,13 @@ def _end(candidate: Candidate, scan: Scan) -> int:
     """Returns where a value ends: before "Prénom :", before ". v4.2", before the article behind a plate."""
     text, start, end = scan.lower, candidate.start, candidate.end
     if _COLON.match(text, end) and (label := _FIELD.search(text, start, end)):
-        return label.start()
-    if candidate.type is T.PASSWORD:
-        return text.find(". ", start, end)
+        # "Klaus Ort: bitte" is who speaks: a name is a field's value where a colon stands before it as well.
+        return label.start() if candidate.type is not T.PERSON or scan.before(start, 3).rstrip().endswith(":") else end
+    if candidate.type is T.PASSWORD and (whole := _WHOLE_SECRET.match(text, start, end)):
+        return whole.end()
     if candidate.type is T.PLATE:
         words = text[start:end].split(" ")
-        if len(words) > _PLATE_WORDS and words[-1] in _COUNTS_ON and text[end : end + 1] == " ":
+        most = _PLATE_WORDS.get(scan.language or "", _LONGEST_PLATE)
+        if len(words) > most and words[-1] in _COUNTS_ON and text[end : end + 1] == " ":
             return end - len(words[-1]) - 1
     return end

@@ -30,7 +30,7 @@ _STRICTER = {
 }
 _PARTICLES = frozenset(
     (" von ", " van ", " de ", " van der ", " van den ", " van de ", " von der ", " von dem ", " zu ", " vom ", " el ", " al ", " bin ", " dall'", " d'",
-     " del ", " de la ", " della ", " le ", " la ", " di ", " da ", " dos ", " du ", " ter ", " ten ", " te ")
+     " del ", " de la ", " della ", " le ", " di ", " da ", " dos ", " du ", " ter ", " ten ", " te ")
 )  # fmt: skip
 _PARTICLE_ENDS = {
     "von": (" der ", " den ", " dem "),

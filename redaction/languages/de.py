@@ -110,7 +110,7 @@ LANGUAGE = Language(
     ),
     other=(
         r"~artikel\w*|art\.?-?nr|~modell\w*|~typ(?:enschild|nummer|bezeichnung)?|firmware\w*|version|~fehler(?:code)?\w*|"
-        r"fehlernummer|zeigt(?: (?:wieder|an|immer|nur|noch))*|display|ean|gtin|isbn|~preis|~bestand|~gutschein\w*|~rabatt\w*|din (?:en|iso|vde)|iso|norm|~software\w*|build|baujahr|bj|"
+        r"fehlernummer|ean|gtin|isbn|~preis|~bestand|~gutschein\w*|~rabatt\w*|din (?:en|iso|vde)|iso|norm|~software\w*|build|baujahr|bj|"
         r"~betrag|~summe|wasserzeichen|~kanal|seite|zimmer|raum|~produkt\w*|ersatzteil\w*|teilenummer|hrb|ust-?id\w*|"
         r"~größe|maße|farbe|farbnummer|linie|zug|ice|re|rb|flug|gleis|paragraph|release|update|~frequenz|~hotline|win|"
         r"windows|ios|android|~aktions(?:code|nummer)|wkn|isin|charge|chargen\w*|losn\w+",
@@ -233,7 +233,7 @@ LANGUAGE = Language(
     mine=(r"abends|daheim|zuhause|ich|mich|mir|meine?[mnrs]?|mein|meld\w*|rückruf\w*|~zurückruf\w*|ruft|ruf",),
     lives_in=(r"(?:wohn(?:en?|t|st|haft)|leb(?:en?|t))(?: (?:jetzt|nun|hier|ja|auch|zurzeit|derzeit|aktuell|grad|gerade|mittlerweile|schon|seit kurzem|im moment|eigentlich)){0,2} in|(?:umgezogen|um|gezogen|verzogen|ziehen?|ziehe jetzt) (?:nach|von|aus)",),
     health=(
-        r"~diabet\w+|~krebs(?:krank\w*|patient\w*)?|krebs\w*|~tumore?n?s?|~karzinom\w*|metastas\w+|halal|koscher|~leukae?mie|lymphom|chemo(?:therapie)?|~bestrahlung|"
+        r"~diabet\w+|~krebs(?:krank\w*|patient\w*)?|krebs\w*|~tumore?n?s?|~karzinom\w*|metastas\w+|~leukae?mie|lymphom|chemo(?:therapie)?|~bestrahlung|"
         r"~schlaganfa\w+|~herzinfarkt\w*|herzinsuffizienz|herzfehler|herzkrank\w*|herzschrittmacher|schrittmacher|vorhofflimmern|~bluthochdruck|thrombose\w*|"
         r"lungenembolie|asthma|asthmatiker\w*|copd|~lungenentzue?ndung|epilep\w+|parkinson\w*|alzheimer\w*|demenz\w*|dement|multipler? sklerose|~depressi\w+|"
         r"burn-?out|angststoe?rung\w*|panikattacken?|psychose\w*|schizophren\w*|bipolar\w*|borderline|autis\w+|adhs|magersue?cht\w*|magersucht|bulimie|"
@@ -250,6 +250,6 @@ LANGUAGE = Language(
     ),
     people=(
         r"ich|mir|mich|mein\w*|wir|uns|unser\w*|er|sie|ihm|ihr|ihre?[mnrs]?|sein\w*|mann|frau|mutter|vater|mama|papa|oma|opa|sohn\w*|tochter|kind|bruder|"
-        r"schwester|enkel\w*|schwieger\w+|isst|esse|essen|patient\w*|kund(?:e|in)|diagnose|leid(?:et|e)|erkrankt|attest|grund|wegen|aufgrund|nach",
+        r"schwester|enkel\w*|schwieger\w+|patient\w*|kund(?:e|in)|diagnose|leid(?:et|e)|erkrankt|attest|grund|wegen|aufgrund|nach",
     ),
 )

@@ -22,7 +22,7 @@ _NUMBER = re2.compile(
 )
 _EXPIRY = re2.compile(rb"\b(?:0?[1-9]|1[0-9])(?: ?[/.-] ?|  ?)(?:20)?[2-4][0-9]\b")
 _MASKED = re2.compile(rb"(?:[x*.]{2,4}[ -]?){1,4}([0-9]{4})\b")
-_HIDDEN = re2.compile(rb"[2-6][0-9]{3}[ -]?(?:(?:(?:x{2,4}|\*{1,4})[ -]?){2,3}|x{8}|\*{2,4})[0-9]{4}\b")
+_HIDDEN = re2.compile(rb"[2-6][0-9]{3}(?:[ -]?(?:(?:x{2,4}|\*{1,4})[ -]){2}|x{4,8}|\*{2,4})[0-9]{4}\b")
 """As statements show a card: its first figures and its last."""
 _EXPIRY_WORDS = re2.compile(
     rb"\b(?:gultig|gueltig|lauft ab|laeuft ab|ablauf\w*|verfall\w*|exp\w*|valid|verval\w*|geldig|gueltigkeit|gultigkeit|scad\w*|expir\w*|wazn\w*|son kul\w*|cad\w*|valable|valid\w*|bis)\b"

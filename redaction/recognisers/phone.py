@@ -79,7 +79,7 @@ _MOBILES_OF = {
 }  # fmt: skip
 _WITHOUT_ZERO = ("pl", "es")
 """Where national numbers have no zero before them, and nine digits."""
-_IN_THREES = re.compile(r"[5-9][0-9]{2} [0-9]{3} [0-9]{3}")
+_IN_THREES = re.compile(r"[5-9][0-9]{2} (?!000 000)[0-9]{3} [0-9]{3}")
 _MOBILES = frozenset({phonenumbers.PhoneNumberType.MOBILE})
 _OF_PEOPLE = frozenset({
     phonenumbers.PhoneNumberType.FIXED_LINE, phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,

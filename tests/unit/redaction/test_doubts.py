@@ -113,6 +113,13 @@ def test_no_doubt(text: str, value: str, kind: T) -> None:
         ("Am Ostertor 3", "Am Ostertor 3", T.STREET, "Am Ostertor 3"),
         ("gerrit lind van beukenplein acht", "gerrit lind van", T.PERSON, "gerrit lind"),
         ("ich heiße Anh Van", "Anh Van", T.PERSON, "Anh Van"),
+        ("mein name ist anh van und ich", "anh van", T.PERSON, "anh van"),
+        (
+            "instagram punkt com slash maja punkt berg",
+            "instagram punkt com slash maja punkt berg",
+            T.URL,
+            "instagram punkt com slash maja punkt berg",
+        ),
         ("ist mittlerweile dement", "mittlerweile dement", T.HEALTH, "dement"),
         ("geboren 03.06.1969 T.C", "03.06.1969 T.C", T.DATE_OF_BIRTH, "03.06.1969"),
         ("user maja_b99 psw", "maja_b99 psw", T.USERNAME, "maja_b99"),
@@ -183,6 +190,9 @@ def test_the_answer_to_a_question_for_a_thing_is_doubted(question: str, value: s
         ),
         ("Welches Gerät haben Sie?", "die seriennummer ist d c p zwei", "d c p zwei", False),
         ("", "it says four seven k l", "four seven k l", False),
+        ("Was steht auf dem Aufkleber am Gerät?", "s n vier sieben k l neun", "s n vier sieben k l neun", False),
+        ("Um welches Gerät geht es?", "meine nummer darauf ist k l neun", "k l neun", False),
+        ("", "it's an hp printer c n four seven k l nine nine two", "c n four seven k l nine nine two", False),
     ],
 )
 def test_a_things_name_that_is_dictated_is_doubted(question: str, text: str, value: str, doubt: bool) -> None:  # noqa: FBT001 - a case

@@ -22,11 +22,13 @@ from redaction.resolve import Candidate
         ("parola kaz.tepe07. v4.2 kurdum", "kaz.tepe07. v4.2", "kaz.tepe07", T.PASSWORD),
         ("pw kaz.tepe07.", "kaz.tepe07.", "kaz.tepe07.", T.PASSWORD),
         ("d w zeven zeven twee r een rode", "d w zeven zeven twee r een", "d w zeven zeven twee r", T.PLATE),
-        ("d w zeven twee r een", "d w zeven twee r een", "d w zeven twee r een", T.PLATE),
+        ("g b een twee drie een en", "g b een twee drie een", "g b een twee drie een", T.PLATE),
+        ("Klaus Ort: bitte", "Klaus Ort", "Klaus Ort", T.PERSON),
+        ("passwort s. o. n. n. e. 4", "s. o. n. n. e. 4", "s. o. n. n. e. 4", T.PASSWORD),
     ],
 )
 def test_end(text: str, taken: str, value: str, kind: T) -> None:
     start = text.index(taken)
-    scan = Scan(fold(text))
+    scan = Scan(fold(text), language="nl")
     (found,) = shortened([Candidate(start, start + len(taken), kind, 0.9, "names")], scan)
     assert (text[found.start : found.end], found.score) == (value, 0.9)

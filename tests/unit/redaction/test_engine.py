@@ -168,7 +168,12 @@ def test_an_empty_text() -> None:
 
 
 @pytest.mark.parametrize(
-    ("text", "found"), [("numer dodatkowy 604 552 118 działa", ["604 552 118"]), ("model 304 552 118", [])]
+    ("text", "found"),
+    [
+        ("numer dodatkowy 604 552 118 działa", ["604 552 118"]),
+        ("numer części 604 552 118", []),
+        ("510 000 000 sztuk", []),
+    ],
 )
 def test_a_mobile_number_in_threes_needs_no_zero_in_poland(text: str, found: list[str]) -> None:
     findings = RULES.find(text, language="pl")
