@@ -64,13 +64,12 @@ class Line:
     async def begin(self, offer: CallOffer) -> OnLine:
         """Begin a call and put the question; said again, the call that is going on is returned. Raises StorageError.
 
-        What comes late of a call that its platform has ended begins none: it is refused (404).
+        What comes late of a call that was hung up begins none: it is refused (404).
         """
         call = offer.call or secrets.token_urlsafe(16)
         if call in self._calls:
             return self._calls[call]
-        if self.hung_up(call):
-            raise RefusedError("no_call", 404, "This call is over")
+        self._refuse_late(call)
         if len(self._calls) >= _MOST_CALLS:
             raise RefusedError("too_many_calls", 503, "Too many calls are going on")
         now = self._kit.clock.now()
@@ -79,6 +78,7 @@ class Line:
         async with self._kit.sessions.hold(platform_claim(call), now, language=language) as opened:
             if call in self._calls:  # it was said twice at the same time
                 return self._calls[call]
+            self._refuse_late(call)
             plan = self._kit.rules.decide(opened.consents, disclosed=True).plan
             kept = connection.sealed() if PartKind.CONNECTION in plan.assignments else None
             known = self._index.identifiers([(EntityType.PHONE, offer.caller)] if offer.caller else [])
@@ -95,8 +95,15 @@ class Line:
         if opened.new is not None:
             self._kit.counts.opened()
         self._kit.metrics.calls.labels(self._kit.name).set(len(self._calls))
+        if self.hung_up(call):  # while its beginning was stored
+            await self.end(on_line)
+        self._refuse_late(call)
         await live.happen(Offered())
         return on_line
+
+    def _refuse_late(self, call: str) -> None:
+        if self.hung_up(call):
+            raise RefusedError("no_call", 404, "This call is over")
 
     def find(self, call: str) -> OnLine:
         """Return a call that is going on. Raises RefusedError (404)."""

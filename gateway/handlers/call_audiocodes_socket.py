@@ -193,7 +193,11 @@ class _Serving:
         else:
             answers = False
         if not answers:
-            call.wait(activity)
+            try:
+                call.wait(activity)
+            except RefusedError:  # it may come again
+                call.untake(str(activity.get("id")))
+                raise
 
     async def _to_bot(self, call: OnLine, message: dict[str, Any], *, kept: bool) -> None:
         if message["type"] == "activities":

@@ -14,7 +14,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, web
 
 import gateway.calls.events as happening
 from gateway.calls.jambonz.edge import HEADER, PROTOCOL
-from gateway.calls.jambonz.messages import BEGINS, OVER, Hook, for_bot, hook_of, offer_of
+from gateway.calls.jambonz.messages import BEGINS, Hook, for_bot, hook_of, is_over, offer_of
 from gateway.calls.jambonz.recordings import ask_after
 from gateway.calls.jambonz.verbs import (
     ANSWER,
@@ -115,7 +115,7 @@ class _Serving:
             hook = hook_of(message)
             final = hook.final
             await self._happens(self._call, hook)
-        over = kind == "call:status" and (message.get("data") or {}).get("call_status") in OVER
+        over = kind == "call:status" and is_over(message.get("data") or {})
         try:
             await self._to_bot(self._call, message, kept=final)
         finally:  # the bot may have gone first

@@ -205,19 +205,19 @@ class Journal:
         if segment.failed:
             msg = "what was before it could not be written"
             raise OSError(msg)
-        file, end = None, 0
+        whole: tuple[int, int] | None = None
         try:
             file = self._file(segment.path)
-            end = os.fstat(file).st_size
+            whole = file, os.fstat(file).st_size
             rest = memoryview(content)
             while rest:
                 rest = rest[os.write(file, rest) :]
             os.fsync(file)
         except OSError:
             segment.failed = True  # nothing may follow what may stand at its end
-            if file is not None:
+            if whole is not None:
                 with suppress(OSError):  # what its caller is told does not wait must not be brought into the store
-                    os.ftruncate(file, end)
+                    os.ftruncate(*whole)
             raise
 
     def _file(self, path: Path) -> int:

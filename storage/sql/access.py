@@ -28,6 +28,7 @@ from storage.ledger.happened import approval_event, token_event
 from storage.sql.access_tables import access_tokens, approvals, sign_ins
 from storage.sql.databases import Databases, locked
 from storage.sql.ledger import append
+from storage.sql.tables import store
 
 _SEEN_ANEW: Final = timedelta(seconds=30)
 """How old the time of last use may be: written anew on each request, it would make every read a write."""
@@ -119,8 +120,8 @@ class SqlAccess:
         await self._databases.write(lambda unit: unit.sessions.execute(gone))
 
     async def ask(self, approval: Approval) -> Approval:
-        """Ask for an approval; alone, so that who asks for the same twice at once gets one."""
-        return await self._databases.write_apart(lambda unit: _ask(unit.sessions, approval))
+        """Ask for an approval."""
+        return await self._databases.write(lambda unit: _ask(unit.sessions, approval))
 
     async def approval(self, approval_id: UUID) -> Approval:
         """Return an approval."""
@@ -185,6 +186,7 @@ def _forget_sign_ins(connection: Connection, which: ColumnElement[bool]) -> int:
 
 
 def _ask(connection: Connection, approval: Approval) -> Approval:
+    locked(connection, store.c.id)  # one after the other, so that who asks for the same twice at once gets one
     facts = json.dumps(dict(approval.facts), sort_keys=True)
     same = select(approvals).where(
         _approvals.action == approval.action,

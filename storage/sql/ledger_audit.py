@@ -93,12 +93,13 @@ class Audit:
             )
         return checkpoint.size
 
-    async def _sealed(self, rows: Sequence[Any]) -> dict[int, Place]:
+    async def _sealed(self, rows: Sequence[Any]) -> dict[int, tuple[Place, Place]]:
         """Read the checkpoints of the sink, and hold those of the database against them.
 
-        Returns by a checkpoint's number the place of the one before it, after which its leaves are read again.
+        Returns by a checkpoint's number the place of the one before it, after which its leaves are read again, and its
+        own.
         """
-        found: dict[int, Place] = {}
+        found: dict[int, tuple[Place, Place]] = {}
         here = {row.number for row in rows}
         kept = {row.number: row for row in rows}
         covered, follows, all_here = 0, True, True
@@ -119,25 +120,27 @@ class Audit:
                 all_here = False
             elif row is not None and (row.note, row.size) != (sealed.note, size):
                 self._check.found(f"checkpoint over {row.size} entries", "is not the one in the sink")
-            found[number] = before
+            found[number] = before, link.place
             covered = size
         for row in kept.values():
             self._check.found(f"checkpoint over {row.size} entries", "is not in the sink")
         return found
 
-    async def _leaves(self, before: Place | None) -> Sequence[Leaf]:
-        """Return the leaves that the checkpoint after this place is the first to cover, as the sink has them."""
-        if before is None:
+    async def _leaves(self, places: tuple[Place, Place] | None) -> Sequence[Leaf]:
+        """Return the leaves that the checkpoint in the second place is the first to cover, as the sink has them."""
+        if places is None:
             return ()
+        before, place = places
         try:
             link = await asyncio.to_thread(self._checkpoints.next, before)
         except StoreUnavailableError as error:
             self._check.found(f"sink, {CHECKPOINTS}", str(error))
             return ()
-        sealed = None if link is None else _sealed_in(link)
+        sealed = _sealed_in(link) if link is not None and link.place == place else None
         if sealed is None:
-            self._check.found(f"sink, checkpoint {before.number + 1}", "has gone while it was read")
-        return () if sealed is None else sealed.leaves
+            self._check.found(f"sink, checkpoint {place.number}", "was changed while it was read")
+            return ()
+        return sealed.leaves
 
     async def _signed_here(self, number: int) -> set[int]:
         """Return the numbers of the checkpoints that are here, after a pause if this one is just being made."""

@@ -222,6 +222,10 @@ async def test_a_stop_is_heard_and_the_end_ends_the_call(make_jambonz: MakeJambo
         await jambonz.press("1")
         await jambonz.speak("Bitte die Aufnahme beenden")
         assert (await platform.do("resume"))["state"] == "refused"
+        leg = {"call_status": "completed", "call_sid": "another", "parent_call_sid": CALL}
+        await jambonz.say("call:status", leg)
+        await jambonz.speak("Noch da?")
+        await platform.do("resume")  # the caller's own call goes on
         await jambonz.say("call:status", {"call_status": "completed", "call_sid": CALL})
         await socket.close()
         await platform.do("pause", status=404)

@@ -6,6 +6,7 @@ import pytest
 from aiohttp import WSServerHandshakeError
 
 from storage.errors import PurposeRefusedError, StoreUnavailableError
+from storage.records import Write, Written
 from tests.fakes import FakeClock
 from tests.integration.conftest import MakeShop
 from tests.integration.twilio_shop import NOTICE, PUBLIC, TWILIO, attribute, frame, start, text, twilio_at
@@ -146,3 +147,19 @@ async def test_who_agrees_anew_is_told_that_it_could_not_be_kept(make_shop: Make
         store.write = write  # type: ignore[method-assign]
         assert [one.tag for one in dialled][:2] == ["Say", "Dial"]
         assert text(dialled, "Say") == "Es wird nichts aufgezeichnet."
+
+
+async def test_a_call_that_ends_while_its_beginning_is_stored_is_none(make_shop: MakeShop) -> None:
+    async with twilio_at(make_shop) as twilio:
+        gateway = twilio.shop.addresses.gateway
+        line, store, kept = gateway.channels["chat"].line, gateway.store, gateway.store.write
+        assert line is not None
+
+        async def slow(write: Write) -> Written:
+            store.write = kept  # type: ignore[method-assign]
+            await twilio.post("status", CallStatus="completed", status=204)
+            return await kept(write)
+
+        store.write = slow  # type: ignore[method-assign]
+        await twilio.post("voice", CallStatus="ringing", status=404)
+        assert not line.knows(twilio.call)

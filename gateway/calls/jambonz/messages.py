@@ -13,7 +13,7 @@ from typing import Any, Final
 from gateway.calls.on_line import CallOffer
 
 BEGINS: Final = frozenset({"session:new", "session:reconnect", "session:adulting"})
-OVER: Final = frozenset({"completed", "failed", "busy", "no-answer"})
+_OVER: Final = frozenset({"completed", "failed", "busy", "no-answer"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,6 +30,11 @@ def offer_of(message: dict[str, Any]) -> CallOffer:
     """Return the call that begins. Raises KeyError or TypeError for what is no message of this protocol."""
     about = message["data"]
     return CallOffer(str(message["call_sid"]), about.get("from"), about.get("to"))
+
+
+def is_over(status: dict[str, Any]) -> bool:
+    """Tell whether a status ends the call; that of a dialled leg, which names its parent, does not."""
+    return status.get("call_status") in _OVER and not status.get("parent_call_sid")
 
 
 def hook_of(message: dict[str, Any]) -> Hook:
