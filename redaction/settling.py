@@ -105,7 +105,8 @@ def settled(scan: Scan, candidates: Sequence[Candidate], place: int) -> int:
     while moved and place:
         moved = False
         before, first = _word_before(text, place), _first_word(text, place)
-        if grows(text[before:place].rstrip(" ")) or first in _signs() or _begins_with_a_figure(text, place):
+        within = text[place - 1] != " "  # a value has begun within a word: what it is a part of goes with it
+        if within or grows(text[before:place].rstrip(" ")) or first in _signs() or _begins_with_a_figure(text, place):
             place, moved = before, True
         outside = _outside(candidates, place)
         place, moved = outside, moved or outside < place
@@ -141,9 +142,10 @@ def _word_before(text: str, place: int) -> int:
 
 
 def _first_word(text: str, place: int) -> str:
-    """Returns the word that begins at ``place``, without marks."""
+    """Returns the word that begins at ``place``, without the marks around it: ``#at``."""
     end = text.find(" ", place)
-    return text[place : end if end >= 0 else len(text)].strip(_MARKS)
+    part = _PART.search(text, place, end if end >= 0 else len(text))
+    return "" if part is None else part[0]
 
 
 def _begins_with_a_figure(text: str, place: int) -> bool:
@@ -158,7 +160,7 @@ def _open_address(text: str, place: int) -> int:
     for _ in range(_ADDRESS_WORDS):
         begin = _word_before(text, begin)
     for word in text[begin:place].split(" "):
-        if word.strip(_MARKS) in AT_WORDS:
+        if not AT_WORDS.isdisjoint(_PART.findall(word)):
             return begin
         begin += len(word) + 1
     return place

@@ -50,6 +50,8 @@ def test_a_password_keeps_the_mark_before_it_wherever_the_text_is_cut(mark: str)
         "Cp 4825  Ll  5793= 4 3 p , 3",
         "lena 7,9 9 , g at b punkt de",
         "lena , 9 , g at b punkt de",
+        "jo #at t e o t punt at`",
+        "PIN`w5\ufffd96 o at t e o punt at`",
     ],
 )
 def test_what_may_be_one_value_is_decided_as_one(text: str) -> None:
