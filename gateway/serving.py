@@ -12,6 +12,7 @@ import ssl
 from collections.abc import AsyncIterator, Coroutine
 from dataclasses import dataclass
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from aiohttp import web
@@ -26,6 +27,7 @@ from gateway.desk.figures import Figures
 from gateway.desk.state import Desk
 from gateway.draining import Draining
 from gateway.handlers.handing_over import handing_over
+from gateway.handlers.health import OTHERS
 from gateway.jobs import Sweeper
 from gateway.leader import Leader
 from gateway.logs import LOGGER
@@ -45,6 +47,8 @@ from gateway.upstream import Upstream
 from storage.store import SessionStore
 
 _TICK_SECONDS = 1.0
+_TIDY_SECONDS = 86_400.0
+_LEAVE_SECONDS = 10.0
 _COLLECT_AFTER = 20_000  # container objects made and not freed
 
 
@@ -80,7 +84,6 @@ async def running(
     async with contextlib.AsyncExitStack() as stack:
         contexts = tls.secured(settings)
         store = await stack.enter_async_context(started(settings, clock, loaded.notice.notice, spools=public))
-        await store.recordings.collect_orphans()
         gateway = _before(store, settings, loaded, clock, contexts, stack)
         leader = Leader(store, clock, gateway.metrics, candidate=settings.background_jobs or not public)
         stack.push_async_callback(leader.resign)
@@ -97,22 +100,23 @@ async def running(
         def count(reason: str) -> None:
             gateway.metrics.refused.labels("none", reason).inc()
 
-        app = None
+        app, inside = None, build_internal(desk)
         if public:
             elsewhere = {} if share is None else share.elsewhere(loaded.notice)
+            inside[OTHERS] = tuple(set(elsewhere.values()))
             hand_over = await stack.enter_async_context(handing_over(elsewhere)) if elsewhere else None
             app = build_public(gateway, settings, pages, hand_over)
         listening = _Listening(stack, settings, count, shared=share is not None)
         beside = None if share is None else share.socket_of(share.number)
         addresses = Addresses(
             public="" if app is None else await listening(app, settings.public_listen, contexts.public, beside),
-            internal=await listening(build_internal(desk), settings.internal_listen, contexts.internal),
+            internal=await listening(inside, settings.internal_listen, contexts.internal),
             gateway=gateway,
             desk=desk,
         )
         LOGGER.info("serving", extra={"notice": loaded.notice.notice, "version": loaded.notice.version})
+        stack.push_async_callback(_leave, gateway)
         yield addresses
-        LOGGER.info("ending: open requests may finish")
 
 
 def _before(
@@ -164,10 +168,27 @@ async def _jobs(
         )
         jobs.append(proving.run())
     parts = gateway.channels.values()
+    jobs.append(again(partial(_tidy, store, leader), _TIDY_SECONDS, "recordings not tidied"))
     ticks = [each.line.tick for each in parts if each.line is not None]
     ticks += [each.recordings.tick for each in parts if each.recordings is not None]
     # Each apart: a platform that answers slowly does not stop the time of others' calls.
     return [*jobs, *(again(tick, _TICK_SECONDS, "tick failed") for tick in ticks)]
+
+
+async def _leave(gateway: Gateway) -> None:
+    """Have the calls recorded no further, before the listeners close and open requests finish."""
+    LOGGER.info("ending: open requests may finish")
+    lines = [parts.line for parts in gateway.channels.values() if parts.line is not None]
+    with contextlib.suppress(TimeoutError):
+        async with asyncio.timeout(_LEAVE_SECONDS):
+            await asyncio.gather(*(line.leave() for line in lines))
+
+
+async def _tidy(store: SessionStore, leader: Leader) -> None:
+    """Delete what the database does not know of recordings; in a large bucket it takes a while."""
+    async with leader.leading() as leads:
+        if leads:
+            await store.recordings.collect_orphans()
 
 
 def calm_the_collector() -> None:

@@ -7,6 +7,7 @@ of the workers of one machine, any hands over to that one (`gateway.sharing`).
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import secrets
 from collections import OrderedDict
@@ -38,6 +39,9 @@ from storage.records import ConsentState, PartKind, SessionEvent, Write
 
 _MOST_CALLS = 20_000
 _MOST_PAST = 5_000
+_LOOKS = timedelta(seconds=5)
+"""How often the store's books are looked at for a consent that was withdrawn elsewhere, while a call is recorded."""
+_LEFT_AT_ONCE = 32
 
 
 class Line:
@@ -56,6 +60,7 @@ class Line:
         self._calls: dict[str, OnLine] = {}
         self._past: OrderedDict[str, OnLine] = OrderedDict()
         self._over = Over()
+        self._leaving = False
         self.tapes = Tapes(kit, self._registrar)
         asks = channel.call.survey if channel.call is not None else None
         self.survey = Survey(notice, asks, kit.store.surveys, kit.clock) if asks is not None else None
@@ -70,8 +75,8 @@ class Line:
         if call in self._calls:
             return self._calls[call]
         self._refuse_late(call)
-        if len(self._calls) >= _MOST_CALLS:
-            raise RefusedError("too_many_calls", 503, "Too many calls are going on")
+        if len(self._calls) >= _MOST_CALLS or self._leaving:
+            raise RefusedError("too_many_calls", 503, "No more calls are taken here")
         now = self._kit.clock.now()
         connection = Connection(call, now, offer.caller, offer.line)
         language = self._prompts.language(offer.language or self._kit.channel.language)
@@ -82,12 +87,14 @@ class Line:
             plan = self._kit.rules.decide(opened.consents, disclosed=True).plan
             kept = connection.sealed() if PartKind.CONNECTION in plan.assignments else None
             known = self._index.identifiers([(EntityType.PHONE, offer.caller)] if offer.caller else [])
-            await self._kit.store.write(
-                Write(opened.id, plan, now, new=opened.new, connection=kept, identifiers=known if kept else ())
-            )
+            # What another process knew of a call is not known here: it may have been stopped in between.
+            agreed = None if opened.new is not None else False
+            begun = Write(opened.id, plan, now, new=opened.new, connection=kept, agreed=agreed)
+            await self._kit.store.write(replace(begun, identifiers=known if kept else ()))
+            given = opened.consents.get(self._script.question or "") is ConsentState.GIVEN
             quiet = Quiet()
             live = LiveCall(
-                self._script, self._prompts, self._patience, Call(language, agent_speaks=offer.agent),
+                self._script, self._prompts, self._patience, Call(language, agent_speaks=offer.agent, recorded=given),
                 commits=CallCommits(self._registrar, opened.id, connection), tape=self.tapes.tape(opened.id, quiet),
                 clock=self._kit.clock,
             )  # fmt: skip
@@ -195,6 +202,21 @@ class Line:
         if call in self._calls:
             await self.end(self._calls[call])
 
+    async def leave(self) -> None:
+        """Take no more calls, and record those that go on no further: the process ends.
+
+        What could not be stored is left as it is where a process is killed.
+        """
+        self._leaving = True
+        gate = asyncio.Semaphore(_LEFT_AT_ONCE)
+
+        async def leave(on_line: OnLine) -> None:
+            async with gate:
+                with contextlib.suppress(StorageError):
+                    await on_line.live.leave()
+
+        await asyncio.gather(*(leave(on_line) for on_line in list(self._calls.values())))
+
     def hung_up(self, call: str) -> bool:
         """Tell whether the platform has ended a call, not long ago."""
         return self._over.holds(call, self._kit.clock.now())
@@ -242,8 +264,21 @@ class Line:
         await on_line.live.write_down()
         if on_line.live.call.ended:
             await self.end(on_line)
+        if on_line.live.call.allowed:
+            await self._look(on_line, self._kit.clock.now())
         for event in list(on_line.live.due(self._kit.clock.now())):
             if isinstance(event, Ended):
                 await self.end(on_line)
             else:
                 await on_line.live.happen(event)
+
+    async def _look(self, on_line: OnLine, now: datetime) -> None:
+        """Stop what the caller has withdrawn elsewhere, as at the desk. Raises StorageError."""
+        if on_line.looked_at is not None and now - on_line.looked_at < _LOOKS:
+            return
+        on_line.looked_at = now
+        session = await self._kit.sessions.latest(on_line.connection.call, now)
+        if session is not None and session.remembered:
+            return  # nobody knows now
+        if session is None or session.consents.get(self._script.question or "") is not ConsentState.GIVEN:
+            await on_line.live.happen(Stop())

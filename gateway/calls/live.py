@@ -27,6 +27,7 @@ from gateway.calls.events import (
     Party,
     Resume,
     Silent,
+    Stop,
     TellNotRecorded,
 )
 from gateway.calls.script import Patience, Prompts, Script
@@ -170,6 +171,21 @@ class LiveCall:
         await self.write_down()
         if self._tape is not None:
             await self._tape.finish(self._clock.now())
+
+    async def leave(self) -> None:
+        """Record no further, for who would stop it can't reach this process any more. Raises StorageError.
+
+        What was taken is stored. Whoever agreed is asked anew where the call goes on elsewhere.
+        """
+        if self.call.durable:
+            await self.happen(Stop())
+        if self._tape is not None:
+            tape, self._tape = self._tape, None
+            try:
+                await tape.finish(self._clock.now())
+            except StorageError:
+                self._tape = tape  # the end of the call tries it again
+                raise
 
     @property
     def unasked(self) -> bool:

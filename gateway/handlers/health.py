@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Awaitable, Callable
+from pathlib import Path
 from typing import Final
 
 from aiohttp import web
@@ -14,6 +15,8 @@ from storage.errors import StorageError, StoreUnavailableError
 from storage.records import Figures
 from storage.spool import SpoolFigures
 
+OTHERS: Final[web.AppKey[tuple[Path, ...]]] = web.AppKey("others")
+"""Where the workers listen to which this one hands calls over."""
 KEPT: Final[web.AppKey[Callable[[], Awaitable[Figures]]]] = web.AppKey("kept")
 """Tells how much is kept."""
 
@@ -24,12 +27,14 @@ async def live(_request: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """Answer 200 when store, keys and redaction serve, else 503 with the kind of error.
+    """Answer 200 when store, keys, redaction and the workers that have calls serve, else 503 with the kind of error.
 
     `keys` is `cached` while what holds the root key does not answer and keys in memory serve. `degraded`, which is
     200: the databases are away, and what open sessions say waits in the spool as long as that has room. `spool` is
     `waiting` while something waits there, `aside` as long as something that could not be stored is kept aside.
     """
+    if not all(path.exists() for path in request.app.get(OTHERS, ())):
+        return web.json_response({"status": "not ready", "error": "workers are being started"}, status=503)
     gateway = request.app[GATEWAY]
     store = gateway.store
     spool = None if store.spool is None else store.spool.figures(gateway.clock.now())
