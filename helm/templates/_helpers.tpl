@@ -38,7 +38,8 @@ app.kubernetes.io/component: {{ .component }}
 {{- if or .Values.database.existingSecret .Values.database.cloudNativePG.enabled -}}true{{- end -}}
 {{- end -}}
 
-{{/* With a volume and PostgreSQL each gateway has one of its own, for the spool: then they are a StatefulSet. */}}
+{{/* With a volume and PostgreSQL each gateway has one of its own, for the spool: then they are a StatefulSet. What has
+     the channels of calls never is: its pod has to start elsewhere when its node is dead. */}}
 {{- define "sordino.kind" -}}
 {{- if and (include "sordino.external" .) .Values.persistence.enabled -}}StatefulSet{{- else -}}Deployment{{- end -}}
 {{- end -}}
@@ -81,9 +82,25 @@ app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 {{- end -}}
 {{- if include "sordino.external" . -}}
-{{- range $name, $channel := (fromYaml .Values.notice.text).channels | default dict -}}
-{{- if and (eq (dig "kind" "chat" $channel) "call") (not (has $name $.Values.calls.channels)) -}}
-{{- fail (printf "calls.channels: the notice's channel %s is one of calls, each of which lives in one process" $name) -}}
+{{- $channels := (fromYaml .Values.notice.text).channels -}}
+{{- if kindIs "map" $channels -}}
+{{- $calls := list -}}
+{{- range $name, $channel := $channels -}}
+{{- if kindIs "map" $channel -}}
+{{- if eq (get $channel "kind" | toString) "call" -}}
+{{- $calls = append $calls $name -}}
+{{- end -}}
+{{- end -}}
+{{- end -}}
+{{- range $calls -}}
+{{- if not (has . $.Values.calls.channels) -}}
+{{- fail (printf "calls.channels: the notice's channel %s is one of calls, each of which lives in one process" .) -}}
+{{- end -}}
+{{- end -}}
+{{- range .Values.calls.channels -}}
+{{- if not (has . $calls) -}}
+{{- fail (printf "calls.channels: the notice has no channel of calls that is called %s" .) -}}
+{{- end -}}
 {{- end -}}
 {{- end -}}
 {{- end -}}
@@ -144,7 +161,68 @@ seccompProfile: {type: RuntimeDefault}
 httpGet: {path: /health/{{ .path }}, port: internal{{ if .root.Values.tls.internal }}, scheme: HTTPS{{ end }}}
 {{- end -}}
 
+{{/* What asks a pod how it is. {root, ready}: the path that says whether it is sent anything.
+     `ready` may take nine seconds where a database or OpenBao does not answer, and says so then. */}}
+{{- define "sordino.probes" -}}
+startupProbe:
+  {{- include "sordino.probe" (dict "root" .root "path" "ready") | nindent 2 }}
+  periodSeconds: 2
+  timeoutSeconds: 10
+  failureThreshold: 60
+readinessProbe:
+  {{- include "sordino.probe" (dict "root" .root "path" .ready) | nindent 2 }}
+  periodSeconds: 10
+  timeoutSeconds: 10
+livenessProbe:
+  {{- include "sordino.probe" (dict "root" .root "path" "live") | nindent 2 }}
+  periodSeconds: 10
+  timeoutSeconds: 5
+{{- end -}}
+
+{{/* A pod's labels and annotations. {root, component} */}}
+{{- define "sordino.podMetadata" -}}
+{{- $component := .component -}}
+{{- with .root -}}
+{{- $annotations := .Values.podAnnotations | default dict -}}
+{{- if eq $component "calls" -}}
+{{- $annotations = merge dict (.Values.calls.podAnnotations | default dict) $annotations -}}
+{{- end -}}
+{{- if ne $component "migrations" -}}
+{{- $digest := .Values.notice.text | default .Values.notice.existingConfigMap | sha256sum -}}
+{{- $annotations = merge (dict "sordino/notice-digest" $digest) $annotations -}}
+{{- end -}}
+labels:
+  {{- include "sordino.labels" . | nindent 2 }}
+  app.kubernetes.io/component: {{ $component }}
+  {{- with .Values.podLabels }}
+  {{- toYaml . | nindent 2 }}
+  {{- end }}
+{{- with $annotations }}
+annotations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+{{- end -}}
+
+{{/* Where pods may run, and which of them first. */}}
+{{- define "sordino.placement" -}}
+{{- with .Values.priorityClassName }}
+priorityClassName: {{ . }}
+{{- end }}
+{{- with .Values.nodeSelector }}
+nodeSelector: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.tolerations }}
+tolerations: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- with .Values.affinity }}
+affinity: {{- toYaml . | nindent 2 }}
+{{- end }}
+{{- end -}}
+
+{{/* The variables. {root, component}: calls have no spool, for their pod has no volume. */}}
 {{- define "sordino.env" -}}
+{{- $calls := eq .component "calls" -}}
+{{- with .root -}}
 - {name: SORDINO_HOME, value: /var/lib/sordino/home}
 - {name: SORDINO_PUBLIC_LISTEN, value: "0.0.0.0:8080"}
 - {name: SORDINO_INTERNAL_LISTEN, value: "0.0.0.0:8081"}
@@ -193,13 +271,14 @@ httpGet: {path: /health/{{ .path }}, port: internal{{ if .root.Values.tls.intern
 {{- if .Values.tls.botsAuthority }}
 - {name: SORDINO_UPSTREAM_TLS_CA, value: /run/tls/authority/ca.crt}
 {{- end }}
-{{- range $name, $value := .Values.settings }}
+{{- range $name, $value := ternary (omit .Values.settings "spool") .Values.settings $calls }}
 - {name: SORDINO_{{ upper $name }}, value: {{ $value | toString | quote }}}
 {{- end }}
 {{- range .Values.secretEnv }}
 - name: {{ .name }}
   valueFrom: {secretKeyRef: {name: {{ .secret }}, key: {{ .key }}}}
 {{- end }}
+{{- end -}}
 {{- end -}}
 
 {{/* Kubernetes shows a secret's files to the group; the program takes a key only if nobody else can read it. */}}

@@ -1,14 +1,16 @@
 {{/* What serves customers: the gateway, and beside it what has the channels of calls. {root, component} */}}
 {{- define "sordino.serving" -}}
+{{- $given := . -}}
 {{- $component := .component -}}
 {{- $selector := include "sordino.selector" . -}}
 {{- with .root -}}
 {{- $calls := eq $component "calls" -}}
+{{- $kind := ternary "Deployment" (include "sordino.kind" .) $calls -}}
 {{- $name := printf "%s%s" (include "sordino.fullname" .) (ternary "-calls" "" $calls) -}}
 {{- $workers := int (ternary .Values.calls.workers .Values.workers $calls) -}}
 {{- $resources := ternary (.Values.calls.resources | default .Values.resources) .Values.resources $calls -}}
 apiVersion: apps/v1
-kind: {{ include "sordino.kind" . }}
+kind: {{ $kind }}
 metadata:
   name: {{ $name }}
   labels:
@@ -16,11 +18,11 @@ metadata:
     app.kubernetes.io/component: {{ $component }}
 spec:
   {{- if $calls }}
-  replicas: 1 # a call lives in the memory of one process
+  replicas: 1 # a call lives in the memory of one process; in an upgrade there are two for a moment
   {{- else if not .Values.autoscaling.enabled }}
   replicas: {{ .Values.replicas }}
   {{- end }}
-  {{- if eq (include "sordino.kind" .) "StatefulSet" }}
+  {{- if eq $kind "StatefulSet" }}
   serviceName: {{ include "sordino.fullname" . }}-internal
   podManagementPolicy: Parallel
   volumeClaimTemplates:
@@ -46,17 +48,7 @@ spec:
     matchLabels: {{- $selector | nindent 6 }}
   template:
     metadata:
-      labels:
-        {{- include "sordino.labels" . | nindent 8 }}
-        app.kubernetes.io/component: {{ $component }}
-        {{- with .Values.podLabels }}
-        {{- toYaml . | nindent 8 }}
-        {{- end }}
-      annotations:
-        sordino/notice-digest: {{ .Values.notice.text | default .Values.notice.existingConfigMap | sha256sum }}
-        {{- with .Values.podAnnotations }}
-        {{- toYaml . | nindent 8 }}
-        {{- end }}
+      {{- include "sordino.podMetadata" $given | nindent 6 }}
     spec:
       serviceAccountName: {{ include "sordino.fullname" . }}
       automountServiceAccountToken: false
@@ -73,7 +65,7 @@ spec:
           imagePullPolicy: {{ .Values.image.pullPolicy }}
           args: [serve, --notice, /etc/sordino/{{ .Values.notice.key }}{{ if gt $workers 1 }}, --workers, {{ $workers | quote }}{{ end }}]
           env:
-            {{- include "sordino.env" . | nindent 12 }}
+            {{- include "sordino.env" $given | nindent 12 }}
             {{- if include "sordino.external" . }}
             - {name: SORDINO_BACKGROUND_JOBS, value: "false"}
             {{- end }}
@@ -82,25 +74,16 @@ spec:
           ports:
             - {name: public, containerPort: 8080}
             - {name: internal, containerPort: 8081}
-          startupProbe:
-            {{- include "sordino.probe" (dict "root" . "path" "ready") | nindent 12 }}
-            periodSeconds: 2
-            failureThreshold: 60
-          readinessProbe:
-            {{- include "sordino.probe" (dict "root" . "path" "ready") | nindent 12 }}
-            periodSeconds: 5
-          livenessProbe:
-            {{- include "sordino.probe" (dict "root" . "path" "live") | nindent 12 }}
-            periodSeconds: 10
-            timeoutSeconds: 5
+          {{- /* There is no other pod to send calls to: theirs is sent them as long as it lives. */}}
+          {{- include "sordino.probes" (dict "root" . "ready" (ternary "live" "ready" $calls)) | nindent 10 }}
           resources: {{- toYaml $resources | nindent 12 }}
           securityContext: {{- include "sordino.securityContext" . | nindent 12 }}
           volumeMounts: {{- include "sordino.mounts" . | nindent 12 }}
       volumes:
         {{- include "sordino.volumes" . | nindent 8 }}
-        {{- if ne (include "sordino.kind" .) "StatefulSet" }}
+        {{- if ne $kind "StatefulSet" }}
         - name: home
-          {{- if .Values.persistence.enabled }}
+          {{- if and .Values.persistence.enabled (not $calls) }}
           persistentVolumeClaim: {claimName: {{ include "sordino.fullname" . }}}
           {{- else }}
           emptyDir: {}
@@ -114,14 +97,8 @@ spec:
           labelSelector:
             matchLabels: {{- $selector | nindent 14 }}
       {{- end }}
-      {{- with .Values.nodeSelector }}
-      nodeSelector: {{- toYaml . | nindent 8 }}
-      {{- end }}
-      {{- with .Values.tolerations }}
-      tolerations: {{- toYaml . | nindent 8 }}
-      {{- end }}
-      {{- with .Values.affinity }}
-      affinity: {{- toYaml . | nindent 8 }}
+      {{- with include "sordino.placement" . | trim }}
+      {{- . | nindent 6 }}
       {{- end }}
 {{- end }}
 {{- end -}}

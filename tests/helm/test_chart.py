@@ -2,20 +2,16 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Callable, Iterator
+import json
 from pathlib import Path
-from typing import Any
 
 import kubernetes_validate
 import pytest
-import yaml
 
 from gateway.settings import PREFIX, Settings, load_settings
 from tests.helm.conftest import CHART, KUBERNETES, VALUE_SETS, Helm
+from tests.helm.manifests import CLOUDNATIVEPG, POSTGRESQL, SQLITE, TLS, Render, containers, notes, one, pods
 
-Manifest = dict[str, Any]
-Render = Callable[..., list[Manifest]]
 KNOWN_BY_OPERATORS = {
     ("gateway.networking.k8s.io/v1", "HTTPRoute"),
     ("monitoring.coreos.com/v1", "PrometheusRule"),
@@ -25,28 +21,8 @@ KNOWN_BY_OPERATORS = {
 """Kinds whose schemas are not Kubernetes' own; any other unknown kind fails."""
 OF_POSTGRESQL = {"PGSSLROOTCERT", "PGSSLCERT", "PGSSLKEY"}
 """Variables of PostgreSQL's own clients, which the driver reads as well."""
-POSTGRESQL = CHART / "ci" / "postgresql.yaml"
-SQLITE = CHART / "ci" / "sqlite.yaml"
-TLS = CHART / "ci" / "tls.yaml"
-CLOUDNATIVEPG = CHART / "ci" / "cloudnativepg.yaml"
-CALLS = CHART / "ci" / "calls.yaml"
-NOTICE_OF_CALLS = "{channels: {chat: {connector: openai}, hotline: {kind: call}}}"
-
-
-def _pods(manifests: list[Manifest]) -> Iterator[tuple[str, Manifest]]:
-    for manifest in manifests:
-        if manifest["kind"] in {"Deployment", "StatefulSet", "Job"}:
-            yield manifest["metadata"]["name"], manifest["spec"]["template"]["spec"]
-
-
-def _containers(manifests: list[Manifest]) -> Iterator[Manifest]:
-    for _, pod in _pods(manifests):
-        yield from (*pod.get("initContainers", []), *pod["containers"])
-
-
-def _one(manifests: list[Manifest], kind: str, name: str) -> Manifest:
-    (found,) = (each for each in manifests if (each["kind"], each["metadata"]["name"]) == (kind, name))
-    return found
+READY_SECONDS = 10
+"""`/health/ready` has answered by then, also where what it asks does not."""
 
 
 @pytest.mark.parametrize("values", VALUE_SETS, ids=lambda path: path.stem)
@@ -68,13 +44,13 @@ def test_manifests_fit_the_api(render: Render, values: Path, version: str) -> No
 @pytest.mark.parametrize("values", VALUE_SETS, ids=lambda path: path.stem)
 def test_pods_keep_the_restricted_standard(render: Render, values: Path) -> None:
     manifests = render(values)
-    for _, pod in _pods(manifests):
+    for _, pod in pods(manifests):
         assert pod["automountServiceAccountToken"] is False
         assert pod["securityContext"]["runAsNonRoot"] is True
         assert pod["securityContext"]["seccompProfile"] == {"type": "RuntimeDefault"}
         assert not {"hostNetwork", "hostPID", "hostIPC"} & pod.keys()
         assert not [volume for volume in pod["volumes"] if "hostPath" in volume]
-    for container in _containers(manifests):
+    for container in containers(manifests):
         context = container["securityContext"]
         assert context["readOnlyRootFilesystem"] is True
         assert context["allowPrivilegeEscalation"] is False
@@ -85,7 +61,7 @@ def test_pods_keep_the_restricted_standard(render: Render, values: Path) -> None
 @pytest.mark.parametrize("values", VALUE_SETS, ids=lambda path: path.stem)
 def test_every_variable_is_a_setting(render: Render, values: Path) -> None:
     known = {PREFIX + name.upper() for name in Settings.model_fields} | OF_POSTGRESQL
-    for container in _containers(render(values)):
+    for container in containers(render(values)):
         named = {each["name"] for each in container.get("env", [])}
         assert named <= known
 
@@ -94,7 +70,7 @@ def test_every_variable_is_a_setting(render: Render, values: Path) -> None:
 def test_no_secret_is_made_and_none_is_in_a_value(render: Render, values: Path) -> None:
     manifests = render(values)
     assert not [each for each in manifests if each["kind"] == "Secret"]
-    for container in _containers(manifests):
+    for container in containers(manifests):
         for each in container.get("env", []):
             open_addresses = {"SORDINO_BLOBS_URL", "SORDINO_TRACES_URL"}
             if "TOKEN" in each["name"] or (each["name"].endswith("_URL") and each["name"] not in open_addresses):
@@ -103,11 +79,11 @@ def test_no_secret_is_made_and_none_is_in_a_value(render: Render, values: Path) 
 
 def test_traffic_is_denied_unless_named(render: Render) -> None:
     manifests = render(POSTGRESQL)
-    deny = _one(manifests, "NetworkPolicy", "shop-sordino-deny")
+    deny = one(manifests, "NetworkPolicy", "shop-sordino-deny")
     assert deny["spec"]["policyTypes"] == ["Ingress", "Egress"]
     assert "ingress" not in deny["spec"]
     assert "egress" not in deny["spec"]
-    allowed = _one(manifests, "NetworkPolicy", "shop-sordino")["spec"]
+    allowed = one(manifests, "NetworkPolicy", "shop-sordino")["spec"]
     assert [sorted(port["port"] for port in rule["ports"]) for rule in allowed["egress"]] == [
         [53, 53], [9000], [5432], [8200], [443],
     ]  # fmt: skip
@@ -120,18 +96,18 @@ def test_a_list_that_is_left_empty_lets_nobody_through(render: Render, named: st
         ("--set", "null"), ("--set-json", "[]"),
     ])  # fmt: skip
     policy = "NetworkPolicy", "shop-sordino"
-    assert _one(left, *policy) == _one(empty, *policy)
+    assert one(left, *policy) == one(empty, *policy)
 
 
 def test_a_collector_of_traces_can_be_reached_where_it_is_named(render: Render) -> None:
-    allowed = _one(render(TLS), "NetworkPolicy", "shop-sordino")["spec"]
+    allowed = one(render(TLS), "NetworkPolicy", "shop-sordino")["spec"]
     assert [port["port"] for rule in allowed["egress"] for port in rule["ports"]] == [53, 53, 4318]
 
 
 def test_the_listeners_are_apart(render: Render) -> None:
     manifests = render(POSTGRESQL)
-    assert _one(manifests, "Service", "shop-sordino")["spec"]["ports"][0]["targetPort"] == "public"
-    assert _one(manifests, "Service", "shop-sordino-internal")["spec"]["ports"][0]["targetPort"] == "internal"
+    assert one(manifests, "Service", "shop-sordino")["spec"]["ports"][0]["targetPort"] == "public"
+    assert one(manifests, "Service", "shop-sordino-internal")["spec"]["ports"][0]["targetPort"] == "internal"
     backends = str([each["spec"] for each in manifests if each["kind"] == "Ingress"])
     assert "internal" not in backends
 
@@ -142,22 +118,61 @@ def test_a_changed_notice_rolls_the_pods(render: Render) -> None:
         manifests = render(SQLITE, "--set", "notice.existingConfigMap=", "--set", f"notice.text={text}")
         (gateway,) = (each for each in manifests if each["kind"] == "Deployment")
         digests.add(gateway["spec"]["template"]["metadata"]["annotations"]["sordino/notice-digest"])
-        notice = _one(manifests, "ConfigMap", "shop-sordino-notice")
+        notice = one(manifests, "ConfigMap", "shop-sordino-notice")
         assert notice["data"]["notice.yaml"].strip() == text
     assert len(digests) == 2
 
 
 def test_a_pod_outlives_its_drain(render: Render) -> None:
-    (gateway,) = (pod for name, pod in _pods(render(SQLITE, "--set", "drainSeconds=100")) if name == "shop-sordino")
+    (gateway,) = (pod for name, pod in pods(render(SQLITE, "--set", "drainSeconds=100")) if name == "shop-sordino")
     (drain,) = (each["value"] for each in gateway["containers"][0]["env"] if each["name"] == "SORDINO_DRAIN_SECONDS")
     # The sleep before the signal counts, and so does a collector of traces that does not answer (10 s).
     before = gateway["containers"][0]["lifecycle"]["preStop"]["sleep"]["seconds"]
     assert gateway["terminationGracePeriodSeconds"] > before + 2 * float(drain) + 10
+    (jobs,) = (pod for name, pod in pods(render(POSTGRESQL, "--set", "drainSeconds=100")) if name.endswith("-jobs"))
+    assert jobs["terminationGracePeriodSeconds"] > float(drain) + 10
+
+
+def test_a_drain_lasts_no_longer_than_the_program_allows() -> None:
+    known = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))["properties"]["drainSeconds"]
+    bounds = Settings.model_fields["drain_seconds"].metadata
+    (least,) = (each.ge for each in bounds if hasattr(each, "ge"))
+    (most,) = (each.le for each in bounds if hasattr(each, "le"))
+    assert known["maximum"] == most
+    assert known["minimum"] >= least
+
+
+@pytest.mark.parametrize("values", VALUE_SETS, ids=lambda path: path.stem)
+def test_a_probe_waits_until_the_program_says_what_is_away(render: Render, values: Path) -> None:
+    probed = [each for each in containers(render(values)) if "readinessProbe" in each]
+    assert probed
+    for container in probed:
+        for probe in ("startupProbe", "readinessProbe"):
+            assert container[probe]["timeoutSeconds"] >= READY_SECONDS, (container["name"], probe)
+
+
+def test_every_pod_is_placed_as_the_values_say(render: Render) -> None:
+    placed = {
+        "nodeSelector": {"disk": "fast"},
+        "tolerations": [{"key": "service", "operator": "Exists"}],
+        "affinity": {"podAffinity": {}},
+        "priorityClassName": "customers",
+    }
+    values = {**placed, "podLabels": {"cost": "service"}, "podAnnotations": {"team": "chat"}}
+    sets = [argument for name, value in values.items() for argument in ("--set-json", f"{name}={json.dumps(value)}")]
+    manifests = render(POSTGRESQL, "--set", "calls.channels={hotline}", *sets)
+    assert {name: {each: pod.get(each) for each in placed} for name, pod in pods(manifests)} == dict.fromkeys(
+        ("shop-sordino", "shop-sordino-calls", "shop-sordino-jobs", "shop-sordino-migrate"), placed
+    )
+    for manifest in manifests:
+        if manifest["kind"] in {"Deployment", "StatefulSet", "Job"}:
+            told = manifest["spec"]["template"]["metadata"]
+            assert (told["labels"]["cost"], told["annotations"]["team"]) == ("service", "chat")
 
 
 def test_certificates_are_mounted_where_the_settings_look_for_them(render: Render) -> None:
     manifests = render(TLS)
-    for name, pod in _pods(manifests):
+    for name, pod in pods(manifests):
         secrets = {each["name"]: each["secret"]["secretName"] for each in pod["volumes"] if "secret" in each}
         (container,) = pod["containers"]
         mounted = {each["mountPath"]: secrets.get(each["name"]) for each in container["volumeMounts"]}
@@ -186,7 +201,7 @@ def test_without_certificates_nothing_speaks_of_them(render: Render) -> None:
 
 
 def test_the_settings_of_the_chart_are_read_by_the_program(render: Render, monkeypatch: pytest.MonkeyPatch) -> None:
-    (pod,) = (pod for name, pod in _pods(render(TLS)) if name == "shop-sordino")
+    (pod,) = (pod for name, pod in pods(render(TLS)) if name == "shop-sordino")
     for each in pod["containers"][0]["env"]:
         if "value" in each:
             monkeypatch.setenv(each["name"], each["value"])
@@ -199,7 +214,7 @@ def test_the_settings_of_the_chart_are_read_by_the_program(render: Render, monke
 @pytest.mark.parametrize("values", [POSTGRESQL, CLOUDNATIVEPG, TLS], ids=lambda path: path.stem)
 def test_pods_on_one_database_share_the_ledger_and_the_bucket(render: Render, values: Path) -> None:
     told = []
-    for name, pod in _pods(render(values)):
+    for name, pod in pods(render(values)):
         (container,) = pod["containers"]
         env = {each["name"]: each.get("value") for each in container["env"]}
         told.append([env[f"SORDINO_{setting}"] for setting in ("LEDGER_SINK", "LEDGER_KEY", "BLOBS_URL")])
@@ -215,7 +230,7 @@ def test_pods_on_one_database_share_the_ledger_and_the_bucket(render: Render, va
 
 def test_the_spool_has_a_volume_for_each_gateway(render: Render) -> None:
     manifests = render(POSTGRESQL)
-    gateway = _one(manifests, "StatefulSet", "shop-sordino")["spec"]
+    gateway = one(manifests, "StatefulSet", "shop-sordino")["spec"]
     (claim,) = gateway["volumeClaimTemplates"]
     assert (claim["metadata"]["name"], claim["spec"]["accessModes"]) == ("home", ["ReadWriteOnce"])
     (container,) = gateway["template"]["spec"]["containers"]
@@ -223,69 +238,26 @@ def test_the_spool_has_a_volume_for_each_gateway(render: Render) -> None:
     (spool,) = (each["value"] for each in container["env"] if each["name"] == "SORDINO_SPOOL")
     assert spool.startswith(f"file://{mounted}/")
     assert not [each for each in manifests if each["kind"] == "PersistentVolumeClaim"]
-    scaled = _one(manifests, "HorizontalPodAutoscaler", "shop-sordino")["spec"]["scaleTargetRef"]
-    assert scaled == {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "shop-sordino"}
+    scaled = one(manifests, "HorizontalPodAutoscaler", "shop-sordino")["spec"]
+    assert scaled["scaleTargetRef"] == {"apiVersion": "apps/v1", "kind": "StatefulSet", "name": "shop-sordino"}
+    assert scaled["behavior"]["scaleDown"] == {"selectPolicy": "Disabled"}
     services = [each["metadata"]["name"] for each in manifests if each["kind"] == "Service"]
     assert gateway["serviceName"] in services
 
 
-def test_channels_of_calls_have_one_pod_to_which_the_routes_send_them(render: Render) -> None:
-    manifests = render(CALLS, "--set", "ingress.enabled=true", "--set", "ingress.host=service.example")
-    calls = _one(manifests, "Deployment", "shop-sordino-calls")["spec"]
-    assert calls["replicas"] == 1
-    (container,) = calls["template"]["spec"]["containers"]
-    assert container["args"][-2:] == ["--workers", "2"]
-    assert container["resources"]["limits"] == {"memory": "2Gi"}
-    selector = _one(manifests, "Service", "shop-sordino-calls")["spec"]["selector"]
-    assert selector.items() <= calls["template"]["metadata"]["labels"].items()
-    others = _one(manifests, "Service", "shop-sordino")["spec"]["selector"]
-    assert not others.items() <= calls["template"]["metadata"]["labels"].items()
-    first, last = _one(manifests, "HTTPRoute", "shop-sordino")["spec"]["rules"]
-    assert [match["path"]["value"] for match in first["matches"]] == ["/hotline", "/callbot"]
-    assert [rule["backendRefs"][0]["name"] for rule in (first, last)] == ["shop-sordino-calls", "shop-sordino"]
-    (rule,) = _one(manifests, "Ingress", "shop-sordino")["spec"]["rules"]
-    assert {path["path"]: path["backend"]["service"]["name"] for path in rule["http"]["paths"]} == {
-        "/hotline": "shop-sordino-calls", "/callbot": "shop-sordino-calls", "/": "shop-sordino",
-    }  # fmt: skip
-
-
-def test_one_gateway_has_the_calls_as_well(render: Render) -> None:
-    named = render(SQLITE, "--set", "calls.channels={hotline}", "--set", "ingress.enabled=true,ingress.host=x.example")
-    assert named == render(SQLITE, "--set", "ingress.enabled=true,ingress.host=x.example")
-
-
-def test_a_channel_of_calls_that_is_not_named_is_said(helm: Helm) -> None:
-    text = ("--set", "notice.existingConfigMap=", "--set-json", f'notice.text="{NOTICE_OF_CALLS}"')
-    done = helm("template", "shop", "helm", "-f", str(CALLS), *text, "--set", "calls.channels={callbot}")
-    assert "calls.channels: the notice's channel hotline is one of calls" in done.stderr
-    assert helm("template", "shop", "helm", "-f", str(CALLS), *text).returncode == 0
-    assert helm("template", "shop", "helm", "-f", str(SQLITE), *text).returncode == 0
+def test_gateways_that_keep_nothing_are_scaled_down_as_well(render: Render) -> None:
+    scaled = one(render(CLOUDNATIVEPG, "--set", "autoscaling.enabled=true"), "HorizontalPodAutoscaler", "shop-sordino")
+    assert "selectPolicy" not in scaled["spec"]["behavior"]["scaleDown"]
 
 
 def test_files_of_secrets_do_not_overwrite_each_other(render: Render) -> None:
     same = ("--set", "ledger.keySecret.key=root.key", "--set", "secretFiles[0].setting=ROOT_KEY_TOKEN_FILE",
             "--set", "secretFiles[0].secret=bao", "--set", "secretFiles[0].key=root.key")  # fmt: skip
-    for _, pod in _pods(render(TLS, *same)):
+    for _, pod in pods(render(TLS, *same)):
         files = {each["name"]: each.get("value", "") for each in pod["containers"][0]["env"]}
         assert files["SORDINO_ROOT_KEY"] == "file:///run/sordino/root_key"
         assert files["SORDINO_LEDGER_KEY"] == "file:///run/sordino/ledger_key"
         assert files["SORDINO_ROOT_KEY_TOKEN_FILE"] == "/run/sordino/root_key_token_file"
-
-
-def _notes(helm: Helm, chart: Path, values: Path, *sets: str) -> str:
-    """Return what is said after an install, without one: the notes as a ConfigMap of a copy of the chart."""
-    shutil.copytree(CHART, chart)
-    notes = chart / "templates" / "NOTES.txt"
-    defined = '{{- define "notes" -}}' + notes.read_text(encoding="utf-8") + "{{- end -}}"
-    (chart / "templates" / "_notes.tpl").write_text(defined, encoding="utf-8")
-    notes.unlink()
-    (chart / "templates" / "told.yaml").write_text(
-        'apiVersion: v1\nkind: ConfigMap\nmetadata: {name: told}\ndata:\n  told: {{ include "notes" . | quote }}\n'
-    )
-    more = [argument for each in sets for argument in ("--set-json", each)]
-    done = helm("template", "shop", str(chart), "-f", str(values), "-s", "templates/told.yaml", *more)
-    assert done.returncode == 0, done.stderr
-    return str(yaml.safe_load(done.stdout)["data"]["told"])
 
 
 UNREACHED = {
@@ -310,7 +282,7 @@ UNREACHED = {
 def test_what_the_pods_can_not_reach_is_said_after_the_install(
     helm: Helm, tmp_path: Path, values: Path, sets: tuple[str, ...], unreached: set[str]
 ) -> None:
-    said = _notes(helm, tmp_path / "chart", values, *sets)
+    said = notes(helm, tmp_path / "chart", values, *sets)
     assert {each for each, sentence in UNREACHED.items() if sentence in said} == unreached
 
 
@@ -337,6 +309,7 @@ def test_what_the_pods_can_not_reach_is_said_after_the_install(
         (("persistence.enabled=false", "settings.spool=file:///spool"), "persistence.enabled"),
         (("tls.public=Not_A_Secret",), "public"),
         (("tls.private=x",), "private"),
+        (("drainSeconds=601",), "drainSeconds"),
         (("networkPolicy=null",), "missing property 'networkPolicy'"),
         (("networkPolicy.enabled=null",), "missing property 'enabled'"),
         (("networkPolicy.egress=null",), "additional properties 'egress' not allowed"),
