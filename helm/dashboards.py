@@ -24,7 +24,8 @@ RETENTION: list[Panel] = [
     ("Last sweep", "stat", "s", [(f"time() - max({P}sweep_last_success_timestamp_seconds)", "ago")]),
     ("Last check of the promises", "stat", "s", [(f"time() - max({P}proof_last_success_timestamp_seconds)", "ago")]),
     ("Sessions kept", "stat", "short", [(f"max({P}sessions)", "sessions")]),
-    ("Kept, by purpose", "timeseries", "short", [(f"max by (purpose) ({P}parts)", "{{purpose}}")]),
+    ("Kept, by purpose", "timeseries", "short",
+     [(f"sum by (purpose) (max by (kind, purpose) ({P}parts))", "{{purpose}}")]),
     ("Kept, by kind and purpose", "bargauge", "short",
      [(f"max by (kind, purpose) ({P}parts)", "{{kind}}: {{purpose}}")]),
     ("Kept, by state", "timeseries", "short", [(f"max by (state) ({P}part_states)", "{{state}}")]),
@@ -53,7 +54,8 @@ RETENTION: list[Panel] = [
      [(f"max({P}rights_next_due_timestamp_seconds > 0) - time()", "in")]),
     ("Messages to recipients", "timeseries", "short",
      [(f"max by (state) ({P}outbox)", "{{state}}"), (f"max({P}outbox_stuck)", "stuck")]),
-    ("Recordings left at the platform", "stat", "short", [(f"sum({P}platform_recordings)", "recordings")]),
+    ("Recordings left at the platform", "stat", "short",
+     [(f"max by (channel) ({P}platform_recordings)", "{{channel}}")]),
 ]  # fmt: skip
 
 GATEWAY: list[Panel] = [

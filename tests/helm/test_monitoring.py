@@ -11,6 +11,7 @@ from pathlib import Path
 
 import pytest
 import yaml
+from prometheus_client import Gauge
 from prometheus_client.metrics_core import Metric
 
 from gateway.metrics import Metrics
@@ -42,6 +43,17 @@ def test_every_metric_that_is_used_exists() -> None:
     assert used <= _known()
 
 
+def test_what_every_process_tells_of_the_whole_store_is_not_added_up() -> None:
+    totals = {
+        each._name for each in vars(Metrics()).values()
+        if isinstance(each, Gauge) and each._multiprocess_mode not in {"sum", "livesum"}
+    }  # fmt: skip
+    assert {"sordino_parts", "sordino_platform_recordings"} <= totals
+    added = {name for query in _queries() for name in re.findall(r"\bsum(?: by \([^)]*\))? ?\((sordino_\w+)", query)}
+    assert "sordino_calls" in added
+    assert not added & totals
+
+
 @pytest.mark.skipif(PROMTOOL is None, reason="no promtool on this machine (Debian: prometheus)")
 def test_promtool_finds_the_rules_in_order_and_each_alert_fires_and_does_not(tmp_path: Path) -> None:
     shutil.copy(FILES / "alerts.yaml", tmp_path)
@@ -53,7 +65,7 @@ def test_promtool_finds_the_rules_in_order_and_each_alert_fires_and_does_not(tmp
 
 def test_no_alert_is_left_out_of_the_tests() -> None:
     alerts = {rule["alert"] for rule in _rules()}
-    quiet, loud = yaml.safe_load(TESTS.read_text())["tests"]
+    quiet, loud, *_ = yaml.safe_load(TESTS.read_text())["tests"]
     assert {each["alertname"] for each in quiet["alert_rule_test"]} == alerts
     assert {re.findall(r'"(\w+)"', each["labels"])[0] for each in loud["promql_expr_test"][0]["exp_samples"]} == alerts
 
