@@ -121,7 +121,7 @@ class Known:
     def _find_names(self, scan: Scan) -> Iterator[tuple[int, int, EntityType, float]]:
         for start, _, word in scan.words:
             bare = word.removesuffix("'s")
-            if _name_behind(bare, self._names) is not None:
+            if any(_names_behind(bare, self._names)):
                 yield start, start + len(bare), EntityType.PERSON, _SCORE
 
 
@@ -140,8 +140,7 @@ def again(found: Sequence[Candidate], scan: Scan) -> Iterator[Candidate]:
         return
     for start, _, word in scan.words:
         bare = word.removesuffix("'s")
-        name_behind = _name_behind(bare, names)
-        if name_behind is not None and start >= names[name_behind]:
+        if any(start >= names[name] for name in _names_behind(bare, names)):
             yield Candidate(start, start + len(bare), EntityType.PERSON, _AGAIN, NAME)
 
 
@@ -156,17 +155,16 @@ def _names_in(value: str) -> list[str]:
     return [word for word in words if len(word) >= _SHORTEST_NAME and word.isalpha() and word not in _ordinary()]
 
 
-def _name_behind(word: str, names: Container[str]) -> str | None:
-    """Returns which of ``names`` a word is a form of."""
+def _names_behind(word: str, names: Container[str]) -> Iterator[str]:
+    """Yields those of ``names`` that a word is a form of."""
     if word in names:
-        return word
+        yield word
     for ending in _ENDINGS:
         stem = word.removesuffix(ending)
         if stem != word and len(stem) > _SHORTEST_NAME:
             for name in (stem, stem + "a"):
                 if name in names:
-                    return name
-    return None
+                    yield name
 
 
 @cache

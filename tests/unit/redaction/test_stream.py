@@ -51,6 +51,7 @@ def test_a_password_keeps_the_mark_before_it_wherever_the_text_is_cut(mark: str)
         "lena 7,9 9 , g at b punkt de",
         "lena , 9 , g at b punkt de",
         "jo #at t e o t punt at`",
+        "M Lindq  Lindqy  Lindqy und so ist es mit ihm eben M Lindqy  Lindqy",
         "PIN`w5\ufffd96 o at t e o punt at`",
     ],
 )
