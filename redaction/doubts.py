@@ -35,17 +35,15 @@ _ZEROS = frozenset({T.PASSWORD, T.IBAN, T.CUSTOMER_NO, T.PHONE})
 _WORDS_ASKED = frozenset({T.PASSWORD, T.POSTCODE_CITY, T.USERNAME})
 _CODES = frozenset({T.CUSTOMER_NO, T.DEVICE_ID})
 _WHICH_MODEL = re.compile(
-    r"\b(?:welche[snr]?|what|which|welk|quel(?:le)?|che|que|jaki|hangi) (?:genaue[snr]? |exact |kind of |type )?(?:gerat|geraet|modell?|drucker|printer|device|toestel|apparaat|modele|modello|modelo)\b|"
+    r"\b(?:welche[snr]?|what|which|welk|quel|che|que|jaki|hangi) (?:genaue[snr]? |exact )?(?:modell?|modele|modello|modelo|typ)\b|"
     r"\btypen?(?:nummer|bezeichnung|schild)|\btype ?(?:nummer|number)|\bmodell?(?:nummer|bezeichnung| ?number| no\b| nr\b)"
 )
 _MODEL_BEFORE = re.compile(
     r"\b(?:laserjet|deskjet|officejet|toner|modell?|modele|modello|modelo)(?: (?:le|der|the|nummer|number|is|ist|est))? \Z"
 )
-_SERIAL = re.compile(r"\b(?:s/?n|s n|serie\w*|serial\w*|imei|(?<!type)nummer\w*|number|numero|numer)\b")
-_SHOWS = re.compile(
-    r"\b(?:zeigt|shows?|showing|toont|affiche|meldet)(?: (?:mir|immer|wieder|nur|noch|always|just|again|steeds|weer))* \Z"
-)
-_SHOWN_CODE = re.compile(r"[a-z]{1,2}-?[0-9]{2,4}\Z")
+_SERIAL = re.compile(r"\b(?:s/?n|s n|serie\w*|serial\w*|imei|nummer\w*|number|numero|numer)\b")
+_LABEL = re.compile(r"\b(?:sticker|aufkleber|etikett|label|vertrag|contract|seri\w+)\b")
+"""A question for more than the model, or for the number of the one thing."""
 _CODE_WINDOW, _SPOKEN_MODEL = 40, 6
 _FIGURES = _VALUES - {T.EMAIL, T.USERNAME, T.IP, T.MAC}
 _EXAMPLE_WINDOW, _OURS_WINDOW, _OTHER_WINDOW = 40, 72, 22
@@ -242,16 +240,14 @@ def _against_form(candidate: Candidate, scan: Scan) -> float:
 
 
 def _is_a_model(candidate: Candidate, scan: Scan) -> bool:
-    """Tells whether a code names a thing: its model was asked for, or is announced, or a display shows it."""
+    """Tells whether a dictated code is a thing's name: its model was asked for, or stands before it."""
     before = scan.before(candidate.start, _CODE_WINDOW)
     text = scan.lower[candidate.start : candidate.end]
-    if _named(candidate, scan) or _SERIAL.search(before + text):
+    if scan.channel != "call" or _named(candidate, scan) or _SERIAL.search(before + text):
         return False
-    if scan.channel == "call":
-        return _WHICH_MODEL.search(scan.asked.words) is not None or (
-            _MODEL_BEFORE.search(before) is not None and len(text.split(" ")) <= _SPOKEN_MODEL
-        )
-    return _SHOWN_CODE.match(text) is not None and _SHOWS.search(before) is not None
+    asked = _WHICH_MODEL.search(scan.asked.words) is not None and not _LABEL.search(scan.asked.words)
+    announced = _MODEL_BEFORE.search(before) is not None and len(text.split(" ")) <= _SPOKEN_MODEL
+    return asked or announced
 
 
 def _dated(text: str) -> bool:

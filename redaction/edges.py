@@ -112,8 +112,6 @@ _BEFORE_PLACES = frozenset(
     ),
 )
 _POLITE = ("hanim", "bey")
-_WRITTEN = re.compile(r"[^ ]*[./][^ ]*(?= [^A-Z]*\Z)")
-"""An address on the web, and what stands behind it; in capitals that may be a name."""
 _LOGINS = frozenset(("pw", "pwd", "psw", "pass", "password", "passwort", "kennwort", "wachtwoord", "haslo", "sifre", "parola", "mdp"))  # fmt: skip
 _ENDLESS = frozenset(("van", "von", "vom", "del", "della", "di", "du", "zu", "ter"))
 """Particles that hardly a name ends with."""
@@ -215,8 +213,6 @@ def straightened(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candid
             yield _cut(candidate, scan, _ABOUT_HEALTH, frozenset())
         elif candidate.type is T.USERNAME:
             yield _cut(candidate, scan, frozenset(), _LOGINS)
-        elif candidate.type is T.URL and (written := _WRITTEN.match(scan.cased, candidate.start, candidate.end)):
-            yield ending(candidate, written.end())
         elif candidate.type is T.EMAIL and (scheme := _SCHEME.match(scan.lower, candidate.start, candidate.end - 1)):
             yield Candidate(scheme.end(), candidate.end, T.EMAIL, candidate.score, candidate.recogniser)
         else:

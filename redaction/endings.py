@@ -1,4 +1,4 @@
-"""Endings: what a value has taken along of its neighbours goes: a form's next field, the next sentence."""
+"""Endings: what a value has taken along of its neighbours goes: a form's next field, an article."""
 
 # ruff: noqa: E501 - word lists read best in rows
 
@@ -28,25 +28,21 @@ _COLON = re.compile(r"\.? ?:")
 _COUNTS_ON = frozenset(("een", "une", "un", "una", "ein", "eine", "a"))
 """Articles that are numbers or letters as well; behind a whole plate they begin what follows."""
 _PLATE_WORDS, _LONGEST_PLATE = {"nl": 6}, 7
-_WHOLE_SECRET = re.compile(r"(?=[^ ]*[0-9&!#$%_+@*])[^ ]{4,}(?=\. )")
-"""A password that the end of a sentence follows; not letters that are spelled with full stops."""
 
 
 def shortened(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate]:
-    """Yields the candidates without what a neighbour has added to them: the next field of a form, the next sentence."""
+    """Yields the candidates without what a neighbour has added to them: the next field of a form, an article."""
     for candidate in candidates:
         end = _end(candidate, scan)
         yield ending(candidate, end) if candidate.start < end < candidate.end else candidate
 
 
 def _end(candidate: Candidate, scan: Scan) -> int:
-    """Returns where a value ends: before "Prénom :", before ". v4.2", before the article behind a plate."""
+    """Returns where a value ends: before "Prénom :", before the article behind a plate."""
     text, start, end = scan.lower, candidate.start, candidate.end
     if _COLON.match(text, end) and (label := _FIELD.search(text, start, end)):
         # "Klaus Ort: bitte" is who speaks: a name is a field's value where a colon stands before it as well.
         return label.start() if candidate.type is not T.PERSON or scan.before(start, 3).rstrip().endswith(":") else end
-    if candidate.type is T.PASSWORD and (whole := _WHOLE_SECRET.match(text, start, end)):
-        return whole.end()
     if candidate.type is T.PLATE:
         words = text[start:end].split(" ")
         most = _PLATE_WORDS.get(scan.language or "", _LONGEST_PLATE)

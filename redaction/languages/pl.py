@@ -38,7 +38,7 @@ LANGUAGE = Language(
     secrets=(
         r"haslo(?: do (?:sieci )?wi-?fi)?|pin|puk|kod (?:pin|puk|sms|z sms-?a|weryfikacyjny|dostepu|odbioru|zabezpieczajacy|potwierdzajacy|do (?:domofonu|drzwi|bramy|furtki|klatki|skrytki|alarmu))",
     ),
-    other=(r"model\w*|artykul\w*|wersj\w+|aktualizacj\w+|oprogramowani\w+|sterownik\w*|blad|bled\w+|kod bledu|cen\w|kod rabatowy|ean|rozmiar|stron\w|nip|regon|krs|infolini\w+|numer (?:czesci|katalogow\w+|produktu|seryjny czesci)",),
+    other=(r"model\w*|artykul\w*|wersj\w+|aktualizacj\w+|oprogramowani\w+|sterownik\w*|blad|bled\w+|kod bledu|cen\w|kod rabatowy|ean|rozmiar|stron\w|nip|regon|krs|infolini\w+",),
     asks={
         T.PASSWORD: (r"pytani[ea] (?:pomocnicze|bezpieczenstwa|kontrolne|zabezpieczajace)",),
         T.PERSON: (r"imie|nazwisk\w+|jak (?:sie )?(?:pan|pani|ma na imie)|z kim|kto|przeliter\w+|na jakie nazwisko|na kogo",),

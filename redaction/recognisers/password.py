@@ -27,11 +27,11 @@ _SECRET = EntityType.PASSWORD
 _NAMED = re2.compile(
     rb"\b(?:[a-z]*pass(?:wor[td]|code|phrase|key)?|[a-z]*kennwor[td]|pw|pwd|[a-z-]*pin(?:-?code)?[12]?|tan|puk[12]?|[a-z]*wachtwoord|ww|"
     rb"[a-z-]*code|codewort|codewoord|[a-z-]*schlusse?l|[a-z-]*schluessel|[a-z-]*sleutel|(?:wi-?fi|wlan|network|security|access|door|gate)[ -]key|mot de passe|haslo|sifre\w*|contrasena|clave|senha|parola)"
-    rb"(?: ?(?:ist|lautet|is|war|was|:|=|->|est|to|jest|e|es|este|neu|neue|now|nu) ?(?:jetzt |nun |now |nu )?(?::|=)? ?| ?\(| \"|-)[\"'(]?([^\s\"',;()]{3,})",
+    rb"(?: ?(?:(?:ist|lautet|is|war|was|est|to|jest|e|es|este|neu|neue|now|nu)\b|:|=|->) ?(?:jetzt |nun |now |nu )?(?::|=)? ?| ?\(| \"|-)[\"'(]?([^\s\"',;()]{3,})",
 )
 _SAID = re2.compile(
     rb"\b(?:[a-z]*passwor[td]|[a-z]*kennwor[td]|codewor[td]|codewoord|pw|wachtwoord|passphrase|haslo|contrasena|mot de passe|senha|parola|sifrem?)"
-    rb" ?(?:ist|lautet|war|is|was|:|=|heisst|est|jest|es|e|era) ?:? ?(?:jetzt |nun |now |noch |immer noch |still |altijd |eigentlich |ubrigens |uebrigens |glaub ich )*[\"']?([a-z][a-z'-]{2,})",
+    rb" ?(?:(?:ist|lautet|war|is|was|heisst|est|jest|es|e|era)\b|:|=) ?:? ?(?:jetzt |nun |now |noch |immer noch |still |altijd |eigentlich |ubrigens |uebrigens |glaub ich )*[\"']?([a-z][a-z'-]{2,})",
 )
 _IS = rb"( (?:ist|lautet|is|est|es|e|este|to|war|was)\b| ?[:=])?[ :=]{1,3}"
 _YEAR = re2.compile(rb"(?:19|20)[0-9]{2}")

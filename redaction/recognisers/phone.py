@@ -77,9 +77,6 @@ _MOBILES_OF = {
     "en": ("071", "072", "073", "074", "075", "077", "078", "079", *_IRISH_MOBILES), "nl": ("06", "04"), "fr": ("06", "07"), "tr": ("05",), "ro": ("07",),
     "it": ("3",), "es": ("6", "7"), "pt": ("91", "92", "93", "96"), "pl": ("45", "50", "51", "53", "57", "60", "66", "69", "72", "73", "78", "79", "88"),
 }  # fmt: skip
-_WITHOUT_ZERO = ("pl", "es")
-"""Where national numbers have no zero before them, and nine digits."""
-_IN_THREES = re.compile(r"[5-9][0-9]{2} (?!000 000)[0-9]{3} [0-9]{3}")
 _MOBILES = frozenset({phonenumbers.PhoneNumberType.MOBILE})
 _OF_PEOPLE = frozenset({
     phonenumbers.PhoneNumberType.FIXED_LINE, phonenumbers.PhoneNumberType.MOBILE, phonenumbers.PhoneNumberType.FIXED_LINE_OR_MOBILE,
@@ -141,8 +138,6 @@ def _score(scan: Scan, start: int, end: int, text: str, digits: str) -> float:  
 
 def _untold(scan: Scan, end: int, text: str, digits: str) -> float:
     """Returns how sure a national number is that nothing is said of."""
-    if scan.language in _WITHOUT_ZERO and _IN_THREES.fullmatch(text) and not scan.measured(end):
-        return _TOLD_AND_VALID if _valid(text, _COUNTRIES[scan.language], _MOBILES) else 0.0
     if not digits.startswith("0") or not _FEWEST + 2 <= len(digits) <= _MOST - 2 or scan.measured(end):
         return 0.0
     regions = _COUNTRIES.get(scan.language or "", _EVERYWHERE)

@@ -29,13 +29,6 @@ _SAID = re2.compile(
     rb"\b(?:benutzername|nutzername|username|user name|anmeldename|login ?name|gebruikersnaam|inlognaam|nom d'utilisateur)"
     rb"(?:'s| (?:ist|lautet|is|est)|:|=) [\"'(]?([a-z][a-z-]{3,})(?:[\s,.;\"')]|$)"
 )
-_WITH_SECRET = re2.compile(
-    rb"\b(?:log ?in|user(?: ?name)?|id|benutzer(?:name)?|gebruiker(?:snaam)?|utente|usuario|uzytkownik|identifiant|kullanici) ([a-z0-9][a-z0-9._@-]{3,})"
-    rb"(?:[,;/]| und| and| en| e| y| i| et| ve)? ?(?:pw|pwd|psw|pass(?:wor[dt])?|kennwort|wachtwoord|haslo|mdp|mot de passe|contrasena|sifre|parola|pin)"
-    rb"(?: ?[:=] ?| (?:is|ist|est|es|e) | )[\"']?([^\s,;]*[0-9&!#$%_+@*][^\s,;]*)"
-)
-"""A login that its password follows, and that looks like one."""
-_SHORTEST_SECRET = 4
 _SAID_SCORE = 0.92
 
 
@@ -61,10 +54,6 @@ def _find(scan: Scan) -> Iterator[Hit]:
 
 
 def _said(scan: Scan) -> Iterator[Hit]:
-    for match in _WITH_SECRET.finditer(scan.data):
-        secret = len(match.group(2)) >= _SHORTEST_SECRET
-        if secret and match.group(1).decode() not in ordinary_words(scan.language):
-            yield *match.span(1), _NAME, _SAID_SCORE
     for match in _SAID.finditer(scan.data):
         word = match.group(1).decode()
         if word not in ordinary_words(scan.language) and word not in STATES and not word.endswith(("ed", "ing")):
@@ -87,7 +76,6 @@ RECOGNISER = Recogniser(
     examples=(
         Example("Login ⟦USERNAME|luckybird89⟧ gesperrt"),
         Example("mein Benutzername ist ⟦USERNAME|ole.wasch⟧."),
-        Example("login ⟦USERNAME|mossyboots⟧ pw Plum&Jam41, change it"),
         Example("Login funktioniert, Passwort nicht, my user name and password don't work"),
         Example("insta: ⟦USERNAME|@bex.bakes_bread⟧"),
         Example("⟦USERNAME|sjaak0612⟧", previous="Wat is uw gebruikersnaam?"),

@@ -54,7 +54,6 @@ def candidate(text: str, value: str, kind: T) -> tuple[Candidate, Scan]:
         ("gehen Sie auf 192.168.1.254", "192.168.1.254", T.IP),
         ("eins neun zwei punkt eins sechs acht punkt eins", "eins neun zwei punkt eins sechs acht punkt eins", T.IP),
         ("am 21.09.2024 tarihinde", "21.09.2024", T.CUSTOMER_NO),
-        ("zeigt wieder F-0417 an", "F-0417", T.CUSTOMER_NO),
         ("schreiben Sie an biuro at domex punkt pl", "biuro at domex punkt pl", T.EMAIL),
     ],
 )
@@ -114,17 +113,9 @@ def test_no_doubt(text: str, value: str, kind: T) -> None:
         ("gerrit lind van beukenplein acht", "gerrit lind van", T.PERSON, "gerrit lind"),
         ("ich heiße Anh Van", "Anh Van", T.PERSON, "Anh Van"),
         ("mein name ist anh van und ich", "anh van", T.PERSON, "anh van"),
-        (
-            "instagram punkt com slash maja punkt berg",
-            "instagram punkt com slash maja punkt berg",
-            T.URL,
-            "instagram punkt com slash maja punkt berg",
-        ),
         ("ist mittlerweile dement", "mittlerweile dement", T.HEALTH, "dement"),
         ("geboren 03.06.1969 T.C", "03.06.1969 T.C", T.DATE_OF_BIRTH, "03.06.1969"),
         ("user maja_b99 psw", "maja_b99 psw", T.USERNAME, "maja_b99"),
-        ("https://berg.example/@maja und", "https://berg.example/@maja und", T.URL, "https://berg.example/@maja"),
-        ("https://berg.example/@m Maja", "https://berg.example/@m Maja", T.URL, "https://berg.example/@m Maja"),
     ],
 )
 def test_words_of_the_sentence_stay_outside(text: str, value: str, kind: T, kept: str) -> None:
@@ -179,7 +170,7 @@ def test_the_answer_to_a_question_for_a_thing_is_doubted(question: str, value: s
 @pytest.mark.parametrize(
     ("question", "text", "value", "doubt"),
     [
-        ("Welches Gerät haben Sie denn?", "der d c p zwei drei fünf", "d c p zwei drei fünf", True),
+        ("Welches Modell haben Sie denn?", "der d c p zwei drei fünf", "d c p zwei drei fünf", True),
         ("Wat is het typenummer?", "dat is de s m s zes z", "s m s zes z", True),
         ("", "the laserjet m two three four", "m two three four", True),
         (
@@ -188,9 +179,10 @@ def test_the_answer_to_a_question_for_a_thing_is_doubted(question: str, value: s
             "four seven k l dash nine",
             False,
         ),
-        ("Welches Gerät haben Sie?", "die seriennummer ist d c p zwei", "d c p zwei", False),
+        ("Welches Modell haben Sie?", "die seriennummer ist d c p zwei", "d c p zwei", False),
         ("", "it says four seven k l", "four seven k l", False),
         ("Was steht auf dem Aufkleber am Gerät?", "s n vier sieben k l neun", "s n vier sieben k l neun", False),
+        ("Which model is it, what's the serial?", "c n four seven k l nine", "c n four seven k l nine", False),
         ("Um welches Gerät geht es?", "meine nummer darauf ist k l neun", "k l neun", False),
         ("", "it's an hp printer c n four seven k l nine nine two", "c n four seven k l nine nine two", False),
     ],

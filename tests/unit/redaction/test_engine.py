@@ -165,16 +165,3 @@ def test_markup_and_emoji_around_and_inside() -> None:
 def test_an_empty_text() -> None:
     assert RULES.find("") == ()
     assert RULES.redact("", Policy(), known=Known()).text == ""
-
-
-@pytest.mark.parametrize(
-    ("text", "found"),
-    [
-        ("numer dodatkowy 604 552 118 działa", ["604 552 118"]),
-        ("numer części 604 552 118", []),
-        ("510 000 000 sztuk", []),
-    ],
-)
-def test_a_mobile_number_in_threes_needs_no_zero_in_poland(text: str, found: list[str]) -> None:
-    findings = RULES.find(text, language="pl")
-    assert [text[each.start : each.end] for each in findings] == found
