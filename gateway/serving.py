@@ -9,10 +9,9 @@ import asyncio
 import contextlib
 import gc
 import ssl
-from collections.abc import AsyncIterator, Coroutine
+from collections.abc import AsyncIterator, Awaitable, Callable, Coroutine
 from dataclasses import dataclass
-from datetime import datetime
-from functools import partial
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from aiohttp import web
@@ -47,7 +46,10 @@ from gateway.upstream import Upstream
 from storage.store import SessionStore
 
 _TICK_SECONDS = 1.0
-_TIDY_SECONDS = 86_400.0
+_LOOK_SECONDS = 5.0
+"""How often the store's books are looked at for what was withdrawn elsewhere, while calls are recorded."""
+_TIDY_SECONDS = 60.0
+_TIDY_EACH = timedelta(days=1)
 _LEAVE_SECONDS = 10.0
 _COLLECT_AFTER = 20_000  # container objects made and not freed
 
@@ -168,7 +170,9 @@ async def _jobs(
         )
         jobs.append(proving.run())
     parts = gateway.channels.values()
-    jobs.append(again(partial(_tidy, store, leader), _TIDY_SECONDS, "recordings not tidied"))
+    jobs.append(again(_tidying(store, leader, clock), _TIDY_SECONDS, "recordings not tidied"))
+    looks = [each.line.look for each in parts if each.line is not None]
+    jobs += [again(look, _LOOK_SECONDS, "consents not looked at") for look in looks]
     ticks = [each.line.tick for each in parts if each.line is not None]
     ticks += [each.recordings.tick for each in parts if each.recordings is not None]
     # Each apart: a platform that answers slowly does not stop the time of others' calls.
@@ -184,11 +188,20 @@ async def _leave(gateway: Gateway) -> None:
             await asyncio.gather(*(line.leave() for line in lines))
 
 
-async def _tidy(store: SessionStore, leader: Leader) -> None:
-    """Delete what the database does not know of recordings; in a large bucket it takes a while."""
-    async with leader.leading() as leads:
-        if leads:
-            await store.recordings.collect_orphans()
+def _tidying(store: SessionStore, leader: Leader, clock: Clock) -> Callable[[], Awaitable[None]]:
+    """Return what deletes once a day what the database does not know of recordings; a large bucket takes a while."""
+    due = clock.now()
+
+    async def tidy() -> None:
+        nonlocal due
+        if clock.now() < due:
+            return
+        async with leader.leading() as leads:
+            if leads:
+                await store.recordings.collect_orphans()
+                due = clock.now() + _TIDY_EACH
+
+    return tidy
 
 
 def calm_the_collector() -> None:

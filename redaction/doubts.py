@@ -39,7 +39,7 @@ _WHICH_MODEL = re.compile(
     r"\btypen?(?:nummer|bezeichnung|schild)|\btype ?(?:nummer|number)|\bmodell?(?:nummer|bezeichnung| ?number| no\b| nr\b)"
 )
 _MODEL_BEFORE = re.compile(
-    r"\b(?:laserjet|deskjet|officejet|toner|modell?|modele|modello|modelo)(?: (?:le|der|the|nummer|number|is|ist|est))? \Z"
+    r"\b(?:laserjet|deskjet|officejet|toner|modell?|modele|modello|modelo)(?: (?:le|der|the|is|ist|est))? \Z"
 )
 _SERIAL = re.compile(r"\b(?:s/?n|s n|serie\w*|serial\w*|imei|nummer\w*|number|numero|numer)\b")
 _LABEL = re.compile(r"\b(?:sticker|aufkleber|etikett|label|vertrag|contract|seri\w+)\b")

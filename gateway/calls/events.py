@@ -88,6 +88,11 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
+class Leave:
+    """The process ends, and with it what could stop the recording: it stops, and no answer counts any more."""
+
+
+@dataclass(frozen=True, slots=True)
 class Pause:
     """Nothing is to be recorded or written down for a while: card data are coming."""
 
@@ -120,7 +125,8 @@ class Ended:
 
 
 Event = (
-    Offered | Pressed | Heard | Silent | Desk | Joined | Stop | Pause | Resume | Committed | CommitFailed | Ended
+    Offered | Pressed | Heard | Silent | Desk | Joined | Stop | Leave | Pause | Resume
+    | Committed | CommitFailed | Ended
 )  # fmt: skip
 
 

@@ -11,12 +11,13 @@ import asyncio
 import contextlib
 import secrets
 from collections import OrderedDict
+from collections.abc import Coroutine
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from gateway.calls.book import CallCommits, Connection, Registrar
-from gateway.calls.events import Ended, Evidence, Offered, Party, Stop
+from gateway.calls.events import Ended, Evidence, Leave, Offered, Party, Stop
 from gateway.calls.hearing import Hearing, platform_claim
 from gateway.calls.live import LiveCall
 from gateway.calls.on_line import CallOffer, OnLine
@@ -32,6 +33,7 @@ from gateway.channel_kit import ChannelKit
 from gateway.conversation import Conversation
 from gateway.errors import RefusedError
 from gateway.indexing import Index
+from gateway.logs import LOGGER, place_of
 from gateway.rights.acts import Acts
 from redaction.findings import EntityType
 from storage.errors import StorageError, StoreUnavailableError, UnknownSessionError
@@ -39,9 +41,8 @@ from storage.records import ConsentState, PartKind, SessionEvent, Write
 
 _MOST_CALLS = 20_000
 _MOST_PAST = 5_000
-_LOOKS = timedelta(seconds=5)
-"""How often the store's books are looked at for a consent that was withdrawn elsewhere, while a call is recorded."""
-_LEFT_AT_ONCE = 32
+_AT_ONCE = 16
+"""How many calls are looked after at a time where all are."""
 
 
 class Line:
@@ -74,16 +75,16 @@ class Line:
         call = offer.call or secrets.token_urlsafe(16)
         if call in self._calls:
             return self._calls[call]
-        self._refuse_late(call)
-        if len(self._calls) >= _MOST_CALLS or self._leaving:
-            raise RefusedError("too_many_calls", 503, "No more calls are taken here")
+        self._refuse(call)
+        if len(self._calls) >= _MOST_CALLS:
+            raise RefusedError("too_many_calls", 503, "Too many calls are going on")
         now = self._kit.clock.now()
         connection = Connection(call, now, offer.caller, offer.line)
         language = self._prompts.language(offer.language or self._kit.channel.language)
         async with self._kit.sessions.hold(platform_claim(call), now, language=language) as opened:
             if call in self._calls:  # it was said twice at the same time
                 return self._calls[call]
-            self._refuse_late(call)
+            self._refuse(call)
             plan = self._kit.rules.decide(opened.consents, disclosed=True).plan
             kept = connection.sealed() if PartKind.CONNECTION in plan.assignments else None
             known = self._index.identifiers([(EntityType.PHONE, offer.caller)] if offer.caller else [])
@@ -102,13 +103,16 @@ class Line:
         if opened.new is not None:
             self._kit.counts.opened()
         self._kit.metrics.calls.labels(self._kit.name).set(len(self._calls))
-        if self.hung_up(call):  # while its beginning was stored
+        if self._leaving or self.hung_up(call):  # while its beginning was stored
             await self.end(on_line)
-        self._refuse_late(call)
+        self._refuse(call)
         await live.happen(Offered())
         return on_line
 
-    def _refuse_late(self, call: str) -> None:
+    def _refuse(self, call: str) -> None:
+        """Raise RefusedError for a call that is over, and for any where the process ends."""
+        if self._leaving:
+            raise RefusedError("too_many_calls", 503, "No more calls are taken here")
         if self.hung_up(call):
             raise RefusedError("no_call", 404, "This call is over")
 
@@ -205,17 +209,41 @@ class Line:
     async def leave(self) -> None:
         """Take no more calls, and record those that go on no further: the process ends.
 
-        What could not be stored is left as it is where a process is killed.
+        What was taken is stored. What could not be is left as it is where a process is killed.
         """
         self._leaving = True
-        gate = asyncio.Semaphore(_LEFT_AT_ONCE)
+        gate = asyncio.Semaphore(_AT_ONCE)
+        stopping = [on_line.live.happen(Leave()) for on_line in self._calls.values()]  # all of them, in this instant
 
-        async def leave(on_line: OnLine) -> None:
+        async def leave(on_line: OnLine, stopped: Coroutine[None, None, None]) -> None:
+            await stopped
+            if on_line.live.first_armed_at is not None:
+                on_line.quiet.missed()  # words may be in it that are still to be told
             async with gate:
-                with contextlib.suppress(StorageError):
-                    await on_line.live.leave()
+                await on_line.live.finish()
 
-        await asyncio.gather(*(leave(on_line) for on_line in list(self._calls.values())))
+        for failed in await asyncio.gather(*map(leave, list(self._calls.values()), stopping), return_exceptions=True):
+            if failed is not None:
+                LOGGER.error("call not left", extra={"error": type(failed).__name__, "where": place_of(failed)})
+
+    async def look(self) -> None:
+        """Stop what the caller has withdrawn elsewhere, as at the desk. Raises StorageError."""
+        spool = self._kit.store.spool
+        waiting = spool.figures(self._kit.clock.now()) if spool is not None else None
+        if waiting is not None and (waiting.away or waiting.size_bytes):
+            return  # the store's books are behind
+        gate = asyncio.Semaphore(_AT_ONCE)
+
+        async def look(on_line: OnLine) -> None:
+            async with gate:
+                try:
+                    states = await self._kit.store.consent_states(on_line.session)
+                except UnknownSessionError:  # it was erased
+                    states = {}
+                if states.get(self._script.question or "") is not ConsentState.GIVEN:
+                    await on_line.live.happen(Stop())
+
+        await asyncio.gather(*(look(on_line) for on_line in self._calls.values() if on_line.live.call.allowed))
 
     def hung_up(self, call: str) -> bool:
         """Tell whether the platform has ended a call, not long ago."""
@@ -264,21 +292,8 @@ class Line:
         await on_line.live.write_down()
         if on_line.live.call.ended:
             await self.end(on_line)
-        if on_line.live.call.allowed:
-            await self._look(on_line, self._kit.clock.now())
         for event in list(on_line.live.due(self._kit.clock.now())):
             if isinstance(event, Ended):
                 await self.end(on_line)
             else:
                 await on_line.live.happen(event)
-
-    async def _look(self, on_line: OnLine, now: datetime) -> None:
-        """Stop what the caller has withdrawn elsewhere, as at the desk. Raises StorageError."""
-        if on_line.looked_at is not None and now - on_line.looked_at < _LOOKS:
-            return
-        on_line.looked_at = now
-        session = await self._kit.sessions.latest(on_line.connection.call, now)
-        if session is not None and session.remembered:
-            return  # nobody knows now
-        if session is None or session.consents.get(self._script.question or "") is not ConsentState.GIVEN:
-            await on_line.live.happen(Stop())

@@ -27,7 +27,6 @@ from gateway.calls.events import (
     Party,
     Resume,
     Silent,
-    Stop,
     TellNotRecorded,
 )
 from gateway.calls.script import Patience, Prompts, Script
@@ -105,6 +104,7 @@ class LiveCall:
         self._clock = clock
         self._order = asyncio.Lock()
         self._writing = asyncio.Lock()
+        self._finishing = asyncio.Lock()
         self._carrying: set[asyncio.Future[None]] = set()
         self.call = call
         self.unspoken: deque[Prompt] = deque()
@@ -165,27 +165,13 @@ class LiveCall:
         await self._commits.write_heard()
 
     async def finish(self) -> None:
-        """Close the recording, once the call has ended and its last answer is written. Raises StorageError."""
+        """Close the recording, once nothing more is recorded and the last answer is written. Raises StorageError."""
         if self._carrying:
             await asyncio.wait(self._carrying)
         await self.write_down()
         if self._tape is not None:
-            await self._tape.finish(self._clock.now())
-
-    async def leave(self) -> None:
-        """Record no further, for who would stop it can't reach this process any more. Raises StorageError.
-
-        What was taken is stored. Whoever agreed is asked anew where the call goes on elsewhere.
-        """
-        if self.call.durable:
-            await self.happen(Stop())
-        if self._tape is not None:
-            tape, self._tape = self._tape, None
-            try:
-                await tape.finish(self._clock.now())
-            except StorageError:
-                self._tape = tape  # the end of the call tries it again
-                raise
+            async with self._finishing:
+                await self._tape.finish(self._clock.now())
 
     @property
     def unasked(self) -> bool:

@@ -6,7 +6,6 @@ import asyncio
 from collections import OrderedDict
 from collections.abc import Awaitable, Callable
 from dataclasses import dataclass, field
-from datetime import datetime
 from typing import Any, Final, Literal
 from uuid import UUID
 
@@ -52,8 +51,7 @@ class OnLine:
     `quiet`: what is to be silent in its recording. `in_turn`: who holds it hands the bot what has waited.
     `looking`: goes on once the question is answered, where the platform says nothing of it.
     `transcripts`: takes what was said, and how it is kept, where the platform wants it.
-    `asked_after`: its platform will be asked what it has recorded of it. `looked_at`: when it was last seen in the
-    store's books that the caller still agrees.
+    `asked_after`: its platform will be asked what it has recorded of it.
     """
 
     connection: Connection
@@ -67,7 +65,6 @@ class OnLine:
     looking: asyncio.Task[None] | None = field(default=None, repr=False)
     transcripts: Callable[[Utterance, str], Awaitable[None]] | None = field(default=None, repr=False)
     asked_after: bool = False
-    looked_at: datetime | None = None
     in_turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     _taken: OrderedDict[str, None] = field(default_factory=OrderedDict, repr=False)
 

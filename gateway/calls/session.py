@@ -32,6 +32,7 @@ from gateway.calls.events import (
     Evidence,
     Heard,
     Joined,
+    Leave,
     Offered,
     Party,
     Pause,
@@ -72,6 +73,7 @@ class Call:
         agent: whether the agent's yes of this round is durable.
         recorded: whether a yes was durable at any time of the call.
         stopped, paused, ended: what they say.
+        left: whether the process that knows the call ends. What was agreed to stands, and nothing is recorded any more.
         keys: the last keys that were pressed, no more than the longest row of the notice.
     """
 
@@ -86,13 +88,15 @@ class Call:
     recorded: bool = False
     stopped: bool = False
     paused: bool = False
+    left: bool = False
     ended: bool = False
     keys: str = field(default="", repr=False)
 
     @property
     def allowed(self) -> bool:
         """Whether everybody who speaks has consented, durably, and nothing has stopped it."""
-        return self.durable and (self.agent or not self.agent_speaks) and not self.stopped and not self.ended
+        gone = self.stopped or self.left or self.ended
+        return self.durable and (self.agent or not self.agent_speaks) and not gone
 
     @property
     def armed(self) -> bool:
@@ -104,7 +108,7 @@ class Call:
         """Where the call stands."""
         if self.ended:
             return State.ENDED
-        if self.stopped or self.answered is False:
+        if self.stopped or self.left or self.answered is False:
             return State.REFUSED
         if self.allowed:
             return State.PAUSED if self.paused else State.ARMED
@@ -141,6 +145,8 @@ def _after(script: Script, call: Call, event: Event) -> tuple[Call, tuple[Comman
             return _joined(script, call, agent=event.agent)
         case Stop():
             return _stop(call)
+        case Leave():
+            return replace(call, left=True), ()
         case Pause() | Resume():
             return replace(call, paused=isinstance(event, Pause)), ()
         case Committed() | CommitFailed():
@@ -153,7 +159,7 @@ def _after(script: Script, call: Call, event: Event) -> tuple[Call, tuple[Comman
 
 def waits(call: Call) -> bool:
     """Return whether the question has been put and no answer is there."""
-    return call.asked > 0 and call.answered is None and not call.stopped
+    return call.asked > 0 and call.answered is None and not call.stopped and not call.left
 
 
 def interrupts(before: Call, after: Call) -> bool:
@@ -239,8 +245,8 @@ def _stop(call: Call) -> tuple[Call, tuple[Command, ...]]:
     after = replace(call, stopped=True)
     if call.durable or call.answered is False:
         return after, ()
-    # Nothing is durable yet: a yes that is still on its way is followed by a no.
-    return _refuse(after, Evidence("none"))
+    # Nothing is durable yet: a yes that is still on its way is followed by a no. Who is asked anew has not withdrawn.
+    return _refuse(after, None if call.answered is None and call.recorded else Evidence("none"))
 
 
 def _joined(script: Script, call: Call, *, agent: bool) -> tuple[Call, tuple[Command, ...]]:

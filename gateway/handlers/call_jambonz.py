@@ -115,7 +115,7 @@ class _Serving:
             hook = hook_of(message)
             final = hook.final
             await self._happens(self._call, hook)
-        over = kind == "call:status" and is_over(message.get("data") or {})
+        over = kind == "call:status" and is_over(message.get("data") or {}, self._call.connection.call)
         try:
             await self._to_bot(self._call, message, kept=final)
         finally:  # the bot may have gone first

@@ -27,7 +27,7 @@ async def live(_request: web.Request) -> web.Response:
 
 
 async def ready(request: web.Request) -> web.Response:
-    """Answer 200 when store, keys, redaction and the workers that have calls serve, else 503 with the kind of error.
+    """Answer 200 when store, keys and redaction serve, and all workers that have calls have begun; else 503, and why.
 
     `keys` is `cached` while what holds the root key does not answer and keys in memory serve. `degraded`, which is
     200: the databases are away, and what open sessions say waits in the spool as long as that has room. `spool` is

@@ -3,7 +3,10 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from datetime import datetime
 from pathlib import Path
+from typing import NoReturn
 from uuid import UUID
 
 import aiohttp
@@ -15,6 +18,7 @@ from gateway.serving import running
 from gateway.settings import Settings, ensure_home
 from gateway.sharing import Share
 from gateway.stores import create_root_key
+from storage.errors import StoreUnavailableError, UnknownSessionError
 from storage.records import ConsentState
 from tests.fakes import FakeClock
 from tests.integration.call_shop import RECORDED, SECRET, CallBot, Platform
@@ -43,18 +47,29 @@ async def test_who_withdraws_at_the_desk_is_recorded_no_further(make_shop: MakeS
     clock = FakeClock()
     async with make_shop(RECORDED, CallBot(), clock, **KEYS) as shop:
         platform = await agreed(shop, clock)
-        await line_of(shop).tick()
+        await line_of(shop).look()
         assert (await platform.do("resume"))["recording"] is True
         (session,) = await shop.sessions()
         url = f"{shop.addresses.internal}/sessions/{session}/events"
         async with shop.client.post(url, json={"event": "consent-end"}, headers=shop.bearer) as response:
             assert response.status == 200
-        await line_of(shop).tick()  # it has just been looked at
-        assert (await platform.do("resume"))["recording"] is True
-        clock.move(seconds=5)
-        await line_of(shop).tick()
+        await line_of(shop).look()
         stands = await platform.do("resume")
         assert (stands["state"], stands["recording"]) == ("refused", False)
+
+
+@pytest.mark.parametrize("gone", [True, False])
+async def test_what_is_erased_or_can_not_be_looked_at(make_shop: MakeShop, *, gone: bool) -> None:
+    async def away(_: UUID) -> NoReturn:
+        raise UnknownSessionError if gone else StoreUnavailableError("the databases are away")
+
+    clock = FakeClock()
+    async with make_shop(RECORDED, CallBot(), clock, **KEYS) as shop:
+        platform = await agreed(shop, clock)
+        shop.addresses.gateway.store.consent_states = away  # type: ignore[method-assign, assignment]
+        with contextlib.nullcontext() if gone else pytest.raises(StoreUnavailableError):
+            await line_of(shop).look()
+        assert (await platform.do("resume"))["recording"] is not gone
 
 
 async def test_what_was_taken_is_stored_when_the_process_ends_and_nothing_more(make_shop: MakeShop) -> None:
@@ -71,8 +86,31 @@ async def test_what_was_taken_is_stored_when_the_process_ends_and_nothing_more(m
         store = shop.addresses.gateway.store
         (recording,) = await store.recordings.read(UUID(session), "quality", clock.now())
         assert not recording.running
-        assert await line_of(shop).agreed_since("call-1") is None
         await Platform(shop, "call-2").post("", {"call": "call-2"}, status=503)
+
+
+async def test_no_answer_counts_any_more_when_the_process_ends_and_every_call_is_stopped_at_once(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def hangs(_: object, now: datetime) -> None:
+        del now
+        await asyncio.Event().wait()
+
+    clock = FakeClock()
+    async with make_shop(RECORDED, CallBot(), clock, **KEYS) as shop:
+        calls = [Platform(shop, f"call-{number}") for number in range(20)]
+        for number, platform in enumerate(calls):
+            await platform.start()
+            if number:
+                await platform.do("keys", {"keys": "1"})
+        with monkeypatch.context() as patched:
+            patched.setattr("gateway.calls.tape.Tape.finish", hangs)
+            leaving = asyncio.ensure_future(line_of(shop).leave())
+            await asyncio.sleep(0)
+            await calls[0].do("keys", {"keys": "1"})
+            assert [(await platform.do("resume"))["recording"] for platform in calls] == [False] * 20
+            leaving.cancel()
+            await asyncio.wait([leaving])
 
 
 async def test_a_process_that_is_told_to_end_has_stored_what_it_took(make_shop: MakeShop) -> None:

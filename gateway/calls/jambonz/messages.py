@@ -32,9 +32,9 @@ def offer_of(message: dict[str, Any]) -> CallOffer:
     return CallOffer(str(message["call_sid"]), about.get("from"), about.get("to"))
 
 
-def is_over(status: dict[str, Any]) -> bool:
-    """Tell whether a status ends the call; that of a dialled leg, which names its parent, does not."""
-    return status.get("call_status") in _OVER and not status.get("parent_call_sid")
+def is_over(status: dict[str, Any], call: str) -> bool:
+    """Tell whether a status is the end of this call; a dialled leg has an id of its own."""
+    return status.get("call_status") in _OVER and status.get("call_sid") in {None, call}
 
 
 def hook_of(message: dict[str, Any]) -> Hook:

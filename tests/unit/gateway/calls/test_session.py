@@ -20,6 +20,7 @@ from gateway.calls.events import (
     Evidence,
     Heard,
     Joined,
+    Leave,
     Offered,
     Party,
     Pause,
@@ -178,6 +179,20 @@ def test_who_agreed_before_and_is_silent_after_a_transfer_has_not_withdrawn() ->
     call, said = play(BOT, Offered(), Pressed("1"), given(), Joined(agent=False), Silent(), Silent())
     assert call.state is State.REFUSED
     assert [one for one in said if isinstance(one, Commit) and not one.given] == []
+
+
+@pytest.mark.parametrize("event", [Stop(), Heard("Aufnahme beenden", 0.9, answers=True)])
+def test_who_agreed_before_and_stops_when_asked_anew_has_not_withdrawn(event: Event) -> None:
+    call, said = play(replace(BOT, recorded=True), Offered(), event)
+    assert (said, call.state, call.armed) == ([Ask()], State.REFUSED, False)
+
+
+@pytest.mark.parametrize("before", [(), (Pressed("1"),), (Pressed("1"), given())])
+def test_no_answer_counts_once_the_process_ends(before: tuple[Event, ...]) -> None:
+    call, _ = play(BOT, Offered(), *before)
+    armed = call.armed
+    call, said = play(call, Leave(), Pressed("1"), given(), Resume())
+    assert (said, call.state, call.armed) == ([Disarm()] if armed else [], State.REFUSED, False)
 
 
 def test_who_has_refused_is_not_asked_again_by_a_transfer() -> None:
