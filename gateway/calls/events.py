@@ -94,12 +94,16 @@ class Leave:
 
 @dataclass(frozen=True, slots=True)
 class Pause:
-    """Nothing is to be recorded or written down for a while: card data are coming."""
+    """Nothing is to be recorded or written down for a while; `card`: a card's number is coming, as was heard."""
+
+    card: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Resume:
-    """Go on after a pause."""
+    """Go on after a pause; `card`: only after one that was heard, and a person's stands."""
+
+    card: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import replace
 
 import orjson
@@ -90,7 +90,7 @@ class Hearing:
 
     async def service_spoke(self, on_line: OnLine, text: str) -> None:
         """Hear what the bot or a person of the service says: a question for a card's number begins a pause."""
-        await self._watch(on_line, on_line.card.after_service(text))
+        await self._watch(on_line, lambda watch: watch.after_service(text))
 
     async def takes(self, on_line: OnLine, text: str, confidence: float | None, *, final: bool) -> bool:
         """Let the call hear the caller; tells whether it was an answer to the question, or stops the recording.
@@ -101,7 +101,7 @@ class Hearing:
         live = on_line.live
         waiting, before, asked = waits(live.call), live.call.stopped, not live.unasked
         if not waiting or not asked:
-            await self._watch(on_line, on_line.card.after_caller(text, final=final))
+            await self._watch(on_line, lambda watch: watch.after_caller(text, final=final))
         if not final:
             if says(text, self._script.stop_words):
                 await live.happen(Stop())
@@ -117,12 +117,14 @@ class Hearing:
         await self.service_spoke(on_line, self._conversation.last_asked(on_line.session))
         return answer
 
-    async def _watch(self, on_line: OnLine, card: CardWatch) -> None:
+    async def _watch(self, on_line: OnLine, hear: Callable[[CardWatch], CardWatch]) -> None:
         """Pause when a card's number is coming and go on after it; a pause that somebody else began is theirs."""
-        before, on_line.card = on_line.card, card
-        if not self._script.card_numbers or card.pauses == before.pauses:
-            return
-        await on_line.live.happen(Pause() if card.pauses else Resume())
+        call = on_line.live.call
+        # A pause of its own that somebody has ended is over: it begins with the next question.
+        before = CardWatch() if on_line.card.pauses and self._script.card_numbers and not call.card else on_line.card
+        on_line.card = card = hear(before)
+        if self._script.card_numbers and card.pauses is not call.card:
+            await on_line.live.happen(Pause(card=True) if card.pauses else Resume(card=True))
 
     async def _hear_early(self, on_line: OnLine, said: Utterance, headers: Mapping[str, str], *, asks: bool) -> None:
         """Hear what is not finished: it may stop the recording, others may listen, and nothing is kept."""

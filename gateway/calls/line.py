@@ -11,9 +11,10 @@ import asyncio
 import contextlib
 import secrets
 from collections import OrderedDict
-from collections.abc import Coroutine
+from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
+from typing import Literal
 from uuid import UUID
 
 from gateway.calls.book import CallCommits, Connection, Registrar
@@ -116,6 +117,13 @@ class Line:
         if self.hung_up(call):
             raise RefusedError("no_call", 404, "This call is over")
 
+    async def interrupt(self, call: str) -> None:
+        """Note that a call that is not known here was stopped or paused: what was agreed to has had a break."""
+        session = None if call in self._calls else await self._kit.sessions.latest(call, now := self._kit.clock.now())
+        if session is not None and session.agreed_since is not None:
+            plan = self._kit.rules.decide(session.consents, disclosed=True).plan
+            await self._kit.store.write(Write(session.id, plan, now, agreed=False))
+
     def find(self, call: str) -> OnLine:
         """Return a call that is going on. Raises RefusedError (404)."""
         on_line = self._calls.get(call)
@@ -162,13 +170,13 @@ class Line:
         ended = session.ended_at if session is not None else now - since
         return call not in self._calls and ended is not None and now - ended >= since
 
-    async def listen(self, on_line: OnLine, sound: Sound) -> bool:
-        """Keep audio if everybody has agreed to it; tells whether it was kept.
+    async def listen(self, on_line: OnLine, sound: Sound, *, since: datetime | Literal["now"] | None = "now") -> bool:
+        """Keep audio if everybody has agreed to it; tells whether it was kept. What fails is counted; the call goes on.
 
-        What fails is counted, and the call goes on.
+        `since`: when it was armed as the audio began to come, if it was.
         """
         try:
-            kept = await on_line.live.keep(sound)
+            kept = await on_line.live.keep(sound) if since in {"now", on_line.live.armed_at} else None
         except StorageError:
             self._kit.counts.audio("failed")
             return False
@@ -267,16 +275,30 @@ class Line:
         )
 
     async def tick(self) -> None:
-        """Let time pass: silence, the end of a pause, the end of a call, and of its survey. Raises StorageError."""
+        """Let time pass: silence, the end of a pause, the end of a call, and of its survey. Raises StorageError.
+
+        What has become due happens to all calls in one instant, whatever the store does; what it brings is carried out
+        for some of them at a time, and tried again where it fails.
+        """
         self._forget()
-        failed: StorageError | None = None
-        for on_line in list(self._calls.values()):
-            try:
-                await self._pass_time(on_line)
-            except StorageError as error:  # the other calls' time passes, too; this one's is tried again
-                failed = error
-        if failed is not None:
-            raise failed
+        now, gate = self._kit.clock.now(), asyncio.Semaphore(_AT_ONCE)
+
+        async def carry_out(on_line: OnLine, happening: Sequence[Coroutine[None, None, None]]) -> None:
+            for each in happening:
+                await each
+            async with gate:
+                await on_line.live.write_down()
+                if on_line.live.call.ended:
+                    await self.end(on_line)
+
+        due = [
+            (on_line, [on_line.live.happen(event) for event in on_line.live.due(now)])
+            for on_line in list(self._calls.values())
+        ]
+        results = await asyncio.gather(*(carry_out(*each) for each in due), return_exceptions=True)
+        for failed in results:
+            if failed is not None:
+                raise failed
 
     def _forget(self) -> None:
         """Forget the calls that are over, with their callers' numbers, once nobody can be asked any more."""
@@ -287,13 +309,3 @@ class Line:
                 self.talks.forget()
             while self._past and not self.survey.may_ask(next(iter(self._past))):
                 self._past.popitem(last=False)
-
-    async def _pass_time(self, on_line: OnLine) -> None:
-        await on_line.live.write_down()
-        if on_line.live.call.ended:
-            await self.end(on_line)
-        for event in list(on_line.live.due(self._kit.clock.now())):
-            if isinstance(event, Ended):
-                await self.end(on_line)
-            else:
-                await on_line.live.happen(event)

@@ -174,6 +174,11 @@ class LiveCall:
                 await self._tape.finish(self._clock.now())
 
     @property
+    def armed_at(self) -> datetime | None:
+        """Since when audio is kept; None while it is not."""
+        return self._armed_at
+
+    @property
     def unasked(self) -> bool:
         """Whether the question waits, and nobody has fetched it to speak it: what is said or pressed is no answer."""
         put = sum(prompt.kind == "question" for prompt in self.unspoken)

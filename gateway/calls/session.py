@@ -72,7 +72,8 @@ class Call:
         durable: whether the caller's yes of this round is durable.
         agent: whether the agent's yes of this round is durable.
         recorded: whether a yes was durable at any time of the call.
-        stopped, paused, ended: what they say.
+        stopped, ended: what they say.
+        held, card: whether somebody has paused it, and whether a card's number is coming.
         left: whether the process that knows the call ends. What was agreed to stands, and nothing is recorded any more.
         keys: the last keys that were pressed, no more than the longest row of the notice.
     """
@@ -87,10 +88,16 @@ class Call:
     agent: bool = False
     recorded: bool = False
     stopped: bool = False
-    paused: bool = False
+    held: bool = False
+    card: bool = False
     left: bool = False
     ended: bool = False
     keys: str = field(default="", repr=False)
+
+    @property
+    def paused(self) -> bool:
+        """Whether nothing is kept for a while."""
+        return self.held or self.card
 
     @property
     def allowed(self) -> bool:
@@ -148,13 +155,19 @@ def _after(script: Script, call: Call, event: Event) -> tuple[Call, tuple[Comman
         case Leave():
             return replace(call, left=True), ()
         case Pause() | Resume():
-            return replace(call, paused=isinstance(event, Pause)), ()
+            return _paused(call, event), ()
         case Committed() | CommitFailed():
             return _written(call, event)
         case Ended():
             return replace(call, ended=True, keys=""), ()
         case _:
             assert_never(event)
+
+
+def _paused(call: Call, event: Pause | Resume) -> Call:
+    if isinstance(event, Pause):
+        return replace(call, card=True) if event.card else replace(call, held=True)
+    return replace(call, card=False, held=call.held and event.card)
 
 
 def waits(call: Call) -> bool:
@@ -258,7 +271,7 @@ def _joined(script: Script, call: Call, *, agent: bool) -> tuple[Call, tuple[Com
         round=call.round + 1,
         agent_round=call.agent_round + 1,
     )
-    if call.answered is False or call.stopped or not call.asked:
+    if call.answered is False or call.stopped or call.left or not call.asked:
         return after, ()
     return _ask(script, replace(after, answered=None, asked=0))
 

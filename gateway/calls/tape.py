@@ -78,6 +78,9 @@ class Tape:
         if sound.audio != self._format or sound.first + len(sound.channels) > len(self._ends):
             self._count("wrong")
             return False
+        if sound.offset is not None and self._base is not None and sound.offset < self._base:
+            self._count("dropped")  # it has no place before the beginning, and would take another's
+            return False
         kept = False
         for channel, audio in enumerate(sound.channels, sound.first):
             frame = Frame(channel, self._position(channel, sound), audio)
@@ -136,6 +139,6 @@ class Tape:
         else:
             if self._base is None:
                 self._base = sound.offset
-            position = max(0, sound.offset - self._base)
+            position = sound.offset - self._base
         self._ends[channel] = position + sound.samples
         return position

@@ -117,8 +117,9 @@ async def spoken(request: web.Request) -> web.Response:
 async def audio(request: web.Request) -> web.Response:
     """Take a piece of audio."""
     line, on_line = line_of(request), on_line_of(request)
-    query = audio_query(request)
-    await line.listen(on_line, sound_of(query, await body_of(request), query.offset_ms))
+    query, armed_at = audio_query(request), on_line.live.armed_at
+    sound = sound_of(query, await body_of(request), query.offset_ms)
+    await line.listen(on_line, sound, since=armed_at)  # not what began to come before the last yes, or pause
     return _document(on_line)
 
 
@@ -180,6 +181,8 @@ def _survey_page(page: SurveyPage, step: Step | None = None) -> web.Response:
 
 def _acting(action: Action) -> Handler:
     async def act(request: web.Request) -> web.Response:
+        if action.interrupts:
+            await line_of(request).interrupt(request.match_info["call"])
         on_line = on_line_of(request)
         body = await read_body(request, action.body) if action.body is not None else None
         await on_line.live.happen(action.event(body))

@@ -133,7 +133,12 @@ async def _go_on(
     except BaseException:
         on_line.waiting, on_line.held = waiting, before
         raise
-    return spoken(on_line.live.speak()) + ([] if before is None else orjson.loads(before)) + more
+    then = ([] if before is None else orjson.loads(before)) + more
+    if (
+        waits(on_line.live.call) and on_line.held is None
+    ):  # somebody came in while the bot was asked: first the question
+        on_line.held, then = orjson.dumps(then), []
+    return spoken(on_line.live.speak()) + then
 
 
 async def _surveyed(line: Line, call: str, activities: list[dict[str, Any]]) -> list[dict[str, Any]]:

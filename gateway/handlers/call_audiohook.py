@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
+from collections.abc import Iterator
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -91,14 +93,25 @@ class _Serving:
                 live, digit = self._call.live, str(message["parameters"]["digit"])
                 await live.happen(happening.Pressed(digit, answers=not live.unasked))
             case "event" if self._call is not None:
-                for said in utterances_in(message):
-                    await self._line.hearing.hear(self._call, said, {}, None)
+                with self._missing(self._call):
+                    for said in utterances_in(message):
+                        await self._line.hearing.hear(self._call, said, {}, None)
             case "close":
                 if self._call is not None and message["parameters"].get("reason") == "end":
                     await self._line.end(self._call)
                 await self._say("closed")
             case _:
                 pass  # paused, resumed, discarded, error: where the audio is has been noted
+
+    @staticmethod
+    @contextlib.contextmanager
+    def _missing(call: OnLine) -> Iterator[None]:
+        """Note that something said is not known where it could not be taken."""
+        try:
+            yield
+        except BaseException:
+            call.quiet.missed()
+            raise
 
     async def _open(self, message: dict[str, Any]) -> None:
         opened = self._hook.opened(message)

@@ -23,10 +23,11 @@ from storage.audio import AudioFormat
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that happens in a call: its body, and the event that it is."""
+    """Something that happens in a call: its body, the event that it is, and whether it breaks what was agreed to."""
 
     body: type[BaseModel] | None
     event: Callable[[Any], happening.Event]
+    interrupts: bool = False
 
 
 def line_of(request: web.Request) -> Line:
@@ -58,10 +59,10 @@ def _answer(body: ConsentBody) -> happening.Event:
 ACTIONS: Final[Mapping[str, Action]] = {
     "keys": Action(KeysBody, lambda body: happening.Pressed(body.keys)),
     "consent": Action(ConsentBody, _answer),
-    "stop": Action(None, lambda _: happening.Stop()),
-    "pause": Action(None, lambda _: happening.Pause()),
+    "stop": Action(None, lambda _: happening.Stop(), interrupts=True),
+    "pause": Action(None, lambda _: happening.Pause(), interrupts=True),
     "resume": Action(None, lambda _: happening.Resume()),
-    "transfer": Action(TransferBody, lambda body: happening.Joined(agent=body.agent)),
+    "transfer": Action(TransferBody, lambda body: happening.Joined(agent=body.agent), interrupts=True),
 }
 
 

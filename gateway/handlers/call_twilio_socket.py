@@ -110,12 +110,16 @@ class _Serving:
         elif kind == "prompt":
             text, last = str(message["voicePrompt"]), bool(message.get("last", True))
             if await self._line.hearing.takes(self._call, text, None, final=last):
-                await self._speak()
+                if last:  # the rest of a sentence that has begun answers no question
+                    await self._speak()
                 return
             if last:
                 incoming = self._incoming(self._call, message)
                 await self._to_bot((await self._parts.conversation.note(incoming, RELAY)).decode())
+                await self._speak()
                 return
+        elif kind == "interrupt":
+            self._said.clear()  # what was broken off is no part of the next answer
         incoming = self._incoming(self._call, message)
         await self._to_bot((await self._parts.conversation.without_keeping(incoming, RELAY)).decode())
         await self._speak()

@@ -73,7 +73,12 @@ async def until_answered(edge: VierEdge, on_line: OnLine) -> None:
     """
     live = on_line.live
     while not live.settled.is_set():
-        await say_prompts(edge, on_line.connection.call, live.speak())
+        prompts = live.speak()
+        try:
+            await say_prompts(edge, on_line.connection.call, prompts)
+        except BaseException:  # nobody has heard them
+            live.unspoken.extendleft(reversed(prompts))
+            raise
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(live.settled.wait(), _LOOK_SECONDS)
     if live.call.ended:

@@ -203,7 +203,8 @@ async def test_what_twilio_tells_only_after_a_restart_is_kept(make_shop: MakeSho
 
 
 @pytest.mark.parametrize(
-    "what", ["pause", "pause and resume", "stop", "transfer", "paused after the restart", "survey"]
+    "what",
+    ["pause", "pause and resume", "stop", "transfer", "paused after the restart", "stopped at the desk", "survey"],
 )
 async def test_what_was_interrupted_is_not_kept_after_a_restart_either(make_shop: MakeShop, what: str) -> None:
     clock, notice = FakeClock(), SURVEYED if what == "survey" else NOTICE
@@ -225,6 +226,10 @@ async def test_what_was_interrupted_is_not_kept_after_a_restart_either(make_shop
             await live.happen(Resume())
     async with twilio_at(make_shop, notice, clock=clock) as twilio:
         twilio.bot.recordings[RECORDING] = wav(3)
+        if what == "stopped at the desk":
+            url, secret = f"{twilio.shop.public}/calls/{twilio.call}/stop", {"X-Sordino-Channel-Secret": "another"}
+            async with twilio.shop.client.post(url, headers=secret) as response:
+                assert response.status == 404
         if what == "paused after the restart":
             await twilio.post("voice", CallStatus="in-progress")
             line = twilio.shop.addresses.gateway.channels["chat"].line

@@ -1,0 +1,60 @@
+"""Pauses: one that was heard, for a card's number, and one that a person has begun are apart."""
+
+from __future__ import annotations
+
+import pytest
+
+from gateway.calls.sound import taken_apart
+from storage.audio import AudioCodec, AudioFormat
+from tests.fakes import FakeClock
+from tests.integration.call_shop import RECORDED, SECRET, CallBot, Platform
+from tests.integration.conftest import MakeShop, Shop
+
+ASKS = "Wie lautet Ihre Kreditkartennummer?"
+FIGURES = "vier eins eins eins zwei zwei"
+KEYS = {"channel_secrets": {"chat": SECRET}}
+
+
+async def armed(shop: Shop) -> Platform:
+    platform = Platform(shop)
+    await platform.start()
+    assert (await platform.do("keys", {"keys": "1"}))["state"] == "armed"
+    return platform
+
+
+async def test_a_card_that_is_asked_for_again_pauses_again(make_shop: MakeShop) -> None:
+    async with make_shop(RECORDED, CallBot(), **KEYS) as shop:
+        platform = await armed(shop)
+        assert (await platform.say(ASKS, speaker="bot"))["state"] == "paused"
+        assert (await platform.do("resume"))["state"] == "armed"
+        assert (await platform.say("Gut, dann weiter.", speaker="bot"))["state"] == "armed"
+        assert (await platform.say("Oder eine andere Kreditkartennummer?", speaker="bot"))["state"] == "paused"
+        await platform.say(FIGURES)
+        assert "vier eins" not in str(await platform.texts())
+
+
+@pytest.mark.parametrize("first", [True, False])
+async def test_a_pause_that_a_person_has_begun_outlasts_a_cards(make_shop: MakeShop, *, first: bool) -> None:
+    async with make_shop(RECORDED, CallBot(), **KEYS) as shop:
+        platform = await armed(shop)
+        if first:
+            await platform.do("pause")
+        await platform.say(ASKS, speaker="bot")
+        if not first:
+            await platform.do("pause")
+        await platform.say(FIGURES)
+        assert (await platform.say("Einen Moment bitte, ich schaue nach."))["state"] == "paused"
+        assert (await platform.do("resume"))["state"] == "armed"
+
+
+async def test_sound_that_began_to_come_before_the_yes_is_dropped(make_shop: MakeShop) -> None:
+    clock = FakeClock()
+    async with make_shop(RECORDED, CallBot(), clock, **KEYS) as shop:
+        await armed(shop)
+        line = shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        clock.move(seconds=5)
+        on_line = line.find("call-1")
+        sound = taken_apart(AudioFormat(AudioCodec.PCMU), b"\x01" * 160, None)
+        assert not await line.listen(on_line, sound, since=None)
+        assert await line.listen(on_line, sound, since=on_line.live.armed_at)
