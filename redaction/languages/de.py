@@ -218,6 +218,7 @@ LANGUAGE = Language(
         "online", "shop", "mitarbeiter", "mitarbeiterin", "redaktion", "verkauf", "vertrieb", "buchhaltung", "rechnung", "kollegen",
         "name", "vorname", "nachname", "kasse", "bot", "assistent", "ein", "eine", "jemand", "wer", "wie", "so", "noch", "ja", "nein",
         "tod", "wirt", "gott", "arzt", "ärztin", "doktorin", "anwalt", "nachbarin", "professor", "inhaber", "gmbh", "jetzt",
+        "ihre", "ihrem", "ihren", "ihrer", "ihres", "ihnen", "eure", "eurem", "euren", "eurer", "firma", "hotline",
     ),
     mailboxes=(
         "info", "service", "support", "kontakt", "kundenservice", "kundendienst", "hilfe", "post", "office", "mail", "shop", "verkauf",

@@ -32,6 +32,7 @@ _YEAR = re2.compile(rb"\b(?:19[0-9]{2}|20[0-2][0-9])\b|'[0-9]{2}\b|\b[0-9]{2}\b"
 _BORN_IN_WORDS = re2.compile(
     rb"\bjahrgang ([a-z]+und(?:zwan|drei|vier|funf|fuenf|sech|sieb|acht|neun)(?:zig|ss?ig)|(?:zwan|vier|funf|fuenf|sech|sieb|acht|neun)zig)\b"
 )
+_BORN_IN_FIGURES = re2.compile(rb"\b(?:bin|sind)(?: (?:auch|beide|noch|ja|schon))* (?:jahrgang|jg\.?) ('?[0-9]{2})\b")
 _MARKED = re2.compile(rb"\* ?$")
 _WIDE, _CLOSE = 40, 22
 _TOLD = 0.92
@@ -50,8 +51,9 @@ def _find(scan: Scan) -> Iterator[Hit]:
         if told or (asked and (clue is None or clue.type is not None)):
             first = min(first, start)
             yield start, end, _BIRTH, STRONG
-    for match in _BORN_IN_WORDS.finditer(scan.data):
-        yield *match.span(1), _BIRTH, _TOLD
+    for pattern in (_BORN_IN_WORDS, _BORN_IN_FIGURES):
+        for match in pattern.finditer(scan.data):
+            yield *match.span(1), _BIRTH, _TOLD
     for match in _YEAR.finditer(scan.data):
         start, end = match.span()
         if start >= first:
@@ -80,6 +82,8 @@ RECOGNISER = Recogniser(
     find=_find,
     answers=frozenset({_BIRTH}),
     examples=(
+        Example("ich bin Jahrgang ⟦DATE_OF_BIRTH|58⟧ und brauche Hilfe"),
+        Example("der Wein ist Jahrgang 18"),
         Example("geboren am ⟦DATE_OF_BIRTH|12.03.1968⟧ in Wels"),
         Example("DOB ⟦DATE_OF_BIRTH|1987-09-08⟧"),
         Example("mijn geboortedatum is ⟦DATE_OF_BIRTH|2 maart 1990⟧"),

@@ -207,6 +207,7 @@ RECOGNISER = Recogniser(
         Example("mein name ist falsch geschrieben"),
         Example("my name is not on the list"),
         Example("Guten Tag Herr Doktor, Ihr Kundenservice"),
+        Example("Herr ⟦PERSON|Blum⟧ von Ihrem Team"),
         Example("Frau oder Herr?"),
     ),
 )

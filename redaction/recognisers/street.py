@@ -7,6 +7,7 @@ A street name alone is the model's work; here a street word or ending and a numb
 
 from __future__ import annotations
 
+import re
 from typing import TYPE_CHECKING
 
 import re2
@@ -45,6 +46,8 @@ _LEADING = re2.compile(
 _PACK = re2.compile(
     rb"\b(?:packstation|postfach|po box|p\.o\. box|postbus|paketbox) ?(?:nr\.? ?)?[0-9][0-9 ]{1,7}[0-9]\b|\bpostfach [0-9]{2,6}\b"
 )
+_POSTCODE = re.compile(r",? (?:[a-z]{1,2}-)?[0-9]{4,5}\b")
+"""Behind a box it makes an address of it; a mailbox may be called so as well."""
 _LIVES = re2.compile(
     rb"\b(?:wohne?n?t?|wohnhaft|umgezogen|live|living|moved|moving|woon|wonen|woont|verhuisd|verhuizen|habite|habitons|abito|abitiamo|vivo|vivimos|mieszkam|locuiesc|moro)"
     rb"(?: (?:jetzt|nun|now|nu|ab|seit|at|in|to|on|der|die|den|the|op|de|aan|naar|nach|zur|zum|im|am|au|a|en|w|przy|pe)){0,3} $"
@@ -61,12 +64,9 @@ def _find(scan: Scan) -> Iterator[Hit]:
             while end > start and scan.lower[end - 1] in " ,-/":
                 end -= 1
             if end > start and scan.bordered(start, end) and not scan.measured(end):
-                yield (
-                    start,
-                    end,
-                    _STREET,
-                    _AT_HOME if _LIVES.search(scan.before(start, _LIVES_WINDOW).encode()) else score,
-                )
+                lives = _LIVES.search(scan.before(start, _LIVES_WINDOW).encode()) is not None
+                boxed = pattern is _PACK and _POSTCODE.match(scan.lower, end) is not None
+                yield start, end, _STREET, _AT_HOME if lives or boxed else score
 
 
 _LEADS = (
@@ -121,6 +121,7 @@ RECOGNISER = Recogniser(
     ),
     find=_find,
     examples=(
+        Example("⟦STREET|postfach 1120⟧, 20402 Hamburg"),
         Example("ich wohne ⟦STREET|Ahornstraße 12b⟧ im Hinterhof"),
         Example("Lieferung: ⟦STREET|Linzer Straße 44/2/17⟧"),
         Example("wir wohnen ⟦STREET|Gubener Promenade 12⟧, Seitenflügel"),
