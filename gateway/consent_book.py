@@ -53,24 +53,32 @@ class ConsentBook:
         self._acts = acts
 
     async def show(self, claim: Claim, language: str | None) -> Page:
-        """Return what is told and asked, and the state of each consent, to the session's owner."""
-        session = await self._kit.sessions.live(claim, self._kit.clock.now())
-        states = session.consents if session is not None else {}
-        disclosed = session is not None and session.disclosed_at is not None
-        return Page(
-            self._document(states, language, disclosed=disclosed, session=session.id if session else None), None
-        )
+        """Return what is told and asked, and the state of each consent, to the session's owner.
+
+        Also of a session that has ended: what was given in it can still be withdrawn.
+        """
+        now = self._kit.clock.now()
+        session = await self._kit.sessions.proven(claim, now)
+        if session is None:
+            return Page(self._document({}, language, disclosed=False, session=None), None)
+        ended = not self._kit.sessions.lives(session, now)
+        disclosed = session.disclosed_at is not None and not ended  # what is said next opens another session
+        document = self._document(session.consents, language, disclosed=disclosed, session=session.id)
+        return Page({**document, "ended": True} if ended else document, None)
 
     async def answer(
         self, claim: Claim, consent: str, answer: ConsentState, language: str | None, signed: Signed | None = None
     ) -> Page:
-        """Record an answer; a first one opens the session. Raises RefusedError for a consent that is not asked here."""
+        """Record an answer; a first one opens the session. Raises RefusedError for a consent that is not asked here.
+
+        Only a consent that is given needs a session that lives: what was given in one that has ended is taken back there.
+        """
         if consent not in self._kit.rules.consents:
             raise RefusedError("consent_unknown", 404, "This channel asks for no such consent")
         if answer is ConsentState.GIVEN and signed is None and self._kit.notice.consents[consent].template is not None:
             title = "This consent is taken on the controller's site: send the token that it has signed to consents"
             raise RefusedError("signed_only", 403, title)
-        async with self._held(claim, language) as opened:
+        async with self._held(claim, language, ended=answer is not ConsentState.GIVEN) as opened:
             if signed is not None and signed.session not in {None, opened.id}:
                 raise RefusedError("not_the_owner", 403, "The token is for another session")
             before = opened.consents.get(consent, ConsentState.REQUESTED)
@@ -110,9 +118,10 @@ class ConsentBook:
         return Page(self._document(opened.consents, language, disclosed=True, session=opened.id), opened.token)
 
     @asynccontextmanager
-    async def _held(self, claim: Claim, language: str | None) -> AsyncIterator[Opened]:
+    async def _held(self, claim: Claim, language: str | None, *, ended: bool = False) -> AsyncIterator[Opened]:
         """Hold the session for a change, which takes its owner or the channel's own front end."""
-        async with self._kit.sessions.hold(claim, self._kit.clock.now(), language=self._language(language)) as opened:
+        now, chosen = self._kit.clock.now(), self._language(language)
+        async with self._kit.sessions.hold(claim, now, language=chosen, ended=ended) as opened:
             if not opened.owner:
                 raise RefusedError(
                     "not_the_owner", 403, "Show the session's token or the channel's secret to change consent"

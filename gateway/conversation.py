@@ -81,7 +81,7 @@ class Conversation:
         self._kit.limits.check(parsed)
         claim, now = claim_in(incoming, parsed), self._kit.clock.now()
         if self._requests is not None and (command := self._requests.command(parsed)) is not None:
-            session = await self._kit.sessions.live(claim, now)
+            session = await self._kit.sessions.proven(claim, now)  # rights do not end with the chat
             return await self._requests.reply(command, session, incoming, begin, streams=parsed.streams)
         async with self._kit.sessions.hold(claim, now, language=incoming.language) as opened:
             prepared = await self._preparing.prepare(incoming, parsed, claim, opened, now)

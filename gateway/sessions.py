@@ -143,10 +143,13 @@ class Sessions:
         self._gates: WeakValueDictionary[str, _Gate] = WeakValueDictionary()
 
     @asynccontextmanager
-    async def hold(self, claim: Claim, now: datetime, *, language: str | None = None) -> AsyncIterator[Opened]:
+    async def hold(
+        self, claim: Claim, now: datetime, *, language: str | None = None, ended: bool = False
+    ) -> AsyncIterator[Opened]:
         """Open the session of a request, found or new (not written yet), and keep other requests of it waiting.
 
         A session is waited for only by requests that have found it: a token that is not its own holds nobody up.
+        `ended`: one that has ended serves as well, and none is opened in its place.
         """
         gate = None if claim.token is None else self._gate(str(claim.token.id))
         while True:
@@ -154,7 +157,7 @@ class Sessions:
             found = await self._find(claim, now)
             right = self._gate_of(claim, found)
             if right is None:
-                yield self._open(claim, found, now, language)
+                yield self._open(claim, found, now, language, ended=ended)
                 return
             async with right.lock:
                 if right is not gate or right.passed != passed:
@@ -163,7 +166,7 @@ class Sessions:
                     if self._gate_of(claim, found) is not right:
                         continue
                 try:
-                    yield self._open(claim, found, now, language)
+                    yield self._open(claim, found, now, language, ended=ended)
                 finally:
                     right.passed += 1
                 return
@@ -171,7 +174,12 @@ class Sessions:
     async def live(self, claim: Claim, now: datetime) -> Session | None:
         """Return the live session whose owner shows this claim; None alike for what is not there and not theirs."""
         found = await self._find(claim, now)
-        return found.session if found.owner and self._lives(found.session, now) else None
+        return found.session if found.owner and self.lives(found.session, now) else None
+
+    async def proven(self, claim: Claim, now: datetime) -> Session | None:
+        """Return the session, live or ended, whose owner shows this claim; None as `live`."""
+        found = await self._find(claim, now)
+        return found.session if found.owner else None
 
     async def owned(self, claim: Claim, now: datetime) -> Session | None:
         """Return the session whose token is shown, live or ended; None alike for what is not there and not theirs."""
@@ -201,9 +209,11 @@ class Sessions:
     async def _by_token(self, token: SessionToken, now: datetime) -> Session | None:
         return await self._store.find(Locator(self._channel, id=token.id, token=token.secret), now)
 
-    def _open(self, claim: Claim, found: _Found, now: datetime, language: str | None) -> Opened:
+    def _open(
+        self, claim: Claim, found: _Found, now: datetime, language: str | None, *, ended: bool = False
+    ) -> Opened:
         session = found.session
-        if session is not None and self._lives(session, now):
+        if session is not None and (ended or self.lives(session, now)):
             return Opened(session.id, session, None, found.token, found.owner)
         token, owner = new_token(now), claim.owns_what_it_opens
         if claim.own_key is not None and owner:
@@ -220,7 +230,8 @@ class Sessions:
         )
         return Opened(token.id, None, new, token if owner else None, owner)
 
-    def _lives(self, session: Session | None, now: datetime) -> bool:
+    def lives(self, session: Session | None, now: datetime) -> bool:
+        """Tell whether a session has neither ended nor been idle for too long."""
         if session is None or session.ended_at is not None:
             return False
         return now - (session.last_turn_at or session.started_at) <= self._idle

@@ -70,7 +70,7 @@ class SordinoConsent extends HTMLElement {
   get open() {
     const page = this.#page;
     if (!page || page.disclosure_required) return false;
-    return page.consents.every((each) => !each.required || each.state === "given");
+    return page.consents.every((each) => !each.required || (each.state === "given" && !page.ended));
   }
 
   async headers() {
@@ -191,7 +191,8 @@ class SordinoConsent extends HTMLElement {
 
   #question({ id, ask, state, required }, language) {
     const words = this.#words;
-    const choices = { given: ["withdrawn"], requested: ["given", "refused"] }[state] ?? ["given"];
+    // What is said after a session's end opens another, in which nothing has been given yet.
+    const choices = { given: this.#page.ended ? ["given", "withdrawn"] : ["withdrawn"], requested: ["given", "refused"] }[state] ?? ["given"];
     const field = make("fieldset", { id: `consent-${id}`, tabIndex: -1 });
     field.append(make("legend", { textContent: ask, lang: language }));
     if (required && state !== "given") field.append(make("p", { textContent: words.needed }));

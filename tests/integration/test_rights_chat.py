@@ -61,6 +61,17 @@ async def test_access_and_withdrawal(make_shop: MakeShop) -> None:
         assert answer == "You have given no consent in this conversation."
 
 
+async def test_a_withdrawal_counts_after_the_chats_end(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        _, headers = await shop.answer("given")
+        await shop.say("Good morning", headers=headers)
+        shop.clock.move(days=2)
+        answer, _ = await shop.say("I withdraw my consent", headers=headers)
+        assert answer.startswith("You had agreed to this: ")
+        states = await shop.addresses.gateway.store.consent_states(UUID(headers["X-Sordino-Session"].partition(".")[0]))
+        assert states["quality"].value == "withdrawn"
+
+
 @pytest.mark.parametrize(
     ("said", "right", "state", "restricted"),
     [

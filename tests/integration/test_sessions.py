@@ -331,3 +331,39 @@ async def test_a_short_idempotency_key_does_not_bring_two_customers_together(sho
     _, two = await shop.say("Hallo", headers={"Idempotency-Key": "1"})
     assert one["X-Sordino-Session"] != two["X-Sordino-Session"]
     assert len(await shop.texts(one["X-Sordino-Session"])) == 2
+
+
+@pytest.mark.parametrize("answer", ["withdrawn", "refused"])
+async def test_a_consent_is_taken_back_after_the_sessions_end(make_shop: MakeShop, answer: str) -> None:
+    async with make_shop() as shop:
+        _, headers = await shop.answer("given")
+        await shop.say("Hallo", headers=headers)
+        shop.clock.move(days=2)
+        async with shop.client.get(f"{shop.public}/consent", headers=headers) as response:
+            page = await response.json()
+        assert (page["consents"][0]["state"], page["ended"]) == ("given", True)
+        assert page["session"] == headers["X-Sordino-Session"].partition(".")[0]
+        body = {"consent": "quality", "answer": answer}
+        async with shop.client.post(f"{shop.public}/consent", json=body, headers=headers) as response:
+            page = await response.json()
+            assert (response.status, page["consents"][0]["state"]) == (200, answer)
+            assert "X-Sordino-Session" not in response.headers, "no other session is opened for it"
+        url = f"{shop.addresses.internal}/sessions/{page['session']}"
+        async with shop.client.get(url, params={"purpose": "quality"}, headers=shop.bearer) as response:
+            assert response.status == 404
+        assert len(await shop.sessions()) == 1
+
+
+async def test_a_front_end_takes_back_what_was_given_in_a_conversation_that_has_ended(make_shop: MakeShop) -> None:
+    async with make_shop(channel_secrets={"chat": SecretStr("front-end-secret")}) as shop:
+        secret = {"X-Sordino-Channel-Secret": "front-end-secret"}
+        url, body = f"{shop.public}/consent", {"consent": "quality", "conversation": "customer-17"}
+        async with shop.client.post(url, json=body | {"answer": "given"}, headers=secret) as response:
+            session = (await response.json())["session"]
+        shop.clock.move(days=2)
+        async with shop.client.post(url, json=body | {"answer": "withdrawn"}, headers=secret) as response:
+            page = await response.json()
+        assert (page["session"], page["consents"][0]["state"]) == (session, "withdrawn")
+        shop.clock.move(days=2)
+        async with shop.client.post(url, json=body | {"answer": "given"}, headers=secret) as response:
+            assert (await response.json())["session"] != session, "what is given anew needs a session that lives"
