@@ -93,12 +93,11 @@ class ConsentBook:
             if not again:
                 await self._record(opened, consent, answer, states, language, signed)
                 self._kit.metrics.consents.labels(self._kit.name, consent, answer.value).inc()
+            if ends:  # before anybody gives it again: what is said then is not what the withdrawal erases
+                await self._acts.withdraw(opened.id, consent, ACTOR, told)
         document = self._document(states, language, disclosed=opened.disclosed, session=opened.id)
-        if ends:
-            await self._acts.withdraw(opened.id, consent, ACTOR, told)
-            blocked = await self._blocked(opened)
-            document = {**document, "blocked_parts": blocked} if blocked else document
-        return Page(document, opened.token)
+        blocked = await self._blocked(opened) if ends else 0
+        return Page({**document, "blocked_parts": blocked} if blocked else document, opened.token)
 
     def of_template(self, template: str) -> str:
         """Return the consent that a consent platform knows by this id. Raises RefusedError (404)."""

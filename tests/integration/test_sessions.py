@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+from collections.abc import Sequence
 from typing import Any
 
 import pytest
@@ -367,3 +368,33 @@ async def test_a_front_end_takes_back_what_was_given_in_a_conversation_that_has_
         shop.clock.move(days=2)
         async with shop.client.post(url, json=body | {"answer": "given"}, headers=secret) as response:
             assert (await response.json())["session"] != session, "what is given anew needs a session that lives"
+
+
+async def test_what_is_said_under_a_consent_given_again_outlives_the_withdrawal_before(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with make_shop(BY_CONSENT) as shop:
+        _, headers = await shop.answer("given")
+        await shop.say("Hallo", headers=headers)
+        acts, erasing, go = shop.addresses.gateway.office.acts, asyncio.Event(), asyncio.Event()
+        withdraw = acts.withdraw
+
+        async def late(*arguments: Any) -> Sequence[Receipt]:  # noqa: ANN401 - as `Acts.withdraw`
+            erasing.set()
+            await go.wait()
+            return await withdraw(*arguments)
+
+        async def give_again() -> None:
+            await shop.answer("given", headers)
+            await shop.say("noch einmal", headers=headers)
+
+        monkeypatch.setattr(acts, "withdraw", late)
+        taken = asyncio.create_task(shop.answer("withdrawn", headers))
+        await erasing.wait()
+        given = asyncio.create_task(give_again())
+        await asyncio.sleep(0.3)
+        go.set()
+        await asyncio.gather(taken, given)
+        assert await shop.texts(headers["X-Sordino-Session"], "quality") == [
+            "subject: noch einmal", "bot: Gern geschehen.",
+        ]  # fmt: skip
