@@ -11,7 +11,15 @@ from pydantic import Field
 from gateway.channels import GATEWAY, ChannelParts
 from gateway.consent_book import ANSWERS, Page, Signed
 from gateway.errors import RefusedError
-from gateway.handlers.request import address_of, channel_of, claim_of, language_of, read_body, token_headers
+from gateway.handlers.request import (
+    address_of,
+    channel_of,
+    claim_of,
+    language_of,
+    read_body,
+    refuse_other_sites,
+    token_headers,
+)
 from gateway.handlers.schemas import Sent
 from gateway.sessions import Claim
 from gateway.site_tokens import SiteConsent
@@ -55,6 +63,7 @@ async def answer_consent(request: web.Request) -> web.Response:
     """Record an answer, a withdrawal or a shown disclosure."""
     parts = channel_of(request)
     claim = claim_of(request, parts)
+    refuse_other_sites(request, claim)
     body = await read_body(request, ConsentBody)
     claim = _meant(claim, body.conversation)
     language = body.language or language_of(request)
@@ -73,6 +82,7 @@ async def take_signed(request: web.Request) -> web.Response:
     if parts.site is None:
         raise RefusedError("unknown_path", 404, "This channel takes no signed consents")
     claim = claim_of(request, parts)
+    refuse_other_sites(request, claim)
     body = await read_body(request, SignedBody)
     said = parts.site.read(body.token, gateway.clock.now())
     consent = parts.consent.of_template(said.template)

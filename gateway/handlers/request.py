@@ -88,13 +88,20 @@ def language_of(request: web.Request) -> str | None:
 
 
 def token_headers(request: web.Request, parts: ChannelParts, token: SessionToken | None) -> dict[str, str]:
-    """Return the headers that give a new session's token to its owner: a cookie to browsers only."""
+    """Return the headers that give a new session's token to its owner: a cookie only where it would count."""
     if token is None:
         return {}
     headers = {SESSION_HEADER: str(token)}
-    if is_browser(request.headers):
+    if _cookie_counts(request):
         headers["Set-Cookie"] = f"{cookie_name(parts.name)}={token}; Path=/; Secure; HttpOnly; SameSite=Strict"
     return headers
+
+
+def refuse_other_sites(request: web.Request, claim: Claim) -> None:
+    """Raise RefusedError (403) where a page of another site acts in a person's name, unless its origin is allowed."""
+    allowed = request.headers.get("Origin", "") in request.app[GATEWAY].allowed_origins
+    if request.headers.get("Sec-Fetch-Site") == "cross-site" and not (allowed or claim.front_end):
+        raise RefusedError("cross_site", 403, "This request came from another site")
 
 
 def _is_secret(shown: str, parts: ChannelParts) -> bool:

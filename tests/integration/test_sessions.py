@@ -398,3 +398,20 @@ async def test_what_is_said_under_a_consent_given_again_outlives_the_withdrawal_
         assert await shop.texts(headers["X-Sordino-Session"], "quality") == [
             "subject: noch einmal", "bot: Gern geschehen.",
         ]  # fmt: skip
+
+
+async def test_another_sites_form_answers_no_question_and_plants_no_cookie(make_shop: MakeShop) -> None:
+    async with make_shop(allowed_origins=("https://shop.example",)) as shop:
+        form = {"Content-Type": "text/plain", "Origin": "https://elsewhere.example"}
+        form |= {"Sec-Fetch-Site": "cross-site", "Sec-Fetch-Mode": "navigate"}
+        answer = '{"consent": "quality", "answer": "given", "language": "a="}'
+        async with shop.client.post(f"{shop.public}/consent", data=answer, headers=form) as response:
+            assert (response.status, (await response.json())["reason"]) == (403, "cross_site")
+            assert "Set-Cookie" not in response.headers
+        assert await shop.sessions() == []
+        async with shop.chat("Hallo", headers=form | {"Content-Type": "application/json"}) as response:
+            assert "Set-Cookie" not in response.headers
+        shown = form | {"Origin": "https://shop.example"}
+        async with shop.client.post(f"{shop.public}/consent", data=answer, headers=shown) as response:
+            assert response.status == 200
+            assert "Set-Cookie" not in response.headers, "it would not count from there"
