@@ -96,7 +96,8 @@ class Answering:
         keeping: asyncio.Future[None] | None = None
 
         def keep(*, whole: bool) -> asyncio.Future[None]:
-            messages, told = events.messages(), events.prepended
+            messages = events.messages()
+            told = events.prepended and (whole or sink is not None)  # what broke off may have left nothing at all
             return asyncio.ensure_future(self._keep_answer(exchange, messages, told=told, whole=whole))
 
         try:

@@ -415,3 +415,23 @@ async def test_another_sites_form_answers_no_question_and_plants_no_cookie(make_
         async with shop.client.post(f"{shop.public}/consent", data=answer, headers=shown) as response:
             assert response.status == 200
             assert "Set-Cookie" not in response.headers, "it would not count from there"
+
+
+async def test_a_disclosure_of_which_no_byte_left_is_told_with_the_next_answer(make_shop: MakeShop) -> None:
+    async def breaking_off(request: web.Request, _body: object) -> web.StreamResponse:
+        response = web.StreamResponse(headers={"Content-Type": "text/event-stream"})
+        await response.prepare(request)
+        await response.write(chunk({"content": "Frau Erika Muster"}))
+        await asyncio.sleep(0.2)
+        assert request.transport is not None
+        request.transport.abort()
+        return response
+
+    bot = FakeBot(answering=breaking_off)
+    async with make_shop(NOTICE.replace("deliver: original", "deliver: redacted"), bot) as shop:
+        _, headers = await shop.answer("given")
+        async with shop.chat("Hallo", stream=True, headers=headers) as response:
+            assert response.status == 502
+        bot.answering = None
+        answer, _ = await shop.say("Hallo?", headers=headers)
+        assert answer.startswith("Hier antwortet ein Chatbot.")
