@@ -149,7 +149,8 @@ class Conversation:
         self._kit.limits.check(parsed)
         claim, now = claim_in(incoming, parsed), self._kit.clock.now()
         async with self._kit.sessions.hold(claim, now, language=incoming.language) as opened:
-            yield parsed, await self._preparing.prepare(incoming, parsed, claim, opened, now)
+            begun = opened.begun(incoming.said_at)
+            yield parsed, await self._preparing.prepare(incoming, parsed, claim, begun, now)
 
     def last_asked(self, session: UUID) -> str:
         """Return what the bot or a person of the service said last in a session, as far as it is remembered."""

@@ -36,7 +36,7 @@ class Incoming:
     """One request on a channel. `path` is what follows the channel, no slash before it.
 
     `suspended`: consents do not count for now. `unkept`: nothing of it is kept, whatever the notice says.
-    `reader`: who learns what is found.
+    `reader`: who learns what is found. `said_at`: when it was said, where that is known to be earlier.
     """
 
     method: str
@@ -53,6 +53,7 @@ class Incoming:
     suspended: bool = False
     unkept: bool = False
     reader: Reader | None = field(default=None, repr=False)
+    said_at: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -106,6 +106,12 @@ class Opened:
         """The session's consent states."""
         return self.session.consents if self.session is not None else {}
 
+    def begun(self, at: datetime | None) -> Opened:
+        """Return the same where a session that is new began at this time, if that is earlier."""
+        if self.new is None or at is None or at >= self.new.started_at:
+            return self
+        return replace(self, new=replace(self.new, started_at=at))
+
     @property
     def disclosed(self) -> bool:
         """Whether the AI disclosure has been shown in this session."""

@@ -1,7 +1,8 @@
 """Chats whose platform tells of every turn after it was said: verified, kept as the notice says, and handed on.
 
 What is not signed by the platform is refused before anything of it is read. A turn is durable before the controller's
-own endpoint gets it; if that fails the platform is told so and tells again, and what it repeats is kept once.
+own endpoint gets it; if that fails the platform is told so and tells again, and what it repeats is kept once and ends
+nothing that began later.
 """
 
 from __future__ import annotations
@@ -11,7 +12,8 @@ import hmac
 from base64 import b64decode, b64encode
 from collections.abc import Mapping
 from dataclasses import replace
-from typing import Final
+from datetime import UTC, datetime
+from typing import Any, Final
 
 import orjson
 from pydantic import SecretStr
@@ -19,11 +21,13 @@ from pydantic import SecretStr
 from gateway.channel_kit import ChannelKit
 from gateway.connectors.freshchat import CONNECTOR
 from gateway.conversation import Conversation
-from gateway.engine import parse_request
+from gateway.engine import Parsed, parse_request
 from gateway.errors import RefusedError, UpstreamError
 from gateway.exchange import Incoming
+from gateway.preparing import claim_in
 from gateway.sessions import Claim
 from storage.crypto.signatures import RsaVerifier
+from storage.digests import once_digest
 from storage.records import Plan, SessionEvent, Write
 
 SIGNATURE_HEADER: Final = "X-Freshchat-Signature"
@@ -31,6 +35,8 @@ OWN_HEADER: Final = "X-Sordino-Signature"
 _RESOLUTION: Final = "conversation_resolution"
 _ENDED: Final = (SessionEvent.MATTER_RESOLVED, SessionEvent.SESSION_END)
 _FIRST_ERROR: Final = 400
+_DONE_AT: Final = "action_time"
+_SAID_AT: Final = ("data", "message", "created_time")
 
 
 class Webhooks:
@@ -51,18 +57,28 @@ class Webhooks:
             raise RefusedError("bad_signature", 403, "The request is not signed by this channel's platform")
         incoming = replace(incoming, claim=Claim(front_end=True))
         parsed = parse_request(CONNECTOR, incoming.content_type, incoming.body, path=incoming.path, query={})
-        if any(slot.kept for slot in parsed.slots):
-            body = await self._conversation.note(incoming)
+        event = orjson.loads(incoming.body)
+        if any(slot.kept for slot in parsed.slots) and not await self._is_kept(incoming, parsed):
+            body = await self._conversation.note(replace(incoming, said_at=_time(event, *_SAID_AT)))
         else:
             body = await self._conversation.without_keeping(incoming)
-        if parsed.conversation is not None and orjson.loads(incoming.body).get("action") == _RESOLUTION:
-            await self._resolve(parsed.conversation)
+        if parsed.conversation is not None and event.get("action") == _RESOLUTION:
+            await self._resolve(parsed.conversation, _time(event, _DONE_AT))
         await self._hand_on(incoming, body, signature)
 
-    async def _resolve(self, conversation: str) -> None:
+    async def _is_kept(self, incoming: Incoming, parsed: Parsed) -> bool:
+        """Tell whether a message is in the latest session of its conversation, also after that has ended."""
+        message = claim_in(incoming, parsed).message
+        if message is None or parsed.conversation is None:
+            return False
+        before = await self._kit.sessions.latest(parsed.conversation, self._kit.clock.now())
+        return before is not None and once_digest(before.digest_key, message) in {ref.once for ref in before.history}
+
+    async def _resolve(self, conversation: str, at: datetime | None) -> None:
+        """End the matter; one that began after it was resolved is another, and goes on."""
         now = self._kit.clock.now()
         session = await self._kit.sessions.latest(conversation, now)
-        if session is not None:
+        if session is not None and (at is None or at >= session.started_at):
             await self._kit.store.write(Write(session.id, Plan({}), now, events=_ENDED))
 
     async def _hand_on(self, incoming: Incoming, body: bytes, signature: str) -> None:
@@ -86,3 +102,14 @@ class Webhooks:
         except (binascii.Error, ValueError):
             return False
         return self._verifier.verifies(body, raw)
+
+
+def _time(event: Any, *path: str) -> datetime | None:  # noqa: ANN401 - a part of a JSON document
+    """Return the time at a place of an event, if there is one that has a zone."""
+    for name in path:
+        event = event.get(name) if isinstance(event, dict) else None
+    try:
+        at = datetime.fromisoformat(event) if isinstance(event, str) else None
+    except ValueError:
+        return None
+    return at.astimezone(UTC) if at is not None and at.tzinfo is not None else None

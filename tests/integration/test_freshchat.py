@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from base64 import b64decode, b64encode
 from dataclasses import dataclass, field
+from datetime import datetime
 from typing import Any, Final
 from uuid import UUID
 
@@ -67,9 +68,10 @@ class Freshchat:
         }
         return orjson.dumps({"actor": {"actor_type": actor}, "action": "message_create", "data": {"message": message}})
 
-    def resolution(self) -> bytes:
+    def resolution(self, at: datetime | None = None) -> bytes:
         resolve = {"resolver": "agent", "conversation": {"conversation_id": self.conversation, "status": "resolved"}}
-        return orjson.dumps({"action": "conversation_resolution", "data": {"resolve": resolve}})
+        time = {} if at is None else {"action_time": at}
+        return orjson.dumps({"action": "conversation_resolution", **time, "data": {"resolve": resolve}})
 
     def sign(self, body: bytes) -> str:
         return b64encode(self.key.sign(body, PKCS1v15(), SHA256())).decode()
@@ -171,6 +173,41 @@ async def test_a_resolution_starts_the_period_and_the_next_message_is_a_new_matt
         (second,) = await shop.sessions()
         assert second != first
         assert shop.bot.seen[0]["action"] == "conversation_resolution"
+
+
+async def test_what_comes_again_after_the_resolution_begins_no_matter_and_ends_none(make_shop: MakeShop) -> None:
+    platform = Freshchat()
+    async with make(make_shop, platform) as shop:
+        said, resolved = platform.message("user", "Goedendag"), platform.resolution(shop.clock.now())
+        await platform.send(shop, said)
+        await platform.send(shop, resolved)
+        await platform.send(shop, said)
+        (first,) = await shop.sessions()
+        assert await shop.texts(first, "answer") == ["subject: Goedendag"]
+        assert words(shop.bot.seen[-1]) == "Goedendag", "it is handed on, for that may be what failed"
+        shop.clock.move(hours=1)
+        await platform.send(shop, platform.message("user", "Nog een vraag"))
+        second = next(each for each in await shop.sessions() if each != first)
+        await platform.send(shop, resolved)
+        await platform.send(shop, platform.message("user", "En nog een"))
+        assert await shop.texts(second, "answer") == ["subject: Nog een vraag", "subject: En nog een"]
+        assert len(await shop.sessions()) == 2
+        await platform.send(shop, platform.resolution(shop.clock.now()))
+        await platform.send(shop, platform.message("user", "Een derde zaak"))
+        assert len(await shop.sessions()) == 3
+
+
+async def test_a_resolution_counts_though_it_comes_late_together_with_its_message(make_shop: MakeShop) -> None:
+    platform = Freshchat()
+    async with make(make_shop, platform) as shop:
+        said = platform.message("user", "Goedendag", created_time=shop.clock.now())
+        shop.clock.move(minutes=5)
+        resolved = platform.resolution(shop.clock.now())
+        shop.clock.move(hours=1)
+        await platform.send(shop, said)
+        await platform.send(shop, resolved)
+        await platform.send(shop, platform.message("user", "Nog een vraag"))
+        assert len(await shop.sessions()) == 2
 
 
 async def test_private_notes_are_not_kept_and_pictures_are_refused(make_shop: MakeShop) -> None:
