@@ -26,7 +26,7 @@ from gateway.sessions import Claim, Opened
 from gateway.tokens import SessionToken
 from redaction.findings import EntityType
 from redaction.pseudonyms import Pseudonyms
-from storage.digests import once_digest
+from storage.digests import once_digest, turn_digest
 from storage.errors import PurposeRefusedError, UnknownSessionError
 from storage.holds import BlockedPart
 from storage.records import (
@@ -52,6 +52,10 @@ CONTACT = {
     "customer_number": EntityType.CUSTOMER_NO,
 }
 """What is known of who writes, each with its kind of personal data."""
+TITLE = "#title"
+"""The id of a ticket's title, which no message of a front end can have."""
+_TITLE_BEFORE = "ticket:title"
+"""By what titles were known before, as any message with the id `title` is."""
 _RESOLVED = (SessionEvent.MATTER_RESOLVED, SessionEvent.SESSION_END)
 
 
@@ -241,11 +245,14 @@ def _unknown(messages: Sequence[Message], before: Session | None) -> list[tuple[
     """Return the messages, with their places, that are not in the latest session of the ticket."""
     if before is None:
         return list(enumerate(messages))
-    known = {ref.once for ref in before.history if ref.once is not None}
+    known = {ref.once: ref.digest for ref in before.history if ref.once is not None}
 
     def is_known(message: Message) -> bool:
         once = _once(message)
-        return once is not None and once_digest(before.digest_key, once) in known
+        if once is None or once_digest(before.digest_key, once) in known:
+            return once is not None
+        words = turn_digest(before.digest_key, message.speaker, message.text)
+        return message.id == TITLE and known.get(once_digest(before.digest_key, _TITLE_BEFORE)) == words
 
     return [(at, message) for at, message in enumerate(messages) if not is_known(message)]
 

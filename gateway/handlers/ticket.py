@@ -17,7 +17,7 @@ from gateway.handlers.internal import answer, uuid_or_none
 from gateway.handlers.request import body_of, channel_of, claim_of, read_body, token_headers
 from gateway.handlers.ticket_api import OPERATIONS, TicketBody, openapi
 from gateway.sessions import Claim, idempotency_of
-from gateway.ticketing import Held, Message, Ticket, Ticketing
+from gateway.ticketing import TITLE, Held, Message, Ticket, Ticketing
 from gateway.tokens import SESSION_HEADER, SessionToken, parse_token
 from storage.holds import BlockedPart
 from storage.records import Speaker
@@ -124,7 +124,7 @@ def _ticket(body: TicketBody) -> Ticket:
     ]
     if body.title is not None:
         first = messages[0].at if messages else None
-        messages.insert(0, Message(Speaker.SUBJECT, body.title, first, "title"))
+        messages.insert(0, Message(Speaker.SUBJECT, body.title, first, TITLE))
     contact = body.contact.model_dump(exclude_none=True) if body.contact is not None else {}
     return Ticket(body.ticket, messages, contact, body.language)
 

@@ -218,6 +218,23 @@ async def test_a_message_whose_time_is_over_is_not_kept(make_shop: MakeShop) -> 
         assert (taken["session"] in await shop.sessions()) is False
 
 
+async def test_a_message_with_the_id_title_is_kept_beside_the_title(make_shop: MakeShop) -> None:
+    async with make(make_shop) as shop:
+        system = TicketSystem(shop)
+        said = {**FORM, "messages": [{**BY_CUSTOMER, "id": "title", "text": "Es lädt nicht."}]}
+        taken = await system.send(said, status=201)
+        assert (taken["stored"], (await system.send(said))["stored"]) == (2, 0)
+        assert len(await shop.texts(taken["session"], "answer")) == 2
+
+
+async def test_a_title_that_was_kept_under_the_id_of_before_is_known(make_shop: MakeShop) -> None:
+    async with make(make_shop) as shop:
+        system = TicketSystem(shop)
+        before = {"ticket": "T-1", "messages": [{**BY_CUSTOMER, "id": "title", "text": FORM["title"]}]}
+        await system.send(before, status=201)
+        assert (await system.send({"ticket": "T-1", "title": FORM["title"]}))["stored"] == 0
+
+
 @pytest.mark.parametrize(
     ("body", "told"),
     [
