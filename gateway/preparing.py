@@ -81,7 +81,7 @@ class Preparing:
             new=opened.new,
             turns=new.turns,
             pseudonyms=table.to_json() if changed else None,
-            connection=incoming.connection if connected else None,
+            connection=incoming.connection or None if connected else None,
         )
         tell = self._disclosure.is_due(decision.telling, opened, new.answers if new.repeats else None)
         exchange = Exchange(

@@ -91,7 +91,8 @@ async def _incoming(request: web.Request, claim: Claim, client: str) -> Incoming
         idempotency_key=request.headers.get("Idempotency-Key"),
         retried=request.headers.get("X-Stainless-Retry-Count", "0") not in {"", "0"},
         language=language_of(request),
-        connection={"address": client},
+        # A front end's own address says nothing of the customer's.
+        connection={} if claim.front_end or not client else {"address": client},
     )
 
 

@@ -7,14 +7,16 @@ import contextlib
 import gzip
 import ipaddress
 import zlib
+from uuid import UUID
 
 import orjson
 import pytest
 from aiohttp import web
 
 from gateway.errors import SettingsError
+from storage.records import PartKind
 from tests.fakes import FakeBot, completion
-from tests.integration.conftest import MakeShop
+from tests.integration.conftest import NOTICE, MakeShop
 
 URL = "/v1/chat/completions"
 LOOPBACK = (ipaddress.ip_network("127.0.0.0/8"),)
@@ -108,3 +110,13 @@ async def test_a_message_longer_than_a_body_may_be_is_not_read_whole(make_shop: 
         body = orjson.dumps({"messages": [{"role": "user", "content": "a" * 4000}]})
         async with shop.client.post(shop.public + URL, data=body) as response:
             assert response.status == 413
+
+
+async def test_a_front_ends_own_address_is_not_kept_as_its_customers(make_shop: MakeShop) -> None:
+    kept = NOTICE.replace("      consent: {", "      connection: {improve: days-30}\n      consent: {")
+    async with make_shop(kept, channel_secrets={"chat": "s" * 20}) as shop:
+        for headers, parts in (({"X-Sordino-Channel-Secret": "s" * 20}, False), ({}, True)):
+            _, owner = await shop.say("Hallo", headers=headers)
+            session = UUID(owner["X-Sordino-Session"].partition(".")[0])
+            found = await shop.addresses.gateway.store.part_ids(session)
+            assert (PartKind.CONNECTION in found.values()) is parts
