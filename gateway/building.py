@@ -136,6 +136,7 @@ class Building:
     def _parts(self, name: str, channel: Channel) -> ChannelParts:
         settings, upstream = self.settings, self.upstream
         kit = self._kit(name, channel)
+        self.office.forgets_in(kit.recent)
         edge = twilio_edge(settings, name, channel, upstream)
         conversation = self._conversation(kit, bot_signer(settings, name, channel, edge))
         line = Line(kit, conversation, self.office.acts) if channel.kind == "call" else None

@@ -54,7 +54,8 @@ class Piece:
 class Recent:
     """What was heard in each session: a bare answer is read with its question, a name once found is found again.
 
-    These are words and values that people said, so they go when their session has been silent for its time.
+    These are words and values that people said, so they go when their session has been silent for its time, and with
+    what is erased of it.
     """
 
     def __init__(self) -> None:
@@ -86,6 +87,11 @@ class Recent:
         self._heard.move_to_end(session)
         if len(self._heard) > _MOST_SESSIONS:
             self._pieces.pop(self._heard.popitem(last=False)[0], None)
+
+    def drop(self, session: UUID) -> None:
+        """Forget what was heard in a session."""
+        self._heard.pop(session, None)
+        self._pieces.pop(session, None)
 
     def forget(self, before: datetime) -> None:
         """Forget the sessions that were last heard before this moment."""

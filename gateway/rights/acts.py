@@ -56,7 +56,8 @@ class Acts:
         if told:
             return await self._enter(Right.ERASURE, copies, by, Erase(session_id), told, proof)
         parts = await self._kit.store.part_ids(session_id)
-        return self._kit.counted(await self._kit.store.erase(parts, ErasureReason.REQUESTED, now, by))
+        receipts = await self._kit.store.erase(parts, ErasureReason.REQUESTED, now, by)
+        return self._counted(session_id, receipts)
 
     async def end(self, session_id: UUID, purpose: str, by: str) -> tuple[Receipt, ...]:
         """End a purpose for a session, and let recipients be told of what it erases. Raises as the store's own."""
@@ -64,7 +65,7 @@ class Acts:
         told = telling.ended(self._kit.notice, purpose, copies, now)
         if told:
             return await self._enter(Right.ERASURE, copies, by, EndPurpose(session_id, purpose), told, scope=purpose)
-        return self._kit.counted(await self._kit.store.retention.end_purpose(session_id, purpose, now))
+        return self._counted(session_id, await self._kit.store.retention.end_purpose(session_id, purpose, now))
 
     async def restrict(self, session_id: UUID, ground: Ground, by: str) -> Restriction:
         """Restrict a session (Art. 18), and let recipients be told. Raises as the store's own."""
@@ -118,7 +119,8 @@ class Acts:
             return ()
         told = telling.decided(self._kit.notice, verdict, copies, now, mine[0].purpose or "") if mine else ()
         if not told:
-            return self._kit.counted(await self._kit.store.retention.decide(session_id, objection, verdict, now))
+            receipts = await self._kit.store.retention.decide(session_id, objection, verdict, now)
+            return self._counted(session_id, receipts)
         purpose = mine[0].purpose
         deed = Decide(session_id, verdict, purpose)
         return await self._enter(Right.OBJECTION, copies, by, deed, told, scope=purpose or "")
@@ -141,7 +143,7 @@ class Acts:
         """Erase what a withdrawal has left with no purpose; it could not be read any more since its record."""
         if request is not None:
             return await self._carrier.carry_out(request, by)
-        return self._kit.counted(await self._kit.store.withdraw(session_id, consent, self._kit.clock.now()))
+        return self._counted(session_id, await self._kit.store.withdraw(session_id, consent, self._kit.clock.now()))
 
     async def _told_first(self, restriction: Restriction, by: str) -> bool:
         """Write to all who ask for a restriction that it ends; tell whether there is such a person to write to."""
@@ -196,7 +198,14 @@ class Acts:
             messages=messages,
             delete_by=decisions.kept_until(self._kit.notice, now, now),
         )
-        return self._kit.counted(await self._kit.store.requests.enter(new, step, now))
+        receipts = await self._kit.store.requests.enter(new, step, now)
+        self._kit.forget_with(step.deeds)
+        return self._kit.counted(receipts)
+
+    def _counted(self, session_id: UUID, receipts: tuple[Receipt, ...]) -> tuple[Receipt, ...]:
+        """Count what was erased of a session, and forget what is remembered of it."""
+        self._kit.forget(session_id)
+        return self._kit.counted(receipts)
 
     def _new(self, right: Right, copy: SessionCopy, proof: Proof, scope: str) -> NewRequest:
         now = self._kit.clock.now()

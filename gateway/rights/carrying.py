@@ -123,7 +123,9 @@ class Carrier:
 
     async def take(self, request_id: UUID, step: RequestStep, now: datetime) -> tuple[Receipt, ...]:
         """Take a step, and count what it has erased."""
-        return self._kit.counted(await self._kit.store.requests.take(request_id, step, now))
+        receipts = await self._kit.store.requests.take(request_id, step, now)
+        self._kit.forget_with(step.deeds)
+        return self._kit.counted(receipts)
 
     async def known(self, request_id: UUID) -> Request:
         """Return a request. Raises RequestRefusedError if there is none."""

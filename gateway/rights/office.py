@@ -20,6 +20,7 @@ from gateway.errors import RefusedError
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded
 from gateway.redacting import ChannelRedaction
+from gateway.recent import Recent
 from gateway.rights import decisions
 from gateway.rights.acts import Acts
 from gateway.rights.attempts import Attempts
@@ -101,6 +102,10 @@ class Office:
     def open(self) -> bool:
         """Whether the notice lets the gateway take requests."""
         return self._kit.notice.rights.keep is not None
+
+    def forgets_in(self, recent: Recent) -> None:
+        """Let what a channel remembers of a session go with what is erased of it."""
+        self._kit.recent.append(recent)
 
     def writes_to(self, contact: str) -> bool:
         """Tell whether codes can go to a contact, whether or not one has gone."""

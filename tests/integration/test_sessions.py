@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 from collections.abc import Sequence
 from typing import Any
+from uuid import UUID
 
 import pytest
 from aiohttp import web
@@ -12,6 +13,7 @@ from pydantic import SecretStr
 
 from storage.errors import StoreUnavailableError
 from storage.records import Receipt
+from storage.requests import Proof
 from tests.fakes import FakeBot, chunk, completion
 from tests.integration.conftest import NOTICE, MakeShop, Shop
 
@@ -435,3 +437,18 @@ async def test_a_disclosure_of_which_no_byte_left_is_told_with_the_next_answer(m
         bot.answering = None
         answer, _ = await shop.say("Hallo?", headers=headers)
         assert answer.startswith("Hier antwortet ein Chatbot.")
+
+
+async def test_what_is_remembered_of_a_session_goes_with_a_withdrawal_and_an_erasure(shop: Shop) -> None:
+    gateway = shop.addresses.gateway
+    conversation = gateway.channels["chat"].conversation
+    _, headers = await shop.answer("given")
+    session = UUID(headers["X-Sordino-Session"].partition(".")[0])
+    await shop.say("Hallo", headers=headers)
+    assert conversation.last_asked(session)
+    await shop.answer("withdrawn", headers)
+    assert not conversation.last_asked(session)
+    await shop.say("Hallo", "Gern geschehen.", "weiter", headers=headers)
+    assert conversation.last_asked(session)
+    await gateway.office.acts.erase(session, "desk", Proof.DESK)
+    assert not conversation.last_asked(session)
