@@ -52,7 +52,7 @@ class Conversation:
         self._connector = connector
         self._sign = sign
         self._requests = requests
-        self._preparing = Preparing(kit)
+        self._preparing = Preparing(kit, requests)
         self._answering = Answering(kit, connector, self._write)
         self._pass_parts = frozenset(kit.channel.pass_parts)
 

@@ -2,19 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
 
 from gateway.channel_kit import ChannelKit
 from gateway.consent import Decision, Telling
 from gateway.disclosure import Disclosure
-from gateway.engine import Parsed
+from gateway.engine import Parsed, Slot
 from gateway.errors import RefusedError
 from gateway.exchange import Exchange, Incoming
 from gateway.indexing import Index
 from gateway.recent import Heard
 from gateway.redacting import Reading
+from gateway.rights.chat import ChatRequests
 from gateway.sessions import Claim, Opened, idempotency_of, message_of
 from gateway.turns import new_turns, said_in
 from redaction.pseudonyms import Pseudonyms
@@ -38,9 +39,10 @@ class Prepared:
 class Preparing:
     """Prepares the requests of one channel."""
 
-    def __init__(self, kit: ChannelKit) -> None:
-        """Take the channel's parts."""
+    def __init__(self, kit: ChannelKit, requests: ChatRequests | None = None) -> None:
+        """Take the channel's parts; `requests` knows what the gateway has answered itself."""
         self._kit = kit
+        self._requests = requests
         self._index = Index(kit.channel)
         self._disclosure = Disclosure(kit.notice, kit.channel)
 
@@ -57,18 +59,19 @@ class Preparing:
         stored = opened.session.pseudonyms if opened.owner and opened.session is not None else None
         table = Pseudonyms.from_json(stored) if stored else Pseudonyms()
         before = table.version
-        texts = {slot.index: self._disclosure.without(slot) for slot in parsed.slots}
+        texts = {slot.index: self._without_own(slot) for slot in parsed.slots}
+        asides = self._requests.asides(parsed) if self._requests is not None else frozenset()
         size = sum(map(len, texts.values()))
         with self._kit.tracing.step("redaction", self._kit.name):
             readings, heard = await self._kit.aside.do(
-                size, lambda: self._read(parsed, texts, opened, table, None if incoming.unkept else now)
+                size, lambda: self._read(parsed, texts, asides, opened, table, None if incoming.unkept else now)
             )
         if incoming.reader is not None:
             for slot in parsed.slots:
                 if slot.kept:
                     reading = readings[slot.index]
                     incoming.reader.found(texts[slot.index], reading.findings, reading.keep)
-        said = said_in(parsed, texts, readings)
+        said = said_in(parsed, texts | dict.fromkeys(asides, ""), readings)
         new = new_turns(claim, parsed, opened, said, decision.plan, now, retried=incoming.retried, index=self._index)
         for reading in new.readings:
             self._kit.texts.count(reading.findings)
@@ -90,8 +93,14 @@ class Preparing:
         body = parsed.rewrite({index: reading.forward for index, reading in readings.items()})
         return Prepared(exchange, body, map_first=changed)
 
+    def _without_own(self, slot: Slot) -> str:
+        """Return a slot's text without what the gateway itself has put into it."""
+        text = self._disclosure.without(slot)
+        return text if self._requests is None else self._requests.for_bot(slot, text)
+
     def _read(
-        self, parsed: Parsed, texts: Mapping[int, str], opened: Opened, table: Pseudonyms, kept_at: datetime | None
+        self, parsed: Parsed, texts: Mapping[int, str], asides: Collection[int], opened: Opened, table: Pseudonyms,
+        kept_at: datetime | None,
     ) -> tuple[dict[int, Reading], Heard]:
         """Redact every text of a body, each with what was heard before it; a history tells that itself.
 
@@ -117,7 +126,7 @@ class Preparing:
                 reading = self._kit.texts.read(text, heard, table)
             readings[slot.index] = reading
             heard = heard.learned(reading.values)
-            if slot.kept:
+            if slot.kept and slot.index not in asides:
                 last[Speaker.BOT if service else Speaker.SUBJECT] = text
         return readings, Heard(last[Speaker.SUBJECT], heard.values, heard.language)
 

@@ -1,4 +1,5 @@
-"""Answers requests in a chat in the gateway's own words: they reach no bot, and nothing of them is kept as a turn.
+"""Answers requests in a chat in the gateway's own words: they reach no bot, and nothing of them is kept as a turn,
+also where a client sends them again with its history. The bot reads them there, but no reference that was given.
 
 Who owns the session has proven who asks; an erasure is asked for twice. Anybody else is told where to ask.
 """
@@ -10,17 +11,17 @@ from typing import Final
 import orjson
 
 from gateway.connector import OWN_TEXT, Connector
-from gateway.engine import Parsed
+from gateway.engine import Parsed, Slot
 from gateway.errors import GatewayError
 from gateway.exchange import Answer, Begin, Head, Incoming
 from gateway.notice.model import Notice
 from gateway.rendering.words import all_words
-from gateway.rights.commands import Command, command_in, said_now
+from gateway.rights.commands import Command, aside_in, command_in, said_now, without_references
 from gateway.rights.office import Asked, Office, View
 from gateway.rights.words import rights_words
 from gateway.rights.words.model import CommandWords
 from storage.errors import StorageError
-from storage.records import ConsentState, Session
+from storage.records import ConsentState, Session, Speaker
 from storage.requests import Right
 
 _LOOKED_AT_LATER: Final = frozenset({Right.OBJECTION, Right.PORTABILITY, Right.RESTRICTION})
@@ -39,9 +40,19 @@ class ChatRequests:
 
     def command(self, parsed: Parsed) -> Command | None:
         """Return the request that a body is; None for an ordinary message, and where the notice takes no requests."""
-        if self._connector.own is None or not self._office.open:
-            return None
-        return command_in(said_now(parsed))
+        return command_in(said_now(parsed)) if self._taken else None
+
+    def asides(self, parsed: Parsed) -> frozenset[int]:
+        """Return the slots of a history that are requests and their answers: they are no turns of the conversation."""
+        return aside_in(parsed) if self._taken else frozenset()
+
+    def for_bot(self, slot: Slot, text: str) -> str:
+        """Return the text of a slot as the bot may have it: without the references that the gateway has given."""
+        return without_references(text) if self._taken and slot.speaker is Speaker.BOT else text
+
+    @property
+    def _taken(self) -> bool:
+        return self._connector.own is not None and self._office.open
 
     async def reply(
         self, command: Command, session: Session | None, incoming: Incoming, begin: Begin, *, streams: bool

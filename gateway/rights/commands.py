@@ -12,15 +12,18 @@ import unicodedata
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby, pairwise
 from typing import Final
 
-from gateway.engine import Parsed
+from gateway.engine import Parsed, Slot
 from gateway.rights.words import rights_words
 from storage.records import Speaker
 from storage.requests import Right
 
 _LONGEST: Final = 80
 _NO_WORD: Final = re.compile(r"[^\w]+")
+_REFERENCE: Final = re.compile(r"\b[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}\.[\w-]{43}", re.ASCII | re.IGNORECASE)
+"""A session's or request's id with its secret, as `gateway.tokens` writes it."""
 _LETTERS: Final = str.maketrans({"ä": "ae", "ö": "oe", "ü": "ue", "ß": "ss"})
 
 
@@ -50,6 +53,27 @@ def said_now(parsed: Parsed) -> str:
         return ""
     same = [slot for slot in kept if slot.message == last.message and slot.speaker is last.speaker]
     return last.text if not parsed.history or len(same) == 1 else ""
+
+
+def aside_in(parsed: Parsed) -> frozenset[int]:
+    """Return the slots of a history that are commands, each with its answer: what the gateway said in its own words."""
+    if not parsed.history:
+        return frozenset()
+    said = [slot for slot in parsed.slots if slot.speaker is not None or slot.result]
+    messages = [list(slots) for _, slots in groupby(said, key=lambda slot: (slot.message, slot.speaker))]
+    return frozenset(
+        slot.index for asked, answer in pairwise(messages) if _is_aside(asked, answer) for slot in (*asked, *answer)
+    )
+
+
+def without_references(text: str) -> str:
+    """Return a text in which no reference of a request can be read: whoever has one sees what becomes of it."""
+    return _REFERENCE.sub("[REFERENCE]", text)
+
+
+def _is_aside(asked: Sequence[Slot], answer: Sequence[Slot]) -> bool:
+    mine, theirs = asked[0].speaker is Speaker.SUBJECT, answer[0].speaker is Speaker.BOT
+    return mine and theirs and len(asked) == 1 and command_in(asked[0].text) is not None
 
 
 @cache

@@ -96,6 +96,24 @@ async def test_other_rights_give_a_reference(
         assert len(shop.bot.seen) == seen
 
 
+async def test_a_history_brings_neither_a_command_nor_its_answer_to_the_store(make_shop: MakeShop) -> None:
+    async with make_shop(notice=RIGHTS) as shop:
+        told, headers = await shop.say("Guten Tag")
+        answer, _ = await shop.say("Guten Tag", told, "Download mijn gegevens", headers=headers)
+        reference = answer.rpartition(" ")[2]
+        for history in (("Guten Tag", told), ()):
+            await shop.say(*history, "Download mijn gegevens", answer, "Danke schön", headers=headers)
+            heard = shop.bot.seen[-1]["messages"]
+            assert heard[-2]["content"].endswith(" [REFERENCE]")
+            assert reference.partition(".")[2] not in str(heard)
+        await shop.say("Download mijn gegevens", answer, "Danke sehr", headers={})
+        store, now = shop.addresses.gateway.store, shop.clock.now()
+        copies = [await store.copies.of(UUID(each), now) for each in await shop.sessions()]
+        texts = [turn.text for each in copies for turn in each.turns]
+        assert len(texts) == 8
+        assert not [text for text in texts if "Download" in text or reference[:36] in text]
+
+
 async def test_a_correction_is_told_where_to_say_what_is_wrong(make_shop: MakeShop) -> None:
     async with make_shop(notice=RIGHTS) as shop:
         _, headers = await shop.say("Guten Tag")
