@@ -12,6 +12,7 @@ from __future__ import annotations
 from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
+from datetime import datetime
 from uuid import UUID
 
 from gateway.channel_kit import ChannelKit
@@ -37,8 +38,9 @@ class Page:
 
 @dataclass(frozen=True, slots=True)
 class Signed:
-    """What the controller's site has signed for: the evidence, connection data, and the one session it is for."""
+    """What the controller's site has signed for: when it was said, the evidence, connection data, the one session."""
 
+    at: datetime
     evidence: Mapping[str, str] = field(repr=False)
     connection: Mapping[str, str] = field(default_factory=dict, repr=False)
     session: UUID | None = None
@@ -82,6 +84,8 @@ class ConsentBook:
             if signed is not None and signed.session not in {None, opened.id}:
                 raise RefusedError("not_the_owner", 403, "The token is for another session")
             before = opened.consents.get(consent, ConsentState.REQUESTED)
+            if answer is ConsentState.GIVEN and before is not ConsentState.GIVEN:
+                _refuse_older(signed, opened.answered(consent))
             if answer is ConsentState.WITHDRAWN and before is ConsentState.REQUESTED:
                 raise RefusedError(
                     "consent_not_given", 409, "This consent has not been given, so it can't be withdrawn"
@@ -209,3 +213,9 @@ class ConsentBook:
             ],
             "session": str(session) if session is not None else None,
         }
+
+
+def _refuse_older(signed: Signed | None, answered: datetime | None) -> None:
+    """Raise RefusedError for a token of before the last answer: it may come late, or be shown once more."""
+    if signed is not None and answered is not None and signed.at <= answered:
+        raise RefusedError("bad_token", 403, "This consent has been refused or withdrawn since the token's time")

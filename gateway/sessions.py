@@ -106,6 +106,10 @@ class Opened:
         """The session's consent states."""
         return self.session.consents if self.session is not None else {}
 
+    def answered(self, consent: str) -> datetime | None:
+        """Return when a consent was last given, refused or withdrawn in this session."""
+        return self.session.answered_at.get(consent) if self.session is not None else None
+
     def begun(self, at: datetime | None) -> Opened:
         """Return the same where a session that is new began at this time, if that is earlier."""
         if self.new is None or at is None or at >= self.new.started_at:

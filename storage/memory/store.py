@@ -130,6 +130,7 @@ class MemoryStore:
             pseudonyms=maps[-1] if maps else None,
             language=session.new.language,
             agreed_since=session.agreed_since,
+            answered_at=dict(session.consented_at),
         )
 
     async def find_by(self, identifier: Identifier, now: datetime) -> tuple[UUID, ...]:

@@ -95,6 +95,7 @@ class Memory:
             last_turn_at=max([*times, *([session.last_turn_at] if session.last_turn_at else [])], default=None),
             disclosed_at=session.disclosed_at or (write.now if write.events else None),
             consents={**session.consents, **{record.consent: record.state for record in write.consents}},
+            answered_at={**session.answered_at, **{record.consent: record.at for record in write.consents}},
             pseudonyms=session.pseudonyms if write.pseudonyms is None else write.pseudonyms,
         )
 

@@ -27,6 +27,9 @@ from storage.sql.payloads import SPEAKERS
 from storage.sql.tables import consent_states, contents, locators, parts, sessions, turns
 
 
+_Answers = dict[str, tuple[ConsentState, datetime]]
+
+
 @dataclass(frozen=True, slots=True)
 class Sought:
     """A look-up: by whom, as of when, and the blind token of its conversation if that is what it goes by."""
@@ -39,7 +42,7 @@ class Sought:
 @dataclass(frozen=True, slots=True)
 class _Brought:
     history: Mapping[UUID, Sequence[TurnRef]]
-    consents: Mapping[UUID, Mapping[str, ConsentState]]
+    consents: Mapping[UUID, _Answers]
     maps: Mapping[UUID, Sequence[Row[Any]]]
 
 
@@ -110,11 +113,10 @@ def _history(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, lis
     return history
 
 
-def _consents(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, dict[str, ConsentState]]:
-    found = select(consent_states.c.session_id, consent_states.c.consent, consent_states.c.state)
-    consents: defaultdict[UUID, dict[str, ConsentState]] = defaultdict(dict)
-    for session_id, consent, state in connection.execute(found.where(consent_states.c.session_id.in_(ids))):
-        consents[session_id][consent] = ConsentState(state)
+def _consents(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, _Answers]:
+    consents: defaultdict[UUID, _Answers] = defaultdict(dict)
+    for row in connection.execute(select(consent_states).where(consent_states.c.session_id.in_(ids))):
+        consents[row.session_id][row.consent] = ConsentState(row.state), row.at
     return consents
 
 
@@ -144,6 +146,7 @@ def _open_map(unit: Unit, keys: KeyStore, rows: Sequence[Row[Any]], now: datetim
 
 
 def _session(row: Row[Any], unit: Unit, keys: KeyStore, brought: _Brought, now: datetime) -> Session:
+    answers = brought.consents.get(row.id, {})
     return Session(
         id=row.id,
         channel=row.channel,
@@ -151,10 +154,11 @@ def _session(row: Row[Any], unit: Unit, keys: KeyStore, brought: _Brought, now: 
         last_turn_at=row.active_at if row.next_turn else None,
         ended_at=row.ended_at,
         disclosed_at=row.disclosed_at,
-        consents=brought.consents.get(row.id, {}),
+        consents={consent: state for consent, (state, _) in answers.items()},
         history=tuple(brought.history.get(row.id, ())),
         digest_key=keys.digest_key(unit, row.id),
         pseudonyms=_open_map(unit, keys, brought.maps.get(row.id, ()), now),
         language=row.language,
         agreed_since=row.agreed_since,
+        answered_at={consent: at for consent, (_, at) in answers.items()},
     )

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 from uuid import UUID
 
@@ -87,6 +88,24 @@ async def test_a_signed_consent_is_kept_with_its_proof_and_revoking_erases(make_
         url = f"{shop.addresses.internal}/sessions/{session.partition('.')[0]}"
         async with shop.client.get(url, params={"purpose": "quality"}, headers=shop.bearer) as response:
             assert response.status == 404
+
+
+async def test_a_token_from_before_a_revocation_gives_nothing_again(make_shop: MakeShop) -> None:
+    site = Site()
+    async with make(make_shop, site) as shop:
+        given = site.token(shop)
+        _, owner = await send(shop, given)
+        await send(shop, given, owner)
+        shop.clock.move(seconds=30)
+        await send(shop, site.token(shop, status=False), owner)
+        shop.clock.move(seconds=30)
+        signed_anew = site.token(shop, time=(shop.clock.now() - timedelta(seconds=60)).isoformat())
+        for old in (given, signed_anew):
+            assert (await send(shop, old, owner, status=403))[0]["reason"] == "bad_token"
+        assert (await send(shop, site.token(shop), owner))[0]["consents"][0]["state"] == "given"
+        shop.clock.move(seconds=30)
+        assert (await shop.answer("withdrawn", owner))[0] == 200
+        assert (await send(shop, given, owner, status=403))[0]["reason"] == "bad_token"
 
 
 async def test_address_and_browser_of_the_client_count_where_the_token_has_none(make_shop: MakeShop) -> None:
