@@ -129,9 +129,10 @@ class SessionStore(Protocol):
         """
 
     async def withdraw(self, session_id: UUID, consent: str, now: datetime) -> tuple[Receipt, ...]:
-        """End every assignment that rests on the consent; erase at once the parts that are left with none.
+        """Erase what the withdrawal of a consent has left with no purpose, after its record has been written.
 
-        Nothing else is recorded: write the consent record first, for the session may go with its last part.
+        Where the consent is given, the record's own withdrawal has been followed by another answer: nothing ends that
+        rests on it, and only what had been left before is erased.
         May be called again: returns the receipts of what this call has erased.
         """
 

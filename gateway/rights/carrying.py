@@ -23,7 +23,7 @@ from redaction.findings import EntityType
 from storage.copies import SessionCopy
 from storage.errors import RequestRefusedError, UnknownSessionError
 from storage.holds import Ground
-from storage.records import ConsentRecord, ConsentState, Identifier, Receipt, Write
+from storage.records import ConsentRecord, ConsentState, Identifier, Plan, Receipt, Write
 from storage.requests import (
     RUNNING,
     Deed,
@@ -42,6 +42,7 @@ from storage.requests import (
 
 CARRIED_OUT: Final = "carried-out"
 GATEWAY: Final = "gateway"
+_NOTHING: Final = Plan({})
 _MOST_AT_ONCE: Final = 500
 """So many sessions are carried out for in one step; more wait for the desk, as linked ones do."""
 _MOST_COMPARED: Final = 5000  # a database takes so many values in one statement and no more
@@ -224,17 +225,17 @@ class Carrier:
                 states = await self._kit.store.consent_states(copy.session_id)
             given = [name for name, state in states.items() if state is ConsentState.GIVEN and scope in ("", name)]
             deeds += [EndConsent(copy.session_id, name) for name in states if scope in ("", name)]
-            if rules is None or not given:
+            if not given:
                 continue
             after = {**states, **dict.fromkeys(given, ConsentState.WITHDRAWN)}
-            plan = rules.decide(after, disclosed=True).plan
+            plan = rules.decide(after, disclosed=True).plan if rules is not None else _NOTHING
             records = tuple(self._record(name, rules, now) for name in given)
             await self._kit.store.write(Write(copy.session_id, plan, now, consents=records))
             for name in given:
                 self._kit.metrics.consents.labels(copy.channel, name, ConsentState.WITHDRAWN.value).inc()
         return tuple(deeds)
 
-    def _record(self, consent: str, rules: Rules, now: datetime) -> ConsentRecord:
+    def _record(self, consent: str, rules: Rules | None, now: datetime) -> ConsentRecord:
         notice, said = self._kit.notice, self._kit.notice.consents.get(consent)
         return ConsentRecord(
             consent=consent,
@@ -246,5 +247,5 @@ class Carrier:
             language=notice.language,
             wording=notice.wording(said.ask, notice.language) if said is not None else "",
             method="request",
-            purposes=rules.purposes_of(consent),
+            purposes=rules.purposes_of(consent) if rules is not None else (),
         )

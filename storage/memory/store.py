@@ -160,11 +160,12 @@ class MemoryStore:
         return Written(tuple(sequences))
 
     async def withdraw(self, session_id: UUID, consent: str, now: datetime) -> tuple[Receipt, ...]:
-        """End every assignment that rests on the consent; erase at once the parts that are left with none."""
+        """End what rests on the consent, unless it is given; erase at once the parts that are left with no purpose."""
         session = self._sessions.get(session_id)
         if session is None:
             return ()
-        session.withdraw(consent, now)
+        if session.consents.get(consent) is not ConsentState.GIVEN:
+            session.withdraw(consent, now)
         withdrawn = (ErasureReason.WITHDRAWN, WITHDRAWER)
         return await self._take([part for part in session.parts.values() if part.erasing == withdrawn], session, now)
 

@@ -32,9 +32,7 @@ def do(connection: Connection, deed: Deed, now: datetime) -> set[UUID]:
         case ObjectTo():
             holding.object_to(connection, session_id, deed.purpose, now)
         case EndConsent():
-            left = ending.end_assignments(
-                connection, session_id, ending.resting_on(deed.consent), AssignmentState.WITHDRAWN, now
-            )
+            left = ending.end_consent(connection, session_id, deed.consent, now)
             marked = erasing.mark(connection, left, ErasureReason.WITHDRAWN, erasing.WITHDRAWER, now)
             return marked | erasing.withdrawn_parts(connection, session_id)
         case Decide():

@@ -13,13 +13,13 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, 
 
 from storage.holds import Bar
 from storage.plans import fingerprint
-from storage.records import Assignment, AssignmentState, ClassKind, DeletionClass, RoundTo, StartEvent
+from storage.records import Assignment, AssignmentState, ClassKind, ConsentState, DeletionClass, RoundTo, StartEvent
 from storage.retention import STANDING, Assigned, delete_by, ends, kept_by_any
 from storage.sql.databases import lock_sessions
-from storage.sql.tables import assignments, parts, rules, sessions
+from storage.sql.tables import assignments, consent_states, parts, rules, sessions
 
 IDLE_CHUNK: Final = 500
-_assignments, _parts, _rules, _sessions = assignments.c, parts.c, rules.c, sessions.c
+_assignments, _parts, _rules, _sessions, _said = assignments.c, parts.c, rules.c, sessions.c, consent_states.c
 STANDS: Final = _assignments.state.in_(sorted(STANDING))
 
 _of_assignment = and_(
@@ -189,6 +189,19 @@ def end_assignments(
     connection.execute(_SET_STATE, changed)
     settled = settle(connection, session_id, {row.part_id for row in rows})
     return {part_id for part_id, assigned in settled.items() if not kept_by_any(assigned, at)}
+
+
+def end_consent(connection: Connection, session_id: UUID, consent: str, at: datetime) -> set[UUID]:
+    """End what rests on a consent that is not given now; returns as `end_assignments`.
+
+    Where it has been given again since its withdrawal, what rests on it is newer: the withdrawal's record has ended
+    the rest.
+    """
+    lock_sessions(connection, [session_id])
+    said = select(_said.state).where(_said.session_id == session_id, _said.consent == consent)
+    if connection.execute(said).scalar_one_or_none() == ConsentState.GIVEN.value:
+        return set()
+    return end_assignments(connection, session_id, resting_on(consent), AssignmentState.WITHDRAWN, at)
 
 
 def end_idle(connection: Connection, channel: str, idle_since: datetime, now: datetime) -> Idle:

@@ -25,7 +25,6 @@ from storage.ledger.outside import Outside
 from storage.planning import PlanStore
 from storage.recordings import Recordings, RecordingStore
 from storage.records import (
-    AssignmentState,
     ConsentState,
     DuePart,
     ErasureReason,
@@ -203,12 +202,10 @@ class SqlStore:
         return await self._writes.submit(write)
 
     async def withdraw(self, session_id: UUID, consent: str, now: datetime) -> tuple[Receipt, ...]:
-        """End every assignment that rests on the consent; erase at once the parts that are left with none."""
+        """End what rests on the consent, unless it is given; erase at once the parts that are left with no purpose."""
 
         def end(unit: Unit) -> set[UUID]:
-            left = ending.end_assignments(
-                unit.sessions, session_id, ending.resting_on(consent), AssignmentState.WITHDRAWN, now
-            )
+            left = ending.end_consent(unit.sessions, session_id, consent, now)
             marked = erasing.mark(unit.sessions, left, ErasureReason.WITHDRAWN, erasing.WITHDRAWER, now)
             return marked | erasing.withdrawn_parts(unit.sessions, session_id)
 

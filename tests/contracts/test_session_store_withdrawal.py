@@ -73,6 +73,17 @@ class TestWithdrawal:
         assert await texts(store, one, "train-chatbot") == ["third", "fourth"]
         assert await texts(store, one, "improve-chatbot") == ["first", "second", "third", "fourth"]
 
+    async def test_an_erasure_that_comes_after_a_new_consent_leaves_what_rests_on_that(
+        self, store: SessionStore
+    ) -> None:
+        one = Customer()
+        kept = plan(transcript=assignment("train-chatbot", consent="training"), facts=assignment())
+        await store.write(one.opening(kept, turns=turn("before"), consents=consent()))
+        await store.write(one.write(NOTHING, consents=consent(ConsentState.WITHDRAWN)))
+        await store.write(one.write(kept, turns=turn("again"), consents=consent()))
+        assert [each.kind for each in await store.withdraw(one.id, "training", NOW)] == [PartKind.TRANSCRIPT]
+        assert await texts(store, one, "train-chatbot") == ["again"]
+
     async def test_what_rests_on_the_consent_alone_goes_at_once(self, store: SessionStore) -> None:
         one = Customer()
         kept = plan(
@@ -80,6 +91,7 @@ class TestWithdrawal:
             original=assignment("train-chatbot", consent="training"),
         )
         await store.write(one.opening(kept, turns=turn("<PERSON_1>", original="Eva"), consents=consent()))
+        await store.write(one.write(NOTHING, consents=consent(ConsentState.WITHDRAWN)))
         (receipt,) = await store.withdraw(one.id, "training", NOW + SECOND)
         assert (receipt.kind, receipt.reason) == (PartKind.ORIGINAL, ErasureReason.WITHDRAWN)
         with pytest.raises(PurposeRefusedError):
@@ -93,6 +105,7 @@ class TestWithdrawal:
         await store.write(one.opening(kept, turns=turn(), consents=consent()))
         await store.write(other.opening(kept, turns=turn("other"), consents=consent()))
         assert await store.withdraw(one.id, "recording", NOW) == ()
+        await store.write(one.write(NOTHING, consents=consent(ConsentState.WITHDRAWN)))
         await store.withdraw(one.id, "training", NOW)
         assert await texts(store, other, "train-chatbot") == ["other"]
 
@@ -101,6 +114,7 @@ class TestWithdrawal:
         await store.write(
             one.opening(plan(transcript=assignment(consent="training")), turns=turn(), consents=consent())
         )
+        await store.write(one.write(NOTHING, consents=consent(ConsentState.WITHDRAWN)))
         assert len(await store.withdraw(one.id, "training", NOW)) == 1
         assert await store.withdraw(one.id, "training", NOW) == ()
         assert await store.withdraw(uuid4(), "training", NOW) == ()
@@ -109,6 +123,7 @@ class TestWithdrawal:
         one = Customer()
         kept = plan(transcript=(assignment(period="P1D"), assignment("train", "P90D", consent="training")))
         await store.write(one.opening(kept, turns=turn("with consent"), consents=consent()))
+        await store.write(one.write(NOTHING, consents=consent(ConsentState.WITHDRAWN)))
         await store.withdraw(one.id, "training", NOW)
         assert [each.due_at for each in await store.due(NOW + DAY)] == [NOW + DAY]
 
@@ -116,10 +131,11 @@ class TestWithdrawal:
         one = Customer()
         consented = plan(transcript=(assignment(), assignment("train", consent="training")))
         await store.write(one.opening(consented, turns=turn("with consent"), consents=consent()))
+        await store.write(one.write(NOTHING, consents=consent(ConsentState.WITHDRAWN)))
         await store.withdraw(one.id, "training", NOW)
         await store.write(one.write(TRANSCRIPT, turns=turn("without")))
         assert len(await store.part_ids(one.id)) == 1
-        await store.write(one.write(consented, turns=turn("given again")))
+        await store.write(one.write(consented, turns=turn("given again"), consents=consent()))
         assert await texts(store, one, "train") == ["given again"]
 
     async def test_a_part_whose_other_purposes_have_run_out_goes_with_it_at_once(self, store: SessionStore) -> None:

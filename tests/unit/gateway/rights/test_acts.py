@@ -12,7 +12,7 @@ import pytest
 
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded, load_notice
-from gateway.rights.office import Office
+from gateway.rights.office import Asked, Office
 from storage import (
     ConsentState,
     ErasureReason,
@@ -226,3 +226,17 @@ async def test_where_nobody_has_to_be_told_no_request_is_kept(desk: Desk, tmp_pa
     assert receipt.reason is ErasureReason.WITHDRAWN
     assert len(await acts.erase(session, "customer", Proof.DESK)) == 1
     assert await desk.states() == []
+
+
+async def test_a_consent_ends_by_request_on_a_channel_that_the_notice_no_longer_has(
+    desk: Desk, tmp_path: Path
+) -> None:
+    session = await talked(desk, ON_CONSENT)
+    path = tmp_path / "renamed.yaml"
+    path.write_text(RIGHTS.replace("\n  chat:\n", "\n  another:\n"))
+    desk.loaded = load_notice(path)
+    office = desk.office()
+    asked = Asked(Right.WITHDRAWAL, "de", "another", session)
+    await office.ask(asked)
+    assert await desk.store.consent_states(session) == {"quality": ConsentState.WITHDRAWN}
+    assert PartKind.TRANSCRIPT not in (await desk.store.part_ids(session)).values()

@@ -81,6 +81,7 @@ async def test_a_withdrawal_stopped_at_any_step_completes(tmp_path: Path, step: 
     one = Customer()
     kept = plan(transcript=(assignment(), assignment("train", consent="c")), original=assignment("train", consent="c"))
     await store.write(one.opening(kept, turns=turn("ja", original="ja"), consents=consent(name="c")))
+    await store.write(one.write(NOTHING, consents=consent(ConsentState.WITHDRAWN, "c")))
     with pytest.raises(StopError):
         await store.withdraw(one.id, "c", NOW)
     await store.close()
