@@ -73,7 +73,7 @@ class ConsentBook:
     ) -> Page:
         """Record an answer; a first one opens the session. Raises RefusedError for a consent that is not asked here.
 
-        Only a consent that is given needs a session that lives: what was given in one that has ended is taken back there.
+        Only giving needs a session that lives: what was given in one that has ended is taken back there.
         """
         if consent not in self._kit.rules.consents:
             raise RefusedError("consent_unknown", 404, "This channel asks for no such consent")

@@ -99,7 +99,12 @@ class Preparing:
         return text if self._requests is None else self._requests.for_bot(slot, text)
 
     def _read(
-        self, parsed: Parsed, texts: Mapping[int, str], asides: Collection[int], opened: Opened, table: Pseudonyms,
+        self,
+        parsed: Parsed,
+        texts: Mapping[int, str],
+        asides: Collection[int],
+        opened: Opened,
+        table: Pseudonyms,
         kept_at: datetime | None,
     ) -> tuple[dict[int, Reading], Heard]:
         """Redact every text of a body, each with what was heard before it; a history tells that itself.

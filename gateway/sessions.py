@@ -219,9 +219,7 @@ class Sessions:
     async def _by_token(self, token: SessionToken, now: datetime) -> Session | None:
         return await self._store.find(Locator(self._channel, id=token.id, token=token.secret), now)
 
-    def _open(
-        self, claim: Claim, found: _Found, now: datetime, language: str | None, *, ended: bool = False
-    ) -> Opened:
+    def _open(self, claim: Claim, found: _Found, now: datetime, language: str | None, *, ended: bool = False) -> Opened:
         session = found.session
         if session is not None and (ended or self.lives(session, now)):
             return Opened(session.id, session, None, found.token, found.owner)

@@ -1,7 +1,7 @@
-"""Answers requests in a chat in the gateway's own words: they reach no bot, and nothing of them is kept as a turn,
-also where a client sends them again with its history. The bot reads them there, but no reference that was given.
+"""Answers requests in a chat in the gateway's own words: they reach no bot, and nothing of them is kept as a turn.
 
-Who owns the session has proven who asks; an erasure is asked for twice. Anybody else is told where to ask.
+Where a client sends them again with its history, the bot reads them, but no reference that was given; they are not kept
+then either. Who owns the session has proven who asks; an erasure is asked for twice. Anybody else is told where to ask.
 """
 
 from __future__ import annotations

@@ -19,8 +19,8 @@ from gateway.clock import Clock
 from gateway.errors import RefusedError
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded
-from gateway.redacting import ChannelRedaction
 from gateway.recent import Recent
+from gateway.redacting import ChannelRedaction
 from gateway.rights import decisions
 from gateway.rights.acts import Acts
 from gateway.rights.attempts import Attempts

@@ -8,7 +8,7 @@ from uuid import UUID
 from sqlalchemy import Connection, select
 
 from storage.holds import Ground
-from storage.records import AssignmentState, ErasureReason
+from storage.records import ErasureReason
 from storage.requests import Decide, Deed, EndConsent, EndPurpose, Erase, Lift, ObjectTo, Restrict
 from storage.retention import EVERY_PURPOSE
 from storage.sql import ending, erasing, holding

@@ -26,7 +26,6 @@ from storage.sql.keys import KeyStore
 from storage.sql.payloads import SPEAKERS
 from storage.sql.tables import consent_states, contents, locators, parts, sessions, turns
 
-
 _Answers = dict[str, tuple[ConsentState, datetime]]
 
 

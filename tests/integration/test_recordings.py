@@ -10,7 +10,7 @@ from uuid import UUID
 import aiohttp
 import pytest
 
-from storage import ConsentState, Plan, SessionStore, StoreUnavailableError
+from storage import ConsentState, Plan, SessionStore, StoreUnavailableError, Write
 from storage.audio import AudioCodec, AudioFormat, Frame, Stretch
 from tests.integration import call_shop
 from tests.integration.conftest import MakeShop, Shop
@@ -113,6 +113,14 @@ async def test_what_is_silent_may_be_said_afterwards(make_shop: MakeShop) -> Non
         assert bytes(2) not in content[44 + 4000 :]
 
 
+async def withdraw(shop: Shop, session: UUID) -> None:
+    """Record that the consent is withdrawn, and erase what it leaves."""
+    now = shop.clock.now()
+    record = consent(ConsentState.WITHDRAWN, "recording", now)
+    await store_of(shop).write(Write(session, Plan({}), now, consents=(record,)))
+    await store_of(shop).withdraw(session, "recording", now)
+
+
 async def test_a_withdrawal_leaves_no_blob(make_shop: MakeShop) -> None:
     async with make_shop(notice=RECORDED) as shop:
         session, plan = await agreed(shop)
@@ -123,7 +131,7 @@ async def test_a_withdrawal_leaves_no_blob(make_shop: MakeShop) -> None:
         blobs = [path for path in (shop.home / "blobs").rglob("*") if path.is_file()]
         assert [oct(path.stat().st_mode)[-3:] for path in blobs] == ["600"]
         assert not [path for path in shop.home.rglob("*") if path.is_file() and b"words that" in path.read_bytes()]
-        await store_of(shop).withdraw(session, "recording", now)
+        await withdraw(shop, session)
         assert not [path for path in (shop.home / "blobs").rglob("*") if path.is_file()]
         response, _ = await hear(shop, str(session), purpose="quality")
         assert response.status == 404
@@ -139,7 +147,7 @@ async def test_recordings_may_lie_in_a_bucket(make_shop: MakeShop) -> None:
             assert len(s3.objects("calls")) == 1
             response, content = await hear(shop, session, purpose="quality")
             assert (response.status, len(content)) == (200, 44 + 8000)
-            await store_of(shop).withdraw(UUID(session), "recording", shop.clock.now())
+            await withdraw(shop, UUID(session))
             assert s3.objects("calls") == []
         s3.make_bucket("versions", versioned=True)
         with pytest.raises(StoreUnavailableError, match="versions"):

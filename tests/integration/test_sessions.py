@@ -391,9 +391,9 @@ async def test_what_is_said_under_a_consent_given_again_outlives_the_withdrawal_
             await shop.say("noch einmal", headers=headers)
 
         monkeypatch.setattr(acts, "withdraw", late)
-        taken = asyncio.create_task(shop.answer("withdrawn", headers))
+        taken = asyncio.ensure_future(shop.answer("withdrawn", headers))
         await erasing.wait()
-        given = asyncio.create_task(give_again())
+        given = asyncio.ensure_future(give_again())
         await asyncio.sleep(0.3)
         go.set()
         await asyncio.gather(taken, given)

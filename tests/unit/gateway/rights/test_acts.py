@@ -228,9 +228,7 @@ async def test_where_nobody_has_to_be_told_no_request_is_kept(desk: Desk, tmp_pa
     assert await desk.states() == []
 
 
-async def test_a_consent_ends_by_request_on_a_channel_that_the_notice_no_longer_has(
-    desk: Desk, tmp_path: Path
-) -> None:
+async def test_a_consent_ends_by_request_on_a_channel_that_the_notice_no_longer_has(desk: Desk, tmp_path: Path) -> None:
     session = await talked(desk, ON_CONSENT)
     path = tmp_path / "renamed.yaml"
     path.write_text(RIGHTS.replace("\n  chat:\n", "\n  another:\n"))
