@@ -189,7 +189,10 @@ class Restrict:
 
 @dataclass(frozen=True, slots=True)
 class ObjectTo:
-    """Enter an objection of a session to a purpose, or to all that can be objected to (Art. 21)."""
+    """Enter an objection of a session to a purpose, or to all that can be objected to (Art. 21).
+
+    One that covers nothing (any more) is passed over.
+    """
 
     session_id: UUID
     purpose: str | None = None

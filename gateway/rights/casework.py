@@ -3,12 +3,13 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from gateway.logs import LOGGER, place_of
 from gateway.rights import decisions, telling
 from gateway.rights.carrying import CARRIED_OUT, GATEWAY, Carrier
 from gateway.rights.correcting import Corrections
@@ -16,7 +17,7 @@ from gateway.rights.correspondence import ANSWERED, EXTENDED, REFUSED
 from gateway.rights.kit import OfficeKit
 from gateway.rights.standing import ground_of, no_longer_asked, purpose_of
 from storage.copies import SessionCopy
-from storage.errors import RequestRefusedError
+from storage.errors import KeyUnavailableError, RequestRefusedError, StorageError, StoreUnavailableError
 from storage.holds import Ground, Verdict
 from storage.records import Receipt
 from storage.requests import (
@@ -167,16 +168,15 @@ class Casework:
     async def resume(self) -> None:
         """Carry out what was proven and then broken off; refuse what nobody has proven, before its month ends."""
         requests, now = self._kit.store.requests, self._kit.clock.now()
-        # A request refuses the step where others were quicker, or it has expired meanwhile; the rest goes on.
         for request in await requests.requests({RequestState.OPEN}, limit=1000, due_first=True):
-            with contextlib.suppress(RequestRefusedError):
+            with _of_one():
                 events = await requests.events(request.id)
                 # Whatever happened in the last minute is still being worked on by whom the request came to.
                 if events[-1].at <= now - _BROKEN_OFF and all(event.what != CARRIED_OUT for event in events):
                     await self._carrier.carry_out(request.id)
         for request in await requests.requests({RequestState.IDENTITY_PENDING}, limit=1000, due_first=True):
             if request.attested_by is None and request.due_at <= now + _REFUSED_BEFORE:
-                with contextlib.suppress(RequestRefusedError):
+                with _of_one():
                     await self.refuse(request.id, GATEWAY)
 
     async def _end(self, request: Request, matter: Matter, kind: str, now: datetime, text: str = "") -> _End:
@@ -205,6 +205,19 @@ class Casework:
 
     async def _copies(self, sessions: Sequence[UUID]) -> Sequence[SessionCopy]:
         return await self._carrier.copies(sessions, content=False)
+
+
+@contextlib.contextmanager
+def _of_one() -> Iterator[None]:
+    """Let what goes wrong with one request keep no other waiting; what concerns all of them is raised."""
+    try:
+        yield
+    except RequestRefusedError:
+        pass  # others were quicker, or it has expired meanwhile
+    except (StoreUnavailableError, KeyUnavailableError):
+        raise
+    except StorageError as error:
+        LOGGER.error("a request failed", extra={"error": type(error).__name__, "where": place_of(error)})
 
 
 @dataclass(frozen=True, slots=True)

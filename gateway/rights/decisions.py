@@ -17,7 +17,7 @@ from gateway.rights.telling import gets
 from storage.copies import HeldPart, SessionCopy
 from storage.records import AssignmentState, ClassKind, DeletionClass, PartKind, Receipt, StartEvent
 from storage.requests import Right
-from storage.retention import OBJECTABLE_BASES, add_period, delete_by
+from storage.retention import OBJECTABLE_BASES, STANDING, add_period, delete_by
 
 ANSWERED_WITHIN: Final = "P1M"
 EXTENDED_TO: Final = "P3M"
@@ -134,13 +134,19 @@ def _facts(notice: Notice, copy: SessionCopy, part: HeldPart, now: datetime) -> 
 
 
 def objected_sessions(copies: Iterable[SessionCopy], purpose: str | None) -> tuple[UUID, ...]:
-    """Return the sessions in which something can be objected to (Art. 21(1)): the purpose, or anything."""
+    """Return the sessions in which something can be objected to (Art. 21(1)): the purpose, or anything.
+
+    As the store has it: what has ended or was withdrawn can't be objected to any more.
+    """
     return tuple(
         copy.session_id
         for copy in copies
         if purpose is None
         or any(
-            each.purpose == purpose and each.legal_basis in OBJECTABLE_BASES and each.kind is ClassKind.OPERATIONAL
+            each.purpose == purpose
+            and each.state in STANDING
+            and each.legal_basis in OBJECTABLE_BASES
+            and each.kind is ClassKind.OPERATIONAL
             for part in copy.parts
             for each in part.assignments
         )

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Awaitable, Callable
 from contextlib import AbstractAsyncContextManager
 from typing import Final, Protocol
 
@@ -41,10 +42,28 @@ class RightsJob:
         await again(self.once, _EVERY_SECONDS, "requests failed", self._metrics.outbox_failures)
 
     async def once(self) -> None:
-        """Do one round, if this process leads, and show the figures."""
+        """Do one round, if this process leads, and show the figures, each whatever becomes of the others.
+
+        Raises the first error at the end.
+        """
+        errors = list[Exception]()
         async with self._leader.leading() as leads:
-            if leads:
-                await self._casework.resume()
-                await self._outbox.once()
-                await self._store.requests.expire(self._clock.now())
+            for work in (self._casework.resume, self._outbox.once, self._expire) if leads else ():
+                errors += await _error_of(work)
+        errors += await _error_of(self._show)
+        if errors:
+            raise errors[0]
+
+    async def _expire(self) -> None:
+        await self._store.requests.expire(self._clock.now())
+
+    async def _show(self) -> None:
         self._metrics.show_requests(await self._store.requests.figures(self._clock.now()))
+
+
+async def _error_of(work: Callable[[], Awaitable[object]]) -> list[Exception]:
+    try:
+        await work()
+    except Exception as error:  # noqa: BLE001 - raised once the rest of the round is done
+        return [error]
+    return []

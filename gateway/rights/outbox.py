@@ -19,7 +19,7 @@ from gateway.errors import RefusedError
 from gateway.metrics import Metrics
 from gateway.notice.model import Notice
 from gateway.rights.letters import Courier, Letter, post_signed
-from storage.errors import RequestRefusedError
+from storage.errors import RequestRefusedError, SealBrokenError
 from storage.requests import SENDER, Message, MessageState
 from storage.store import SessionStore
 
@@ -92,7 +92,7 @@ class Outbox:
         address = self._addresses.get(message.recipient, "")
         try:
             state = await self._send(message, address)
-        except RefusedError:
+        except (RefusedError, SealBrokenError):  # its request's record may have been altered
             self._metrics.outbox_attempts.labels("failed").inc()
             await self._put_off(message)
             return False
@@ -104,7 +104,8 @@ class Outbox:
         retry_at = next_try(message, self._clock.now())
         state = MessageState.WAITING if retry_at is not None else MessageState.GIVEN_UP
         if state is MessageState.GIVEN_UP and message.recipient == SENDER:
-            await self._letters.give_back(message.request_id)  # its person was told on the page
+            with contextlib.suppress(SealBrokenError):  # nobody knows any more what waits for it
+                await self._letters.give_back(message.request_id)  # its person was told on the page
         await self._store.requests.settle(message.id, state, retry_at=retry_at)
 
     async def _send(self, message: Message, address: str) -> MessageState:

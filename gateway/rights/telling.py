@@ -17,7 +17,7 @@ from storage.holds import Ground, Verdict
 from storage.ids import uuid7
 from storage.records import AssignmentState, ClassKind
 from storage.requests import MessageKind, NewMessage, Right
-from storage.retention import OBJECTABLE_BASES
+from storage.retention import OBJECTABLE_BASES, STANDING
 
 BEGUN: Final = "begun"
 ENDED: Final = "ended"
@@ -129,4 +129,4 @@ def _where(holds: Callable[[HeldAssignment], bool]) -> _Concerned:
 
 def _objectable(each: HeldAssignment, purpose: str) -> bool:
     rests = each.legal_basis in OBJECTABLE_BASES and each.kind is ClassKind.OPERATIONAL
-    return each.purpose == purpose and rests
+    return each.purpose == purpose and rests and each.state in STANDING

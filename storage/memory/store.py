@@ -5,6 +5,7 @@ Nothing is sealed and nothing lasts. Every method is done before another can beg
 
 from __future__ import annotations
 
+import contextlib
 import hmac
 from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import replace
@@ -17,7 +18,7 @@ from storage.blobs.protocol import BlobStore, blob_name
 from storage.copies import CopyStore
 from storage.digests import identity
 from storage.errands import ErrandStore
-from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
+from storage.errors import PurposeRefusedError, RetentionRefusedError, StoreUnavailableError, UnknownSessionError
 from storage.evidence import completed
 from storage.holds import Ground
 from storage.leases import LeaseStore
@@ -286,7 +287,8 @@ class MemoryStore:
             case Restrict():
                 await self.retention.restrict(deed.session_id, deed.ground, now)
             case ObjectTo():
-                await self.retention.object(deed.session_id, now, deed.purpose)
+                with contextlib.suppress(RetentionRefusedError):  # what it was to cover has ended meanwhile
+                    await self.retention.object(deed.session_id, now, deed.purpose)
             case EndConsent():
                 return await self.withdraw(deed.session_id, deed.consent, now)
             case Decide():

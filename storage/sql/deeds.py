@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import contextlib
 from datetime import datetime
 from uuid import UUID
 
 from sqlalchemy import Connection, select
 
+from storage.errors import RetentionRefusedError
 from storage.holds import Ground
 from storage.records import ErasureReason
 from storage.requests import Decide, Deed, EndConsent, EndPurpose, Erase, Lift, ObjectTo, Restrict
@@ -30,7 +32,8 @@ def do(connection: Connection, deed: Deed, now: datetime) -> set[UUID]:
         case Restrict():
             holding.restrict(connection, session_id, deed.ground, now)
         case ObjectTo():
-            holding.object_to(connection, session_id, deed.purpose, now)
+            with contextlib.suppress(RetentionRefusedError):  # what it was to cover has ended since it was looked at
+                holding.object_to(connection, session_id, deed.purpose, now)
         case EndConsent():
             left = ending.end_consent(connection, session_id, deed.consent, now)
             marked = erasing.mark(connection, left, ErasureReason.WITHDRAWN, erasing.WITHDRAWER, now)

@@ -156,7 +156,7 @@ async def test_a_request_is_entered_with_its_step_or_not_at_all(store: SessionSt
     new = NewRequest(
         uuid7(NOW), Right.ERASURE, "de", NOW + 31 * DAY, NOW + 365 * DAY, SECRET, MATTER, OPEN, proof=Proof.DESK
     )
-    refused = step(deeds=(ObjectTo(customer.id, "nothing-such"),))
+    refused = step(deeds=(EndPurpose(customer.id, ""),))
     with pytest.raises(RetentionRefusedError):
         await store.requests.enter(new, refused, NOW)
     assert await store.requests.requests() == ()
@@ -206,10 +206,15 @@ async def test_restriction_and_objection(store: SessionStore) -> None:
     await store.requests.take(request.id, step(deeds=deeds), NOW)
     grounds = {each.session_id: each.ground for each in await store.retention.restrictions()}
     assert grounds == {one.id: Ground.UNLAWFUL, two.id: Ground.OBJECTION}
-    wrong = await opened(store, Right.OBJECTION)
-    with pytest.raises(RetentionRefusedError):
-        await store.requests.take(wrong.id, step(deeds=(ObjectTo(two.id, "nothing-such"),)), NOW)
-    assert (await store.requests.get(wrong.id)) == wrong
+
+
+async def test_an_objection_that_covers_nothing_any_more_is_passed_over(store: SessionStore) -> None:
+    ended, other = await spoken(store, name="one"), await spoken(store, name="two")
+    await store.retention.end_purpose(ended.id, "improve-chatbot", NOW)
+    request = await opened(store, Right.OBJECTION)
+    deeds = (ObjectTo(ended.id, "improve-chatbot"), ObjectTo(other.id, "improve-chatbot"))
+    assert await store.requests.take(request.id, step(deeds=deeds), NOW) == ()
+    assert [each.session_id for each in await store.retention.restrictions()] == [other.id]
 
 
 async def test_a_withdrawal_erases_what_rests_on_the_consent(store: SessionStore) -> None:

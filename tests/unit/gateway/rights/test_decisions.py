@@ -89,6 +89,14 @@ def test_only_what_rests_on_an_interest_can_be_objected_to() -> None:
     assert decisions.objected_sessions([copy(part())], None) == (ID,)
 
 
+@pytest.mark.parametrize("state", list(AssignmentState))
+def test_only_what_stands_can_be_objected_to(state: AssignmentState) -> None:
+    improve = part()
+    its = replace(improve, assignments=(replace(improve.assignments[0], state=state),))
+    stands = state in {AssignmentState.ACTIVE, AssignmentState.OBJECTED}
+    assert decisions.objected_sessions([copy(its)], "improve") == ((ID,) if stands else ())
+
+
 def test_attempts_end_and_come_back() -> None:
     attempts = Attempts(2, timedelta(hours=1))
     assert [attempts.allow("a", NOW) for _ in range(3)] == [True, True, False]
