@@ -20,6 +20,9 @@ from gateway.access.roles import Role
 from storage.access import AccessStore, ApiToken
 
 BOOTSTRAP: Final = "bootstrap"
+COMMAND_LINE: Final = "command-line"
+NOBODYS: Final = frozenset({BOOTSTRAP, COMMAND_LINE})
+"""Who makes the first tokens. That two come from there does not make their bearers one person."""
 _PREFIX: Final = "sordino_"
 _SECRET_BYTES: Final = 32
 _KNOWN: Final = frozenset(Role)
@@ -29,7 +32,7 @@ _KNOWN: Final = frozenset(Role)
 class Person:
     """Who is asking. `reference` goes to the ledger, `name` to the pages alone.
 
-    `created_by`: who created the token that is shown; the two are one pair of eyes.
+    `created_by`: who created the token that is shown; the two are one pair of eyes, as are all whom they lead back to.
     `until`: when that token expires.
     """
 

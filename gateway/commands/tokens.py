@@ -5,11 +5,10 @@ from __future__ import annotations
 import argparse
 from collections.abc import Awaitable, Callable
 from datetime import datetime, timedelta
-from typing import Final
 
 import uvloop
 
-from gateway.access import Role, written_secret
+from gateway.access import COMMAND_LINE, Role, written_secret
 from gateway.clock import SystemClock
 from gateway.command_line import a_number, an_id
 from gateway.settings import load_settings
@@ -17,8 +16,6 @@ from gateway.stores import started
 from storage.access import LONGEST_TOKEN, ApiToken, new_secret
 from storage.ids import uuid7
 from storage.store import SessionStore
-
-_BY: Final = "command-line"
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -45,7 +42,9 @@ def _create(arguments: argparse.Namespace) -> int:
         secret = new_secret()
         roles = tuple(role.value for role in Role if role.value in arguments.role)
         expires_at = now + timedelta(days=arguments.days)
-        await store.access.create_token(ApiToken(uuid7(now), arguments.name, roles, _BY, now, expires_at), secret)
+        await store.access.create_token(
+            ApiToken(uuid7(now), arguments.name, roles, COMMAND_LINE, now, expires_at), secret
+        )
         print(written_secret(secret))
 
     return _run(work)
@@ -65,7 +64,7 @@ def _list(_arguments: argparse.Namespace) -> int:
 
 def _revoke(arguments: argparse.Namespace) -> int:
     async def work(store: SessionStore, now: datetime) -> None:
-        await store.access.revoke(arguments.token, _BY, now)
+        await store.access.revoke(arguments.token, COMMAND_LINE, now)
         print(f"token {arguments.token} revoked")
 
     return _run(work)

@@ -1,8 +1,8 @@
 """What two people have to want: asked for by one, approved by another, then done at once.
 
-Two people are two references, and not somebody with a token that the other created. An export is not done but
-fetched, once, by who asked for it. What fails after both have agreed (a plan that is another by now) can be tried
-again for as long as the approval lasts.
+Two people are two references, neither with a token that goes back to the other, nor both to the same maker. An export
+is not done but fetched, once, by who asked for it. What fails after both have agreed (a plan that is another by now)
+can be tried again for as long as the approval lasts.
 """
 
 from __future__ import annotations
@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from gateway.access import Person, Role
+from gateway.access import NOBODYS, Person, Role
 from gateway.desk.state import Desk
 from gateway.errors import RefusedError
 from storage.access import Approval, ApprovalState
@@ -84,12 +84,25 @@ async def fetch_export(desk: Desk, person: Person, approval_id: UUID) -> Transcr
 
 
 async def same_eyes(desk: Desk, person: Person, first: str) -> bool:
-    """Tell whether somebody and the first of two are one pair of eyes: the same, or one made the other's token."""
-    if first in {person.reference, person.created_by}:
-        return True
-    tokens = {f"token:{token.id}": token for token in await desk.gateway.store.access.tokens()}
-    asked_with = tokens.get(first)
-    return asked_with is not None and asked_with.created_by == person.reference
+    """Tell whether somebody and the first of two are one pair of eyes.
+
+    They are if one has made the other's token, or made who made it, or if somebody has made both. Revoked tokens
+    count: who revokes one has not become another person.
+    """
+    makers = {f"token:{token.id}": token.created_by for token in await desk.gateway.store.access.tokens()}
+    if person.created_by:
+        makers[person.reference] = person.created_by
+    mine, other = _line(person.reference, makers), _line(first, makers)
+    return first in mine or person.reference in other or not (mine & other) <= NOBODYS
+
+
+def _line(reference: str, makers: Mapping[str, str]) -> set[str]:
+    """Return a reference, who made its token, who made theirs, and so on."""
+    line = {reference}
+    while (maker := makers.get(reference)) is not None and maker not in line:
+        line.add(maker)
+        reference = maker
+    return line
 
 
 async def _do(desk: Desk, approval: Approval, do: Callable[[Desk, Approval], Awaitable[None]]) -> Approval:

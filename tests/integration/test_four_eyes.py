@@ -88,6 +88,46 @@ async def test_who_created_a_token_is_not_another_person(shop: Shop) -> None:
     assert (status, said["reason"]) == (403, "same_person")
 
 
+async def made_by(shop: Shop, who: dict[str, str]) -> dict[str, str]:
+    """Return the header of a token that somebody makes."""
+    status, made = await call(shop, who, "POST", "/tokens", {"name": "made", "roles": ["dpo", "admin"]})
+    assert status == 201
+    return {"Authorization": f"Bearer {made['token']}"}
+
+
+async def test_tokens_that_go_back_to_one_maker_are_one_person(shop: Shop) -> None:
+    ann = await shop.token("dpo", "admin")
+    one, two = await made_by(shop, ann), await made_by(shop, ann)
+    child = await made_by(shop, one)
+    grandchild = await made_by(shop, child)
+    session, hold = await held(shop, ann)
+    pairs = [(one, two), (ann, child), (child, ann), (one, grandchild), (grandchild, two), (two, child)]
+    for first, second in pairs:
+        _, asked = await call(shop, first, "DELETE", f"{session}/holds/{hold}?reason=closed")
+        status, said = await call(shop, second, "POST", f"/approvals/{asked['id']}", {"approve": True})
+        assert (status, said["reason"]) == (403, "same_person")
+        assert (await call(shop, first, "POST", f"/approvals/{asked['id']}", {"approve": False}))[0] == 200
+
+
+async def test_a_maker_whose_token_is_revoked_is_still_the_same_person(shop: Shop) -> None:
+    ann = await shop.token("dpo", "admin")
+    _, made = await call(shop, ann, "POST", "/tokens", {"name": "between", "roles": ["dpo", "admin"]})
+    one = await made_by(shop, {"Authorization": f"Bearer {made['token']}"})
+    assert (await call(shop, ann, "DELETE", f"/tokens/{made['id']}"))[0] == 204
+    session, hold = await held(shop, ann)
+    _, asked = await call(shop, ann, "DELETE", f"{session}/holds/{hold}?reason=closed")
+    status, said = await call(shop, one, "POST", f"/approvals/{asked['id']}", {"approve": True})
+    assert (status, said["reason"]) == (403, "same_person")
+
+
+async def test_tokens_that_the_bootstrap_token_made_are_different_people_s(shop: Shop) -> None:
+    one, two = await made_by(shop, shop.bearer), await made_by(shop, shop.bearer)
+    session, hold = await held(shop, one)
+    _, asked = await call(shop, one, "DELETE", f"{session}/holds/{hold}?reason=closed")
+    status, done = await call(shop, await made_by(shop, two), "POST", f"/approvals/{asked['id']}", {"approve": True})
+    assert (status, done["state"]) == (200, "done")
+
+
 async def test_what_is_refused_or_taken_back_is_not_done(shop: Shop) -> None:
     ann, ben = await shop.token("dpo"), await shop.token("dpo")
     session, hold = await held(shop, ann)
