@@ -21,7 +21,6 @@ from enum import StrEnum
 from typing import Final, NamedTuple, Protocol
 from uuid import UUID
 
-from storage.errors import RequestRefusedError
 from storage.holds import Ground, Verdict
 from storage.records import Identifier, Receipt
 
@@ -263,7 +262,8 @@ class Message:
 class RequestStep:
     """One step of a request: in which states it may be taken, what it does, and what the request is afterwards.
 
-    Fields that are None leave what they name as it is.
+    Fields that are None leave what they name as it is. `known`: the matter that the step goes by; it is refused if that
+    has changed meanwhile.
     """
 
     expects: Collection[RequestState]
@@ -273,6 +273,7 @@ class RequestStep:
     deeds: tuple[Deed, ...] = ()
     messages: tuple[NewMessage, ...] = ()
     matter: Matter | None = None
+    known: Matter | None = field(default=None, repr=False)
     proof: Proof | None = None
     due_at: datetime | None = None
     delete_by: datetime | None = None
@@ -369,29 +370,3 @@ class RequestStore(Protocol):
 
     async def figures(self, now: datetime) -> RequestFigures:
         """Count requests and messages."""
-
-
-def owed(request: Request) -> bool:
-    """Tell whether it is the controller's turn."""
-    return request.state in OWED or (request.state in UNPROVEN and request.attested_by is not None)
-
-
-def check_step(request: Request, step: RequestStep) -> None:
-    """Raise RequestRefusedError unless the request is in a state in which the step may be taken."""
-    if request.state not in step.expects:
-        raise RequestRefusedError(f"a request that is {request.state.value} can't take this step")
-
-
-def attested(request: Request, by: str) -> bool:
-    """Tell whether this attestation is the second. Raises RequestRefusedError for the same person, or a wrong state."""
-    if request.state not in UNPROVEN:
-        msg = f"the identity behind a request that is {request.state.value} is not looked at any more"
-        raise RequestRefusedError(msg)
-    if request.attested_by == by:
-        raise RequestRefusedError("two different people look at the identity: another has to confirm it")
-    return request.attested_by is not None
-
-
-def no_request() -> RequestRefusedError:
-    """Return the error for a request or message that is not there."""
-    return RequestRefusedError("there is no such request or message, or it has expired")

@@ -155,11 +155,13 @@ class Acts:
                 continue
             letters, matter = self._kit.post.to_send(each.matter, LIFTING, now), each.matter
             if letters:
-                matter = replace(matter, lifts=(*matter.lifts, restriction.session_id))
+                after = replace(matter, lifts=(*matter.lifts, restriction.session_id))
             else:
-                matter = replace(matter, lifted=(*matter.lifted, restriction.session_id))
+                after = replace(matter, lifted=(*matter.lifted, restriction.session_id))
             state = each.request.state
-            step = RequestStep(expects={state}, state=state, what="lifting", by=by, messages=letters, matter=matter)
+            step = RequestStep(
+                expects={state}, state=state, what="lifting", by=by, messages=letters, matter=after, known=matter
+            )
             await self._carrier.take(each.request.id, step, now)
         return True
 

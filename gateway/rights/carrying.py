@@ -72,7 +72,7 @@ class Carrier:
         linked = () if matter.alone else (*more, *await self._linked(request, matter, (*sessions, *more)))
         left = bool(linked) or (request.right in decisions.LEFT_TO_PEOPLE and bool(sessions))
         after = replace(matter, sessions=sessions, linked=linked)
-        return await self._do(request, after, copies, what=CARRIED_OUT, by=by, left=left, seen=seen)
+        return await self._do(request, matter, after, copies, what=CARRIED_OUT, by=by, left=left, seen=seen)
 
     async def include(self, request_id: UUID, by: str, sessions: Sequence[UUID]) -> tuple[Receipt, ...]:
         """Count those of the linked sessions as the person's that the desk has found to be, and carry out for them."""
@@ -82,7 +82,7 @@ class Carrier:
         copies = await self.copies(sessions, content=False)
         after = replace(matter, sessions=(*matter.sessions, *(each.session_id for each in copies)), linked=())
         left = request.right in decisions.LEFT_TO_PEOPLE
-        return await self._do(request, after, copies, what="linked-decided", by=by, left=left)
+        return await self._do(request, matter, after, copies, what="linked-decided", by=by, left=left)
 
     async def announce(self, request: Request, scope: str, copies: Sequence[SessionCopy], by: str) -> None:
         """Let recipients be told of a withdrawal, before its record hides what rested on the consent.
@@ -98,6 +98,7 @@ class Carrier:
     async def _do(
         self,
         request: Request,
+        known: Matter,
         after: Matter,
         copies: Sequence[SessionCopy],
         *,
@@ -118,6 +119,7 @@ class Carrier:
             deeds=await self._deeds(request, after, copies, now),
             messages=(*self._messages(request.right, after.scope, copies, now), *letters),
             matter=after,
+            known=known,
             delete_by=None if left else decisions.kept_until(self._kit.notice, request.received_at, now),
         )
         return await self.take(request.id, step, now)

@@ -86,6 +86,7 @@ class Casework:
             deeds=end.deeds,
             messages=(*corrected, *end.messages),
             matter=replace(matter, answer=text, lifts=end.lifts),
+            known=matter,
             delete_by=decisions.kept_until(self._kit.notice, request.received_at, now),
         )
         return await self._carrier.take(request_id, step, now)
@@ -103,6 +104,7 @@ class Casework:
             what="extended",
             by=by,
             matter=replace(matter, answer=reason),
+            known=matter,
             due_at=decisions.extended(request.received_at, self._kit.notice.time_zone),
         )
         await self._kit.store.requests.take(request_id, step, now)
@@ -126,6 +128,7 @@ class Casework:
             deeds=end.deeds,
             messages=end.messages,
             matter=replace(matter, answer=said, lifts=end.lifts),
+            known=matter,
             delete_by=decisions.kept_until(self._kit.notice, request.received_at, now),
         )
         await self._kit.store.requests.take(request_id, step, now)
@@ -159,6 +162,7 @@ class Casework:
             what="still-restricted",
             by=GATEWAY,
             matter=replace(matter, lifts=(), lifted=(*matter.lifted, *matter.lifts)),
+            known=matter,
         )
         if free:
             messages = await self._told_back(request, matter, free, now)

@@ -13,6 +13,7 @@ from storage.errors import RequestRefusedError, StorageError
 from storage.ledger.events import Event
 from storage.ledger.happened import request_was_read
 from storage.records import Receipt
+from storage.request_rules import attested, check_known, check_step, no_request, owed
 from storage.requests import (
     DUE_SOON,
     LATE_COUNTS,
@@ -33,10 +34,6 @@ from storage.requests import (
     RequestFigures,
     RequestState,
     RequestStep,
-    attested,
-    check_step,
-    no_request,
-    owed,
 )
 
 Do = Callable[[Deed, datetime], Awaitable[tuple[Receipt, ...]]]
@@ -119,6 +116,7 @@ class MemoryRequests:
         """Take a step; returns the receipts of what it has erased."""
         kept = self._known(request_id)
         check_step(kept.request, step)
+        check_known(step, kept.matter)
         receipts = [receipt for deed in step.deeds for receipt in await self._do(deed, now)]
         over = step.state not in UNANSWERED
         kept.request = replace(

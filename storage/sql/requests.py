@@ -23,6 +23,7 @@ from storage.errors import SealBrokenError
 from storage.ids import uuid7
 from storage.ledger.happened import request_was_read
 from storage.records import Receipt
+from storage.request_rules import attested, check_known, check_step, no_request
 from storage.requests import (
     MOST_CODE_ATTEMPTS,
     UNANSWERED,
@@ -40,9 +41,6 @@ from storage.requests import (
     RequestState,
     RequestStep,
     Right,
-    attested,
-    check_step,
-    no_request,
 )
 from storage.sql import erasing
 from storage.sql.databases import Databases, Unit, lock_sessions, locked
@@ -96,8 +94,7 @@ class SqlRequests:
         """Return what a request says of its subject."""
 
         def read(unit: Unit) -> Matter:
-            row = _known(unit.sessions, request_id)
-            return matter_from_bytes(unpad(self._own.sealer(unit, row.id).open(row.sequence, row.sealed)))
+            return self._matter(unit, _known(unit.sessions, request_id))
 
         return await self._own.provided(lambda: self._databases.read(read))
 
@@ -281,7 +278,12 @@ class SqlRequests:
         lock_sessions(unit.sessions, {deed.session_id for deed in step.deeds})
         row = _locked(unit.sessions, request_id)
         check_step(_request(row), step)
+        if step.known is not None:
+            check_known(step, self._matter(unit, row))
         return self._taken(unit, row, step, _done(unit.sessions, step, now), now)
+
+    def _matter(self, unit: Unit, row: Row[Any]) -> Matter:
+        return matter_from_bytes(unpad(self._own.sealer(unit, row.id).open(row.sequence, row.sealed)))
 
     def _taken(self, unit: Unit, row: Row[Any], step: RequestStep, marked: set[UUID], now: datetime) -> set[UUID]:
         """Write down a step whose deeds have marked parts for erasure."""

@@ -249,6 +249,21 @@ async def test_the_matter_changes_with_a_step(store: SessionStore) -> None:
     assert (after.state, after.due_at, after.answered_at) == (RequestState.EXTENDED, NOW + 92 * DAY, None)
 
 
+async def test_a_step_that_goes_by_an_earlier_matter_is_refused(store: SessionStore) -> None:
+    customer = await spoken(store)
+    request = await opened(store)
+    answered = replace(MATTER, answer="Wir brauchen länger")
+    await store.requests.take(request.id, step(OPEN, matter=answered, known=MATTER), NOW)
+    late = step(matter=replace(MATTER, linked=()), known=MATTER, deeds=(Erase(customer.id),))
+    with pytest.raises(RequestRefusedError):
+        await store.requests.take(request.id, late, NOW)
+    assert await store.requests.matter(request.id) == answered
+    assert len(await store.part_ids(customer.id)) == 2
+    assert MATTER.contact not in repr(late)
+    await store.requests.take(request.id, replace(late, known=answered), NOW)
+    assert await store.requests.matter(request.id) == MATTER
+
+
 async def test_a_code_counts_once_and_for_its_time(store: SessionStore) -> None:
     request = await opened(store, state=RequestState.RECEIVED)
     assert not await store.requests.check_code(request.id, "12345678", NOW)

@@ -25,6 +25,7 @@ DETAILS: Final = {
     # Requests of data subjects.
     "a request is opened once": "ein Antrag wird einmal eröffnet",
     "a request that is {} can't take this step": "bei einem Antrag im Stand „{}“ geht dieser Schritt nicht",
+    "somebody has changed this request meanwhile: look at it again": "jemand hat diesen Antrag inzwischen geändert: bitte noch einmal ansehen",
     "the identity behind a request that is {} is not looked at any more": "bei einem Antrag im Stand „{}“ wird die Identität nicht mehr geprüft",
     "the identity behind this request is not looked at any more": "bei diesem Antrag wird die Identität nicht mehr geprüft",
     "two different people look at the identity: another has to confirm it": "zwei verschiedene Personen prüfen die Identität: eine andere muss sie bestätigen",

@@ -17,6 +17,7 @@ from gateway.rights.correcting import Corrections
 from gateway.rights.letters import Letter
 from gateway.rights.office import Asked, Office
 from gateway.rights.outbox import GIVEN_UP_AFTER, Outbox
+from storage.errors import RequestRefusedError
 from storage.holds import Ground, Verdict
 from storage.ids import uuid7
 from storage.memory import MemoryStore
@@ -306,3 +307,42 @@ async def test_a_step_of_the_desk_in_the_same_moment_breaks_no_round(desk: Desk,
     told = {each: (await requests.messages(each))[0].state for each in (waiting, after)}
     assert told[after] is MessageState.TOLD
     assert (told[waiting] is MessageState.TOLD) == ((await requests.matter(waiting)).lifts == ())
+
+
+class Crossing(MemoryRequests):
+    """Requests of which one is included in by another person once its matter was read."""
+
+    changing: UUID | None = None
+    to: Matter = Matter()
+
+    async def matter(self, request_id: UUID) -> Matter:
+        found = await super().matter(request_id)
+        if request_id == self.changing:
+            self.changing = None
+            await self.take(
+                request_id, RequestStep(RUNNING, RequestState.OPEN, "changed", "dpo-2", matter=self.to), NOW
+            )
+        return found
+
+
+@pytest.mark.parametrize("step", ["answer", "extend", "refuse", "include"])
+async def test_what_another_has_written_meanwhile_is_not_lost(desk: Desk, step: str) -> None:
+    desk.store.requests = requests = Crossing(desk.store._do, lambda _event: None)
+    linked, request = uuid7(NOW), uuid7(NOW)
+    new = NewRequest(
+        request, Right.ACCESS, "en", NOW + timedelta(days=30), NOW + timedelta(days=90), b"",
+        Matter(linked=(linked,)), RequestState.OPEN, proof=Proof.TOKEN,
+    )  # fmt: skip
+    await requests.open(new, NOW)
+    await requests.take(request, RequestStep(RUNNING, RequestState.OPEN, "carried-out", "gateway"), NOW)
+    requests.changing, requests.to = request, Matter(statement="said by another")
+    work = desk.office.casework
+    steps = {
+        "answer": lambda: work.answer(request, "dpo-1", "Here."),
+        "extend": lambda: work.extend(request, "dpo-1", "There is much."),
+        "refuse": lambda: work.refuse(request, "dpo-1", "No."),
+        "include": lambda: work.include(request, "dpo-1", [linked]),
+    }
+    with pytest.raises(RequestRefusedError, match="meanwhile"):
+        await steps[step]()
+    assert (await requests.matter(request)).statement == "said by another"

@@ -1,0 +1,38 @@
+"""What a request allows, as every `storage.requests.RequestStore` asks before it writes. Pure."""
+
+from __future__ import annotations
+
+from storage.errors import RequestRefusedError
+from storage.requests import OWED, UNPROVEN, Matter, Request, RequestStep
+
+
+def owed(request: Request) -> bool:
+    """Tell whether it is the controller's turn."""
+    return request.state in OWED or (request.state in UNPROVEN and request.attested_by is not None)
+
+
+def check_step(request: Request, step: RequestStep) -> None:
+    """Raise RequestRefusedError unless the request is in a state in which the step may be taken."""
+    if request.state not in step.expects:
+        raise RequestRefusedError(f"a request that is {request.state.value} can't take this step")
+
+
+def check_known(step: RequestStep, matter: Matter) -> None:
+    """Raise RequestRefusedError if the matter is no longer what the step goes by."""
+    if step.known not in (None, matter):
+        raise RequestRefusedError("somebody has changed this request meanwhile: look at it again")
+
+
+def attested(request: Request, by: str) -> bool:
+    """Tell whether this attestation is the second. Raises RequestRefusedError for the same person, or a wrong state."""
+    if request.state not in UNPROVEN:
+        msg = f"the identity behind a request that is {request.state.value} is not looked at any more"
+        raise RequestRefusedError(msg)
+    if request.attested_by == by:
+        raise RequestRefusedError("two different people look at the identity: another has to confirm it")
+    return request.attested_by is not None
+
+
+def no_request() -> RequestRefusedError:
+    """Return the error for a request or message that is not there."""
+    return RequestRefusedError("there is no such request or message, or it has expired")
