@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Collection, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from typing import Final
@@ -28,7 +28,9 @@ from storage.requests import (
     Lift,
     Matter,
     NewMessage,
+    Place,
     Request,
+    RequestEvent,
     RequestState,
     RequestStep,
     Right,
@@ -36,6 +38,7 @@ from storage.requests import (
 
 _BROKEN_OFF: Final = timedelta(minutes=1)
 _TRIES: Final = 3
+_PAGE: Final = 500
 _REFUSED_BEFORE: Final = timedelta(days=1)
 
 
@@ -62,7 +65,7 @@ class Casework:
 
     async def answer(self, request_id: UUID, by: str, text: str, verdict: Verdict | None = None) -> tuple[Receipt, ...]:
         """Answer a request that was left to people; an objection takes a verdict, a correction ends its restriction."""
-        request, matter = await self._carrier.known(request_id), await self._kit.store.requests.matter(request_id)
+        request, matter = await self._carried_out(request_id)
         now = self._kit.clock.now()
         if (request.right is Right.OBJECTION) != (verdict is not None):
             raise RequestRefusedError("an objection is answered with a verdict, and nothing else is")
@@ -93,7 +96,7 @@ class Casework:
 
     async def extend(self, request_id: UUID, by: str, reason: str) -> Request:
         """Extend the time by two months; the reason is sent first (Art. 12(3)), and within the first month."""
-        request, matter = await self._carrier.known(request_id), await self._kit.store.requests.matter(request_id)
+        request, matter = await self._carried_out(request_id)
         now = self._kit.clock.now()
         if request.state is not RequestState.OPEN or now >= request.due_at or not reason.strip():
             raise RequestRefusedError("a request is extended once, within its first month, with a reason")
@@ -171,17 +174,33 @@ class Casework:
 
     async def resume(self) -> None:
         """Carry out what was proven and then broken off; refuse what nobody has proven, before its month ends."""
-        requests, now = self._kit.store.requests, self._kit.clock.now()
-        for request in await requests.requests({RequestState.OPEN}, limit=1000, due_first=True):
+        now = self._kit.clock.now()
+        async for request in self._listed(RUNNING):
             with _of_one():
-                events = await requests.events(request.id)
+                events = await self._kit.store.requests.events(request.id)
                 # Whatever happened in the last minute is still being worked on by whom the request came to.
-                if events[-1].at <= now - _BROKEN_OFF and all(event.what != CARRIED_OUT for event in events):
+                if events[-1].at <= now - _BROKEN_OFF and not _was_carried_out(events):
                     await self._carrier.carry_out(request.id)
-        for request in await requests.requests({RequestState.IDENTITY_PENDING}, limit=1000, due_first=True):
+        async for request in self._listed({RequestState.IDENTITY_PENDING}):
             if request.attested_by is None and request.due_at <= now + _REFUSED_BEFORE:
                 with _of_one():
                     await self.refuse(request.id, GATEWAY)
+
+    async def _listed(self, states: Collection[RequestState]) -> AsyncIterator[Request]:
+        """Yield the requests in these states, those that are due first."""
+        after: Place | None = None
+        while page := await self._kit.store.requests.requests(states, limit=_PAGE, due_first=True, after=after):
+            after = Place(page[-1].due_at, page[-1].id)
+            for each in page:
+                yield each
+
+    async def _carried_out(self, request_id: UUID) -> tuple[Request, Matter]:
+        """Return a request and its matter; what was proven of it and then broken off is carried out before."""
+        request, requests = await self._carrier.known(request_id), self._kit.store.requests
+        if request.state in RUNNING and not _was_carried_out(await requests.events(request_id)):
+            await self._carrier.carry_out(request_id)
+            request = await self._carrier.known(request_id)
+        return request, await requests.matter(request_id)
 
     async def _end(self, request: Request, matter: Matter, kind: str, now: datetime, text: str = "") -> _End:
         """Return what ends a request that puts nothing into effect: at once, or once its sender has had the letter.
@@ -209,6 +228,10 @@ class Casework:
 
     async def _copies(self, sessions: Sequence[UUID]) -> Sequence[SessionCopy]:
         return await self._carrier.copies(sessions, content=False)
+
+
+def _was_carried_out(events: Sequence[RequestEvent]) -> bool:
+    return any(event.what == CARRIED_OUT for event in events)
 
 
 @contextlib.contextmanager

@@ -14,10 +14,11 @@ import pytest
 
 from gateway.metrics import Metrics
 from gateway.notice.load import load_notice
+from gateway.rights import casework
 from gateway.rights.job import RightsJob
 from gateway.rights.office import Asked, Office
 from gateway.rights.outbox import GIVEN_UP_AFTER, Outbox
-from storage.errors import SealBrokenError, StorageError, StoreUnavailableError
+from storage.errors import RequestRefusedError, SealBrokenError, StorageError, StoreUnavailableError
 from storage.holds import Verdict
 from storage.ids import uuid7
 from storage.memory import MemoryStore
@@ -156,3 +157,71 @@ async def test_a_letter_whose_request_does_not_open_is_put_off(shop: Shop, *, gi
     assert (first.state, first.attempts) == (MessageState.GIVEN_UP if given_up else MessageState.WAITING, 1)
     assert second.state is MessageState.TOLD
     assert shop.metrics.outbox_attempts.labels("failed")._value.get() == 1
+
+
+async def _extended(shop: Shop, right: Right, matter: Matter) -> UUID:
+    """Return a proven request that was broken off and then extended, as was possible before."""
+    due = NOW + timedelta(days=30)
+    new = NewRequest(uuid7(NOW), right, "en", due, NOW + timedelta(days=900), b"", matter, OPEN, proof=Proof.TOKEN)
+    await shop.requests.open(new, NOW)
+    step = RequestStep({OPEN}, RequestState.EXTENDED, "extended", "dpo-1", due_at=NOW + timedelta(days=90))
+    await shop.requests.take(new.id, step, NOW)
+    return new.id
+
+
+async def test_what_was_broken_off_and_then_extended_is_carried_out(shop: Shop) -> None:
+    request = await _extended(shop, Right.ACCESS, Matter())
+    shop.clock.move(minutes=2)
+    await shop.job.once()
+    after = await shop.requests.get(request)
+    assert after is not None
+    assert (after.state, await shop.last(request)) == (RequestState.ANSWERED, "carried-out")
+
+
+async def test_no_request_is_behind_the_end_of_the_list(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(casework, "_PAGE", 2)
+    ids = [await shop.opened(days=1) for _ in range(5)]
+    for each in ids[:3]:  # left to people, so that they stay in front
+        await shop.requests.take(each, RequestStep({OPEN}, OPEN, "carried-out", "gateway"), NOW)
+    pending = [
+        NewRequest(
+            uuid7(NOW), Right.ACCESS, "en", NOW, NOW + timedelta(days=900), b"", Matter(), RequestState.IDENTITY_PENDING
+        )
+        for _ in range(3)
+    ]
+    for new in pending:
+        await shop.requests.open(new, NOW)
+        if new is not pending[-1]:
+            await shop.requests.attest(new.id, "dpo-1", NOW)
+    shop.clock.move(minutes=2)
+    await shop.job.once()
+    states = [each.state for id_ in ids[3:] if (each := await shop.requests.get(id_)) is not None]
+    assert states == [RequestState.ANSWERED] * 2
+    assert await shop.last(pending[-1].id) == "refused"
+
+
+@pytest.mark.parametrize("step", ["answer", "extend"])
+async def test_the_desk_carries_out_first_what_was_broken_off(shop: Shop, step: str) -> None:
+    customer = Customer("one", channel="chat")
+    await shop.store.write(customer.opening(plan(transcript=assignment("improve")), turns=turn("Guten Tag")))
+    due, matter = NOW + timedelta(days=30), Matter(sessions=(customer.id,), scope="improve")
+    new = NewRequest(
+        uuid7(NOW), Right.OBJECTION, "en", due, NOW + timedelta(days=900), b"", matter, OPEN, proof=Proof.TOKEN
+    )
+    await shop.requests.open(new, NOW)
+    if step == "answer":
+        await shop.office.casework.answer(new.id, "dpo-1", "Yes.", Verdict.UPHELD)
+        assert await shop.store.part_ids(customer.id) == {}
+    else:
+        await shop.office.casework.extend(new.id, "dpo-1", "There is much.")
+        (objection,) = await shop.store.retention.restrictions(session_id=customer.id)
+        assert objection.purpose == "improve"
+    done = [each.what for each in await shop.requests.events(new.id)]
+    assert done == ["received", "carried-out", "answered" if step == "answer" else "extended"]
+
+
+async def test_what_is_answered_by_being_carried_out_is_not_extended(shop: Shop) -> None:
+    request = await shop.opened()
+    with pytest.raises(RequestRefusedError):
+        await shop.office.casework.extend(request, "dpo-1", "There is much.")
+    assert await shop.last(request) == "carried-out"
