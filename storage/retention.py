@@ -107,6 +107,17 @@ def delete_by(deletion_class: DeletionClass, collected_at: datetime, events: Map
     return add_period(happened_at, deletion_class.period, deletion_class.time_zone)
 
 
+def stays_ended(
+    deletion_class: DeletionClass, day: datetime, events: Mapping[StartEvent, datetime], now: datetime
+) -> bool:
+    """Tell whether a day that an end of consent has set stays, whatever is answered now.
+
+    It had passed when a consent was given again, now or before the end that is in force: what has ended does not begin
+    anew.
+    """
+    return deletion_class.start is StartEvent.CONSENT_END and day <= events.get(StartEvent.CONSENT_END, now)
+
+
 @dataclass(frozen=True, slots=True)
 class Assigned:
     """An assignment of a part as it stands."""

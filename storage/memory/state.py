@@ -41,6 +41,7 @@ from storage.retention import (
     delete_by,
     ends,
     kept_by_any,
+    stays_ended,
 )
 from storage.verifying import RuleAsKept
 
@@ -232,12 +233,12 @@ class MemorySession:
         for part in self.turn(resting, AssignmentState.WITHDRAWN, now):
             self.mark(part, ErasureReason.WITHDRAWN, WITHDRAWER, now)
 
-    def reschedule(self, event: StartEvent) -> None:
-        """Set anew the days of what the event starts."""
+    def reschedule(self, event: StartEvent, now: datetime) -> None:
+        """Set anew the days of what the event starts, but for what has ended already."""
         for part in self.parts.values():
             for key, each in part.standing().items():
                 its = each.rule.assignment.deletion_class
-                if its.start is event:
+                if its.start is event and not stays_ended(its, each.delete_by, self.events, now):
                     day = delete_by(its, part.collected_at, self.events)
                     part.rules[key] = RuleAsKept(each.rule, each.state, day)
 

@@ -215,7 +215,7 @@ class MemoryStore:
                 continue
             if StartEvent.SESSION_END not in session.events:
                 session.events[StartEvent.SESSION_END] = session.active_at + (now - idle_since)
-                session.reschedule(StartEvent.SESSION_END)
+                session.reschedule(StartEvent.SESSION_END, now)
                 ended += 1
             if not session.parts and not session.holds and not session.restricted:
                 self._drop(session)
@@ -362,7 +362,7 @@ class MemoryStore:
                     self.ledger.append(withdrawn_from_outside(session.new.id, consent, write.now))
                     self._answer(session, consent, ConsentState.WITHDRAWN, write.now, write.now)
             session.events.setdefault(_STARTS[event], write.now)
-            session.reschedule(_STARTS[event])
+            session.reschedule(_STARTS[event], write.now)
 
     def _answer(self, session: MemorySession, consent: str, said: ConsentState, at: datetime, now: datetime) -> None:
         session.consents[consent] = said
@@ -371,6 +371,6 @@ class MemoryStore:
         ended_at = consent_end(session.consents.values(), before, at)
         if ended_at is not None:
             session.events[StartEvent.CONSENT_END] = ended_at
-        session.reschedule(StartEvent.CONSENT_END)
+        session.reschedule(StartEvent.CONSENT_END, now)
         if said is not ConsentState.GIVEN:
             session.withdraw(consent, now)

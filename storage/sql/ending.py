@@ -14,7 +14,7 @@ from sqlalchemy import ColumnElement, Connection, Row, and_, bindparam, select, 
 from storage.holds import Bar
 from storage.plans import fingerprint
 from storage.records import Assignment, AssignmentState, ClassKind, ConsentState, DeletionClass, RoundTo, StartEvent
-from storage.retention import STANDING, Assigned, delete_by, ends, kept_by_any
+from storage.retention import STANDING, Assigned, delete_by, ends, kept_by_any, stays_ended
 from storage.sql.databases import lock_sessions
 from storage.sql.tables import assignments, consent_states, parts, rules, sessions
 
@@ -84,11 +84,11 @@ def reschedule(
     connection: Connection,
     session_id: UUID,
     events: Mapping[StartEvent, datetime],
-    changed: Collection[StartEvent],
+    changed: Mapping[StartEvent, datetime],
 ) -> None:
-    """Set anew the days of a session's assignments whose period the changed events start."""
+    """Set anew the days of a session's assignments whose period the changed events start; each has when it was told."""
     found = (
-        select(assignments.c.part_id, assignments.c.rule_id, parts.c.collected_at, rules)
+        select(_assignments.part_id, _assignments.rule_id, _assignments.delete_by, _parts.collected_at, rules)
         .join(parts, (_parts.session_id == _assignments.session_id) & (_parts.id == _assignments.part_id))
         .join(rules, _rules.id == _assignments.rule_id)
         .where(
@@ -97,7 +97,8 @@ def reschedule(
             _rules.start.in_([event.value for event in changed]),
         )
     )
-    rows = connection.execute(found).all()
+    told_at = max(changed.values())
+    rows = [row for row in connection.execute(found) if not stays_ended(class_of(row), row.delete_by, events, told_at)]
     if not rows:
         return
     moved = [
@@ -233,4 +234,4 @@ def _reschedule_ended(connection: Connection, ended: Mapping[UUID, datetime]) ->
     )
     for session_id in connection.execute(waiting).scalars().all():
         events = {StartEvent.SESSION_END: ended[session_id]}
-        reschedule(connection, session_id, events, {StartEvent.SESSION_END})
+        reschedule(connection, session_id, events, events)

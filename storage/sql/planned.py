@@ -34,6 +34,7 @@ class Counts:
 class Planned:
     """All that is to be written. `changed` holds the sessions as they are to be, `opened` those that are new.
 
+    `happened` holds by session the events that start a period, with when each was told.
     `withdrawn` holds the answers that end what rests on a consent, each with its time; `spared` the parts that
     were planned after one, which therefore rest on none that it ends. `tails` holds by part its new tail, then session
     and part. `epochs` are the epoch keys that wrap the
@@ -43,7 +44,7 @@ class Planned:
     opened: dict[UUID, NewSession] = field(default_factory=dict)
     changed: dict[UUID, SessionState] = field(default_factory=dict)
     marked: set[UUID] = field(default_factory=set)
-    happened: defaultdict[UUID, set[StartEvent]] = field(default_factory=lambda: defaultdict(set))
+    happened: defaultdict[UUID, dict[StartEvent, datetime]] = field(default_factory=lambda: defaultdict(dict))
     rules: dict[bytes, Rule] = field(default_factory=dict)
     locators: list[LocatorRow] = field(default_factory=list)
     parts: list[PartRow] = field(default_factory=list)

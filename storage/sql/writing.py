@@ -139,13 +139,13 @@ class Planner:
             self.planned.withdrawn[answer] = now
         elif answer in self.planned.withdrawn:
             state.parts.clear()  # given again in one batch: nothing goes to a part that the withdrawal ends
-        self._consent_ended(state, consent_end(state.consents.values(), state.consent_ended_at, at))
+        self._consent_ended(state, consent_end(state.consents.values(), state.consent_ended_at, at), now)
 
-    def _consent_ended(self, state: SessionState, ended_at: datetime | None) -> None:
+    def _consent_ended(self, state: SessionState, ended_at: datetime | None, now: datetime) -> None:
         if ended_at != state.consent_ended_at:
             state.consent_ended_at = ended_at
             self.planned.marked.add(state.id)
-            self.planned.happened[state.id].add(StartEvent.CONSENT_END)
+            self.planned.happened[state.id][StartEvent.CONSENT_END] = now
 
     def _events(self, write: Write, state: SessionState) -> None:
         self.planned.marked.add(state.id)
@@ -161,13 +161,13 @@ class Planner:
                 for consent in given(state.consents):
                     self.planned.events.append(withdrawn_from_outside(state.id, consent, write.now))
                     self._answer(state, consent, ConsentState.WITHDRAWN, write.now, write.now)
-                self._consent_ended(state, state.consent_ended_at or write.now)
+                self._consent_ended(state, state.consent_ended_at or write.now, write.now)
                 continue
             start, name = _STARTS[event]
             # What has ended stays ended when it is said again: a period that runs is not begun anew.
             if getattr(state, name) is None:
                 setattr(state, name, write.now)
-                self.planned.happened[state.id].add(start)
+                self.planned.happened[state.id][start] = write.now
                 self.planned.events.append(signalled(state.id, event, write.now))
 
     def _turns(self, write: Write, state: SessionState, fresh: Sequence[tuple[Turn, bytes | None]]) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
 from datetime import datetime, timedelta
 from uuid import uuid4
@@ -98,6 +99,27 @@ class TestEvents:
         again = NOW + 3 * DAY
         await store.write(one.write(kept, now=again, consents=consent(at=again)))
         assert await ends() == NOW + 90 * DAY
+
+    async def test_what_has_ended_does_not_begin_anew_with_another_consent(self, store: SessionStore) -> None:
+        one = Customer()
+        proof = deletion_class("P10D", StartEvent.CONSENT_END, maximum_open="P90D")
+        longer = deletion_class("P20D", StartEvent.CONSENT_END, maximum_open="P90D")
+        kept = plan(consent=(assignment("prove", proof), assignment("defend", longer)))
+        await store.write(one.opening(kept, consents=consent()))
+
+        async def said(days: int, state: ConsentState) -> Mapping[str, datetime]:
+            at = NOW + days * DAY
+            await store.write(one.write(NOTHING, now=at, consents=consent(state, at=at)))
+            assert await store.retention.verify() == {}
+            (part,) = (await store.copies.of(one.id, at)).parts
+            return {each.purpose: each.delete_by for each in part.assignments}
+
+        ended, ends = NOW + 11 * DAY, NOW + 21 * DAY
+        assert await said(1, ConsentState.WITHDRAWN) == {"prove": ended, "defend": ends}
+        assert await said(12, ConsentState.GIVEN) == {"prove": ended, "defend": NOW + 90 * DAY}
+        assert await said(13, ConsentState.WITHDRAWN) == {"prove": ended, "defend": NOW + 33 * DAY}
+        with pytest.raises(PurposeRefusedError):
+            await store.read(one.id, "prove", NOW + 13 * DAY)
 
     async def test_the_first_disclosure_counts(self, store: SessionStore) -> None:
         one = Customer()

@@ -8,10 +8,21 @@ from pathlib import Path
 
 import pytest
 
-from storage import Difference, Ground, HoldTerms, Verdict
+from storage import ConsentState, Difference, Ground, HoldTerms, StartEvent, Verdict
 from storage.crypto.keyring import deletion_month
 from storage.sql import SqlStore
-from tests.unit.storage.builders import DAY, NOW, Customer, assignment, consent, plan, prepared, sql_store, turn
+from tests.unit.storage.builders import (
+    DAY,
+    NOW,
+    Customer,
+    assignment,
+    consent,
+    deletion_class,
+    plan,
+    prepared,
+    sql_store,
+    turn,
+)
 
 TERMS = HoldTerms("case-1", "legal", NOW + 80 * DAY)
 KEPT = plan(transcript=(assignment(), assignment("train", consent="training")), facts=assignment("count"))
@@ -57,6 +68,21 @@ async def test_a_row_that_was_changed_is_found(
     assert await store.retention.verify() == {}
     change(tmp_path, harm)
     assert await store.retention.verify() == found
+
+
+@pytest.mark.parametrize(
+    ("days", "given", "found"),
+    [(10, True, 0), (89, True, 0), (9, True, 1), (91, True, 1), (89, False, 1)],
+)
+async def test_a_day_that_an_end_of_consent_may_have_set_is_left(
+    store: SqlStore, tmp_path: Path, days: int, *, given: bool, found: int
+) -> None:
+    proof = deletion_class("P10D", StartEvent.CONSENT_END, maximum_open="P90D")
+    said = consent() if given else consent(ConsentState.REFUSED)
+    await store.write(Customer().opening(plan(consent=assignment("prove", proof)), consents=said))
+    assert await store.retention.verify() == {}
+    change(tmp_path, "UPDATE assignments SET delete_by = delete_by - ?", (90 - days) * 86_400_000_000)
+    assert (await store.retention.verify()).get(Difference.DELETE_BY, 0) == found
 
 
 async def test_all_sessions_are_looked_at(store: SqlStore, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
