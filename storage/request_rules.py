@@ -2,8 +2,12 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from storage.errors import RequestRefusedError
 from storage.requests import OWED, UNPROVEN, Matter, Request, RequestStep
+
+_SUBJECT: Final = "subject"
 
 
 def owed(request: Request) -> bool:
@@ -21,6 +25,11 @@ def check_known(step: RequestStep, matter: Matter) -> None:
     """Raise RequestRefusedError if the matter is no longer what the step goes by."""
     if step.known not in (None, matter):
         raise RequestRefusedError("somebody has changed this request meanwhile: look at it again")
+
+
+def eraser_of(step: RequestStep, matter: Matter) -> str:
+    """Return who erases by a step: the subject, who asks for it, or whoever enters an act of their own as one."""
+    return step.by if matter.alone else _SUBJECT
 
 
 def attested(request: Request, by: str) -> bool:

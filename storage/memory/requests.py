@@ -13,7 +13,7 @@ from storage.errors import RequestRefusedError, StorageError
 from storage.ledger.events import Event
 from storage.ledger.happened import request_was_read
 from storage.records import Receipt
-from storage.request_rules import attested, check_known, check_step, no_request, owed
+from storage.request_rules import attested, check_known, check_step, eraser_of, no_request, owed
 from storage.requests import (
     DUE_SOON,
     LATE_COUNTS,
@@ -36,7 +36,7 @@ from storage.requests import (
     RequestStep,
 )
 
-Do = Callable[[Deed, datetime], Awaitable[tuple[Receipt, ...]]]
+Do = Callable[[Deed, datetime, str], Awaitable[tuple[Receipt, ...]]]
 
 
 @dataclass(slots=True)
@@ -54,7 +54,7 @@ class MemoryRequests:
     """A `storage.requests.RequestStore` in memory."""
 
     def __init__(self, do: Do, log: Callable[[Event], None]) -> None:
-        """Start empty; `do` does a deed to a session of the store, `log` writes to its ledger."""
+        """Start empty; `do` does a deed to a session of the store for who erases, `log` writes to its ledger."""
         self._log = log
         self._do = do
         self._kept: dict[UUID, _Kept] = {}
@@ -117,7 +117,8 @@ class MemoryRequests:
         kept = self._known(request_id)
         check_step(kept.request, step)
         check_known(step, kept.matter)
-        receipts = [receipt for deed in step.deeds for receipt in await self._do(deed, now)]
+        eraser = eraser_of(step, kept.matter)
+        receipts = [receipt for deed in step.deeds for receipt in await self._do(deed, now, eraser)]
         over = step.state not in UNANSWERED
         kept.request = replace(
             kept.request,

@@ -277,13 +277,13 @@ class MemoryStore:
         parts = session.parts.values() if session is not None else ()
         return {part.id: part.kind for part in parts if part.erasing is None}
 
-    async def _do(self, deed: Deed, now: datetime) -> tuple[Receipt, ...]:
+    async def _do(self, deed: Deed, now: datetime, eraser: str) -> tuple[Receipt, ...]:
         session = self._sessions.get(deed.session_id)
         if session is None or session.gone:
             return ()
         match deed:
             case Erase():
-                return await self.erase(list(session.parts), ErasureReason.REQUESTED, now, WITHDRAWER)
+                return await self.erase(list(session.parts), ErasureReason.REQUESTED, now, eraser)
             case Restrict():
                 await self.retention.restrict(deed.session_id, deed.ground, now)
             case ObjectTo():

@@ -17,8 +17,11 @@ from storage.sql import ending, erasing, holding
 from storage.sql.tables import parts, restrictions, sessions
 
 
-def do(connection: Connection, deed: Deed, now: datetime) -> set[UUID]:
-    """Do a deed; returns the parts that are to be erased for it. A session that is gone is passed over."""
+def do(connection: Connection, deed: Deed, now: datetime, eraser: str) -> set[UUID]:
+    """Do a deed; returns the parts that are to be erased for it. A session that is gone is passed over.
+
+    `eraser`: who erases where that is the deed.
+    """
     session_id = deed.session_id
     there = select(sessions.c.id).where(sessions.c.id == session_id, ~sessions.c.erasing)
     if connection.execute(there).one_or_none() is None:
@@ -26,7 +29,7 @@ def do(connection: Connection, deed: Deed, now: datetime) -> set[UUID]:
     match deed:
         case Erase():
             found = connection.execute(select(parts.c.id).where(parts.c.session_id == session_id)).scalars().all()
-            marked = erasing.mark_all(connection, found, ErasureReason.REQUESTED, erasing.WITHDRAWER, now)
+            marked = erasing.mark_all(connection, found, ErasureReason.REQUESTED, eraser, now)
             erasing.mark_sessions(connection, {session_id})
             return marked
         case Restrict():

@@ -23,7 +23,7 @@ from storage.errors import SealBrokenError
 from storage.ids import uuid7
 from storage.ledger.happened import request_was_read
 from storage.records import Receipt
-from storage.request_rules import attested, check_known, check_step, no_request
+from storage.request_rules import attested, check_known, check_step, eraser_of, no_request
 from storage.requests import (
     MOST_CODE_ATTEMPTS,
     UNANSWERED,
@@ -75,7 +75,7 @@ class SqlRequests:
         """Keep a new request and take a step of it, all at once."""
 
         def enter(unit: Unit) -> set[UUID]:
-            marked = _done(unit.sessions, step, now)  # before the key: what is refused leaves none behind
+            marked = _done(unit.sessions, step, new.matter, now)  # before the key: what is refused leaves none behind
             self._open(unit, new, now)
             return self._taken(unit, _known(unit.sessions, new.id), step, marked, now)
 
@@ -278,9 +278,11 @@ class SqlRequests:
         lock_sessions(unit.sessions, {deed.session_id for deed in step.deeds})
         row = _locked(unit.sessions, request_id)
         check_step(_request(row), step)
-        if step.known is not None:
-            check_known(step, self._matter(unit, row))
-        return self._taken(unit, row, step, _done(unit.sessions, step, now), now)
+        if step.known is None and not step.deeds:
+            return self._taken(unit, row, step, set(), now)
+        matter = self._matter(unit, row)
+        check_known(step, matter)
+        return self._taken(unit, row, step, _done(unit.sessions, step, matter, now), now)
 
     def _matter(self, unit: Unit, row: Row[Any]) -> Matter:
         return matter_from_bytes(unpad(self._own.sealer(unit, row.id).open(row.sequence, row.sealed)))
@@ -317,9 +319,9 @@ class SqlRequests:
             return None
 
 
-def _done(connection: Connection, step: RequestStep, now: datetime) -> set[UUID]:
+def _done(connection: Connection, step: RequestStep, matter: Matter, now: datetime) -> set[UUID]:
     lock_sessions(connection, {deed.session_id for deed in step.deeds})
-    return {part for deed in step.deeds for part in do(connection, deed, now)}
+    return {part for deed in step.deeds for part in do(connection, deed, now, eraser_of(step, matter))}
 
 
 def _code_digest(salt: bytes, code: str) -> bytes:

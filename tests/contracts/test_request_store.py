@@ -208,15 +208,6 @@ async def test_restriction_and_objection(store: SessionStore) -> None:
     assert grounds == {one.id: Ground.UNLAWFUL, two.id: Ground.OBJECTION}
 
 
-async def test_an_objection_that_covers_nothing_any_more_is_passed_over(store: SessionStore) -> None:
-    ended, other = await spoken(store, name="one"), await spoken(store, name="two")
-    await store.retention.end_purpose(ended.id, "improve-chatbot", NOW)
-    request = await opened(store, Right.OBJECTION)
-    deeds = (ObjectTo(ended.id, "improve-chatbot"), ObjectTo(other.id, "improve-chatbot"))
-    assert await store.requests.take(request.id, step(deeds=deeds), NOW) == ()
-    assert [each.session_id for each in await store.retention.restrictions()] == [other.id]
-
-
 async def test_a_withdrawal_erases_what_rests_on_the_consent(store: SessionStore) -> None:
     customer = Customer()
     kept = plan(transcript=assignment("train-chatbot", consent="training"), facts=assignment())
@@ -247,21 +238,6 @@ async def test_the_matter_changes_with_a_step(store: SessionStore) -> None:
     after = await store.requests.get(request.id)
     assert after is not None
     assert (after.state, after.due_at, after.answered_at) == (RequestState.EXTENDED, NOW + 92 * DAY, None)
-
-
-async def test_a_step_that_goes_by_an_earlier_matter_is_refused(store: SessionStore) -> None:
-    customer = await spoken(store)
-    request = await opened(store)
-    answered = replace(MATTER, answer="Wir brauchen länger")
-    await store.requests.take(request.id, step(OPEN, matter=answered, known=MATTER), NOW)
-    late = step(matter=replace(MATTER, linked=()), known=MATTER, deeds=(Erase(customer.id),))
-    with pytest.raises(RequestRefusedError):
-        await store.requests.take(request.id, late, NOW)
-    assert await store.requests.matter(request.id) == answered
-    assert len(await store.part_ids(customer.id)) == 2
-    assert MATTER.contact not in repr(late)
-    await store.requests.take(request.id, replace(late, known=answered), NOW)
-    assert await store.requests.matter(request.id) == MATTER
 
 
 async def test_a_code_counts_once_and_for_its_time(store: SessionStore) -> None:

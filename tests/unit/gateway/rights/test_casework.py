@@ -245,7 +245,7 @@ class Quicker(MemoryRequests):
 
 
 async def test_a_request_that_the_desk_answers_meanwhile_keeps_no_other_waiting(desk: Desk) -> None:
-    async def nothing(_deed: Deed, _now: datetime) -> tuple[Receipt, ...]:
+    async def nothing(_deed: Deed, _now: datetime, _eraser: str) -> tuple[Receipt, ...]:
         return ()
 
     desk.store.requests = requests = Quicker(nothing, lambda _event: None)
@@ -287,7 +287,7 @@ class Meanwhile(MemoryRequests):
 
 @pytest.mark.parametrize("changes", [1, 2, 3])
 async def test_a_step_of_the_desk_in_the_same_moment_breaks_no_round(desk: Desk, changes: int) -> None:
-    async def nothing(_deed: Deed, _now: datetime) -> tuple[Receipt, ...]:
+    async def nothing(_deed: Deed, _now: datetime, _eraser: str) -> tuple[Receipt, ...]:
         return ()
 
     desk.store.requests = requests = Meanwhile(nothing, lambda _event: None)
