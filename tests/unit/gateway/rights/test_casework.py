@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Awaitable, Callable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from pathlib import Path
@@ -310,7 +311,7 @@ async def test_a_step_of_the_desk_in_the_same_moment_breaks_no_round(desk: Desk,
 
 
 class Crossing(MemoryRequests):
-    """Requests of which one is included in by another person once its matter was read."""
+    """Requests of which another person changes one once its matter was read."""
 
     changing: UUID | None = None
     to: Matter = Matter()
@@ -337,7 +338,7 @@ async def test_what_another_has_written_meanwhile_is_not_lost(desk: Desk, step: 
     await requests.take(request, RequestStep(RUNNING, RequestState.OPEN, "carried-out", "gateway"), NOW)
     requests.changing, requests.to = request, Matter(statement="said by another")
     work = desk.office.casework
-    steps = {
+    steps: dict[str, Callable[[], Awaitable[object]]] = {
         "answer": lambda: work.answer(request, "dpo-1", "Here."),
         "extend": lambda: work.extend(request, "dpo-1", "There is much."),
         "refuse": lambda: work.refuse(request, "dpo-1", "No."),

@@ -195,7 +195,7 @@ async def test_no_request_is_behind_the_end_of_the_list(shop: Shop, monkeypatch:
             await shop.requests.attest(new.id, "dpo-1", NOW)
     shop.clock.move(minutes=2)
     await shop.job.once()
-    states = [each.state for id_ in ids[3:] if (each := await shop.requests.get(id_)) is not None]
+    states = [after.state for each in ids[3:] if (after := await shop.requests.get(each)) is not None]
     assert states == [RequestState.ANSWERED] * 2
     assert await shop.last(pending[-1].id) == "refused"
 
