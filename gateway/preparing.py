@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
+from typing import Protocol
 
 from gateway.channel_kit import ChannelKit
 from gateway.consent import Decision, Telling
@@ -15,7 +16,6 @@ from gateway.exchange import Exchange, Incoming
 from gateway.indexing import Index
 from gateway.recent import Heard
 from gateway.redacting import Reading
-from gateway.rights.chat import ChatRequests
 from gateway.sessions import Claim, Opened, idempotency_of, message_of
 from gateway.turns import new_turns, said_in
 from redaction.pseudonyms import Pseudonyms
@@ -36,10 +36,20 @@ class Prepared:
     map_first: bool
 
 
+class OwnWords(Protocol):
+    """Knows what the gateway has answered in its own words: requests in the chat."""
+
+    def asides(self, parsed: Parsed) -> frozenset[int]:
+        """Return the slots of a history that are requests and their answers."""
+
+    def for_bot(self, slot: Slot, text: str) -> str:
+        """Return the text of a slot as the bot may have it."""
+
+
 class Preparing:
     """Prepares the requests of one channel."""
 
-    def __init__(self, kit: ChannelKit, requests: ChatRequests | None = None) -> None:
+    def __init__(self, kit: ChannelKit, requests: OwnWords | None = None) -> None:
         """Take the channel's parts; `requests` knows what the gateway has answered itself."""
         self._kit = kit
         self._requests = requests
