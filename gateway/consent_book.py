@@ -63,10 +63,12 @@ class ConsentBook:
         session = await self._kit.sessions.proven(claim, now)
         if session is None:
             return Page(self._document({}, language, disclosed=False, session=None), None)
-        ended = not self._kit.sessions.lives(session, now)
-        disclosed = session.disclosed_at is not None and not ended  # what is said next opens another session
-        document = self._document(session.consents, language, disclosed=disclosed, session=session.id)
-        return Page({**document, "ended": True} if ended else document, None)
+        if self._kit.sessions.lives(session, now):
+            disclosed = session.disclosed_at is not None
+            return Page(self._document(session.consents, language, disclosed=disclosed, session=session.id), None)
+        # What is said next opens another session, in which nothing is given or told yet.
+        document = self._document({}, language, disclosed=False, session=session.id, was=session.consents)
+        return Page({**document, "ended": True}, None)
 
     async def answer(
         self, claim: Claim, consent: str, answer: ConsentState, language: str | None, signed: Signed | None = None
@@ -80,7 +82,8 @@ class ConsentBook:
         if answer is ConsentState.GIVEN and signed is None and self._kit.notice.consents[consent].template is not None:
             title = "This consent is taken on the controller's site: send the token that it has signed to consents"
             raise RefusedError("signed_only", 403, title)
-        async with self._held(claim, language, ended=answer is not ConsentState.GIVEN) as opened:
+        ended = await self._takes_back(claim, consent, answer, signed)
+        async with self._held(claim, language, ended=ended) as opened:
             if signed is not None and signed.session not in {None, opened.id}:
                 raise RefusedError("not_the_owner", 403, "The token is for another session")
             before = opened.consents.get(consent, ConsentState.REQUESTED)
@@ -102,6 +105,16 @@ class ConsentBook:
         document = self._document(states, language, disclosed=opened.disclosed, session=opened.id)
         blocked = await self._blocked(opened) if ends else 0
         return Page({**document, "blocked_parts": blocked} if blocked else document, opened.token)
+
+    async def _takes_back(self, claim: Claim, consent: str, answer: ConsentState, signed: Signed | None) -> bool:
+        """Tell whether an answer is for a session that may have ended; a refusal only from who shows that it is theirs.
+
+        A front end's own "no" at the beginning of a chat is one for that chat.
+        """
+        if answer is not ConsentState.REFUSED or (claim.token is None and signed is None):
+            return answer is ConsentState.WITHDRAWN
+        session = await self._kit.sessions.proven(claim, self._kit.clock.now())
+        return session is not None and session.consents.get(consent) is ConsentState.GIVEN
 
     def of_template(self, template: str) -> str:
         """Return the consent that a consent platform knows by this id. Raises RefusedError (404)."""
@@ -186,7 +199,13 @@ class ConsentBook:
         return tuple(dict.fromkeys(code for text in texts for code in text)) or (self._kit.notice.language,)
 
     def _document(
-        self, states: Mapping[str, ConsentState], language: str | None, *, disclosed: bool, session: object
+        self,
+        states: Mapping[str, ConsentState],
+        language: str | None,
+        *,
+        disclosed: bool,
+        session: object,
+        was: Mapping[str, ConsentState] | None = None,
     ) -> Mapping[str, object]:
         notice, chosen, tell = self._kit.notice, self._language(language), self._kit.channel.tell
         return {
@@ -208,6 +227,7 @@ class ConsentBook:
                     "state": states.get(name, ConsentState.REQUESTED).value,
                     "required": notice.consents[name].required,
                     "purposes": self._kit.rules.purposes_of(name),
+                    **({} if was is None or name not in was else {"was": was[name].value}),
                 }
                 for name in self._kit.rules.consents
             ],

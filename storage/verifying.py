@@ -100,7 +100,7 @@ def _of_rule(session: SessionAsKept, part: PartAsKept, each: RuleAsKept) -> Iter
     if each.state not in STANDING:
         return  # its day is the moment when it ended
     day = delete_by(assignment.deletion_class, part.collected_at, session.events)
-    if each.delete_by != day and not _had_ended(session, part, each, day):
+    if each.delete_by != day and not _had_ended(session, part, each):
         yield Difference.DELETE_BY
     if assignment.consent is not None and session.consents.get(assignment.consent) is not ConsentState.GIVEN:
         yield Difference.CONSENT
@@ -108,7 +108,7 @@ def _of_rule(session: SessionAsKept, part: PartAsKept, each: RuleAsKept) -> Iter
         yield Difference.PURPOSE
 
 
-def _had_ended(session: SessionAsKept, part: PartAsKept, each: RuleAsKept, day: datetime) -> bool:
+def _had_ended(session: SessionAsKept, part: PartAsKept, each: RuleAsKept) -> bool:
     """Tell whether an assignment may have ended before a consent was given again (`storage.retention.stays_ended`).
 
     When that was is not kept. Its day is then one that an earlier end of consent has set.
@@ -117,5 +117,8 @@ def _had_ended(session: SessionAsKept, part: PartAsKept, each: RuleAsKept, day: 
     if its.start is not StartEvent.CONSENT_END:
         return False
     again = ConsentState.GIVEN in session.consents.values() if ended_at is None else each.delete_by <= ended_at
-    first = delete_by(its, part.collected_at, {StartEvent.CONSENT_END: part.collected_at})
-    return again and first <= each.delete_by < day
+    first, last = (
+        delete_by(its, part.collected_at, {StartEvent.CONSENT_END: ended})
+        for ended in (part.collected_at, delete_by(its, part.collected_at, {}))
+    )
+    return again and first <= each.delete_by <= last

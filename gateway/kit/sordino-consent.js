@@ -70,7 +70,7 @@ class SordinoConsent extends HTMLElement {
   get open() {
     const page = this.#page;
     if (!page || page.disclosure_required) return false;
-    return page.consents.every((each) => !each.required || (each.state === "given" && !page.ended));
+    return page.consents.every((each) => !each.required || each.state === "given");
   }
 
   async headers() {
@@ -189,10 +189,11 @@ class SordinoConsent extends HTMLElement {
     this.#changed();
   }
 
-  #question({ id, ask, state, required }, language) {
+  #question({ id, ask, state, was, required }, language) {
     const words = this.#words;
-    // What is said after a session's end opens another, in which nothing has been given yet.
-    const choices = { given: this.#page.ended ? ["given", "withdrawn"] : ["withdrawn"], requested: ["given", "refused"] }[state] ?? ["given"];
+    // What is said after a session's end opens another; what was given in the one before can still be taken back.
+    const asked = was === "given" ? ["given", "withdrawn"] : ["given", "refused"];
+    const choices = { given: ["withdrawn"], requested: asked }[state] ?? ["given"];
     const field = make("fieldset", { id: `consent-${id}`, tabIndex: -1 });
     field.append(make("legend", { textContent: ask, lang: language }));
     if (required && state !== "given") field.append(make("p", { textContent: words.needed }));

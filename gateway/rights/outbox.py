@@ -84,18 +84,19 @@ class Outbox:
                 continue
             with contextlib.suppress(RequestRefusedError):  # the request has expired meanwhile, or changes as we look
                 arrived = await self._try(message)
-                taken += arrived
-                failed[message.recipient] += not arrived
+                taken += arrived is True
+                failed[message.recipient] += arrived is False
         return taken
 
-    async def _try(self, message: Message) -> bool:
+    async def _try(self, message: Message) -> bool | None:
+        """Send a message; tells whether it arrived, None where that is not its recipient's doing."""
         address = self._addresses.get(message.recipient, "")
         try:
             state = await self._send(message, address)
-        except (RefusedError, SealBrokenError):  # its request's record may have been altered
+        except (RefusedError, SealBrokenError) as error:
             self._metrics.outbox_attempts.labels("failed").inc()
             await self._put_off(message)
-            return False
+            return None if isinstance(error, SealBrokenError) else False  # its request's record was altered
         self._metrics.outbox_attempts.labels("taken").inc()
         await self._store.requests.settle(message.id, state)
         return True
