@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from typing import Final
 
 from storage.errors import RequestRefusedError
@@ -21,9 +22,9 @@ def check_step(request: Request, step: RequestStep) -> None:
         raise RequestRefusedError(f"a request that is {request.state.value} can't take this step")
 
 
-def check_known(step: RequestStep, matter: Matter) -> None:
-    """Raise RequestRefusedError if the matter is no longer what the step goes by."""
-    if step.known not in (None, matter):
+def check_known(step: RequestStep, matter: Matter, taken: Callable[[str], bool]) -> None:
+    """Raise RequestRefusedError if the step goes by what is no longer so; `taken` tells of a name if it was before."""
+    if step.known not in (None, matter) or (step.once and taken(step.what)):
         raise RequestRefusedError("somebody has changed this request meanwhile: look at it again")
 
 

@@ -263,7 +263,7 @@ class RequestStep:
     """One step of a request: in which states it may be taken, what it does, and what the request is afterwards.
 
     Fields that are None leave what they name as it is. `known`: the matter that the step goes by; it is refused if that
-    has changed meanwhile.
+    has changed meanwhile, and with `once` also if a step of this name was taken before.
     """
 
     expects: Collection[RequestState]
@@ -274,6 +274,7 @@ class RequestStep:
     messages: tuple[NewMessage, ...] = ()
     matter: Matter | None = None
     known: Matter | None = field(default=None, repr=False)
+    once: bool = False
     proof: Proof | None = None
     due_at: datetime | None = None
     delete_by: datetime | None = None

@@ -116,6 +116,7 @@ class Carrier:
             state=request.state if left else RequestState.ANSWERED,
             what=what,
             by=by,
+            once=what == CARRIED_OUT,
             deeds=await self._deeds(request, after, copies, now),
             messages=(*self._messages(request.right, after.scope, copies, now), *letters),
             matter=after,

@@ -116,7 +116,7 @@ class MemoryRequests:
         """Take a step; returns the receipts of what it has erased."""
         kept = self._known(request_id)
         check_step(kept.request, step)
-        check_known(step, kept.matter)
+        check_known(step, kept.matter, lambda what: any(event.what == what for event in kept.events))
         eraser = eraser_of(step, kept.matter)
         receipts = [receipt for deed in step.deeds for receipt in await self._do(deed, now, eraser)]
         over = step.state not in UNANSWERED

@@ -278,10 +278,13 @@ class SqlRequests:
         lock_sessions(unit.sessions, {deed.session_id for deed in step.deeds})
         row = _locked(unit.sessions, request_id)
         check_step(_request(row), step)
-        if step.known is None and not step.deeds:
+        if step.known is None and not step.deeds and not step.once:
             return self._taken(unit, row, step, set(), now)
         matter = self._matter(unit, row)
-        check_known(step, matter)
+        taken = select(_events.request_id).where(_events.request_id == request_id).limit(1)
+        check_known(
+            step, matter, lambda what: unit.sessions.execute(taken.where(_events.what == what)).first() is not None
+        )
         return self._taken(unit, row, step, _done(unit.sessions, step, matter, now), now)
 
     def _matter(self, unit: Unit, row: Row[Any]) -> Matter:

@@ -49,3 +49,13 @@ async def test_a_step_that_goes_by_an_earlier_matter_is_refused(store: SessionSt
     assert MATTER.contact not in repr(late)
     await store.requests.take(request.id, replace(late, known=answered), NOW)
     assert await store.requests.matter(request.id) == MATTER
+
+
+async def test_what_is_done_once_is_not_done_again(store: SessionStore) -> None:
+    request = await opened(store)
+    once = replace(step(OPEN), what="carried-out", once=True)
+    await store.requests.take(request.id, replace(once, what="announced"), NOW)
+    await store.requests.take(request.id, once, NOW)
+    with pytest.raises(RequestRefusedError):
+        await store.requests.take(request.id, once, NOW)
+    assert [event.what for event in await store.requests.events(request.id)].count("carried-out") == 1
