@@ -236,12 +236,14 @@ class MemoryStore:
     ) -> tuple[Receipt, ...]:
         """Erase parts for good, with a receipt each; parts that do not exist are passed over."""
         receipts: list[Receipt] = []
-        for part_id in dict.fromkeys(parts):
-            session = self._owners.get(part_id)
-            if session is not None:
-                part = session.parts[part_id]
-                session.mark(part, reason, actor, now)
-                receipts += await self._take([part], session, now)
+        owners = {each: self._owners[each] for each in parts if each in self._owners}
+        for part_id, session in owners.items():
+            session.mark(session.parts[part_id], reason, actor, now)
+        # Recordings last: their blobs may be away, and nothing else is to wait for them.
+        for part_id in sorted(owners, key=lambda each: bool(blobs_of(owners[each].parts[each]))):
+            session = owners[part_id]
+            if part_id in session.parts:  # nobody else has erased it meanwhile
+                receipts += await self._take([session.parts[part_id]], session, now)
         return tuple(receipts)
 
     async def _take(self, parts: Iterable[MemoryPart], session: MemorySession, now: datetime) -> tuple[Receipt, ...]:
