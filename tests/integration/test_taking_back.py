@@ -41,30 +41,31 @@ async def test_a_consent_is_taken_back_after_the_sessions_end(make_shop: MakeSho
         assert len(await shop.sessions()) == 1
 
 
+async def _front_end_says(shop: Shop, answer: str) -> dict[str, Any]:
+    """Let the channel's front end tell of an answer to one customer's question; returns the page."""
+    secret = {"X-Sordino-Channel-Secret": "front-end-secret"}
+    body = {"consent": "quality", "conversation": "customer-17", "answer": answer}
+    async with shop.client.post(f"{shop.public}/consent", json=body, headers=secret) as response:
+        page: dict[str, Any] = await response.json()
+    return page
+
+
 async def test_a_front_end_takes_back_what_was_given_in_a_conversation_that_has_ended(make_shop: MakeShop) -> None:
     async with make_shop(channel_secrets={"chat": SecretStr("front-end-secret")}) as shop:
-        secret = {"X-Sordino-Channel-Secret": "front-end-secret"}
-        url, body = f"{shop.public}/consent", {"consent": "quality", "conversation": "customer-17"}
-        async with shop.client.post(url, json=body | {"answer": "given"}, headers=secret) as response:
-            session = (await response.json())["session"]
+        session = (await _front_end_says(shop, "given"))["session"]
         shop.clock.move(days=2)
-        async with shop.client.post(url, json=body | {"answer": "withdrawn"}, headers=secret) as response:
-            page = await response.json()
+        page = await _front_end_says(shop, "withdrawn")
         assert (page["session"], page["consents"][0]["state"]) == (session, "withdrawn")
         shop.clock.move(days=2)
-        async with shop.client.post(url, json=body | {"answer": "given"}, headers=secret) as response:
-            assert (await response.json())["session"] != session, "what is given anew needs a session that lives"
+        anew = await _front_end_says(shop, "given")
+        assert anew["session"] != session, "what is given anew needs a session that lives"
 
 
 async def test_a_front_ends_no_at_the_beginning_of_a_chat_is_for_that_chat(make_shop: MakeShop) -> None:
     async with make_shop(channel_secrets={"chat": SecretStr("front-end-secret")}) as shop:
-        secret = {"X-Sordino-Channel-Secret": "front-end-secret"}
-        url, body = f"{shop.public}/consent", {"consent": "quality", "conversation": "customer-17"}
-        async with shop.client.post(url, json=body | {"answer": "given"}, headers=secret) as response:
-            before = (await response.json())["session"]
+        before = (await _front_end_says(shop, "given"))["session"]
         shop.clock.move(days=2)
-        async with shop.client.post(url, json=body | {"answer": "refused"}, headers=secret) as response:
-            page = await response.json()
+        page = await _front_end_says(shop, "refused")
         assert (page["session"] != before, page["consents"][0]["state"]) == (True, "refused")
         states = await shop.addresses.gateway.store.consent_states(UUID(before))
         assert states["quality"] is ConsentState.GIVEN
