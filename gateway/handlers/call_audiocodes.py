@@ -134,9 +134,8 @@ async def _go_on(
         on_line.waiting, on_line.held = waiting, before
         raise
     then = ([] if before is None else orjson.loads(before)) + more
-    if (
-        waits(on_line.live.call) and on_line.held is None
-    ):  # somebody came in while the bot was asked: first the question
+    # Somebody came in while the bot was asked: first the question.
+    if waits(on_line.live.call) and on_line.held is None:
         on_line.held, then = orjson.dumps(then), []
     return spoken(on_line.live.speak()) + then
 
