@@ -3,12 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from typing import Final
 
 from storage.errors import RequestRefusedError
 from storage.requests import OWED, UNPROVEN, Matter, Request, RequestStep
-
-_SUBJECT: Final = "subject"
+from storage.retention import SUBJECT
 
 
 def owed(request: Request) -> bool:
@@ -30,7 +28,7 @@ def check_known(step: RequestStep, matter: Matter, taken: Callable[[str], bool])
 
 def eraser_of(step: RequestStep, matter: Matter) -> str:
     """Return who erases by a step: the subject, who asks for it, or whoever enters an act of their own as one."""
-    return step.by if matter.alone else _SUBJECT
+    return step.by if matter.alone else SUBJECT
 
 
 def attested(request: Request, by: str) -> bool:

@@ -46,6 +46,8 @@ STOPPED_BY_RESTRICTION: Final = frozenset({ErasureReason.EXPIRED, ErasureReason.
 """The reasons that the data subject has not asked for: a restriction stops them (Art. 18(2))."""
 STANDING: Final = frozenset({AssignmentState.ACTIVE, AssignmentState.OBJECTED})
 """The states in which an assignment keeps its part."""
+SUBJECT: Final = "subject"
+"""The actor of an erasure that follows from what the data subject has asked for, or withdrawn."""
 
 _PERIOD = re.compile(
     r"P(?=.)(?:(\d{1,4})Y)?(?:(\d{1,4})M)?(?:(\d{1,4})W)?(?:(\d{1,5})D)?"

@@ -6,7 +6,6 @@ import os
 from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
-from typing import Final
 from uuid import UUID
 
 from storage.audio import Manifest, RecordingFigures, Segment, together
@@ -36,6 +35,7 @@ from storage.retention import (
     EVERY_PURPOSE,
     STANDING,
     STOPPED_BY_RESTRICTION,
+    SUBJECT,
     Assigned,
     Ends,
     delete_by,
@@ -44,8 +44,6 @@ from storage.retention import (
     stays_ended,
 )
 from storage.verifying import RuleAsKept
-
-WITHDRAWER: Final = "subject"
 
 
 @dataclass(slots=True)
@@ -231,7 +229,7 @@ class MemorySession:
         """End every assignment that rests on the consent; parts left with none are to be erased."""
         resting = lambda each: each.rule.assignment.consent == consent  # noqa: E731
         for part in self.turn(resting, AssignmentState.WITHDRAWN, now):
-            self.mark(part, ErasureReason.WITHDRAWN, WITHDRAWER, now)
+            self.mark(part, ErasureReason.WITHDRAWN, SUBJECT, now)
 
     def reschedule(self, event: StartEvent, now: datetime) -> None:
         """Set anew the days of what the event starts, but for what has ended already."""

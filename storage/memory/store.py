@@ -35,7 +35,7 @@ from storage.memory.proving import MemoryProofs
 from storage.memory.recordings import MemoryRecordingBackend, blobs_of, take_step
 from storage.memory.requests import MemoryRequests
 from storage.memory.retaining import MemoryRetention
-from storage.memory.state import WITHDRAWER, MemoryPart, MemorySession, receipt_of, summary
+from storage.memory.state import MemoryPart, MemorySession, receipt_of, summary
 from storage.memory.surveys import MemorySurveys
 from storage.planning import PlanStore
 from storage.plans import consent_end, given
@@ -60,6 +60,7 @@ from storage.records import (
     Written,
 )
 from storage.requests import Decide, Deed, EndConsent, EndPurpose, Erase, Lift, ObjectTo, RequestStore, Restrict
+from storage.retention import SUBJECT
 from storage.spool import TurnSpool
 from storage.surveys import SurveyStore
 
@@ -167,7 +168,7 @@ class MemoryStore:
             return ()
         if session.consents.get(consent) is not ConsentState.GIVEN:
             session.withdraw(consent, now)
-        withdrawn = (ErasureReason.WITHDRAWN, WITHDRAWER)
+        withdrawn = (ErasureReason.WITHDRAWN, SUBJECT)
         return await self._take([part for part in session.parts.values() if part.erasing == withdrawn], session, now)
 
     async def read(self, session_id: UUID, purpose: str, now: datetime) -> Transcript:

@@ -12,7 +12,7 @@ from storage.errors import RetentionRefusedError
 from storage.holds import Ground
 from storage.records import ErasureReason
 from storage.requests import Decide, Deed, EndConsent, EndPurpose, Erase, Lift, ObjectTo, Restrict
-from storage.retention import EVERY_PURPOSE
+from storage.retention import EVERY_PURPOSE, SUBJECT
 from storage.sql import ending, erasing, holding
 from storage.sql.tables import parts, restrictions, sessions
 
@@ -39,7 +39,7 @@ def do(connection: Connection, deed: Deed, now: datetime, eraser: str) -> set[UU
                 holding.object_to(connection, session_id, deed.purpose, now)
         case EndConsent():
             left = ending.end_consent(connection, session_id, deed.consent, now)
-            marked = erasing.mark(connection, left, ErasureReason.WITHDRAWN, erasing.WITHDRAWER, now)
+            marked = erasing.mark(connection, left, ErasureReason.WITHDRAWN, SUBJECT, now)
             return marked | erasing.withdrawn_parts(connection, session_id)
         case Decide():
             purpose = EVERY_PURPOSE if deed.purpose is None else deed.purpose

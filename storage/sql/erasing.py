@@ -61,8 +61,6 @@ PART_TABLES: Final = (intents, index_tokens, recorded, facts, segments, recordin
 """What belongs to a part, in the order in which it goes; then the part itself."""
 KEY_AND_ROWS: Final = "key destroyed, rows deleted"
 ROWS: Final = "rows deleted"  # figures are not sealed and have no key
-WITHDRAWER: Final = "subject"
-"""The actor of an erasure that follows from a withdrawal."""
 SESSION_TABLES: Final = (turns, locators, consent_states, session_events, ended_purposes, restrictions, holds)
 """What belongs to a session beside its parts, in the order in which it goes; then the session itself."""
 

@@ -25,7 +25,7 @@ from storage.holds import (
 from storage.ids import uuid7
 from storage.ledger.happened import held, restricted
 from storage.records import AssignmentState, ClassKind, ErasureReason
-from storage.retention import EVERY_PURPOSE, OBJECTABLE_BASES, check_purpose
+from storage.retention import EVERY_PURPOSE, OBJECTABLE_BASES, SUBJECT, check_purpose
 from storage.sql.databases import lock_sessions
 from storage.sql.ending import STANDS, end_assignments
 from storage.sql.erasing import mark
@@ -35,7 +35,6 @@ from storage.sql.tables import assignments, ended_purposes, holds, parts, restri
 
 WHOLE_SESSION: Final = UUID(int=0)
 OPERATIONAL: Final = rules.c.kind == ClassKind.OPERATIONAL.value
-_SUBJECT: Final = "subject"
 _SET_BARS: Final = (
     update(parts)
     .where(parts.c.session_id == bindparam("of"), parts.c.id == bindparam("of_part"))
@@ -169,7 +168,7 @@ def decide(
         left = set()
         _give_back(connection, objection, now)
     set_bars(connection, session_id)
-    return mark(connection, left, ErasureReason.OBJECTED, _SUBJECT, now)
+    return mark(connection, left, ErasureReason.OBJECTED, SUBJECT, now)
 
 
 def end_purpose(connection: Connection, session_id: UUID, purpose: str, now: datetime) -> set[UUID]:

@@ -13,13 +13,14 @@ from sqlalchemy import Connection, delete, func, select, update
 from storage.crypto.keyring import Keyring
 from storage.plans import Rule
 from storage.records import AssignmentState, ConsentState, ErasureReason, NewSession
+from storage.retention import SUBJECT
 from storage.sql import indexing, key_tables, ledger, recording, rows, tables
 from storage.sql.bulk import Bulk, bulk_insert, execute_together, insert_new
 from storage.sql.columns import microseconds
 from storage.sql.databases import Unit
 from storage.sql.ending import end_assignments, reschedule, resting_on
 from storage.sql.epochs import require
-from storage.sql.erasing import WITHDRAWER, mark
+from storage.sql.erasing import mark
 from storage.sql.planned import Counts, Planned
 from storage.sql.states import SessionState
 
@@ -193,7 +194,7 @@ def save_rows(unit: Unit, planned: Planned, known_rules: set[bytes]) -> None:
         left = end_assignments(
             connection, session_id, resting_on(consent), AssignmentState.WITHDRAWN, at, spared=planned.spared
         )
-        mark(connection, left, ErasureReason.WITHDRAWN, WITHDRAWER, at)
+        mark(connection, left, ErasureReason.WITHDRAWN, SUBJECT, at)
 
 
 def save_rules(connection: Connection, rules: Mapping[bytes, Rule], known: Collection[bytes] = ()) -> None:

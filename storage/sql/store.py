@@ -41,6 +41,7 @@ from storage.records import (
     Written,
 )
 from storage.requests import RequestStore
+from storage.retention import SUBJECT
 from storage.spool import Journal, Spool
 from storage.sql import ending, erasing, finding, indexing, opening, reading
 from storage.sql.access import SqlAccess
@@ -206,7 +207,7 @@ class SqlStore:
 
         def end(unit: Unit) -> set[UUID]:
             left = ending.end_consent(unit.sessions, session_id, consent, now)
-            marked = erasing.mark(unit.sessions, left, ErasureReason.WITHDRAWN, erasing.WITHDRAWER, now)
+            marked = erasing.mark(unit.sessions, left, ErasureReason.WITHDRAWN, SUBJECT, now)
             return marked | erasing.withdrawn_parts(unit.sessions, session_id)
 
         return await self._eraser.erase(end)
