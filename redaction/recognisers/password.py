@@ -42,6 +42,12 @@ _FIRST = re2.compile(
     rb"(?:[a-z]+[ -])?(?:[a-z]*pin(?:-?code)?|puk|tan|passcode|[a-z]*passwor[td]|[a-z]*kennwort|[a-z]*wachtwoord|"
     rb"(?:access|alarm|door|entry|gate|security|sms|verification|bestatigungs|freischalt|tur|zugangs|deur|toegangs|verificatie)[ -]?code)\b"
 )
+_OF_WHAT = re2.compile(
+    rb"\b(?:[a-z-]*pin(?:-?code)?|puk[12]?|passcode|[a-z]*passwor[td]|[a-z]*kennwort|[a-z]*wachtwoord|(?:access|alarm|door|gate|tur|deur|poort)-?code) "
+    rb"(?:der|des|meine[rs]|vom|von|zu[mr]|fur|fuer|van|voor|bij|of|for|on|to|du|de la|del|della|per) (?:[a-z-]+ ){0,2}[a-z-]+ "
+    rb"(?:ist|war|lautet|is|was|est|etait|e|era|es)(?: jetzt| nun| now| nu)?:? ?[\"']?([^\s\"',;()]{4,})"
+)
+"""A secret that is said to be one of something, with a digit in it: "the PIN for my card was 4826"."""
 _BARE = re2.compile(rb"\s*([0-9]{4,8}|[0-9]{2,4}[ -][0-9]{2,4})\s*[.!]?\s*")
 _OTHER_NUMBERS = frozenset({EntityType.CUSTOMER_NO, EntityType.DATE_OF_BIRTH, EntityType.CARD, EntityType.NATIONAL_ID, EntityType.DEVICE_ID})  # fmt: skip
 _FEWEST, _BESIDE = 3, 24
@@ -50,9 +56,7 @@ _SPOKEN = 0.92
 
 def _find(scan: Scan) -> Iterator[Hit]:
     for match in _NAMED.finditer(scan.data):
-        start, end = match.span(1)
-        while end > start and scan.lower[end - 1] in ".,:;?":
-            end -= 1
+        start, end = _without_stop(scan, *match.span(1))
         if end - start >= _FEWEST and _secret(scan.cased[start:end]) and not scan.measured(end):
             yield start, end, _SECRET, STRONG
     for match in _SAID.finditer(scan.data):
@@ -61,6 +65,7 @@ def _find(scan: Scan) -> Iterator[Hit]:
             yield match.start(1), match.start(1) + len(word), _SECRET, _SPOKEN
     for match in _FIRST.finditer(scan.data):
         yield *match.span(1), _SECRET, _SPOKEN
+    yield from _of_what(scan)
     yield from _called_so(scan)
     for code, score in scan.told(_SECRET, _FEWEST):
         clue = scan.clue(code.start)
@@ -68,6 +73,20 @@ def _find(scan: Scan) -> Iterator[Hit]:
             yield code.start, code.end, _SECRET, score
     if _SECRET in scan.asked.types and scan.first:
         yield from _answers(scan)
+
+
+def _without_stop(scan: Scan, start: int, end: int) -> tuple[int, int]:
+    """Returns a span without what ends the sentence that it stands in."""
+    while end > start and scan.lower[end - 1] in ".,:;?":
+        end -= 1
+    return start, end
+
+
+def _of_what(scan: Scan) -> Iterator[Hit]:
+    for match in _OF_WHAT.finditer(scan.data):
+        start, end = _without_stop(scan, *match.span(1))
+        if any(map(str.isdigit, scan.lower[start:end])) and not _FIGURE.fullmatch(scan.data[start:end]):
+            yield start, end, _SECRET, _SPOKEN
 
 
 @cache
@@ -80,9 +99,7 @@ def _called() -> re2._Regexp:
 def _called_so(scan: Scan) -> Iterator[Hit]:
     """Yields what has a digit in it and stands right behind the name of a secret: "kod do drzwi 4826"."""
     for match in _called().finditer(scan.data):
-        start, end = match.span(2)
-        while end > start and scan.lower[end - 1] in ".,:;?":
-            end -= 1
+        start, end = _without_stop(scan, *match.span(2))
         text = scan.data[start:end]
         other = _FIGURE.fullmatch(text) or (not match.group(1) and _YEAR.fullmatch(text)) or scan.measured(end)
         if any(map(str.isdigit, scan.lower[start:end])) and not other:
@@ -119,6 +136,8 @@ RECOGNISER = Recogniser(
         Example("Mein Passwort ist ⟦PASSWORD|Zitrone!19⟧"),
         Example("pw: ⟦PASSWORD|qp4-Rund-Zelt⟧"),
         Example("PIN ⟦PASSWORD|4826⟧ geht nicht"),
+        Example("die PIN meiner Karte war ⟦PASSWORD|4826⟧."),
+        Example("pincode van het hek is ⟦PASSWORD|0385⟧"),
         Example("wachtwoord is ⟦PASSWORD|Kaas_plank9⟧"),
         Example("⟦PASSWORD|604771⟧", previous="Bitte geben Sie den SMS-Code ein."),
         Example(
@@ -131,6 +150,7 @@ RECOGNISER = Recogniser(
         Example("Ich habe mein Passwort vergessen"),
         Example("code erreur 4021"),
         Example("das Passwort ist falsch"),
+        Example("the PIN for the card is 4-digit"),
         Example("404 is the error code"),
         Example("Rabattcode SOMMER24 geht nicht"),
     ),

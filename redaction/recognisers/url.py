@@ -32,7 +32,13 @@ _PERSONAL_PATH = re2.compile(
     rb"(?:track|parcel|paket|pakket|sendung|verfolg|colis|envio|paczk|przesyl|kargo)[^/]*/[^?#]*[0-9]{4}|"
     rb"ibb\.co/|imgur\.com/|wa\.me/|t\.me/|paypal\.me/|calendly\.com/",
 )
-
+_OWN = re2.compile(
+    rb"\b(?:mein|meine|meiner|unsere?|my|our|mijn|onze|mon|notre|mi|nuestra|il mio|la mia|moja|moj|moim?|meu|minha) "
+    rb"(?:[a-z-]+ )?(?:[a-z]*shop|[a-z]*store|[a-z]*seite|page|site|[a-z]*web-?site|homepage|portfolio|blog|boutique|"
+    rb"tienda|pagina|web|negozio|sito|sklep|strona|stronie|winkel|loja) ?(?:ist |is |lautet |es |est |e |to )?:? ?$"
+)
+_BESIDE = 40
+"""Characters before an address in which its owner says whose it is."""
 
 _SURE = STRONG + 0.07
 """The form alone says it, whatever the model thinks."""
@@ -46,7 +52,8 @@ def _find(scan: Scan) -> Iterator[Hit]:
         if scan.character_before(start).isalnum() or scan.character_before(start) in "@.":
             continue
         text = scan.data[start:end]
-        if _SOCIAL.search(text) or _PERSONAL_PATH.search(text):
+        own = _OWN.search(scan.before(start, _BESIDE).encode())
+        if own or _SOCIAL.search(text) or _PERSONAL_PATH.search(text):
             yield start, end, EntityType.URL, _SURE
 
 
@@ -59,6 +66,7 @@ RECOGNISER = Recogniser(
         Example("⟦URL|instagram.com/d.somebody.77⟧ bin ich"),
         Example("siehe ⟦URL|https://drive.google.com/file/d/1mV7xKkqL0t/view?usp=sharing⟧"),
         Example("geht ⟦URL|https://parcel-help.example/r/someone-8842⟧?"),
+        Example("my little shop: ⟦URL|https://www.knotted-wool.example/⟧ is down"),
         Example("Ihre Seite https://www.store.example/en-gb/cart lädt nicht"),
         Example("und/oder 24/7, km/h, w.o./nein"),
     ),
