@@ -18,7 +18,7 @@ from gateway.metrics import Metrics
 from tests.helm.conftest import CHART
 
 FILES = CHART / "files"
-TESTS = Path(__file__).with_name("alerts.test.yaml")
+QUIET, FIRING = (Path(__file__).with_name(name) for name in ("alerts.test.yaml", "alerts_firing.test.yaml"))
 PROMTOOL = shutil.which("promtool")
 _SUFFIXES = {"counter": ("_total",), "gauge": ("",), "histogram": ("_bucket", "_count", "_sum")}
 
@@ -57,15 +57,16 @@ def test_what_every_process_tells_of_the_whole_store_is_not_added_up() -> None:
 @pytest.mark.skipif(PROMTOOL is None, reason="no promtool on this machine (Debian: prometheus)")
 def test_promtool_finds_the_rules_in_order_and_each_alert_fires_and_does_not(tmp_path: Path) -> None:
     shutil.copy(FILES / "alerts.yaml", tmp_path)
-    shutil.copy(TESTS, tmp_path)
-    for command in (["check", "rules", "alerts.yaml"], ["test", "rules", TESTS.name]):
+    for tests in (QUIET, FIRING):
+        shutil.copy(tests, tmp_path)
+    for command in (["check", "rules", "alerts.yaml"], ["test", "rules", QUIET.name, FIRING.name]):
         done = subprocess.run([str(PROMTOOL), *command], check=False, capture_output=True, text=True, cwd=tmp_path)
         assert done.returncode == 0, done.stdout + done.stderr
 
 
 def test_no_alert_is_left_out_of_the_tests() -> None:
     alerts = {rule["alert"] for rule in _rules()}
-    quiet, loud, *_ = yaml.safe_load(TESTS.read_text())["tests"]
+    quiet, loud = (yaml.safe_load(tests.read_text())["tests"][0] for tests in (QUIET, FIRING))
     assert {each["alertname"] for each in quiet["alert_rule_test"]} == alerts
     assert {re.findall(r'"(\w+)"', each["labels"])[0] for each in loud["promql_expr_test"][0]["exp_samples"]} == alerts
 
