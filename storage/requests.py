@@ -90,6 +90,7 @@ class MessageKind(StrEnum):
     RESTRICTION_ENDED = "restriction-ended"
     ANSWERED = "answered"
     REFUSED = "refused"
+    EXTENDED = "extended"
     LIFTING = "lifting"
 
 
@@ -235,12 +236,16 @@ Deed = Erase | Restrict | ObjectTo | EndConsent | Decide | Lift | EndPurpose
 
 @dataclass(frozen=True, slots=True)
 class NewMessage:
-    """A message to a recipient of the notice (its name), or to `SENDER`. `content` is sealed."""
+    """A message to a recipient of the notice (its name), or to `SENDER`. `content` is sealed.
+
+    `waits_until`: it is not `waiting` before that, for who has made it sends it; None: at once.
+    """
 
     id: UUID
     recipient: str
     content: str = field(repr=False)
     kind: MessageKind
+    waits_until: datetime | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,6 +9,7 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from gateway.errors import RefusedError
 from gateway.logs import LOGGER, place_of
 from gateway.rights import decisions, telling
 from gateway.rights.carrying import CARRIED_OUT, GATEWAY, Carrier
@@ -27,6 +28,7 @@ from storage.requests import (
     Deed,
     Lift,
     Matter,
+    MessageState,
     NewMessage,
     Place,
     Request,
@@ -40,6 +42,8 @@ _BROKEN_OFF: Final = timedelta(minutes=1)
 _TRIES: Final = 3
 _PAGE: Final = 500
 _REFUSED_BEFORE: Final = timedelta(days=1)
+_SENT_WITHIN: Final = timedelta(minutes=10)
+"""By then a letter that is sent at once has gone, or that has broken off."""
 
 
 class Casework:
@@ -95,23 +99,55 @@ class Casework:
         return await self._carrier.take(request_id, step, now)
 
     async def extend(self, request_id: UUID, by: str, reason: str) -> Request:
-        """Extend the time by two months; the reason is sent first (Art. 12(3)), and within the first month."""
+        """Extend the time by two months, and send the reason at once, within the first month (Art. 12(3)).
+
+        What can't be told is no extension. Raises RefusedError (503) then.
+        """
         request, matter = await self._carried_out(request_id)
         now = self._kit.clock.now()
         if request.state is not RequestState.OPEN or now >= request.due_at or not reason.strip():
             raise RequestRefusedError("a request is extended once, within its first month, with a reason")
-        await self._kit.post.letter(request, matter, EXTENDED, reason)
+        letters = self._kit.post.to_send(matter, EXTENDED, now, reason, waits_until=now + _SENT_WITHIN)
+        after = replace(matter, answer=reason)
         step = RequestStep(
             expects={RequestState.OPEN},
             state=RequestState.EXTENDED,
             what="extended",
             by=by,
-            matter=replace(matter, answer=reason),
+            messages=letters,
+            matter=after,
             known=matter,
             due_at=decisions.extended(request.received_at, self._kit.notice.time_zone),
         )
         await self._kit.store.requests.take(request_id, step, now)
+        back = RequestStep(
+            expects={RequestState.EXTENDED},
+            state=RequestState.OPEN,
+            what="not-extended",
+            by=GATEWAY,
+            matter=matter,
+            known=after,
+            due_at=request.due_at,
+        )
+        for letter in letters:
+            await self._send_now(request_id, letter, back)
         return await self._carrier.known(request_id)
+
+    async def _send_now(self, request_id: UUID, letter: NewMessage, back: RequestStep) -> None:
+        """Send a letter of a step that was just taken, or take that back; where this breaks off the outbox sends it.
+
+        The step comes first: a letter of one that is refused would tell what is not so. Raises RefusedError (503).
+        """
+        requests = self._kit.store.requests
+        request, matter = await self._carrier.known(request_id), await requests.matter(request_id)
+        try:
+            await self._kit.post.send(request, matter, letter.content)
+        except RefusedError:
+            with contextlib.suppress(RequestRefusedError):  # what somebody has done meanwhile stays
+                await requests.take(request_id, back, self._kit.clock.now())
+            await requests.settle(letter.id, MessageState.GIVEN_UP)
+            raise
+        await requests.settle(letter.id, MessageState.TOLD)
 
     async def refuse(self, request_id: UUID, by: str, reason: str = "") -> Request:
         """Refuse a request, with a reason; without one with the notice's sentence for a doubt who asks.

@@ -1,7 +1,7 @@
 """Codes and letters to those who have sent a request, in their language.
 
-A code, and the reason why a request takes longer, are sent while somebody waits for it. Other letters are kept in the
-outbox, in one transaction with what they tell of, and sent until they have gone.
+A code is sent while somebody waits for it. Letters are kept in the outbox, in one transaction with what they tell of,
+and sent until they have gone; the reason why a request takes longer is sent at once as well.
 """
 
 from __future__ import annotations
@@ -11,10 +11,10 @@ from datetime import datetime
 from typing import Final
 
 from gateway.notice.model import Notice
-from gateway.rights.letters import Courier, Letter
+from gateway.rights.letters import Courier, Letter, undelivered
 from gateway.rights.words import words_in
 from storage.ids import uuid7
-from storage.requests import SENDER, Matter, MessageKind, NewMessage, Request
+from storage.requests import SENDER, Matter, MessageKind, NewMessage, Request, RequestState
 
 ANSWERED: Final = "answered"
 REFUSED: Final = "refused"
@@ -43,17 +43,29 @@ class Correspondence:
             await self._courier.send(Letter(contact, "code", words.language, subject, text, said))
 
     def to_send(
-        self, matter: Matter, kind: str, now: datetime, text: str = "", *, lifts: bool = False
+        self,
+        matter: Matter,
+        kind: str,
+        now: datetime,
+        text: str = "",
+        *,
+        lifts: bool = False,
+        waits_until: datetime | None = None,
     ) -> tuple[NewMessage, ...]:
-        """Return a letter for the outbox, none where nothing goes there; `lifts`: a restriction ends with it."""
+        """Return a letter for the outbox, none where nothing goes there; `lifts`: a restriction ends with it.
+
+        `waits_until`: until then who asks for it sends it.
+        """
         if not self.reaches(matter.contact):
             return ()
         content = json.dumps({"kind": kind, "text": text, "lifts": lifts})
-        return (NewMessage(uuid7(now), SENDER, content, MessageKind(kind)),)
+        return (NewMessage(uuid7(now), SENDER, content, MessageKind(kind), waits_until),)
 
     async def send(self, request: Request, matter: Matter, content: str) -> None:
-        """Send a letter of the outbox. Raises RefusedError (503)."""
+        """Send a letter of the outbox. Raises RefusedError (503), also for one that is no longer true."""
         said = json.loads(content)
+        if said["kind"] == EXTENDED and request.state is not RequestState.EXTENDED:
+            raise undelivered()  # that was taken back, or it is answered already
         await self.letter(request, matter, said["kind"], said["text"], lifts=said["lifts"])
 
     async def letter(self, request: Request, matter: Matter, kind: str, text: str = "", *, lifts: bool = False) -> None:

@@ -133,8 +133,9 @@ class MemoryRequests:
         kept.receipts += receipts
         for new in step.messages:
             self._messages[new.id] = Message(
-                new.id, request_id, new.recipient, new.kind, MessageState.WAITING, now, 0, now, new.content
-            )
+                new.id, request_id, new.recipient, new.kind, MessageState.WAITING, now, 0, new.waits_until or now,
+                new.content,
+            )  # fmt: skip
         return tuple(receipts)
 
     async def events(self, request_id: UUID) -> tuple[RequestEvent, ...]:

@@ -308,7 +308,8 @@ class SqlRequests:
             sealed = self._own.sealer(unit, request_id).seal(_place(new.id), pad(new.content.encode()))
             said = {
                 "id": new.id, "request_id": request_id, "recipient": new.recipient, "kind": new.kind.value,
-                "state": MessageState.WAITING.value, "made_at": now, "attempts": 0, "next_at": now, "sealed": sealed,
+                "state": MessageState.WAITING.value, "made_at": now, "attempts": 0, "next_at": new.waits_until or now,
+                "sealed": sealed,
             }  # fmt: skip
             connection.execute(insert(rights_messages).values(said))
         _log(connection, request_id, step.what, step.by, now, marked)

@@ -37,6 +37,7 @@ NAMES: Final = {
         "linked-decided": "über verknüpfte Sitzungen entschieden",
         "answered": "beantwortet",
         "extended": "verlängert",
+        "not-extended": "Verlängerung zurückgenommen: der Brief ging nicht hinaus",
         "refused": "abgelehnt",
     },
     "message": {
@@ -52,6 +53,7 @@ NAMES: Final = {
         "restriction-ended": "Einschränkung endet",
         "answered": "die Antwort",
         "refused": "die Ablehnung",
+        "extended": "dass es länger dauert",
         "lifting": "Einschränkung wird enden",
     },
     "part": {

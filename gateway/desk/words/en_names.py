@@ -37,6 +37,7 @@ NAMES: Final = {
         "linked-decided": "linked sessions decided",
         "answered": "answered",
         "extended": "extended",
+        "not-extended": "extension taken back: its letter could not be sent",
         "refused": "refused",
     },
     "message": {
@@ -52,6 +53,7 @@ NAMES: Final = {
         "restriction-ended": "restriction ends",
         "answered": "the answer",
         "refused": "the refusal",
+        "extended": "that it takes longer",
         "lifting": "the restriction is about to end",
     },
     "part": {

@@ -2,9 +2,10 @@
 
 from __future__ import annotations
 
+import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from pathlib import Path
 from uuid import UUID
@@ -51,13 +52,14 @@ class Post:
 
     def __init__(self) -> None:
         self.away, self.brought = False, list[Letter]()
+        self.error: BaseException = RefusedError("letter_not_sent", 503, "away")
 
     def reaches(self, to: str) -> bool:
         return "@" in to
 
     async def send(self, letter: Letter) -> None:
         if self.away:
-            raise RefusedError("letter_not_sent", 503, "away")
+            raise self.error
         self.brought.append(letter)
 
 
@@ -347,3 +349,59 @@ async def test_what_another_has_written_meanwhile_is_not_lost(desk: Desk, step: 
     with pytest.raises(RequestRefusedError, match="meanwhile"):
         await steps[step]()
     assert (await requests.matter(request)).statement == "said by another"
+
+
+async def test_no_letter_tells_of_an_extension_that_is_refused(desk: Desk) -> None:
+    desk.store.requests = requests = Crossing(desk.store._do, lambda _event: None)
+    request, _ = await desk.asked(Right.OBJECTION, scope="improve")
+    requests.changing, requests.to = request, replace(await requests.matter(request), statement="said by another")
+    with pytest.raises(RequestRefusedError, match="meanwhile"):
+        await desk.office.casework.extend(request, "dpo-1", "There is much.")
+    for _ in range(3):
+        await desk.round()
+    assert desk.to_the_person() == []
+
+
+async def test_an_extension_is_told_at_once_and_once(desk: Desk) -> None:
+    request, _ = await desk.asked(Right.OBJECTION, scope="improve")
+    extended = await desk.office.casework.extend(request, "dpo-1", "There is much.")
+    assert (extended.state, extended.due_at > NOW + timedelta(days=89)) == (RequestState.EXTENDED, True)
+    for _ in range(3):
+        await desk.round()
+    assert desk.to_the_person() == [("extended", "There is much.")]
+    assert [each.state for each in await desk.store.requests.messages(request) if not each.recipient] == [
+        MessageState.TOLD
+    ]
+
+
+async def test_what_can_not_be_told_is_no_extension(desk: Desk) -> None:
+    request, _ = await desk.asked(Right.OBJECTION, scope="improve")
+    before, said = await desk.store.requests.get(request), await desk.store.requests.matter(request)
+    desk.post.away = True
+    with pytest.raises(RefusedError):
+        await desk.office.casework.extend(request, "dpo-1", "There is much.")
+    assert await desk.store.requests.get(request) == before
+    assert await desk.store.requests.matter(request) == said
+    desk.post.away = False
+    for _ in range(3):
+        await desk.round()
+    assert desk.to_the_person() == []
+    assert [each.what for each in await desk.store.requests.events(request)][-2:] == ["extended", "not-extended"]
+    await desk.office.casework.extend(request, "dpo-1", "There is very much.")
+    assert desk.to_the_person() == [("extended", "There is very much.")]
+
+
+@pytest.mark.parametrize("answered", [True, False])
+async def test_an_extension_that_broke_off_is_told_later_if_it_is_still_one(desk: Desk, *, answered: bool) -> None:
+    request, _ = await desk.asked(Right.OBJECTION, scope="improve")
+    desk.post.away, desk.post.error = True, asyncio.CancelledError()
+    with pytest.raises(asyncio.CancelledError):
+        await desk.office.casework.extend(request, "dpo-1", "There is much.")
+    desk.post.away = False
+    await desk.round(minutes=9)
+    assert desk.to_the_person() == [], "it may still be on its way"
+    if answered:
+        await desk.office.casework.answer(request, "dpo-1", "No.", Verdict.DISMISSED)
+    for _ in range(3):
+        await desk.round()
+    assert [kind for kind, _ in desk.to_the_person()] == (["answered"] if answered else ["extended"])
