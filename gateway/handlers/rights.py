@@ -5,8 +5,9 @@ Every step is a POST: nothing that a person types or holds stands in an address.
 
 from __future__ import annotations
 
+import contextlib
 import re
-from collections.abc import Mapping
+from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
 import orjson
@@ -15,7 +16,9 @@ from pydantic import BaseModel, ConfigDict
 
 from gateway.channels import GATEWAY, ChannelParts, Gateway
 from gateway.errors import RefusedError
+from gateway.handlers.chat import ResponseSink
 from gateway.handlers.request import address_of, body_of, channel_of, claim_of, language_of, read_body
+from gateway.logs import LOGGER, place_of
 from gateway.notice.model import Notice
 from gateway.rights.informing import ORIGIN, information, recipient
 from gateway.rights.office import Asked, Office, View
@@ -127,18 +130,41 @@ async def show_status(request: web.Request) -> web.Response:
     return _answer(request, view, typed["reference"])
 
 
-async def download(request: web.Request) -> web.Response:
+async def download(request: web.Request) -> web.StreamResponse:
     """Send the copy of a person's data."""
     office = _office(request)
     typed = await _typed(request, _Reference)
     try:
-        content = await office.copy(parse_token(typed["reference"]))
+        pieces = await office.copy(parse_token(typed["reference"]))
     except RefusedError as error:
         if _is_json(request):
             raise
         return _page(_pages(request).error(error.reason), error.status)
-    headers = {**_HEADERS, "Content-Disposition": 'attachment; filename="data.zip"'}
-    return web.Response(body=content, content_type="application/zip", headers=headers)
+    async with contextlib.aclosing(pieces):
+        return await _sent(request, pieces)
+
+
+async def _sent(request: web.Request, pieces: AsyncIterator[bytes]) -> web.StreamResponse:
+    """Send the copy while it is made; where something of it can't be read it ends without its end."""
+    first = await anext(pieces)  # whatever fails until then is told as any error
+    headers = {
+        **_HEADERS,
+        "Content-Type": "application/zip",
+        "Content-Disposition": 'attachment; filename="data.zip"',
+    }
+    sink = ResponseSink(request, headers, 200, request.app[GATEWAY].client_seconds)
+    await sink.prepare()
+    try:
+        await sink.write(first)
+        async for piece in pieces:
+            await sink.write(piece)
+        await sink.finish()
+    except (RefusedError, ConnectionError):
+        sink.abort()  # who asked for it has left, or does not read it
+    except Exception as error:  # noqa: BLE001 - what has begun can't become an error of another form
+        LOGGER.error("copy broken off", extra={"error": type(error).__name__, "where": place_of(error)})
+        sink.abort()
+    return sink.response
 
 
 def _office(request: web.Request) -> Office:

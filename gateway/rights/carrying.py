@@ -7,7 +7,7 @@ somebody may have given another's number.
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 from typing import Final
@@ -140,11 +140,17 @@ class Carrier:
 
     async def copies(self, sessions: Iterable[UUID], *, content: bool) -> list[SessionCopy]:
         """Return what is held of those of the sessions that are there."""
-        copies, now = [], self._kit.clock.now()
+        return [copy async for copy in self.each(sessions, content=content)]
+
+    async def each(self, sessions: Iterable[UUID], *, content: bool) -> AsyncIterator[SessionCopy]:
+        """Yield what is held of those of the sessions that are there, each read when it is asked for."""
+        now = self._kit.clock.now()
         for session in sessions:
+            copy = None
             with contextlib.suppress(UnknownSessionError):
-                copies.append(await self._kit.store.copies.of(session, now, content=content))
-        return copies
+                copy = await self._kit.store.copies.of(session, now, content=content)
+            if copy is not None:
+                yield copy
 
     async def withdrew(self, sessions: Iterable[UUID]) -> bool:
         """Tell whether a consent of one of the sessions that are there is withdrawn."""

@@ -6,89 +6,157 @@ left out: redacted words where only those are kept, originals and recordings whe
 
 from __future__ import annotations
 
+import contextlib
 import csv
-import hashlib
 import io
 import json
-import zipfile
-from collections.abc import Iterable, Mapping, Sequence
+import zlib
+from codecs import BOM_UTF8
+from collections.abc import AsyncGenerator, AsyncIterator, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any, Final
+from uuid import UUID
 
-from gateway.audio import wav
+from gateway.audio import wav, wav_bytes
 from gateway.notice.model import Notice
 from gateway.rights.informing import information, recipient
 from gateway.rights.telling import gets
+from gateway.rights.zipping import Zipped
 from storage.copies import SessionCopy
+from storage.errors import UnknownSessionError
+from storage.recordings import Recording
 from storage.records import Facts, PartKind
 from storage.store import SessionStore
 
 _DANGEROUS: Final = ("=", "+", "-", "@", "\t", "\r")
+_RECIPIENT: Final = ("name", "role", "categories", "country", "safeguard")
+_PIECE_BYTES: Final = 65_536
 
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What is held of a person: of their sessions, and of the request; `language` is theirs."""
+    """What is held of a person beside their sessions: of the request; `language` is theirs."""
 
     notice: Notice
-    copies: Sequence[SessionCopy]
     request: Mapping[str, Any]
     language: str
 
 
-async def copied(store: SessionStore, held: Held, now: datetime) -> bytes:
-    """Return the file. Raises StorageError if something of it can't be read."""
-    files = documents(held, now)
-    for copy in held.copies:
-        files |= await _recordings(store, copy, now)
-    return packed(files, now)
+async def copied(
+    store: SessionStore, held: Held, sessions: AsyncIterator[SessionCopy], now: datetime
+) -> AsyncGenerator[bytes]:
+    """Yield the file in pieces; of the sessions one is in memory at a time, of a recording one segment.
+
+    Before the first piece the first session is read. Raises StorageError if something of it can't be read.
+    """
+    first = await anext(sessions, None)
+    made, sheets, heard = Zipped(now), _Sheets(held), list[UUID]()
+
+    async def read() -> AsyncIterator[SessionCopy]:
+        copy = first
+        while copy is not None:
+            sheets.add(copy)
+            if any(part.kind is PartKind.RECORDING for part in copy.parts):
+                heard.append(copy.session_id)
+            yield copy
+            copy = await anext(sessions, None)
+
+    async for piece in made.add("data.json", _document(held, read(), now)):
+        yield piece
+    for name, sheet in sheets.named.items():
+        async for piece in made.add(name, sheet.pieces()):
+            yield piece
+    for session in heard:
+        async for piece in _recordings(made, store, session, now):
+            yield piece
+    async for piece in made.end():
+        yield piece
 
 
-def documents(held: Held, now: datetime) -> dict[str, bytes]:
-    """Return the files but for recordings, by name."""
-    notice, copies = held.notice, held.copies
+async def _document(held: Held, sessions: AsyncIterator[SessionCopy], now: datetime) -> AsyncIterator[bytes]:
+    """Yield `data.json`, one session after the other."""
+    notice = held.notice
     said = {
         "notice": {"id": notice.notice, "version": notice.version, "controller": notice.controller.name},
         "made_at": now.isoformat(),
         "information": information(notice, held.language),
         "request": held.request,
-        "sessions": [_session(copy) for copy in copies],
     }
-    return {
-        "data.json": json.dumps(said, ensure_ascii=False, indent=2).encode(),
-        "turns.csv": _csv(_turns(copies)),
-        "parts.csv": _csv(_parts(held)),
-        "consents.csv": _csv(_consents(copies)),
-        "figures.csv": _csv(_figures(copies)),
-        "connections.csv": _csv(_connections(copies)),
-        "recipients.csv": _csv(_recipients(held)),
-    }
+    yield _json(said).removesuffix("\n}").encode() + b',\n  "sessions": ['
+    between = "\n"
+    async for copy in sessions:
+        yield (between + _json(_session(copy))).replace("\n", "\n    ").encode()
+        between = ",\n"
+    yield b"\n  ]\n}"
 
 
-def packed(files: Mapping[str, bytes], now: datetime) -> bytes:
-    """Return a ZIP of the files and their manifest."""
-    listed = [
-        {"name": name, "bytes": len(content), "sha256": hashlib.sha256(content).hexdigest()}
-        for name, content in files.items()
-    ]
-    manifest = json.dumps({"made_at": now.isoformat(), "files": listed}, indent=2).encode()
-    out = io.BytesIO()
-    stamp = now.timetuple()[:6]
-    with zipfile.ZipFile(out, "w", zipfile.ZIP_DEFLATED) as archive:
-        for name, content in {**files, "manifest.json": manifest}.items():
-            archive.writestr(zipfile.ZipInfo(name, stamp), content, zipfile.ZIP_DEFLATED)
-    return out.getvalue()
+async def _recordings(made: Zipped, store: SessionStore, session: UUID, now: datetime) -> AsyncIterator[bytes]:
+    """Add the sound of a session, whole, also what is restricted or blocked; nothing if it was erased meanwhile."""
+    found: Sequence[Recording] = ()
+    with contextlib.suppress(UnknownSessionError):
+        found = await store.recordings.copy(session, now)
+    for recording in found:
+        name = f"recordings/{session}/{recording.part_id}.wav"
+        async for piece in made.add(name, wav(recording), wav_bytes(recording.manifest)):
+            yield piece
 
 
-async def _recordings(store: SessionStore, copy: SessionCopy, now: datetime) -> dict[str, bytes]:
-    """Return the sound of a session, whole: what is restricted or blocked is held as well."""
-    if all(part.kind is not PartKind.RECORDING for part in copy.parts):
-        return {}
-    return {
-        f"recordings/{copy.session_id}/{recording.part_id}.wav": b"".join([piece async for piece in wav(recording)])
-        for recording in await store.recordings.copy(copy.session_id, now)
-    }
+class _Sheet:
+    """A table as CSV, which grows while sessions are read; until it is sent it is in memory, packed."""
+
+    def __init__(self, *columns: str) -> None:
+        self._packer = zlib.compressobj()
+        self._packed = [self._packer.compress(BOM_UTF8)]
+        self.add([columns])
+
+    def add(self, rows: Iterable[Sequence[str]]) -> None:
+        """Add rows."""
+        out = io.StringIO()
+        # A spreadsheet takes a cell that begins like a formula for one; an apostrophe keeps it text.
+        cells = (["'" + cell if cell.startswith(_DANGEROUS) else cell for cell in row] for row in rows)
+        csv.writer(out).writerows(cells)
+        self._packed.append(self._packer.compress(out.getvalue().encode()))
+
+    async def pieces(self) -> AsyncIterator[bytes]:
+        """Yield the table, once."""
+        unpacker = zlib.decompressobj()
+        for packed in (*self._packed, self._packer.flush()):
+            piece = unpacker.decompress(packed, _PIECE_BYTES)
+            while piece:
+                yield piece
+                piece = unpacker.decompress(unpacker.unconsumed_tail, _PIECE_BYTES)
+
+
+class _Sheets:
+    """The tables of a copy."""
+
+    def __init__(self, held: Held) -> None:
+        self._held = held
+        self.named = {
+            "turns.csv": _Sheet("session", "number", "at", "speaker", "text", "original"),
+            "parts.csv": _Sheet(
+                "session", "channel", "started_at", "part", "purpose", "legal_basis", "state", "until", "held",
+                "recipients",
+            ),
+            "consents.csv": _Sheet("session", "consent", "state", "at", "wording", "evidence"),
+            "figures.csv": _Sheet("session", "figure", "value"),
+            "connections.csv": _Sheet("session", "what", "value"),
+            "recipients.csv": _Sheet(*_RECIPIENT),
+        }  # fmt: skip
+        told = (recipient(held.notice, each, held.language) for each in held.notice.recipients)
+        self.named["recipients.csv"].add([each[name] or "" for name in _RECIPIENT] for each in told)
+
+    def add(self, copy: SessionCopy) -> None:
+        """Add the rows of a session."""
+        for name, rows in (
+            ("turns.csv", _turns(copy)),
+            ("parts.csv", _parts(self._held, copy)),
+            ("consents.csv", _consents(copy)),
+            ("figures.csv", _figures(copy)),
+            ("connections.csv", _connections(copy)),
+        ):
+            self.named[name].add([str(copy.session_id), *row] for row in rows)
 
 
 def _session(copy: SessionCopy) -> dict[str, Any]:
@@ -139,13 +207,9 @@ def _session(copy: SessionCopy) -> dict[str, Any]:
     }
 
 
-def _turns(copies: Iterable[SessionCopy]) -> list[list[str]]:
-    rows = [["session", "number", "at", "speaker", "text", "original"]]
-    for copy in copies:
-        for turn in copy.turns:
-            said = [turn.at.isoformat(), turn.speaker.value, turn.text, turn.original or ""]
-            rows.append([str(copy.session_id), str(turn.sequence), *said])
-    return rows
+def _turns(copy: SessionCopy) -> Iterable[list[str]]:
+    for turn in copy.turns:
+        yield [str(turn.sequence), turn.at.isoformat(), turn.speaker.value, turn.text, turn.original or ""]
 
 
 def _named(facts: Facts) -> dict[str, Any]:
@@ -162,55 +226,31 @@ def _named(facts: Facts) -> dict[str, Any]:
     }
 
 
-def _figures(copies: Iterable[SessionCopy]) -> list[list[str]]:
-    rows = [["session", "figure", "value"]]
-    for copy in copies:
-        told = {} if copy.facts is None else _named(copy.facts)
-        rows += [[str(copy.session_id), name, "" if value is None else str(value)] for name, value in told.items()]
-    return rows
+def _figures(copy: SessionCopy) -> Iterable[list[str]]:
+    for name, value in ({} if copy.facts is None else _named(copy.facts)).items():
+        yield [name, "" if value is None else str(value)]
 
 
-def _connections(copies: Iterable[SessionCopy]) -> list[list[str]]:
-    rows = [["session", "what", "value"]]
-    for copy in copies:
-        rows += [[str(copy.session_id), name, value] for each in copy.connections for name, value in each.items()]
-    return rows
+def _connections(copy: SessionCopy) -> Iterable[list[str]]:
+    for each in copy.connections:
+        yield from ([name, value] for name, value in each.items())
 
 
-def _recipients(held: Held) -> list[list[str]]:
-    head = ["name", "role", "categories", "country", "safeguard"]
-    told = (recipient(held.notice, each, held.language) for each in held.notice.recipients)
-    return [head, *([each[name] or "" for name in head] for each in told)]
+def _parts(held: Held, copy: SessionCopy) -> Iterable[list[str]]:
+    for part in copy.parts:
+        for each in part.assignments:
+            getting = [recipient for recipient in held.notice.recipients if gets(recipient, copy, each.purpose)]
+            names = "; ".join(held.notice.wording(recipient.name, held.language) for recipient in getting)
+            why = [each.purpose, each.legal_basis, each.state.value, each.delete_by.isoformat()]
+            where = [copy.channel, copy.started_at.isoformat()]
+            yield [*where, part.kind.value, *why, "yes" if part.held else "no", names]
 
 
-def _parts(held: Held) -> list[list[str]]:
-    rows = [
-        ["session", "channel", "started_at", "part", "purpose", "legal_basis", "state", "until", "held", "recipients"]
-    ]
-    for copy in held.copies:
-        for part in copy.parts:
-            for each in part.assignments:
-                getting = [recipient for recipient in held.notice.recipients if gets(recipient, copy, each.purpose)]
-                names = "; ".join(held.notice.wording(recipient.name, held.language) for recipient in getting)
-                why = [each.purpose, each.legal_basis, each.state.value, each.delete_by.isoformat()]
-                where = [str(copy.session_id), copy.channel, copy.started_at.isoformat()]
-                rows.append([*where, part.kind.value, *why, "yes" if part.held else "no", names])
-    return rows
+def _consents(copy: SessionCopy) -> Iterable[list[str]]:
+    for record in copy.consents:
+        evidence = "; ".join(f"{name}: {value}" for name, value in record.evidence.items())
+        yield [record.consent, record.state.value, record.at.isoformat(), record.wording, evidence]
 
 
-def _consents(copies: Iterable[SessionCopy]) -> list[list[str]]:
-    rows = [["session", "consent", "state", "at", "wording", "evidence"]]
-    for copy in copies:
-        for record in copy.consents:
-            evidence = "; ".join(f"{name}: {value}" for name, value in record.evidence.items())
-            said = [record.consent, record.state.value, record.at.isoformat(), record.wording, evidence]
-            rows.append([str(copy.session_id), *said])
-    return rows
-
-
-def _csv(rows: Iterable[Sequence[str]]) -> bytes:
-    out = io.StringIO()
-    writer = csv.writer(out)
-    # A spreadsheet takes a cell that begins like a formula for one; an apostrophe keeps it text.
-    writer.writerows([["'" + cell if cell.startswith(_DANGEROUS) else cell for cell in row] for row in rows])
-    return out.getvalue().encode("utf-8-sig")
+def _json(said: Mapping[str, Any]) -> str:
+    return json.dumps(said, ensure_ascii=False, indent=2)

@@ -8,7 +8,7 @@ desk.
 from __future__ import annotations
 
 import secrets
-from collections.abc import Callable, Collection
+from collections.abc import AsyncGenerator, Callable, Collection
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
 from typing import Final
@@ -187,16 +187,19 @@ class Office:
             downloadable_until=until,
         )
 
-    async def copy(self, reference: SessionToken | None) -> bytes:
-        """Return the copy of a person's data. Raises RefusedError `copy_gone` (410)."""
+    async def copy(self, reference: SessionToken | None) -> AsyncGenerator[bytes]:
+        """Return the copy of a person's data, in pieces. Raises RefusedError `copy_gone` (410).
+
+        The pieces raise StorageError where something of it can't be read.
+        """
         request = await self._theirs(reference)
         until = self._downloadable(request) if request is not None else None
         if request is None or until is None:
             raise RefusedError("copy_gone", 410, "There is no copy to download under this reference, or no longer")
         matter = await self._kit.store.requests.matter(request.id)
-        copies = await self._carrier.copies(matter.sessions, content=True)
-        held = Held(self._kit.notice, copies, asked_of(request, matter), request.language)
-        return await copied(self._kit.store, held, self._kit.clock.now())
+        sessions = self._carrier.each(matter.sessions, content=True)
+        held = Held(self._kit.notice, asked_of(request, matter), request.language)
+        return copied(self._kit.store, held, sessions, self._kit.clock.now())
 
     def _check(self, asked: Asked) -> None:
         if not self.open:

@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import hashlib
 import io
 import json
+import sqlite3
 import zipfile
 from collections.abc import AsyncIterator
 from datetime import timedelta
 from uuid import UUID
 
 import pytest
+from aiohttp import ClientPayloadError
 
 from storage.holds import HoldTerms
 from storage.ids import uuid7
@@ -261,6 +264,30 @@ async def test_two_people_of_the_desk_prove_it(make_shop: MakeShop) -> None:
         done = await office.casework.attest(request, "dpo-2")
         assert done.state is RequestState.ANSWERED
         assert await shop.sessions() == []
+
+
+async def test_a_copy_of_which_something_does_not_open_ends_without_its_end(
+    make_shop: MakeShop, mail: tuple[Mailbox, str]
+) -> None:
+    mailbox, address = mail
+    async with make_shop(notice=RIGHTS, smtp_url=address) as shop:
+        for _ in range(2):
+            await shop.say(SAYS)
+        answer = await proven(shop, mailbox, "access")
+        database = shop.home / "sessions.db"
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            oldest = "SELECT min(session_id) FROM contents"
+            connection.execute(f"UPDATE contents SET sealed = zeroblob(length(sealed)) WHERE session_id = ({oldest})")  # noqa: S608 - no input
+            connection.commit()
+        with pytest.raises(ClientPayloadError):
+            await _download(shop, answer["reference"])
+        with contextlib.closing(sqlite3.connect(database)) as connection:
+            connection.execute("UPDATE contents SET sealed = zeroblob(length(sealed))")
+            connection.commit()
+        status, told = await _download(shop, answer["reference"])
+        assert (status, json.loads(told)["reason"]) == (503, "store_failed"), (
+            "before anything of it has left it is an error"
+        )
 
 
 async def test_what_nobody_proves_is_refused_with_the_sentence(make_shop: MakeShop) -> None:

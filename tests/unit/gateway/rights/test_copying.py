@@ -6,7 +6,9 @@ import csv
 import hashlib
 import io
 import json
+import tracemalloc
 import zipfile
+from collections.abc import AsyncIterator
 from datetime import timedelta
 from pathlib import Path
 
@@ -15,8 +17,11 @@ from gateway.notice.model import Notice
 from gateway.rights import decisions
 from gateway.rights.copying import Held, copied
 from storage.audio import AudioCodec, AudioFormat, Frame
+from storage.copies import SessionCopy
 from storage.holds import Ground, HoldTerms
+from storage.ids import uuid7
 from storage.memory import MemoryStore
+from storage.records import Speaker, StoredTurn
 from tests.integration.rights_shop import RIGHTS
 from tests.unit.storage.builders import NOW, Customer, assignment, plan, turn
 
@@ -26,8 +31,11 @@ KEPT = plan(
 
 
 async def _copy(store: MemoryStore, notice: Notice, customer: Customer) -> zipfile.ZipFile:
-    held = Held(notice, [await store.copies.of(customer.id, NOW)], {"right": "access"}, "en")
-    return zipfile.ZipFile(io.BytesIO(await copied(store, held, NOW)))
+    async def sessions() -> AsyncIterator[SessionCopy]:
+        yield await store.copies.of(customer.id, NOW)
+
+    made = [piece async for piece in copied(store, Held(notice, {"right": "access"}, "en"), sessions(), NOW)]
+    return zipfile.ZipFile(io.BytesIO(b"".join(made)))
 
 
 def _rows(archive: zipfile.ZipFile, name: str) -> list[dict[str, str]]:
@@ -64,6 +72,58 @@ async def test_what_is_restricted_withdrawn_and_held_is_in_it_with_what_article_
     assert told["purposes"]["improve"]["legal_basis"] == "A6-1-f"
     facts = decisions.facts(notice, [await store.copies.of(customer.id, NOW)], NOW)
     assert {(each.purpose, each.legal_basis, each.until) for each in facts} == {(None, "17-3-e", None)}
+
+
+async def test_of_many_sessions_one_is_in_memory_at_a_time(tmp_path: Path) -> None:
+    path = tmp_path / "notice.yaml"
+    path.write_text(RIGHTS, encoding="utf-8")
+    said = "Meine Waschmaschine pumpt nicht ab, und im Display steht ein Fehler, den ich nicht kenne. " * 11_000
+
+    async def sessions() -> AsyncIterator[SessionCopy]:
+        for number in range(40):
+            turns = tuple(StoredTurn(at, Speaker.SUBJECT, f"{number}.{at} {said}", NOW) for at in range(2))
+            yield SessionCopy(uuid7(NOW), "chat", NOW, "1", restricted=False, parts=(), turns=turns)
+
+    held, size, peak = Held(load_notice(path).notice, {}, "de"), 0, 0
+    tracemalloc.start()
+    try:
+        async for piece in copied(MemoryStore(), held, sessions(), NOW):
+            size += len(piece)
+            assert len(piece) <= 65_536
+        peak = tracemalloc.get_traced_memory()[1]
+    finally:
+        tracemalloc.stop()
+    assert 40 * 2 * len(said) > 75_000_000
+    assert peak < 25_000_000, "so many words of one session, in a few forms"
+    assert size > 100_000
+
+
+async def test_what_a_session_says_is_not_changed_by_how_it_is_laid_out(tmp_path: Path) -> None:
+    path = tmp_path / "notice.yaml"
+    path.write_text(RIGHTS, encoding="utf-8")
+    said = "eins\nzwei\u2028drei\x85vier\r\n\tfünf \x1c {}"
+    customer, store = Customer(channel="chat"), MemoryStore()
+    await store.write(customer.opening(KEPT, turns=turn(said, original=said)))
+    archive = await _copy(store, load_notice(path).notice, customer)
+    assert archive.testzip() is None
+    (session,) = json.loads(archive.read("data.json"))["sessions"]
+    assert (session["turns"][0]["text"], session["turns"][0]["original"]) == (said, said)
+    rows = csv.DictReader(io.StringIO(archive.read("turns.csv").decode("utf-8-sig"), newline=""))
+    assert [row["text"] for row in rows] == [said]
+
+
+async def test_without_a_session_it_is_a_copy_of_the_request(tmp_path: Path) -> None:
+    path = tmp_path / "notice.yaml"
+    path.write_text(RIGHTS, encoding="utf-8")
+
+    async def nothing() -> AsyncIterator[SessionCopy]:
+        for copy in ():
+            yield copy
+
+    held = Held(load_notice(path).notice, {"right": "access"}, "en")
+    made = b"".join([piece async for piece in copied(MemoryStore(), held, nothing(), NOW)])
+    said = json.loads(zipfile.ZipFile(io.BytesIO(made)).read("data.json"))
+    assert (said["sessions"], said["request"]) == ([], {"right": "access"})
 
 
 async def test_originals_recordings_and_stand_ins_are_in_it(tmp_path: Path) -> None:
