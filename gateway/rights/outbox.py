@@ -1,7 +1,8 @@
 """Tells recipients what they are to be told (Art. 19), and sends letters, again and again until they are taken.
 
 Waits grow from a minute to six hours; after three weeks a message is given up and counted, so that people see to it.
-Where two messages in a row did not arrive, the recipient's others wait for the next round, too.
+Where two messages in a row did not arrive, the recipient's others wait for the next round, too. Letters to people go to
+many mailboxes, of which some may be wrong: those that such a pair has kept waiting go before it then.
 An address that answers 2xx has acknowledged; a mail is told, and its acknowledgement is written down at the desk.
 """
 
@@ -16,16 +17,18 @@ from uuid import UUID
 
 from gateway.clock import Clock
 from gateway.errors import RefusedError
+from gateway.logs import LOGGER, place_of
 from gateway.metrics import Metrics
 from gateway.notice.model import Notice
 from gateway.rights.letters import Courier, Letter, post_signed
-from storage.errors import RequestRefusedError, SealBrokenError
+from storage.errors import KeyUnavailableError, RequestRefusedError, SealBrokenError, StoreUnavailableError
 from storage.requests import SENDER, Message, MessageState
 from storage.store import SessionStore
 
 WEB: Final = ("http://", "https://")
 _FIRST_WAIT: Final = timedelta(minutes=1)
 _LONGEST_WAIT: Final = timedelta(hours=6)
+_PASSED_OVER: Final = timedelta(seconds=15)
 _AWAY_AFTER: Final = 2
 GIVEN_UP_AFTER: Final = timedelta(days=21)
 
@@ -80,7 +83,7 @@ class Outbox:
         taken, failed = 0, Counter[str]()
         for message in await self._store.requests.waiting(self._clock.now()):
             if failed[message.recipient] >= _AWAY_AFTER:
-                await self._put_off(message)  # the others wait for no address that does not answer
+                await self._pass_over(message)  # the others wait for no address that does not answer
                 continue
             with contextlib.suppress(RequestRefusedError):  # the request has expired meanwhile, or changes as we look
                 arrived = await self._try(message)
@@ -94,12 +97,29 @@ class Outbox:
         try:
             state = await self._send(message, address)
         except (RefusedError, SealBrokenError) as error:
-            self._metrics.outbox_attempts.labels("failed").inc()
-            await self._put_off(message)
+            await self._failed(message)
             return None if isinstance(error, SealBrokenError) else False  # its request's record was altered
+        except (RequestRefusedError, StoreUnavailableError, KeyUnavailableError):
+            raise
+        except Exception as error:  # noqa: BLE001 - whatever is wrong with one message, the others go on
+            LOGGER.error("a message failed", extra={"error": type(error).__name__, "where": place_of(error)})
+            await self._failed(message)
+            return None
         self._metrics.outbox_attempts.labels("taken").inc()
         await self._store.requests.settle(message.id, state)
         return True
+
+    async def _failed(self, message: Message) -> None:
+        self._metrics.outbox_attempts.labels("failed").inc()
+        await self._put_off(message)
+
+    async def _pass_over(self, message: Message) -> None:
+        """Leave a message for another round. Each letter has a mailbox of its own, which is tried before it is late."""
+        if message.recipient == SENDER:
+            retry_at = self._clock.now() + _PASSED_OVER
+            await self._store.requests.settle(message.id, MessageState.WAITING, retry_at=retry_at)
+        else:
+            await self._put_off(message)
 
     async def _put_off(self, message: Message) -> None:
         retry_at = next_try(message, self._clock.now())

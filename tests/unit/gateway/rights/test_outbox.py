@@ -13,6 +13,7 @@ from gateway.metrics import Metrics
 from gateway.notice.load import load_notice
 from gateway.rights.letters import Letter
 from gateway.rights.outbox import GIVEN_UP_AFTER, Outbox
+from storage.errors import RetentionRefusedError
 from storage.ids import uuid7
 from storage.memory import MemoryStore
 from storage.requests import (
@@ -151,3 +152,54 @@ async def test_what_nobody_takes_is_given_up_and_counted(clock: FakeClock, tmp_p
     assert await _states(store, request) == {AWAY: {MessageState.GIVEN_UP}, THERE: {MessageState.TOLD}}
     now = clock.now()
     assert (await store.requests.figures(now)).stuck == MESSAGES
+
+
+async def _letters(store: MemoryStore, now: datetime, *texts: str) -> NewRequest:
+    request = _asked(now)
+    await store.requests.open(request, now)
+    letters = tuple(NewMessage(uuid7(now), SENDER, text, MessageKind.ANSWERED) for text in texts)
+    step = RequestStep({RequestState.OPEN}, RequestState.ANSWERED, "done", "dpo", messages=letters)
+    await store.requests.take(request.id, step, now)
+    return request
+
+
+class SomeWrong(Letters):
+    """Reaches all mailboxes but the wrong ones."""
+
+    def __init__(self, error: Exception) -> None:
+        super().__init__()
+        self._error = error
+
+    async def deliver(self, _request_id: UUID, content: str) -> None:
+        if content == "wrong":
+            raise self._error
+        self.sent.append(content)
+
+
+@pytest.mark.parametrize(
+    "error", [RefusedError("letter_not_sent", 503, "no such mailbox"), IndexError(), RetentionRefusedError("not so")]
+)
+async def test_wrong_mailboxes_keep_nobodys_letter_waiting(clock: FakeClock, error: Exception) -> None:
+    store, letters, now = MemoryStore(), SomeWrong(error), clock.now()
+    await _letters(store, now, *["wrong"] * 5, "one", "two")
+    notice = load_notice(Path("notices/imtron.yaml")).notice
+    outbox = Outbox(notice, store, None, "", letters, Metrics(), clock)
+    for _ in range(4):
+        await outbox.once()
+        clock.move(seconds=20)
+    assert sorted(letters.sent) == ["one", "two"]
+    figures = await store.requests.figures(clock.now())
+    assert figures.letters == {MessageState.WAITING: 5, MessageState.TOLD: 2}
+
+
+async def test_a_letter_is_not_given_up_for_the_mailboxes_of_others(clock: FakeClock) -> None:
+    store, letters, now = MemoryStore(), SomeWrong(RefusedError("letter_not_sent", 503, "away")), clock.now()
+    await _letters(store, now, *["wrong"] * 3, "one")
+    clock.move(seconds=GIVEN_UP_AFTER.total_seconds())
+    outbox = Outbox(load_notice(Path("notices/imtron.yaml")).notice, store, None, "", letters, Metrics(), clock)
+    for _ in range(3):
+        await outbox.once()
+        clock.move(seconds=20)
+    assert letters.sent == ["one"]
+    figures = await store.requests.figures(clock.now())
+    assert figures.letters == {MessageState.GIVEN_UP: 3, MessageState.TOLD: 1}
