@@ -6,7 +6,6 @@ Every step is a POST: nothing that a person types or holds stands in an address.
 from __future__ import annotations
 
 import contextlib
-import re
 from collections.abc import AsyncIterator, Mapping
 from typing import Any, Final
 
@@ -20,6 +19,7 @@ from gateway.handlers.chat import ResponseSink
 from gateway.handlers.request import address_of, body_of, channel_of, claim_of, language_of, read_body
 from gateway.logs import LOGGER, place_of
 from gateway.notice.model import Notice
+from gateway.rights.contacts import contact_in
 from gateway.rights.informing import ORIGIN, information, recipient
 from gateway.rights.office import Asked, Office, View
 from gateway.rights.page import POLICY, STYLE, Pages
@@ -31,7 +31,6 @@ from storage.requests import UNPROVEN, Request, RequestState, Right
 RIGHTS_PATH: Final = "/-/rights"
 STYLE_PATH: Final = "/-/rights.css"
 _LONGEST: Final = {"right": 20, "contact": 254, "phone": 60, "customer_no": 60, "statement": 4000, "scope": 64}
-_MAILBOX: Final = re.compile(r"[^@\s]{1,64}@[^@\s]+\.[^@\s]{2,}")
 _HEADERS: Final = {
     "Cache-Control": "no-store",
     "Content-Security-Policy": POLICY,
@@ -196,8 +195,8 @@ def _asked(
             raise RefusedError("too_long", 400, f"{name} is too long")
     if typed["right"] not in list(Right):
         raise RefusedError("right_missing", 400, f"right must be one of: {', '.join(Right)}")
-    contact = typed["contact"].strip()
-    if contact and _MAILBOX.fullmatch(contact) is None and not _is_phone(contact):
+    contact = contact_in(typed["contact"])
+    if contact is None:
         raise RefusedError("contact_wrong", 400, "contact must be an e-mail address or a telephone number")
     return Asked(
         right=Right(typed["right"]),
@@ -211,10 +210,6 @@ def _asked(
         scope=typed["scope"].strip(),
         address=address_of(request),
     )
-
-
-def _is_phone(contact: str) -> bool:
-    return re.fullmatch(r"[+0-9 ()/.-]{6,30}", contact) is not None
 
 
 async def _typed(request: web.Request, model: type[_Body | _Reference]) -> dict[str, str]:

@@ -22,6 +22,7 @@ import orjson
 
 from gateway.destinations import Resolver, open_socket
 from gateway.errors import RefusedError
+from gateway.rights.contacts import is_mailbox
 
 SIGNATURE_HEADER: Final = "X-Sordino-Signature"
 _SECONDS: Final = 15.0
@@ -64,7 +65,9 @@ class SmtpCourier:
         return "@" in to
 
     async def send(self, letter: Letter) -> None:
-        """Bring a letter."""
+        """Bring a letter to the mailbox that it is for, and to no other that its name could be read as."""
+        if not is_mailbox(letter.to):
+            raise undelivered()
         message = EmailMessage()
         message["From"], message["To"], message["Subject"] = self._sender, letter.to, letter.subject
         message["Auto-Submitted"] = "auto-generated"

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import secrets
 from collections.abc import AsyncGenerator, Callable, Collection
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
@@ -114,10 +114,12 @@ class Office:
     async def ask(self, asked: Asked) -> tuple[Request, SessionToken]:
         """Take a request; returns it with the reference that its sender keeps.
 
-        Raises RefusedError: `too_many` (429), `contact_missing`, `scope_unknown` (400), `letter_not_sent` (503).
+        Raises RefusedError: `too_many` (429), `contact_missing`, `country_missing`, `scope_unknown` (400),
+        `letter_not_sent` (503).
         """
         now = self._kit.clock.now()
         self._check(asked)
+        asked = replace(asked, contact=self._reached_at(asked.contact))
         # Whose session proves who asks is counted by it: a shop's front end has one address for all customers.
         if not self._asking.allow(of_one(asked.address) if asked.session is None else str(asked.session), now):
             raise _too_many()
@@ -213,6 +215,15 @@ class Office:
         }
         if asked.scope and asked.scope not in known.get(asked.right, ()):
             raise RefusedError("scope_unknown", 400, "The notice has no such purpose or consent")
+
+    def _reached_at(self, contact: str) -> str:
+        """Return a contact as letters go there: a telephone number with the country with which it is looked for."""
+        if "@" in contact:
+            return contact
+        numbers = {each.value for each in self._carrier.canonical(contact)}
+        if len(numbers) > 1:
+            raise RefusedError("country_missing", 400, "Give the telephone number with its country, as +49 351 ...")
+        return next(iter(numbers), contact)
 
     async def _send_code(self, request_id: UUID, asked: Asked, now: datetime) -> None:
         """Send a code; one that was sent too often is not sent, and nothing shows that."""

@@ -34,7 +34,8 @@ POLICY: Final = "default-src 'none'; style-src 'self'; form-action 'self'; base-
 _NAMES: Final = {"de": "Deutsch", "en": "English", "nl": "Nederlands"}
 FIELDS: Final = ("right", "contact", "phone", "customer_no", "statement", "scope")
 _WRONG: Final = {
-    "right_missing": "right", "contact_missing": "contact", "contact_wrong": "contact", "scope_unknown": "scope",
+    "right_missing": "right", "contact_missing": "contact", "contact_wrong": "contact", "country_missing": "contact",
+    "scope_unknown": "scope",
 }  # fmt: skip
 
 

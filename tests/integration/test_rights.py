@@ -285,9 +285,7 @@ async def test_a_copy_of_which_something_does_not_open_ends_without_its_end(
             connection.execute("UPDATE contents SET sealed = zeroblob(length(sealed))")
             connection.commit()
         status, told = await _download(shop, answer["reference"])
-        assert (status, json.loads(told)["reason"]) == (503, "store_failed"), (
-            "before anything of it has left it is an error"
-        )
+        assert (status, json.loads(told)["reason"]) == (503, "store_failed"), "nothing of it has left"
 
 
 async def test_what_nobody_proves_is_refused_with_the_sentence(make_shop: MakeShop) -> None:

@@ -94,6 +94,7 @@ WORDS = RightsWords(
         "right_missing": "Wählen Sie, was Sie möchten.",
         "contact_missing": "Geben Sie eine E-Mail-Adresse an, an die ein Code gehen kann.",
         "contact_wrong": "Das ist keine E-Mail-Adresse.",
+        "country_missing": "Geben Sie die Telefonnummer mit der Ländervorwahl an, etwa +49 351 1234567.",
         "too_long": "Das ist zu lang.",
         "code_wrong": "Dieser Code oder dieses Aktenzeichen ist falsch, oder seine Zeit ist vorbei.",
         "reference_wrong": "Unter diesem Aktenzeichen gibt es keine Anfrage.",

@@ -94,6 +94,7 @@ WORDS = RightsWords(
         "right_missing": "Choose what you want.",
         "contact_missing": "Give an e-mail address to which a code can be sent.",
         "contact_wrong": "This is not an e-mail address.",
+        "country_missing": "Give the telephone number with its country, such as +49 351 1234567.",
         "too_long": "This is too long.",
         "code_wrong": "This code or reference is wrong, or its time is over.",
         "reference_wrong": "There is no request with this reference.",

@@ -94,6 +94,7 @@ WORDS = RightsWords(
         "right_missing": "Kies wat u wilt.",
         "contact_missing": "Geef een e-mailadres op waar een code naartoe kan.",
         "contact_wrong": "Dit is geen e-mailadres.",
+        "country_missing": "Vul het telefoonnummer in met het landnummer, zoals +31 30 1234567.",
         "too_long": "Dit is te lang.",
         "code_wrong": "Deze code of dit kenmerk is fout, of de tijd ervan is voorbij.",
         "reference_wrong": "Er is geen verzoek met dit kenmerk.",

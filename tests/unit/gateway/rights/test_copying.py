@@ -117,7 +117,7 @@ async def test_without_a_session_it_is_a_copy_of_the_request(tmp_path: Path) -> 
     path.write_text(RIGHTS, encoding="utf-8")
 
     async def nothing() -> AsyncIterator[SessionCopy]:
-        for copy in ():
+        for copy in tuple[SessionCopy, ...]():
             yield copy
 
     held = Held(load_notice(path).notice, {"right": "access"}, "en")
