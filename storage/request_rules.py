@@ -3,9 +3,10 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import datetime
 
 from storage.errors import RequestRefusedError
-from storage.requests import OWED, UNPROVEN, Matter, Request, RequestStep
+from storage.requests import OWED, RESTRICTING, RUNNING, UNPROVEN, Matter, Request, RequestState, RequestStep, Right
 from storage.retention import SUBJECT
 
 
@@ -24,6 +25,15 @@ def check_known(step: RequestStep, matter: Matter, taken: Callable[[str], bool])
     """Raise RequestRefusedError if the step goes by what is no longer so; `taken` tells of a name if it was before."""
     if step.known not in (None, matter) or (step.once and taken(step.what)):
         raise RequestRefusedError("somebody has changed this request meanwhile: look at it again")
+
+
+def may_restrict(request: Request, since: datetime, *, untold: bool) -> bool:
+    """Tell whether a request may ask for a restriction that began then; `untold`: a letter to its sender waits."""
+    if request.right not in RESTRICTING or request.state in UNPROVEN:
+        return False
+    granted = request.right is Right.RESTRICTION and request.state is RequestState.ANSWERED
+    later = granted and request.answered_at is not None and request.answered_at >= since
+    return request.state in RUNNING or later or untold
 
 
 def eraser_of(step: RequestStep, matter: Matter) -> str:

@@ -55,6 +55,7 @@ class RequestState(StrEnum):
 UNPROVEN: Final = frozenset({RequestState.RECEIVED, RequestState.IDENTITY_PENDING})
 RUNNING: Final = frozenset({RequestState.OPEN, RequestState.EXTENDED})
 UNANSWERED: Final = UNPROVEN | RUNNING
+RESTRICTING: Final = frozenset({Right.RESTRICTION, Right.RECTIFICATION, Right.OBJECTION})
 OWED: Final = RUNNING | {RequestState.RECEIVED}
 """States in which it is the controller's turn, as it is once the first of two people has looked who asks."""
 DUE_SOON: Final = timedelta(days=7)
@@ -342,6 +343,13 @@ class RequestStore(Protocol):
         """List requests in these states (in all, if none is named): the newest first, or those that are due first.
 
         With `after`, the place of a request in that order, only those behind it.
+        """
+
+    async def restricting(self, since: datetime, *, limit: int = 100, after: UUID | None = None) -> tuple[Request, ...]:
+        """List what may ask for a restriction that began at a moment, the newest first; behind one with `after`.
+
+        Of the requests whose right restricts: those that run, restrictions granted since, and decided ones whose
+        sender has not been told yet.
         """
 
     async def take(self, request_id: UUID, step: RequestStep, now: datetime) -> tuple[Receipt, ...]:

@@ -2,23 +2,22 @@
 
 A request to restrict asks until its restriction is ended, also once it is answered; an objection or a correction until
 it is decided. One whose letter is still on its way asks until that has gone (Art. 18(3)). No column leads from a
-session to its requests, so all are looked through.
+session to its requests, so all that may ask are looked through: what was decided and told before is not.
 """
 
 from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from storage.holds import Ground, Restriction
-from storage.requests import RUNNING, Matter, Place, Request, RequestState, RequestStore, Right
+from storage.requests import RUNNING, Matter, Request, RequestState, RequestStore, Right
 from storage.store import SessionStore
 
 GROUNDS: Final = {ground.value: ground for ground in (Ground.ACCURACY, Ground.UNLAWFUL, Ground.CLAIMS)}
-_RESTRICTING: Final = frozenset({Right.RESTRICTION, Right.RECTIFICATION, Right.OBJECTION})
-_PROVEN: Final = RUNNING | {RequestState.ANSWERED, RequestState.REFUSED}
 _PAGE: Final = 500
 
 
@@ -53,7 +52,7 @@ async def asking_for(requests: RequestStore, restriction: Restriction) -> list[A
     """Return the requests that ask for a restriction, the newest first."""
     return [
         Asking(request, matter, restriction.session_id in matter.lifts)
-        for request, matter in await _restricting(requests)
+        for request, matter in await _restricting(requests, restriction.since)
         if _asks(request, matter, restriction)
     ]
 
@@ -70,7 +69,8 @@ async def no_longer_asked(
     in_force = [each for each in of_sessions if (each.ground, each.purpose) == mine]
     if not in_force:
         return ()
-    others = [each for each in await _restricting(store.requests) if each[0].id != request.id]
+    since = min(each.since for each in in_force)
+    others = [each for each in await _restricting(store.requests, since) if each[0].id != request.id]
 
     def asked(restriction: Restriction) -> bool:
         return any(
@@ -94,10 +94,10 @@ def _asks(request: Request, matter: Matter, restriction: Restriction) -> bool:
     return request.state in RUNNING or stands
 
 
-async def _restricting(requests: RequestStore) -> list[tuple[Request, Matter]]:
-    """Return the requests whose senders are proven and whose right restricts, the newest first."""
+async def _restricting(requests: RequestStore, since: datetime) -> list[tuple[Request, Matter]]:
+    """Return the requests that may ask for a restriction that began at a moment, the newest first."""
     found, after = list[tuple[Request, Matter]](), None
-    while some := await requests.requests(_PROVEN, limit=_PAGE, after=after):
-        after = Place(some[-1].due_at, some[-1].id)
-        found += [(each, await requests.matter(each.id)) for each in some if each.right in _RESTRICTING]
+    while some := await requests.restricting(since, limit=_PAGE, after=after):
+        after = some[-1].id
+        found += [(each, await requests.matter(each.id)) for each in some]
     return found

@@ -13,7 +13,7 @@ from storage.errors import RequestRefusedError, StorageError
 from storage.ledger.events import Event
 from storage.ledger.happened import request_was_read
 from storage.records import Receipt
-from storage.request_rules import attested, check_known, check_step, eraser_of, no_request, owed
+from storage.request_rules import attested, check_known, check_step, eraser_of, may_restrict, no_request, owed
 from storage.requests import (
     DUE_SOON,
     LATE_COUNTS,
@@ -110,6 +110,17 @@ class MemoryRequests:
             found = [each for each in found if after is None or (each.due_at, each.id) > after]
             return tuple(sorted(found, key=lambda each: (each.due_at, each.id)))[:limit]
         found = [each for each in found if after is None or each.id < after.id]
+        return tuple(sorted(found, key=lambda each: each.id, reverse=True))[:limit]
+
+    async def restricting(self, since: datetime, *, limit: int = 100, after: UUID | None = None) -> tuple[Request, ...]:
+        """List what may ask for a restriction that began at a moment."""
+        untold = {each.request_id for each in self._messages.values() if _is_untold(each)}
+        found = [
+            kept.request
+            for kept in self._kept.values()
+            if may_restrict(kept.request, since, untold=kept.request.id in untold)
+            and (after is None or kept.request.id < after)
+        ]
         return tuple(sorted(found, key=lambda each: each.id, reverse=True))[:limit]
 
     async def take(self, request_id: UUID, step: RequestStep, now: datetime) -> tuple[Receipt, ...]:
@@ -239,3 +250,7 @@ class MemoryRequests:
 
 def _proven() -> RequestRefusedError:
     return RequestRefusedError("the identity behind this request is not looked at any more")
+
+
+def _is_untold(message: Message) -> bool:
+    return message.recipient == SENDER and message.state is MessageState.WAITING

@@ -15,7 +15,7 @@ from functools import partial
 from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, and_, delete, insert, or_, select, update
+from sqlalchemy import Connection, Row, Select, delete, insert, select, update
 
 from storage.access import secret_digest
 from storage.crypto.padding import pad, unpad
@@ -51,6 +51,7 @@ from storage.sql.ledger import append
 from storage.sql.matters import matter_from_bytes, matter_to_bytes
 from storage.sql.own_keys import Owner, OwnKeys
 from storage.sql.request_figures import figures
+from storage.sql.request_lists import listed, restricting
 from storage.sql.request_tables import rights_events, rights_messages, rights_requests
 
 _requests, _events, _messages = rights_requests.c, rights_events.c, rights_messages.c
@@ -112,15 +113,13 @@ class SqlRequests:
         after: Place | None = None,
     ) -> tuple[Request, ...]:
         """List requests."""
-        order = (_requests.due_at, _requests.id) if due_first else (_requests.id.desc(),)
-        found = select(rights_requests).where(~_requests.over).order_by(*order).limit(limit)
-        if after is not None and due_first:
-            same_day = and_(_requests.due_at == after.due_at, _requests.id > after.id)
-            found = found.where(or_(_requests.due_at > after.due_at, same_day))
-        elif after is not None:
-            found = found.where(_requests.id < after.id)
-        if states:
-            found = found.where(_requests.state.in_([each.value for each in states]))
+        return await self._listed(listed(states, limit, after, due_first=due_first))
+
+    async def restricting(self, since: datetime, *, limit: int = 100, after: UUID | None = None) -> tuple[Request, ...]:
+        """List what may ask for a restriction that began at a moment."""
+        return await self._listed(restricting(since, limit, after))
+
+    async def _listed(self, found: Select[Any]) -> tuple[Request, ...]:
         rows = await self._databases.read(lambda unit: unit.sessions.execute(found).all())
         return tuple(_request(row) for row in rows)
 

@@ -105,6 +105,35 @@ async def test_requests_are_listed_a_page_at_a_time(store: SessionStore, *, due_
     assert len(whole) == 7
 
 
+async def test_what_may_restrict_is_listed_and_nothing_that_was_decided_and_told(store: SessionStore) -> None:
+    running = await opened(store, Right.RECTIFICATION, state=RequestState.EXTENDED)
+    await opened(store, Right.OBJECTION, state=RequestState.IDENTITY_PENDING)
+    await opened(store, Right.ERASURE)
+    letter = NewMessage(uuid7(NOW), SENDER, "said", MessageKind.ANSWERED)
+    recipient = NewMessage(uuid7(NOW), "Helfer GmbH", "said", MessageKind.RESTRICTION_ENDED)
+
+    async def decided(right: Right, *messages: NewMessage, refused: bool = False, days: int = 2) -> Request:
+        request = await opened(store, right)
+        state = RequestState.REFUSED if refused else RequestState.ANSWERED
+        taken = RequestStep({OPEN}, state, "decided", "dpo-1", messages=messages)
+        await store.requests.take(request.id, taken, NOW + days * DAY)
+        return request
+
+    await decided(Right.OBJECTION)
+    await decided(Right.RECTIFICATION, recipient)
+    await decided(Right.RESTRICTION, refused=True)
+    await decided(Right.RESTRICTION, days=1)
+    granted = await decided(Right.RESTRICTION)
+    untold = await decided(Right.OBJECTION, letter, refused=True)
+    since = NOW + 2 * DAY
+    found = await store.requests.restricting(since)
+    assert [each.id for each in found] == sorted((running.id, granted.id, untold.id), reverse=True)
+    one = await store.requests.restricting(since, limit=1)
+    assert (*one, *await store.requests.restricting(since, after=one[0].id)) == found
+    await store.requests.settle(letter.id, MessageState.TOLD)
+    assert {each.id for each in await store.requests.restricting(since)} == {running.id, granted.id}
+
+
 async def test_what_was_answered_stays_answered_when_it_was(store: SessionStore) -> None:
     request = await opened(store)
     await store.requests.take(request.id, step(), NOW)

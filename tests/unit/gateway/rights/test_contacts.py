@@ -31,13 +31,25 @@ def test_a_contact_is_one_mailbox_or_number(typed: str, contact: str) -> None:
 @pytest.mark.parametrize(
     "typed",
     [
-        "erika", "a,erika@muster.example", "a;erika@muster.example", "Erika <erika@muster.example>",
-        "a@b@muster.example", '"erika@muster.example', "erika(x)@muster.example", "erika@muster", "erika@muster..example",
-        ".a@muster.example", "=?utf-8?b?Zm9v?=@muster.example", "erika@=?utf-8?q?evil?=.example", "erika@muster.example.",
+        "erika",
+        "a,erika@muster.example",
+        "a;erika@muster.example",
+        "Erika <erika@muster.example>",
+        "a@b@muster.example",
+        '"erika@muster.example',
+        "erika(x)@muster.example",
+        "erika@muster",
+        "erika@muster..example",
+        ".a@muster.example",
+        "=?utf-8?b?Zm9v?=@muster.example",
+        "erika@=?utf-8?q?evil?=.example",
+        "erika@muster.example.",
         "a\x00b@muster.example",
-        "a" * 65 + "@muster.example", "[&@,__a\x7f.=b<", "?_\\\x7fb@['\\..,\x00&",
+        "a" * 65 + "@muster.example",
+        "[&@,__a\x7f.=b<",
+        "?_\\\x7fb@['\\..,\x00&",
     ],
-)  # fmt: skip
+)
 async def test_what_could_be_read_otherwise_is_none_and_gets_no_letter(typed: str) -> None:
     assert contact_in(typed) is None
     courier = SmtpCourier("smtp://127.0.0.1:1", "", "shop@shop.example")

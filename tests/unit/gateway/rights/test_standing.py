@@ -7,8 +7,9 @@ from uuid import UUID
 import pytest
 
 from storage.holds import Ground, Verdict
+from storage.memory.requests import MemoryRequests
 from storage.records import Identifier
-from storage.requests import Right
+from storage.requests import Matter, Right
 from tests.integration.rights_shop import EMAIL
 from tests.unit.gateway.rights.test_casework import Desk, desk
 
@@ -99,6 +100,29 @@ async def test_a_lift_by_hand_asks_for_no_later_restriction(desk: Desk) -> None:
     correction = await desk.asked_of(session, Right.RECTIFICATION, "")
     await desk.office.casework.answer(correction, "dpo-1", "Corrected.")
     assert await grounds(desk, session) == []
+
+
+class Counting(MemoryRequests):
+    """Requests that remember how often one of them was opened."""
+
+    opened = 0
+
+    async def matter(self, request_id: UUID) -> Matter:
+        self.opened += 1
+        return await super().matter(request_id)
+
+
+async def test_what_was_decided_and_told_is_not_opened_again(desk: Desk) -> None:
+    desk.store.requests = requests = Counting(desk.store._do, lambda _event: None)
+    opened = list[int]()
+    for _ in range(6):
+        request, _ = await desk.asked(Right.RECTIFICATION)
+        requests.opened = 0
+        await desk.office.casework.answer(request, "dpo-1", "Corrected.")
+        await desk.round()
+        opened.append(requests.opened)
+        assert await desk.store.retention.restrictions() == ()
+    assert len(set(opened)) == 1, "however many there have been"
 
 
 @pytest.mark.parametrize("contact", [EMAIL, ""])
