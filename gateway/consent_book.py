@@ -13,6 +13,7 @@ from collections.abc import AsyncIterator, Mapping
 from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
+from math import ceil
 from uuid import UUID
 
 from gateway.channel_kit import ChannelKit
@@ -238,4 +239,6 @@ class ConsentBook:
 def _refuse_older(signed: Signed | None, answered: datetime | None) -> None:
     """Raise RefusedError for a token of before the last answer: it may come late, or be shown once more."""
     if signed is not None and answered is not None and signed.at <= answered:
-        raise RefusedError("bad_token", 403, "This consent has been refused or withdrawn since the token's time")
+        seconds = ceil((answered - signed.at).total_seconds())
+        told = f"By the gateway's clock this consent was refused or withdrawn {seconds} seconds after the token's time"
+        raise RefusedError("bad_token", 403, f"{told}; what gives it again has a later time, and an iat not before it")

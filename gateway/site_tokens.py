@@ -3,12 +3,16 @@
 A token is a JWT (RFC 7519) as a JWS, signed with RS256, ES256 or EdDSA. Its claims:
 
     aud          the channel
-    iat          when the token was made, seconds; it counts for five minutes
+    iat          when the token was made, seconds; it counts for five minutes of the gateway's clock, and the site's
+                 clock may be a minute ahead
     template_id  the platform's id of what was agreed to (Usercentrics: templateId), as in the notice
     status       true: given; false: refused or revoked
     controller_id, version, time   the platform's own record: whose, of which settings, when (ISO 8601)
     sub          the session's id, where the site knows it: the token is then for that session alone
     address, browser, device       where and with what it was said, as far as the site saw it
+
+A consent that was refused or withdrawn is given again only by a token whose `time` is later than the gateway's time of
+that: a platform's clock that is behind has to reach it first, one that is ahead gains nothing beyond `iat`.
 
 What a client says by itself is a claim; this is the site's word for it.
 """
@@ -16,6 +20,7 @@ What a client says by itself is a claim; this is the site's word for it.
 from __future__ import annotations
 
 from datetime import UTC, datetime, timedelta
+from math import ceil
 from typing import Annotated, Final
 from uuid import UUID
 
@@ -27,8 +32,11 @@ from gateway.addresses import parsed, shortened
 from gateway.errors import RefusedError
 
 _ALGORITHMS: Final = ("RS256", "ES256", "EdDSA")
+_EPOCH: Final = datetime.fromtimestamp(0, UTC)
 _COUNTS_FOR: Final = timedelta(minutes=5)
 _CLOCKS_DIFFER: Final = timedelta(seconds=60)
+_SECOND: Final = timedelta(seconds=1)
+_LATEST_SECONDS: Final = 10**13  # milliseconds, too, are told to be far ahead
 _Short = Annotated[str, Field(min_length=1, max_length=300)]
 
 
@@ -37,7 +45,7 @@ class SiteConsent(BaseModel):
 
     model_config = ConfigDict(frozen=True, hide_input_in_errors=True)
 
-    issued_at: Annotated[int, Field(alias="iat")]
+    issued_at: Annotated[int, Field(alias="iat", ge=0, le=_LATEST_SECONDS)]
     template: Annotated[_Short, Field(alias="template_id")]
     given: Annotated[StrictBool, Field(alias="status")]
     controller: Annotated[_Short, Field(alias="controller_id")]
@@ -47,6 +55,10 @@ class SiteConsent(BaseModel):
     address: _Short | None = None
     browser: _Short | None = None
     device: _Short | None = None
+
+    def said_at(self) -> datetime:
+        """Return when it was said: not after the token was made, whatever the clock of a browser tells."""
+        return min(self.time.astimezone(UTC), _EPOCH + timedelta(seconds=self.issued_at) + _SECOND)
 
     def evidence(self) -> dict[str, str]:
         """Return what is kept as the proof of the answer; of the address only the network."""
@@ -85,9 +97,11 @@ class SiteVerifier:
             said = SiteConsent.model_validate(claims)
         except (jwt.PyJWTError, ValidationError):
             raise _refused() from None
-        age = now - datetime.fromtimestamp(0, UTC) - timedelta(seconds=said.issued_at)
-        if not -_CLOCKS_DIFFER <= age <= _COUNTS_FOR:
-            raise _refused()
+        age = now - _EPOCH - timedelta(seconds=said.issued_at)
+        if age < -_CLOCKS_DIFFER:
+            raise _untimely(f"The token's iat is {_seconds(-age)} seconds ahead of the gateway's clock", _CLOCKS_DIFFER)
+        if age > _COUNTS_FOR:
+            raise _untimely(f"The token's iat is {_seconds(age)} seconds before the gateway's clock", _COUNTS_FOR)
         return said
 
 
@@ -104,4 +118,14 @@ def _algorithm_of(pem: str) -> str:
 
 
 def _refused() -> RefusedError:
-    return RefusedError("bad_token", 403, "The token is not signed by this channel's site, not for it, or too old")
+    return RefusedError(
+        "bad_token", 403, "The token is not signed by this channel's site, or not for it, or lacks a claim"
+    )
+
+
+def _untimely(told: str, allowed: timedelta) -> RefusedError:
+    return RefusedError("bad_token", 403, f"{told}; {_seconds(allowed)} are allowed")
+
+
+def _seconds(span: timedelta) -> int:
+    return ceil(span.total_seconds())

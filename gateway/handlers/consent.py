@@ -89,7 +89,7 @@ async def take_signed(request: web.Request) -> web.Response:
     # A front end's own address says nothing of the customer's.
     seen = said if claim.front_end else said.model_copy(update=_seen(request, said))
     connection = {"address": seen.address} if seen.address else {}
-    signed = Signed(said.time, seen.evidence(), connection, said.session)
+    signed = Signed(said.said_at(), seen.evidence(), connection, said.session)
     answer = ConsentState.GIVEN if said.given else ConsentState.REFUSED
     language = body.language or language_of(request)
     page = await parts.consent.answer(_meant(claim, body.conversation), consent, answer, language, signed)

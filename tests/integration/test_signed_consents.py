@@ -108,6 +108,38 @@ async def test_a_token_from_before_a_revocation_gives_nothing_again(make_shop: M
         assert (await send(shop, given, owner, status=403))[0]["reason"] == "bad_token"
 
 
+async def test_a_platform_whose_clock_is_ahead_does_not_undo_a_withdrawal(make_shop: MakeShop) -> None:
+    site = Site()
+    async with make(make_shop, site) as shop:
+        ahead = site.token(shop, time=(shop.clock.now() + timedelta(hours=1)).isoformat())
+        _, owner = await send(shop, ahead)
+        shop.clock.move(seconds=30)
+        assert (await shop.answer("withdrawn", owner))[0] == 200
+        told, _ = await send(shop, ahead, owner, status=403)
+        assert "29 seconds after the token's time" in told["title"]
+        again = site.token(shop, time=(shop.clock.now() + timedelta(hours=1)).isoformat())
+        assert (await send(shop, again, owner))[0]["consents"][0]["state"] == "given"
+
+
+@pytest.mark.parametrize(
+    ("seconds", "told"),
+    [
+        (61, "61 seconds ahead of the gateway's clock; 60 are allowed"),
+        (-301, "301 seconds before the gateway's clock; 300 are allowed"),
+        (60, None),
+        (-300, None),
+    ],
+)
+async def test_a_refusal_says_which_clock_differs_and_how_far(
+    make_shop: MakeShop, seconds: int, told: str | None
+) -> None:
+    site = Site()
+    async with make(make_shop, site) as shop:
+        token = site.token(shop, iat=int(shop.clock.now().timestamp()) + seconds)
+        document, _ = await send(shop, token, status=200 if told is None else 403)
+        assert told is None or told in document["title"]
+
+
 async def test_address_and_browser_of_the_client_count_where_the_token_has_none(make_shop: MakeShop) -> None:
     site = Site()
     async with make(make_shop, site) as shop:
@@ -141,6 +173,9 @@ async def test_without_a_key_nothing_is_served(make_shop: MakeShop) -> None:
         {"aud": None},
         {"iat": 1_700_000_000},
         {"iat": 4_000_000_000},
+        {"iat": 1_795_000_000_000},
+        {"iat": 10**30},
+        {"iat": -1},
         {"status": "yes"},
         {"controller_id": None},
         {"time": "2026-11-26T10:00:00"},
