@@ -53,10 +53,13 @@ class PartAsKept:
 
 @dataclass(frozen=True, slots=True)
 class SessionAsKept:
-    """A session as it is kept; `over` are its ended and objected purposes, `whole` what bars all of its parts."""
+    """A session as it is kept; `over` are its ended and objected purposes, `whole` what bars all of its parts.
+
+    `consents` are the last answers, each with its time.
+    """
 
     events: Mapping[StartEvent, datetime]
-    consents: Mapping[str, ConsentState]
+    consents: Mapping[str, tuple[ConsentState, datetime]]
     over: frozenset[str]
     bars: Bar
     whole: Bar
@@ -102,7 +105,7 @@ def _of_rule(session: SessionAsKept, part: PartAsKept, each: RuleAsKept) -> Iter
     day = delete_by(assignment.deletion_class, part.collected_at, session.events)
     if each.delete_by != day and not _had_ended(session, part, each):
         yield Difference.DELETE_BY
-    if assignment.consent is not None and session.consents.get(assignment.consent) is not ConsentState.GIVEN:
+    if assignment.consent is not None and not _is_given(session, assignment.consent):
         yield Difference.CONSENT
     if (each.state is AssignmentState.OBJECTED) != is_over(assignment, session.over):
         yield Difference.PURPOSE
@@ -111,14 +114,23 @@ def _of_rule(session: SessionAsKept, part: PartAsKept, each: RuleAsKept) -> Iter
 def _had_ended(session: SessionAsKept, part: PartAsKept, each: RuleAsKept) -> bool:
     """Tell whether an assignment may have ended before a consent was given again (`storage.retention.stays_ended`).
 
-    When that was is not kept. Its day is then one that an earlier end of consent has set.
+    When it ended is not kept. Its day is then one that an earlier end of consent has set, and had passed when the
+    consent that stands was given, or when what had been given again ended. It is never later than what the rules say.
     """
     its, ended_at = each.rule.assignment.deletion_class, session.events.get(StartEvent.CONSENT_END)
     if its.start is not StartEvent.CONSENT_END:
         return False
-    again = ConsentState.GIVEN in session.consents.values() if ended_at is None else each.delete_by <= ended_at
+    again_at = ended_at or max(
+        (at for state, at in session.consents.values() if state is ConsentState.GIVEN), default=None
+    )
+    again = again_at is not None and each.delete_by <= again_at
     first, last = (
         delete_by(its, part.collected_at, {StartEvent.CONSENT_END: ended})
         for ended in (part.collected_at, delete_by(its, part.collected_at, {}))
     )
     return again and first <= each.delete_by <= last
+
+
+def _is_given(session: SessionAsKept, consent: str) -> bool:
+    state, _ = session.consents.get(consent, (None, None))
+    return state is ConsentState.GIVEN

@@ -301,4 +301,5 @@ def _as_kept(session: MemorySession) -> SessionAsKept:
         for part in session.parts.values()
         if part.erasing is None
     ]
-    return SessionAsKept(session.events, session.consents, session.over, whole, whole, parts)
+    answers = {consent: (state, session.consented_at[consent]) for consent, state in session.consents.items()}
+    return SessionAsKept(session.events, answers, session.over, whole, whole, parts)

@@ -61,7 +61,9 @@ class _Kept:
             its.session_id, part, its.collected_at, its.plan, its.visible_until, its.first_end_at, its.due_at, its.bars
         )
         self._parts = _grouped(connection.execute(found.where(~its.erasing)))
-        self._consents = self._read(consent_states.c.session_id, consent_states.c.consent, consent_states.c.state)
+        self._consents = self._read(
+            consent_states.c.session_id, consent_states.c.consent, consent_states.c.state, consent_states.c.at
+        )
         self._ended = self._read(ended_purposes.c.session_id, ended_purposes.c.purpose)
         self._restricted = self._read(restrictions.c.session_id, restrictions.c.ground, restrictions.c.purpose)
         self._holds = self._read(holds.c.session_id, holds.c.part_id)
@@ -82,7 +84,7 @@ class _Kept:
         single = {each.part_id.bytes for each in held if each.part_id != WHOLE_SESSION}
         return SessionAsKept(
             events=events_of(row),
-            consents={each.consent: _CONSENTS[each.state] for each in self._consents.get(row.id, ())},
+            consents={each.consent: (_CONSENTS[each.state], each.at) for each in self._consents.get(row.id, ())},
             over=frozenset((*(each.purpose for each in self._ended.get(row.id, ())), *objected)),
             bars=_bars(row.bars),
             whole=whole,
