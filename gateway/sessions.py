@@ -25,6 +25,7 @@ from gateway.tokens import SessionToken, derived_token, new_token
 from storage.records import ConsentState, Locator, NewSession, Session
 from storage.store import SessionStore
 
+_MOST_MATTERS = 20
 _LEAST_UNIQUE = 16  # characters of a key that two customers will not both have
 
 
@@ -198,6 +199,16 @@ class Sessions:
     async def latest(self, conversation: str, now: datetime) -> Session | None:
         """Return the latest session under a protocol's own id, live or ended; who asks has shown that they may."""
         return await self._store.find(Locator(self._channel, conversation=_named("conversation", conversation)), now)
+
+    async def matters(self, conversation: str, now: datetime) -> AsyncIterator[Session]:
+        """Yield the sessions under a protocol's own id, the latest first, then those before it, not without end."""
+        locator = Locator(self._channel, conversation=_named("conversation", conversation))
+        for _ in range(_MOST_MATTERS):
+            session = await self._store.find(locator, now)
+            if session is None:
+                return
+            yield session
+            locator = replace(locator, before=session.id)
 
     async def _find(self, claim: Claim, now: datetime) -> _Found:
         """Return the session that a claim names, live or ended, and whether the claim proves its owner."""

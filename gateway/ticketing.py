@@ -118,8 +118,7 @@ class Ticketing:
         now = self._kit.clock.now()
         claim = claim.of_conversation(ticket.id)
         async with self._kit.sessions.hold(claim, now, language=ticket.language) as opened:
-            before = await self._kit.sessions.latest(ticket.id, now)
-            new = _unknown(ticket.messages, before)
+            before, new = await self._unknown(ticket, now)
             if opened.session is None and before is not None and not new:
                 return Taken(before.id, 0, len(ticket.messages), None)
             decision = self._kit.rules.decide(opened.consents, disclosed=True)
@@ -166,6 +165,15 @@ class Ticketing:
             raise RefusedError("no_session", 404, "Nothing is kept under this token")
         receipts = await self._acts.erase(session.id, ACTOR, Proof.TOKEN)
         return receipts, await self._blocked(session.id, now)
+
+    async def _unknown(self, ticket: Ticket, now: datetime) -> tuple[Session | None, Sequence[tuple[int, Message]]]:
+        """Return the latest session of a ticket, and the messages, with their places, that no matter of it has."""
+        latest, new = None, list(enumerate(ticket.messages))
+        async for matter in self._kit.sessions.matters(ticket.id, now):
+            latest, new = latest or matter, _unknown(new, matter)
+            if all(_is_later(message, matter.started_at) for _, message in new):
+                break
+        return latest, new
 
     async def _held(self, session: Session, now: datetime) -> Held | None:
         """Return what is held of a ticket; None for one that only waits for the sweep."""
@@ -241,10 +249,13 @@ def _found_by(turn: Turn, found: tuple[Identifier, ...]) -> Turn:
     return replace(turn, identifiers=tuple(dict.fromkeys((*turn.identifiers, *found))))
 
 
-def _unknown(messages: Sequence[Message], before: Session | None) -> list[tuple[int, Message]]:
-    """Return the messages, with their places, that are not in the latest session of the ticket."""
-    if before is None:
-        return list(enumerate(messages))
+def _is_later(message: Message, started_at: datetime) -> bool:
+    """Tell whether a message can't be in a matter from before one that began then, or could not be known there."""
+    return _once(message) is None or (message.at is not None and message.at >= started_at)
+
+
+def _unknown(messages: Sequence[tuple[int, Message]], before: Session) -> list[tuple[int, Message]]:
+    """Return the messages, with their places, that are not in a session of the ticket."""
     known = {ref.once: ref.digest for ref in before.history if ref.once is not None}
 
     def is_known(message: Message) -> bool:
@@ -254,7 +265,7 @@ def _unknown(messages: Sequence[Message], before: Session | None) -> list[tuple[
         words = turn_digest(before.digest_key, message.speaker, message.text)
         return message.id == TITLE and known.get(once_digest(before.digest_key, _TITLE_BEFORE)) == words
 
-    return [(at, message) for at, message in enumerate(messages) if not is_known(message)]
+    return [(at, message) for at, message in messages if not is_known(message)]
 
 
 def _once(message: Message) -> str | None:

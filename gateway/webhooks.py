@@ -58,21 +58,26 @@ class Webhooks:
         incoming = replace(incoming, claim=Claim(front_end=True))
         parsed = parse_request(CONNECTOR, incoming.content_type, incoming.body, path=incoming.path, query={})
         event = orjson.loads(incoming.body)
-        if any(slot.kept for slot in parsed.slots) and not await self._is_kept(incoming, parsed):
-            body = await self._conversation.note(replace(incoming, said_at=_time(event, *_SAID_AT)))
+        said_at = _time(event, *_SAID_AT)
+        if any(slot.kept for slot in parsed.slots) and not await self._is_kept(incoming, parsed, said_at):
+            body = await self._conversation.note(replace(incoming, said_at=said_at))
         else:
             body = await self._conversation.without_keeping(incoming)
         if parsed.conversation is not None and event.get("action") == _RESOLUTION:
             await self._resolve(parsed.conversation, _time(event, _DONE_AT))
         await self._hand_on(incoming, body, signature)
 
-    async def _is_kept(self, incoming: Incoming, parsed: Parsed) -> bool:
-        """Tell whether a message is in the latest session of its conversation, also after that has ended."""
+    async def _is_kept(self, incoming: Incoming, parsed: Parsed, said_at: datetime | None) -> bool:
+        """Tell whether a message is in a session of its conversation, also after that has ended and another began."""
         message = claim_in(incoming, parsed).message
         if message is None or parsed.conversation is None:
             return False
-        before = await self._kit.sessions.latest(parsed.conversation, self._kit.clock.now())
-        return before is not None and once_digest(before.digest_key, message) in {ref.once for ref in before.history}
+        async for matter in self._kit.sessions.matters(parsed.conversation, self._kit.clock.now()):
+            if once_digest(matter.digest_key, message) in {ref.once for ref in matter.history}:
+                return True
+            if said_at is not None and said_at >= matter.started_at:
+                return False  # it is no older than this one, so none before it has it
+        return False
 
     async def _resolve(self, conversation: str, at: datetime | None) -> None:
         """End the matter; one that began after it was resolved is another, and goes on."""

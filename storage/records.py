@@ -115,10 +115,7 @@ class SessionEvent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class DeletionClass:
-    """Start event x period; the period is ISO 8601, counted on the calendar of `time_zone`.
-
-    `round_to` goes with statutory classes only.
-    """
+    """Start event x period (ISO 8601, on the calendar of `time_zone`); `round_to` goes with statutory classes only."""
 
     name: str
     start: StartEvent
@@ -177,6 +174,8 @@ class Locator:
     id: UUID | None = None
     token: bytes | None = field(default=None, repr=False)
     conversation: str | None = field(default=None, repr=False)
+    before: UUID | None = None
+    """Of the sessions of a conversation not the newest is found, but the newest that was opened before this one."""
 
 
 @dataclass(frozen=True, slots=True)

@@ -332,7 +332,9 @@ class MemoryStore:
         ids = [
             session_id
             for session_id, session in self._sessions.items()
-            if session.new.channel == locator.channel and locator.conversation in session.new.conversations
+            if session.new.channel == locator.channel
+            and locator.conversation in session.new.conversations
+            and (locator.before is None or session_id < locator.before)
         ]
         newest = max(ids, default=None)
         return self._sessions[newest] if newest is not None and locator.id in (None, newest) else None

@@ -52,7 +52,7 @@ def locator_token(key: SecretBytes, conversation: str) -> bytes:
 
 def find(unit: Unit, keys: KeyStore, sought: Sequence[Sought]) -> list[Session | None]:
     """Return for each look-up its session, or None."""
-    by_token = _newest_by_token(unit.sessions, {each.conversation_token for each in sought} - {None})
+    by_token = _by_token(unit.sessions, {each.conversation_token for each in sought} - {None})
     wanted = [_wanted(each, by_token) for each in sought]
     rows = _rows(unit.sessions, {session_id for session_id in wanted if session_id is not None})
     matched = [
@@ -69,19 +69,23 @@ def find(unit: Unit, keys: KeyStore, sought: Sequence[Sought]) -> list[Session |
     ]
 
 
-def _newest_by_token(connection: Connection, tokens: set[Any]) -> dict[bytes, UUID]:
+def _by_token(connection: Connection, tokens: set[Any]) -> Mapping[bytes, Sequence[UUID]]:
     if not tokens:
         return {}
     found = select(locators.c.token, locators.c.session_id).where(locators.c.token.in_(tokens))
-    # Ids are UUIDv7: the last is the newest session of a conversation that went on after one had ended.
-    return {row.token: row.session_id for row in connection.execute(found.order_by(locators.c.session_id))}
+    # Ids are UUIDv7: the first is the newest session of a conversation that went on after one had ended.
+    by_token: defaultdict[bytes, list[UUID]] = defaultdict(list)
+    for token, session_id in connection.execute(found.order_by(locators.c.session_id.desc())):
+        by_token[token].append(session_id)
+    return by_token
 
 
-def _wanted(sought: Sought, by_token: Mapping[bytes, UUID]) -> UUID | None:
+def _wanted(sought: Sought, by_token: Mapping[bytes, Sequence[UUID]]) -> UUID | None:
     locator = sought.locator
     if locator.token is not None:
         return locator.id
-    found = by_token.get(sought.conversation_token) if sought.conversation_token is not None else None
+    ids = by_token.get(sought.conversation_token, ()) if sought.conversation_token is not None else ()
+    found = next((each for each in ids if locator.before is None or each < locator.before), None)
     return found if locator.id in (None, found) else None
 
 

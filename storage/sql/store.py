@@ -177,7 +177,7 @@ class SqlStore:
 
     async def find(self, locator: Locator, now: datetime) -> Session | None:
         """Return the session, or None if there is none, it is erased, or the token is not its own."""
-        if self.spool is not None:
+        if self.spool is not None and locator.before is None:  # it remembers none that has ended
             return await self.spool.find(locator, now)
         await self._keys.provider.confirm()
         return await self._find_one(locator, now)

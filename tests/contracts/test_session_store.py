@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from uuid import UUID
 
 import pytest
 
@@ -61,6 +62,19 @@ class TestFind:
         both = Locator("chatbot", id=one.id, conversation=one.conversation)
         assert await store.find(both, NOW) is not None
         assert await store.find(replace(both, conversation=other.conversation), NOW) is None
+
+    async def test_the_sessions_of_a_conversation_are_found_one_after_the_other(self, store: SessionStore) -> None:
+        matters = [Customer() for _ in range(3)]
+        for number, each in enumerate(matters):
+            await store.write(each.opening(plan(transcript=assignment()), turns=turn(f"matter {number}")))
+        await store.write(Customer("another").opening(plan(transcript=assignment()), turns=turn("another")))
+        newest_first = sorted((each.id for each in matters), reverse=True)
+        found, locator = list[UUID](), matters[0].by_conversation()
+        while (session := await store.find(locator, NOW)) is not None:
+            found.append(session.id)
+            assert len(session.history) == 1
+            locator = replace(locator, before=session.id)
+        assert found == newest_first
 
     async def test_of_a_conversation_that_went_on_the_newest_session_is_found(self, store: SessionStore) -> None:
         first, second = Customer(), Customer(now=NOW + DAY)

@@ -197,6 +197,25 @@ async def test_what_comes_again_after_the_resolution_begins_no_matter_and_ends_n
         assert len(await shop.sessions()) == 3
 
 
+async def test_a_message_of_an_older_matter_that_comes_again_is_not_kept_in_the_next(make_shop: MakeShop) -> None:
+    platform = Freshchat()
+    async with make(make_shop, platform) as shop:
+        said = []
+        for text in ("Goedendag", "Nog een vraag", "Een derde zaak"):
+            said.append(platform.message("user", text, created_time=shop.clock.now()))
+            await platform.send(shop, said[-1])
+            await platform.send(shop, platform.resolution(shop.clock.now()))
+            shop.clock.move(hours=1)
+        await platform.send(shop, platform.message("user", "En een vierde", created_time=shop.clock.now()))
+        for old in said:
+            await platform.send(shop, old)
+        kept = [await shop.texts(session, "answer") for session in await shop.sessions()]
+        assert sorted(kept) == sorted(
+            [f"subject: {text}"] for text in ("Goedendag", "Nog een vraag", "Een derde zaak", "En een vierde")
+        )
+        assert [words(event) for event in shop.bot.seen[-3:]] == ["Goedendag", "Nog een vraag", "Een derde zaak"]
+
+
 async def test_a_resolution_counts_though_it_comes_late_together_with_its_message(make_shop: MakeShop) -> None:
     platform = Freshchat()
     async with make(make_shop, platform) as shop:

@@ -151,6 +151,21 @@ async def test_what_is_sent_again_is_kept_once_also_after_the_end(make_shop: Mak
         assert len(system.tokens) == 2
 
 
+async def test_what_an_earlier_matter_has_is_not_kept_again_in_a_later_one(make_shop: MakeShop) -> None:
+    async with make(make_shop) as shop:
+        system = TicketSystem(shop)
+        await system.send(FORM, status=201)
+        for number in (8, 9):
+            await system.resolve()
+            shop.clock.move(hours=1)
+            text = {"id": f"m{number}", **BY_CUSTOMER, "text": f"Wieder defekt, zum {number}. Mal"}
+            at = {"time": shop.clock.now().isoformat()} if number == 9 else {}
+            all_of_it = {**FORM, "messages": [*FORM["messages"], {**text, **at}]}
+            told = await system.send({"ticket": "T-1", "messages": [{**text, **at}]}, status=201)
+            assert (await system.send(all_of_it))["stored"] == 0
+            assert await shop.texts(told["session"], "answer") == [f"subject: Wieder defekt, zum {number}. Mal"]
+
+
 async def test_a_repeated_first_request_gets_its_token_again(make_shop: MakeShop) -> None:
     async with make(make_shop) as shop:
         system = TicketSystem(shop)
