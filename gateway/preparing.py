@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import secrets
 from collections.abc import Collection, Mapping
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -22,6 +23,9 @@ from redaction.pseudonyms import Pseudonyms
 from storage.records import PartKind, Plan, Speaker, Write
 
 _NOTHING = Plan({})
+_FIRST_UNKEPT = 1_000_000
+_UNKEPT = 9_000_000
+"""From where on, and in how wide a range, numbers begin that are forgotten with their request."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -68,6 +72,10 @@ class Preparing:
         # Who does not own the session neither reads its map nor writes into it.
         stored = opened.session.pseudonyms if opened.owner and opened.session is not None else None
         table = Pseudonyms.from_json(stored) if stored else Pseudonyms()
+        keeps_map = opened.owner and PartKind.PSEUDONYMS in decision.plan.assignments
+        if not keeps_map and not (opened.owner and parsed.history):
+            # The next request would give the same numbers to others; an owner's history gives them to the same again.
+            table.number_from(_FIRST_UNKEPT + secrets.randbelow(_UNKEPT))
         before = table.version
         texts = {slot.index: self._without_own(slot) for slot in parsed.slots}
         asides = self._requests.asides(parsed) if self._requests is not None else frozenset()
@@ -85,7 +93,7 @@ class Preparing:
         new = new_turns(claim, parsed, opened, said, decision.plan, now, retried=incoming.retried, index=self._index)
         for reading in new.readings:
             self._kit.texts.count(reading.findings)
-        changed = opened.owner and table.version != before
+        changed = keeps_map and table.version != before
         connected = opened.new is not None and PartKind.CONNECTION in decision.plan.assignments
         write = Write(
             session_id=opened.id,

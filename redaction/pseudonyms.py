@@ -54,6 +54,7 @@ class Pseudonyms:
         self._counts: Counter[EntityType] = Counter()
         self._numbers: dict[tuple[str, str], str] = {}
         self._version = 0
+        self._first = 1
 
     def __len__(self) -> int:
         """Returns how many values have a stand-in."""
@@ -76,6 +77,10 @@ class Pseudonyms:
         """Returns kind and value of every entry."""
         return tuple((entry.type, entry.value) for entry in self._entries)
 
+    def number_from(self, first: int) -> None:
+        """Number what is new from ``first`` on: in a table that is not kept, so that another's numbers mean nothing else."""
+        self._first = first
+
     def stand_in(self, type: EntityType, value: str) -> str:  # noqa: A002
         """Returns the placeholder of ``value``, a new one where it has none yet."""
         keys = _keys(type, value)
@@ -92,7 +97,7 @@ class Pseudonyms:
 
     def _add(self, type: EntityType, value: str) -> _Entry:  # noqa: A002
         """Adds an entry with its kind's next number."""
-        self._counts[type] += 1
+        self._counts[type] = max(self._counts[type] + 1, self._first)
         entry = _Entry(type, self._counts[type], value)
         self._entries.append(entry)
         self._by_placeholder[entry.placeholder] = entry

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import json
+from typing import Any
 
 import aiohttp
 import pytest
@@ -16,6 +17,19 @@ from tests.integration.conftest import NOTICE, PSEUDONYMS, MakeShop, Shop
 TYPED = "Guten Tag, mein Name ist Jana Petersen, meine Nummer ist 0151 23984712."
 SEEN = "Guten Tag, mein Name ist [PERSON], meine Nummer ist [PHONE]."
 DISCLOSURE = "Hier antwortet ein Chatbot."
+BY_MESSAGE = "connector: json\n    paths: {post: /say, text: text, response: text}"
+"""A bot that gets one message at a time, and remembers the others itself."""
+OPERATORS = NOTICE.replace("forward: redacted", "forward: redacted\n    operators: {PERSON: pseudonym}")
+
+
+async def greet(_request: web.Request, body: dict[str, Any]) -> web.StreamResponse:
+    """Greet by the name that the bot sees."""
+    name = body["messages"][-1]["content"].removeprefix("Ich bin ").removesuffix(".")
+    return web.json_response(completion(f"Hallo {name}"))
+
+
+async def say_yes(_request: web.Request, _body: dict[str, Any]) -> web.StreamResponse:
+    return web.json_response({"text": "Ja."})
 
 
 async def test_the_bot_sees_and_the_store_keeps_redacted_words(shop: Shop) -> None:
@@ -132,10 +146,37 @@ async def test_pseudonyms_are_restored_to_the_owner_only(make_shop: MakeShop) ->
             token = response.headers["X-Sordino-Session"]
         async with shop.chat("wie heiße ich?", metadata=customer) as response:
             assert "Petersen" not in await response.text(), "a conversation id is no proof"
-        async with shop.chat("Ich bin Swantje Oltmanns.", metadata=customer) as response:
-            assert "Hallo Swantje Oltmanns" in await response.text(), "what it brought itself it gets back"
+        bot.answering, seen = greet, set[str]()
+        for name in ("Swantje Oltmanns", "Dirk Blankenhagen"):
+            async with shop.chat(f"Ich bin {name}.", metadata=customer) as response:
+                assert f"Hallo {name}" in await response.text(), "what it brought itself it gets back"
+            seen.add(bot.last)
+        assert len(seen - {"Ich bin <PERSON_1>."}) == 2, "two people never have one number in one session"
+        bot.answering = None
         async with shop.chat("wie heiße ich?", headers={"X-Sordino-Session": token}) as response:
             assert "Hallo Jana Petersen" in await response.text()
+
+
+@pytest.mark.parametrize("kept", [True, False])
+async def test_where_no_table_is_kept_no_two_people_have_one_number(make_shop: MakeShop, *, kept: bool) -> None:
+    """A bot that remembers a conversation must not take two people for one."""
+    notice = PSEUDONYMS if kept else OPERATORS
+    bot = FakeBot(answering=say_yes)
+    async with make_shop(notice.replace("connector: openai", BY_MESSAGE), bot) as shop:
+        headers, seen = dict[str, str](), list[str]()
+        for name in ("Swantje Oltmanns", "Dirk Blankenhagen", "Swantje Oltmanns"):
+            body = {"text": f"Das ist {name}."}
+            async with shop.client.post(f"{shop.public}/say", json=body, headers=headers) as response:
+                assert response.status == 200
+                headers |= {k: v for k, v in response.headers.items() if k == "X-Sordino-Session"}
+            seen.append(bot.seen[-1]["text"])
+        first, second, again = seen
+        assert first != second
+        assert second != again
+        if kept:
+            assert (first, second) == ("Das ist <PERSON_1>.", "Das ist <PERSON_2>.")
+            assert first == again
+        assert "Oltmanns" not in "".join(seen)
 
 
 async def test_who_names_a_conversation_first_does_not_get_what_is_said_later(make_shop: MakeShop) -> None:
