@@ -72,7 +72,7 @@ class Preparing:
         # Who does not own the session neither reads its map nor writes into it.
         stored = opened.session.pseudonyms if opened.owner and opened.session is not None else None
         table = Pseudonyms.from_json(stored) if stored else Pseudonyms()
-        keeps_map = opened.owner and PartKind.PSEUDONYMS in decision.plan.assignments
+        keeps_map = opened.keeps_map(decision.plan)
         if not keeps_map and not (opened.owner and parsed.history):
             # The next request would give the same numbers to others; an owner's history gives them to the same again.
             table.number_from(_FIRST_UNKEPT + secrets.randbelow(_UNKEPT))

@@ -22,7 +22,7 @@ from weakref import WeakValueDictionary
 
 from gateway.notice.load import Loaded
 from gateway.tokens import SessionToken, derived_token, new_token
-from storage.records import ConsentState, Locator, NewSession, Session
+from storage.records import ConsentState, Locator, NewSession, PartKind, Plan, Session
 from storage.store import SessionStore
 
 _MOST_MATTERS = 20
@@ -116,6 +116,11 @@ class Opened:
         if self.new is None or at is None or at >= self.new.started_at:
             return self
         return replace(self, new=replace(self.new, started_at=at))
+
+    def keeps_map(self, plan: Plan) -> bool:
+        """Tell whether its table of pseudonyms is kept: not in place of one that may not be read now (Art. 18(2))."""
+        hidden = self.session is not None and self.session.map_hidden
+        return self.owner and not hidden and PartKind.PSEUDONYMS in plan.assignments
 
     @property
     def disclosed(self) -> bool:

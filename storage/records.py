@@ -280,7 +280,7 @@ class Session:
 
     `remembered`: the databases are away or behind, and this is what the process knows; others may know more.
     `agreed_since`: since when everybody in the call has agreed, without a break; see `Write.agreed`.
-    `answered_at`: of each consent the time of its last answer.
+    `answered_at`: of each consent the time of its last answer. `map_hidden`: pseudonyms are there, not to be read now.
     """
 
     id: UUID
@@ -297,6 +297,7 @@ class Session:
     remembered: bool = False
     agreed_since: datetime | None = None
     answered_at: Mapping[str, datetime] = field(default_factory=dict)
+    map_hidden: bool = False
 
 
 @dataclass(frozen=True, slots=True)

@@ -114,11 +114,8 @@ class MemoryStore:
         if session is None or session.gone or session.new.channel != locator.channel:
             return None
         refs = [ref for part in session.parts.values() if part.erasing is None for ref in part.refs] + session.unkept
-        maps = [
-            part.pseudonyms
-            for part in session.parts.values()
-            if part.pseudonyms is not None and not session.restricted and part.live(now, None, restricted=False)
-        ]
+        mapped = [p for p in session.parts.values() if p.pseudonyms is not None and p.erasing is None]
+        maps = [p.pseudonyms for p in mapped if not session.restricted and p.live(now, None, restricted=False)]
         return Session(
             id=session.new.id,
             channel=session.new.channel,
@@ -133,6 +130,7 @@ class MemoryStore:
             language=session.new.language,
             agreed_since=session.agreed_since,
             answered_at=dict(session.consented_at),
+            map_hidden=bool(mapped) and not maps,
         )
 
     async def find_by(self, identifier: Identifier, now: datetime) -> tuple[UUID, ...]:

@@ -126,11 +126,16 @@ def _consents(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, _A
 def _pseudonym_rows(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, list[Row[Any]]]:
     found: Select[Any] = (
         select(
-            parts.c.session_id, parts.c.id, parts.c.visible_until, parts.c.tail, contents.c.sequence, contents.c.sealed
+            parts.c.session_id,
+            parts.c.id,
+            parts.c.visible_until,
+            parts.c.bars,
+            parts.c.tail,
+            contents.c.sequence,
+            contents.c.sealed,
         )
         .outerjoin(contents, tables.of_its_part)
-        .where(parts.c.session_id.in_(ids), parts.c.bars.op("&")(int(Bar.RESTRICTION)) == 0)
-        .where(parts.c.kind == PartKind.PSEUDONYMS.value, ~parts.c.erasing)
+        .where(parts.c.session_id.in_(ids), parts.c.kind == PartKind.PSEUDONYMS.value, ~parts.c.erasing)
         .order_by(parts.c.id, contents.c.sequence)
     )
     maps: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
@@ -139,8 +144,12 @@ def _pseudonym_rows(connection: Connection, ids: Collection[UUID]) -> Mapping[UU
     return maps
 
 
-def _open_map(unit: Unit, keys: KeyStore, rows: Sequence[Row[Any]], now: datetime) -> bytes | None:
-    live = [row for row in rows if row.visible_until is not None and row.visible_until > now]
+def _live(row: Row[Any], now: datetime) -> bool:
+    """Tell whether a map may be read: its session is not restricted, and a purpose runs."""
+    return row.visible_until is not None and row.visible_until > now and not row.bars & Bar.RESTRICTION
+
+
+def _open_map(unit: Unit, keys: KeyStore, live: Sequence[Row[Any]]) -> bytes | None:
     maps = Records()
     for (session_id, part_id, tail), its in groupby(live, attrgetter("session_id", "id", "tail")):
         sealer = keys.sealer(unit, session_id, part_id, PartKind.PSEUDONYMS)
@@ -149,7 +158,8 @@ def _open_map(unit: Unit, keys: KeyStore, rows: Sequence[Row[Any]], now: datetim
 
 
 def _session(row: Row[Any], unit: Unit, keys: KeyStore, brought: _Brought, now: datetime) -> Session:
-    answers = brought.consents.get(row.id, {})
+    answers, mapped = brought.consents.get(row.id, {}), brought.maps.get(row.id, ())
+    live = [each for each in mapped if _live(each, now)]
     return Session(
         id=row.id,
         channel=row.channel,
@@ -160,8 +170,9 @@ def _session(row: Row[Any], unit: Unit, keys: KeyStore, brought: _Brought, now: 
         consents={consent: state for consent, (state, _) in answers.items()},
         history=tuple(brought.history.get(row.id, ())),
         digest_key=keys.digest_key(unit, row.id),
-        pseudonyms=_open_map(unit, keys, brought.maps.get(row.id, ()), now),
+        pseudonyms=_open_map(unit, keys, live),
         language=row.language,
         agreed_since=row.agreed_since,
         answered_at={consent: at for consent, (_, at) in answers.items()},
+        map_hidden=bool(mapped) and not live,
     )

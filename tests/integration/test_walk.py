@@ -5,12 +5,14 @@ from __future__ import annotations
 import asyncio
 import json
 from typing import Any
+from uuid import UUID
 
 import aiohttp
 import pytest
 from aiohttp import web
 from pydantic import SecretStr
 
+from storage.holds import Ground
 from tests.fakes import FakeBot, FakeClock, chunk, completion, stream
 from tests.integration.conftest import NOTICE, PSEUDONYMS, MakeShop, Shop
 
@@ -177,6 +179,28 @@ async def test_where_no_table_is_kept_no_two_people_have_one_number(make_shop: M
             assert (first, second) == ("Das ist <PERSON_1>.", "Das ist <PERSON_2>.")
             assert first == again
         assert "Oltmanns" not in "".join(seen)
+
+
+async def test_a_restriction_keeps_the_table_of_pseudonyms_as_it_is(make_shop: MakeShop) -> None:
+    bot, headers = FakeBot(answering=say_yes), dict[str, str]()
+    async with make_shop(PSEUDONYMS.replace("connector: openai", BY_MESSAGE), bot) as shop:
+        store, now = shop.addresses.gateway.store, shop.clock.now()
+
+        async def say(name: str) -> str:
+            body = {"text": f"Das ist {name}."}
+            async with shop.client.post(f"{shop.public}/say", json=body, headers=headers) as response:
+                headers.update({k: v for k, v in response.headers.items() if k == "X-Sordino-Session"})
+            return str(bot.seen[-1]["text"])
+
+        assert await say("Swantje Oltmanns") == "Das ist <PERSON_1>."
+        session = UUID(headers["X-Sordino-Session"].partition(".")[0])
+        before = (await store.copies.of(session, now)).pseudonyms
+        restriction = await store.retention.restrict(session, Ground.ACCURACY, now)
+        assert "<PERSON_1>" not in await say("Dirk Blankenhagen")
+        assert (await store.copies.of(session, now)).pseudonyms == before
+        await store.retention.lift(session, restriction.id, now)
+        assert await say("Dirk Blankenhagen") == "Das ist <PERSON_2>."
+        assert await say("Swantje Oltmanns") == "Das ist <PERSON_1>."
 
 
 async def test_who_names_a_conversation_first_does_not_get_what_is_said_later(make_shop: MakeShop) -> None:
