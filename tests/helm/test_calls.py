@@ -135,3 +135,23 @@ def test_the_address_of_calls_is_said_with_its_scheme(helm: Helm, tmp_path: Path
     assert "Calls:     http://shop-sordino-calls.default:80/<channel>/... for hotline, callbot" in told
     told = notes(helm, tmp_path / "secured", TLS, 'calls.channels=["hotline"]')
     assert "Calls:     https://shop-sordino-calls.default:443/<channel>/... for hotline" in told
+
+
+@pytest.mark.parametrize("values", [CALLS, POSTGRESQL, SQLITE, TLS], ids=lambda path: path.stem)
+def test_the_desk_is_with_the_gateways_and_every_pod_is_watched(render: Render, values: Path) -> None:
+    manifests = render(values, "--set", "monitoring.serviceMonitor.enabled=true")
+    labels = {
+        each["metadata"]["name"]: each["spec"]["template"]["metadata"]["labels"]
+        for each in manifests
+        if each["kind"] in {"Deployment", "StatefulSet"}
+    }
+
+    def led_to(name: str) -> set[str]:
+        wanted = one(manifests, "Service", name)["spec"]["selector"].items()
+        return {pod for pod, its in labels.items() if wanted <= its.items()}
+
+    assert led_to("shop-sordino-internal") == {"shop-sordino"}
+    assert led_to("shop-sordino-metrics") == labels.keys()
+    watched = one(manifests, "ServiceMonitor", "shop-sordino")["spec"]["selector"]["matchLabels"].items()
+    services = [each["metadata"] for each in manifests if each["kind"] == "Service"]
+    assert [each["name"] for each in services if watched <= each["labels"].items()] == ["shop-sordino-metrics"]
