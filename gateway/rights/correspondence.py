@@ -69,9 +69,9 @@ class Correspondence:
         await self.letter(request, matter, said["kind"], said["text"], lifts=said["lifts"])
 
     async def letter(self, request: Request, matter: Matter, kind: str, text: str = "", *, lifts: bool = False) -> None:
-        """Send a letter of a kind, some with a text of their own; none where nothing goes there. Raises as `code`."""
+        """Send a letter of a kind, some with a text of their own. Raises as `code`, also where nothing goes there."""
         if self._courier is None or not self._courier.reaches(matter.contact):
-            return
+            raise undelivered()
         words = words_in(request.language, self._notice.language)
         said = {"id": str(request.id), "controller": self._notice.controller.name}
         own = {

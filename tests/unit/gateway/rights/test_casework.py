@@ -52,10 +52,11 @@ class Post:
 
     def __init__(self) -> None:
         self.away, self.brought = False, list[Letter]()
+        self.mailboxes = True
         self.error: BaseException = RefusedError("letter_not_sent", 503, "away")
 
     def reaches(self, to: str) -> bool:
-        return "@" in to
+        return self.mailboxes and "@" in to
 
     async def send(self, letter: Letter) -> None:
         if self.away:
@@ -405,3 +406,17 @@ async def test_an_extension_that_broke_off_is_told_later_if_it_is_still_one(desk
     for _ in range(3):
         await desk.round()
     assert [kind for kind, _ in desk.to_the_person()] == (["answered"] if answered else ["extended"])
+
+
+async def test_a_letter_that_nothing_brings_any_more_counts_as_delivered_to_nobody(desk: Desk) -> None:
+    request, session = await desk.asked(Right.RESTRICTION)
+    (of_it,) = await desk.store.retention.restrictions(session_id=session)
+    assert not await desk.office.acts.lift(session, of_it.id, "dpo-1")
+    desk.post.mailboxes = False
+    await desk.round()
+    states = {each.recipient: each.state for each in await desk.store.requests.messages(request)}
+    assert states[""] is MessageState.WAITING
+    assert await desk.store.retention.restrictions(session_id=session) == (of_it,), "its person has not been told"
+    desk.post.mailboxes = True
+    await desk.round()
+    assert await desk.store.retention.restrictions(session_id=session) == ()

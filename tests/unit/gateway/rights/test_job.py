@@ -36,7 +36,8 @@ from storage.requests import (
     Right,
 )
 from tests.fakes import FakeClock
-from tests.integration.rights_shop import RIGHTS, texts_of
+from tests.integration.rights_shop import EMAIL, RIGHTS, texts_of
+from tests.unit.gateway.rights.test_casework import Post
 from tests.unit.storage.builders import NOW, Customer, assignment, plan, turn
 
 OPEN = RequestState.OPEN
@@ -82,7 +83,9 @@ class Shop:
     async def letter(self, request: UUID) -> None:
         """Let a letter wait for a request's sender."""
         message = NewMessage(uuid7(NOW), SENDER, LETTER, MessageKind.ANSWERED)
-        step = RequestStep({OPEN}, RequestState.ANSWERED, "carried-out", "dpo-1", messages=(message,))
+        step = RequestStep(
+            {OPEN}, RequestState.ANSWERED, "carried-out", "dpo-1", messages=(message,), matter=Matter(contact=EMAIL)
+        )
         await self.requests.take(request, step, NOW)
 
     async def last(self, request: UUID) -> str:
@@ -95,7 +98,7 @@ def shop(tmp_path: Path) -> Shop:
     path.write_text(RIGHTS, encoding="utf-8")
     loaded, store, clock, metrics = load_notice(path), MemoryStore(), FakeClock(NOW), Metrics()
     store.requests = requests = Broken(store._do, store.ledger.append)
-    office = Office(loaded, store, None, texts_of(loaded), metrics, clock)
+    office = Office(loaded, store, Post(), texts_of(loaded), metrics, clock)
     outbox = Outbox(loaded.notice, store, None, "", office.casework, metrics, clock)
     job = RightsJob(store, office.casework, outbox, metrics, clock, Leads())
     return Shop(store, requests, office, job, clock, metrics)
