@@ -12,7 +12,7 @@ from typing import Final
 
 from gateway.notice.model import Notice
 from gateway.rights.letters import Courier, Letter, undelivered
-from gateway.rights.words import words_in
+from gateway.rights.words import RightsWords, words_in
 from storage.ids import uuid7
 from storage.requests import SENDER, Matter, MessageKind, NewMessage, Request, RequestState
 
@@ -20,6 +20,13 @@ ANSWERED: Final = "answered"
 REFUSED: Final = "refused"
 EXTENDED: Final = "extended"
 LIFTING: Final = "lifting"
+
+
+def remedies_in(notice: Notice, words: RightsWords) -> str:
+    """Return what who is refused something can do (Art. 12(4))."""
+    authority = notice.rights.authority
+    named = "" if authority is None else f" ({notice.wording(authority, words.language)})"
+    return words.letters.remedies.format(authority=named)
 
 
 class Correspondence:
@@ -76,10 +83,11 @@ class Correspondence:
         said = {"id": str(request.id), "controller": self._notice.controller.name}
         own = {
             ANSWERED: (words.letters.answered_subject, words.letters.answered),
-            REFUSED: (words.letters.refused_subject, "{text}"),
+            REFUSED: (words.letters.refused_subject, "{text}\n\n{remedies}"),
             EXTENDED: (words.letters.extended_subject, "{text}"),
             LIFTING: (words.letters.lifting_subject, words.letters.lifting),
         }
-        subject, body = (each.format(**said, text=text) for each in own[kind])
+        remedies = remedies_in(self._notice, words)
+        subject, body = (each.format(**said, text=text, remedies=remedies) for each in own[kind])
         whole = f"{body}\n\n{words.letters.lifts}" if lifts else body
         await self._courier.send(Letter(matter.contact, kind, words.language, subject, whole, said))

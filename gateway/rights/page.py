@@ -16,6 +16,7 @@ from gateway.rendering.information import transfer
 from gateway.rendering.phrases import basis
 from gateway.rendering.words import all_words
 from gateway.rendering.words.model import NoticeWords
+from gateway.rights.correspondence import remedies_in
 from gateway.rights.office import View
 from gateway.rights.words import RightsWords, rights_words
 from storage.records import PartKind
@@ -105,7 +106,9 @@ class Pages:
 
     def _sentences(self, view: View) -> list[str]:
         words, request = self.words, view.request
-        if request.proof is None or request.state is RequestState.REFUSED:
+        if request.state is RequestState.REFUSED:
+            return [remedies_in(self.notice, words)]
+        if request.proof is None:
             return []
         if not view.found and not view.receipts:
             return [words.nothing, *([words.linked] if view.linked else [])]

@@ -180,6 +180,7 @@ WORDS = RightsWords(
         answered_subject="Ihre Anfrage ist beantwortet: {controller}",
         answered="Ihre Anfrage {id} an {controller} ist beantwortet. Die Antwort sehen Sie mit Ihrem Aktenzeichen auf der Seite, auf der Sie die Anfrage gestellt haben.",
         refused_subject="Zu Ihrer Anfrage: {controller}",
+        remedies="Sie können sich bei einer Aufsichtsbehörde{authority} beschweren und vor Gericht gehen (Art. 12 Abs. 4, Art. 77 und 79 DSGVO).",
         extended_subject="Ihre Anfrage braucht länger: {controller}",
         lifting_subject="Die Einschränkung Ihrer Daten endet: {controller}",
         lifting="Auf Ihren Antrag {id} war die Verarbeitung Ihrer Daten bei {controller} eingeschränkt. Diese Einschränkung endet mit diesem Schreiben.",

@@ -164,6 +164,7 @@ WORDS = RightsWords(
         answered_subject="Your request is answered: {controller}",
         answered="Your request {id} to {controller} is answered. Look at the answer with your reference on the page on which you made the request.",
         refused_subject="About your request: {controller}",
+        remedies="You can complain to a supervisory authority{authority} and go to court (Art. 12(4), 77 and 79 GDPR).",
         extended_subject="Your request takes longer: {controller}",
         lifting_subject="The restriction of your data ends: {controller}",
         lifting="The use of your data at {controller} was restricted at your request {id}. That restriction ends with this letter.",

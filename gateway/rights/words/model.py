@@ -37,6 +37,7 @@ class LetterWords:
     answered_subject: str
     answered: str
     refused_subject: str
+    remedies: str
     extended_subject: str
     lifting_subject: str
     lifting: str

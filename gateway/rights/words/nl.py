@@ -159,6 +159,7 @@ WORDS = RightsWords(
         answered_subject="Uw verzoek is beantwoord: {controller}",
         answered="Uw verzoek {id} aan {controller} is beantwoord. Het antwoord ziet u met uw kenmerk op de pagina waarop u het verzoek hebt gedaan.",
         refused_subject="Over uw verzoek: {controller}",
+        remedies="U kunt een klacht indienen bij een toezichthouder{authority} en naar de rechter gaan (art. 12 lid 4, 77 en 79 AVG).",
         extended_subject="Uw verzoek duurt langer: {controller}",
         lifting_subject="De beperking van uw gegevens eindigt: {controller}",
         lifting="Op uw verzoek {id} was de verwerking van uw gegevens bij {controller} beperkt. Deze beperking eindigt met dit bericht.",

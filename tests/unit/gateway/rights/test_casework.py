@@ -408,6 +408,15 @@ async def test_an_extension_that_broke_off_is_told_later_if_it_is_still_one(desk
     assert [kind for kind, _ in desk.to_the_person()] == (["answered"] if answered else ["extended"])
 
 
+async def test_who_is_refused_is_told_where_to_complain(desk: Desk) -> None:
+    request, _ = await desk.asked(Right.OBJECTION, scope="improve")
+    await desk.office.casework.refuse(request, "dpo-1", "For the fifth time.")
+    await desk.round()
+    ((kind, text),) = desk.to_the_person()
+    assert (kind, text.startswith("For the fifth time.")) == ("refused", True)
+    assert "a supervisory authority (Die Landesbeauftragte) and go to court" in text
+
+
 async def test_a_letter_that_nothing_brings_any_more_counts_as_delivered_to_nobody(desk: Desk) -> None:
     request, session = await desk.asked(Right.RESTRICTION)
     (of_it,) = await desk.store.retention.restrictions(session_id=session)
