@@ -144,6 +144,11 @@ class Line:
         return self.talks is not None and self.talks.knows(call)
 
     @property
+    def connector(self) -> str:
+        """The channel's connector: over what its platform speaks."""
+        return self._kit.channel.connector
+
+    @property
     def records(self) -> bool:
         """Whether the notice keeps the sound of these calls, once everybody has agreed."""
         return self.tapes.plan is not None

@@ -209,13 +209,15 @@ class LiveCall:
         language = self._prompts.language(self.call.language)
         return (Prompt("question", self._prompts.question(language, again=False), language),)
 
-    def speak(self) -> tuple[Prompt, ...]:
-        """Return what is to be spoken now, once."""
-        said = tuple(self.unspoken)
-        if self.unasked:
+    def speak(self, *, asks: bool = True) -> tuple[Prompt, ...]:
+        """Return what is to be spoken now, once; a question waits for somebody who `asks` it."""
+        left = [] if asks else [prompt for prompt in self.unspoken if prompt.kind == "question"]
+        said = tuple(prompt for prompt in self.unspoken if asks or prompt.kind != "question")
+        if asks and self.unasked:
             self._asked_at = self._clock.now()
-        self.unspoken.clear()
-        self.spoke.clear()
+        self.unspoken = deque(left)
+        if not left:
+            self.spoke.clear()
         return said
 
     def _step(self, event: Event) -> tuple[Command, ...]:

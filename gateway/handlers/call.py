@@ -7,6 +7,7 @@ from collections.abc import Awaitable, Callable
 import orjson
 from aiohttp import web
 
+from gateway.calls.line import Line
 from gateway.calls.on_line import CallOffer, OnLine
 from gateway.calls.survey import Survey, SurveyPage
 from gateway.calls.survey_talk import Reply, Step
@@ -20,6 +21,7 @@ from gateway.handlers.call_jambonz import from_jambonz
 from gateway.handlers.call_request import (
     ACTIONS,
     Action,
+    acted,
     audio_query,
     headers_for_bot,
     line_of,
@@ -75,12 +77,12 @@ async def start(request: web.Request) -> web.Response:
     line = line_of(request)
     body = await read_body(request, StartBody)
     offer = CallOffer(body.call, body.caller, body.line, body.language or language_of(request), agent=body.agent)
-    return _document(await line.begin(offer), status=201)
+    return _document(line, await line.begin(offer), "start", status=201)
 
 
 async def show(request: web.Request) -> web.Response:
     """Say where a call stands."""
-    return _document(on_line_of(request))
+    return _document(line_of(request), on_line_of(request), "show")
 
 
 async def turn(request: web.Request) -> web.StreamResponse:
@@ -103,7 +105,7 @@ async def turn(request: web.Request) -> web.StreamResponse:
     answered = await line.hearing.hear(on_line, said, headers_for_bot(request), begin)
     if sink is not None:
         return sink.response
-    return _document(on_line) if answered is None else _answered(on_line, answered)
+    return _document(line, on_line, "turn") if answered is None else _answered(line, on_line, answered)
 
 
 async def spoken(request: web.Request) -> web.Response:
@@ -111,7 +113,7 @@ async def spoken(request: web.Request) -> web.Response:
     line, on_line = line_of(request), on_line_of(request)
     body = await read_body(request, SpokenBody)
     line.hearing.spoke(on_line, body.text, words_of(body.words), broken_off=body.broken_off)
-    return _document(on_line)
+    return _document(line, on_line, "spoken")
 
 
 async def audio(request: web.Request) -> web.Response:
@@ -120,14 +122,14 @@ async def audio(request: web.Request) -> web.Response:
     query, armed_at = audio_query(request), on_line.live.armed_at
     sound = sound_of(query, await body_of(request), query.offset_ms)
     await line.listen(on_line, sound, since=armed_at)  # not what began to come before the last yes, or pause
-    return _document(on_line)
+    return _document(line, on_line, "audio")
 
 
 async def end(request: web.Request) -> web.Response:
     """End a call."""
     line, on_line = line_of(request), on_line_of(request)
     await line.end(on_line)
-    return _document(on_line)
+    return _document(line, on_line, "end")
 
 
 async def withdraw(request: web.Request) -> web.Response:
@@ -179,14 +181,14 @@ def _survey_page(page: SurveyPage, step: Step | None = None) -> web.Response:
     return web.json_response(document, headers={"Cache-Control": "no-store"})
 
 
-def _acting(action: Action) -> Handler:
+def _acting(name: str, action: Action) -> Handler:
     async def act(request: web.Request) -> web.Response:
+        line = line_of(request)
         if action.interrupts:
-            await line_of(request).interrupt(request.match_info["call"])
+            await line.interrupt(request.match_info["call"])
         on_line = on_line_of(request)
         body = await read_body(request, action.body) if action.body is not None else None
-        await on_line.live.happen(action.event(body))
-        return _document(on_line)
+        return _json(await acted(line, on_line, name, body), 200)
 
     return act
 
@@ -202,15 +204,15 @@ HANDLERS: dict[str, Handler] = {
     "withdraw": withdraw,
     "show_survey": show_survey,
     "survey": survey,
-    **{name: _acting(action) for name, action in ACTIONS.items()},
+    **{name: _acting(name, action) for name, action in ACTIONS.items()},
 }
 
 
-def _document(on_line: OnLine, *, status: int = 200) -> web.Response:
-    return _json(standing(on_line), status)
+def _document(line: Line, on_line: OnLine, what: str, *, status: int = 200) -> web.Response:
+    return _json(standing(line, on_line, what), status)
 
 
-def _answered(on_line: OnLine, answered: Answer) -> web.Response:
+def _answered(line: Line, on_line: OnLine, answered: Answer) -> web.Response:
     """Return the bot's answer with where the call stands; a bot's error goes on as it is."""
     try:
         document = orjson.loads(answered.body)
@@ -218,7 +220,7 @@ def _answered(on_line: OnLine, answered: Answer) -> web.Response:
         document = None
     if answered.head.status >= 400 or not isinstance(document, dict):  # noqa: PLR2004 - an error
         return web.Response(status=answered.head.status, body=answered.body, headers=dict(answered.head.headers))
-    return _json({**document, **standing(on_line)}, answered.head.status)
+    return _json({**document, **standing(line, on_line, "turn")}, answered.head.status)
 
 
 def _json(document: dict[str, object], status: int) -> web.Response:

@@ -143,7 +143,7 @@ class _Serving:
     async def _answered(self, call: OnLine, message: dict[str, Any]) -> None:
         """Take the answer to the question; ask again, or go on where the call was."""
         live, hook = call.live, hook_of(message)
-        if waits(live.call):
+        if waits(live.call) and not live.unasked:  # else it is the answer to a question of before
             if hook.keys is not None:
                 await live.happen(happening.Pressed(hook.keys))
             elif hook.text is not None:

@@ -23,10 +23,13 @@ from storage.audio import AudioFormat
 
 @dataclass(frozen=True, slots=True)
 class Action:
-    """Something that happens in a call: its body, the event that it is, and whether it breaks what was agreed to."""
+    """Something that happens in a call: its body, the event that it is, and whether it breaks what was agreed to.
+
+    An event is told whether the question has been put, where it waits: before that, nothing is an answer to it.
+    """
 
     body: type[BaseModel] | None
-    event: Callable[[Any], happening.Event]
+    event: Callable[[Any, bool], happening.Event]
     interrupts: bool = False
 
 
@@ -45,24 +48,31 @@ def on_line_of(request: web.Request) -> OnLine:
     return line_of(request).find(request.match_info["call"])
 
 
-def _answer(body: ConsentBody) -> happening.Event:
+def _answer(body: ConsentBody, asked: bool) -> happening.Event:  # noqa: FBT001 - as of every action
     if [body.words, body.silence, body.caller, body.agent].count(None) != 3:  # noqa: PLR2004 - one of four
         raise RefusedError("bad_body", 400, "Send one of words, silence, caller and agent")
     if body.words is not None:
-        return happening.Heard(body.words, body.confidence)
+        return happening.Heard(body.words, body.confidence, asked)
     if body.silence is not None:
         return happening.Silent()
     of = happening.Party.AGENT if body.caller is None else happening.Party.CALLER
     return happening.Desk(given="given" in {body.caller, body.agent}, reference=body.reference or "", of=of)
 
 
+_ASKING: Final[Mapping[str, frozenset[str]]] = {
+    "audiohook": frozenset({"consent", "keys", "show", "start"}),
+    "calls": frozenset({"consent", "keys", "prompt", "show", "start", "transfer", "turn"}),
+}
+"""Connectors whose question is put by who speaks the API, and the operations of whoever puts it."""
+
+
 ACTIONS: Final[Mapping[str, Action]] = {
-    "keys": Action(KeysBody, lambda body: happening.Pressed(body.keys)),
+    "keys": Action(KeysBody, lambda body, asked: happening.Pressed(body.keys, asked)),
     "consent": Action(ConsentBody, _answer),
-    "stop": Action(None, lambda _: happening.Stop(), interrupts=True),
-    "pause": Action(None, lambda _: happening.Pause(), interrupts=True),
-    "resume": Action(None, lambda _: happening.Resume()),
-    "transfer": Action(TransferBody, lambda body: happening.Joined(agent=body.agent), interrupts=True),
+    "stop": Action(None, lambda *_: happening.Stop(), interrupts=True),
+    "pause": Action(None, lambda *_: happening.Pause(), interrupts=True),
+    "resume": Action(None, lambda *_: happening.Resume()),
+    "transfer": Action(TransferBody, lambda body, _: happening.Joined(agent=body.agent), interrupts=True),
 }
 
 
@@ -101,10 +111,27 @@ def sound_of(query: AudioQuery, raw: bytes, offset_ms: float | None) -> Sound:
         raise RefusedError("bad_audio", 400, str(error)) from None
 
 
-def standing(on_line: OnLine) -> dict[str, object]:
-    """Return where a call stands and what is to be spoken now, each prompt once."""
+async def acted(line: Line, on_line: OnLine, name: str, body: BaseModel | None) -> dict[str, object]:
+    """Let an action happen; returns where the call then stands."""
     live = on_line.live
-    prompts = [{"kind": one.kind, "text": one.text, "language": one.language} for one in live.speak()]
+    event = ACTIONS[name].event(body, not live.unasked)
+    await live.happen(event)
+    return standing(line, on_line, "desk" if isinstance(event, happening.Desk) else name)
+
+
+def puts_questions(line: Line, what: str) -> bool:
+    """Tell whether who sends this operation has the question put: else it would count as put, and nobody had heard it.
+
+    A platform with a protocol of its own puts it by that; an agent's desk and what sends sound put none.
+    """
+    return what in _ASKING.get(line.connector, ())
+
+
+def standing(line: Line, on_line: OnLine, what: str) -> dict[str, object]:
+    """Return where a call stands and what who sends this operation is to have spoken now, each prompt once."""
+    live = on_line.live
+    said = live.speak(asks=puts_questions(line, what)) if line.connector in _ASKING else ()
+    prompts = [{"kind": one.kind, "text": one.text, "language": one.language} for one in said]
     return {
         "call": on_line.connection.call,
         "state": live.call.state.value,

@@ -24,10 +24,12 @@ from gateway.exchange import Head
 from gateway.handlers.call_api import AudioQuery, SpokenBody, TurnBody
 from gateway.handlers.call_request import (
     ACTIONS,
+    acted,
     audio_query,
     headers_for_bot,
     line_of,
     on_line_of,
+    puts_questions,
     sound_of,
     standing,
     utterance,
@@ -125,11 +127,11 @@ class _Serving:
     async def push_prompts(self) -> None:
         """Push what is to be spoken when nobody has asked for it."""
         live = self._on_line.live
-        while True:
+        while puts_questions(self._line, "prompt"):
             await live.spoke.wait()
             await asyncio.sleep(0)
             if live.unspoken:
-                await self._send({"do": "prompt", **standing(self._on_line)})
+                await self._send({"do": "prompt", **self._standing("prompt")})
 
     async def _do(self, do: str, fields: dict[str, Any]) -> dict[str, Any]:
         async with self._at_once:
@@ -143,16 +145,15 @@ class _Serving:
             if do == "spoken":
                 told = SpokenBody.model_validate(fields)
                 self._line.hearing.spoke(self._on_line, told.text, words_of(told.words), broken_off=told.broken_off)
-                return standing(self._on_line)
+                return self._standing(do)
             if do == "end":
                 await self._line.end(self._on_line)
-                return standing(self._on_line)
+                return self._standing(do)
             action = ACTIONS.get(do)
             if action is None:
                 raise RefusedError("bad_body", 400, "The message does not say what to do")
             taken: BaseModel | None = action.body.model_validate(fields) if action.body is not None else None
-            await self._on_line.live.happen(action.event(taken))
-            return standing(self._on_line)
+            return await acted(self._line, self._on_line, do, taken)
 
     async def _turn(self, body: TurnBody) -> dict[str, Any]:
         pieces = _Pieces(self._socket)
@@ -165,11 +166,14 @@ class _Serving:
         if pieces.broken:
             raise UpstreamError("cut_off", 502)
         if answered is None:
-            return standing(self._on_line)
+            return self._standing("turn")
         document = orjson.loads(answered.body) if answered.head.status < 400 else None  # noqa: PLR2004 - an error
         if not isinstance(document, dict):
             raise UpstreamError("upstream_status", 502)
-        return {**document, **standing(self._on_line)}
+        return {**document, **self._standing("turn")}
+
+    def _standing(self, what: str) -> dict[str, Any]:
+        return standing(self._line, self._on_line, what)
 
     async def _send(self, document: dict[str, Any]) -> None:
         if self._socket.closed:

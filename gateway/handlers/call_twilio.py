@@ -114,7 +114,7 @@ async def _answered(
 ) -> web.StreamResponse:
     """Take the answer to the question; ask again, or go on where the call was."""
     live = on_line.live
-    if waits(live.call):
+    if waits(live.call) and not live.unasked:  # else it is the answer to a question of before
         if fields.get("Digits"):
             await live.happen(happening.Pressed(fields["Digits"]))
         elif fields.get("SpeechResult"):

@@ -13,6 +13,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, web
 import gateway.calls.events as happening
 from gateway.calls.line import Line
 from gateway.calls.on_line import CallOffer, OnLine
+from gateway.calls.session import waits
 from gateway.calls.twilio.edge import TwilioEdge
 from gateway.calls.twilio.media import Heard, MediaStream
 from gateway.calls.twilio.relay import RELAY, refused
@@ -88,7 +89,8 @@ class _Serving:
         if self._call is None:
             return
         if heard.key is not None:
-            await self._call.live.happen(happening.Pressed(heard.key))
+            live = self._call.live
+            await live.happen(happening.Pressed(heard.key, answers=not waits(live.call)))  # `<Gather>` has the answer
         if heard.wrong:
             self._line.wrong()
         if heard.sound is not None:
@@ -106,7 +108,7 @@ class _Serving:
             raise RefusedError("no_call", 404, "No call has been set up on this socket")
         live = self._call.live
         if kind == "dtmf":
-            await live.happen(happening.Pressed(str(message["digit"])))
+            await live.happen(happening.Pressed(str(message["digit"]), answers=not live.unasked))
         elif kind == "prompt":
             text, last = str(message["voicePrompt"]), bool(message.get("last", True))
             if await self._line.hearing.takes(self._call, text, None, final=last):

@@ -15,7 +15,7 @@ from aiohttp import ClientWebSocketResponse, WSMsgType, WSServerHandshakeError
 from gateway.calls.events import Pressed
 from storage.errors import StoreUnavailableError
 from storage.records import Write, Written
-from tests.integration.call_shop import SECRET, Platform, surveyed
+from tests.integration.call_shop import HEADERS, SECRET, Platform, surveyed
 from tests.integration.conftest import MakeShop, Shop
 from tests.integration.streaming_bot import StreamingBot
 from tests.integration.test_audiocodes import CALL, GREETING, NOTICE, PUBLIC, QUESTION, TOKEN
@@ -127,6 +127,23 @@ async def test_an_answer_that_comes_on_another_way_lets_the_bot_go_on(converse: 
         await call.act(**START)
         await Platform(call.shop, CALL).do("keys", {"keys": "1"})
         assert (await call.hear())["activities"] == [GREETING]
+
+
+async def test_a_desk_that_brings_somebody_in_takes_no_question_from_the_caller(converse: MakeConversation) -> None:
+    async with converse() as call:
+        await call.begin()
+        await call.act(**START)
+        await call.press("1")
+        assert (await call.hear())["activities"] == [GREETING]
+        desk = Platform(call.shop, CALL)
+        assert (await desk.do("transfer"))["prompts"] == []
+        assert (await desk.do("consent", {"agent": "given"}))["prompts"] == []
+        async with call.shop.client.ws_connect(f"{call.shop.public}/calls/{CALL}/stream", headers=HEADERS):
+            assert (await call.hear())["activities"][0]["text"] == QUESTION
+        await call.press("1")
+        await call.act(type="event", name="other")
+        await call.hear()
+        assert (await desk.do("resume"))["state"] == "armed"
 
 
 async def test_a_voice_bot_hears_nothing_before_the_answer_and_its_words_are_kept_when_final(

@@ -104,6 +104,7 @@ async def test_audio_comes_when_everybody_has_agreed_and_stops_with_them(make_ge
             assert (opened["type"], opened["parameters"]["startPaused"], opened["clientseq"]) == ("opened", True, 1)
             assert opened["parameters"]["media"][0]["channels"] == ["external", "internal"]
             await socket.send_bytes(b"\x01\x02" * 160)  # it sends all the same
+            await platform.start()
             await platform.do("keys", {"keys": "1"})
             await platform.do("consent", {"agent": "given"})
             assert (await genesys.hear())["type"] == "resume"
@@ -131,6 +132,7 @@ async def test_an_agent_who_has_not_agreed_is_not_recorded(make_genesys: MakeGen
         async with platform.shop.client.ws_connect(url, headers=signed(clock)) as socket:
             genesys = Genesys(socket)
             await genesys.open()
+            await platform.start()
             await platform.do("keys", {"keys": "1"})
             clock.move(seconds=1)
             await socket.send_bytes(b"\x01\x02" * 160)
@@ -261,6 +263,28 @@ async def test_what_is_said_before_the_flow_has_asked_answers_nothing(make_genes
         assert await platform.texts() == ["agent: Sind Sie Kunde bei uns?", "subject: Ja."]
 
 
+async def test_a_desk_and_what_sends_turns_put_no_question(make_genesys: MakeGenesys) -> None:
+    async with make_genesys() as (platform, clock):
+        url = f"{platform.shop.public}/audiohook"
+        async with platform.shop.client.ws_connect(url, headers=signed(clock)) as socket:
+            genesys = Genesys(socket)
+            await genesys.open()
+            told = [
+                await platform.do("consent", {"agent": "given"}), await platform.do("pause"),
+                await platform.do("resume"), await platform.say("Sind Sie Kunde bei uns?", speaker="agent"),
+                await platform.do("transfer"), await platform.do("consent", {"agent": "given"}),
+            ]  # fmt: skip
+            assert [one["prompts"] for one in told] == [[]] * len(told)
+            await genesys.say("event", entities=[entity("Ja.")])
+            await genesys.say("dtmf", digit="1")
+            await genesys.say("ping")
+            assert (await genesys.hear())["type"] == "pong"
+            first = await platform.do("keys", {"keys": "1"})
+            assert (first["state"], first["recording"]) == ("asked", False)
+            assert {one["kind"] for one in first["prompts"]} == {"question"}
+            assert (await platform.do("keys", {"keys": "1"}))["state"] == "armed"
+
+
 async def test_turns_of_the_api_are_told_redacted_and_only_after_a_yes(make_genesys: MakeGenesys) -> None:
     async with make_genesys() as (platform, clock):
         url = f"{platform.shop.public}/audiohook"
@@ -268,6 +292,7 @@ async def test_turns_of_the_api_are_told_redacted_and_only_after_a_yes(make_gene
             genesys = Genesys(socket)
             await genesys.open()
             await platform.say("Guten Tag, hier ist Katharina Brandhorst.", speaker="agent")
+            await platform.start()
             await platform.do("keys", {"keys": "1"})
             await platform.do("consent", {"agent": "given"})
             assert (await genesys.hear())["type"] == "resume"

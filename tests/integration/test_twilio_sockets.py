@@ -8,11 +8,13 @@ import orjson
 import pytest
 from aiohttp import WSMsgType
 
+from gateway.calls.events import Joined
+from gateway.calls.session import State
 from storage.audio import Stretch
 from storage.errors import PurposeRefusedError
 from tests.fakes import FakeClock
 from tests.integration.conftest import MakeShop
-from tests.integration.twilio_shop import NOTICE, PUBLIC, TWILIO, attribute, frame, joined, start, twilio_at
+from tests.integration.twilio_shop import NOTICE, PUBLIC, TWILIO, attribute, frame, joined, start, text, twilio_at
 
 
 async def test_the_sound_of_both_sides_comes_over_a_stream_of_our_own(make_shop: MakeShop) -> None:
@@ -79,6 +81,35 @@ async def test_conversation_relay_passes_redacted_text_and_keeps_the_turns(make_
         assert twilio.bot.messages[-1]["voicePrompt"] == "Ich bin [PERSON]"
         (session,) = await twilio.shop.sessions()
         assert (await twilio.shop.texts(session)) == ["subject: Ich bin [PERSON]", "bot: Ihr Paket ist unterwegs."]
+
+
+async def test_a_key_on_a_stream_answers_no_question(make_shop: MakeShop) -> None:
+    async with twilio_at(make_shop) as twilio:
+        await twilio.agree()
+        line = twilio.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        on_line = line.find(twilio.call)
+        await on_line.live.happen(Joined(agent=True))
+        on_line.live.speak()
+        async with twilio.socket("media") as socket:
+            await socket.send_str(start(twilio))
+            await socket.send_str(orjson.dumps({"event": "dtmf", "dtmf": {"digit": "1"}}).decode())
+            await socket.send_str(frame(0, b"\x01"))
+            await socket.receive(60)
+        assert on_line.live.call.state is State.ASKED
+
+
+async def test_an_answer_to_a_question_of_before_is_none_to_one_that_was_not_put(make_shop: MakeShop) -> None:
+    async with twilio_at(make_shop) as twilio:
+        asked = await twilio.post("voice", CallStatus="ringing")
+        line = twilio.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        live = line.find(twilio.call).live
+        await live.happen(Joined(agent=True))
+        again = await twilio.follow(attribute(asked, "Gather", "action"), Digits="1")
+        assert (live.call.answered, text(again, "Say")) == (None, "Dürfen wir aufzeichnen? Ja oder die Eins.")
+        await twilio.follow(attribute(again, "Gather", "action"), Digits="1")
+        assert live.call.answered is True
 
 
 async def test_a_relay_that_is_set_up_late_begins_no_call(make_shop: MakeShop) -> None:
