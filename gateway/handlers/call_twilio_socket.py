@@ -1,11 +1,13 @@
 """Twilio's WebSockets: Media Streams and ConversationRelay, between Twilio and the bot.
 
-Audio passes in memory; it is kept only while everybody has agreed. Text is redacted on its way and kept as any turn.
+Audio passes in memory; it is kept only while everybody has agreed. Text is redacted on its way and kept as any turn;
+what the bot says while a question is open waits for the answer.
 """
 
 from __future__ import annotations
 
-from typing import Any
+import asyncio
+from typing import Any, Final
 
 import orjson
 from aiohttp import ClientWebSocketResponse, WSMsgType, web
@@ -23,6 +25,9 @@ from gateway.errors import RefusedError
 from gateway.exchange import Incoming
 from gateway.handlers.call_sockets import closing_together, platform_socket, until_one_ends
 from gateway.metrics import Metrics
+
+_MOST_HELD: Final = 2_000
+_LOOK_SECONDS: Final = 0.2
 
 
 async def serve_socket(
@@ -60,10 +65,14 @@ class _Serving:
         self._said: list[str] = []
         self._metrics = metrics
         self._relays = False
+        self._held: list[str] = []
+        self._in_turn = asyncio.Lock()
 
     async def run(self) -> None:
         """Pass messages both ways until one side closes."""
-        ways = [self._from_platform(), *([] if self._bot is None else [self._from_bot(self._bot)])]
+        ways = [self._from_platform()]
+        if self._bot is not None:
+            ways += [self._from_bot(self._bot), self._look()]
         try:
             await until_one_ends(*ways)
         finally:
@@ -113,24 +122,36 @@ class _Serving:
             text, last = str(message["voicePrompt"]), bool(message.get("last", True))
             if await self._line.hearing.takes(self._call, text, None, final=last):
                 if last:  # the rest of a sentence that has begun answers no question
-                    await self._speak()
+                    await self._go_on(self._call)
                 return
             if last:
                 incoming = self._incoming(self._call, message)
                 await self._to_bot((await self._parts.conversation.note(incoming, RELAY)).decode())
-                await self._speak()
+                await self._go_on(self._call)
                 return
         elif kind == "interrupt":
             self._said.clear()  # what was broken off is no part of the next answer
         incoming = self._incoming(self._call, message)
         await self._to_bot((await self._parts.conversation.without_keeping(incoming, RELAY)).decode())
-        await self._speak()
+        await self._go_on(self._call)
 
-    async def _speak(self) -> None:
-        """Have Twilio speak the question and what else is to be told."""
-        for prompt in self._call.live.speak() if self._call is not None else ():
-            spoken = {"type": "text", "token": prompt.text, "lang": prompt.language, "last": True}
-            await self._socket.send_str(orjson.dumps(spoken).decode())
+    async def _look(self) -> None:
+        """Speak what has become due, and go on where the answer came on another way."""
+        while True:
+            await asyncio.sleep(_LOOK_SECONDS)
+            if self._relays and self._call is not None:
+                await self._go_on(self._call)
+
+    async def _go_on(self, call: OnLine) -> None:
+        """Have Twilio speak the question and what else is to be told, and what the bot says while none is open."""
+        async with self._in_turn:
+            for prompt in call.live.speak():
+                spoken = {"type": "text", "token": prompt.text, "lang": prompt.language, "last": True}
+                await self._socket.send_str(orjson.dumps(spoken).decode())
+            while self._held and not waits(call.live.call):
+                said = self._held.pop(0)
+                if await self._tokens(orjson.loads(said)):
+                    await self._socket.send_str(said)
 
     async def _to_bot(self, text: str) -> None:
         if self._bot is not None:
@@ -159,9 +180,12 @@ class _Serving:
                 continue  # there is nobody yet to whom it could be said
             if not self._relays:
                 await self._heard(self._media.from_bot(message.data))
-            elif not await self._tokens(orjson.loads(message.data)):
+                await self._socket.send_str(message.data)
                 continue
-            await self._socket.send_str(message.data)
+            self._held.append(message.data)
+            if len(self._held) > _MOST_HELD:
+                raise ValueError("the bot says more than can wait")
+            await self._go_on(self._call)
 
     async def _tokens(self, message: dict[str, Any]) -> bool:
         """Put the bot's words together, and keep them once they are whole, before the last of them is spoken.

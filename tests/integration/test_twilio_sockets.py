@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from uuid import UUID
 
 import orjson
@@ -81,6 +82,40 @@ async def test_conversation_relay_passes_redacted_text_and_keeps_the_turns(make_
         assert twilio.bot.messages[-1]["voicePrompt"] == "Ich bin [PERSON]"
         (session,) = await twilio.shop.sessions()
         assert (await twilio.shop.texts(session)) == ["subject: Ich bin [PERSON]", "bot: Ihr Paket ist unterwegs."]
+
+
+async def test_a_question_in_a_relayed_call_is_put_there_and_the_bot_waits_for_the_answer(make_shop: MakeShop) -> None:
+    async with twilio_at(make_shop) as twilio:
+        await twilio.agree()
+        desk, headers = f"{twilio.shop.public}/calls/{twilio.call}", {"X-Sordino-Channel-Secret": "another"}
+
+        async def ask(path: str, body: dict[str, object]) -> tuple[str, list[object]]:
+            async with twilio.shop.client.post(f"{desk}/{path}", json=body, headers=headers) as response:
+                document = await response.json()
+            return document["state"], document["prompts"]
+
+        async with twilio.socket("relay") as socket:
+
+            async def say(**message: object) -> None:
+                await socket.send_str(orjson.dumps(message).decode())
+
+            async def hear() -> str:
+                return str(orjson.loads((await socket.receive(60)).data)["token"])
+
+            await say(type="setup", sessionId="VX1", callSid=twilio.call)
+            await say(type="prompt", voicePrompt="Hallo", lang="de-DE", last=True)
+            assert [await hear(), await hear()] == ["Ihr Paket ", "ist unterwegs."]
+            line = twilio.shop.addresses.gateway.channels["chat"].line
+            assert line is not None
+            live = line.find(twilio.call).live
+            assert await ask("transfer", {"agent": True}) == ("asked", [])
+            assert (await hear(), live.call.state) == ("Dürfen wir aufzeichnen? Ja oder die Eins.", State.ASKED)
+            (bot,) = twilio.bot.relayed
+            await bot.send_str('{"type":"text","token":"Möchten Sie eine Rechnung?","last":true}')
+            await asyncio.sleep(0.5)
+            await say(type="dtmf", digit="2")
+            assert await hear() == "Möchten Sie eine Rechnung?"
+            assert live.call.state is State.REFUSED
 
 
 async def test_a_key_on_a_stream_answers_no_question(make_shop: MakeShop) -> None:

@@ -54,6 +54,7 @@ class TwimlBot:
     state: str = "completed"
     hangs: asyncio.Event | None = None
     besides: list[dict[str, Any]] = field(default_factory=list)
+    relayed: list[web.WebSocketResponse] = field(default_factory=list)
 
     def app(self) -> web.Application:
         app = web.Application()
@@ -91,6 +92,7 @@ class TwimlBot:
         self._check(request, {})
         socket = web.WebSocketResponse()
         await socket.prepare(request)
+        self.relayed.append(socket)
         async for message in socket:
             self.messages.append(orjson.loads(message.data))
             if self.messages[-1]["type"] == "prompt" and self.messages[-1]["last"]:
