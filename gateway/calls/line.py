@@ -240,7 +240,7 @@ class Line:
                 LOGGER.error("call not left", extra={"error": type(failed).__name__, "where": place_of(failed)})
 
     async def look(self) -> None:
-        """Stop what the caller has withdrawn elsewhere, as at the desk. Raises StorageError."""
+        """Stop what the caller or the agent has withdrawn elsewhere, as at the desk. Raises StorageError."""
         spool = self._kit.store.spool
         waiting = spool.figures(self._kit.clock.now()) if spool is not None else None
         if waiting is not None and (waiting.away or waiting.size_bytes):
@@ -253,7 +253,8 @@ class Line:
                     states = await self._kit.store.consent_states(on_line.session)
                 except UnknownSessionError:  # it was erased
                     states = {}
-                if states.get(self._script.question or "") is not ConsentState.GIVEN:
+                asked = [self._script.question, *([self._script.agent] if on_line.live.call.agent_speaks else [])]
+                if any(states.get(consent or "") is not ConsentState.GIVEN for consent in asked):
                     await on_line.live.happen(Stop())
 
         await asyncio.gather(*(look(on_line) for on_line in self._calls.values() if on_line.live.call.allowed))

@@ -58,6 +58,28 @@ async def test_who_withdraws_at_the_desk_is_recorded_no_further(make_shop: MakeS
         assert (stands["state"], stands["recording"]) == ("refused", False)
 
 
+async def test_an_agent_who_withdraws_at_the_desk_is_recorded_no_further(make_shop: MakeShop) -> None:
+    async def states(_: UUID) -> dict[str, ConsentState]:
+        return {"recording": ConsentState.GIVEN, "agent": agent}
+
+    clock, agent = FakeClock(), ConsentState.WITHDRAWN
+    async with make_shop(RECORDED, CallBot(), clock, **KEYS) as shop:
+        platform = await agreed(shop, clock)
+        shop.addresses.gateway.store.consent_states = states  # type: ignore[method-assign, assignment]
+        await line_of(shop).look()
+        assert (await platform.do("resume"))["recording"] is True  # there is no agent in the call
+        await platform.do("transfer", {"agent": True})
+        await platform.do("keys", {"keys": "1"})
+        agent = ConsentState.GIVEN
+        assert (await platform.do("consent", {"agent": "given"}))["recording"] is True
+        await line_of(shop).look()
+        assert (await platform.do("resume"))["recording"] is True
+        agent = ConsentState.WITHDRAWN
+        await line_of(shop).look()
+        stands = await platform.do("resume")
+        assert (stands["state"], stands["recording"]) == ("refused", False)
+
+
 @pytest.mark.parametrize("gone", [True, False])
 async def test_what_is_erased_or_can_not_be_looked_at(make_shop: MakeShop, *, gone: bool) -> None:
     async def away(_: UUID) -> NoReturn:
