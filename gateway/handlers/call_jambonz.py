@@ -13,11 +13,13 @@ import orjson
 from aiohttp import ClientWebSocketResponse, WSMsgType, web
 
 import gateway.calls.events as happening
+from gateway.calls.jambonz.allowed import command_cleaned
 from gateway.calls.jambonz.edge import HEADER, PROTOCOL
 from gateway.calls.jambonz.messages import BEGINS, Hook, for_bot, hook_of, is_over, offer_of
 from gateway.calls.jambonz.recordings import ask_after
 from gateway.calls.jambonz.verbs import (
     ANSWER,
+    SPEAKS,
     SURVEY,
     Guarded,
     allowed,
@@ -231,8 +233,10 @@ class _Serving:
             message = {**message, "command": "redirect", "data": [{"verb": "hangup"}]}
         may = message["type"] == "ack" or (message["type"] == "command" and allowed(message, stripped))
         verbs = message.get("data")
-        speaks = message["type"] == "ack" or message.get("command") in {"redirect", "whisper"}
-        if may and speaks and verbs:
+        speaks = message["type"] == "ack" or message.get("command") in SPEAKS
+        if may and verbs and not speaks:
+            message = {**message, "data": command_cleaned(str(message["command"]), verbs, stripped)}
+        elif may and verbs:
             guarded = guard(verbs)
             stripped += guarded.stripped
             message = {**message, "data": await self._spoken(self._call, guarded)}

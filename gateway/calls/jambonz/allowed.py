@@ -235,6 +235,15 @@ VERBS: Final[Mapping[str, Shape]] = {
     },
     "tag": {"data": _open},
 }
+COMMANDS: Final[Mapping[str, Shape | None]] = {
+    "call:status": _names("call_status"),
+    "conf:hold-status": {**_names("conf_hold_status"), "wait_hook": _hook},
+    "conf:mute-status": _names("conf_mute_status"),
+    "dtmf": _names("digit digits dtmf duration"),
+    "mute:status": _names("mute_status"),
+    "tag": None,
+}
+"""Commands that say in an object what is to be done; of `tag` that is the bot's own, as of the verb."""
 _OF_EVERY_VERB: Final[Shape] = _names("verb id")
 _RECORDS: Final = frozenset({"dub", "listen", "record", "stream", "transcribe"})
 
@@ -247,6 +256,12 @@ def verb_refused(kind: str) -> str | None:
 def cleaned(verb: Mapping[str, Any], stripped: dict[str, int]) -> dict[str, Any]:
     """Return a known verb with those of its properties that may go on; the others are counted."""
     return _cleaned(verb, {**_OF_EVERY_VERB, **VERBS[verb["verb"]]}, stripped)
+
+
+def command_cleaned(kind: str, told: object, stripped: dict[str, int]) -> object:
+    """Return what a command says with those of its properties that may go on; the others are counted."""
+    shape = COMMANDS.get(kind)
+    return told if shape is None or not isinstance(told, dict) else _cleaned(told, shape, stripped)
 
 
 def _cleaned(value: Mapping[str, Any], shape: Shape, stripped: dict[str, int]) -> dict[str, Any]:

@@ -11,16 +11,15 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from gateway.calls.jambonz.allowed import cleaned, ends_recording, verb_refused
+from gateway.calls.jambonz.allowed import COMMANDS, cleaned, ends_recording, verb_refused
 from gateway.calls.live import Prompt
 from gateway.calls.locales import locale_of
 
 ANSWER: Final = "/sordino/answer"
 SURVEY: Final = "/sordino/survey"
 _DIALS: Final = frozenset({"conference", "dequeue", "dial", "enqueue", "sip:refer"})
-_COMMANDS: Final = frozenset({
-    "call:status", "conf:hold-status", "conf:mute-status", "dtmf", "mute:status", "redirect", "tag", "whisper",
-})  # fmt: skip
+SPEAKS: Final = frozenset({"redirect", "whisper"})
+"""Commands that are verbs."""
 
 
 @dataclass(slots=True)
@@ -57,7 +56,7 @@ def allowed(command: dict[str, Any], stripped: Counter[str]) -> bool:
     """Tell whether a command of the bot's may go on; what may not is counted."""
     kind = str(command["command"])
     ends = kind == "record" and ends_recording(command.get("data")) is None
-    refused = None if ends or kind in _COMMANDS else verb_refused(kind) or "verb"
+    refused = None if ends or kind in SPEAKS or kind in COMMANDS else verb_refused(kind) or "verb"
     if refused is not None:
         stripped[refused] += 1
     return refused is None

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from gateway.calls.jambonz.allowed import command_cleaned
 from gateway.calls.jambonz.messages import for_bot, hook_of
 from gateway.calls.jambonz.verbs import allowed, guard, question
 from gateway.calls.live import Prompt
@@ -122,6 +123,23 @@ def test_commands_that_start_a_recording_are_counted() -> None:
     assert not allowed({"command": "listen:status", "data": {}}, stripped)
     assert not allowed({"command": "llm:update", "data": {}}, stripped)
     assert stripped == Counter({"recording": 2, "verb": 1})
+
+
+@pytest.mark.parametrize(
+    ("kind", "told", "kept"),
+    [
+        ("conf:hold-status", {"conf_hold_status": "hold", "wait_hook": "//x.example"}, {"conf_hold_status": "hold"}),
+        ("conf:hold-status", {"conf_hold_status": "hold", "wait_hook": "/wait"}, None),
+        ("call:status", {"call_status": "completed", "recordUrl": "https://x.example"}, {"call_status": "completed"}),
+        ("dtmf", {"digit": "1", "duration": 250}, None),
+        ("tag", {"order": {"number": 7}}, None),
+    ],
+)  # fmt: skip
+def test_what_a_command_says_leads_nowhere_else(kind: str, told: dict[str, Any], kept: dict[str, Any] | None) -> None:
+    stripped = Counter[str]()
+    assert allowed({"command": kind, "data": told}, stripped)
+    assert command_cleaned(kind, told, stripped) == (told if kept is None else kept)
+    assert stripped == (Counter() if kept is None else Counter(address=1))
 
 
 def test_a_hook_with_transcripts_as_older_versions_send_them_is_read() -> None:
