@@ -51,7 +51,7 @@ async def command(request: web.Request, parts: ChannelParts, line: Line, edge: V
         if step is not None and not step.over:
             await say_prompts(edge, dialog, step.prompts)
             return web.Response(status=204)
-    if guarded.said:
+    if guarded.speaks:
         await until_answered(edge, on_line)  # else the caller would answer the bot, and us by that
         await _keep(parts, line, on_line, guarded.said)
     if guarded.brings_in:
@@ -86,7 +86,9 @@ async def until_answered(edge: VierEdge, on_line: OnLine) -> None:
 
 
 async def _keep(parts: ChannelParts, line: Line, on_line: OnLine, said: str) -> None:
-    """Keep what the bot says, before it is spoken."""
+    """Keep what the bot says, before it is spoken; of a sound it may say nothing."""
+    if not said:
+        return
     body = {"dialogId": on_line.connection.call, "said": said}
     incoming = Incoming(
         method="POST", path="message", content_type=_JSON, headers={}, body=orjson.dumps(body),

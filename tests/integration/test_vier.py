@@ -92,17 +92,24 @@ async def test_a_failure_that_nobody_is_told_of_is_counted_and_logged(
         assert [record.getMessage() for record in caplog.records] == ["call not gone on with"]
 
 
-async def test_what_the_bot_says_waits_while_a_question_is_open(make_shop: MakeShop) -> None:
+@pytest.mark.parametrize(
+    ("command", "said"),
+    [("call/say", {"text": "Möchten Sie noch etwas?"}), ("call/play", {"url": "https://x.example/anything-else.wav"})],
+)
+async def test_what_the_bot_says_waits_while_a_question_is_open(
+    make_shop: MakeShop, command: str, said: dict[str, str]
+) -> None:
     async with dialog(make_shop, channel_secrets={"chat": SECRET}) as call:
         await call.begin()
         await call.press("1")
-        callback, spoken = call.bot.seen[0][1]["callback"], {"dialogId": CALL, "text": "Möchten Sie noch etwas?"}
+        callback, spoken = call.bot.seen[0][1]["callback"], {"dialogId": CALL, **said}
         await Platform(call.shop, CALL).do("transfer", {"agent": False})
-        saying = asyncio.ensure_future(call.bot.command(callback, "call/say", spoken))
+        saying = asyncio.ensure_future(call.bot.command(callback, command, spoken))
         await asyncio.sleep(0.5)
-        assert spoken["text"] not in call.vier.said()
+        assert (command, spoken) not in call.vier.done
+        assert call.vier.said()[-1] == QUESTION
         await call.press("1")
-        assert (await saying, call.vier.said()[-1]) == (204, spoken["text"])
+        assert (await saying, call.vier.done[-1]) == (204, (command, spoken))
 
 
 async def test_keys_and_numbers_that_were_asked_for_reach_the_bot(make_shop: MakeShop) -> None:

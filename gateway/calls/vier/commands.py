@@ -42,12 +42,13 @@ class Guarded:
     """A command made safe; None as `body` where it may not go on.
 
     `stripped` counts `recording`, `address` and `verb` (what is not known). `brings_in`: a person comes into the call.
-    `said`: what is spoken, without markup.
+    `speaks`: something is heard on the line. `said`: what is spoken, without markup.
     """
 
     body: dict[str, Any] | None = field(repr=False)
     stripped: Counter[str]
     brings_in: bool = False
+    speaks: bool = False
     said: str = field(default="", repr=False)
 
 
@@ -66,7 +67,7 @@ def guard(path: str, message: dict[str, Any]) -> Guarded:
         stripped["verb"] += len(unknown)
     body = {name: value for name, value in message.items() if name not in unknown}
     said = _spoken(body, _SAID[path]) if path in _SAID else ""
-    return Guarded(body, stripped, path in _BRINGS_IN, said)
+    return Guarded(body, stripped, path in _BRINGS_IN, path in _SAID, said)
 
 
 def say(dialog: str, prompt: Prompt) -> dict[str, Any]:
