@@ -134,6 +134,9 @@ class World:
     async def finish(self, now: datetime) -> None:
         """Close nothing."""
 
+    async def missed(self, now: datetime) -> None:
+        """Silence nothing."""
+
     # --- what people and platforms do
 
     def send(self, event: Event) -> None:

@@ -83,7 +83,7 @@ class Conversation:
         if self._requests is not None and (command := self._requests.command(parsed)) is not None:
             session = await self._kit.sessions.proven(claim, now)  # rights do not end with the chat
             return await self._requests.reply(command, session, incoming, begin, streams=parsed.streams)
-        async with self._kit.sessions.hold(claim, now, language=incoming.language) as opened:
+        async with self._kit.sessions.hold(claim, now, language=incoming.language, ended=incoming.ended) as opened:
             prepared = await self._preparing.prepare(incoming, parsed, claim, opened, now)
             exchange = prepared.exchange
             if prepared.map_first:
@@ -148,7 +148,7 @@ class Conversation:
         parsed = parse_request(connector, incoming.content_type, incoming.body, path=incoming.path, query={})
         self._kit.limits.check(parsed)
         claim, now = claim_in(incoming, parsed), self._kit.clock.now()
-        async with self._kit.sessions.hold(claim, now, language=incoming.language) as opened:
+        async with self._kit.sessions.hold(claim, now, language=incoming.language, ended=incoming.ended) as opened:
             begun = opened.begun(incoming.said_at)
             yield parsed, await self._preparing.prepare(incoming, parsed, claim, begun, now)
 

@@ -36,6 +36,7 @@ class Incoming:
     """One request on a channel. `path` is what follows the channel, no slash before it.
 
     `suspended`: consents do not count for now. `unkept`: nothing of it is kept, whatever the notice says.
+    `ended`: a session that has ended serves as well, and none is opened in its place.
     `reader`: who learns what is found. `said_at`: when it was said, where that is known to be earlier.
     """
 
@@ -52,6 +53,7 @@ class Incoming:
     connection: Mapping[str, str] = field(default_factory=dict, repr=False)
     suspended: bool = False
     unkept: bool = False
+    ended: bool = False
     reader: Reader | None = field(default=None, repr=False)
     said_at: datetime | None = None
 

@@ -16,6 +16,7 @@ from gateway.calls.script import Script
 from gateway.calls.session import State, reading, waits
 from gateway.connectors.calls import CONNECTOR as TURNS
 from gateway.conversation import Conversation
+from gateway.errors import RefusedError
 from gateway.exchange import Answer, Begin, Incoming
 from gateway.notice.channel import Channel
 from gateway.sessions import Claim
@@ -38,19 +39,22 @@ class Hearing:
     ) -> Answer | None:
         """Take a turn: an answer to the question, or something for the bot and the transcript.
 
+        After the call's end it is refused (404), and what is silent in the recording is not known any more.
         Returns the bot's answer; None where there is none, or where it was streamed into `begin(head)`. Without `begin`
         nobody would speak it: the bot is not asked.
         """
         live, caller = on_line.live, said.speaker == "subject"
         live.seen()
-        if said.speaker == "agent":
-            await self.person_spoke(on_line)
-        if not caller:
-            await self.service_spoke(on_line, said.text)
+        if live.call.ended:
+            if said.final:
+                await live.missed()
+            raise RefusedError("no_call", 404, "This call is over")
         if not said.final:
+            await self._others_spoke(on_line, said)
             await self._hear_early(on_line, said, headers, asks=begin is not None)
             return None
-        with on_line.quiet.turn(said.words, recorded=live.first_armed_at is not None) as spoken:
+        with on_line.quiet.turn(said.words, recorded=live.recorded is not None) as spoken:
+            await self._others_spoke(on_line, said)
             if caller and await self.takes(on_line, said.text, said.confidence, final=True):
                 spoken.all()
                 return None
@@ -70,6 +74,13 @@ class Hearing:
         """Take when the platform has spoken an answer of the bot."""
         on_line.live.seen()
         on_line.quiet.spoken(text, words, broken_off=broken_off)
+
+    async def _others_spoke(self, on_line: OnLine, said: Utterance) -> None:
+        """Let the call hear who else speaks than the caller."""
+        if said.speaker == "agent":
+            await self.person_spoke(on_line)
+        if said.speaker != "subject":
+            await self.service_spoke(on_line, said.text)
 
     async def _tell(self, on_line: OnLine, said: Utterance, kept: str | None) -> None:
         """Let a platform that takes transcripts have what was said, as it is kept; nothing without a yes."""
@@ -177,7 +188,8 @@ class Hearing:
             incoming,
             claim=platform_claim(on_line.connection.call),
             suspended=self._script.question is not None and not live.may_keep,
-            unkept=live.call.paused,
+            unkept=live.call.paused or live.call.ended,
+            ended=True,
         )
 
 

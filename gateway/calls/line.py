@@ -20,7 +20,7 @@ from uuid import UUID
 from gateway.calls.book import CallCommits, Connection, Registrar
 from gateway.calls.events import Ended, Evidence, Leave, Offered, Party, Stop
 from gateway.calls.hearing import Hearing, platform_claim
-from gateway.calls.live import LiveCall
+from gateway.calls.live import LiveCall, Tape
 from gateway.calls.on_line import CallOffer, OnLine
 from gateway.calls.over import Over
 from gateway.calls.quiet import Quiet
@@ -42,6 +42,8 @@ from storage.records import ConsentState, PartKind, SessionEvent, Write
 
 _MOST_CALLS = 20_000
 _MOST_PAST = 5_000
+_LATE = timedelta(minutes=10)
+"""How long after a call's end what was said in it may still come."""
 _AT_ONCE = 16
 """How many calls are looked after at a time where all are."""
 
@@ -62,6 +64,7 @@ class Line:
         self._calls: dict[str, OnLine] = {}
         self._past: OrderedDict[str, OnLine] = OrderedDict()
         self._over = Over()
+        self._closed: OrderedDict[str, tuple[datetime, Tape]] = OrderedDict()
         self._leaving = False
         self.tapes = Tapes(kit, self._registrar)
         asks = channel.call.survey if channel.call is not None else None
@@ -196,6 +199,8 @@ class Line:
     async def end(self, on_line: OnLine, *, into_survey: bool = False) -> None:
         """End a call: nothing of it is kept from now on, and its session is over. Raises StorageError."""
         await on_line.live.happen(Ended())
+        if on_line.live.recorded is not None:
+            self._closed[on_line.connection.call] = (self._kit.clock.now(), on_line.live.recorded)
         await on_line.live.finish()
         with contextlib.suppress(UnknownSessionError):  # it has been erased, while the call went on
             consents = await self._kit.store.consent_states(on_line.session)
@@ -212,6 +217,17 @@ class Line:
             if len(self._past) > _MOST_PAST:
                 self._past.popitem(last=False)
         self._kit.metrics.calls.labels(self._kit.name).set(len(self._calls))
+
+    async def missed(self, call: str) -> None:
+        """Take that what was said in a call could not be taken: what is silent in its recording is not known any more.
+
+        Also for some minutes after its end, when the last words of a recogniser may come. Raises StorageError.
+        """
+        if call in self._calls:
+            self._calls[call].quiet.missed()
+        if call in self._closed:
+            _, tape = self._closed[call]
+            await asyncio.shield(asyncio.ensure_future(tape.missed(self._kit.clock.now())))
 
     async def hang_up(self, call: str) -> None:
         """End a call, if it goes on, by its platform's word: what comes of it late begins none. Raises StorageError."""
@@ -308,7 +324,10 @@ class Line:
 
     def _forget(self) -> None:
         """Forget the calls that are over, with their callers' numbers, once nobody can be asked any more."""
-        self._over.forget(self._kit.clock.now())
+        now = self._kit.clock.now()
+        self._over.forget(now)
+        while self._closed and now - next(iter(self._closed.values()))[0] >= _LATE:
+            self._closed.popitem(last=False)
         if self.survey is not None:
             self.survey.forget()
             if self.talks is not None:

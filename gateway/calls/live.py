@@ -80,6 +80,9 @@ class Tape(Protocol):
     async def finish(self, now: datetime) -> None:
         """Close what was recorded. Raises StorageError; then it is called again."""
 
+    async def missed(self, now: datetime) -> None:
+        """Take that something was said too late to be silent: while it is closed, or after. Raises StorageError."""
+
 
 class LiveCall:
     """One call that is going on. `settled` is set while no question waits for an answer, or the call is over."""
@@ -172,6 +175,16 @@ class LiveCall:
         if self._tape is not None:
             async with self._finishing:
                 await self._tape.finish(self._clock.now())
+
+    async def missed(self) -> None:
+        """Take that something was said too late to be silent. Raises StorageError."""
+        if self.recorded is not None:
+            await asyncio.shield(asyncio.ensure_future(self.recorded.missed(self._clock.now())))
+
+    @property
+    def recorded(self) -> Tape | None:
+        """Where sound of this call has gone; None where it may hold none."""
+        return self._tape if self.first_armed_at is not None else None
 
     @property
     def armed_at(self) -> datetime | None:

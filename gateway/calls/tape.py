@@ -44,7 +44,9 @@ class Tape:
         self._quiet = quiet
         self._count = count
         self._opening = asyncio.Lock()
+        self._closing = asyncio.Lock()
         self._recorder: Recorder | None = None
+        self._closed: Recorder | None = None
         self._format: AudioFormat | None = None
         self._armed = False
         self._base: int | None = None
@@ -95,11 +97,20 @@ class Tape:
     async def finish(self, now: datetime) -> None:
         """Store what was taken and close the recording. Raises StoreUnavailableError; then call it again."""
         self._armed = False
-        if self._recorder is not None:
-            self._tell_silence(self._recorder)
-            with contextlib.suppress(PurposeRefusedError):  # it was erased while it ran: there is nothing to close
-                await self._recorder.stop(now)
-            self._recorder = None
+        async with self._closing:
+            if self._recorder is not None:
+                self._tell_silence(self._recorder)
+                with contextlib.suppress(PurposeRefusedError):  # it was erased while it ran: there is nothing to close
+                    await self._recorder.stop(now)
+                self._recorder, self._closed = None, self._recorder
+
+    async def missed(self, now: datetime) -> None:
+        """Say that something was said of which it is too late to say when. Raises StoreUnavailableError."""
+        self._quiet.missed()
+        async with self._closing:
+            if self._closed is not None and self._redact:
+                with contextlib.suppress(PurposeRefusedError):
+                    await self._closed.unsilence(now)
 
     def _tell_silence(self, recorder: Recorder) -> None:
         """Say once, when all has been said, what is silent in the copy: in a call the next turn may undo it."""

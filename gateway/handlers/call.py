@@ -87,11 +87,12 @@ async def show(request: web.Request) -> web.Response:
 
 async def turn(request: web.Request) -> web.StreamResponse:
     """Take what was said and give the bot's answer back, whole or as it comes."""
-    line, on_line = line_of(request), on_line_of(request)
+    line, call = line_of(request), request.match_info["call"]
     try:
+        on_line = line.find(call)
         said = utterance(await read_body(request, TurnBody))
-    except RefusedError:
-        on_line.quiet.missed()
+    except BaseException:  # also where its sender has left
+        await line.missed(call)
         raise
     sink: ResponseSink | None = None
 

@@ -139,7 +139,7 @@ class _Serving:
                 try:
                     body = TurnBody.model_validate(fields)
                 except ValidationError:
-                    self._on_line.quiet.missed()
+                    await self._line.missed(self._on_line.connection.call)
                     raise
                 return await self._turn(body)
             if do == "spoken":

@@ -113,6 +113,19 @@ class Recorder:
         """Add stretches that are silent in the copy that is heard; none at all says that nothing has to be so far."""
         self._silenced = [*(self._silenced or ()), *stretches]
 
+    async def unsilence(self, now: datetime) -> None:
+        """Say that more has to be silent than is known, also after the end: nobody hears the copy until that is known.
+
+        Raises StoreUnavailableError, and PurposeRefusedError if the recording was erased.
+        """
+        self._silenced = None
+        if self._ended:
+            self._now = max(self._now, now)
+            try:
+                await self._again(lambda: self._step(manifest=self.manifest(complete=True)))
+            except _GONE:
+                raise PurposeRefusedError("the recording was erased") from None
+
     async def stop(self, now: datetime) -> Manifest:
         """Take nothing more, from the call of this on; store what was taken and close the recording.
 

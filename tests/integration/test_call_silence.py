@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -10,6 +11,7 @@ import orjson
 import pytest
 
 from storage.errors import PurposeRefusedError
+from storage.records import Write, Written
 from tests.fakes import FakeClock
 from tests.integration.call_shop import HEADERS, RECORDED, SECRET, CallBot, Platform
 from tests.integration.conftest import MakeShop
@@ -113,6 +115,50 @@ async def test_a_turn_that_is_refused_leaves_it_unknown(make_call: MakeCall) -> 
         backwards = [{"text": "Katharina", "start_ms": 6000, "end_ms": 5000}]
         await platform.do("turns", {"text": "Katharina", "words": backwards}, status=400)
         assert await refused(platform)
+
+
+@pytest.mark.parametrize("how", ["http", "socket", "unread"])
+async def test_what_is_told_after_the_end_leaves_it_unknown_and_begins_nothing(make_call: MakeCall, how: str) -> None:
+    async with make_call() as (platform, _):
+        await platform.say("Wo ist mein Paket?", words=timed("Wo ist mein Paket?", 5000))
+        url = f"{platform.shop.public}/calls/call-1/stream"
+        async with platform.shop.client.ws_connect(url, headers=HEADERS) as stream:
+            await platform.do("end")
+            assert len(await platform.heard()) == 1
+            last = {"text": TEXT, "words": timed(TEXT, 6500)}
+            if how == "socket":
+                await stream.send_json({"do": "turn", **last})
+                assert orjson.loads((await stream.receive(60)).data)["reason"] == "no_call"
+            else:
+                await platform.do("turns", last if how == "http" else {"text": ""}, status=404)
+        with pytest.raises(PurposeRefusedError):
+            await platform.heard()
+        assert len(await platform.shop.sessions()) == 1
+        await platform.do("withdraw", status=204)
+
+
+async def test_what_is_told_while_a_recording_is_closed_leaves_it_unknown(make_call: MakeCall) -> None:
+    async with make_call() as (platform, _):
+        await platform.say("Wo ist mein Paket?", words=timed("Wo ist mein Paket?", 5000))
+        store, goes_on, closing = platform.shop.addresses.gateway.store, asyncio.Event(), asyncio.Event()
+        write = store.recording_backend.write  # type: ignore[attr-defined]
+
+        async def slowly(what: Write) -> Written:
+            if any(step.ends for step in what.recordings):
+                closing.set()
+                await goes_on.wait()
+            written: Written = await write(what)
+            return written
+
+        store.recording_backend.write = slowly  # type: ignore[attr-defined]
+        ending = asyncio.ensure_future(platform.do("end"))
+        await closing.wait()
+        telling = asyncio.ensure_future(platform.do("turns", {"text": TEXT, "words": timed(TEXT, 6500)}, status=404))
+        await asyncio.sleep(0.3)
+        goes_on.set()
+        await asyncio.gather(ending, telling)
+        with pytest.raises(PurposeRefusedError):
+            await platform.heard()
 
 
 async def test_words_that_stop_the_recording_are_silent_as_a_whole(make_call: MakeCall) -> None:
