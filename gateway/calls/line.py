@@ -14,7 +14,6 @@ from collections import OrderedDict
 from collections.abc import Coroutine, Sequence
 from dataclasses import replace
 from datetime import datetime, timedelta
-from typing import Literal
 from uuid import UUID
 
 from gateway.calls.book import CallCommits, Connection, Registrar
@@ -178,13 +177,13 @@ class Line:
         ended = session.ended_at if session is not None else now - since
         return call not in self._calls and ended is not None and now - ended >= since
 
-    async def listen(self, on_line: OnLine, sound: Sound, *, since: datetime | Literal["now"] | None = "now") -> bool:
+    async def listen(self, on_line: OnLine, sound: Sound, came: datetime) -> bool:
         """Keep audio if everybody has agreed to it; tells whether it was kept. What fails is counted; the call goes on.
 
-        `since`: when it was armed as the audio began to come, if it was.
+        `came`: when it began to come, at the earliest: what has waited to be read may be of a pause, or before a yes.
         """
         try:
-            kept = await on_line.live.keep(sound) if since in {"now", on_line.live.armed_at} else None
+            kept = await on_line.live.keep(sound, came)
         except StorageError:
             self._kit.counts.audio("failed")
             return False

@@ -132,20 +132,23 @@ class LiveCall:
         """Note a sign of life of the platform."""
         self._seen_at = self._clock.now()
 
-    def admits(self, lasting: timedelta) -> bool:
-        """Tell whether audio that comes now and lasts so long was spoken while everybody had consented.
+    def admits(self, lasting: timedelta, came: datetime) -> bool:
+        """Tell whether audio that came then and lasts so long was spoken while everybody had consented.
 
         What began before the tape was armed does not count, whatever the platform says of its time, nor what may have
         been on its way at that moment.
         """
         if not self.call.armed or self._armed_at is None:
             return False
-        return self._clock.now() - lasting >= self._armed_at + ON_ITS_WAY
+        return came - lasting >= self._armed_at + ON_ITS_WAY
 
-    async def keep(self, sound: Sound) -> bool | None:
-        """Keep audio if it is admitted; None if it is not, False where nothing of it is kept. Raises StorageError."""
+    async def keep(self, sound: Sound, came: datetime | None = None) -> bool | None:
+        """Keep audio if it is admitted; None if it is not, False where nothing of it is kept. Raises StorageError.
+
+        `came`: when it came, at the earliest; now, where it was not waited for.
+        """
         self._seen_at = self._clock.now()
-        if self._tape is None or not self.admits(sound.lasting):
+        if self._tape is None or not self.admits(sound.lasting, came or self._seen_at):
             return None
         at = self._seen_at
         kept = await self._tape.take(sound, at)
@@ -185,11 +188,6 @@ class LiveCall:
     def recorded(self) -> Tape | None:
         """Where sound of this call has gone; None where it may hold none."""
         return self._tape if self.first_armed_at is not None else None
-
-    @property
-    def armed_at(self) -> datetime | None:
-        """Since when audio is kept; None while it is not."""
-        return self._armed_at
 
     @property
     def unasked(self) -> bool:

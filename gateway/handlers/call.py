@@ -35,7 +35,7 @@ from gateway.handlers.call_stream import stream
 from gateway.handlers.call_twilio import from_twilio
 from gateway.handlers.call_vier import from_vier
 from gateway.handlers.chat import ResponseSink
-from gateway.handlers.request import body_of, channel_of, language_of, read_body
+from gateway.handlers.request import body_of, came_at, channel_of, language_of, read_body
 
 Handler = Callable[[web.Request], Awaitable[web.StreamResponse]]
 _TAIL = "/{tail:(?!(?:consent|consents|ratings)$).*}"
@@ -120,9 +120,9 @@ async def spoken(request: web.Request) -> web.Response:
 async def audio(request: web.Request) -> web.Response:
     """Take a piece of audio."""
     line, on_line = line_of(request), on_line_of(request)
-    query, armed_at = audio_query(request), on_line.live.armed_at
+    query, came = audio_query(request), came_at(request)
     sound = sound_of(query, await body_of(request), query.offset_ms)
-    await line.listen(on_line, sound, since=armed_at)  # not what began to come before the last yes, or pause
+    await line.listen(on_line, sound, came)
     return _document(line, on_line, "audio")
 
 

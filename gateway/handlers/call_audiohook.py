@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 from urllib.parse import urlsplit
 from uuid import uuid4
@@ -18,8 +19,9 @@ from gateway.calls.line import Line
 from gateway.calls.on_line import OnLine, Utterance
 from gateway.calls.sound import taken_apart
 from gateway.channels import GATEWAY
+from gateway.clock import Clock
 from gateway.errors import RefusedError
-from gateway.handlers.call_sockets import closing_together, platform_socket, until_one_ends
+from gateway.handlers.call_sockets import as_they_come, closing_together, platform_socket, until_one_ends
 from gateway.handlers.request import channel_of
 
 _MOST_BYTES: Final = 262_144
@@ -38,17 +40,18 @@ async def from_genesys(request: web.Request) -> web.WebSocketResponse:
         raise RefusedError("bad_signature", 403, "The request is not signed by this channel's call platform")
     socket = platform_socket(most_bytes=_MOST_BYTES)
     async with closing_together(request, parts.name, socket):
-        await _Serving(parts.line, socket, headers.get("audiohook-organization-id", "")).run()
+        await _Serving(parts.line, socket, headers.get("audiohook-organization-id", ""), gateway.clock).run()
     return socket
 
 
 class _Serving:
     """One session."""
 
-    def __init__(self, line: Line, socket: web.WebSocketResponse, organization: str) -> None:
+    def __init__(self, line: Line, socket: web.WebSocketResponse, organization: str, clock: Clock) -> None:
         self._line = line
         self._socket = socket
         self._organization = organization
+        self._clock = clock
         self._hook = AudioHook()
         self._call: OnLine | None = None
         self._paused = False
@@ -62,13 +65,13 @@ class _Serving:
                 self._call.transcripts = None
 
     async def _from_platform(self) -> None:
-        async for message in self._socket:
+        async for message, came in as_they_come(self._socket, self._clock):
             if message.type is WSMsgType.BINARY:
-                await self._listen(message.data)
+                await self._listen(message.data, came)
             elif message.type is WSMsgType.TEXT:
                 await self._hear(orjson.loads(message.data))
 
-    async def _listen(self, raw: bytes) -> None:
+    async def _listen(self, raw: bytes, came: datetime) -> None:
         at = self._hook.audio.milliseconds(self._hook.position)
         try:
             sound = taken_apart(self._hook.audio, raw, at)
@@ -78,7 +81,7 @@ class _Serving:
             return
         self._hook.position += sound.samples
         if self._call is not None:
-            await self._line.listen(self._call, sound)
+            await self._line.listen(self._call, sound, came)
 
     async def _hear(self, message: dict[str, Any]) -> None:
         self._hook.hear(message)

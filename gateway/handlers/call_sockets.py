@@ -5,11 +5,13 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import AsyncIterator, Coroutine, Sequence
+from datetime import datetime
 from typing import Any, Final
 
-from aiohttp import ClientWebSocketResponse, web
+from aiohttp import ClientWebSocketResponse, WSMessage, WSMsgType, web
 
 from gateway.channels import GATEWAY
+from gateway.clock import Clock
 from gateway.errors import GatewayError
 from gateway.logs import LOGGER, place_of
 from gateway.refusals import refusal
@@ -23,6 +25,11 @@ _BROKEN: Final = 1011
 _NO_CODE: Final = 0
 _ENDED: Final = frozenset({None, _NO_CODE, _WELL, 1001, 1005})
 """How a side closes that has ended, or has not closed: any other code is that of one that may come again."""
+_CLOSED: Final = frozenset({WSMsgType.CLOSE, WSMsgType.CLOSING, WSMsgType.CLOSED})
+_BEHIND_SECONDS: Final = 0.1
+"""How late messages may be read: it is less than audio may have been on its way."""
+_OUTSIDE_SECONDS: Final = 1.0
+"""How much sound aiohttp holds of one socket, at least; then it lies with the system, and a second brings all of it."""
 _OURS: Final = (GatewayError, RedactionError, StorageError)
 _UNREADABLE: Final = (ConnectionError, ValueError, KeyError, TypeError, AttributeError, IndexError)
 """What a message that is none of the protocol ends in when it is read, and a bot that has left."""
@@ -82,6 +89,39 @@ def broken_off(request: web.Request, channel: str, error: Exception) -> None:
     request.app[GATEWAY].metrics.aborted.labels(channel, reason).inc()
     told = {"channel": channel, "reason": reason, "error": type(error).__name__, "where": place_of(error)}
     LOGGER.warning("socket closed", extra=told)
+
+
+async def as_they_come(
+    socket: web.WebSocketResponse | ClientWebSocketResponse, clock: Clock
+) -> AsyncIterator[tuple[WSMessage, datetime]]:
+    """Yield the messages of a socket until it closes, each with the moment at which it came, at the earliest.
+
+    That is now, or a moment ago. But what is read without a pause behind something that took long may have waited as
+    long as that; and where that was very long, more lies outside of this process than it sees at once, and is given as
+    long to come.
+    """
+    loop, first, waited = asyncio.get_running_loop(), clock.now(), False
+    began, settled = loop.time(), 0.0
+
+    def note() -> None:
+        nonlocal waited
+        waited = True
+
+    while True:
+        waited, asked = False, loop.time()
+        noting = loop.call_soon(note)  # not called before a message is read that is there already
+        message = await socket.receive()
+        noting.cancel()
+        if message.type in _CLOSED:
+            return
+        now = loop.time()
+        if waited:
+            if asked - began > _OUTSIDE_SECONDS:
+                settled = asked + _OUTSIDE_SECONDS
+            began = now
+            if now >= settled:
+                first = clock.now()
+        yield message, first if now - began > _BEHIND_SECONDS or now < settled else clock.now()
 
 
 async def until_one_ends(*ways: Coroutine[Any, Any, None]) -> None:

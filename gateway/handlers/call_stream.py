@@ -9,7 +9,7 @@ socket closes the call goes on; `{"do": "end"}` ends it.
 from __future__ import annotations
 
 import asyncio
-from datetime import timedelta
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import orjson
@@ -35,7 +35,7 @@ from gateway.handlers.call_request import (
     utterance,
     words_of,
 )
-from gateway.handlers.call_sockets import closing_together, platform_socket
+from gateway.handlers.call_sockets import as_they_come, closing_together, platform_socket
 from gateway.handlers.request import channel_of
 from gateway.logs import LOGGER, place_of
 from gateway.metrics import Metrics
@@ -56,9 +56,9 @@ async def stream(request: web.Request) -> web.WebSocketResponse:
     async with closing_together(request, channel, socket), asyncio.TaskGroup() as group:
         prompting = group.create_task(serving.push_prompts())
         try:
-            async for message in socket:
+            async for message, came in as_they_come(socket, request.app[GATEWAY].clock):
                 if message.type is WSMsgType.BINARY:
-                    await serving.audio(message.data)
+                    await serving.audio(message.data, came)
                 elif message.type is WSMsgType.TEXT:
                     group.create_task(serving.act(message.data))
                     await asyncio.sleep(0)  # what it stops is stopped before the next piece of audio is taken
@@ -90,7 +90,7 @@ class _Serving:
         self._at_ms = query.offset_ms
         self._at_once = asyncio.Semaphore(_MOST_AT_ONCE)
 
-    async def audio(self, raw: bytes) -> None:
+    async def audio(self, raw: bytes, came: datetime) -> None:
         """Take a piece of audio; one that can't be read is told, and the call goes on.
 
         One piece follows the other, from where the query says; behind one that can't be read nobody knows where.
@@ -99,7 +99,7 @@ class _Serving:
             sound = sound_of(self._query, raw, self._at_ms)
             if self._at_ms is not None:
                 self._at_ms += sound.lasting / _MILLISECOND
-            await self._line.listen(self._on_line, sound)
+            await self._line.listen(self._on_line, sound, came)
         except RefusedError as error:
             self._at_ms = None
             await self._send({"do": "audio", **self._problem(error)})

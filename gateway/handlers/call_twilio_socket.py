@@ -7,6 +7,7 @@ what the bot says while a question is open waits for the answer.
 from __future__ import annotations
 
 import asyncio
+from datetime import datetime
 from typing import Any, Final
 
 import orjson
@@ -20,11 +21,10 @@ from gateway.calls.twilio.edge import TwilioEdge
 from gateway.calls.twilio.media import Heard, MediaStream
 from gateway.calls.twilio.relay import RELAY, refused
 from gateway.calls.twilio.twiml import MEDIA_PATH
-from gateway.channels import GATEWAY, ChannelParts
+from gateway.channels import GATEWAY, ChannelParts, Gateway
 from gateway.errors import RefusedError
 from gateway.exchange import Incoming
-from gateway.handlers.call_sockets import closing_together, platform_socket, until_one_ends
-from gateway.metrics import Metrics
+from gateway.handlers.call_sockets import as_they_come, closing_together, platform_socket, until_one_ends
 
 _MOST_HELD: Final = 2_000
 _LOOK_SECONDS: Final = 0.2
@@ -41,7 +41,7 @@ async def serve_socket(
         bot = await edge.upstream.connect(url, edge.signed(url, b""))
     socket = platform_socket()
     async with closing_together(request, parts.name, socket, bot):
-        await _Serving(parts, line, socket, bot, request.app[GATEWAY].metrics).run()
+        await _Serving(parts, line, socket, bot, request.app[GATEWAY]).run()
     return socket
 
 
@@ -54,7 +54,7 @@ class _Serving:
         line: Line,
         socket: web.WebSocketResponse,
         bot: ClientWebSocketResponse | None,
-        metrics: Metrics,
+        gateway: Gateway,
     ) -> None:
         self._parts = parts
         self._line = line
@@ -63,7 +63,8 @@ class _Serving:
         self._media = MediaStream()
         self._call: OnLine | None = None
         self._said: list[str] = []
-        self._metrics = metrics
+        self._metrics = gateway.metrics
+        self._clock = gateway.clock
         self._relays = False
         self._held: list[str] = []
         self._in_turn = asyncio.Lock()
@@ -82,17 +83,17 @@ class _Serving:
     # --- from Twilio
 
     async def _from_platform(self) -> None:
-        async for message in self._socket:
+        async for message, came in as_they_come(self._socket, self._clock):
             if message.type is not WSMsgType.TEXT:
                 continue
             if message.data.startswith('{"event"') or '"event"' in message.data[:200]:
-                await self._heard(self._media.from_platform(message.data))
+                await self._heard(self._media.from_platform(message.data), came)
                 if not (self._call is not None and self._call.live.call.ended) or '"stop"' in message.data[:200]:
                     await self._to_bot(message.data)  # the survey is nothing for the bot
             else:
                 await self._relayed(orjson.loads(message.data))
 
-    async def _heard(self, heard: Heard) -> None:
+    async def _heard(self, heard: Heard, came: datetime) -> None:
         if heard.call is not None:
             self._call = self._line.find(heard.call)
         if self._call is None:
@@ -103,7 +104,7 @@ class _Serving:
         if heard.wrong:
             self._line.wrong()
         if heard.sound is not None:
-            await self._line.listen(self._call, heard.sound)
+            await self._line.listen(self._call, heard.sound, came)
 
     async def _relayed(self, message: dict[str, Any]) -> None:
         kind = message.get("type")
@@ -173,13 +174,13 @@ class _Serving:
     # --- from the bot
 
     async def _from_bot(self, bot: ClientWebSocketResponse) -> None:
-        async for message in bot:
+        async for message, came in as_they_come(bot, self._clock):
             if message.type is not WSMsgType.TEXT:
                 continue
             if self._call is None:
                 continue  # there is nobody yet to whom it could be said
             if not self._relays:
-                await self._heard(self._media.from_bot(message.data))
+                await self._heard(self._media.from_bot(message.data), came)
                 await self._socket.send_str(message.data)
                 continue
             self._held.append(message.data)

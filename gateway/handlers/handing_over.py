@@ -1,6 +1,7 @@
 """What comes for a channel of calls that another worker has is handed over to it, and its answer passed on.
 
-A request goes on as it came, with the address of its sender, for the other worker's connections have none. A request
+A request goes on as it came, with the address of its sender, for the other worker's connections have none, and with
+the time at which it began to come: it goes on when its body is whole. A request
 that changes to another protocol becomes a pair of streams of bytes, so that a WebSocket's frames, its refusal and its
 end are between the platform and the worker that has the call.
 """
@@ -22,12 +23,12 @@ from yarl import URL
 from gateway.channels import GATEWAY
 from gateway.errors import RefusedError, TunnelEndedError
 from gateway.handlers.chat import ResponseSink
-from gateway.handlers.request import PEER_HEADER, body_of
+from gateway.handlers.request import CAME_HEADER, PEER_HEADER, body_of
 
 _HOPS: Final = frozenset(
     {"connection", "keep-alive", "proxy-connection", "te", "trailer", "transfer-encoding", "upgrade", "expect"}
 )
-_OWN: Final = frozenset({"content-length", PEER_HEADER.lower()})
+_OWN: Final = frozenset({"content-length", CAME_HEADER.lower(), PEER_HEADER.lower()})
 _MOST_WAITING_BYTES: Final = 262_144
 _MOST_AT_ONCE: Final = 65_536
 _SWITCHED: Final = b"HTTP/1.1 101 "
@@ -63,9 +64,10 @@ def _client(path: Path) -> aiohttp.ClientSession:
 
 
 async def _ask(request: web.Request, client: aiohttp.ClientSession) -> web.StreamResponse:
+    came = request.app[GATEWAY].clock.now()
     body = await body_of(request)
     headers = CIMultiDict((name, value) for name, value in request.headers.items() if name.lower() not in _HOPS | _OWN)
-    headers[PEER_HEADER] = request.remote or ""
+    headers[PEER_HEADER], headers[CAME_HEADER] = request.remote or "", came.isoformat()
     url = URL(f"http://worker{request.rel_url.raw_path_qs}", encoded=True)
     try:
         async with client.request(

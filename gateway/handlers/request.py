@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import hmac
 import re
+from datetime import datetime
 from typing import TypeVar
 
 import orjson
@@ -23,6 +24,8 @@ _LANGUAGE = re.compile(r"^[a-z]{2}\b")
 
 PEER_HEADER = "X-Sordino-Peer"
 """The address of who has sent what another worker hands over. Its connections have no address; all others have."""
+CAME_HEADER = "X-Sordino-Came"
+"""When what another worker hands over began to come there."""
 
 
 def channel_of(request: web.Request) -> ChannelParts:
@@ -54,6 +57,13 @@ def address_of(request: web.Request) -> str:
     forwarded = request.headers.getall("X-Forwarded-For", ())
     peer = request.remote or request.headers.get(PEER_HEADER)
     return client_of(peer or "", forwarded, request.app[GATEWAY].trusted_proxies)
+
+
+def came_at(request: web.Request) -> datetime:
+    """Return when a request began to come, here or to the worker that hands it over; its body comes after that."""
+    now = request.app[GATEWAY].clock.now()
+    told = None if request.remote else request.headers.get(CAME_HEADER)
+    return now if told is None else min(now, datetime.fromisoformat(told))
 
 
 async def body_of(request: web.Request) -> bytes:

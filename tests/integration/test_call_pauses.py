@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import asyncio
+from typing import Any
+
 import pytest
 
 from gateway.calls.sound import taken_apart
 from storage.audio import AudioCodec, AudioFormat
+from storage.recordings import Recorder
 from tests.fakes import FakeClock
-from tests.integration.call_shop import RECORDED, SECRET, CallBot, Platform
+from tests.integration.call_shop import HEADERS, RECORDED, SECRET, CallBot, Platform
 from tests.integration.conftest import MakeShop, Shop
 
 ASKS = "Wie lautet Ihre Kreditkartennummer?"
@@ -47,14 +51,50 @@ async def test_a_pause_that_a_person_has_begun_outlasts_a_cards(make_shop: MakeS
         assert (await platform.do("resume"))["state"] == "armed"
 
 
+async def test_sound_of_a_pause_that_is_read_late_is_dropped(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, opening, goes_on = FakeClock(), asyncio.Event(), asyncio.Event()
+    async with make_shop(RECORDED, CallBot(), clock, **KEYS) as shop:
+        platform, recordings = await armed(shop), shop.addresses.gateway.store.recordings
+        opens = recordings.open
+
+        async def slowly(*args: Any, **more: Any) -> Recorder:  # noqa: ANN401 - what it takes
+            opening.set()
+            await goes_on.wait()
+            return await opens(*args, **more)
+
+        monkeypatch.setattr(recordings, "open", slowly)
+        clock.move(seconds=1)
+        url = f"{shop.public}/calls/call-1/stream"
+        async with shop.client.ws_connect(url, headers=HEADERS) as socket:
+            await socket.send_bytes(b"\x01" * 160)
+            await opening.wait()
+            await platform.do("pause")
+            await socket.send_bytes(b"\x02" * 160)
+            await asyncio.sleep(0.2)
+            await platform.do("resume")
+            clock.move(seconds=1)
+            goes_on.set()
+            async with asyncio.timeout(60):  # after a while all that was sent meanwhile has come
+                while (await shop.metrics()).get('sordino_call_audio_total{channel="chat",outcome="kept"}', 0) < 2:
+                    await socket.send_bytes(b"\x03" * 160)
+                    await asyncio.sleep(0.2)
+            await socket.send_str('{"do":"end"}')
+            assert (await socket.receive_json(timeout=60))["state"] == "ended"
+        (runs,) = await platform.heard()
+        assert set(b"".join(audio for _, _, audio in runs)) == {1, 3}
+
+
 async def test_sound_that_began_to_come_before_the_yes_is_dropped(make_shop: MakeShop) -> None:
     clock = FakeClock()
     async with make_shop(RECORDED, CallBot(), clock, **KEYS) as shop:
         await armed(shop)
         line = shop.addresses.gateway.channels["chat"].line
         assert line is not None
+        before = clock.now()
         clock.move(seconds=5)
         on_line = line.find("call-1")
         sound = taken_apart(AudioFormat(AudioCodec.PCMU), b"\x01" * 160, None)
-        assert not await line.listen(on_line, sound, since=None)
-        assert await line.listen(on_line, sound, since=on_line.live.armed_at)
+        assert not await line.listen(on_line, sound, before)
+        assert await line.listen(on_line, sound, clock.now())
