@@ -18,12 +18,14 @@ class Sound:
 
     `offset`: the sample of the platform's own count at which it begins; None where it says none, and one piece
     follows the other. `first`: the channel of the first of `channels`, where a platform sends them one by one.
+    `stream`: which stream of the call counts so, where each has a count of its own.
     """
 
     audio: AudioFormat
     channels: tuple[bytes, ...] = field(repr=False)
     offset: int | None = None
     first: int = 0
+    stream: str = ""
 
     @property
     def samples(self) -> int:
@@ -36,7 +38,7 @@ class Sound:
         return timedelta(seconds=self.samples / self.audio.rate)
 
 
-def taken_apart(audio: AudioFormat, raw: bytes, offset_ms: float | None = None) -> Sound:
+def taken_apart(audio: AudioFormat, raw: bytes, offset_ms: float | None = None, stream: str = "") -> Sound:
     """Take interleaved samples apart. Raises ValueError where there are none, too many, or not all of them."""
     whole, ragged = divmod(len(raw), audio.sample_bytes * audio.channels)
     if not whole or ragged or whole / audio.rate > LONGEST.total_seconds():
@@ -44,6 +46,7 @@ def taken_apart(audio: AudioFormat, raw: bytes, offset_ms: float | None = None) 
         raise ValueError(msg)
     offset = None if offset_ms is None else audio.samples(offset_ms)
     if audio.channels == 1:
-        return Sound(audio, (raw,), offset)
+        return Sound(audio, (raw,), offset, stream=stream)
     view = memoryview(raw).cast("H") if audio.sample_bytes > 1 else memoryview(raw)
-    return Sound(audio, tuple(view[at :: audio.channels].tobytes() for at in range(audio.channels)), offset)
+    apart = tuple(view[at :: audio.channels].tobytes() for at in range(audio.channels))
+    return Sound(audio, apart, offset, stream=stream)

@@ -2,7 +2,8 @@
 
 The store looks at the consent again, in its own books, before a recording is opened; no sound is kept before that.
 Positions are the platform's own count where it gives one, so that what is missing, late or sent twice shows in the
-manifest; else one piece follows the other, and a pause lasts as long as the clock says.
+manifest; else one piece follows the other, and a pause lasts as long as the clock says. Another stream of the same call
+counts anew, so the clock says where it begins; a channel that two of them bring is taken from the one that had it.
 """
 
 from __future__ import annotations
@@ -10,7 +11,8 @@ from __future__ import annotations
 import asyncio
 import contextlib
 from collections.abc import Callable, Collection
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from gateway.calls.quiet import Quiet
@@ -19,6 +21,10 @@ from storage.audio import MILLISECONDS, AudioFormat, Frame
 from storage.errors import PurposeRefusedError, UnknownSessionError
 from storage.recordings import Recorder, RecordingStore
 from storage.records import Plan
+
+_MILLISECOND: Final = timedelta(milliseconds=1)
+_SILENT: Final = timedelta(seconds=1)
+"""A stream that has brought nothing of a channel for so long has ended, and another may go on with it."""
 
 
 class Tape:
@@ -50,6 +56,9 @@ class Tape:
         self._format: AudioFormat | None = None
         self._armed = False
         self._base: int | None = None
+        self._began_at: datetime | None = None
+        self._counts: dict[str, tuple[int, int]] = {}
+        self._heard: dict[int, tuple[str, datetime]] = {}
         self._placed = True
         self._told = False
         self._ends: list[int] = []
@@ -80,8 +89,7 @@ class Tape:
         if sound.audio != self._format or sound.first + len(sound.channels) > len(self._ends):
             self._count("wrong")
             return False
-        if sound.offset is not None and self._base is not None and sound.offset < self._base:
-            self._count("dropped")  # it has no place before the beginning, and would take another's
+        if sound.offset is not None and not self._has_place(sound, sound.offset, now):
             return False
         kept = False
         for channel, audio in enumerate(sound.channels, sound.first):
@@ -139,6 +147,30 @@ class Tape:
             self._recorder, self._format = recorder, audio
             self._ends = [0] * audio.channels
 
+    def _has_place(self, sound: Sound, offset: int, now: datetime) -> bool:
+        """Tell whether a piece has a place in the recording that is no other's."""
+        if sound.stream not in self._counts:
+            self._counts[sound.stream] = (self._base_of(sound, offset, now), offset)
+        if offset < self._counts[sound.stream][1]:
+            self._count("dropped")  # it has no place before the beginning, and would take another's
+            return False
+        stream, heard_at = self._heard.get(sound.first, (sound.stream, now))
+        if stream != sound.stream and now - heard_at < _SILENT:
+            self._count("repeated")
+            return False
+        self._heard |= dict.fromkeys(range(sound.first, sound.first + len(sound.channels)), (sound.stream, now))
+        if len(self._counts) > 1:
+            self._placed = False  # when words were spoken is told in one of the counts
+        return True
+
+    def _base_of(self, sound: Sound, offset: int, now: datetime) -> int:
+        """Return where in the count of a stream that begins with this piece the recording does."""
+        if self._base is None or self._began_at is None:
+            self._base, self._began_at = offset, now - sound.lasting
+            return offset
+        by_clock = sound.audio.samples((now - sound.lasting - self._began_at) / _MILLISECOND)
+        return offset - max(by_clock, *self._ends)
+
     def _position(self, channel: int, sound: Sound) -> int:
         if sound.offset is None:
             self._placed = False
@@ -148,8 +180,7 @@ class Tape:
                 self._resumed_at = None
             position = self._ends[channel]
         else:
-            if self._base is None:
-                self._base = sound.offset
-            position = sound.offset - self._base
+            base, _ = self._counts[sound.stream]
+            position = sound.offset - base
         self._ends[channel] = position + sound.samples
         return position

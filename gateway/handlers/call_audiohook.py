@@ -74,7 +74,7 @@ class _Serving:
     async def _listen(self, raw: bytes, came: datetime) -> None:
         at = self._hook.audio.milliseconds(self._hook.position)
         try:
-            sound = taken_apart(self._hook.audio, raw, at)
+            sound = taken_apart(self._hook.audio, raw, at, self._hook.session)
         except ValueError:
             self._hook.position += len(raw) // (self._hook.audio.sample_bytes * self._hook.audio.channels)
             self._line.wrong()

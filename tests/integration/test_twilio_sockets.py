@@ -15,7 +15,18 @@ from storage.audio import Stretch
 from storage.errors import PurposeRefusedError
 from tests.fakes import FakeClock
 from tests.integration.conftest import MakeShop
-from tests.integration.twilio_shop import NOTICE, PUBLIC, TWILIO, attribute, frame, joined, start, text, twilio_at
+from tests.integration.twilio_shop import (
+    NOTICE,
+    PUBLIC,
+    TWILIO,
+    Twilio,
+    attribute,
+    frame,
+    joined,
+    start,
+    text,
+    twilio_at,
+)
 
 
 async def test_the_sound_of_both_sides_comes_over_a_stream_of_our_own(make_shop: MakeShop) -> None:
@@ -191,6 +202,50 @@ async def test_what_a_relayed_bot_does_beside_speaking_is_known_to_be_harmless_a
         assert stripped == {"address": 1, "verb": 2}
         (session,) = await twilio.shop.sessions()
         assert "bot: Vorher. Ihr Paket ist unterwegs." in await twilio.shop.texts(session)
+
+
+async def test_a_stream_that_comes_again_goes_on_where_the_clock_says_and_none_is_kept_twice(
+    make_shop: MakeShop,
+) -> None:
+    clock = FakeClock()
+    async with twilio_at(make_shop, clock=clock) as twilio:
+        await twilio.agree()
+        async with twilio.socket("sordino/media") as first:
+            await first.send_str(start(twilio))
+            clock.move(seconds=5)
+            for number in (250, 251):
+                await first.send_str(frame(number, b"\x01"))
+            async with twilio.socket("sordino/media") as beside:  # of the same call, at the same time
+                await beside.send_str(start(twilio).replace("MZ1", "MZ2"))
+                await kept(twilio, 2)
+                for number in (0, 1):
+                    await beside.send_str(frame(number, b"\x02"))
+                    await beside.send_str(frame(number, b"\x03", "outbound"))
+                await kept(twilio, 4)
+                await beside.close()
+            await first.close()
+        clock.move(seconds=10)
+        async with twilio.socket("sordino/media") as again:
+            await again.send_str(start(twilio).replace("MZ1", "MZ3"))
+            for number in (0, 1):
+                await again.send_str(frame(number, b"\x04"))
+            await kept(twilio, 6)
+            await again.close()
+        await twilio.post("status", CallStatus="completed")
+        (runs,) = await twilio.heard()
+        assert sorted(runs) == [
+            (0, 0, b"\x01" * 320), (0, 80_000, b"\x04" * 320), (1, 320, b"\x03" * 320),
+        ]  # fmt: skip
+        counted = await twilio.shop.metrics()
+        assert counted['sordino_call_audio_total{channel="chat",outcome="repeated"}'] == 2
+
+
+async def kept(twilio: Twilio, frames: int) -> None:
+    """Wait until so many frames have been kept."""
+    name = 'sordino_call_audio_total{channel="chat",outcome="kept"}'
+    async with asyncio.timeout(60):
+        while (await twilio.shop.metrics()).get(name) != frames:  # noqa: ASYNC110 - the gateway takes them
+            await asyncio.sleep(0.02)
 
 
 async def test_a_socket_of_a_call_that_is_not_known_is_closed(make_shop: MakeShop) -> None:

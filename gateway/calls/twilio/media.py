@@ -43,13 +43,16 @@ class MediaStream:
         """Start at its beginning."""
         self._heard_until = 0
         self._said_until = 0
+        self._stream = ""
 
     def from_platform(self, text: str) -> Heard:
         """Read a message of Twilio. Raises ValueError or KeyError for what is none."""
         message = _read(text)
         match message.get("event"):
             case "start":
-                return Heard(call=str(_object(message, "start")["callSid"]))
+                begun = _object(message, "start")
+                self._stream = str(begun.get("streamSid") or "")
+                return Heard(call=str(begun["callSid"]))
             case "dtmf":
                 return Heard(key=str(_object(message, "dtmf")["digit"]))
             case "stop":
@@ -63,7 +66,9 @@ class MediaStream:
         try:
             media = _object(message, "media")
             channel = OTHER_SIDE if media.get("track") == "outbound" else CALLER
-            sound = Sound(AUDIO, (_audio(media),), AUDIO.samples(_milliseconds(media["timestamp"])), channel)
+            sound = Sound(
+                AUDIO, (_audio(media),), AUDIO.samples(_milliseconds(media["timestamp"])), channel, self._stream
+            )
         except (ValueError, KeyError, TypeError):
             return Heard(wrong=True)
         self._heard_until = max(self._heard_until, (sound.offset or 0) + sound.samples)
@@ -78,7 +83,7 @@ class MediaStream:
             return Heard()
         begins = max(self._heard_until, self._said_until)
         try:
-            sound = Sound(AUDIO, (_audio(_object(message, "media")),), begins, OTHER_SIDE)
+            sound = Sound(AUDIO, (_audio(_object(message, "media")),), begins, OTHER_SIDE, self._stream)
         except (ValueError, KeyError):
             return Heard(wrong=True)
         self._said_until = begins + sound.samples
