@@ -34,10 +34,11 @@ from gateway.calls.session import Call, advance, interrupts, waits
 from gateway.calls.sound import Sound
 from gateway.clock import Clock
 from gateway.logs import LOGGER, place_of
-from storage.errors import StorageError
+from storage.errors import ProviderDownError, StorageError, StoreUnavailableError
 
 ON_ITS_WAY: Final = timedelta(milliseconds=200)
 """How long audio may have been on its way, in networks and queues, when it is taken."""
+_AWAY: Final = (ProviderDownError, StoreUnavailableError)
 
 
 @dataclass(frozen=True, slots=True)
@@ -106,6 +107,7 @@ class LiveCall:
         self._tape = tape
         self._clock = clock
         self._order = asyncio.Lock()
+        self._owed: deque[Commit] = deque()
         self._writing = asyncio.Lock()
         self._finishing = asyncio.Lock()
         self._carrying: set[asyncio.Future[None]] = set()
@@ -169,6 +171,8 @@ class LiveCall:
                 await self._commits.stand(agreed=unwritten[0])
                 unwritten.popleft()
         await self._commits.write_heard()
+        async with self._order:
+            await self._write_owed()
 
     async def finish(self) -> None:
         """Close the recording, once nothing more is recorded and the last answer is written. Raises StorageError."""
@@ -276,13 +280,29 @@ class LiveCall:
                 await self._carry_out(self._step(await self._commit(command)))
 
     async def _commit(self, commit: Commit) -> Committed | CommitFailed:
-        """Write an answer; one after the other, for the store must end with the last."""
+        """Write an answer; one after the other, for the store must end with the last.
+
+        A no that can't be written is none the less one: it is tried again while the store is away.
+        """
         async with self._order:
             try:
+                await self._write_owed()
                 await self._commits.commit(commit, self.call.language)
-            except StorageError:
+            except StorageError as error:
+                if not commit.given and isinstance(error, _AWAY):
+                    self._owed.append(commit)
                 return CommitFailed(commit.of, commit.round)
         return Committed(commit.of, commit.given, commit.round)
+
+    async def _write_owed(self) -> None:
+        """Write what could not be written. Raises StorageError while the store is away."""
+        while self._owed:
+            try:
+                await self._commits.commit(self._owed[0], self.call.language)
+            except StorageError as error:
+                if isinstance(error, _AWAY):
+                    raise
+            self._owed.popleft()
 
     def _say(self, command: Ask | TellNotRecorded, now: datetime) -> None:
         language = self._prompts.language(self.call.language)

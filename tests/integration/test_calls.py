@@ -8,6 +8,8 @@ from uuid import UUID
 import pytest
 
 from storage import ErasureReason
+from storage.errors import StoreUnavailableError
+from storage.records import ConsentState, Write, Written
 from tests.fakes import FakeClock
 from tests.integration.call_shop import BY_CONSENT, HEADERS, MakePlatform, platforms
 from tests.integration.conftest import MakeShop
@@ -250,6 +252,32 @@ async def test_an_answer_that_cannot_be_kept_is_no_consent_and_the_caller_is_tol
         told = await platform.do("keys", {"keys": "1"})
         assert (told["state"], told["recording"]) == ("refused", False)
         assert [one["text"] for one in told["prompts"]] == ["Es wird nichts aufgezeichnet."]
+
+
+async def test_a_no_that_the_store_could_not_take_is_written_when_it_is_back(
+    make_platform: MakePlatform, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with make_platform() as (platform, _):
+        await platform.start()
+        await platform.do("keys", {"keys": "1"})
+        await platform.do("transfer", {"agent": False})
+        store, line = platform.shop.addresses.gateway.store, platform.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        (session,), write = await platform.shop.sessions(), store.write
+
+        async def away(what: Write) -> Written:
+            if what.consents:
+                raise StoreUnavailableError("the disk is full")
+            return await write(what)
+
+        with monkeypatch.context() as patched:
+            patched.setattr(store, "write", away)
+            assert (await platform.do("keys", {"keys": "2"}))["state"] == "refused"
+            await platform.do("end", status=503)
+        assert (await store.consent_states(UUID(session)))["recording"] is ConsentState.GIVEN
+        await line.tick()
+        assert (await store.consent_states(UUID(session)))["recording"] is ConsentState.REFUSED
+        await platform.do("keys", {"keys": "1"}, status=404)
 
 
 async def test_who_does_not_show_the_secret_is_refused(make_platform: MakePlatform) -> None:
