@@ -44,6 +44,7 @@ from redaction.errors import RedactionError
 from storage.errors import StorageError
 
 _MOST_AT_ONCE: Final = 32
+"""Turns that a bot is asked about at a time; what stops or pauses waits for none of them."""
 _MILLISECOND: Final = timedelta(milliseconds=1)
 
 
@@ -134,26 +135,26 @@ class _Serving:
                 await self._send({"do": "prompt", **self._standing("prompt")})
 
     async def _do(self, do: str, fields: dict[str, Any]) -> dict[str, Any]:
-        async with self._at_once:
-            if do == "turn":
-                try:
-                    body = TurnBody.model_validate(fields)
-                except ValidationError:
-                    await self._line.missed(self._on_line.connection.call)
-                    raise
+        if do == "turn":
+            try:
+                body = TurnBody.model_validate(fields)
+            except ValidationError:
+                await self._line.missed(self._on_line.connection.call)
+                raise
+            async with self._at_once:
                 return await self._turn(body)
-            if do == "spoken":
-                told = SpokenBody.model_validate(fields)
-                self._line.hearing.spoke(self._on_line, told.text, words_of(told.words), broken_off=told.broken_off)
-                return self._standing(do)
-            if do == "end":
-                await self._line.end(self._on_line)
-                return self._standing(do)
-            action = ACTIONS.get(do)
-            if action is None:
-                raise RefusedError("bad_body", 400, "The message does not say what to do")
-            taken: BaseModel | None = action.body.model_validate(fields) if action.body is not None else None
-            return await acted(self._line, self._on_line, do, taken)
+        if do == "spoken":
+            told = SpokenBody.model_validate(fields)
+            self._line.hearing.spoke(self._on_line, told.text, words_of(told.words), broken_off=told.broken_off)
+            return self._standing(do)
+        if do == "end":
+            await self._line.end(self._on_line)
+            return self._standing(do)
+        action = ACTIONS.get(do)
+        if action is None:
+            raise RefusedError("bad_body", 400, "The message does not say what to do")
+        taken: BaseModel | None = action.body.model_validate(fields) if action.body is not None else None
+        return await acted(self._line, self._on_line, do, taken)
 
     async def _turn(self, body: TurnBody) -> dict[str, Any]:
         pieces = _Pieces(self._socket)

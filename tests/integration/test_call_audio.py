@@ -157,6 +157,20 @@ async def test_a_whole_call_over_the_socket(make_call: MakeCall) -> None:
         assert await outcomes(platform) == {"kept": 50, "dropped": 2}
 
 
+async def test_a_stop_waits_for_no_turn(make_shop: MakeShop) -> None:
+    bot = CallBot(hangs=asyncio.Event())
+    async with make_shop(RECORDED, bot, channel_secrets={"chat": SECRET}) as shop:
+        platform = Platform(shop)
+        await platform.start()
+        await platform.do("keys", {"keys": "1"})
+        async with shop.client.ws_connect(f"{shop.public}/calls/call-1/stream", headers=HEADERS) as socket:
+            for number in range(40):
+                await socket.send_str(f'{{"do":"turn","text":"Frage {number}"}}')
+            assert (await ask(socket, "stop"))["state"] == "refused"
+            assert bot.hangs is not None
+            bot.hangs.set()
+
+
 async def test_the_socket_says_once_where_its_sound_begins(make_call: MakeCall) -> None:
     async with make_call() as (platform, clock):
         await platform.do("keys", {"keys": "1"})
