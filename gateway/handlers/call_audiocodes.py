@@ -114,7 +114,8 @@ async def _take(
                 await _answer(on_line, activity)
         if waits(on_line.live.call):
             on_line.wait(*held)
-            return _activities(call, spoken(on_line.live.speak()) if new else [])
+            # Where all of it has come before, what was answered to that may have got lost, and the question with it.
+            return _activities(call, spoken(on_line.live.speak() or (() if new else on_line.live.open_question())))
         return _activities(call, await _go_on(request, line, edge, on_line, held))
     except BaseException:  # they come again, also where the platform has gone, and the bot may then have them
         for one in held:

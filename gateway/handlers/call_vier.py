@@ -34,7 +34,7 @@ from gateway.calls.vier.recordings import ask_after, note
 from gateway.channels import GATEWAY, ChannelParts
 from gateway.errors import BodyUnreadableError, PathNotHandledError, RefusedError, UpstreamError
 from gateway.exchange import Incoming
-from gateway.handlers.call_vier_bot import command, say_prompts, until_answered
+from gateway.handlers.call_vier_bot import command, put_question, say_prompts, until_answered
 from gateway.handlers.request import body_of, channel_of
 from gateway.logs import LOGGER, place_of
 from gateway.metrics import Metrics
@@ -215,7 +215,7 @@ class _Taking:
         LOGGER.warning(event, extra=told)
 
     async def _ask(self, on_line: OnLine) -> None:
-        await say_prompts(self._edge, self._dialog, on_line.live.speak() or on_line.live.open_question())
+        await put_question(self._edge, on_line, on_line.live.speak() or on_line.live.open_question())
 
     async def _go_on(self, on_line: OnLine, then: dict[str, Any] | None = None) -> bool:
         """Speak what is to be spoken, and let the bot have what has waited, then this; nothing while it waits.

@@ -66,6 +66,15 @@ async def say_prompts(edge: VierEdge, dialog: str, prompts: Sequence[Prompt]) ->
         await _send(edge, "call/say", say(dialog, prompt))
 
 
+async def put_question(edge: VierEdge, on_line: OnLine, prompts: Sequence[Prompt]) -> None:
+    """Have VIER speak the question; one that it does not take has not been put. Raises UpstreamError."""
+    try:
+        await say_prompts(edge, on_line.connection.call, prompts)
+    except BaseException:  # nobody has heard them
+        on_line.live.unspoken.extendleft(reversed(prompts))
+        raise
+
+
 async def until_answered(edge: VierEdge, on_line: OnLine) -> None:
     """Speak what becomes due until the question is answered; one that nobody answers ends in a no by itself.
 
@@ -73,12 +82,7 @@ async def until_answered(edge: VierEdge, on_line: OnLine) -> None:
     """
     live = on_line.live
     while not live.settled.is_set():
-        prompts = live.speak()
-        try:
-            await say_prompts(edge, on_line.connection.call, prompts)
-        except BaseException:  # nobody has heard them
-            live.unspoken.extendleft(reversed(prompts))
-            raise
+        await put_question(edge, on_line, live.speak())
         with contextlib.suppress(TimeoutError):
             await asyncio.wait_for(live.settled.wait(), _LOOK_SECONDS)
     if live.call.ended:

@@ -206,6 +206,13 @@ async def test_a_call_of_before_a_restart_is_asked_before_anything_is_an_answer(
         assert await audiocodes.speak("Ja") == [GREETING]
 
 
+async def test_a_question_that_may_have_got_lost_is_put_again(make_audiocodes: MakeAudioCodes) -> None:
+    async with make_audiocodes() as audiocodes:
+        first = await audiocodes.start()
+        audiocodes.sent = 0
+        assert await audiocodes.start() == first != []
+
+
 async def test_an_activity_that_comes_again_is_dealt_with_once(make_audiocodes: MakeAudioCodes) -> None:
     async with make_audiocodes() as audiocodes:
         await audiocodes.start()

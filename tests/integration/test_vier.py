@@ -125,6 +125,19 @@ async def test_keys_and_numbers_that_were_asked_for_reach_the_bot(make_shop: Mak
         assert "subject: gerne" in await call.shop.texts(stored)
 
 
+@pytest.mark.parametrize("how", ["ja", "1"])
+async def test_a_question_that_vier_did_not_take_is_answered_by_nothing(make_shop: MakeShop, how: str) -> None:
+    async with dialog(make_shop, channel_secrets={"chat": SECRET}) as call:
+        call.vier.away = True
+        await call.tell("session", status=502, remote="+4915123984712", local="+49800", language="de-DE")
+        call.vier.away = False
+        await (call.press(how) if how == "1" else call.speak(how))
+        assert call.vier.said() == [QUESTION]
+        assert (await Platform(call.shop, CALL).do("resume"))["state"] == "asked"
+        await call.press("1")
+        assert (await Platform(call.shop, CALL).do("resume"))["state"] == "armed"
+
+
 @pytest.mark.parametrize("how", ["ja", "1", "silence"])
 async def test_a_call_of_before_a_restart_is_asked_before_anything_is_an_answer(make_shop: MakeShop, how: str) -> None:
     async with dialog(make_shop, CvgBot(does=[])) as call:

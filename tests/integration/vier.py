@@ -33,6 +33,7 @@ class Vier:
     at: int = 1_535_546_718_115
     recordings: set[str] = field(default_factory=set)
     keeps: bool = False
+    away: bool = False
     flac: bytes = b""
     lossless: str = "/v1/file/recording.flac"
     data: list[dict[str, Any]] | None = None
@@ -58,6 +59,8 @@ class Vier:
         await runner.cleanup()
 
     async def _command(self, request: web.Request) -> web.Response:
+        if self.away:
+            return web.Response(status=503)
         path, body = request.match_info["path"], orjson.loads(await request.read())
         self.done.append((path, body))
         if path == "call/drop":
