@@ -171,8 +171,9 @@ class LiveCall:
                 await self._commits.stand(agreed=unwritten[0])
                 unwritten.popleft()
         await self._commits.write_heard()
-        async with self._order:
-            await self._write_owed()
+        if self._owed:
+            async with self._order:
+                await self._write_owed()
 
     async def finish(self) -> None:
         """Close the recording, once nothing more is recorded and the last answer is written. Raises StorageError."""

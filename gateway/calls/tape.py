@@ -116,9 +116,10 @@ class Tape:
         """Say that something was said of which it is too late to say when. Raises StoreUnavailableError."""
         self._quiet.missed()
         async with self._closing:
-            if self._closed is not None and self._redact:
+            recorder = self._closed or self._recorder
+            if recorder is not None and self._redact:
                 with contextlib.suppress(PurposeRefusedError):
-                    await self._closed.unsilence(now)
+                    await recorder.unsilence(now)
 
     def _tell_silence(self, recorder: Recorder) -> None:
         """Say once, when all has been said, what is silent in the copy: in a call the next turn may undo it."""
