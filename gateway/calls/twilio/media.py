@@ -51,7 +51,7 @@ class MediaStream:
         match message.get("event"):
             case "start":
                 begun = _object(message, "start")
-                self._stream = str(begun.get("streamSid") or "")
+                self._stream = str(message.get("streamSid") or begun.get("streamSid") or "")
                 return Heard(call=str(begun["callSid"]))
             case "dtmf":
                 return Heard(key=str(_object(message, "dtmf")["digit"]))
