@@ -61,7 +61,7 @@ async def test_no_erased_session_comes_back(tmp_path: Path, names: tuple[str, ..
         put_back(tmp_path, backups[-1 if number % 2 else number // 2])
         store = sql_store(tmp_path)
         await store.start()
-        for each in gone:
+        for each in gone if number == ROUNDS - 1 else gone[-2:]:
             await is_gone(store, each)
         assert {name: count(tmp_path, name) for name in ("part_keys", "session_keys", "contents", "intents")} == {
             "part_keys": 0,
