@@ -2,27 +2,19 @@
 
 from __future__ import annotations
 
-import asyncio
 import json
 from collections.abc import Awaitable, Callable
-from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
 
-from gateway.errors import RefusedError
-from gateway.metrics import Metrics
-from gateway.notice.load import Loaded, load_notice
 from gateway.rights.correcting import Corrections
-from gateway.rights.letters import Letter
-from gateway.rights.office import Asked, Office
-from gateway.rights.outbox import GIVEN_UP_AFTER, Outbox
+from gateway.rights.office import Asked
+from gateway.rights.outbox import GIVEN_UP_AFTER
 from storage.errors import RequestRefusedError
 from storage.holds import Ground, Verdict
 from storage.ids import uuid7
-from storage.memory import MemoryStore
 from storage.memory.requests import MemoryRequests
 from storage.records import Identifier, Receipt
 from storage.requests import (
@@ -40,81 +32,9 @@ from storage.requests import (
     RequestStep,
     Right,
 )
-from tests.fakes import FakeClock
-from tests.integration.rights_shop import EMAIL, RIGHTS, texts_of
-from tests.unit.storage.builders import NOW, Customer, assignment, plan, turn
-
-KEPT = plan(transcript=assignment("improve"))
-
-
-class Post:
-    """A courier that is away until it is not."""
-
-    def __init__(self) -> None:
-        self.away, self.brought = False, list[Letter]()
-        self.mailboxes = True
-        self.error: BaseException = RefusedError("letter_not_sent", 503, "away")
-
-    def reaches(self, to: str) -> bool:
-        return self.mailboxes and "@" in to
-
-    async def send(self, letter: Letter) -> None:
-        if self.away:
-            raise self.error
-        self.brought.append(letter)
-
-
-@dataclass
-class Desk:
-    loaded: Loaded
-    store: MemoryStore
-    post: Post
-    clock: FakeClock
-    office: Office
-    outbox: Outbox
-
-    async def asked(
-        self, right: Right, contact: str = EMAIL, scope: str = "", statement: str = ""
-    ) -> tuple[UUID, UUID]:
-        """Ask from a session of one's own; returns request and session."""
-        session = await self.session(right.value)
-        return await self.asked_of(session, right, contact, scope, statement), session
-
-    async def session(self, name: str, *identifiers: Identifier) -> UUID:
-        """Begin a session of the chat."""
-        customer = Customer(name, channel="chat")
-        await self.store.write(customer.opening(KEPT, turns=turn("Guten Tag", identifiers=identifiers)))
-        return customer.id
-
-    async def asked_of(
-        self, session: UUID, right: Right, contact: str = EMAIL, scope: str = "", statement: str = ""
-    ) -> UUID:
-        """Ask from a session."""
-        asked = Asked(right, "en", "chat", session, contact=contact, scope=scope, statement=statement)
-        request, _ = await self.office.ask(asked)
-        return request.id
-
-    async def round(self, minutes: int = 10) -> None:
-        self.clock.move(minutes=minutes)
-        await self.outbox.once()
-
-    def to_the_person(self) -> list[tuple[str, str]]:
-        return [(each.kind, each.text) for each in self.post.brought if each.to == EMAIL]
-
-    def restrictions_told(self) -> list[tuple[str, str]]:
-        said = [json.loads(each.text) for each in self.post.brought if each.kind == "recipient"]
-        return [(each["restriction"], each["ground"]) for each in said if each["right"] == "restriction"]
-
-
-@pytest.fixture
-def desk(tmp_path: Path) -> Desk:
-    path = tmp_path / "notice.yaml"
-    path.write_text(RIGHTS, encoding="utf-8")
-    loaded, store, post, clock, metrics = load_notice(path), MemoryStore(), Post(), FakeClock(NOW), Metrics()
-    office = Office(loaded, store, post, texts_of(loaded), metrics, clock)
-    return Desk(
-        loaded, store, post, clock, office, Outbox(loaded.notice, store, post, "", office.casework, metrics, clock)
-    )
+from tests.integration.rights_shop import EMAIL, texts_of
+from tests.unit.gateway.rights.desk import Crossing, Desk
+from tests.unit.storage.builders import NOW
 
 
 async def test_a_correction_ends_its_restriction_when_the_letter_has_gone(desk: Desk) -> None:
@@ -313,22 +233,6 @@ async def test_a_step_of_the_desk_in_the_same_moment_breaks_no_round(desk: Desk,
     assert (told[waiting] is MessageState.TOLD) == ((await requests.matter(waiting)).lifts == ())
 
 
-class Crossing(MemoryRequests):
-    """Requests of which another person changes one once its matter was read."""
-
-    changing: UUID | None = None
-    to: Matter = Matter()
-
-    async def matter(self, request_id: UUID) -> Matter:
-        found = await super().matter(request_id)
-        if request_id == self.changing:
-            self.changing = None
-            await self.take(
-                request_id, RequestStep(RUNNING, RequestState.OPEN, "changed", "dpo-2", matter=self.to), NOW
-            )
-        return found
-
-
 @pytest.mark.parametrize("step", ["answer", "extend", "refuse", "include"])
 async def test_what_another_has_written_meanwhile_is_not_lost(desk: Desk, step: str) -> None:
     desk.store.requests = requests = Crossing(desk.store._do, lambda _event: None)
@@ -350,82 +254,3 @@ async def test_what_another_has_written_meanwhile_is_not_lost(desk: Desk, step: 
     with pytest.raises(RequestRefusedError, match="meanwhile"):
         await steps[step]()
     assert (await requests.matter(request)).statement == "said by another"
-
-
-async def test_no_letter_tells_of_an_extension_that_is_refused(desk: Desk) -> None:
-    desk.store.requests = requests = Crossing(desk.store._do, lambda _event: None)
-    request, _ = await desk.asked(Right.OBJECTION, scope="improve")
-    requests.changing, requests.to = request, replace(await requests.matter(request), statement="said by another")
-    with pytest.raises(RequestRefusedError, match="meanwhile"):
-        await desk.office.casework.extend(request, "dpo-1", "There is much.")
-    for _ in range(3):
-        await desk.round()
-    assert desk.to_the_person() == []
-
-
-async def test_an_extension_is_told_at_once_and_once(desk: Desk) -> None:
-    request, _ = await desk.asked(Right.OBJECTION, scope="improve")
-    extended = await desk.office.casework.extend(request, "dpo-1", "There is much.")
-    assert (extended.state, extended.due_at > NOW + timedelta(days=89)) == (RequestState.EXTENDED, True)
-    for _ in range(3):
-        await desk.round()
-    assert desk.to_the_person() == [("extended", "There is much.")]
-    assert [each.state for each in await desk.store.requests.messages(request) if not each.recipient] == [
-        MessageState.TOLD
-    ]
-
-
-async def test_what_can_not_be_told_is_no_extension(desk: Desk) -> None:
-    request, _ = await desk.asked(Right.OBJECTION, scope="improve")
-    before, said = await desk.store.requests.get(request), await desk.store.requests.matter(request)
-    desk.post.away = True
-    with pytest.raises(RefusedError):
-        await desk.office.casework.extend(request, "dpo-1", "There is much.")
-    assert await desk.store.requests.get(request) == before
-    assert await desk.store.requests.matter(request) == said
-    desk.post.away = False
-    for _ in range(3):
-        await desk.round()
-    assert desk.to_the_person() == []
-    assert [each.what for each in await desk.store.requests.events(request)][-2:] == ["extended", "not-extended"]
-    await desk.office.casework.extend(request, "dpo-1", "There is very much.")
-    assert desk.to_the_person() == [("extended", "There is very much.")]
-
-
-@pytest.mark.parametrize("answered", [True, False])
-async def test_an_extension_that_broke_off_is_told_later_if_it_is_still_one(desk: Desk, *, answered: bool) -> None:
-    request, _ = await desk.asked(Right.OBJECTION, scope="improve")
-    desk.post.away, desk.post.error = True, asyncio.CancelledError()
-    with pytest.raises(asyncio.CancelledError):
-        await desk.office.casework.extend(request, "dpo-1", "There is much.")
-    desk.post.away = False
-    await desk.round(minutes=9)
-    assert desk.to_the_person() == [], "it may still be on its way"
-    if answered:
-        await desk.office.casework.answer(request, "dpo-1", "No.", Verdict.DISMISSED)
-    for _ in range(3):
-        await desk.round()
-    assert [kind for kind, _ in desk.to_the_person()] == (["answered"] if answered else ["extended"])
-
-
-async def test_who_is_refused_is_told_where_to_complain(desk: Desk) -> None:
-    request, _ = await desk.asked(Right.OBJECTION, scope="improve")
-    await desk.office.casework.refuse(request, "dpo-1", "For the fifth time.")
-    await desk.round()
-    ((kind, text),) = desk.to_the_person()
-    assert (kind, text.startswith("For the fifth time.")) == ("refused", True)
-    assert "a supervisory authority (Die Landesbeauftragte) and go to court" in text
-
-
-async def test_a_letter_that_nothing_brings_any_more_counts_as_delivered_to_nobody(desk: Desk) -> None:
-    request, session = await desk.asked(Right.RESTRICTION)
-    (of_it,) = await desk.store.retention.restrictions(session_id=session)
-    assert not await desk.office.acts.lift(session, of_it.id, "dpo-1")
-    desk.post.mailboxes = False
-    await desk.round()
-    states = {each.recipient: each.state for each in await desk.store.requests.messages(request)}
-    assert states[""] is MessageState.WAITING
-    assert await desk.store.retention.restrictions(session_id=session) == (of_it,), "its person has not been told"
-    desk.post.mailboxes = True
-    await desk.round()
-    assert await desk.store.retention.restrictions(session_id=session) == ()

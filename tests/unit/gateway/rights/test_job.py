@@ -37,7 +37,7 @@ from storage.requests import (
 )
 from tests.fakes import FakeClock
 from tests.integration.rights_shop import EMAIL, RIGHTS, texts_of
-from tests.unit.gateway.rights.test_casework import Post
+from tests.unit.gateway.rights.desk import Post
 from tests.unit.storage.builders import NOW, Customer, assignment, plan, turn
 
 OPEN = RequestState.OPEN

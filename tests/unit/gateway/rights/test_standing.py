@@ -11,9 +11,8 @@ from storage.memory.requests import MemoryRequests
 from storage.records import Identifier
 from storage.requests import Matter, Right
 from tests.integration.rights_shop import EMAIL
-from tests.unit.gateway.rights.test_casework import Desk, desk
+from tests.unit.gateway.rights.desk import Desk
 
-__all__ = ["desk"]
 PHONE = Identifier("PHONE", "+4935148157720")
 
 
