@@ -26,7 +26,10 @@ gateway=
 systemctl() {{
   if [ "$1" = start ]; then
     "{sys.executable}" -m gateway serve --notice notice.yaml >>log 2>&1 & gateway=$!
-    for _ in $(seq 600); do sordino health >/dev/null 2>&1 && return; kill -0 $gateway; sleep 0.1; done
+    for _ in $(seq 600); do
+      (exec 3<>"/dev/tcp/${{SORDINO_INTERNAL_LISTEN/://}}") 2>/dev/null && sordino health >/dev/null 2>&1 && return
+      kill -0 $gateway; sleep 0.1
+    done
     return 1
   fi
   kill "$gateway"; wait "$gateway"; gateway=
