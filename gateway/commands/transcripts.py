@@ -44,7 +44,7 @@ def _import(arguments: argparse.Namespace) -> int:
     ensure_home(settings)
 
     def conversations() -> Iterable[Conversation]:
-        return read_transcripts(arguments.file, loaded.notice.time_zone)
+        return read_transcripts(arguments.file, loaded.notice.time_zone, now)
 
     async def run() -> None:
         async with opened(settings, SystemClock(), loaded.notice.notice) as store:

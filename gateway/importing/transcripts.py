@@ -2,6 +2,7 @@
 
 Each line has `conversation`, `speaker`, `text` and `time` (ISO 8601). The lines of a conversation stand together,
 in order. Speakers are known by the words of common exports (`user`, `customer`, `assistant`, `bot`, `agent`, ...).
+A time in the future is wrong: what it dates would be kept for longer than was promised.
 
 A file is read as a stream, so it may be larger than memory. What is wrong is told by its line, never quoted.
 """
@@ -11,7 +12,7 @@ from __future__ import annotations
 import csv
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from hashlib import blake2b
 from itertools import chain, groupby, pairwise
 from pathlib import Path
@@ -35,6 +36,7 @@ _SPEAKERS: Final = {
 }
 _SEPARATORS: Final = ",;\t"
 _MOST_FIELD_CHARACTERS: Final = 10_000_000
+_EARLIEST: Final = datetime(1970, 1, 1, tzinfo=UTC)
 
 
 class TranscriptError(GatewayError):
@@ -59,19 +61,20 @@ class Conversation:
     turns: tuple[Said, ...]
 
 
-def read_transcripts(path: Path, time_zone: str) -> Iterator[Conversation]:
+def read_transcripts(path: Path, time_zone: str, now: datetime) -> Iterator[Conversation]:
     """Yield the conversations of a `.jsonl` or `.csv` file.
 
     Args:
         path: the file; its ending tells the format.
         time_zone: the IANA zone of times that name no offset.
+        now: nothing may have been said after it.
 
     Raises:
         TranscriptError: for a file or line that can't be read, or a conversation whose lines do not stand together.
     """
     lines = _csv_lines(path) if path.suffix.lower() == ".csv" else _json_lines(path)
     zone, seen = ZoneInfo(time_zone), set[bytes]()
-    turns = (_turn(path, number, line, zone) for number, line in lines)
+    turns = (_turn(path, number, line, zone, now) for number, line in lines)
     for name, group in groupby(turns, key=lambda each: each[1]):
         said = list(group)
         digest = blake2b(name.encode(errors="surrogatepass"), digest_size=16).digest()
@@ -138,10 +141,14 @@ class _opened:  # noqa: N801 - used like the built-in open
                 raise _wrong(self._path, number, "is not UTF-8") from None
 
 
-def _turn(path: Path, number: int, line: Mapping[str, object], zone: ZoneInfo) -> tuple[int, str, Said]:
+def _turn(
+    path: Path, number: int, line: Mapping[str, object], zone: ZoneInfo, now: datetime
+) -> tuple[int, str, Said]:
     for name in FIELDS:
         if not isinstance(line.get(name), str | int):
             raise _wrong(path, number, f"has no {name}")
+    if not str(line["conversation"]).strip():  # it would be one conversation of many people
+        raise _wrong(path, number, "has no conversation")
     speaker = _SPEAKERS.get(str(line["speaker"]).strip().lower())
     if speaker is None:
         raise _wrong(path, number, f"has a speaker that is none of: {', '.join(_SPEAKERS)}")
@@ -150,6 +157,8 @@ def _turn(path: Path, number: int, line: Mapping[str, object], zone: ZoneInfo) -
     except ValueError:
         raise _wrong(path, number, "has a time that is not ISO 8601, such as 2026-11-26T09:30:00+01:00") from None
     at = at if at.tzinfo is not None else at.replace(tzinfo=zone)
+    if not _EARLIEST <= at <= now:
+        raise _wrong(path, number, "has a time before 1970 or in the future; is its offset right?")
     return number, str(line["conversation"]), Said(speaker, str(line["text"]), at)
 
 
