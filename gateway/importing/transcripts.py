@@ -141,9 +141,7 @@ class _opened:  # noqa: N801 - used like the built-in open
                 raise _wrong(self._path, number, "is not UTF-8") from None
 
 
-def _turn(
-    path: Path, number: int, line: Mapping[str, object], zone: ZoneInfo, now: datetime
-) -> tuple[int, str, Said]:
+def _turn(path: Path, number: int, line: Mapping[str, object], zone: ZoneInfo, now: datetime) -> tuple[int, str, Said]:
     for name in FIELDS:
         if not isinstance(line.get(name), str | int):
             raise _wrong(path, number, f"has no {name}")
