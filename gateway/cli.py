@@ -11,6 +11,7 @@ from collections.abc import Sequence
 
 from gateway import __version__, commands
 from gateway.errors import GatewayError
+from gateway.process import forbid_core_dumps
 from redaction.errors import RedactionError
 from storage.errors import StorageError
 
@@ -19,6 +20,7 @@ def main(arguments: Sequence[str] | None = None) -> int:
     """Run a command and return its exit status."""
     given = sys.argv[1:] if arguments is None else arguments
     try:
+        forbid_core_dumps()  # in every command, and in what looks after workers: all of them have the settings' secrets
         parsed = build_parser(given[0] if given else None).parse_args(given)
         return int(parsed.run(parsed))
     except (GatewayError, StorageError, RedactionError) as error:

@@ -8,8 +8,6 @@ import resource
 import sys
 from typing import Final
 
-from aiohttp import http_parser
-
 from gateway.errors import SettingsError
 
 _SET_PARENT_DEATH_SIGNAL: Final = 1  # prctl(2)
@@ -19,6 +17,8 @@ _MOST_FILES: Final = 65_536
 
 def harden() -> None:
     """Do all that this module is for. Raises SettingsError for a parser that reads HTTP less strictly."""
+    from aiohttp import http_parser  # noqa: PLC0415 - commands that speak no HTTP do not wait for it
+
     require_strict_parser(http_parser.HttpRequestParser)
     forbid_core_dumps()
     allow_many_files()

@@ -60,6 +60,7 @@ async def test_a_worker_killed_in_mid_conversation_is_missed_by_nobody(
         try:
             first = set(children(served.process.pid))
             assert len(first) == 2
+            assert [core_bytes(pid) for pid in (served.process.pid, *first)] == [["0", "0"]] * 3, "each has the secrets"
             token = ""
             for number, words in enumerate(SAID):
                 if number == 5:
@@ -333,6 +334,13 @@ def children(pid: int) -> list[int]:
     """Return the processes that a process has started and that are not over."""
     found = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
     return [one for one in found if not is_over(one)]
+
+
+def core_bytes(pid: int) -> list[str]:
+    """Return how large a core dump of a process may be, and how large it may make it."""
+    limits = Path(f"/proc/{pid}/limits").read_text(encoding="ascii")
+    (most,) = (line.split()[4:6] for line in limits.splitlines() if line.startswith("Max core file size"))
+    return most
 
 
 def is_over(pid: int) -> bool:

@@ -21,6 +21,10 @@ harden()
 print(resource.getrlimit(resource.RLIMIT_CORE), ctypes.CDLL(None).prctl(3, 0, 0, 0, 0))
 """
 
+COMMAND = DUMPS.replace("from gateway.process import harden", "from gateway.cli import main").replace(
+    "harden()", "main(['check', 'nowhere.yaml'])"
+)
+
 FILES = """
 import resource
 from gateway.process import harden
@@ -42,8 +46,9 @@ def run(program: str, **environment: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.skipif(sys.platform != "linux", reason="prctl is Linux's")
-def test_no_core_is_dumped() -> None:
-    done = run(DUMPS)
+@pytest.mark.parametrize("program", [DUMPS, COMMAND], ids=["a gateway", "any command"])
+def test_no_core_is_dumped(program: str) -> None:
+    done = run(program)
     assert done.stdout.split("\n")[0] == "(0, 0) 0", done.stderr
 
 
