@@ -67,7 +67,7 @@ app.kubernetes.io/component: {{ .component }}
 {{- if and .Values.database.existingSecret .Values.database.cloudNativePG.enabled -}}
 {{- fail "database: give existingSecret or cloudNativePG, not both" -}}
 {{- end -}}
-{{- if and (include "sordino.external" .) (not (and .Values.ledger.sink .Values.ledger.keySecret.name .Values.blobs.url)) -}}
+{{- if and (include "sordino.external" .) (not (and .Values.ledger.sink .Values.ledger.keySecret.name (hasPrefix "s3://" .Values.blobs.url))) -}}
 {{- fail "with PostgreSQL no pod may keep anything of its own: ledger.sink and blobs.url (buckets) and ledger.keySecret.name are needed" -}}
 {{- end -}}
 {{- if and (hasKey .Values.settings "spool") (not .Values.persistence.enabled) -}}
@@ -104,9 +104,19 @@ app.kubernetes.io/component: {{ .component }}
 {{- end -}}
 {{- end -}}
 {{- end -}}
-{{- range $name := list "trusted_proxies" "public_tls_cert" "public_tls_key" "internal_tls_cert" "internal_tls_key" "ledger_sink" "ledger_key" "blobs_url" }}
+{{- range $name := list "trusted_proxies" "public_tls_cert" "public_tls_key" "internal_tls_cert" "internal_tls_key" "upstream_tls_ca" "upstream_tls_cert" "upstream_tls_key" "ledger_sink" "ledger_key" "blobs_url" "database_url" "keys_url" "root_key" "drain_seconds" -}}
 {{- if hasKey $.Values.settings $name -}}
-{{- fail (printf "settings.%s: use trustedProxies, tls, ledger and blobs, which the rest of the chart knows of" $name) -}}
+{{- fail (printf "settings.%s: use trustedProxies, tls, ledger and blobs, database, rootKey and drainSeconds, which the rest of the chart knows of" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- range $name := list "home" "public_listen" "internal_listen" "background_jobs" -}}
+{{- if hasKey $.Values.settings $name -}}
+{{- fail (printf "settings.%s: the chart decides it" $name) -}}
+{{- end -}}
+{{- end -}}
+{{- range $name := list "blobs_secret_key" "bot_secrets" "channel_secrets" "hook_secret" "internal_token" "oidc_client_secret" "platform_api_keys" "platform_secrets" "root_key_token" "smtp_password" -}}
+{{- if hasKey $.Values.settings $name -}}
+{{- fail (printf "settings.%s: a secret is given by reference, as secretEnv" $name) -}}
 {{- end -}}
 {{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.host) -}}
@@ -219,6 +229,11 @@ affinity: {{- toYaml . | nindent 2 }}
 {{- end }}
 {{- end -}}
 
+{{/* A setting as it is written: numbers of a file of values are floats, and a million would be 1e+06. */}}
+{{- define "sordino.written" -}}
+{{- if and (kindIs "float64" .) (eq (floor .) .) }}{{ printf "%.0f" . }}{{ else }}{{ toString . }}{{ end -}}
+{{- end -}}
+
 {{/* The variables. {root, component}: calls have no spool, for their pod has no volume. */}}
 {{- define "sordino.env" -}}
 {{- $calls := eq .component "calls" -}}
@@ -272,7 +287,7 @@ affinity: {{- toYaml . | nindent 2 }}
 - {name: SORDINO_UPSTREAM_TLS_CA, value: /run/tls/authority/ca.crt}
 {{- end }}
 {{- range $name, $value := ternary (omit .Values.settings "spool") .Values.settings $calls }}
-- {name: SORDINO_{{ upper $name }}, value: {{ $value | toString | quote }}}
+- {name: SORDINO_{{ upper $name }}, value: {{ include "sordino.written" $value | quote }}}
 {{- end }}
 {{- range .Values.secretEnv }}
 - name: {{ .name }}

@@ -7,6 +7,7 @@ from pathlib import Path
 
 import kubernetes_validate
 import pytest
+import yaml
 
 from gateway.settings import PREFIX, Settings, load_settings
 from tests.helm.conftest import CHART, KUBERNETES, VALUE_SETS, Helm
@@ -200,6 +201,41 @@ def test_without_certificates_nothing_speaks_of_them(render: Render) -> None:
     assert "https" not in told.replace("openbao+https", "").replace("https://", "")
 
 
+def test_every_setting_can_be_given_but_secrets_and_what_the_chart_sets_itself(helm: Helm, render: Render) -> None:
+    known = json.loads((CHART / "values.schema.json").read_text(encoding="utf-8"))["properties"]["settings"]
+    assert set(known["propertyNames"]["enum"]) == set(Settings.model_fields)
+    secrets = {name for name, field in Settings.model_fields.items() if "SecretStr" in str(field.annotation)}
+    assert len(secrets) >= 10
+    itself = set[str]()
+    for values in VALUE_SETS:
+        given = yaml.safe_load(values.read_text(encoding="utf-8")).get("settings", {})
+        for container in containers(render(values)):
+            named = {each["name"].removeprefix(PREFIX).lower() for each in container.get("env", [])}
+            itself |= named & Settings.model_fields.keys() - secrets - given.keys()
+    refused = {}
+    for name in Settings.model_fields:
+        done = helm("template", "shop", "helm", "-f", str(SQLITE), "--set", f"settings.{name}=x")
+        if done.returncode:
+            refused[name] = "a secret is given by reference" in done.stderr
+    assert {name for name, secret in refused.items() if secret} == secrets
+    assert {name for name, secret in refused.items() if not secret} == itself
+
+
+def test_large_numbers_of_a_file_are_written_as_the_program_reads_them(render: Render, tmp_path: Path) -> None:
+    file = tmp_path / "values.yaml"
+    file.write_text("settings: {max_body_bytes: 2000000, body_seconds: 12.5, traces_to_bots: true}\n", encoding="ascii")
+    (pod,) = (pod for name, pod in pods(render(SQLITE, "-f", str(file))) if name == "shop-sordino")
+    told = {each["name"]: each.get("value") for each in pod["containers"][0]["env"]}
+    assert told["SORDINO_MAX_BODY_BYTES"] == "2000000"
+    assert told["SORDINO_BODY_SECONDS"] == "12.5"
+    assert told["SORDINO_TRACES_TO_BOTS"] == "true"
+
+
+def test_recordings_of_several_pods_are_in_a_bucket(helm: Helm) -> None:
+    done = helm("template", "shop", "helm", "-f", str(POSTGRESQL), "--set", "blobs.url=file:///blobs")
+    assert "no pod may keep anything of its own" in done.stderr
+
+
 def test_the_settings_of_the_chart_are_read_by_the_program(render: Render, monkeypatch: pytest.MonkeyPatch) -> None:
     (pod,) = (pod for name, pod in pods(render(TLS)) if name == "shop-sordino")
     for each in pod["containers"][0]["env"]:
@@ -305,6 +341,14 @@ def test_what_the_pods_can_not_reach_is_said_after_the_install(
         (("workers=65",), "workers"),
         (("database.existingSecret=x",), "no pod may keep anything of its own"),
         (("settings.ledger_sink=s3://other",), "use trustedProxies, tls, ledger and blobs"),
+        (("settings.answer_second=60",), "answer_second"),
+        (("settings.drain_seconds=500",), "and drainSeconds"),
+        (
+            ("settings.database_url=postgresql://user:word@host/database",),
+            "use trustedProxies, tls, ledger and blobs, database",
+        ),
+        (("settings.background_jobs=false",), "the chart decides it"),
+        (("blobs.url=https://bucket.example",), "url"),
         (("ledger.sink=file:///sink",), "sink"),
         (("persistence.enabled=false", "settings.spool=file:///spool"), "persistence.enabled"),
         (("tls.public=Not_A_Secret",), "public"),
