@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import json
+import re
 from pathlib import Path
 from typing import Any
 
@@ -98,6 +99,9 @@ GATEWAY: list[Panel] = [
     ("Root key due in", "stat", "s", [(f"max({P}root_key_due_timestamp_seconds) - time()", "left")]),
 ]  # fmt: skip
 
+_INSTALLATION = {"namespace": "Namespace", "job": "Job"}
+"""Labels of Prometheus by which installations are told apart: what works on one store is one job."""
+
 _PER_ROW = {"stat": 6, "timeseries": 2, "bargauge": 2}
 _HEIGHT = {"stat": 4, "timeseries": 8, "bargauge": 8}
 
@@ -119,7 +123,7 @@ def dashboard(title: str, uid: str, panels: list[Panel]) -> dict[str, Any]:
                 "gridPos": {"h": height, "w": width, "x": x, "y": y},
                 "fieldConfig": {"defaults": {"unit": unit}, "overrides": []},
                 "targets": [
-                    {"refId": chr(ord("A") + at), "expr": expr, "legendFormat": legend}
+                    {"refId": chr(ord("A") + at), "expr": _chosen(expr), "legendFormat": legend}
                     for at, (expr, legend) in enumerate(targets)
                 ],
             }
@@ -134,8 +138,33 @@ def dashboard(title: str, uid: str, panels: list[Panel]) -> dict[str, Any]:
         "schemaVersion": 39,
         "refresh": "1m",
         "time": {"from": "now-24h", "to": "now"},
-        "templating": {"list": [source]},
+        "templating": {"list": [source, *(_choice(*each) for each in _INSTALLATION.items())]},
         "panels": made,
+    }
+
+
+def _chosen(expr: str) -> str:
+    """Return a query of the installations that are chosen at the top of the dashboard."""
+    chosen = ",".join(f'{label}=~"${label}"' for label in _INSTALLATION)
+    return re.sub(rf"\b({P}\w+)(?:\{{(.*?)\}})?", lambda found: f"{found[1]}{{{chosen}{_more(found[2])}}}", expr)
+
+
+def _more(selectors: str | None) -> str:
+    return f",{selectors}" if selectors else ""
+
+
+def _choice(label: str, shown: str) -> dict[str, Any]:
+    """Return the choice of one label's value, or of all; `.*` is also where there is no such label."""
+    return {
+        "name": label,
+        "label": shown,
+        "type": "query",
+        "datasource": {"type": "prometheus", "uid": "${datasource}"},
+        "query": {"query": f"label_values({P}sessions, {label})", "refId": label},
+        "refresh": 2,
+        "includeAll": True,
+        "allValue": ".*",
+        "current": {"text": "All", "value": "$__all"},
     }
 
 

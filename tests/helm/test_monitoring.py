@@ -54,6 +54,23 @@ def test_what_every_process_tells_of_the_whole_store_is_not_added_up() -> None:
     assert not added & totals
 
 
+def test_no_alert_is_of_several_installations_together() -> None:
+    for rule in _rules():
+        added = re.findall(r"\b(?:sum|min|max|count)\b[^(]*\([^)]*\)", rule["expr"])
+        assert added, rule["alert"]
+        assert [each for each in added if "by (namespace, job" not in each] == [], rule["alert"]
+
+
+def test_a_dashboard_shows_the_installation_that_is_chosen() -> None:
+    for path in FILES.glob("dashboards/*.json"):
+        board = json.loads(path.read_text())
+        chosen = {each["name"] for each in board["templating"]["list"]}
+        for target in (target for panel in board["panels"] for target in panel["targets"]):
+            for selectors in re.findall(r"\bsordino_\w+\{?([^}]*)", target["expr"]):
+                used = set(re.findall(r'(\w+)=~"\$\1"', selectors))
+                assert used == {"namespace", "job"} <= chosen, target["expr"]
+
+
 @pytest.mark.skipif(PROMTOOL is None, reason="no promtool on this machine (Debian: prometheus)")
 def test_promtool_finds_the_rules_in_order_and_each_alert_fires_and_does_not(tmp_path: Path) -> None:
     shutil.copy(FILES / "alerts.yaml", tmp_path)
