@@ -183,9 +183,9 @@ class SordinoConsent extends HTMLElement {
       parts.push(make("p", told));
     }
     if (page.disclosure_required) parts.push(this.#button("read", { disclosed: true }, "state"));
+    parts.push(make("div", { id: "state", tabIndex: -1, role: "status" })); // the tab key goes on to the questions
     parts.push(...page.consents.map((consent) => this.#question(consent, notice.language)));
-    const state = make("div", { id: "state", tabIndex: -1, role: "status" });
-    this.#root.replaceChildren(make("section", { ariaLabel: words.notice, lang: this.#language }, ...parts, state));
+    this.#root.replaceChildren(make("section", { ariaLabel: words.notice, lang: this.#language }, ...parts));
     this.#changed();
   }
 
