@@ -15,6 +15,7 @@ from types import TracebackType
 from typing import Self
 
 import aiohttp
+from aiohttp.abc import AbstractResolver
 
 from gateway.destinations import Resolver, open_socket
 from gateway.errors import UpstreamError
@@ -98,12 +99,14 @@ class Upstream:
         max_answer_bytes: int,
         connections_per_bot: int = 512,
         tls: ssl.SSLContext | None = None,
+        names: AbstractResolver | None = None,
     ) -> None:
         """Open the pool; call within a running event loop.
 
         There is a limit for each bot and none for all together: who waits for a slow bot takes no other's place.
 
         `tls`: whom to trust and what to show over https; by default whom the system trusts.
+        `names`: what looks names up; by default the system does.
         """
         self._max_bytes = max_answer_bytes
         self._timeout = aiohttp.ClientTimeout(
@@ -114,7 +117,7 @@ class Upstream:
                 limit=0,
                 limit_per_host=connections_per_bot,
                 ttl_dns_cache=60,
-                resolver=Resolver(),
+                resolver=Resolver(names),
                 socket_factory=open_socket,
                 ssl=tls or True,
             ),

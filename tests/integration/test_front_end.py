@@ -30,7 +30,8 @@ HOST = """<!doctype html><html lang="en"><head><title>Shop</title>
 <meta http-equiv="Content-Security-Policy" content="default-src 'none'; script-src 'self' {gateway};
  connect-src {gateway}">
 <script type="module" src="{gateway}{component}"></script></head>
-<body><main><h1>Shop</h1><a href="/basket">Basket</a><sordino-consent channel="{gateway}/chat/" for="chat" lang="{language}"></sordino-consent>
+<body><main><h1>Shop</h1><a href="/basket">Basket</a>
+<sordino-consent channel="{gateway}/chat/" for="chat" lang="{language}"></sordino-consent>
 <p id="chat"><button>Send</button></p></main></body></html>"""
 
 

@@ -10,7 +10,7 @@ from aiohttp import web
 
 from gateway.errors import UpstreamError
 from gateway.upstream import Upstream
-from tests.fakes import FakeBot, completion, stream
+from tests.fakes import FakeBot, Names, completion, stream
 from tests.integration.conftest import MakeShop, Shop
 
 OURS = {"host", "content-length", "accept-encoding", "accept", "content-type"}
@@ -60,6 +60,40 @@ async def test_a_redirect_of_a_socket_is_not_followed() -> None:
         await (await upstream.connect(f"{base}/elsewhere", {})).close()
     finally:
         await upstream.close()
+        await runner.cleanup()
+
+
+@pytest.mark.parametrize(
+    ("place", "leads_to"),
+    [
+        ("bot.shop.example", "127.0.0.1"),  # this machine, by a name that is not its own
+        ("0.0.0.0", ""),  # noqa: S104 - no address, which Linux takes for this machine
+        ("localhost", "0.0.0.0"),  # noqa: S104
+    ],
+)
+async def test_where_no_bot_may_be_nothing_is_sent(place: str, leads_to: str) -> None:
+    bot = FakeBot()
+    runner = web.AppRunner(bot.app(), access_log=None, shutdown_timeout=0.1)
+    await runner.setup()
+    await web.TCPSite(runner, "127.0.0.1", 0).start()
+    port = runner.addresses[0][1]
+    upstream = Upstream(connect_seconds=5, answer_seconds=5, max_answer_bytes=1024, names=Names(leads_to))
+    allowed = Upstream(connect_seconds=5, answer_seconds=5, max_answer_bytes=1024, names=Names("127.0.0.1"))
+    try:
+        for asking in (
+            upstream.send("GET", f"http://{place}:{port}/v1/models", {}, b""),
+            upstream.connect(f"http://{place}:{port}/v1/models", {}),
+        ):
+            with pytest.raises(UpstreamError) as refused:
+                await asking
+            assert refused.value.reason == "unreachable"
+        assert bot.headers == []
+        with await allowed.send("GET", f"http://localhost:{port}/v1/models", {}, b"") as reply:
+            await reply.body()
+        assert len(bot.headers) == 1
+    finally:
+        await upstream.close()
+        await allowed.close()
         await runner.cleanup()
 
 

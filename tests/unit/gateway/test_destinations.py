@@ -3,27 +3,9 @@ from __future__ import annotations
 import socket
 
 import pytest
-from aiohttp.abc import AbstractResolver, ResolveResult
 
 from gateway.destinations import Resolver, open_socket
-
-
-class Names(AbstractResolver):
-    """Knows these addresses of every name."""
-
-    def __init__(self, *hosts: str) -> None:
-        self._hosts = hosts
-
-    async def resolve(
-        self, host: str, port: int = 0, family: socket.AddressFamily = socket.AF_INET
-    ) -> list[ResolveResult]:
-        return [
-            ResolveResult(hostname=host, host=one, port=port, family=int(family), proto=0, flags=0)
-            for one in self._hosts
-        ]
-
-    async def close(self) -> None:
-        pass
+from tests.fakes import Names
 
 
 @pytest.mark.parametrize("own", ["127.0.0.1", "127.9.9.9", "::1", "::", "::ffff:127.0.0.1", "no address"])
