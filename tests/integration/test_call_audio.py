@@ -10,7 +10,7 @@ from socket import SHUT_RDWR
 
 import orjson
 import pytest
-from aiohttp import ClientWebSocketResponse
+from aiohttp import ClientWebSocketResponse, WSCloseCode
 
 from gateway.calls.on_line import OnLine
 from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
@@ -196,6 +196,17 @@ async def test_what_cannot_be_read_on_the_socket_is_told_and_it_stays_open(make_
                 assert orjson.loads((await socket.receive(60)).data)["reason"] == "bad_body"
             await socket.send_bytes(b"")
             assert orjson.loads((await socket.receive(60)).data)["reason"] == "bad_audio"
+            assert (await ask(socket, "keys", keys="2"))["state"] == "refused"
+
+
+@pytest.mark.parametrize("large", ["x" * 2_000_000, b"\x01" * 2_000_000], ids=["text", "sound"])
+async def test_a_message_that_is_too_large_ends_the_socket(make_call: MakeCall, large: str | bytes) -> None:
+    async with make_call() as (platform, _):
+        url = f"{platform.shop.public}/calls/call-1/stream"
+        async with platform.shop.client.ws_connect(url, headers=HEADERS) as socket:
+            await (socket.send_str(large) if isinstance(large, str) else socket.send_bytes(large))
+            assert (await socket.receive(60)).data == WSCloseCode.MESSAGE_TOO_BIG
+        async with platform.shop.client.ws_connect(url, headers=HEADERS) as socket:
             assert (await ask(socket, "keys", keys="2"))["state"] == "refused"
 
 
