@@ -32,6 +32,8 @@ from storage.records import (
 from storage.store import SessionStore
 
 _SERVICE = {Speaker.BOT, Speaker.AGENT}
+_IN_A_FILE = {PartKind.TRANSCRIPT, PartKind.ORIGINAL, PartKind.FACTS}
+"""What a file has something for; it holds no answers to questions for consent, and no caller's number."""
 
 
 @dataclass(slots=True)
@@ -54,7 +56,7 @@ class Importer:
         """Take where the conversations go; `now` decides what is over."""
         self._loaded = loaded
         self._channel = channel
-        self._plan = plan
+        self._plan = Plan({kind: each for kind, each in plan.assignments.items() if kind in _IN_A_FILE})
         self._texts = texts
         self._store = store
         self._now = now

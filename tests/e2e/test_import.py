@@ -75,6 +75,13 @@ def test_a_file_that_is_wrong_changes_nothing(home: Path, file: Path) -> None:
     assert not list(home.glob("*.db"))
 
 
+def test_what_a_file_has_nothing_for_is_not_said_to_be_kept(home: Path, file: Path) -> None:
+    """The notice's hotline keeps evidence of consents, callers' numbers and recordings: no file brings them."""
+    assert sordino("keys", "init", home=home).returncode == 0
+    done = sordino("import", str(file), "--notice", str(NOTICE), "--channel", "hotline", "--redact", home=home)
+    assert done.stdout.splitlines() == ["2 conversations with 4 turns", "0 stored, 0 stored before, 2 left out"]
+
+
 def test_an_unknown_channel_is_named(home: Path, file: Path) -> None:
     done = sordino("import", str(file), "--notice", str(NOTICE), "--channel", "fax", home=home)
     assert done.returncode == 2
