@@ -14,6 +14,7 @@ from datetime import UTC, datetime
 
 from gateway.consent import lasting
 from gateway.importing.transcripts import Conversation
+from gateway.indexing import Index
 from gateway.notice.load import Loaded
 from gateway.recent import Heard
 from gateway.redacting import ChannelRedaction
@@ -58,6 +59,7 @@ class Importer:
         self._channel = channel
         self._plan = Plan({kind: each for kind, each in plan.assignments.items() if kind in _IN_A_FILE})
         self._texts = texts
+        self._index = Index(loaded.notice.channels[channel])
         self._store = store
         self._now = now
 
@@ -121,7 +123,9 @@ class Importer:
             spoken = Heard("", spoken.values, language).after("", values)
             last[side] = said.text
             original = said.text if PartKind.ORIGINAL in plan.assignments else None
-            turns.append(Turn(said.speaker, kept, said.at.astimezone(UTC), match=said.text, original=original))
+            own = self._index.identifiers(values) if said.speaker is Speaker.SUBJECT else ()
+            at = said.at.astimezone(UTC)
+            turns.append(Turn(said.speaker, kept, at, match=said.text, original=original, identifiers=own))
         return tuple(turns), spoken.language
 
 

@@ -75,6 +75,19 @@ def test_a_file_that_is_wrong_changes_nothing(home: Path, file: Path) -> None:
     assert not list(home.glob("*.db"))
 
 
+def test_a_person_finds_what_was_imported_by_what_the_notice_indexes(home: Path, file: Path) -> None:
+    notice = str(NOTICE.with_name("tonerstore.yaml"))
+    lines = (
+        _line("theirs", 0, "user", "Meine Mail ist jana@muster.example", 3),
+        _line("another", 0, "bot", "Schreiben Sie an jana@muster.example", 3),
+    )
+    file.write_text("\n".join(lines), encoding="utf-8")
+    assert sordino("keys", "init", home=home).returncode == 0
+    assert sordino("import", str(file), "--notice", notice, "--channel", "contact", home=home).returncode == 0
+    found = sordino("find", "--notice", notice, "--email", home=home, text="Jana@Muster.example\n")
+    assert (found.returncode, len(found.stdout.splitlines())) == (0, 1), found.stderr
+
+
 def test_what_a_file_has_nothing_for_is_not_said_to_be_kept(home: Path, file: Path) -> None:
     """The notice's hotline keeps evidence of consents, callers' numbers and recordings: no file brings them."""
     assert sordino("keys", "init", home=home).returncode == 0
