@@ -10,9 +10,10 @@ from socket import SHUT_RDWR
 
 import orjson
 import pytest
-from aiohttp import ClientWebSocketResponse, WSCloseCode
+from aiohttp import ClientWebSocketResponse, WSCloseCode, WSMsgType
 
 from gateway.calls.on_line import OnLine
+from gateway.handlers import call_sockets
 from storage.errors import PurposeRefusedError, StoreUnavailableError, UnknownSessionError
 from storage.records import Write, Written
 from tests.fakes import FakeClock
@@ -208,6 +209,19 @@ async def test_a_message_that_is_too_large_ends_the_socket(make_call: MakeCall, 
             assert (await socket.receive(60)).data == WSCloseCode.MESSAGE_TOO_BIG
         async with platform.shop.client.ws_connect(url, headers=HEADERS) as socket:
             assert (await ask(socket, "keys", keys="2"))["state"] == "refused"
+
+
+async def test_a_platform_that_is_silently_gone_does_not_hold_its_socket(
+    make_call: MakeCall, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call_sockets, "_HEARTBEAT_SECONDS", 0.2)
+    async with make_call() as (platform, _):
+        url = f"{platform.shop.public}/calls/call-1/stream"
+        async with platform.shop.client.ws_connect(url, headers=HEADERS, autoping=False) as socket:
+            assert (await socket.receive(60)).type is WSMsgType.PING
+            while (await socket.receive(60)).type is WSMsgType.PING:
+                pass  # and it is not answered
+            assert socket.closed
 
 
 async def test_an_error_is_told_on_the_socket_as_over_http(make_call: MakeCall) -> None:
