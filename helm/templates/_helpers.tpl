@@ -119,6 +119,12 @@ app.kubernetes.io/component: {{ .component }}
 {{- fail (printf "settings.%s: a secret is given by reference, as secretEnv" $name) -}}
 {{- end -}}
 {{- end -}}
+{{- if and .Values.autoscaling.enabled (gt (int .Values.autoscaling.minReplicas) (int .Values.autoscaling.maxReplicas)) -}}
+{{- fail "autoscaling.minReplicas is more than maxReplicas" -}}
+{{- end -}}
+{{- if and .Values.csi.driver (not .Values.csi.providerClass) -}}
+{{- fail "csi.providerClass is needed: the SecretProviderClass that says what is mounted" -}}
+{{- end -}}
 {{- if and .Values.ingress.enabled (not .Values.ingress.host) -}}
 {{- fail "ingress.host is needed" -}}
 {{- end -}}

@@ -231,6 +231,12 @@ def test_large_numbers_of_a_file_are_written_as_the_program_reads_them(render: R
     assert told["SORDINO_TRACES_TO_BOTS"] == "true"
 
 
+def test_no_more_pods_are_the_least_than_the_most(helm: Helm) -> None:
+    more = ("--set", "autoscaling.minReplicas=5", "--set", "autoscaling.maxReplicas=2")
+    done = helm("template", "shop", "helm", "-f", str(POSTGRESQL), *more)
+    assert "minReplicas is more than maxReplicas" in done.stderr
+
+
 def test_recordings_of_several_pods_are_in_a_bucket(helm: Helm) -> None:
     done = helm("template", "shop", "helm", "-f", str(POSTGRESQL), "--set", "blobs.url=file:///blobs")
     assert "no pod may keep anything of its own" in done.stderr
@@ -349,6 +355,7 @@ def test_what_the_pods_can_not_reach_is_said_after_the_install(
         ),
         (("settings.background_jobs=false",), "the chart decides it"),
         (("blobs.url=https://bucket.example",), "url"),
+        (("csi.driver=secrets-store.csi.k8s.io",), "csi.providerClass is needed"),
         (("ledger.sink=file:///sink",), "sink"),
         (("persistence.enabled=false", "settings.spool=file:///spool"), "persistence.enabled"),
         (("tls.public=Not_A_Secret",), "public"),
