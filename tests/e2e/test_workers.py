@@ -17,6 +17,7 @@ import aiohttp
 import pytest
 
 from tests.e2e.conftest import Served, bot_server, serve, sordino
+from tests.e2e.processes import children, core_bytes, is_over
 from tests.fakes import FakeBot
 from tests.integration.call_shop import HEADERS, RECORDED, SECRET, CallBot
 from tests.integration.conftest import NOTICE
@@ -29,7 +30,7 @@ UPGRADE = {
     "Connection": "Upgrade", "Upgrade": "websocket", "Sec-WebSocket-Version": "13",
     "Sec-WebSocket-Key": "dGhlIHNhbXBsZSBub25jZQ==",
 }  # fmt: skip
-SAID = "\n".join(f"Frage {number}" for number in range(12)).split("\n")
+SAID = [f"Frage {number}" for number in range(12)]
 
 
 @pytest.fixture
@@ -325,29 +326,6 @@ async def scrape(served: Served) -> dict[str, float]:
     async with aiohttp.ClientSession() as client, client.get(f"{served.internal}/metrics") as response:
         lines = (await response.text()).splitlines()
     return {line.rpartition(" ")[0]: float(line.rpartition(" ")[2]) for line in lines if not line.startswith("#")}
-
-
-# --- processes
-
-
-def children(pid: int) -> list[int]:
-    """Return the processes that a process has started and that are not over."""
-    found = [int(one) for one in Path(f"/proc/{pid}/task/{pid}/children").read_text(encoding="ascii").split()]
-    return [one for one in found if not is_over(one)]
-
-
-def core_bytes(pid: int) -> list[str]:
-    """Return how large a core dump of a process may be, and how large it may make it."""
-    limits = Path(f"/proc/{pid}/limits").read_text(encoding="ascii")
-    (most,) = (line.split()[4:6] for line in limits.splitlines() if line.startswith("Max core file size"))
-    return most
-
-
-def is_over(pid: int) -> bool:
-    try:
-        return Path(f"/proc/{pid}/stat").read_text(encoding="ascii").rpartition(")")[2].split()[0] == "Z"
-    except OSError:
-        return True
 
 
 async def until_replaced(pid: int, first: set[int]) -> None:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import os
+import shlex
 import shutil
 import subprocess
 from collections.abc import Iterator
@@ -123,3 +124,24 @@ def test_nothing_in_it_belongs_to_the_user_but_its_home(buildah: Buildah, contai
     mounted = Path(buildah("mount", container))
     found = _run("find", mounted, "-xdev", "-uid", "10001", "-not", "-path", f"{mounted}/proc/*")
     assert found == str(mounted / "var/lib/sordino")
+
+
+def test_it_runs_where_nothing_but_its_volume_can_be_written(buildah: Buildah, image: str, container: str) -> None:
+    """As a pod of the chart does: the root file system read-only, memory for /tmp and for its home."""
+    described = json.loads(buildah("inspect", "--type", "image", image))["Docker"]["config"]
+    root = buildah("mount", container)
+    written = ("tmp", "mode=1777"), ("var/lib/sordino", "mode=0700,uid=10001,gid=10001")
+    memory = "\n".join(f"mount -t tmpfs -o {how} tmpfs {root}/{where}" for where, how in written)
+    script = f"""
+    set -euo pipefail
+    mount --bind {root} {root}
+    mount -o remount,bind,ro {root}
+    mount -t proc proc {root}/proc
+    mount --rbind /dev {root}/dev
+    {memory}
+    inside="chroot --userspec=10001:10001 {root} /usr/bin/env -i {" ".join(map(shlex.quote, described["Env"]))}"
+    if echo > {root}/opt/sordino/written; then echo "it can be written" >&2; exit 9; fi
+    $inside sordino demo --once --json
+    """
+    said = _run("unshare", "--mount", "--propagation", "private", "bash", "-c", script)
+    assert json.loads(said)["plaintext_found"] == []
