@@ -71,16 +71,18 @@ async def test_a_row_that_was_changed_is_found(
 
 
 @pytest.mark.parametrize(
-    ("days", "given", "found"),
-    [(10, True, 0), (89, True, 0), (9, True, 1), (91, True, 1), (89, False, 1)],
+    ("days", "again", "found"),
+    [(10, 10, 0), (89, 90, 0), (10, 0, 1), (89, 88, 1), (9, 90, 1), (91, 95, 1), (89, None, 1)],
 )
-async def test_a_day_that_an_end_of_consent_may_have_set_is_left(
-    store: SqlStore, tmp_path: Path, days: int, *, given: bool, found: int
+async def test_a_day_that_an_end_of_consent_has_set_before_it_was_given_again_is_left(
+    store: SqlStore, tmp_path: Path, days: int, again: int | None, found: int
 ) -> None:
+    """`again`: after how many days the consent was given that stands; None where it was refused."""
     proof = deletion_class("P10D", StartEvent.CONSENT_END, maximum_open="P90D")
-    said = consent() if given else consent(ConsentState.REFUSED)
+    said = consent(ConsentState.REFUSED if again is None else ConsentState.GIVEN)
     await store.write(Customer().opening(plan(consent=assignment("prove", proof)), consents=said))
     assert await store.retention.verify() == {}
+    change(tmp_path, "UPDATE consent_states SET at = at + ?", (again or 0) * 86_400_000_000)
     change(tmp_path, "UPDATE assignments SET delete_by = delete_by - ?", (90 - days) * 86_400_000_000)
     assert (await store.retention.verify()).get(Difference.DELETE_BY, 0) == found
 
