@@ -11,6 +11,7 @@ from aiohttp import WSMsgType
 
 from gateway.calls.events import Joined
 from gateway.calls.session import State
+from gateway.handlers import call_twilio_socket
 from storage.audio import Stretch
 from storage.errors import PurposeRefusedError
 from tests.fakes import FakeClock
@@ -127,6 +128,29 @@ async def test_a_question_in_a_relayed_call_is_put_there_and_the_bot_waits_for_t
             await say(type="dtmf", digit="2")
             assert await hear() == "Möchten Sie eine Rechnung?"
             assert live.call.state is State.REFUSED
+
+
+async def test_a_key_in_a_relayed_call_answers_no_question_that_was_not_spoken(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(call_twilio_socket, "_LOOK_SECONDS", 600)  # until then only a message has it spoken
+    async with twilio_at(make_shop) as twilio:
+        await twilio.agree()
+        line = twilio.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        live = line.find(twilio.call).live
+        async with twilio.socket("relay") as socket:
+            await socket.send_str(orjson.dumps({"type": "setup", "sessionId": "VX1", "callSid": twilio.call}).decode())
+            await socket.send_str('{"type":"prompt","voicePrompt":"Hallo","lang":"de-DE","last":true}')
+            assert [orjson.loads((await socket.receive(60)).data)["last"] for _ in range(2)] == [False, True]
+            await live.happen(Joined(agent=True))
+            for expected in (None, True):
+                await socket.send_str('{"type":"dtmf","digit":"1"}')
+                if expected is None:
+                    assert orjson.loads((await socket.receive(60)).data)["token"].startswith("Dürfen wir aufzeichnen?")
+                else:
+                    await asyncio.wait_for(live.settled.wait(), 60)
+                assert live.call.answered is expected
 
 
 async def test_a_key_on_a_stream_answers_no_question(make_shop: MakeShop) -> None:
