@@ -145,7 +145,9 @@ class Casework:
         except RefusedError:
             with contextlib.suppress(RequestRefusedError):  # what somebody has done meanwhile stays
                 await requests.take(request_id, back, self._kit.clock.now())
-            await requests.settle(letter.id, MessageState.GIVEN_UP)
+            stands = (await self._carrier.known(request_id)).state in back.expects
+            if not stands:  # else the outbox tells of it
+                await requests.settle(letter.id, MessageState.GIVEN_UP)
             raise
         await requests.settle(letter.id, MessageState.TOLD)
 

@@ -9,13 +9,10 @@ from datetime import timedelta
 import pytest
 
 from gateway.errors import RefusedError
+from gateway.rights.letters import Letter
 from storage.errors import RequestRefusedError
 from storage.holds import Verdict
-from storage.requests import (
-    MessageState,
-    RequestState,
-    Right,
-)
+from storage.requests import MessageState, RequestState, RequestStep, Right
 from tests.unit.gateway.rights.desk import Crossing, Desk
 from tests.unit.storage.builders import NOW
 
@@ -74,6 +71,29 @@ async def test_an_extension_that_broke_off_is_told_later_if_it_is_still_one(desk
     for _ in range(3):
         await desk.round()
     assert [kind for kind, _ in desk.to_the_person()] == (["answered"] if answered else ["extended"])
+
+
+async def test_an_extension_that_another_s_step_keeps_is_told_later(
+    desk: Desk, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    request, _ = await desk.asked(Right.OBJECTION, scope="improve")
+
+    async def fail(letter: Letter) -> None:
+        requests = desk.store.requests
+        said = replace(await requests.matter(request), statement="said by another")
+        changed = RequestStep({RequestState.EXTENDED}, RequestState.EXTENDED, "changed", "dpo-2", matter=said)
+        await requests.take(request, changed, NOW)
+        raise RefusedError("letter_not_sent", 503, f"away: {letter.kind}")
+
+    with monkeypatch.context() as away:
+        away.setattr(desk.post, "send", fail)
+        with pytest.raises(RefusedError):
+            await desk.office.casework.extend(request, "dpo-1", "Much to look through.")
+    kept = await desk.store.requests.get(request)
+    assert kept is not None
+    assert kept.state is RequestState.EXTENDED
+    await desk.round(minutes=11)
+    assert any(kind == "extended" for kind, _ in desk.to_the_person())
 
 
 async def test_who_is_refused_is_told_where_to_complain(desk: Desk) -> None:
