@@ -163,10 +163,10 @@ class Redactor:
 
         Takes seconds of CPU, once a process; what is found stays the same.
         """
-        self._gate.build()
-        build_clues()
         if isinstance(self._names, NamesModel):
             self._names.build()
+        self._gate.build()
+        build_clues()
 
     def find(
         self,

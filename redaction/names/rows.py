@@ -21,6 +21,8 @@ _FIRST_CAPACITY = 4_096
 _LEARNT_AT_ONCE = 1_000
 """Of the vocabulary's most frequent words, so that the first messages do not wait for them."""
 _LEARNT_WHEN_ASKED = 12_000
+_LEARNT_TOGETHER = 500
+"""Few enough that what their sums need meanwhile does not stay with the process: it was ten megabytes."""
 _SEPARATOR, _UNKNOWN = 0, -1
 
 
@@ -49,7 +51,9 @@ class WordRows:
     def build(self, count: int = _LEARNT_WHEN_ASKED) -> None:
         """Keep the vectors of the `count` most frequent words, small and with a capital, before any text has them."""
         common = self._features.common_words(count)
-        self.vectors([], [f" {word}" for word in common] + [f" {word.title()}" for word in common])
+        for first in range(0, count, _LEARNT_TOGETHER):
+            some = common[first : first + _LEARNT_TOGETHER]
+            self.vectors([], [f" {word}" for word in some] + [f" {word.title()}" for word in some])
 
     def vectors(self, previous: list[str], words: list[str]) -> Floats:
         """Return a vector for each word: the previous turn's, a separator if there are any, then the text's."""
