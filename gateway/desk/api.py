@@ -9,7 +9,15 @@ from aiohttp import web
 
 from gateway.access import PERSON, Person
 from gateway.desk import acting, doing, views
-from gateway.desk.bodies import ApprovalBody, DestructionBody, ExportBody, NoticeBody, ShorteningBody, TokenBody
+from gateway.desk.bodies import (
+    ApprovalBody,
+    DestructionBody,
+    ExportBody,
+    NoticeBody,
+    ReasonBody,
+    ShorteningBody,
+    TokenBody,
+)
 from gateway.desk.openapi import document
 from gateway.desk.state import DESK, Desk
 from gateway.errors import RefusedError
@@ -26,8 +34,8 @@ def add_api(app: web.Application) -> None:
     """Add the routes to the application of the internal listener."""
     app.router.add_get("/openapi.json", show_document)
     app.router.add_get("/overview", show_overview)
-    app.router.add_delete("/sessions/{id}/holds/{item}", release_hold)
-    app.router.add_delete("/sessions/{id}/restrictions/{item}", lift_restriction)
+    app.router.add_post("/sessions/{id}/holds/{item}/releases", release_hold)
+    app.router.add_post("/sessions/{id}/restrictions/{item}/liftings", lift_restriction)
     app.router.add_post("/sessions/{id}/exports", export)
     app.router.add_get("/notice", show_notice)
     app.router.add_post("/notice/plan", plan_notice)
@@ -57,16 +65,17 @@ async def show_overview(request: web.Request) -> web.Response:
 
 
 async def release_hold(request: web.Request) -> web.Response:
-    """Ask for the release of a hold; `?reason=`."""
+    """Ask for the release of a hold."""
     desk, person = _of(request)
-    asked = await doing.ask_release(desk, person, session_id(request), _retained(request), _reason(request))
-    return _waits(asked)
+    body = await read_body(request, ReasonBody)
+    return _waits(await doing.ask_release(desk, person, session_id(request), _retained(request), body.reason))
 
 
 async def lift_restriction(request: web.Request) -> web.Response:
-    """Ask for the end of a restriction; `?reason=`."""
+    """Ask for the end of a restriction."""
     desk, person = _of(request)
-    return _waits(await doing.ask_lift(desk, person, session_id(request), _retained(request), _reason(request)))
+    body = await read_body(request, ReasonBody)
+    return _waits(await doing.ask_lift(desk, person, session_id(request), _retained(request), body.reason))
 
 
 async def export(request: web.Request) -> web.Response:
@@ -192,10 +201,6 @@ def _of(request: web.Request) -> tuple[Desk, Person]:
 
 def _waits(asked: Approval) -> web.Response:
     return answer(views.approval_document(asked), 202)
-
-
-def _reason(request: web.Request) -> str:
-    return request.query.get("reason", "not given")
 
 
 def _retained(request: web.Request) -> UUID:

@@ -33,6 +33,12 @@ class ApprovalBody(Sent):
     approve: bool
 
 
+class ReasonBody(Sent):
+    """Why something is asked for that needs a second person."""
+
+    reason: _Reason
+
+
 class ExportBody(Sent):
     """An export outside a request."""
 

@@ -17,6 +17,7 @@ from gateway.desk.bodies import (
     ExtensionBody,
     InclusionBody,
     NoticeBody,
+    ReasonBody,
     RefusalBody,
     ShorteningBody,
     TokenBody,
@@ -30,7 +31,9 @@ _BODIES: Final[Mapping[tuple[str, str], type[BaseModel]]] = {
     ("POST", "/sessions/{id}/events"): retention.EventBody,
     ("POST", "/sessions/{id}/holds"): retention.HoldBody,
     ("POST", "/sessions/{id}/holds/{item}"): retention.ReviewBody,
+    ("POST", "/sessions/{id}/holds/{item}/releases"): ReasonBody,
     ("POST", "/sessions/{id}/restrictions"): retention.RestrictionBody,
+    ("POST", "/sessions/{id}/restrictions/{item}/liftings"): ReasonBody,
     ("POST", "/sessions/{id}/objections"): retention.ObjectionBody,
     ("POST", "/sessions/{id}/objections/{item}"): retention.DecisionBody,
     ("POST", "/sessions/{id}/ended-purposes"): retention.PurposeBody,
@@ -63,8 +66,6 @@ _QUERY: Final[Mapping[tuple[str, str], Mapping[str, Mapping[str, Any]]]] = {
         "purpose": {"type": "string"},
         "number": {"type": "integer", "minimum": 1},
     },
-    ("DELETE", "/sessions/{id}/holds/{item}"): {"reason": {"type": "string"}},
-    ("DELETE", "/sessions/{id}/restrictions/{item}"): {"reason": {"type": "string"}},
     ("GET", "/holds"): {"overdue": {"type": "boolean"}, **_PAGE},
     ("GET", "/restrictions"): _PAGE,
     ("GET", "/approvals"): _PAGE,
@@ -79,7 +80,16 @@ _REQUIRED: Final = frozenset(
 _CREATES: Final = frozenset(
     {"/sessions/{id}/holds", "/sessions/{id}/restrictions", "/sessions/{id}/objections", "/tokens"}
 )
-_WAITS: Final = frozenset({"/sessions/{id}/exports", "/notice/plan", "/notice/shortenings", "/keys/destructions"})
+_WAITS: Final = frozenset(
+    {
+        "/sessions/{id}/holds/{item}/releases",
+        "/sessions/{id}/restrictions/{item}/liftings",
+        "/sessions/{id}/exports",
+        "/notice/plan",
+        "/notice/shortenings",
+        "/keys/destructions",
+    }
+)
 _NO_CONTENT: Final = frozenset({("PUT", "/sessions/{id}/recording/silence"), ("DELETE", "/tokens/{item}")})
 _MEDIA: Final = {"/metrics": "text/plain", "/sessions/{id}/recording": "audio/wav"}
 _PROBLEMS: Final = {
@@ -144,12 +154,11 @@ def _operation(entry: Entry, schemas: dict[str, Any]) -> dict[str, Any]:
 
 
 def _success(entry: Entry) -> str:
-    waits = entry.path in _WAITS or (entry.method == "DELETE" and entry.path.startswith("/sessions"))
     if (entry.method, entry.path) in _NO_CONTENT:
         return "204"
     if entry.method == "POST" and entry.path in _CREATES:
         return "201"
-    return "202" if waits else "200"
+    return "202" if entry.path in _WAITS else "200"
 
 
 def _good(entry: Entry) -> dict[str, Any]:

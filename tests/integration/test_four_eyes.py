@@ -18,6 +18,7 @@ from storage.access import ApprovalState
 from tests.integration.conftest import NOTICE, Shop
 
 SHORTER = NOTICE.replace("P30D", "P10D").replace('"2026-11"', '"2026-12"')
+CLOSED = {"reason": "closed"}
 
 
 async def call(shop: Shop, who: dict[str, str], method: str, path: str, body: object = None) -> tuple[int, Any]:
@@ -62,7 +63,7 @@ async def held(shop: Shop, who: dict[str, str]) -> tuple[str, str]:
 async def test_a_hold_is_released_by_two(shop: Shop) -> None:
     ann, ben = await shop.token("dpo"), await shop.token("dpo")
     session, hold = await held(shop, ann)
-    status, asked = await call(shop, ann, "DELETE", f"{session}/holds/{hold}?reason=closed")
+    status, asked = await call(shop, ann, "POST", f"{session}/holds/{hold}/releases", CLOSED)
     assert (status, asked["state"], asked["reason"]) == (202, "waiting", "closed")
     assert len((await call(shop, ann, "GET", "/holds"))[1]["holds"]) == 1
     status, said = await call(shop, ann, "POST", f"/approvals/{asked['id']}", {"approve": True})
@@ -77,13 +78,13 @@ async def test_a_hold_is_released_by_two(shop: Shop) -> None:
 
 async def test_who_created_a_token_is_not_another_person(shop: Shop) -> None:
     session, hold = await held(shop, shop.bearer)
-    _, asked = await call(shop, shop.bearer, "DELETE", f"{session}/holds/{hold}")
+    _, asked = await call(shop, shop.bearer, "POST", f"{session}/holds/{hold}/releases", CLOSED)
     _, made = await call(shop, shop.bearer, "POST", "/tokens", {"name": "me again", "roles": ["dpo"]})
     again = {"Authorization": f"Bearer {made['token']}"}
     assert (await call(shop, again, "POST", f"/approvals/{asked['id']}", {"approve": True}))[1][
         "reason"
     ] == "same_person"
-    _, asked = await call(shop, again, "DELETE", f"{session}/holds/{hold}")
+    _, asked = await call(shop, again, "POST", f"{session}/holds/{hold}/releases", CLOSED)
     status, said = await call(shop, shop.bearer, "POST", f"/approvals/{asked['id']}", {"approve": True})
     assert (status, said["reason"]) == (403, "same_person")
 
@@ -103,7 +104,7 @@ async def test_tokens_that_go_back_to_one_maker_are_one_person(shop: Shop) -> No
     session, hold = await held(shop, ann)
     pairs = [(one, two), (ann, child), (child, ann), (one, grandchild), (grandchild, two), (two, child)]
     for first, second in pairs:
-        _, asked = await call(shop, first, "DELETE", f"{session}/holds/{hold}?reason=closed")
+        _, asked = await call(shop, first, "POST", f"{session}/holds/{hold}/releases", CLOSED)
         status, said = await call(shop, second, "POST", f"/approvals/{asked['id']}", {"approve": True})
         assert (status, said["reason"]) == (403, "same_person")
         assert (await call(shop, first, "POST", f"/approvals/{asked['id']}", {"approve": False}))[0] == 200
@@ -115,7 +116,7 @@ async def test_a_maker_whose_token_is_revoked_is_still_the_same_person(shop: Sho
     one = await made_by(shop, {"Authorization": f"Bearer {made['token']}"})
     assert (await call(shop, ann, "DELETE", f"/tokens/{made['id']}"))[0] == 204
     session, hold = await held(shop, ann)
-    _, asked = await call(shop, ann, "DELETE", f"{session}/holds/{hold}?reason=closed")
+    _, asked = await call(shop, ann, "POST", f"{session}/holds/{hold}/releases", CLOSED)
     status, said = await call(shop, one, "POST", f"/approvals/{asked['id']}", {"approve": True})
     assert (status, said["reason"]) == (403, "same_person")
 
@@ -123,7 +124,7 @@ async def test_a_maker_whose_token_is_revoked_is_still_the_same_person(shop: Sho
 async def test_tokens_that_the_bootstrap_token_made_are_different_people_s(shop: Shop) -> None:
     one, two = await made_by(shop, shop.bearer), await made_by(shop, shop.bearer)
     session, hold = await held(shop, one)
-    _, asked = await call(shop, one, "DELETE", f"{session}/holds/{hold}?reason=closed")
+    _, asked = await call(shop, one, "POST", f"{session}/holds/{hold}/releases", CLOSED)
     status, done = await call(shop, await made_by(shop, two), "POST", f"/approvals/{asked['id']}", {"approve": True})
     assert (status, done["state"]) == (200, "done")
 
@@ -132,7 +133,7 @@ async def test_what_is_refused_or_taken_back_is_not_done(shop: Shop) -> None:
     ann, ben = await shop.token("dpo"), await shop.token("dpo")
     session, hold = await held(shop, ann)
     for who in (ann, ben):
-        _, asked = await call(shop, ann, "DELETE", f"{session}/holds/{hold}")
+        _, asked = await call(shop, ann, "POST", f"{session}/holds/{hold}/releases", CLOSED)
         status, said = await call(shop, who, "POST", f"/approvals/{asked['id']}", {"approve": False})
         assert (status, said["state"]) == (200, "refused")
     assert len((await call(shop, ann, "GET", "/holds"))[1]["holds"]) == 1
@@ -142,7 +143,7 @@ async def test_a_restriction_is_lifted_by_two(shop: Shop) -> None:
     ann, ben = await shop.token("dpo"), await shop.token("dpo")
     session, _ = await held(shop, ann)
     _, placed = await call(shop, ann, "POST", f"{session}/restrictions", {"ground": "18-1-a"})
-    status, asked = await call(shop, ann, "DELETE", f"{session}/restrictions/{placed['id']}")
+    status, asked = await call(shop, ann, "POST", f"{session}/restrictions/{placed['id']}/liftings", CLOSED)
     assert status == 202
     assert (await call(shop, ben, "POST", f"/approvals/{asked['id']}", {"approve": True}))[0] == 200
     assert (await call(shop, ben, "GET", "/restrictions"))[1] == {"restrictions": [], "next": None}
@@ -287,5 +288,5 @@ async def test_who_leaves_while_it_is_done_can_try_again(shop: Shop) -> None:
 async def test_nothing_is_asked_for_without_a_reason(shop: Shop) -> None:
     who = await shop.token("dpo")
     session, hold = await held(shop, who)
-    status, said = await call(shop, who, "DELETE", f"{session}/holds/{hold}?reason=%20")
+    status, said = await call(shop, who, "POST", f"{session}/holds/{hold}/releases", {"reason": " "})
     assert (status, said["reason"]) == (400, "reason_missing")

@@ -28,7 +28,7 @@ async def call(shop: Shop, method: str, path: str, body: object = None) -> tuple
 
 async def release(shop: Shop, path: str) -> None:
     """End a hold or a restriction, which takes a second person."""
-    status, asked = await call(shop, "DELETE", path)
+    status, asked = await call(shop, "POST", path, {"reason": "closed"})
     assert (status, asked["state"]) == (202, "waiting")
     url, second = f"{shop.addresses.internal}/approvals/{asked['id']}", await shop.token("dpo")
     async with shop.client.post(url, json={"approve": True}, headers=second) as response:
@@ -102,7 +102,7 @@ async def test_a_hold_stops_erasure_and_says_so(shop: Shop) -> None:
         shop, "POST", f"{session}/holds/{placed['id']}", {"review_at": hold(shop)["review_at"]}
     )
     assert (status, reviewed["review_at"] > placed["review_at"]) == (200, True)
-    await release(shop, f"{session}/holds/{placed['id']}")
+    await release(shop, f"{session}/holds/{placed['id']}/releases")
     status, said = await call(shop, "POST", f"{session}/erasure")
     assert [each["reason"] for each in said["erased"]] == ["requested", "requested"]
     nothing = await call(shop, "GET", f"/sessions/{UNKNOWN}/retention")
@@ -160,7 +160,7 @@ async def test_a_restriction_leaves_legal_claims(make_shop: MakeShop) -> None:
             _, shown = await call(shop, "GET", f"{session}/retention")
             assert shown["restrictions"] == [placed]
             assert (await shop.metrics())["sordino_restrictions"] >= 1
-            await release(shop, f"{session}/restrictions/{placed['id']}")
+            await release(shop, f"{session}/restrictions/{placed['id']}/liftings")
             assert await readable(shop, session)
 
 
@@ -234,5 +234,5 @@ async def test_a_bot_goes_on_under_a_hold_and_a_restriction(make_shop: MakeShop)
         await call(shop, "POST", f"{session}/holds", hold(shop))
         _, restriction = await call(shop, "POST", f"{session}/restrictions", {"ground": "18-1-c"})
         await shop.say("Und weiter", headers=headers)
-        await release(shop, f"{session}/restrictions/{restriction['id']}")
+        await release(shop, f"{session}/restrictions/{restriction['id']}/liftings")
         assert len((await shop.read(headers["X-Sordino-Session"]))["turns"]) == 4
