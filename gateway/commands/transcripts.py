@@ -5,7 +5,7 @@ from __future__ import annotations
 import argparse
 import asyncio
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -50,7 +50,7 @@ def _import(arguments: argparse.Namespace) -> int:
         async with opened(settings, SystemClock(), loaded.notice.notice) as store:
             importer = build_importer(loaded, arguments.channel, store, now)
             # The whole file is read before anything is stored: what is wrong in it changes nothing.
-            outlook = importer.look(conversations())
+            outlook = importer.look(_counted(conversations()))
             print(_told(outlook))
             if arguments.dry_run:
                 return
@@ -63,18 +63,31 @@ def _import(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def _counted(conversations: Iterable[Conversation]) -> Iterator[Conversation]:
+    """Show how many have been read: how many there are is known at the end."""
+    for number, conversation in enumerate(conversations, 1):
+        if number % _AT_ONCE == 0:
+            _show(f"{number} read")
+        yield conversation
+    _show("")
+
+
 async def _store(importer: Importer, conversations: Iterable[Conversation], whole: int) -> int:
     """Store all of them; what was broken off is repeated without harm."""
     rest, seen, stored = iter(conversations), 0, 0
     while batch := list(islice(rest, _AT_ONCE)):
         stored += sum(await asyncio.gather(*map(importer.add, batch)))
         seen += len(batch)
-        if sys.stderr.isatty():
-            done = round(30 * seen / whole)
-            print(f"\r[{'#' * done}{'.' * (30 - done)}] {seen} of {whole}", end="", file=sys.stderr, flush=True)
-    if sys.stderr.isatty():
-        print(file=sys.stderr)
+        done = round(30 * seen / whole)
+        _show(f"[{'#' * done}{'.' * (30 - done)}] {seen} of {whole}")
+    _show("")
     return stored
+
+
+def _show(line: str) -> None:
+    """Put a line in the place of the one before, on a terminal; nothing where nobody looks."""
+    if sys.stderr.isatty():
+        print(f"\r{line}\x1b[K", end="", file=sys.stderr, flush=True)
 
 
 def _told(outlook: Outlook) -> str:
