@@ -128,6 +128,8 @@ _HOUSE_LEAD = re.compile(r"(?:\A|[^a-z])(nr\.?|no\.) \Z")
 _HOUSE_NUMBER = re.compile(r"[0-9]{1,4} ?[a-z]?\Z")
 _BEFORE_FRENCH_NAMES = frozenset(("m", "hein", "euh", "bah"))
 _COUNTED = re.compile(r"[0-9]{6}(,? [0-9]{1,2})\Z")
+_DOSE = re.compile(r" [0-9]{1,4}(?:[.,][0-9]+)? ?(?:mg|mcg|µg|ug)\b")
+"""Of a medicine, whose name goes on with it; a litre or a gram is more often of something else."""
 _KEY = re.compile(r",? (?:hekje|raute|hash|sternchen|ster|star|pound)\b")
 _LONGEST_NUMBER, _SHORTEST_SURNAME = 4, 3
 _SCHEME = re.compile("mailto:")
@@ -224,25 +226,33 @@ def completed(candidates: Iterable[Candidate], scan: Scan) -> Iterator[Candidate
     for candidate in candidates:
         start, end = _whole_words(scan.lower, candidate.start, candidate.end, _INNER.get(candidate.type, "-'"))
         start, end = _with_brackets(scan.lower, start, end)
-        if candidate.type is T.PERSON:
-            start, end = _whole_name(scan, start, end)
-        elif candidate.type is T.STREET:
-            start, end = _with_number(scan, _with_preposition(scan, start), end)
-        elif candidate.type is T.URL and (head := _URL_HEAD.search(scan.lower, 0, start)):
-            start = head.start()
-        elif candidate.type is T.USERNAME:
-            while scan.lower.startswith("_", end):
-                end += 1
-            start -= start > 0 and scan.lower[start - 1] == "@" and not scan.character_before(start - 1).isalnum()
-        elif candidate.type is T.PASSWORD:
-            end += scan.lower[end : end + 1] in _PASSWORD_ENDS and any(map(str.isdigit, scan.lower[start:end]))
-            end = key.end() if (key := _KEY.match(scan.lower, end)) else end
+        start, end = _whole_value(scan, candidate.type, start, end)
         if candidate.type in _LETTERED and scan.channel == "call":
             start = _with_letters(scan, start)
         if (start, end) == (candidate.start, candidate.end):
             yield candidate
         else:
             yield Candidate(start, end, candidate.type, candidate.score, candidate.recogniser)
+
+
+def _whole_value(scan: Scan, kind: T, start: int, end: int) -> tuple[int, int]:
+    """Returns the span with what belongs to a value of its kind."""
+    if kind is T.PERSON:
+        return _whole_name(scan, start, end)
+    if kind is T.STREET:
+        return _with_number(scan, _with_preposition(scan, start), end)
+    if kind is T.HEALTH and (dose := _DOSE.match(scan.lower, end)):
+        end = dose.end()
+    elif kind is T.URL and (head := _URL_HEAD.search(scan.lower, 0, start)):
+        start = head.start()
+    elif kind is T.USERNAME:
+        while scan.lower.startswith("_", end):
+            end += 1
+        start -= start > 0 and scan.lower[start - 1] == "@" and not scan.character_before(start - 1).isalnum()
+    elif kind is T.PASSWORD:
+        end += scan.lower[end : end + 1] in _PASSWORD_ENDS and any(map(str.isdigit, scan.lower[start:end]))
+        end = key.end() if (key := _KEY.match(scan.lower, end)) else end
+    return start, end
 
 
 def _whole_name(scan: Scan, start: int, end: int) -> tuple[int, int]:

@@ -18,7 +18,7 @@ _TENS = {"twintig": 20, "dertig": 30, "veertig": 40, "vijftig": 50, "zestig": 60
 LANGUAGE = Language(
     code="nl",
     stop=frozenset(
-        ["de", "het", "een", "en", "ik", "is", "niet", "van", "mijn", "dat", "die", "te", "op", "met", "voor", "in", "er", "je", "jullie", "maar", "ook", "nog", "wel", "geen", "naar", "heb", "hebben", "heeft", "kan", "bij", "aan", "u", "uw", "zijn", "was", "om", "als", "dan", "wat", "waar", "hoe", "ja", "nee", "graag", "hallo", "goedemorgen", "goedemiddag", "bedankt", "dank", "door", "me", "mij", "we", "of", "dit", "deze", "nu", "al", "wil", "moet", "kunnen", "hier", "eh", "uit", "over", "alstublieft"],
+        ["de", "het", "een", "en", "ik", "is", "niet", "van", "mijn", "dat", "die", "te", "op", "met", "voor", "in", "er", "je", "jullie", "maar", "ook", "nog", "wel", "geen", "naar", "heb", "hebben", "heeft", "kan", "bij", "aan", "u", "uw", "uwe", "zijn", "was", "om", "als", "dan", "wat", "waar", "hoe", "ja", "nee", "graag", "hallo", "goedemorgen", "goedemiddag", "bedankt", "dank", "door", "me", "mij", "we", "of", "dit", "deze", "nu", "al", "wil", "moet", "kunnen", "hier", "eh", "uit", "over", "alstublieft"],
     ),
     clues={
         T.CUSTOMER_NO: (

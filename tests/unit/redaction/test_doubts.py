@@ -145,6 +145,8 @@ def test_words_of_the_sentence_stay_outside(text: str, value: str, kind: T, kept
         ("wohnt talgraben zwo hinten", "talgraben", T.STREET, "talgraben zwo"),
         ("bei Heuser, Nr. 27 bitte", "27", T.STREET, "Nr. 27"),
         ("der code ist 5800, hekje", "5800", T.PASSWORD, "5800, hekje"),
+        ("nehme Xarelto 20 mg abends", "Xarelto", T.HEALTH, "Xarelto 20 mg"),
+        ("nehme Xarelto 20 Tage", "Xarelto", T.HEALTH, "Xarelto"),
     ],
 )
 def test_words_are_covered_whole(text: str, value: str, kind: T, kept: str) -> None:
