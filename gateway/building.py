@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -45,7 +45,8 @@ from gateway.ticketing import Ticketing
 from gateway.tracing import Tracing
 from gateway.upstream import Upstream
 from gateway.webhooks import Webhooks
-from redaction.engine import Redactor
+from redaction.engine import Caution, Redactor
+from redaction.findings import EntityType
 from redaction.names import NamesModel
 from storage.crypto.signatures import RsaVerifier
 from storage.store import SessionStore
@@ -204,9 +205,14 @@ def _names() -> NamesModel:
 
 
 def redactor_of(channel: Channel) -> Redactor:
-    """Return what finds personal data as the notice says for the channel."""
-    own = {pattern: kind for kind, patterns in channel.patterns.items() for pattern in patterns}
-    return Redactor(allow=channel.own, caution=channel.caution, names=_names(), patterns=own)
+    """Return what finds personal data as the notice says for the channel; channels that say the same share it."""
+    own = tuple((pattern, kind) for kind, patterns in channel.patterns.items() for pattern in patterns)
+    return _redactor(channel.own, channel.caution, own)
+
+
+@lru_cache(maxsize=64)
+def _redactor(allow: tuple[str, ...], caution: Caution, patterns: tuple[tuple[str, EntityType], ...]) -> Redactor:
+    return Redactor(allow=allow, caution=caution, names=_names(), patterns=dict(patterns))
 
 
 def _verifier(settings: Settings, name: str, channel: Channel) -> RsaVerifier | None:
