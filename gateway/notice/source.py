@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 import yaml
+from yaml.composer import Composer
 
 from gateway.errors import Problem
 
@@ -19,13 +20,17 @@ MAX_NOTICE_BYTES: Final = 1_000_000
 Where = tuple[str | int, ...]
 
 
-class _Loader(yaml.SafeLoader):
-    """Composes nodes; refuses aliases, which could make a small file endless."""
+class _Loader(Composer, yaml.CSafeLoader):
+    """Composes nodes of what libyaml reads; refuses aliases, which could make a small file endless."""
+
+    def __init__(self, text: str) -> None:
+        yaml.CSafeLoader.__init__(self, text)
+        Composer.__init__(self)
 
     def compose_node(self, parent: yaml.Node | None, index: int) -> yaml.Node | None:
-        if self.check_event(yaml.AliasEvent):
-            mark = self.get_mark()
-            raise yaml.composer.ComposerError(None, None, "an alias (*) is not allowed; write it out", mark)
+        alias = self.peek_event()
+        if isinstance(alias, yaml.AliasEvent):
+            raise yaml.MarkedYAMLError(None, None, "an alias (*) is not allowed; write it out", alias.start_mark)  # type: ignore[arg-type]  # libyaml's
         return super().compose_node(parent, index)
 
 
@@ -63,7 +68,9 @@ def read_source(raw: bytes) -> Source:
         node = yaml.compose(text, Loader=_Loader)
     except yaml.MarkedYAMLError as error:
         mark = error.problem_mark or error.context_mark
-        return _broken(mark.line + 1 if mark else 1, f"is not readable as YAML here: {error.problem or error.context}")
+        last = len(f"{text}.".splitlines())  # what is missing at the end is told one line below it
+        line = min(mark.line + 1, last) if mark else 1
+        return _broken(line, f"is not readable as YAML here: {error.problem or error.context}")
     except (yaml.YAMLError, RecursionError):
         return _broken(1, "is not readable as YAML: it holds a control character, or is nested too deeply")
     if not isinstance(node, yaml.MappingNode):
