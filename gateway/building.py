@@ -28,6 +28,7 @@ from gateway.edges import (
     twilio_edge,
     vier_edge,
 )
+from gateway.environment import PREFIX
 from gateway.errors import SettingsError
 from gateway.limits import Limits
 from gateway.logs import LOGGER
@@ -39,7 +40,7 @@ from gateway.redacting import ChannelRedaction
 from gateway.rights.chat import ChatRequests
 from gateway.rights.office import Office
 from gateway.sessions import Sessions
-from gateway.settings import PREFIX, Settings
+from gateway.settings import Settings
 from gateway.site_tokens import SiteVerifier
 from gateway.ticketing import Ticketing
 from gateway.tracing import Tracing

@@ -8,7 +8,6 @@ import re
 from typing import Annotated, Final
 
 from pydantic import AfterValidator, BeforeValidator
-from pydantic_settings import NoDecode
 
 from gateway.addresses import Network
 from gateway.database_url import place_of
@@ -107,5 +106,5 @@ RootKeyAddress = Annotated[str, AfterValidator(_root_key)]
 FileUrl = Annotated[str, AfterValidator(_file)]
 FileOrBucketUrl = Annotated[str, AfterValidator(_file_or_bucket)]
 DayPeriod = Annotated[str, AfterValidator(_period)]
-Origins = Annotated[tuple[str, ...], NoDecode, BeforeValidator(_origins)]
-Networks = Annotated[tuple[Network, ...], NoDecode, BeforeValidator(_networks)]
+Origins = Annotated[tuple[str, ...], BeforeValidator(_origins)]
+Networks = Annotated[tuple[Network, ...], BeforeValidator(_networks)]

@@ -6,14 +6,13 @@
 from __future__ import annotations
 
 import os
-import re
 from pathlib import Path
 from typing import Final, Literal, Self
 
-from pydantic import Field, HttpUrl, SecretStr, ValidationError, model_validator
-from pydantic_settings import BaseSettings, SettingsConfigDict
+from pydantic import BaseModel, ConfigDict, Field, HttpUrl, SecretStr, ValidationError, model_validator
 
 from gateway.database_url import engine_of, place_of
+from gateway.environment import PREFIX, given
 from gateway.errors import SettingsError
 from gateway.setting_kinds import (
     DatabaseUrl,
@@ -27,15 +26,13 @@ from gateway.setting_kinds import (
 )
 from storage.errors import ProviderDownError
 
-PREFIX = "SORDINO_"
 SHORTEST_TOKEN: Final = 16
-_FIELD: Final = re.compile(r'field "(\w+)"')
 
 
-class Settings(BaseSettings):
+class Settings(BaseModel):
     """One field a variable; the description is what `docs/settings.md` says of it."""
 
-    model_config = SettingsConfigDict(env_prefix=PREFIX, extra="forbid", frozen=True, hide_input_in_errors=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, hide_input_in_errors=True, validate_default=True)
 
     home: Path = Field(
         Path(".sordino"), description="Directory of the databases, the key file and the token; made with mode 0700."
@@ -352,20 +349,11 @@ class Settings(BaseSettings):
 
 def load_settings(**overrides: object) -> Settings:
     """Read the environment. Raises SettingsError that names each wrong variable, never its value."""
-    known = {PREFIX + name.upper() for name in Settings.model_fields}
-    unknown = sorted(name for name in os.environ if name.startswith(PREFIX) and name not in known)
-    if unknown:
-        known_ones = "docs/settings.md lists the known ones"
-        raise SettingsError(f"unknown settings in the environment: {', '.join(unknown)}; {known_ones}")
     try:
-        settings = Settings(**overrides)  # type: ignore[arg-type]  # pydantic checks them
+        settings = Settings.model_validate(given(Settings.model_fields) | overrides)
     except ValidationError as error:
         problems = error.errors(include_input=False, include_url=False)
         raise SettingsError("; ".join(_told(each["loc"], each["msg"]) for each in problems)) from None
-    except ValueError as error:  # pydantic's, which names the field and nothing else
-        field = _FIELD.search(str(error))
-        named = "a setting" if field is None else f"{PREFIX}{field[1].upper()}"
-        raise SettingsError(f"{named}: must be JSON, on one line") from None
     if settings.root_key.startswith("openbao") and not (settings.root_key_token or settings.root_key_token_file):
         raise SettingsError("OpenBao needs SORDINO_ROOT_KEY_TOKEN or SORDINO_ROOT_KEY_TOKEN_FILE")
     if settings.letters_hook is not None and len(hook_secret(settings)) < SHORTEST_TOKEN:

@@ -23,11 +23,12 @@ from typing import Any, Final, TypeVar
 
 from prometheus_client.multiprocess import mark_process_dead
 
+from gateway.environment import PREFIX
 from gateway.errors import SettingsError
 from gateway.logs import LOGGER
 from gateway.merging import VARIABLE
 from gateway.setting_kinds import cannot_listen, parse_listen
-from gateway.settings import PREFIX, Settings
+from gateway.settings import Settings
 
 T = TypeVar("T")
 

@@ -9,7 +9,8 @@ import kubernetes_validate
 import pytest
 import yaml
 
-from gateway.settings import PREFIX, Settings, load_settings
+from gateway.environment import PREFIX
+from gateway.settings import Settings, load_settings
 from tests.helm.conftest import CHART, KUBERNETES, VALUE_SETS, Helm
 from tests.helm.manifests import CLOUDNATIVEPG, POSTGRESQL, SQLITE, TLS, Render, containers, notes, one, pods
 

@@ -5,9 +5,10 @@ from pathlib import Path
 import pytest
 
 from gateway.bootstrap import internal_token
+from gateway.environment import PREFIX
 from gateway.errors import SettingsError
 from gateway.setting_kinds import bucket_of, parse_listen
-from gateway.settings import PREFIX, Settings, ensure_home, load_settings
+from gateway.settings import Settings, ensure_home, load_settings
 
 DOCS = Path(__file__).parents[3] / "docs" / "settings.md"
 
@@ -31,6 +32,12 @@ def test_an_unknown_variable_stops_the_start(monkeypatch: pytest.MonkeyPatch) ->
     with pytest.raises(SettingsError, match="SORDINO_DATABSE_URL") as caught:
         load_settings()
     assert "secret-place" not in str(caught.value)
+
+
+def test_a_variable_in_small_letters_is_not_passed_over(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("sordino_max_body_bytes", "2048")
+    with pytest.raises(SettingsError, match="sordino_max_body_bytes"):
+        load_settings()
 
 
 @pytest.mark.parametrize(
