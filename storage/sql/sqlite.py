@@ -24,7 +24,10 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 
 from sqlalchemy import Connection, Engine, create_engine, event
+from sqlalchemy.dialects import registry
+from sqlalchemy.dialects.sqlite.pysqlite import SQLiteDialect_pysqlite
 from sqlalchemy.engine import URL, make_url
+from sqlalchemy.util import LRUCache
 
 from storage.durable import sync_directory
 from storage.errors import StoreUnavailableError
@@ -237,6 +240,24 @@ class SqlitePair:
             return Unit(connection, self.keys.reader).run(work)
 
 
+class Dialect(SQLiteDialect_pysqlite):
+    """SQLite, one for all engines of a process: a statement is compiled once, not in each engine once."""
+
+    supports_statement_cache = True
+
+    def __eq__(self, other: object) -> bool:
+        """Return whether statements compiled for the other serve this one as well."""
+        return isinstance(other, Dialect)
+
+    def __hash__(self) -> int:
+        """Return the same for all."""
+        return hash(Dialect)
+
+
+registry.register("sqlite.sordino", __name__, Dialect.__name__)
+_COMPILED: Final = LRUCache[Any, Any](1_000)
+
+
 def rewrite(connection: Connection) -> None:
     """Write a page that stays as it is: SQLite writes this number whatever it was, where it passes over equal rows."""
     connection.exec_driver_sql("PRAGMA user_version = 0")
@@ -249,13 +270,14 @@ def _path(url: URL) -> Path:
 
 
 def _engine(path: Path, connections: int, begin: str, *pragmas: str) -> Engine:
-    url = URL.create("sqlite+pysqlite", database=str(path))
+    url = URL.create("sqlite+sordino", database=str(path))
     engine = create_engine(
         url,
         hide_parameters=True,
         pool_size=connections,
         max_overflow=0,
         connect_args={"timeout": BUSY_SECONDS, "check_same_thread": False},
+        execution_options={"compiled_cache": _COMPILED},
     )
 
     @event.listens_for(engine, "connect")
