@@ -14,7 +14,7 @@ from uuid import uuid4
 import pytest
 
 from gateway.clock import SystemClock
-from tests.e2e.conftest import NOTICE, ROOT, clean_environment
+from tests.e2e.conftest import NOTICE, ROOT, clean_environment, sordino
 from tests.ports import free_port
 
 PAGE = ROOT / "docs" / "operations.md"
@@ -89,9 +89,18 @@ def test_every_command_of_the_page_does_what_it_says(place: Path) -> None:
     assert "is to be told by 2026-11-29 08:00 UTC" in said
 
 
+def opened_two_days_ago(place: Path) -> Path:
+    """Return a home in which sessions lie."""
+    home = place / "home"
+    assert sordino("keys", "init", home=home).returncode == 0
+    done = sordino(*IMPORT.split()[1:], home=home)
+    assert done.returncode == 0, done.stderr
+    return home
+
+
 def test_what_a_leaked_key_opens_is_counted_by_day(place: Path) -> None:
-    setting = "export SORDINO_HOME=$PWD/home\nsordino keys init\n" + IMPORT
-    done = run(setting + "sordino keys affected --root 1 --sessions --aware 2026-11-26T09:00:00+01:00", place)
+    asked = "keys affected --root 1 --sessions --aware 2026-11-26T09:00:00+01:00"
+    done = sordino(*asked.split(), home=opened_two_days_ago(place))
     assert done.returncode == 0, done.stderr
     day = (SystemClock().now() - timedelta(days=2)).date().isoformat()
     said = done.stdout
@@ -102,10 +111,11 @@ def test_what_a_leaked_key_opens_is_counted_by_day(place: Path) -> None:
 
 
 def test_a_key_that_is_not_there_is_no_answer(place: Path) -> None:
+    home = opened_two_days_ago(place)
     wrong = ("--root 9", "--root 0", "--epoch 1", f"--epoch {uuid4()}", "--root 1 --aware gestern", "")
-    asked = "".join(f"sordino keys affected {each} && exit 9 || echo status $?\n" for each in wrong)
-    done = run("export SORDINO_HOME=$PWD/home\nsordino keys init\n" + IMPORT + "echo ASKED\n" + asked, place)
-    assert done.returncode == 0, done.stderr
-    assert done.stdout.partition("ASKED\n")[2].split("\n") == ["status 2"] * len(wrong) + [""]
-    assert "Traceback" not in done.stderr
-    assert "there is no such key" in done.stderr
+    done = [sordino("keys", "affected", *each.split(), home=home) for each in wrong]
+    assert [each.returncode for each in done] == [2] * len(wrong)
+    assert [each.stdout for each in done] == [""] * len(wrong)
+    told = "".join(each.stderr for each in done)
+    assert "Traceback" not in told
+    assert "there is no such key" in told
