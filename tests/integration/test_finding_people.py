@@ -3,15 +3,12 @@
 from __future__ import annotations
 
 import asyncio
-import os
 import sqlite3
-import subprocess
-import sys
 from pathlib import Path
 
+from tests.e2e.conftest import sordino
 from tests.integration.conftest import NOTICE, MakeShop
 
-ROOT = Path(__file__).parents[2]
 INDEXED = NOTICE.replace(
     "    keep:\n", "    index: [PHONE, EMAIL, CUSTOMER_NO]\n    normalise: {CUSTOMER_NO: digits}\n    keep:\n"
 )
@@ -22,13 +19,7 @@ async def found(home: Path, kind: str, value: str, notice: str = INDEXED) -> tup
     """Run `sordino find` beside the gateway, the identifier on its standard input."""
     path = home.parent / "find.yaml"
     path.write_text(notice, encoding="utf-8")
-    environment = {name: value for name, value in os.environ.items() if not name.startswith("SORDINO_")}
-    done = await asyncio.to_thread(
-        subprocess.run,
-        [sys.executable, "-m", "gateway", "find", "--notice", str(path), kind],
-        input=value + "\n", capture_output=True, text=True, check=False, timeout=120, cwd=ROOT,
-        env=environment | {"SORDINO_HOME": str(home)},
-    )  # fmt: skip
+    done = await asyncio.to_thread(sordino, "find", "--notice", str(path), kind, home=home, text=value + "\n")
     assert value not in done.stdout + done.stderr
     return done.returncode, done.stdout.split()
 
