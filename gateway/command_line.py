@@ -17,7 +17,6 @@ import uvloop
 from gateway.clock import SystemClock
 from gateway.logs import set_up_logging
 from gateway.settings import load_settings
-from gateway.stores import started
 from storage.records import Receipt
 from storage.store import SessionStore
 
@@ -31,6 +30,8 @@ _LAST_YEAR: Final = 9000
 
 def over_the_store(work: Work, now: datetime | None = None) -> int:
     """Start the store, let the work be done at `now` (by default the present), and return its exit status."""
+    from gateway.stores import started  # noqa: PLC0415 - what looks after workers opens no store
+
     settings, clock = load_settings(), SystemClock()
     set_up_logging(settings.log_level)
 

@@ -12,7 +12,6 @@ from gateway.command_line import a_number, until_stopped
 from gateway.logs import set_up_logging
 from gateway.notice.load import load_notice
 from gateway.process import die_with_parent
-from gateway.serving import calm_the_collector, running
 from gateway.settings import load_settings
 from gateway.sharing import Share
 
@@ -37,6 +36,8 @@ def _serve(arguments: argparse.Namespace) -> int:
         supervising.check(settings, arguments.workers)
         supervisor = supervising.Supervisor(settings, arguments.notice, arguments.workers)
         return until_stopped(supervisor.run(), settings.drain_seconds)
+    from gateway.serving import calm_the_collector, running  # noqa: PLC0415 - what looks after workers serves nothing
+
     share = None
     if arguments.worker_of is not None:
         die_with_parent(arguments.worker_of, signal.SIGTERM)

@@ -8,7 +8,6 @@ import os
 import re
 import secrets
 import subprocess
-import sys
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -114,15 +113,11 @@ async def serve(home: Path, bot: str, log: Path, notice: Path = NOTICE, workers:
 
 
 async def _started(arguments: tuple[str, ...], log: Path, environment: dict[str, str]) -> Process:
+    """Fork the program; where there are workers, what looks after them, which starts each of them by itself."""
     from tests.torture.forking import shared_forks  # noqa: PLC0415 - it imports this module
 
-    if arguments[-1] == "1":
-        status = log.with_name(f"{log.name}.{secrets.token_hex(4)}.status")
-        return await shared_forks().start(arguments, log, environment, status=status)
-    with log.open("ab") as stream:  # what several workers have of metrics is settled when it is imported
-        return await asyncio.create_subprocess_exec(
-            sys.executable, "-m", "gateway", *arguments, env=environment, stdout=stream, stderr=stream
-        )
+    status = log.with_name(f"{log.name}.{secrets.token_hex(4)}.status")
+    return await shared_forks().start(arguments, log, environment, status=status)
 
 
 def _written(log: Path) -> bytes:

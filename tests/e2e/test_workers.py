@@ -120,21 +120,6 @@ async def test_a_worker_that_dies_while_the_databases_are_away_takes_nobody_with
             await asyncio.sleep(0.1)  # what passed through it ends
 
 
-async def test_workers_end_with_their_supervisor_and_what_is_under_way_with_them(tmp_path: Path, notice: Path) -> None:
-    home, log = tmp_path / "home", tmp_path / "log"
-    assert sordino("keys", "init", home=home).returncode == 0
-    async with bot_server(FakeBot(says=ANSWER)) as bot:
-        served = await serve(home, bot, log, notice, workers="2")
-        workers = children(served.process.pid)
-        served.kill()
-        await served.process.wait()
-        for _ in range(600):
-            if all(map(is_over, workers)):
-                return
-            await asyncio.sleep(0.1)
-        raise AssertionError("workers go on without anybody to replace them")
-
-
 async def test_replicas_behind_a_balancer_go_on_with_each_other_s_conversations(
     tmp_path: Path, notice: Path, databases: dict[str, str]
 ) -> None:
@@ -186,7 +171,7 @@ async def test_calls_are_where_their_worker_is_whoever_gets_the_connection(tmp_p
         assert metrics['sordino_turns_total{channel="other",speaker="subject"}'] == 6
 
 
-async def test_calls_of_a_worker_that_is_killed_end_and_new_ones_begin_in_the_next(tmp_path: Path) -> None:
+async def test_calls_end_with_their_worker_and_workers_with_their_supervisor(tmp_path: Path) -> None:
     home, log, notice = tmp_path / "home", tmp_path / "log", tmp_path / "notice.yaml"
     notice.write_text(RECORDED.replace("\n  chat:\n", "\n  chatbot:\n"))
     assert sordino("keys", "init", home=home).returncode == 0
@@ -195,7 +180,8 @@ async def test_calls_of_a_worker_that_is_killed_end_and_new_ones_begin_in_the_ne
         served = await serve(home, bot, log, notice, workers="2", SORDINO_CHANNEL_SECRETS=secrets)
         try:
             await call(served.public, "", {"call": "c-1"}, 201)
-            os.kill(min(children(served.process.pid)), signal.SIGKILL)  # the first has the only channel of calls
+            first = set(children(served.process.pid))
+            os.kill(min(first), signal.SIGKILL)  # the first has the only channel of calls
             for _ in range(300):
                 told = await call(served.public, "/c-1", None, None)
                 if told.get("reason") == "no_call":
@@ -203,8 +189,16 @@ async def test_calls_of_a_worker_that_is_killed_end_and_new_ones_begin_in_the_ne
                 assert told.get("reason") in {"worker_away", None}
                 await asyncio.sleep(0.1)
             assert (await call(served.public, "", {"call": "c-2"}, 201))["state"] == "asked"
+            await until_replaced(served.process.pid, first)
+            workers = children(served.process.pid)
         finally:
-            await ended(served)
+            served.kill()
+            await served.process.wait()
+        for _ in range(600):
+            if all(map(is_over, workers)):
+                return
+            await asyncio.sleep(0.1)
+        raise AssertionError("workers go on without anybody to replace them")
 
 
 def test_it_is_refused_where_it_can_not_work(tmp_path: Path, notice: Path) -> None:

@@ -145,13 +145,11 @@ def shared_forks() -> Forks:
 
 def _fork_for_ever() -> None:
     # Only here: what every child would import, read and compile first is there before it is forked.
-    from gateway.building import redactor_of  # noqa: PLC0415
+    from gateway import serving  # noqa: F401, PLC0415
     from gateway.cli import build_parser, main  # noqa: PLC0415
-    from gateway.notice.load import load_notice  # noqa: PLC0415
 
     build_parser()  # finds and imports the commands
-    for channel in load_notice(NOTICE).notice.channels.values():
-        redactor_of(channel).find("Ich bin Anna Schmidt, meine Nummer ist 0841 123456.")
+    asyncio.run(_open_once())
     gc.collect()
     gc.freeze()
 
@@ -177,6 +175,24 @@ def _fork_for_ever() -> None:
                     os.write(telling, str(status).encode())
                 os._exit(status)
         print(pid, flush=True)  # noqa: T201 - it is read by the parent
+
+
+async def _open_once() -> None:
+    """Have the languages and the statements of a store compiled."""
+    from gateway.building import redactor_of  # noqa: PLC0415
+    from gateway.notice.load import load_notice  # noqa: PLC0415
+    from gateway.settings import ensure_home, load_settings  # noqa: PLC0415
+    from gateway.stores import create_root_key, started  # noqa: PLC0415
+
+    notice = load_notice(NOTICE).notice
+    for channel in notice.channels.values():
+        redactor_of(channel).find("Ich bin Anna Schmidt, meine Nummer ist 0841 123456.")
+    with tempfile.TemporaryDirectory(prefix="sordino-once-") as home:
+        settings = load_settings(home=home)
+        ensure_home(settings)
+        create_root_key(settings)
+        async with started(settings, SystemClock(), notice.notice):
+            pass
 
 
 def _be_the_child(asked: dict[str, Any]) -> int | None:

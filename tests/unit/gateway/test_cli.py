@@ -29,8 +29,9 @@ def test_a_command_that_is_imported_alone_is_what_it_is_among_all(name: str) -> 
     assert name in alone or name not in every
 
 
-def test_who_asks_whether_it_is_ready_waits_for_no_database() -> None:
-    program = "import sys; from gateway.cli import build_parser; build_parser('health'); print(*sys.modules)"
+@pytest.mark.parametrize("name", ["health", "serve"])  # with several workers the latter is what looks after them
+def test_what_needs_no_gateway_waits_for_none(name: str) -> None:
+    program = f"import sys; from gateway.cli import build_parser; build_parser('{name}'); print(*sys.modules)"
     done = subprocess.run([sys.executable, "-c", program], check=True, capture_output=True, text=True)
     assert not {"aiohttp", "gateway.app", "sqlalchemy"} & set(done.stdout.split())
 
