@@ -34,7 +34,7 @@ def test_bot_proxy_and_load_work_together() -> None:
 
 
 def test_attackers_get_to_where_they_stay() -> None:
-    command = [sys.executable, "-m", "benchmarks.attacks", "--json", "--rounds", "1", "--seconds", "1"]
+    command = [sys.executable, "-m", "benchmarks.attacks", "--json", "--rounds", "1", "--seconds", "0.3"]
     cases = ["idle WebSockets", "slow bots, streams", "slow bots, answers", "slow heads"]
     command += [argument for case in cases for argument in ("--case", case)]
     run = subprocess.run([*command, "--most", "20"], check=True, capture_output=True, timeout=400)
@@ -51,7 +51,7 @@ def test_calls_at_once_lose_no_frame() -> None:
 
 def test_an_open_model_measures_every_target_and_memory() -> None:
     command = [sys.executable, "-m", "benchmarks.load_open", "--json", "--engine", "postgresql", "--workers", "2"]
-    command += ["--rounds", "1", "--seconds", "1", "--clients", "8", "--streams", "5", "--hold-seconds", "4"]
+    command += ["--rounds", "1", "--seconds", "0.3", "--clients", "8", "--streams", "5", "--hold-seconds", "4"]
     run = subprocess.run([*command, "--exchanges", "8"], check=True, capture_output=True, timeout=400)
     (figures,) = orjson.loads(run.stdout)
     targets = ["direct", "minimal proxy", "sordino"]
