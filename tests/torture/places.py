@@ -23,6 +23,7 @@ from storage.sql import SqlStore
 from tests.e2e.conftest import NOTICE, clean_environment
 from tests.postgres import PostgresServer, empty_pair
 from tests.torture.forking import Forked, Forks
+from tests.torture.searching import found
 from tests.unit.storage.builders import TENANT
 
 ENGINES = ("sqlite", "postgresql")
@@ -101,8 +102,9 @@ class Place:
 
     def in_clear(self, texts: tuple[str, ...]) -> list[str]:
         """Return those of the texts that stand in any file here, in any encoding."""
-        haystack = self.all_bytes()
-        return [text for text in texts if any(form in haystack for _, form in forms(text))]
+        written = {text: {form for _, form in forms(text)} for text in texts}
+        there = found(self.all_bytes(), set().union(*written.values()))
+        return [text for text in texts if written[text] & there]
 
     def all_bytes(self) -> bytes:
         """Return the bytes of every file here, and of every file of the server's."""

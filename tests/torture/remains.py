@@ -4,12 +4,10 @@ from __future__ import annotations
 
 import asyncio
 import secrets
-from collections import Counter, defaultdict
-from collections.abc import Iterable
+from collections import Counter
 from uuid import UUID
 
 import asyncpg
-import numpy as np
 from sqlalchemy import select
 
 from gateway.clock import SystemClock
@@ -18,9 +16,9 @@ from storage.sql import SqlStore
 from storage.sql.key_tables import part_keys
 from storage.sql.tables import contents
 from tests.torture.places import Place
+from tests.torture.searching import found
 from tests.unit.storage.builders import Customer, assignment, plan, turn
 
-_WORD = 8
 _KEPT = plan(transcript=assignment(), original=assignment("review"))
 
 
@@ -57,24 +55,6 @@ async def _sealed(store: SqlStore, parts: list[UUID]) -> tuple[list[bytes], list
     return await store._databases.read(
         lambda unit: (list(unit.keys.execute(of_keys).scalars()), list(unit.sessions.execute(of_contents).scalars()))
     )
-
-
-def found(haystack: bytes, needles: Iterable[bytes]) -> set[bytes]:
-    """Return those of the needles, of eight bytes and more, that are in the haystack: all in one go over it."""
-    by_start: defaultdict[bytes, list[bytes]] = defaultdict(list)
-    for needle in needles:
-        by_start[needle[:_WORD]].append(needle)
-    starts = np.frombuffer(b"".join(by_start), np.uint64)
-    may_begin = np.zeros(2**16, np.bool_)
-    may_begin[starts.view(np.uint16)[::4]] = True
-    there: set[bytes] = set()
-    for offset in range(_WORD):
-        words = np.frombuffer(haystack[offset : len(haystack) - (len(haystack) - offset) % _WORD], np.uint64)
-        likely = np.flatnonzero(may_begin[words.view(np.uint16)[::4]])
-        for place in likely[np.isin(words[likely], starts)].tolist():
-            at = offset + place * _WORD
-            there.update(needle for needle in by_start[haystack[at : at + _WORD]] if haystack.startswith(needle, at))
-    return there
 
 
 async def _all_bytes(place: Place) -> bytes:

@@ -5,7 +5,8 @@ from __future__ import annotations
 import secrets
 
 from tests.torture.places import Place
-from tests.torture.remains import erase_and_search, found
+from tests.torture.remains import erase_and_search
+from tests.torture.searching import found
 
 
 async def test_nothing_erased_is_on_the_disk(place: Place) -> None:
