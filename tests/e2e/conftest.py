@@ -98,7 +98,7 @@ async def serve(home: Path, bot: str, log: Path, notice: Path = NOTICE, workers:
     }  # fmt: skip
     environment = clean_environment(home, **usual | more)
     before = len(_written(log))
-    process = await _started(("serve", "--notice", str(notice), "--workers", workers), log, environment)
+    process = await started(("serve", "--notice", str(notice), "--workers", workers), log, environment)
     async with aiohttp.ClientSession() as client:
         for _ in range(2400):
             said = _written(log)[before:].decode()
@@ -112,7 +112,7 @@ async def serve(home: Path, bot: str, log: Path, notice: Path = NOTICE, workers:
     raise AssertionError("the gateway did not become ready")
 
 
-async def _started(arguments: tuple[str, ...], log: Path, environment: dict[str, str]) -> Process:
+async def started(arguments: tuple[str, ...], log: Path, environment: dict[str, str]) -> Process:
     """Fork the program; where there are workers, what looks after them, which starts each of them by itself."""
     from tests.torture.forking import shared_forks  # noqa: PLC0415 - it imports this module
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import argparse
 import asyncio
-import contextlib
 import json
 import re
 import shlex
@@ -19,24 +18,22 @@ from typing import Any
 import aiohttp
 import pytest
 
-from tests.e2e.conftest import clean_environment
+from tests.e2e.conftest import clean_environment, started
 
 
 @pytest.fixture
 async def printed(tmp_path: Path) -> AsyncIterator[str]:
     """A running demo; yields what it printed."""
-    environment = clean_environment(
-        tmp_path / "home", SORDINO_PUBLIC_LISTEN="127.0.0.1:0", SORDINO_INTERNAL_LISTEN="127.0.0.1:0"
-    )
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "gateway", "demo", env=environment, stdout=asyncio.subprocess.PIPE
-    )
+    log, listening = tmp_path / "log", {f"SORDINO_{name}_LISTEN": "127.0.0.1:0" for name in ("PUBLIC", "INTERNAL")}
+    process = await started(("demo",), log, clean_environment(tmp_path / "home", **listening))
     try:
-        assert process.stdout is not None
-        yield (await asyncio.wait_for(process.stdout.readuntil(b"until its day."), 60)).decode()
+        async with asyncio.timeout(60):
+            while not (log.exists() and b"until its day." in log.read_bytes()):
+                assert process.returncode is None
+                await asyncio.sleep(0.05)
+        yield log.read_text(encoding="utf-8")
     finally:
-        with contextlib.suppress(ProcessLookupError):
-            process.terminate()
+        process.terminate()
         await process.wait()
 
 

@@ -4,22 +4,18 @@ from __future__ import annotations
 
 import copy
 import json
-import subprocess
-import sys
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from gateway.demo.call import broken
-from tests.e2e.conftest import clean_environment
+from tests.e2e.conftest import sordino
 
 
 @pytest.fixture(scope="module")
 def document(tmp_path_factory: pytest.TempPathFactory) -> dict[str, Any]:
-    environment = clean_environment(tmp_path_factory.mktemp("demo") / "home")
-    command = [sys.executable, "-m", "gateway", "demo", "--call", "--json"]
-    done = subprocess.run(command, env=environment, capture_output=True, text=True, check=False, timeout=120)
+    done = sordino("demo", "--call", "--json", home=tmp_path_factory.mktemp("demo") / "home")
     assert (done.returncode, done.stderr) == (0, "")
     played: dict[str, Any] = json.loads(done.stdout)
     return played
@@ -58,7 +54,6 @@ def test_the_judge_sees_what_is_not_as_promised(
     assert any(told in sentence for sentence in broken(altered))
 
 
-def test_the_demos_notice_is_in_order() -> None:
+def test_the_demos_notice_is_in_order(tmp_path: Path) -> None:
     path = Path(__file__).parents[2] / "gateway" / "demo" / "call.yaml"
-    command = [sys.executable, "-m", "gateway", "check", str(path)]
-    assert subprocess.run(command, check=False, capture_output=True).returncode == 0
+    assert sordino("check", str(path), home=tmp_path / "home").returncode == 0

@@ -9,7 +9,6 @@ import re
 import secrets
 import sqlite3
 import subprocess
-import sys
 from pathlib import Path
 
 import aiohttp
@@ -18,7 +17,7 @@ import pytest
 from gateway.clock import SystemClock
 from gateway.settings import Settings
 from gateway.stores import open_store
-from tests.e2e.conftest import ROOT, Served, bot_server, clean_environment, serve, sordino
+from tests.e2e.conftest import Served, bot_server, clean_environment, serve, sordino, started
 from tests.fakes import FakeBot
 from tests.unit.storage.builders import TENANT, Customer, assignment, plan, turn
 
@@ -148,10 +147,7 @@ async def test_a_rotation_that_is_killed_is_finished_by_the_next(home: Path) -> 
 async def _rotate_and_kill(home: Path) -> bool:
     """Kill a rotation soon after it has begun; returns whether it was caught before its end."""
     before = key_file(home)
-    process = await asyncio.create_subprocess_exec(
-        sys.executable, "-m", "gateway", "keys", "rotate", env=clean_environment(home), cwd=ROOT,
-        stdout=asyncio.subprocess.DEVNULL, stderr=asyncio.subprocess.DEVNULL,
-    )  # fmt: skip
+    process = await started(("keys", "rotate"), home.parent / "rotations", clean_environment(home))
     for _ in range(2000):
         if key_file(home) != before or process.returncode is not None:
             break
