@@ -17,7 +17,7 @@ from storage.ledger.outside import Outside
 from storage.ledger.signing import make_signing_key, signing_key
 from storage.ledger.sinks import FileSink
 from storage.records import Assignment, DeletionClass, NewSession, PartKind, Plan, Speaker, StartEvent, Turn, Write
-from storage.sql import SqlStore
+from storage.sql import SqlStore, open_databases
 from tests.postgres import PostgresServer, empty_pair
 
 ENGINES: Final = ("sqlite", "postgresql")
@@ -56,7 +56,7 @@ async def opened(engine: str) -> AsyncIterator[Measured]:
         clock = MovableClock()
         make_signing_key(directory / "ledger.key")
         store = SqlStore(
-            *urls,
+            open_databases(*urls),
             FileKeyProvider.create(directory / "root.key"),
             tenant="benchmark",
             blobs=FileBlobs(directory / "blobs"),

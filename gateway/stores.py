@@ -20,7 +20,7 @@ from storage.ledger.outside import Outside
 from storage.ledger.signing import make_signing_key, signing_key
 from storage.ledger.sinks import FileSink, Sink
 from storage.spool import Journal
-from storage.sql import RootKey, SqlStore
+from storage.sql import RootKey, SqlStore, open_databases
 
 
 async def make_root_key(settings: Settings) -> None:
@@ -97,8 +97,7 @@ def open_store(settings: Settings, clock: Clock, tenant: str | None = None, *, s
     """
     spool = settings.spool_path if spools else None
     return SqlStore(
-        settings.sessions_url,
-        settings.key_store_url,
+        open_databases(settings.sessions_url, settings.key_store_url),
         providers.provider_at(settings.root_key_address, os.environ, settings.openbao_token),
         tenant=tenant,
         blobs=_blobs(settings),

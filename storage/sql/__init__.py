@@ -19,8 +19,9 @@ tables, key_tables, columns, payloads     what is stored
 
 from __future__ import annotations
 
+from storage.sql.engines import open_databases
 from storage.sql.rotating import RootKey
 from storage.sql.steps import Step
 from storage.sql.store import SqlStore
 
-__all__ = ["RootKey", "SqlStore", "Step"]
+__all__ = ["RootKey", "SqlStore", "Step", "open_databases"]

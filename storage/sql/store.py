@@ -47,8 +47,7 @@ from storage.sql import ending, erasing, finding, indexing, opening, reading
 from storage.sql.access import SqlAccess
 from storage.sql.committer import Committer
 from storage.sql.copies import SqlCopies
-from storage.sql.databases import Unit
-from storage.sql.engines import open_databases
+from storage.sql.databases import Databases, Unit
 from storage.sql.eraser import Eraser
 from storage.sql.errands import SqlErrands
 from storage.sql.finding import Sought, locator_token
@@ -82,10 +81,9 @@ CHECK_SECONDS: Final = 4.0
 class SqlStore:
     """A `storage.store.SessionStore` over SQL databases."""
 
-    def __init__(  # noqa: PLR0913 - the parts of a store, by name
+    def __init__(
         self,
-        database_url: str,
-        keys_url: str,
+        databases: Databases,
         provider: KeyProvider,
         *,
         tenant: str | None,
@@ -96,14 +94,14 @@ class SqlStore:
         journal: Journal | None = None,
         on_step: OnStep = ignore,
     ) -> None:
-        """Take the URLs of the two databases (see `engines`), the root key's provider, the notice's id and the blobs.
+        """Take the two databases (see `engines`), the root key's provider, the notice's id and the blobs.
 
         Without an id (None) the store must be there already, and is opened for the notice that it belongs to.
         `outside` are the ledger's sink and signing key; `key_backup_horizon` (ISO 8601) is how long backups of the
         keys may open anything; `journal` is where turns wait while the databases are away; `on_step` is told of each
         durable step of what spans both databases or the sink.
         """
-        self._databases = open_databases(database_url, keys_url)
+        self._databases = databases
         self._keys = KeyStore(self._databases, provider, tenant, clock, key_backup_horizon)
         self.root_key = RootKey(self._databases, self._keys, on_step)
         held = HeldSessions() if journal is not None else None

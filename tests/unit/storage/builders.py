@@ -29,7 +29,7 @@ from storage import (
 from storage.blobs.files import FileBlobs
 from storage.ledger.outside import Outside
 from storage.ledger.sinks import FileSink
-from storage.sql import SqlStore
+from storage.sql import SqlStore, open_databases
 from storage.sql.sqlite import SqlitePair
 from tests.fakes import FakeClock
 
@@ -143,10 +143,15 @@ def outside(directory: Path) -> Outside:
     return Outside(FileSink(directory / "sink"), Ed25519PrivateKey.from_private_bytes(b"l" * 32))
 
 
+def sqlite_urls(directory: Path) -> tuple[str, str]:
+    """Return the URLs of the SQLite files of a store in a directory."""
+    return f"sqlite:///{directory}/sessions.db", f"sqlite:///{directory}/keys.db"
+
+
 def sql_store(directory: Path, urls: tuple[str, str] | None = None, **said: object) -> SqlStore:
     """Return a store over SQLite files in a directory, or over the databases of `urls`; not started."""
-    here = urls or (f"sqlite:///{directory}/sessions.db", f"sqlite:///{directory}/keys.db")
     defaults = {
+        "databases": said.get("databases") or open_databases(*(urls or sqlite_urls(directory))),
         "provider": said.get("provider") or key_provider(directory),
         "tenant": TENANT,
         "clock": FakeClock(),
@@ -154,7 +159,7 @@ def sql_store(directory: Path, urls: tuple[str, str] | None = None, **said: obje
         "blobs": FileBlobs(directory / "blobs"),
     }
     more: dict[str, Any] = defaults | said
-    return SqlStore(*here, **more)
+    return SqlStore(**more)
 
 
 def sqlite_of(store: SqlStore) -> SqlitePair:

@@ -11,7 +11,7 @@ import pytest
 
 from storage import FileKeyProvider, KeyUnavailableError, StoreUnavailableError
 from storage.blobs.memory import MemoryBlobs
-from storage.sql import SqlStore, Step
+from storage.sql import SqlStore, Step, open_databases
 from tests.fakes import FakeClock
 from tests.unit.storage.builders import (
     NOW,
@@ -94,8 +94,7 @@ async def test_one_file_can_not_be_both_databases(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/one.db"
     with pytest.raises(ValueError, match="two files"):
         SqlStore(
-            url,
-            url,
+            open_databases(url, url),
             key_provider(tmp_path),
             tenant="t",
             blobs=MemoryBlobs(),
@@ -124,7 +123,12 @@ async def test_a_url_of_no_database_is_refused(tmp_path: Path, url: str) -> None
 async def test_the_url_of_an_async_driver_is_as_good(tmp_path: Path) -> None:
     a, b = (f"sqlite+aiosqlite:///{tmp_path}/{name}.db" for name in ("a", "b"))
     store = SqlStore(
-        a, b, key_provider(tmp_path), tenant="t", blobs=MemoryBlobs(), clock=FakeClock(), outside=outside(tmp_path)
+        open_databases(a, b),
+        key_provider(tmp_path),
+        tenant="t",
+        blobs=MemoryBlobs(),
+        clock=FakeClock(),
+        outside=outside(tmp_path),
     )
     await store.start()
     await store.check()
