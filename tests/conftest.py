@@ -5,19 +5,28 @@ from __future__ import annotations
 import gc
 import shutil
 import tempfile
-from collections.abc import Iterator
+from collections.abc import AsyncIterator, Iterator
 from pathlib import Path
 
 import pytest
+import pytest_asyncio
 import trustme
 
 from tests.chromium import running_chromium
+from tests.kept import Kept
 from tests.postgres import PostgresServer, empty_pair
 
 
 def pytest_collection() -> None:
     """Collect no garbage while tests are collected: there is hardly any."""
     gc.disable()
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """Have the tests over databases that stay open share the loop that these belong to."""
+    for item in items:
+        if isinstance(item, pytest.Function) and "kept" in item.fixturenames and pytest_asyncio.is_async_test(item):
+            item.add_marker(pytest.mark.asyncio(loop_scope="session"), append=False)
 
 
 def pytest_collection_finish() -> None:
@@ -39,6 +48,14 @@ def postgres() -> Iterator[PostgresServer]:
     finally:
         server.stop()
         shutil.rmtree(directory)
+
+
+@pytest_asyncio.fixture(scope="session", loop_scope="session")
+async def kept(request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory) -> AsyncIterator[Kept]:
+    """Databases that stay open, for each worker of pytest."""
+    made = Kept(tmp_path_factory.mktemp("kept"), lambda: request.getfixturevalue("postgres"))
+    yield made
+    await made.close()
 
 
 @pytest.fixture

@@ -138,14 +138,19 @@ async def empty_pair(server: PostgresServer, name: str = "shared") -> tuple[str,
 async def _empty(url: str) -> None:
     connection = await asyncpg.connect(url)
     try:
-        found = await connection.fetch(
-            "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
-        )
-        # Not TRUNCATE, which makes new files; without foreign keys, in one round trip.
-        deletions = "".join(f'DELETE FROM "{row["tablename"]}";' for row in found)  # noqa: S608 - names of our tables
-        await connection.execute(f"SET session_replication_role = replica; {deletions}")
+        await delete_all(connection)
     finally:
         await connection.close()
+
+
+async def delete_all(connection: asyncpg.Connection[asyncpg.Record]) -> None:
+    """Delete all rows of a database, but leave its schema."""
+    found = await connection.fetch(
+        "SELECT tablename FROM pg_tables WHERE schemaname = 'public' AND tablename <> 'alembic_version'"
+    )
+    # Not TRUNCATE, which makes new files; without foreign keys, in one round trip.
+    deletions = "".join(f'DELETE FROM "{row["tablename"]}";' for row in found)  # noqa: S608 - names of our tables
+    await connection.execute(f"BEGIN; SET LOCAL session_replication_role = replica; {deletions} COMMIT")
 
 
 @contextlib.asynccontextmanager

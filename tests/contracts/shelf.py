@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -13,8 +12,8 @@ from storage.blobs import BlobStore
 from storage.memory import MemoryStore
 from storage.recordings import Recording, Recordings
 from tests.fakes import FlakyBlobs
-from tests.postgres import PostgresServer, empty_pair
-from tests.unit.storage.builders import Customer, assignment, consent, plan, prepared, sql_store
+from tests.kept import Kept
+from tests.unit.storage.builders import Customer, assignment, consent, plan, sql_store
 
 PCMU = AudioFormat(AudioCodec.PCMU)
 BY_CONSENT = plan(
@@ -39,19 +38,16 @@ class Shelf:
         return [name async for name in self.blobs.names(folder.hex)]
 
 
-Server = Callable[[], PostgresServer]
-
-
-async def _memory(_directory: Path, blobs: BlobStore, _server: Server) -> Any:  # noqa: ANN401 - with a backend, too
+async def _memory(_directory: Path, blobs: BlobStore, _kept: Kept) -> Any:  # noqa: ANN401 - with a backend, too
     return MemoryStore(blobs)
 
 
-async def _sqlite(directory: Path, blobs: BlobStore, _server: Server) -> Any:  # noqa: ANN401
-    return sql_store(await prepared(directory), blobs=blobs)
+async def _sqlite(directory: Path, blobs: BlobStore, kept: Kept) -> Any:  # noqa: ANN401
+    return sql_store(directory, blobs=blobs, databases=await kept.sqlite(directory))
 
 
-async def _postgres(directory: Path, blobs: BlobStore, server: Server) -> Any:  # noqa: ANN401
-    return sql_store(directory, blobs=blobs, urls=await empty_pair(server()))
+async def _postgres(directory: Path, blobs: BlobStore, kept: Kept) -> Any:  # noqa: ANN401
+    return sql_store(directory, blobs=blobs, databases=await kept.postgres())
 
 
 MAKERS = {"memory": _memory, "sqlite": _sqlite, "postgresql": _postgres}

@@ -8,25 +8,23 @@ from pathlib import Path
 
 from storage import SessionStore
 from storage.memory import MemoryStore
-from tests.postgres import PostgresServer, empty_pair
-from tests.unit.storage.builders import NOW, Customer, prepared, sql_store
-
-Server = Callable[[], PostgresServer]
+from tests.kept import Kept
+from tests.unit.storage.builders import NOW, Customer, sql_store
 
 
-async def _memory(_directory: Path, _server: Server) -> SessionStore:
+async def _memory(_directory: Path, _kept: Kept) -> SessionStore:
     return MemoryStore()
 
 
-async def _sqlite(directory: Path, _server: Server) -> SessionStore:
-    return sql_store(await prepared(directory))
+async def _sqlite(directory: Path, kept: Kept) -> SessionStore:
+    return sql_store(directory, databases=await kept.sqlite(directory))
 
 
-async def _postgres(directory: Path, server: Server) -> SessionStore:
-    return sql_store(directory, urls=await empty_pair(server()))
+async def _postgres(directory: Path, kept: Kept) -> SessionStore:
+    return sql_store(directory, databases=await kept.postgres())
 
 
-STORES: dict[str, Callable[[Path, Server], Awaitable[SessionStore]]] = {
+STORES: dict[str, Callable[[Path, Kept], Awaitable[SessionStore]]] = {
     "memory": _memory,
     "sqlite": _sqlite,
     "postgresql": _postgres,

@@ -9,6 +9,7 @@ from pathlib import Path
 from uuid import UUID, uuid4
 
 import pytest
+import pytest_asyncio
 
 from gateway.metrics import Metrics
 from gateway.notice.load import Loaded, load_notice
@@ -28,6 +29,7 @@ from storage.requests import Proof, RequestState, Right
 from tests.contracts.stores import STORES
 from tests.fakes import FakeClock
 from tests.integration.rights_shop import RIGHTS, texts_of
+from tests.kept import Kept
 from tests.unit.storage.builders import NOW, Customer, assignment, consent, plan, turn
 
 KEPT = plan(
@@ -73,9 +75,9 @@ class Desk:
         await self.store.erase([part.part_id for part in due], ErasureReason.EXPIRED, self.clock.now(), "sweep")
 
 
-@pytest.fixture(params=list(STORES))
-async def desk(request: pytest.FixtureRequest, tmp_path: Path) -> AsyncIterator[Desk]:
-    store = await STORES[request.param](tmp_path, lambda: request.getfixturevalue("postgres"))
+@pytest_asyncio.fixture(params=list(STORES), loop_scope="session")
+async def desk(request: pytest.FixtureRequest, tmp_path: Path, kept: Kept) -> AsyncIterator[Desk]:
+    store = await STORES[request.param](tmp_path, kept)
     await store.start()
     path = tmp_path / "notice.yaml"
     path.write_text(TOLD, encoding="utf-8")
