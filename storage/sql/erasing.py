@@ -172,6 +172,8 @@ def open_parts(connection: Connection, *, with_blobs: bool, of: Collection[UUID]
     else:
         found = found.where(intents.c.part_id.in_(of)).order_by(intents.c.part_id).with_for_update()
     marked = connection.execute(found).scalars().all()
+    if not marked:
+        return []
     each = parts.c
     rows = connection.execute(select(each.session_id, each.id, each.month).where(each.id.in_(marked)))
     return [MarkedPart(row.session_id, row.id, row.month) for row in rows]
@@ -194,6 +196,8 @@ def open_sessions(connection: Connection, owners: Collection[UUID]) -> list[UUID
     waits = exists().where(segments.c.session_id == sessions.c.id)
     found = select(sessions.c.id).where(sessions.c.erasing.is_(true()), ~waits)
     marked = connection.execute(found.limit(ERASE_CHUNK)).scalars().all()
+    if not owners and not marked:
+        return []
     lock_sessions(connection, {*owners, *marked})
     return list(connection.execute(found.where(sessions.c.id.in_({*owners, *marked}))).scalars())
 
@@ -230,6 +234,8 @@ def delete_rows(
     empty = ~exists().where(parts.c.session_id == sessions.c.id)
     emptied = select(sessions.c.id).where(sessions.c.id.in_(session_ids), sessions.c.erasing, empty)
     over = list(connection.execute(emptied).scalars())
+    if not over:
+        return
     for table in SESSION_TABLES:
         connection.execute(delete(table).where(table.c.session_id.in_(over)))
     connection.execute(delete(sessions).where(sessions.c.id.in_(over)))
