@@ -12,10 +12,10 @@ driver wants it: SQLite in a thread, PostgreSQL behind `AsyncConnection.run_sync
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
-from typing import Final, Protocol, TypeVar
+from typing import Any, Final, Protocol, TypeVar
 from uuid import UUID
 
-from sqlalchemy import Column, ColumnElement, Connection, Engine, select, update
+from sqlalchemy import BindParameter, Column, ColumnElement, Connection, Engine, bindparam, select, update
 
 from storage.sql.bulk import padded
 from storage.sql.tables import sessions
@@ -23,6 +23,13 @@ from storage.sql.tables import sessions
 T = TypeVar("T")
 
 _IDS_AT_ONCE: Final = 1000  # a database takes so many values in one statement and no more
+
+# Made once: to put a statement together takes longer than to execute it.
+_ids: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
+_LOCK: Final = (
+    select(sessions.c.id).where(sessions.c.id.in_(_ids)).order_by(sessions.c.id).with_for_update(key_share=True)
+)
+_REVISE: Final = update(sessions).where(sessions.c.id.in_(_ids)).values(revision=sessions.c.revision + 1)
 
 
 class Unit:
@@ -132,13 +139,11 @@ def lock_sessions(connection: Connection, session_ids: Collection[UUID]) -> None
     Whoever changes what belongs to a session holds its row first, and gives it another revision: by that a process
     which has the session in memory sees that it is not as it was (`states`).
     """
-    wanted, row = sorted(session_ids), sessions.c
+    wanted = sorted(session_ids)
     for at in range(0, len(wanted), _IDS_AT_ONCE):
-        some = padded(wanted[at : at + _IDS_AT_ONCE])
-        connection.execute(
-            select(row.id).where(row.id.in_(some)).order_by(row.id).with_for_update(key_share=True)
-        ).all()
-        connection.execute(update(sessions).where(row.id.in_(some)).values(revision=row.revision + 1))
+        some = {"ids": padded(wanted[at : at + _IDS_AT_ONCE])}
+        connection.execute(_LOCK, some).all()
+        connection.execute(_REVISE, some)
 
 
 def locked(connection: Connection, key: Column[T], *which: ColumnElement[bool]) -> list[T]:

@@ -29,6 +29,12 @@ _THERE = (
     .order_by(_epochs.id)
     .with_for_update(read=True)
 )
+_USABLE = (
+    select(epoch_keys)
+    .where(_epochs.month == bindparam("in_month"), _epochs.wraps <= bindparam("most"))
+    .order_by(_epochs.id)
+    .with_for_update()
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,8 +65,7 @@ def all_ids(connection: Connection) -> list[UUID]:
 
 def reserve(connection: Connection, month: int, wraps: int) -> StoredEpoch | None:
     """Reserve wraps of an epoch key of the month that has enough left; None if there is none."""
-    usable = select(epoch_keys).where(_epochs.month == month, _epochs.wraps <= WRAPS_PER_EPOCH - wraps)
-    row = connection.execute(usable.order_by(_epochs.id).with_for_update()).first()
+    row = connection.execute(_USABLE, {"in_month": month, "most": WRAPS_PER_EPOCH - wraps}).first()
     if row is None:
         return None
     connection.execute(update(epoch_keys).where(_epochs.id == row.id).values(wraps=_epochs.wraps + wraps))

@@ -18,10 +18,11 @@ import json
 from collections import defaultdict
 from collections.abc import Collection, Mapping, Sequence
 from datetime import datetime
+from functools import cache
 from typing import Any, Final, NamedTuple
 from uuid import UUID
 
-from sqlalchemy import Column, Connection, Row, Table, delete, exists, insert, select, true, update
+from sqlalchemy import Column, Connection, Row, Select, Table, bindparam, delete, exists, insert, select, true, update
 
 from storage.holds import Bar
 from storage.ids import uuid7
@@ -164,19 +165,23 @@ def open_parts(connection: Connection, *, with_blobs: bool, of: Collection[UUID]
     store that is away. Those that another process has locked are passed over; with `of` only these parts are looked
     for, and waited for.
     """
-    has_blobs = exists().where(segments.c.session_id == intents.c.session_id, segments.c.part_id == intents.c.part_id)
-    found = select(intents.c.part_id).where(intents.c.sunk, has_blobs if with_blobs else ~has_blobs)
-    found = found.limit(ERASE_CHUNK)
-    if of is None:
-        found = found.with_for_update(skip_locked=True)
-    else:
-        found = found.where(intents.c.part_id.in_(of)).order_by(intents.c.part_id).with_for_update()
-    marked = connection.execute(found).scalars().all()
+    found = _open_parts(with_blobs=with_blobs, some=of is not None)
+    marked = connection.execute(found, {} if of is None else {"of": list(of)}).scalars().all()
     if not marked:
         return []
     each = parts.c
     rows = connection.execute(select(each.session_id, each.id, each.month).where(each.id.in_(marked)))
     return [MarkedPart(row.session_id, row.id, row.month) for row in rows]
+
+
+@cache  # to put it together takes longer than to execute it
+def _open_parts(*, with_blobs: bool, some: bool) -> Select[Any]:
+    has_blobs = exists().where(segments.c.session_id == intents.c.session_id, segments.c.part_id == intents.c.part_id)
+    found = select(intents.c.part_id).where(intents.c.sunk, has_blobs if with_blobs else ~has_blobs).limit(ERASE_CHUNK)
+    if not some:
+        return found.with_for_update(skip_locked=True)
+    these = intents.c.part_id.in_(bindparam("of", expanding=True))
+    return found.where(these).order_by(intents.c.part_id).with_for_update()
 
 
 def blobs_of(connection: Connection, marked: Collection[MarkedPart]) -> list[bytes]:
@@ -193,13 +198,17 @@ def open_sessions(connection: Connection, owners: Collection[UUID]) -> list[UUID
 
     Those with blobs wait until these have gone.
     """
-    waits = exists().where(segments.c.session_id == sessions.c.id)
-    found = select(sessions.c.id).where(sessions.c.erasing.is_(true()), ~waits)
-    marked = connection.execute(found.limit(ERASE_CHUNK)).scalars().all()
+    marked = connection.execute(_SOME_SESSIONS).scalars().all()
     if not owners and not marked:
         return []
     lock_sessions(connection, {*owners, *marked})
-    return list(connection.execute(found.where(sessions.c.id.in_({*owners, *marked}))).scalars())
+    return list(connection.execute(_OPEN_SESSIONS.where(sessions.c.id.in_({*owners, *marked}))).scalars())
+
+
+_OPEN_SESSIONS: Final = select(sessions.c.id).where(
+    sessions.c.erasing.is_(true()), ~exists().where(segments.c.session_id == sessions.c.id)
+)
+_SOME_SESSIONS: Final = _OPEN_SESSIONS.limit(ERASE_CHUNK)
 
 
 def receipts_of(connection: Connection, part_ids: Collection[UUID]) -> list[Receipt]:

@@ -10,10 +10,10 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import groupby
 from operator import attrgetter
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from sqlalchemy import Connection, Row, Select, select
+from sqlalchemy import BindParameter, Connection, Row, Select, bindparam, select
 
 from storage.holds import Bar
 from storage.key_material import SecretBytes
@@ -27,6 +27,36 @@ from storage.sql.payloads import SPEAKERS
 from storage.sql.tables import consent_states, contents, locators, parts, sessions, turns
 
 _Answers = dict[str, tuple[ConsentState, datetime]]
+
+# Made once: to put a statement together takes longer than to execute it.
+_IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
+_TOKENS: Final = (
+    select(locators.c.token, locators.c.session_id)
+    .where(locators.c.token.in_(bindparam("tokens", expanding=True)))
+    .order_by(locators.c.session_id.desc())
+)
+_SESSIONS: Final = select(sessions).where(sessions.c.id.in_(_IDS), ~sessions.c.erasing)
+_HISTORY: Final = (
+    select(turns.c.session_id, turns.c.sequence, turns.c.speaker, turns.c.digest, turns.c.once)
+    .outerjoin(parts, (parts.c.session_id == turns.c.session_id) & (parts.c.id == turns.c.part_id))
+    .where(turns.c.session_id.in_(_IDS), parts.c.erasing.is_not(True))
+    .order_by(turns.c.session_id, turns.c.sequence)
+)
+_CONSENTS: Final = select(consent_states).where(consent_states.c.session_id.in_(_IDS))
+_MAPS: Final[Select[Any]] = (
+    select(
+        parts.c.session_id,
+        parts.c.id,
+        parts.c.visible_until,
+        parts.c.bars,
+        parts.c.tail,
+        contents.c.sequence,
+        contents.c.sealed,
+    )
+    .outerjoin(contents, tables.of_its_part)
+    .where(parts.c.session_id.in_(_IDS), parts.c.kind == PartKind.PSEUDONYMS.value, ~parts.c.erasing)
+    .order_by(parts.c.id, contents.c.sequence)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,10 +102,9 @@ def find(unit: Unit, keys: KeyStore, sought: Sequence[Sought]) -> list[Session |
 def _by_token(connection: Connection, tokens: set[Any]) -> Mapping[bytes, Sequence[UUID]]:
     if not tokens:
         return {}
-    found = select(locators.c.token, locators.c.session_id).where(locators.c.token.in_(tokens))
     # Ids are UUIDv7: the first is the newest session of a conversation that went on after one had ended.
     by_token: defaultdict[bytes, list[UUID]] = defaultdict(list)
-    for token, session_id in connection.execute(found.order_by(locators.c.session_id.desc())):
+    for token, session_id in connection.execute(_TOKENS, {"tokens": list(tokens)}):
         by_token[token].append(session_id)
     return by_token
 
@@ -98,48 +127,26 @@ def _owns(row: Row[Any], locator: Locator) -> bool:
 def _rows(connection: Connection, ids: Collection[UUID]) -> dict[UUID, Row[Any]]:
     if not ids:
         return {}
-    found = select(sessions).where(sessions.c.id.in_(padded(ids)), ~sessions.c.erasing)
-    return {row.id: row for row in connection.execute(found)}
+    return {row.id: row for row in connection.execute(_SESSIONS, {"ids": padded(ids)})}
 
 
 def _history(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, list[TurnRef]]:
-    each = turns.c
-    found = (
-        select(each.session_id, each.sequence, each.speaker, each.digest, each.once)
-        .outerjoin(parts, (parts.c.session_id == each.session_id) & (parts.c.id == each.part_id))
-        .where(each.session_id.in_(ids), parts.c.erasing.is_not(True))
-        .order_by(each.session_id, each.sequence)
-    )
     history: defaultdict[UUID, list[TurnRef]] = defaultdict(list)
-    for session_id, sequence, speaker, digest, once in connection.execute(found):
+    for session_id, sequence, speaker, digest, once in connection.execute(_HISTORY, {"ids": ids}):
         history[session_id].append(TurnRef(sequence, SPEAKERS[speaker], digest or b"", once))
     return history
 
 
 def _consents(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, _Answers]:
     consents: defaultdict[UUID, _Answers] = defaultdict(dict)
-    for row in connection.execute(select(consent_states).where(consent_states.c.session_id.in_(ids))):
+    for row in connection.execute(_CONSENTS, {"ids": ids}):
         consents[row.session_id][row.consent] = ConsentState(row.state), row.at
     return consents
 
 
 def _pseudonym_rows(connection: Connection, ids: Collection[UUID]) -> Mapping[UUID, list[Row[Any]]]:
-    found: Select[Any] = (
-        select(
-            parts.c.session_id,
-            parts.c.id,
-            parts.c.visible_until,
-            parts.c.bars,
-            parts.c.tail,
-            contents.c.sequence,
-            contents.c.sealed,
-        )
-        .outerjoin(contents, tables.of_its_part)
-        .where(parts.c.session_id.in_(ids), parts.c.kind == PartKind.PSEUDONYMS.value, ~parts.c.erasing)
-        .order_by(parts.c.id, contents.c.sequence)
-    )
     maps: defaultdict[UUID, list[Row[Any]]] = defaultdict(list)
-    for row in connection.execute(found):
+    for row in connection.execute(_MAPS, {"ids": ids}):
         maps[row.session_id].append(row)
     return maps
 

@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
-from sqlalchemy import Connection, Table, insert, select, update
+from functools import cache
+from typing import Any
+
+from sqlalchemy import Connection, Select, Table, bindparam, insert, select, update
 
 from storage.ledger.sinks.chain import Place
 
@@ -12,14 +15,13 @@ def head(connection: Connection, heads: Table, chain: str) -> Place | None:
 
     `heads` is the table of the session database or that of the key database.
     """
-    found = select(heads.c.number, heads.c.digest).where(heads.c.chain == chain)
-    row = connection.execute(found).one_or_none()
+    row = connection.execute(_head(heads), {"of": chain}).one_or_none()
     return None if row is None else Place(row.number, row.digest)
 
 
 def lock(connection: Connection, heads: Table, chain: str) -> None:
     """Keep the head of a chain from others until the transaction ends."""
-    connection.execute(select(heads.c.chain).where(heads.c.chain == chain).with_for_update()).all()
+    connection.execute(_head(heads).with_for_update(), {"of": chain}).all()
 
 
 def move(connection: Connection, heads: Table, chain: str, place: Place) -> None:
@@ -31,3 +33,8 @@ def move(connection: Connection, heads: Table, chain: str, place: Place) -> None
         connection.execute(insert(heads).values(chain=chain, **values))
     elif before.number < place.number:
         connection.execute(update(heads).where(heads.c.chain == chain).values(**values))
+
+
+@cache  # to put it together takes longer than to execute it
+def _head(heads: Table) -> Select[Any]:
+    return select(heads.c.number, heads.c.digest).where(heads.c.chain == bindparam("of"))

@@ -32,6 +32,7 @@ CACHED_KEYS: Final = 32_768
 REWRAP_CHUNK: Final = 500
 RESERVED_WRAPS: Final = 2**16
 """Wraps are counted in the database in blocks of this many, before they are done: one update for all of them."""
+_ALONE: Final = select(key_store.c.id).with_for_update()
 
 
 class KeyStore:
@@ -272,7 +273,7 @@ class KeyStore:
 
 def _alone(unit: Unit) -> None:
     """Wait until no other process makes keys of this kind: there is to be one epoch key a month, not one a process."""
-    unit.keys.execute(select(key_store.c.id).with_for_update()).all()
+    unit.keys.execute(_ALONE).all()
 
 
 def _gone() -> SealBrokenError:

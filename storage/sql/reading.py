@@ -11,11 +11,13 @@ from uuid import UUID
 
 from sqlalchemy import (
     BigInteger,
+    BindParameter,
     ColumnElement,
     Connection,
     LargeBinary,
     Row,
     Select,
+    bindparam,
     case,
     func,
     or_,
@@ -87,8 +89,7 @@ def read(unit: Unit, keys: KeyStore, session_id: UUID, purpose: str, now: dateti
 
 def known(connection: Connection, session_id: UUID) -> Row[Any]:
     """Return the session's row. Raises UnknownSessionError."""
-    found = select(sessions).where(sessions.c.id == session_id, ~sessions.c.erasing)
-    session = connection.execute(found).one_or_none()
+    session = connection.execute(_SESSION, {"of": session_id}).one_or_none()
     if session is None:
         raise UnknownSessionError("there is no such session, or it has been erased")
     return session
@@ -185,11 +186,7 @@ def due(connection: Connection, now: datetime, limit: int) -> list[DuePart]:
 
 def figures(connection: Connection, now: datetime) -> Figures:
     """Count what is kept."""
-    live = _live_assignments(now).with_only_columns(parts.c.kind, rules.c.purpose, func.count().label("parts"))
-    counts = {
-        (PartKind(row.kind), row.purpose): row.parts
-        for row in connection.execute(live.group_by(parts.c.kind, rules.c.purpose))
-    }
+    counts = {(PartKind(row.kind), row.purpose): row.parts for row in connection.execute(_ALIVE_COUNTED, {"now": now})}
     late = select(func.count().label("overdue"), func.min(parts.c.due_at).label("oldest"))
     overdue, oldest = connection.execute(late.where(parts.c.bars == 0, parts.c.due_at <= now)).one()
     placed = select(func.count(holds.c.id.distinct()))
@@ -242,21 +239,36 @@ def _seen(session: Row[Any], live: Sequence[Row[Any]], purpose: str | None) -> S
     return [row for row in free if row.part in ordinary or row.purpose == purpose]
 
 
-def _live_assignments(now: datetime) -> Any:  # noqa: ANN401 - a Select of eight columns
-    return (
-        select(
-            type_coerce(parts.c.session_id, LargeBinary).label("of"),
-            type_coerce(parts.c.id, LargeBinary).label("part"),
-            parts.c.kind,
-            rules.c.purpose,
-            type_coerce(assignments.c.delete_by, BigInteger).label("until"),
-            rules.c.kind.label("rule_kind"),
-            rules.c.legal_claims,
-        )
-        .join(parts, (parts.c.session_id == assignments.c.session_id) & (parts.c.id == assignments.c.part_id))
-        .join(rules, rules.c.id == assignments.c.rule_id)
-        .where(assignments.c.state == "active", assignments.c.delete_by > now, ~parts.c.erasing)
+# Made once: to put a statement together takes longer than to execute it.
+_IDS: Final[BindParameter[Any]] = bindparam("ids", expanding=True)
+_SESSION: Final = select(sessions).where(sessions.c.id == bindparam("of"), ~sessions.c.erasing)
+_ALIVE: Final[Select[Any]] = (
+    select(
+        type_coerce(parts.c.session_id, LargeBinary).label("of"),
+        type_coerce(parts.c.id, LargeBinary).label("part"),
+        parts.c.kind,
+        rules.c.purpose,
+        type_coerce(assignments.c.delete_by, BigInteger).label("until"),
+        rules.c.kind.label("rule_kind"),
+        rules.c.legal_claims,
     )
+    .join(parts, (parts.c.session_id == assignments.c.session_id) & (parts.c.id == assignments.c.part_id))
+    .join(rules, rules.c.id == assignments.c.rule_id)
+    .where(assignments.c.state == "active", assignments.c.delete_by > bindparam("now"), ~parts.c.erasing)
+)
+_ALIVE_OF: Final = _ALIVE.where(assignments.c.session_id.in_(_IDS))
+_ALIVE_COUNTED: Final = _ALIVE.with_only_columns(parts.c.kind, rules.c.purpose, func.count().label("parts")).group_by(
+    parts.c.kind, rules.c.purpose
+)
+_RECORDED: Final = select(recorded).where(recorded.c.session_id.in_(_IDS))
+_FACTS_OF: Final = select(
+    type_coerce(facts.c.part_id, LargeBinary).label("part"),
+    facts.c.last_turn_at,
+    facts.c.messages,
+    facts.c.ratings_positive,
+    facts.c.ratings_negative,
+).where(facts.c.session_id.in_(_IDS))
+_STORED: Final = select(turns.c.sequence).where(turns.c.session_id == bindparam("of"), turns.c.part_id.in_(_IDS))
 
 
 def _chunks(ids: Sequence[UUID]) -> Iterable[Sequence[UUID]]:
@@ -268,21 +280,19 @@ def _live(connection: Connection, ids: Sequence[UUID], now: datetime) -> Mapping
     """Return the live assignments of sessions. Ids and moments stay as stored: of a long list's rows few are told."""
     live: defaultdict[bytes, list[Row[Any]]] = defaultdict(list)
     for chunk in _chunks(ids):
-        for row in connection.execute(_live_assignments(now).where(assignments.c.session_id.in_(chunk))).all():
+        for row in connection.execute(_ALIVE_OF, {"now": now, "ids": chunk}).all():
             live[row.of].append(row)
     return live
 
 
 def _facts(connection: Connection, ids: Sequence[UUID]) -> _Counted:
     counted: dict[bytes, tuple[Row[Any], RecordingFigures]] = {}
-    part = type_coerce(facts.c.part_id, LargeBinary).label("part")
-    said = select(part, facts.c.last_turn_at, facts.c.messages, facts.c.ratings_positive, facts.c.ratings_negative)
     for chunk in _chunks(ids):
         heard: defaultdict[bytes, list[RecordingFigures]] = defaultdict(list)
-        for row in connection.execute(select(recorded).where(recorded.c.session_id.in_(chunk))):
+        for row in connection.execute(_RECORDED, {"ids": chunk}):
             figures = RecordingFigures(row.duration_ms, row.sealed_bytes, row.gaps, row.gap_ms)
             heard[row.part_id.bytes].append(figures)
-        for row in connection.execute(said.where(facts.c.session_id.in_(chunk))).all():
+        for row in connection.execute(_FACTS_OF, {"ids": chunk}).all():
             counted[row.part] = row, together(heard[row.part])
     return counted
 
@@ -330,8 +340,8 @@ def _complete(
 ) -> None:
     """Raise SealBrokenError unless it is known of each turn, and of no other, that it was stored."""
     parts_of = [part_id for part_id, kind in seen.items() if kind is PartKind.TRANSCRIPT]
-    stored = select(turns.c.sequence).where(turns.c.session_id == session_id, turns.c.part_id.in_(parts_of))
-    if set(connection.execute(stored).scalars()) != {sequence for sequence, _ in transcript}:
+    stored = connection.execute(_STORED, {"of": session_id, "ids": parts_of})
+    if set(stored.scalars()) != {sequence for sequence, _ in transcript}:
         raise missing()
 
 

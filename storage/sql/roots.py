@@ -10,7 +10,7 @@ from __future__ import annotations
 from datetime import datetime
 from typing import Final
 
-from sqlalchemy import Connection, exists, select, update
+from sqlalchemy import Connection, bindparam, exists, select, update
 
 from storage.retention import add_period
 from storage.sql.bulk import insert_new
@@ -19,6 +19,7 @@ from storage.sql.key_tables import root_versions
 
 KEY_BACKUP_HORIZON: Final = "P30D"
 _each = root_versions.c
+_RETIRED: Final = select(_each.retired_at).where(_each.version == bindparam("of")).with_for_update(read=True)
 
 
 def accept(connection: Connection, version: int, now: datetime) -> bool:
@@ -26,12 +27,11 @@ def accept(connection: Connection, version: int, now: datetime) -> bool:
 
     No means that the version has been retired meanwhile, and that it has to be wrapped again.
     """
-    found = select(_each.retired_at).where(_each.version == version).with_for_update(read=True)
-    row = connection.execute(found).one_or_none()
+    row = connection.execute(_RETIRED, {"of": version}).one_or_none()
     if row is None:
         # Another process may note the same version in this moment, and may have retired it when it is done.
         insert_new(connection, root_versions, [{"version": version, "since": now}])
-        row = connection.execute(found).one()
+        row = connection.execute(_RETIRED, {"of": version}).one()
     return row.retired_at is None
 
 

@@ -30,6 +30,9 @@ from storage.sql.tables import intents, parts, sessions, sink_heads
 RESTORER: Final = "sink"
 """The actor of an erasure that was done before and is done again in a database that was put back."""
 _KEYS_CHUNK: Final = 1_000
+_NOT_SUNK: Final = (
+    select(intents.c.part_id, intents.c.reason, intents.c.at).where(~intents.c.sunk).limit(erasing.ERASE_CHUNK)
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -134,9 +137,8 @@ def reached(connection: Connection, going: Collection[UUID]) -> Place | None:
 
 
 def _open(unit: Unit) -> _Open | None:
-    each = intents.c
-    found = select(each.part_id, each.reason, each.at).where(~each.sunk).limit(erasing.ERASE_CHUNK)
-    erasures = [Erasure(row.part_id, ErasureReason(row.reason), row.at) for row in unit.sessions.execute(found)]
+    rows = unit.sessions.execute(_NOT_SUNK)
+    erasures = [Erasure(row.part_id, ErasureReason(row.reason), row.at) for row in rows]
     return _Open(_heads(unit)[0], erasures) if erasures else None
 
 
