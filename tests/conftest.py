@@ -13,8 +13,14 @@ import pytest_asyncio
 import trustme
 
 from tests.chromium import running_chromium
+from tests.compiled import compile_once
 from tests.kept import Kept
 from tests.postgres import PostgresServer, empty_pair
+
+
+def pytest_configure() -> None:
+    """Have SQL compiled once, and not for each test again."""
+    compile_once()
 
 
 def pytest_collection() -> None:
