@@ -145,20 +145,25 @@ def test_how_the_bytes_are_cut_changes_nothing(reply: Reply, data: st.DataObject
 
 @UNHURRIED
 @given(replies())
-def test_each_text_is_replaced_as_if_it_had_come_at_once(reply: Reply) -> None:
+def test_a_reply_is_redacted_and_otherwise_as_it_was(reply: Reply) -> None:
+    """All that holds for each reply: to make one up takes longer than to check it."""
     early, end, events = run(reply.raw, [])
-    texts, arguments = said(early + end)
+    each_text_is_replaced_as_if_it_had_come_at_once(reply, early + end, events)
+    no_event_is_invented_and_none_is_lost(reply, early + end)
+    the_end_is_held_until_it_is_asked_for(early, end, events)
+    what_was_prepended_stands_before_the_first_text_of_each_choice_once(reply, early + end)
+
+
+def each_text_is_replaced_as_if_it_had_come_at_once(reply: Reply, written: bytes, events: EventStream) -> None:
+    texts, arguments = said(written)
     assert texts == {choice: replaced(text) for choice, text in reply.texts.items()}
     assert list(json.loads(arguments).values()) == [replaced(value) for value in reply.arguments]
     heard = events.texts()
     assert all(heard[f"content:{choice}"] == text for choice, text in reply.texts.items())
 
 
-@UNHURRIED
-@given(replies())
-def test_no_event_is_invented_and_none_is_lost(reply: Reply) -> None:
-    early, end, _ = run(reply.raw, [])
-    before, after = list(bodies(reply.raw)), list(bodies(early + end))
+def no_event_is_invented_and_none_is_lost(reply: Reply, written: bytes) -> None:
+    before, after = list(bodies(reply.raw)), list(bodies(written))
     assert len(before) == len(after)
     for one, other in zip(before, after, strict=True):
         for choice in (*one["choices"], *other["choices"]):
@@ -166,15 +171,22 @@ def test_no_event_is_invented_and_none_is_lost(reply: Reply) -> None:
         assert one == other
 
 
-@UNHURRIED
-@given(replies())
-def test_the_end_is_held_until_it_is_asked_for(reply: Reply) -> None:
-    early, end, events = run(reply.raw, [])
+def the_end_is_held_until_it_is_asked_for(early: bytes, end: bytes, events: EventStream) -> None:
     assert events.finished
     assert b'"stop"' not in early
     assert b"[DONE]" not in early
     assert end.rstrip(b"\r\n").endswith(b"data: [DONE]")
     assert events.end() == b""
+
+
+def what_was_prepended_stands_before_the_first_text_of_each_choice_once(reply: Reply, plain: bytes) -> None:
+    early, end, events = run(reply.raw, [], prepend="Ein Bot. ")
+    texts, _ = said(early + end)
+    before, _ = said(plain)
+    assert events.prepended == any(reply.texts.values())
+    told = sum(bool(text) for text in reply.texts.values())
+    assert sorted("".join(texts.values())) == sorted("".join(before.values()) + "Ein Bot. " * told)
+    assert sum(text.startswith("Ein Bot. ") for text in texts.values()) == told
 
 
 @UNHURRIED
@@ -199,18 +211,6 @@ def test_each_choice_flows_by_itself_and_in_its_order(said: list[tuple[int, str,
     assert after == before
     assert not any(one["choices"][0].get("finish_reason") for one in first)
     assert {one["choices"][0]["index"] for one in rest} == over
-
-
-@UNHURRIED
-@given(replies())
-def test_what_was_prepended_stands_before_the_first_text_of_each_choice_once(reply: Reply) -> None:
-    early, end, events = run(reply.raw, [], prepend="Ein Bot. ")
-    texts, _ = said(early + end)
-    plain, _ = said(b"".join(run(reply.raw, [])[:2]))
-    assert events.prepended == any(reply.texts.values())
-    told = sum(bool(text) for text in reply.texts.values())
-    assert sorted("".join(texts.values())) == sorted("".join(plain.values()) + "Ein Bot. " * told)
-    assert sum(text.startswith("Ein Bot. ") for text in texts.values()) == told
 
 
 @UNHURRIED
