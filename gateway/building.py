@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from functools import cache, lru_cache
+from functools import lru_cache
 from typing import Final
 from urllib.parse import urlsplit
 
@@ -48,7 +48,6 @@ from gateway.upstream import Upstream
 from gateway.webhooks import Webhooks
 from redaction.engine import Caution, Redactor
 from redaction.findings import EntityType
-from redaction.names import NamesModel
 from storage.crypto.signatures import RsaVerifier
 from storage.store import SessionStore
 
@@ -199,12 +198,6 @@ class Building:
         return str(self.settings.upstreams.get(name, channel.upstream or ""))
 
 
-@cache
-def _names() -> NamesModel:
-    """Return the one model of this process: it is the largest thing in it."""
-    return NamesModel.load()
-
-
 def redactor_of(channel: Channel) -> Redactor:
     """Return what finds personal data as the notice says for the channel; channels that say the same share it."""
     own = tuple((pattern, kind) for kind, patterns in channel.patterns.items() for pattern in patterns)
@@ -213,7 +206,7 @@ def redactor_of(channel: Channel) -> Redactor:
 
 @lru_cache(maxsize=64)
 def _redactor(allow: tuple[str, ...], caution: Caution, patterns: tuple[tuple[str, EntityType], ...]) -> Redactor:
-    return Redactor(allow=allow, caution=caution, names=_names(), patterns=dict(patterns))
+    return Redactor(allow=allow, caution=caution, patterns=dict(patterns))
 
 
 def _verifier(settings: Settings, name: str, channel: Channel) -> RsaVerifier | None:

@@ -24,7 +24,7 @@ from redaction.known import Known, again
 from redaction.languages import all_languages
 from redaction.languages import language as known_language
 from redaction.markup import apart, before_marks, held, values, with_mark
-from redaction.names import LEFT_CONTEXT_WORDS, RIGHT_CONTEXT_WORDS, NamesModel
+from redaction.names import LEFT_CONTEXT_WORDS, RIGHT_CONTEXT_WORDS, NamesModel, package_model
 from redaction.names.words import split_words
 from redaction.normalise import Folded, fold, identity, is_part
 from redaction.operators import Policy, Replacement, apply
@@ -152,7 +152,7 @@ class Redactor:
         self._domains = tuple(value.lower() for value in allow if value.startswith("@"))
         self._threshold = _THRESHOLDS[caution]
         self._caution = caution
-        self._names: Names | None = NamesModel.load() if names == "package" else None
+        self._names: Names | None = package_model() if names == "package" else None
         for text in _FIRST_TEXTS:
             self.find(text, previous="Wie lautet Ihre Nummer?", language="de", channel="call")
         if names != "package":

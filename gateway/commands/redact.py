@@ -13,7 +13,6 @@ from redaction.engine import Redactor
 from redaction.errors import UnknownLanguageError
 from redaction.filter import find_in_record, redact_text
 from redaction.languages import all_languages, language
-from redaction.names import NamesModel
 
 
 def add(commands: argparse._SubParsersAction[argparse.ArgumentParser]) -> None:
@@ -38,7 +37,7 @@ def run(arguments: argparse.Namespace) -> int:
     """Redact until the input ends. Raises BodyUnreadableError that names a line that is not JSON, or SettingsError."""
     if arguments.explain and not arguments.jsonl:
         raise SettingsError("--explain goes with --jsonl")
-    redactor = Redactor(caution=arguments.caution, names=NamesModel.load())
+    redactor = Redactor(caution=arguments.caution)
     out = sys.stdout.buffer
     for line in _redacted(redactor, arguments, sys.stdin.buffer):
         out.write(line)

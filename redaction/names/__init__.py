@@ -13,7 +13,7 @@
 """
 
 import redaction.names.blas  # noqa: F401 - before numpy
-from redaction.names.model import Candidate, NamesModel
+from redaction.names.model import Candidate, NamesModel, package_model
 from redaction.names.network import LEFT_CONTEXT_WORDS, RIGHT_CONTEXT_WORDS
 
-__all__ = ["LEFT_CONTEXT_WORDS", "RIGHT_CONTEXT_WORDS", "Candidate", "NamesModel"]
+__all__ = ["LEFT_CONTEXT_WORDS", "RIGHT_CONTEXT_WORDS", "Candidate", "NamesModel", "package_model"]

@@ -10,6 +10,7 @@ from __future__ import annotations
 import hashlib
 import io
 import json
+from functools import cache
 from pathlib import Path
 from typing import NamedTuple
 
@@ -173,6 +174,16 @@ class NamesModel:
             scores = tag_scores(rows, len(rows) - len(seen), self._weights, asked)
             found.append(scores[first - start :][:_WINDOW_WORDS])
         return np.concatenate(found)
+
+
+@cache
+def package_model() -> NamesModel:
+    """Return the one model of this process with the weights of this package: it is the largest thing in it.
+
+    Raises:
+        RedactionError: the weights are missing or are not those this version was released with.
+    """
+    return NamesModel.load()
 
 
 def read_weights(path: Path, sha256: str) -> bytes:
