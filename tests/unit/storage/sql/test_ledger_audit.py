@@ -20,8 +20,6 @@ from storage.ledger.verification import Verification
 from storage.sql import SqlStore
 from tests.unit.storage.builders import DAY, NOW, USUAL, Customer, consent, prepared, sql_store, turn
 
-ROUNDS = 150
-
 
 async def made(directory: Path, sessions: int = 120) -> SqlStore:
     """Make a store whose ledger has 700 entries, two checkpoints, erasures, and some entries that wait."""
@@ -254,12 +252,13 @@ def changed(value: Any) -> Any:  # noqa: ANN401
     return "something"
 
 
-async def test_random_alterations_are_all_found(ledger: Path) -> None:
-    """A short form of `python -m benchmarks.tamper`, which does 100,000."""
-    store = sql_store(ledger)
+@pytest.mark.parametrize(("sessions", "rounds"), [(12, 135), (120, 15)])
+async def test_random_alterations_are_all_found(tmp_path: Path, sessions: int, rounds: int) -> None:
+    """A short form of `python -m benchmarks.tamper`, which does 100,000, most of them in small ledgers as well."""
+    store = await made(tmp_path, sessions)
     missed = []
-    for alteration in alterations(ledger, ROUNDS):
-        with altered(ledger, alteration):
+    for alteration in alterations(tmp_path, rounds):
+        with altered(tmp_path, alteration):
             if not (await store.ledger.verify()).problems:
                 missed.append(alteration)
     assert missed == []
