@@ -33,7 +33,7 @@ def call_all(url: str, header: dict[str, str], document: str = "/openapi.json") 
         operation = found.ok()
 
         @settings(
-            max_examples=CALLS, deadline=None, database=None, phases=[Phase.generate], derandomize=True,
+            max_examples=CALLS, database=None, phases=[Phase.generate], derandomize=True,
             suppress_health_check=list(HealthCheck),
         )  # fmt: skip
         @given(case=operation.as_strategy())

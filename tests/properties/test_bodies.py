@@ -6,7 +6,7 @@ import json
 from typing import Any
 
 import orjson
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.connectors.json import connector
@@ -35,7 +35,6 @@ JSON = st.recursive(
     LEAVES, lambda below: st.lists(below, max_size=3) | st.dictionaries(NAMES, below, max_size=4), max_leaves=15
 )
 DOCUMENTS = JSON.filter(lambda document: isinstance(document, dict | list))
-UNHURRIED = settings(deadline=None)
 
 
 def cleaned(value: Any) -> Any:  # noqa: ANN401 - any JSON
@@ -49,7 +48,6 @@ def cleaned(value: Any) -> Any:  # noqa: ANN401 - any JSON
     return value
 
 
-@UNHURRIED
 @given(DOCUMENTS, st.booleans())
 def test_no_string_of_any_body_gets_past(document: Any, ascii_only: bool) -> None:  # noqa: ANN401, FBT001 - drawn
     raw = json.dumps(document, ensure_ascii=ascii_only).encode()
@@ -64,7 +62,6 @@ def test_no_string_of_any_body_gets_past(document: Any, ascii_only: bool) -> Non
         assert parsed.rewrite({}) == raw
 
 
-@UNHURRIED
 @given(
     st.one_of(
         st.binary(max_size=60),

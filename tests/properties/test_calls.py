@@ -100,7 +100,7 @@ class AnyCall(RuleBasedStateMachine):
 
 
 def test_any_order_of_things() -> None:
-    run_state_machine_as_test(AnyCall, settings=settings(max_examples=60, stateful_step_count=40, deadline=None))
+    run_state_machine_as_test(AnyCall, settings=settings(max_examples=60, stateful_step_count=40))
 
 
 async def test_simulated_calls() -> None:

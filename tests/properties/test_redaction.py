@@ -42,7 +42,6 @@ TEXTS = st.lists(
 
 
 @given(TEXTS, st.sampled_from(["de", "en", None]), st.sampled_from(["chat", "call"]))
-@settings(deadline=None)
 def test_findings_are_sorted_apart_and_inside(text: str, language: str | None, channel: Channel) -> None:
     end = 0
     for finding in RULES.find(text, language=language, channel=channel):
@@ -52,7 +51,6 @@ def test_findings_are_sorted_apart_and_inside(text: str, language: str | None, c
 
 
 @given(st.lists(st.one_of(VALUES, ODD), max_size=12).map("".join), ODD, st.sampled_from(["de", None]))
-@settings(deadline=None)
 def test_no_text_stops_the_full_engine(text: str, previous: str, language: str | None) -> None:
     end = 0
     for finding in FULL.find(text, previous=previous, language=language):
@@ -61,7 +59,6 @@ def test_no_text_stops_the_full_engine(text: str, previous: str, language: str |
 
 
 @given(TEXTS)
-@settings(deadline=None)
 def test_what_was_found_is_not_in_the_output(text: str) -> None:
     redacted = RULES.redact(text, Policy())
     kept = "".join(redacted.text.split("["))
@@ -72,7 +69,6 @@ def test_what_was_found_is_not_in_the_output(text: str) -> None:
 
 
 @given(TEXTS)
-@settings(deadline=None)
 def test_pseudonyms_come_back(text: str) -> None:
     if "<" in text:
         return
@@ -104,7 +100,6 @@ def test_folding_keeps_the_way_back(text: str) -> None:
 
 
 @given(VALUES, st.lists(st.tuples(st.integers(1, 60), st.sampled_from(INVISIBLE)), max_size=5))
-@settings(deadline=None)
 def test_nothing_invisible_hides_a_value(value: str, insertions: list[tuple[int, str]]) -> None:
     text = value
     for place, character in insertions:
@@ -116,7 +111,6 @@ def test_nothing_invisible_hides_a_value(value: str, insertions: list[tuple[int,
 
 
 @given(VALUES)
-@settings(deadline=None)
 def test_full_width_hides_nothing(value: str) -> None:
     wide = "".join(chr(ord(c) + 0xFEE0) if "!" <= c <= "~" else c for c in value)
     plain = [f.type for f in RULES.find(value, channel="call", language="de")]
@@ -137,7 +131,7 @@ def test_no_value_is_parted_where_a_long_text_is(filler: str) -> None:
 @given(
     VALUES, st.integers(1, 30), st.sampled_from(["\u200b", "<b></b>", "&#8203;", "\u0301\u00ad"]), st.integers(1, 9_000)
 )
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_no_run_of_what_is_not_seen_parts_a_value(value: str, place: int, unseen: str, count: int) -> None:
     place = 1 + place % (len(value) - 1)
     text = f"{value[:place]}{unseen * (count // len(unseen))}{value[place:]}"
@@ -146,7 +140,7 @@ def test_no_run_of_what_is_not_seen_parts_a_value(value: str, place: int, unseen
 
 
 @given(st.lists(st.tuples(st.sampled_from(list(EntityType)), ODD), max_size=6), TEXTS)
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_any_value_may_be_known(values: list[tuple[EntityType, str]], text: str) -> None:
     end = 0
     for finding in RULES.find(text, known=Known(values)):

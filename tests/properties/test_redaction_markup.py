@@ -107,19 +107,18 @@ def test_blanks_written_as_entities_hide_nothing(sentence: str, blank: str) -> N
 
 
 @given(TEXTS, st.lists(st.integers(0, 2_000), max_size=12), st.sampled_from(["de", None]))
-@settings(deadline=None)
 def test_a_stream_cut_anywhere_in_markup_is_the_whole(text: str, cuts: list[int], language: str | None) -> None:
     same(RULES, text, cuts, language)
 
 
 @given(TEXTS, st.lists(st.integers(0, 2_000), max_size=12))
-@settings(deadline=None, max_examples=60)
+@settings(max_examples=60)
 def test_a_stream_cut_anywhere_in_markup_is_the_whole_with_the_names_model(text: str, cuts: list[int]) -> None:
     same(FULL, text, cuts, "de")
 
 
 @given(TEXTS)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_a_stream_of_single_characters_in_markup_is_the_whole(text: str) -> None:
     same(RULES, text, list(range(len(text))), "de")
 
@@ -137,7 +136,6 @@ def same(redactor: Redactor, text: str, cuts: list[int], language: str | None) -
 
 
 @given(TEXTS)
-@settings(deadline=None)
 def test_folding_markup_keeps_the_way_back(text: str) -> None:
     folded = fold(text)
     assert folded.length == len(text)

@@ -63,7 +63,6 @@ def streamed(stream: StreamRedactor | StreamRestorer, parts: list[str]) -> list[
     st.sampled_from(["de", "en", None]),
     st.sampled_from(["chat", "call"]),
 )
-@settings(deadline=None)
 def test_cut_anywhere(text: str, previous: str, cuts: list[int], language: str | None, channel: Channel) -> None:
     whole = RULES.redact(text, MASK, previous=previous, language=language, channel=channel).replacements
     stream = StreamRedactor(RULES, MASK, previous=previous, language=language, channel=channel)
@@ -71,14 +70,14 @@ def test_cut_anywhere(text: str, previous: str, cuts: list[int], language: str |
 
 
 @given(TEXTS, PREVIOUS)
-@settings(deadline=None, max_examples=30)
+@settings(max_examples=30)
 def test_single_characters(text: str, previous: str) -> None:
     whole = RULES.redact(text, MASK, previous=previous).replacements
     assert tuple(streamed(StreamRedactor(RULES, MASK, previous=previous), list(text))) == whole
 
 
 @given(TEXTS, PREVIOUS, st.lists(st.integers(0, 2_000), max_size=12))
-@settings(deadline=None, max_examples=40)
+@settings(max_examples=40)
 def test_cut_anywhere_with_the_names_model(text: str, previous: str, cuts: list[int]) -> None:
     whole = FULL.redact(text, MASK, previous=previous, language="de").replacements
     stream = StreamRedactor(FULL, MASK, previous=previous, language="de")
@@ -86,7 +85,7 @@ def test_cut_anywhere_with_the_names_model(text: str, previous: str, cuts: list[
 
 
 @given(TEXTS, st.lists(st.integers(0, 2_000), max_size=12))
-@settings(deadline=None, max_examples=50)
+@settings(max_examples=50)
 def test_pseudonyms_come_back_from_a_stream(text: str, cuts: list[int]) -> None:
     table = Pseudonyms()
     redacted = RULES.redact(text, Policy(default=Operator.PSEUDONYM), pseudonyms=table).text

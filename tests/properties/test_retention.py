@@ -286,6 +286,6 @@ class SqlYears(Years):
 
 CALM = [HealthCheck.too_slow, HealthCheck.data_too_large, HealthCheck.filter_too_much]
 TestMemory = Years.TestCase
-TestMemory.settings = settings(max_examples=40, stateful_step_count=50, deadline=None, suppress_health_check=CALM)
+TestMemory.settings = settings(max_examples=40, stateful_step_count=50, suppress_health_check=CALM)
 TestSqlite = SqlYears.TestCase
-TestSqlite.settings = settings(max_examples=8, stateful_step_count=40, deadline=None, suppress_health_check=CALM)
+TestSqlite.settings = settings(max_examples=8, stateful_step_count=40, suppress_health_check=CALM)

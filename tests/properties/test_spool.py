@@ -126,7 +126,7 @@ STEPS = st.lists(
 
 
 @given(steps=STEPS)
-@settings(max_examples=60, deadline=None)
+@settings(max_examples=60)
 def test_what_was_acknowledged_is_stored_once_and_in_order(steps: list[str]) -> None:
     with tempfile.TemporaryDirectory() as directory:
         asyncio.run(_live_through(steps, Path(directory)))

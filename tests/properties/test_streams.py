@@ -26,7 +26,6 @@ WORD = "Anna Müller"
 STAND_IN = '<P"1>'
 ROUGH = st.text(alphabet='AnaMülerx "\\/\n😀,{}[]:é', max_size=12)
 TEXTS = st.lists(st.one_of(st.just(WORD), ROUGH), max_size=6).map("".join)
-UNHURRIED = settings(deadline=None)  # a busy machine is no failure
 LINE_ENDS = st.sampled_from(["\n", "\r\n", "\r"])
 
 
@@ -134,7 +133,7 @@ def replaced(value: Any) -> Any:  # noqa: ANN401 - any JSON
     return value.replace(WORD, STAND_IN) if isinstance(value, str) else value
 
 
-@settings(UNHURRIED, max_examples=40)
+@settings(max_examples=40)
 @given(replies(), st.data())
 def test_how_the_bytes_are_cut_changes_nothing(reply: Reply, data: st.DataObject) -> None:
     cuts = data.draw(st.lists(st.integers(0, len(reply.raw)), max_size=20))
@@ -143,7 +142,6 @@ def test_how_the_bytes_are_cut_changes_nothing(reply: Reply, data: st.DataObject
     assert run(reply.raw, list(range(len(reply.raw))))[:2] == (whole, end)
 
 
-@UNHURRIED
 @given(replies())
 def test_a_reply_is_redacted_and_otherwise_as_it_was(reply: Reply) -> None:
     """All that holds for each reply: to make one up takes longer than to check it."""
@@ -189,7 +187,6 @@ def what_was_prepended_stands_before_the_first_text_of_each_choice_once(reply: R
     assert sum(text.startswith("Ein Bot. ") for text in texts.values()) == told
 
 
-@UNHURRIED
 @given(st.lists(st.tuples(st.integers(0, 2), TEXTS, st.booleans(), st.booleans()), max_size=12))
 def test_each_choice_flows_by_itself_and_in_its_order(said: list[tuple[int, str, bool, bool]]) -> None:
     events = EventStream(CONNECTOR, lambda _key: Words())
@@ -213,7 +210,6 @@ def test_each_choice_flows_by_itself_and_in_its_order(said: list[tuple[int, str,
     assert {one["choices"][0]["index"] for one in rest} == over
 
 
-@UNHURRIED
 @given(st.lists(st.text(alphabet="bcdfg .", min_size=1), min_size=1))
 def test_nothing_waits_where_nothing_is_suspicious(texts: list[str]) -> None:
     events = EventStream(CONNECTOR, lambda _key: Words())
@@ -233,7 +229,6 @@ def test_a_word_in_single_characters_is_replaced_on_the_event_where_it_starts() 
     assert contents == ["(", STAND_IN, *[""] * 10, ")"]
 
 
-@UNHURRIED
 @given(TEXTS, st.data())
 def test_lines_of_json_are_cut_anywhere_too(text: str, data: st.DataObject) -> None:
     places = JsonPaths.model_validate({"text": "t", "response": "t", "stream": "t", "stream_end": {"done": "true"}})
@@ -253,7 +248,6 @@ JSON = st.recursive(
 )
 
 
-@UNHURRIED
 @given(JSON, st.data())
 def test_the_string_values_of_any_document_are_read_in_any_pieces(document: object, data: st.DataObject) -> None:
     indent = data.draw(st.sampled_from([None, 1]))

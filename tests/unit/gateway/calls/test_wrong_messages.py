@@ -7,7 +7,7 @@ from typing import Any
 
 import orjson
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 
 from gateway.calls.audiocodes.streaming import best, confidence_in, said_in
@@ -73,7 +73,6 @@ JSON = st.recursive(
 )
 
 
-@settings(deadline=None)
 @given(st.sampled_from(["start", "dtmf", "media"]), JSON, JSON)
 def test_anything_at_all(event: str, inside: Any, timestamp: Any) -> None:  # noqa: ANN401 - any JSON
     for below in (inside, {"payload": "AAAA", "timestamp": timestamp}):
@@ -82,7 +81,6 @@ def test_anything_at_all(event: str, inside: Any, timestamp: Any) -> None:  # no
                 read(orjson.dumps({"event": event, event: below}).decode())
 
 
-@settings(deadline=None)
 @given(JSON, JSON, JSON)
 def test_any_transcript_at_all(entity: Any, inside: Any, words: Any) -> None:  # noqa: ANN401 - any JSON
     spoken = {"transcript": inside, "tokens": words}
@@ -92,7 +90,6 @@ def test_any_transcript_at_all(entity: Any, inside: Any, words: Any) -> None:  #
             list(utterances_in({"parameters": {"entities": [one]}}))
 
 
-@settings(deadline=None)
 @given(JSON, JSON)
 def test_anything_at_all_of_a_voice_bot(inside: Any, one: Any) -> None:  # noqa: ANN401 - any JSON
     for alternatives in (inside, [one]):

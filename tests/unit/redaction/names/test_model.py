@@ -68,7 +68,7 @@ def test_more_caution_covers_more() -> None:
     assert amounts[0] < amounts[-1]
 
 
-@settings(max_examples=200, deadline=None)
+@settings(max_examples=200)
 @given(st.text(st.characters(), max_size=80), st.text(max_size=40))
 def test_spans_lie_in_the_text_in_order(text: str, previous: str) -> None:
     found = MODEL.tag(text, previous=previous)

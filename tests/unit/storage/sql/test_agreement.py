@@ -228,7 +228,6 @@ def comparable(session: Any) -> Any:  # noqa: ANN401
 TwoStores.TestCase.settings = settings(
     max_examples=15,
     stateful_step_count=25,
-    deadline=None,
     suppress_health_check=[HealthCheck.too_slow],
 )
 TestTwoStores = TwoStores.TestCase
