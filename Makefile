@@ -17,6 +17,8 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
+# One more than cores: a test often waits for a disk, a server or a process.
+WORKERS ?= $(shell expr $$(nproc) + 1)
 
 .PHONY: run demo test lint bench quality torture fuzz chart image train format pins clean
 
@@ -30,7 +32,7 @@ demo: $(VENV)/.run
 # Bytecode is written also where the environment says no: the tests start the program some two hundred times.
 test: $(VENV)/.dev
 	@echo "make test: running every test"
-	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(if $(CI),-q,) -n 2 --dist worksteal $(ARGS)
+	@PYTHONDONTWRITEBYTECODE= $(BIN)/python -m pytest $(if $(CI),-q,) -n $(WORKERS) --dist worksteal $(ARGS)
 
 lint: $(VENV)/.dev
 	@echo "make lint: ruff, mypy, import-linter, deptry, hadolint"
