@@ -17,8 +17,8 @@ SHELL := /bin/bash
 VENV := .venv
 BIN := $(VENV)/bin
 PYTHON ?= python3
-# One more than cores: a test often waits for a disk, a server or a process.
-WORKERS ?= $(shell expr $$(nproc) + 1)
+# One more than cores, for a test often waits for a disk, a server or a process; each has a PostgreSQL and a browser of its own.
+WORKERS ?= $(shell cores=$$(nproc); echo $$((cores < 8 ? cores + 1 : 8)))
 
 .PHONY: run demo test lint bench quality torture fuzz chart image train format pins clean
 
