@@ -14,18 +14,12 @@ import trustme
 from hypothesis import HealthCheck, settings
 
 from tests.chromium import running_chromium
-from tests.compiled import compile_once
 from tests.kept import Kept
 from tests.postgres import PostgresServer, empty_pair
 
 # How long examples take says how busy the machine is.
 settings.register_profile("unhurried", deadline=None, suppress_health_check=[HealthCheck.too_slow])
 settings.load_profile("unhurried")
-
-
-def pytest_configure() -> None:
-    """Have SQL compiled once, and not for each test again."""
-    compile_once()
 
 
 def pytest_collection() -> None:

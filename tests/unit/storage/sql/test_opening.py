@@ -10,16 +10,13 @@ from pathlib import Path
 import pytest
 
 from storage import FileKeyProvider, KeyUnavailableError, StoreUnavailableError
-from storage.blobs.memory import MemoryBlobs
-from storage.sql import SqlStore, Step, open_databases
-from tests.fakes import FakeClock
+from storage.sql import Step
 from tests.unit.storage.builders import (
     NOW,
     TRANSCRIPT,
     Customer,
     files,
     key_provider,
-    outside,
     prepared,
     sql_store,
     sqlite_of,
@@ -93,14 +90,7 @@ async def test_the_key_database_of_another_store_is_refused(tmp_path: Path) -> N
 async def test_one_file_can_not_be_both_databases(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/one.db"
     with pytest.raises(ValueError, match="two files"):
-        SqlStore(
-            open_databases(url, url),
-            key_provider(tmp_path),
-            tenant="t",
-            blobs=MemoryBlobs(),
-            clock=FakeClock(),
-            outside=outside(tmp_path),
-        )
+        sql_store(tmp_path, urls=(url, url))
 
 
 async def test_one_database_can_not_be_both(tmp_path: Path) -> None:
@@ -121,15 +111,7 @@ async def test_a_url_of_no_database_is_refused(tmp_path: Path, url: str) -> None
 
 
 async def test_the_url_of_an_async_driver_is_as_good(tmp_path: Path) -> None:
-    a, b = (f"sqlite+aiosqlite:///{tmp_path}/{name}.db" for name in ("a", "b"))
-    store = SqlStore(
-        open_databases(a, b),
-        key_provider(tmp_path),
-        tenant="t",
-        blobs=MemoryBlobs(),
-        clock=FakeClock(),
-        outside=outside(tmp_path),
-    )
+    store = sql_store(tmp_path, urls=(f"sqlite+aiosqlite:///{tmp_path}/a.db", f"sqlite+aiosqlite:///{tmp_path}/b.db"))
     await store.start()
     await store.check()
     await store.close()
