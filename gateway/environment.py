@@ -1,4 +1,4 @@
-"""From the environment (`SORDINO_*`) to values by the names of settings; what has many values is JSON there."""
+"""From the environment (`SORDINO_*`) to values by the names of settings; a mapping is JSON there."""
 
 from __future__ import annotations
 
