@@ -20,6 +20,7 @@ from redaction.brands import BRANDS, CALLED_LIKE_PEOPLE
 from redaction.edges import title_words
 from redaction.findings import EntityType as T
 from redaction.languages import all_languages, any_of, fragment, ordinary_words
+from redaction.premises import mine, of_a_firm
 from redaction.recognisers.email import shared_mailbox
 from redaction.recognisers.phone import mobile_number, service_number
 from redaction.resolve import Candidate
@@ -33,6 +34,7 @@ if TYPE_CHECKING:
 _VALUES = frozenset({T.PHONE, T.IBAN, T.CARD, T.NATIONAL_ID, T.IP, T.MAC, T.DEVICE_ID, T.CUSTOMER_NO, T.PLATE, T.PASSWORD, T.USERNAME, T.DATE_OF_BIRTH, T.EMAIL, T.POSTCODE_CITY})  # fmt: skip
 _ZEROS = frozenset({T.PASSWORD, T.IBAN, T.CUSTOMER_NO, T.PHONE})
 _WORDS_ASKED = frozenset({T.PASSWORD, T.POSTCODE_CITY, T.USERNAME})
+_ADDRESSES = frozenset({T.STREET, T.POSTCODE_CITY})
 _CODES = frozenset({T.CUSTOMER_NO, T.DEVICE_ID})
 _WHICH_MODEL = re.compile(
     r"\b(?:welche[snr]?|what|which|welk|quel|che|que|jaki|hangi) (?:genaue[snr]? |exact )?(?:modell?|modele|modello|modelo|typ)\b|"
@@ -106,6 +108,11 @@ _ENDING = re.compile(
     r"(?:ending(?: in| with)?|ends? (?:in|with)|endet auf|endend auf|endung|am ende|eind\w+ (?:op|met)|op het eind|finissant par|finit par|termina\w* (?:en|con|in|em)|koncz\w+ sie na|koncowk\w+) ?(?:the |der |die |de )?\Z"
 )
 """The last figures of a number are not the number; those of a card and of a national id are marked all the same."""
+_END_ASKED = re.compile(
+    r"\b(?:endziffern?|(?:letzten|last|laatste|derniers|ultim[aeio]s?|son) (?:drei|three|drie|trois|tre|tres|uc|zwei|two|twee|deux|due|dos|[23])\b|(?:trois|deux|tre|tres|[23]) (?:derniers|ultim[aeio]s?)|ostatnie (?:trzy|dwie|[23])|"
+    r"end(?:et|ing|s)\b|eindigt|(?:se )?terminant|termina|koncza|konczy)"
+)
+"""A question about the end of a number; what answers it with few figures is that end."""
 _FEW_FIGURES = 3
 _MODEL_CODE = re.compile(
     r"(?!(?:zh|be|lu|ur|sz|ow|nw|gl|zg|fr|so|bs|bl|sh|ar|ai|sg|gr|ag|tg|ti|vd|vs|ne|ge|ju|fl)[ -]?[0-9])[a-z]{1,3}[ -]?[0-9]{1,4}[a-z]{0,2}\Z"
@@ -162,14 +169,6 @@ def _ours() -> re2._Regexp:
     return re2.compile(any_of([part for data in all_languages().values() for part in data.ours]).encode())
 
 
-@cache
-def _mine(code: str | None) -> re2._Regexp:
-    """Matches where somebody speaks of themselves; of all languages where it is not known which is spoken."""
-    languages = all_languages()
-    spoken = [languages[code]] if code is not None else languages.values()
-    return re2.compile((any_of([part for data in spoken for part in data.mine]) + r"\b").encode())
-
-
 def doubted(candidates: Sequence[Candidate], scan: Scan) -> Iterator[Candidate]:
     """Yields the candidates, those that something speaks against with a lower score."""
     examples = (
@@ -178,6 +177,8 @@ def doubted(candidates: Sequence[Candidate], scan: Scan) -> Iterator[Candidate]:
     )
     for candidate in candidates:
         against = _against(candidate, scan, examples=examples)
+        if candidate.type in _ADDRESSES and of_a_firm(candidate, candidates, scan):
+            against += _SERVICE_ODDS
         if against:
             odds = log(max(candidate.score, 1e-6) / max(1.0 - candidate.score, 1e-3)) - against
             score = 1.0 / (1.0 + exp(-odds))
@@ -225,7 +226,9 @@ def _against_form(candidate: Candidate, scan: Scan) -> float:
         candidate.type is T.CUSTOMER_NO and _SHORT_CODE.match(text)
     ):
         against += 0.0 if _named(candidate, scan) else _MODEL_ODDS
-    if candidate.type in _FIGURES and _ENDING.search(scan.before(candidate.start, _ENDING_WINDOW)):
+    if candidate.type in _FIGURES and (
+        _ENDING.search(scan.before(candidate.start, _ENDING_WINDOW)) or _END_ASKED.search(scan.asked.words)
+    ):
         digits = scan.spoken_digits(candidate.start, candidate.end)
         against += _SERVICE_ODDS if 0 < len(digits) <= _FEW_FIGURES else 0.0
     if (candidate.type is T.IP and _VERSION.fullmatch(text)) or (
@@ -304,7 +307,7 @@ def _is_ours(candidate: Candidate, scan: Scan) -> bool:
     if not ends:
         return False
     between = before[ends[-1] :]
-    return not _SENTENCE_END.search(between) and _mine(scan.language).search(between.encode()) is None
+    return not _SENTENCE_END.search(between) and mine(scan.language).search(between.encode()) is None
 
 
 def _against_name(candidate: Candidate, scan: Scan) -> float:

@@ -227,10 +227,12 @@ LANGUAGE = Language(
         "reservierung", "rezeption", "praxis", "empfang", "hotline", "werkstatt", "ersatzteile", "garantie", "widerruf", "kundencenter",
         "dsgvo", "beschwerde", "schaden", "leistung", "zentrale", "einkauf", "personal", "versand", "lager", "online", "webmaster",
         "postmaster", "admin", "abuse", "datenschutzbeauftragter", "kuendigung", "kundenbetreuung", "privacy", "vertrag", "vertraege", "mitglieder", "mitgliederservice",
+        "abfall", "hausverwaltung", "mieterservice", "filiale", "abo", "tickets", "vermietung", "entsorgung", "stoerung", "zaehlerstand", "ausbildung",
     ),
     examples=(r"z\.? ?b\.?|zum beispiel|beispielsweise|etwa so|bsp\.?|wie etwa",),
     samples=(r"beispiel|muster|format|etwa",),
     ours=(r"hotline|kundenservice|kundendienst|service-?(?:nummer|center|team)|zentrale|(?:erreich\w+|ruf\w*|kontaktier\w+) (?:sie|du|ihr)? ?uns|uns (?:unter|telefonisch)|störungs(?:stelle|dienst)|unsere[rn]? (?:hotline|service\w*)|geben wir ihnen|notruf|notdienst|servicetelefon",),
+    premises=(r"~filiale|~niederlassung|~zweigstelle|~geschäftsstelle|~laden|~geschäft|~markt|~werkstatt|~lager|~zentrale?|retouren?\w*|rücksende\w*|~kundendienst|~kundenservice|~kundencenter|~verwaltung|besucheradresse|hausanschrift|~shop|~center|~zentrum|~betrieb|~technik|~apotheke|~werke?|unsere (?:post)?(?:adresse|anschrift)|~team|abholstelle",),
     mine=(r"abends|daheim|zuhause|ich|mich|mir|meine?[mnrs]?|mein|meld\w*|rückruf\w*|~zurückruf\w*|ruft|ruf",),
     lives_in=(r"(?:wohn(?:en?|t|st|haft)|leb(?:en?|t))(?: (?:jetzt|nun|hier|ja|auch|zurzeit|derzeit|aktuell|grad|gerade|mittlerweile|schon|seit kurzem|im moment|eigentlich)){0,2} in|(?:umgezogen|um|gezogen|verzogen|ziehen?|ziehe jetzt) (?:nach|von|aus)",),
     health=(

@@ -165,10 +165,12 @@ LANGUAGE = Language(
         "returns", "billing", "accounts", "office", "admin", "noreply", "no-reply", "privacy", "press", "jobs", "careers", "feedback", "complaints",
         "claims", "underwriting", "bookings", "reservations", "reception", "shop", "team", "helpdesk", "customer.service", "customer.services",
         "customerservices", "refunds", "repairs", "warranty", "donotreply", "newsletter", "marketing", "postmaster", "webmaster", "abuse", "dpo", "gdpr", "contracts", "memberships", "membership", "appointments", "dispatch",
+        "deposits", "lettings", "rentals", "parts", "tickets", "trade", "store", "branch", "payments", "subscriptions", "deliveries", "collections",
     ),
     examples=(r"for example|for instance|e\.?g\.?|such as",),
     samples=(r"example|sample|looks like|something like|format(?: is)?",),
     ours=(r"help ?line|hot ?line|customer (?:service|care|support)s?|call us|ring us|contact us|reach us|our (?:office|team|switchboard|helpline)|switchboard|support line|freephone|phone us|call our|(?:ring|call|phone|contact) (?:the )?reception",),
+    premises=(r"stores?|shop|branch|showroom|warehouse|depot|returns?(?: address| department| team)?|(?:returns?|repair|service|help|distribution) (?:cent(?:re|er)|desk)|customer (?:relations|services?|care|support)|head office|registered office|our (?:office|address|workshop|warehouse)|clinic|surgery|pharmacy|team",),
     mine=(r"i|i'm|me|my|mine|call(?:ing)? back|callback|ring back|phone back",),
     lives_in=(
         r"(?:live|lives|living|based|resident|residing)(?: (?:now|over|up|down|out|just|here|alone)){0,2} in|"

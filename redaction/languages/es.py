@@ -37,7 +37,7 @@ LANGUAGE = Language(
         r"(?:contrasena|clave|codigo) (?:del? )?wi-?fi|contrasena|clave(?: de acceso| secreta)?|pin|puk|codigo (?:pin|puk|sms|del sms|secreto|recibido|"
         r"de (?:verificacion|acceso|desbloqueo|seguridad|recogida|confirmacion)|del (?:portal|garaje|mensaje)|de la (?:puerta|alarma))",
     ),
-    other=(r"modelo|articulo|version|error|codigo de error|precio|cupon|codigo promocional|ean|talla|pagina|cif",),
+    other=(r"modelo|articulo|version|error|codigo de error|precio|cupon|codigo promocional|ean|talla|pagina|cif|referencia del (?:producto|articulo|fabricante)|cartuchos?|toner|firmware|software|actualizacion|importe|descuento|lote|vuelo|tren|anden|repuestos?|recambios?|color|canal|norma",),
     asks={
         T.PASSWORD: (r"pregunta (?:de seguridad|secreta)|respuesta secreta",),
         T.PERSON: (r"(?:su|tu) (?:nombre|apellidos?)|como (?:se|te) llama\w*|nombre|apellidos?|con quien hablo|quien|deletre\w+|a nombre de quien",),
@@ -74,10 +74,11 @@ LANGUAGE = Language(
     names_follow=(r"me llamo|mi nombre es|a nombre de|nombre ?:|apellidos ?:|titular ?:",),
     farewells=(r"un saludo|saludos(?: cordiales)?|atentamente|(?:muchas )?gracias|cordialmente",),
     not_names=("servicio", "cliente", "el", "la", "los", "buenas", "hola", "gracias", "señor", "señora", "equipo", "de", "que", "no"),
-    mailboxes=("info", "contacto", "atencioncliente", "atencion", "clientes", "soporte", "ventas", "pedidos", "ayuda", "devoluciones", "contabilidad", "facturas", "facturacion", "reservas", "administracion", "secretaria"),
+    mailboxes=("info", "contacto", "atencioncliente", "atencion", "clientes", "soporte", "ventas", "pedidos", "ayuda", "devoluciones", "contabilidad", "facturas", "facturacion", "reservas", "administracion", "secretaria", "siniestros", "reclamaciones", "tienda", "taller", "socios", "abonados", "recambios", "alquiler", "averias"),
     examples=(r"por ejemplo|p\. ?ej\.?",),
     samples=("ejemplo",),
     ours=(r"atencion al cliente|llamenos|llamarnos|nuestro (?:numero|telefono)|centralita",),
+    premises=(r"tienda|sucursal|almacen|taller|oficina|sede|centro de [a-z]+|servicio técnico|farmacia|nuestra direccion|departamento de [a-z]+",),
     mine=(r"yo|me|mi|llam(?:en|a|ar)me|devolv\w*",),
     lives_in=(r"(?:viv(?:o|imos|e)|resido|mudad[oa]s?|mudamos|mude)(?: (?:ahora|aqui))? (?:en|a)|(?:mudad[oa]s?|mudamos|mude) (?:de|desde)",),
     health=(

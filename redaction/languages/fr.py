@@ -39,7 +39,7 @@ LANGUAGE = Language(
         r"(?:mot de passe|mdp|code|cle)(?: (?:du )?wi-?fi)|mot de passe|mdp|digicode|code (?:pin|puk|sms|secret|confidentiel|d'acces|d'entree|du portail|de l'immeuble|"
         r"de (?:la )?(?:porte|boite a cles|verification|securite|deverrouillage|deblocage|retrait|confirmation)|recu|recu par sms)|pin|puk",
     ),
-    other=(r"modele|article|reference produit|version|erreur|code erreur|prix|code promo|date (?:de |d'|du )?(?:signature|achat|livraison|commande)|ean|taille|page|siret|siren|tva",),
+    other=(r"modele|article|reference produit|version|erreur|code erreur|prix|code promo|date (?:de |d'|du )?(?:signature|achat|livraison|commande)|ean|taille|page|siret|siren|tva|reference (?:de l'|du |de la )?(?:article|produit|piece|cartouche)|ref\.? (?:produit|article|fabricant)|cartouches?|toner|firmware|logiciel|micrologiciel|mise a jour|montant|remise|n° de lot|numero de lot|vol|train|quai|piece detachee|norme|canal|coloris",),
     asks={
         T.PASSWORD: (r"question (?:de securite|secrete)|reponse secrete",),
         T.PERSON: (r"(?:votre|le|quel) (?:nom|prenom)|nom de famille|comment vous appelez|qui (?:est|etes)|epel\w+|a quel nom|nom et prenom|nom\b",),
@@ -75,10 +75,11 @@ LANGUAGE = Language(
     names_follow=(r"je m'appelle|mon nom (?:est|c'est)|je suis (?:madame|monsieur)|au nom de|nom ?:|prenom ?:",),
     farewells=(r"cordialement|bien (?:cordialement|a vous)|salutations(?: distinguees)?|merci d'avance|bonne journee|cdlt",),
     not_names=("bonjour", "service", "client", "équipe", "je", "vous", "le", "la", "les", "et", "de", "du", "pas", "monsieur", "madame"),
-    mailboxes=("info", "contact", "service", "sav", "support", "serviceclient", "commande", "facturation", "compta", "accueil", "bonjour", "aide", "comptabilite", "factures", "secretariat", "commandes", "retours", "reservation", "reservations"),
+    mailboxes=("info", "contact", "service", "sav", "support", "serviceclient", "commande", "facturation", "compta", "accueil", "bonjour", "aide", "comptabilite", "factures", "secretariat", "commandes", "retours", "reservation", "reservations", "sinistres", "adherents", "boutique", "magasin", "clients", "location", "technique", "livraison", "abonnements", "billetterie"),
     examples=(r"par exemple|p\.? ?ex\.?",),
     samples=("exemple|comme",),
     ours=(r"service client|nous (?:appeler|joindre|contacter)|appelez-nous|(?:le|au) standard|hotline|notre numero",),
+    premises=(r"magasin|boutique|agence|atelier|entrepôt|dépôt|centre (?:de |des )?[a-z]+|service (?:après-vente|clients?|retours?)|sav|siege|pharmacie|notre adresse|showroom|salon|équipe",),
     mine=(r"je|j'ai|moi|me|mon|ma|rappel\w*",),
     lives_in=(r"(?:habit(?:e|ons|ent)|vis|vivons|demenage|demenager|demenageons)(?: (?:maintenant|desormais|aussi|actuellement))? a|demenage de",),
     health=(

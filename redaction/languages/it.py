@@ -46,7 +46,7 @@ LANGUAGE = Language(
         r"(?:password|pass|chiave|codice) (?:del )?wi-?fi|password|codice (?:pin|puk|sms|otp|segreto|ricevuto|cancello|citofono|portone|di (?:verifica|sicurezza|sblocco|accesso|ritiro|conferma)|"
         r"del (?:cancello|portone|citofono))|pin|puk|otp",
     ),
-    other=(r"modello|articolo|codice (?:articolo|errore|prodotto|sconto|promo)|versione|errore|prezzo|ean|taglia|pagina|p\.? ?iva|partita iva|numero verde",),
+    other=(r"modello|articolo|codice (?:articolo|errore|prodotto|sconto|promo)|versione|errore|prezzo|ean|taglia|pagina|p\.? ?iva|partita iva|numero verde|codice (?:ricambio|colore|lotto)|riferimento prodotto|cartucc\w+|toner|firmware|software|aggiornamento|importo|sconto|lotto|volo|treno|binario|ricambi\w*|colore|canale|norma",),
     asks={
         T.PASSWORD: (r"domanda (?:di sicurezza|segreta)|risposta segreta",),
         T.PERSON: (r"(?:il (?:suo|tuo) |mi dice il )?(?:nome|cognome)|come si chiama|con chi parlo|a che nome|spelling|intestat\w+|chi (?:e|parla)",),
@@ -79,10 +79,11 @@ LANGUAGE = Language(
     names_follow=(r"mi chiamo|(?:il )?mio nome e|sono (?:il signor|la signora)|a nome(?: di)?|intestat[oa] a|nome ?:|cognome ?:",),
     farewells=(r"(?:cordiali|distinti) saluti|saluti|grazie(?: mille| e saluti)?|cordialmente|un saluto|buona giornata",),
     not_names=("buongiorno", "servizio", "clienti", "il", "la", "lo", "di", "che", "non", "signor", "signora", "gentile", "grazie"),
-    mailboxes=("info", "assistenza", "servizioclienti", "ordini", "amministrazione", "vendite", "supporto", "contatti", "resi", "biglietteria", "prenotazioni", "contabilita", "fatture", "fatturazione", "segreteria", "commerciale", "ufficio", "spedizioni"),
+    mailboxes=("info", "assistenza", "servizioclienti", "ordini", "amministrazione", "vendite", "supporto", "contatti", "resi", "biglietteria", "prenotazioni", "contabilita", "fatture", "fatturazione", "segreteria", "commerciale", "ufficio", "spedizioni", "sinistri", "filiale", "negozio", "reclami", "ricambi", "abbonamenti", "clienti", "soci", "noleggio"),
     examples=(r"(?:per|ad) esempio|p\.? ?es\.?",),
     samples=("esempio|tipo",),
     ours=(r"servizio clienti|chiamarci|ci chiami|numero verde|nostro numero|centralino|assistenza clienti",),
+    premises=(r"negozio|punto vendita|filiale|sede|magazzino|centro (?:assistenza|resi)|ufficio resi|officina|farmacia|agenzia|servizio clienti|sportello",),
     mine=(r"io|mi|mio|mia|chiamatemi|richiam\w*|ricontatt\w*",),
     lives_in=(r"(?:abit(?:o|iamo|a)|vivo|viviamo|residente|trasferit[aoie])(?: (?:ora|adesso|qui))? a|trasferit[aoie] da",),
     health=(

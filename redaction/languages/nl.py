@@ -162,10 +162,12 @@ LANGUAGE = Language(
         "info", "service", "klantenservice", "support", "contact", "hulp", "verkoop", "administratie", "facturen", "factuur", "retour", "retouren", "receptie",
         "bestellingen", "privacy", "noreply", "vragen", "helpdesk", "kantoor", "post", "mail", "shop", "webshop", "planning", "reserveren", "reserveringen",
         "boekhouding", "pers", "vacatures", "klacht", "klachten", "schade", "garantie", "reparatie", "team", "afspraak", "avg", "werkplaats", "contract", "contracten", "leden", "ledenservice", "balie",
+        "winkel", "filiaal", "verhuur", "onderdelen", "abonnementen", "storing", "offerte", "offertes", "bezorging", "magazijn", "huurders",
     ),
     examples=(r"bijvoorbeeld|bijv\.?",),
     samples=("voorbeeld|zoals",),
     ours=(r"klantenservice|hotline|helpdesk|servicenummer|(?:bel|bereik\w*|contacteer) ons|ons (?:op|bereiken|bellen)|(?:ons|onze) (?:algemene |vaste )?(?:telefoon)?nummer (?:is|van)|storingsdienst|storingsnummer|receptie",),
+    premises=(r"~winkel|~filiaal|~vestiging|~magazijn|depot|retour\w*|~centrum|klantenservice|servicepunt|bezoekadres|ons (?:post)?adres|showroom|~verzekeringen|~team|hoofdkantoor|~balie|~apotheek",),
     mine=(r"ik|mij|me|mijn|m'n|terugbel\w*|teruggebeld",),
     lives_in=(r"(?:woon|wonen|woont|woonachtig|woonde)(?: (?:nu|sinds kort|al|hier|nog|zelf)){0,2} (?:in|te)|(?:verhuisd|verhuizen|verhuis)(?: (?:nu|net|pas))? (?:naar|van|uit)",),
     health=(

@@ -38,7 +38,7 @@ LANGUAGE = Language(
     secrets=(
         r"haslo(?: do (?:sieci )?wi-?fi)?|pin|puk|kod (?:pin|puk|sms|z sms-?a|weryfikacyjny|dostepu|odbioru|zabezpieczajacy|potwierdzajacy|do (?:domofonu|drzwi|bramy|furtki|klatki|skrytki|alarmu))",
     ),
-    other=(r"model\w*|artykul\w*|wersj\w+|aktualizacj\w+|oprogramowani\w+|sterownik\w*|blad|bled\w+|kod bledu|cen\w|kod rabatowy|ean|rozmiar|stron\w|nip|regon|krs|infolini\w+",),
+    other=(r"model\w*|artykul\w*|wersj\w+|aktualizacj\w+|oprogramowani\w+|sterownik\w*|blad|bled\w+|kod bledu|cen\w|kod rabatowy|ean|rozmiar|stron\w|nip|regon|krs|infolini\w+|tusz\w*|toner\w*|kwot\w+|rabat\w*|nr partii|numer partii|pociag\w*|peron\w*|czesc\w* zamienn\w*|kolor\w*|kanal\w*|norm[ay]|kod (?:produktu|koloru|promocyjny)|nr czesci|lot(?:u|em)? nr",),
     asks={
         T.PASSWORD: (r"pytani[ea] (?:pomocnicze|bezpieczenstwa|kontrolne|zabezpieczajace)",),
         T.PERSON: (r"imie|nazwisk\w+|jak (?:sie )?(?:pan|pani|ma na imie)|z kim|kto|przeliter\w+|na jakie nazwisko|na kogo",),
@@ -68,10 +68,11 @@ LANGUAGE = Language(
     names_follow=(r"nazywam sie|mam na imie|na nazwisko|imie i nazwisko ?:?|z tej strony|na imie",),
     farewells=(r"(?:z )?(?:powazaniem|wyrazami szacunku)|pozdrawiam|pozdrowienia|dziekuje",),
     not_names=("dzień", "dobry", "biuro", "obsługi", "klienta", "pan", "pani", "państwo", "serwis", "nie", "do", "na", "się", "to", "szanowni"),
-    mailboxes=("info", "biuro", "kontakt", "sklep", "serwis", "pomoc", "reklamacje", "zamowienia", "obsluga", "bok", "faktury", "sekretariat", "ksiegowosc", "rezerwacje", "zwroty", "rekrutacja"),
+    mailboxes=("info", "biuro", "kontakt", "sklep", "serwis", "pomoc", "reklamacje", "zamowienia", "obsluga", "bok", "faktury", "sekretariat", "ksiegowosc", "rezerwacje", "zwroty", "rekrutacja", "szkody", "salon", "oddzial", "recepcja", "czynsze", "abonament", "czesci", "klient", "klienci"),
     examples=(r"na przyklad|np\.?",),
     samples=("przyklad",),
     ours=(r"infolini\w+|biuro obslugi|nasz numer|zadzwon do nas|obsluga klienta",),
+    premises=(r"sklep\w*|salon\w*|oddzial\w*|magazyn\w*|serwis\w*|punkt\w*|siedzib\w+|biur\w+|dzial zwrotow|aptek\w+|przychodni\w*|adres do zwrotow",),
     mine=(r"ja|mnie|mi|moj\w*|oddzwo\w*|prosze (?:dzwonic|zadzwonic)",),
     lives_in=(r"(?:mieszka(?:m|my|la|l)?|przeprowadzi\w+ sie)(?: (?:teraz|obecnie|tu))? (?:w|we|do)|wyprowadzi\w+ sie z",),
     health=(

@@ -37,7 +37,7 @@ LANGUAGE = Language(
         r"(?:senha|password|palavra-?passe) (?:do )?wi-?fi|senha(?: do cartao| da app)?|palavra-?passe|password|pin|puk|codigo (?:pin|puk|sms|do sms|recebido|secreto|que (?:chegou|recebi)|"
         r"de (?:verificacao|acesso|seguranca|desbloqueio|levantamento|confirmacao)|d[ao] (?:porta|portao|alarme|predio))",
     ),
-    other=(r"modelo|artigo|versao|erro|codigo de erro|preco|cupao|ean|tamanho|pagina",),
+    other=(r"modelo|artigo|versao|erro|codigo de erro|preco|cupao|ean|tamanho|pagina|tinteiros?|toner|firmware|software|atualizacao|valor|desconto|lote|voo|comboio|pecas?|cor|canal|norma|referencia do (?:produto|artigo)",),
     asks={
         T.PASSWORD: (r"pergunta (?:de seguranca|secreta)",),
         T.PERSON: (r"(?:seu|o|teu) (?:nome|apelido)|como se chama|nome|apelido|com quem|quem|soletr\w+|em nome de quem",),
@@ -71,10 +71,11 @@ LANGUAGE = Language(
     names_follow=(r"chamo-me|(?:o )?meu nome e|em nome de|nome ?:|titular ?:",),
     farewells=(r"(?:com os melhores )?cumprimentos|atenciosamente|(?:muito )?obrigad[oa]|um abraco",),
     not_names=("serviço", "cliente", "o", "a", "bom", "boa", "obrigado", "obrigada", "senhor", "senhora", "equipa", "de", "que", "não"),
-    mailboxes=("info", "apoio", "apoiocliente", "clientes", "geral", "suporte", "vendas", "encomendas", "contacto", "contabilidade", "faturas", "faturacao", "reservas", "secretaria", "devolucoes"),
+    mailboxes=("info", "apoio", "apoiocliente", "clientes", "geral", "suporte", "vendas", "encomendas", "contacto", "contabilidade", "faturas", "faturacao", "reservas", "secretaria", "devolucoes", "loja", "sinistros", "reclamacoes", "avarias", "socios", "pecas"),
     examples=(r"por exemplo|p\. ?ex\.?",),
     samples=("exemplo",),
     ours=(r"apoio ao cliente|ligue-nos|contacte-nos|nosso (?:numero|telefone)|linha de apoio",),
+    premises=(r"loja|armazem|oficina|agencia|sede|centro de [a-z]+|departamento de [a-z]+|farmacia|balcao",),
     mine=(r"eu|me|mim|meu|minha|lig(?:ue|uem|ar)-me",),
     lives_in=(r"(?:moro|moramos|vivo|vivemos|resido|mudei(?:-me)?|mudamos)(?: (?:agora|aqui))? (?:em|para)",),
     health=(

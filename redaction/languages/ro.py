@@ -35,7 +35,7 @@ LANGUAGE = Language(
     secrets=(
         r"parola(?: (?:de la |la )?wi-?fi)?|pin(?:ul)?|puk|cod(?:ul)? (?:pin|puk|sms|din sms|primit|deschidere|interfon|de (?:verificare|acces|securitate|deblocare|deschidere|confirmare|ridicare)|de la (?:interfon|poarta|usa))",
     ),
-    other=(r"model\w*|articol\w*|versiun\w+|eroare\w*|pret\w*|voucher\w*|ean|marime|pagin\w+|cui",),
+    other=(r"model\w*|articol\w*|versiun\w+|eroare\w*|pret\w*|voucher\w*|ean|marime|pagin\w+|cui|cartus\w*|toner\w*|firmware|actualizare|suma|reducere\w*|lot\w*|zbor\w*|tren\w*|piese? de schimb|culoare|canal\w*|cod(?:ul)? produs\w*",),
     asks={
         T.PASSWORD: (r"intrebare\w* (?:de securitate|secreta)",),
         T.PERSON: (r"numele|prenumele|cum va numiti|nume|cine|pe numele cui|litera cu litera",),
@@ -63,10 +63,11 @@ LANGUAGE = Language(
     names_follow=(r"ma numesc|numele meu este|ma cheama|pe numele|nume ?:",),
     farewells=(r"cu (?:stima|respect)|multumesc|o zi buna|toate cele bune",),
     not_names=("bună", "ziua", "serviciul", "clienți", "domnul", "doamna", "nu", "de", "la", "vă", "rog"),
-    mailboxes=("info", "contact", "comenzi", "suport", "relatii", "relatiiclienti", "vanzari", "retur", "contabilitate", "facturi", "facturare", "rezervari", "secretariat", "birou"),
+    mailboxes=("info", "contact", "comenzi", "suport", "relatii", "relatiiclienti", "vanzari", "retur", "contabilitate", "facturi", "facturare", "rezervari", "secretariat", "birou", "oferte", "magazin", "service", "daune", "reclamatii", "abonamente", "piese"),
     examples=(r"de exemplu|ex\.",),
     samples=("exemplu",),
     ours=(r"relatii clienti|sunati-ne|call center|numarul nostru",),
+    premises=(r"magazin\w*|sediu\w*|depozit\w*|service|centrul? de [a-z]+|farmaci\w+|departamentul? [a-z]+",),
     mine=(r"eu|ma|mi|meu|mea|sunati-ma|rog sa",),
     lives_in=(r"(?:locui(?:esc|m)|stau|mutat)(?: (?:acum|aici))? (?:in|la)",),
     health=(

@@ -36,7 +36,7 @@ LANGUAGE = Language(
     secrets=(
         r"wi-?fi sifresi|(?:kart )?sifre(?:m|si|niz)?|parola(?:m|si)?|(?:pin|puk|sms|dogrulama|onay|kapi|apartman|guvenlik|aktivasyon|teslimat) kodu(?:m|nuz)?|gelen kod|pin(?:im)?|puk",
     ),
-    other=(r"model\w*|urun kodu|versiyon\w*|surum\w*|uygulama\w*|yazilim\w*|guncelleme\w*|hata(?: kodu)?|fiyat\w*|indirim\w*|barkod|beden|sayfa",),
+    other=(r"model\w*|urun kodu|versiyon\w*|surum\w*|uygulama\w*|yazilim\w*|guncelleme\w*|hata(?: kodu)?|fiyat\w*|indirim\w*|barkod|beden|sayfa|kartus\w*|toner\w*|tutar\w*|ucus\w*|tren\w*|peron\w*|yedek parca\w*|parca (?:no|kodu|numarasi)|renk\w*|kanal\w*|parti no|lot no|stok kodu|kampanya kodu|kupon\w*",),
     asks={
         T.PASSWORD: (r"(?:guvenlik|gizli) soru\w*",),
         T.PERSON: (r"adiniz\w*|soyad\w*|isminiz\w*|ad soyad|kiminle|kim\b|heceler\w*|kodlar misiniz|adi",),
@@ -61,10 +61,11 @@ LANGUAGE = Language(
     names_follow=(r"benim adim|adim|ismim|ben ",),
     farewells=(r"saygilar\w*|iyi (?:gunler|calismalar|aksamlar)|tesekkur\w*|sevgiler",),
     not_names=("merhaba", "müşteri", "hizmetleri", "yetkili", "sayın", "iyi", "günler", "ve", "bu", "bir"),
-    mailboxes=("info", "destek", "musteri", "iletisim", "satis", "siparis", "musterihizmetleri", "muhasebe", "fatura", "rezervasyon", "basvuru"),
+    mailboxes=("info", "destek", "musteri", "iletisim", "satis", "siparis", "musterihizmetleri", "muhasebe", "fatura", "rezervasyon", "basvuru", "sube", "magaza", "iade", "servis", "bilgi", "hasar", "uyelik"),
     examples=(r"mesela|ornegin|orn\.",),
     samples=("ornek",),
     ours=(r"musteri hizmetleri|cagri merkezi|bizi (?:arayin|arayabilirsiniz)|hattimiz\w*|numaramiz",),
+    premises=(r"magaza\w*|sube\w*|depo\w*|servis\w*|merkez\w*|iade adresi\w*|eczane\w*|bayi\w*|ofis\w*",),
     mine=(r"ben|beni|bana|benim|numaram\w*|telefonum\w*|cebim\w*",),
     health=(
         r"diyabet\w*|seker hasta\w+|kanser\w*|tumor\w*|losemi|lenfoma|kemoterapi\w*|radyoterapi|inme|felc\w*|beyin kanamasi|kalp krizi|kalp hasta\w+|kalp pili|"

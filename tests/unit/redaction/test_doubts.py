@@ -170,6 +170,38 @@ def test_the_answer_to_a_question_for_a_thing_is_doubted(question: str, value: s
 
 
 @pytest.mark.parametrize(
+    ("language", "value", "doubt"),
+    [
+        ("fr", "3970", True),
+        ("fr", "trente-neuf soixante-dix", True),
+        ("fr", "01 43 70 11 29", False),
+        ("tr", "444 0 217", True),
+        ("tr", "0532 444 02 17", False),
+        ("de", "3970", False),
+    ],
+)
+def test_a_short_number_of_a_firm_is_nobodys(language: str, value: str, doubt: bool) -> None:  # noqa: FBT001 - a case
+    found = Candidate(0, len(value), T.PHONE, 0.9, "names")
+    assert (next(doubted([found], Scan(fold(value), language=language))).score < 0.1) is doubt
+
+
+@pytest.mark.parametrize(
+    ("question", "value", "doubt"),
+    [
+        ("Die Endziffern sind 437?", "vier drei sieben", True),
+        ("Mag ik de laatste drie cijfers van uw klantnummer?", "twee een vier", True),
+        ("Is it the number that ends in 733?", "733", True),
+        ("The last four digits of your card?", "4271", False),
+        ("Ihre Kundennummer?", "733", False),
+    ],
+)
+def test_a_few_figures_that_end_a_number_are_not_the_number(question: str, value: str, doubt: bool) -> None:  # noqa: FBT001 - a case
+    found = Candidate(0, len(value), T.CUSTOMER_NO, 0.9, "names")
+    score = next(doubted([found], Scan(fold(value), asked=asked(question)))).score
+    assert (score < 0.1) is doubt
+
+
+@pytest.mark.parametrize(
     ("question", "text", "value", "doubt"),
     [
         ("Welches Modell haben Sie denn?", "der d c p zwei drei fünf", "d c p zwei drei fünf", True),
