@@ -184,10 +184,11 @@ def runs(words: Sequence[Word], code: str) -> list[Run]:
     """Returns the dictated values among ``words``, in the reading of one language."""
     lexicon = _lexicon(code)
     parts, strong = lexicon.parts, lexicon.strong
+    spelled = any(len(word) == 1 and word not in _FIGURES for _, _, word in words)
     found: list[Run] = []
     first = evidence = -1
     for place, (_, _, word) in enumerate(words):
-        if word in parts or len(word) == 1 or _may_be_part(word, words, place, lexicon):
+        if word in parts or len(word) == 1 or _may_be_part(words, place, lexicon, spelled=spelled):
             if first < 0:
                 first, evidence = place, 0
             evidence += 2 if word in strong or word not in parts else len(word) == 1
@@ -200,14 +201,17 @@ def runs(words: Sequence[Word], code: str) -> list[Run]:
     return found
 
 
-def _may_be_part(word: str, words: Sequence[Word], place: int, lexicon: _Lexicon) -> bool:
+def _may_be_part(words: Sequence[Word], place: int, lexicon: _Lexicon, *, spelled: bool) -> bool:
     """Tells whether a word that is in no list may be figures, a compound, or what a letter is spelled by."""
+    word = words[place][2]
     if word[0] in _FIGURES:
         return word.isdigit()
     if len(word) > _SHORTEST_COMPOUND:
         for morpheme in lexicon.morphemes:
             if morpheme in word:
                 return True
+    if not spelled:
+        return False
     # The letter is looked at first: it seldom stands there, and what is behind it takes longer to tell.
     letters = [at for at in (place - 2, place - 3) if at >= 0 and words[at][2] == word[0]]
     return any(_behind_like(words, at + 1, lexicon) == place for at in letters)

@@ -29,6 +29,7 @@ from redaction.names.network import (
     Floats,
     Weights,
     asked_for,
+    halved,
     tag_scores,
 )
 from redaction.names.rows import WordRows
@@ -203,7 +204,7 @@ def read_weights(path: Path, sha256: str) -> bytes:
 
 def _weights(arrays: np.lib.npyio.NpzFile) -> Weights:
     def layer(number: int) -> Floats:
-        return np.vstack((_dense(arrays, f"layer{number}"), _dense(arrays, f"layer{number}_bias")))
+        return halved(np.vstack((_dense(arrays, f"layer{number}"), _dense(arrays, f"layer{number}_bias"))))
 
     return Weights(
         layers=tuple(layer(number) for number in range(len(TAPS))),
