@@ -19,13 +19,22 @@ from training import gazetteer
 from training.messages import CHANNELS, LANGUAGES
 from training.samples import TYPES
 
+Network = tuple[dict[str, torch.Tensor], list[str]]
+"""The arrays of a network by name, and the features that its rows stand for."""
 TARGET = Path(network.__file__).with_name("weights.npz")
 
 
 def main() -> None:
     """Export one trained network that `training.train --save` kept."""
-    saved = torch.load(sys.argv[1])
-    sys.stdout.write(write(pack(saved["state"], saved["rows"], gazetteer.read())) + "\n")
+    sys.stdout.write(write(pack(*read(Path(sys.argv[1])), gazetteer.read())) + "\n")
+
+
+def read(path: Path) -> Network:
+    """Return state and features of the torch weights that a run kept, or of a weights.npz."""
+    if path.suffix == ".npz":
+        return _unpack(path)
+    saved = torch.load(path)
+    return saved["state"], saved["rows"]
 
 
 def write(content: bytes) -> str:
@@ -78,6 +87,27 @@ def pack(state: dict[str, torch.Tensor], rows: list[str], table: dict[str, int])
     out = io.BytesIO()
     np.savez_compressed(out, **packed)
     return out.getvalue()
+
+
+def _unpack(path: Path) -> Network:
+    """Return state and features as far as the eight and sixteen bits of a weights file go."""
+    arrays = np.load(path, allow_pickle=False)
+    told = {
+        "rows": arrays["rows"] * arrays["row_scales"].astype(np.float32)[:, None],
+        "said": arrays["said"],
+        "echo": arrays["echo"],
+        "separator": arrays["separator"],
+        "channel": arrays["channels"],
+        "language": arrays["languages"],
+        "question.weight": arrays["question"].T,
+        "question.bias": arrays["question_bias"],
+        "out.weight": np.vstack((arrays["out_hidden"], arrays["out_rows"])).T,
+        "out.bias": arrays["out_bias"],
+    }
+    for i in range(len(network.TAPS)):
+        told[f"layers.{i}.weight"], told[f"layers.{i}.bias"] = arrays[f"layer{i}"].T, arrays[f"layer{i}_bias"]
+    state = {name: torch.from_numpy(np.array(array, dtype=np.float32)) for name, array in told.items()}
+    return state, arrays["features"].tobytes().decode().split("\n")
 
 
 def _bytes(text: str) -> np.ndarray:

@@ -2,6 +2,7 @@
 
     python -m training.train [--public DIR]              all lines; writes redaction/names/weights.npz and digest.py
     python -m training.train --measure [--public DIR]    later_*.jsonl held out; writes training/figures.json
+    python -m training.train --reader --save FILE        only a teacher, which --teacher FILE takes instead of new ones
 
 Reads training/conversations/*.jsonl and the committed gazetteer; DIR holds the unpacked public archives and may be left
 out. `training.card` puts the figures into MODEL_CARD.md.
@@ -34,8 +35,10 @@ def main() -> None:
     parser.add_argument("--measure", action="store_true", help="hold later_*.jsonl out and print figures, ship nothing")
     parser.add_argument("--public", type=Path, help="folder of the unpacked public archives")
     parser.add_argument("--conversations", type=Path, default=CONVERSATIONS)
-    parser.add_argument("--start", type=Path, help="go on from torch weights that an earlier run kept")
+    parser.add_argument("--start", type=Path, help="go on from torch weights that were kept, or from a weights.npz")
     parser.add_argument("--save", type=Path, help="keep the torch weights here")
+    parser.add_argument("--reader", action="store_true", help="train only a teacher, and keep it with --save")
+    parser.add_argument("--teacher", type=Path, action="append", default=[], help="a kept teacher, instead of new ones")
     for name in ("epochs", "width", "embedding", "teachers", "seed", "threads", "public_percent"):
         parser.add_argument("--" + name.replace("_", "-"), type=int, default=getattr(Plan, name))
     for name in ("rate", "dropout", "word_dropout", "lexical_dropout"):
@@ -43,31 +46,39 @@ def main() -> None:
     args = parser.parse_args()
     plan = replace(Plan(), **{k: v for k, v in vars(args).items() if hasattr(Plan, k)})
     train, held = split(read_folder(args.conversations))
-    run = taught(plan, train if args.measure else train + held, args.start)
+    if args.reader and not args.save:
+        parser.error("--reader keeps what it trains: say where with --save")
+    messages = train if args.measure else train + held
+    run = _reader(plan, messages) if args.reader else Run(plan, messages, _teachers(plan, messages, args.teacher))
+    if args.start:
+        run.go_on(*export.read(args.start))
+    run.train()
     state, rows = run.average.state_dict(), list(run.vocabulary.rows)
     if args.save:
         torch.save({"state": state, "rows": rows}, args.save)
     if args.measure:
         _measure(run, held)
-    else:
+    elif not args.reader:
         say(export.write(export.pack(state, rows, gazetteer.read())))
 
 
-def taught(plan: Plan, messages: list[Message], start: Path | None = None) -> Run:
-    """Train the teachers that the plan asks for, then the network that they teach, from `start` on if it is given."""
+def _teachers(plan: Plan, messages: list[Message], kept: list[Path]) -> list[Run]:
+    """Return the teachers that were kept, else as many new ones as the plan asks for, trained."""
     teachers = []
-    for number in range(plan.teachers):
-        larger = replace(plan, **_TEACHER, seed=plan.seed + 4 + number)
-        teacher = Run(larger, messages, network=Reader)
+    for path in kept:
+        teacher = _reader(plan, messages)
+        teacher.go_on(*export.read(path))
+        teachers.append(teacher)
+    for number in range(0 if kept else plan.teachers):
+        teacher = _reader(replace(plan, seed=plan.seed + 4 + number), messages)
         say(f"teacher {number + 1} of {plan.teachers}")
         teacher.train()
         teachers.append(teacher)
-    run = Run(plan, messages, teachers)
-    if start:
-        saved = torch.load(start)
-        run.go_on(saved["state"], saved["rows"])
-    run.train()
-    return run
+    return teachers
+
+
+def _reader(plan: Plan, messages: list[Message]) -> Run:
+    return Run(replace(plan, **_TEACHER), messages, network=Reader)
 
 
 def _measure(run: Run, held: list[Message]) -> None:

@@ -51,7 +51,7 @@ def halved(layer: Floats) -> Floats:
     """Return the left and the right half of a layer's columns, one after the other.
 
     Half of a layer fits into a core's first cache, where a product looks for it again every few words; a whole one does
-    not, and where BLAS has no kernel that goes around it (AVX2), products took one and a half times as long.
+    not, which shows where the BLAS has no kernel of its own for small products (AVX2).
     """
     return np.stack(np.split(layer, 2, axis=1))
 
