@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import asyncio
+import contextlib
 from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 from typing import Any
@@ -10,7 +11,7 @@ from typing import Any
 import orjson
 import pytest
 
-from storage.errors import PurposeRefusedError
+from storage.errors import PurposeRefusedError, StoreUnavailableError
 from storage.records import Write, Written
 from tests.fakes import FakeClock
 from tests.integration.call_shop import HEADERS, RECORDED, SECRET, CallBot, Platform
@@ -159,6 +160,39 @@ async def test_what_is_told_while_a_recording_is_closed_leaves_it_unknown(make_c
         await asyncio.gather(ending, telling)
         with pytest.raises(PurposeRefusedError):
             await platform.heard()
+
+
+@pytest.mark.parametrize("told", [True, False])
+async def test_what_is_told_before_a_recording_that_the_store_could_not_close_is_closed_leaves_it_unknown(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch, *, told: bool
+) -> None:
+    clock = FakeClock()
+    async with make_shop(REDACTED, CallBot(), clock, channel_secrets={"chat": SECRET}) as shop:
+        platform, gateway = Platform(shop), shop.addresses.gateway
+        backend, line = gateway.store.recording_backend, gateway.channels["chat"].line  # type: ignore[attr-defined]
+        assert line is not None
+        monkeypatch.setattr(gateway.store.recordings, "_retry_seconds", ())
+        await platform.start()
+        await platform.do("keys", {"keys": "1"})
+        clock.move(seconds=2)
+        await platform.sound(LOUD * 8000, offset_ms=5000)
+        await platform.say("Wo ist mein Paket?", words=timed("Wo ist mein Paket?", 5000))
+        write = backend.write
+
+        async def away(what: Write) -> Written:
+            if any(step.ends for step in what.recordings):
+                raise StoreUnavailableError("the disk is full")
+            written: Written = await write(what)
+            return written
+
+        with monkeypatch.context() as patched:
+            patched.setattr(backend, "write", away)
+            await platform.do("end", status=503)
+            if told:
+                await platform.do("turns", {"text": TEXT, "words": timed(TEXT, 5200)}, status=404)
+        await line.tick()
+        with pytest.raises(PurposeRefusedError) if told else contextlib.nullcontext():
+            assert len(await platform.heard()) == 1
 
 
 async def test_words_that_stop_the_recording_are_silent_as_a_whole(make_call: MakeCall) -> None:
