@@ -215,6 +215,19 @@ async def test_a_transfer_waits_for_an_answer(make_jambonz: MakeJambonz) -> None
         assert await jambonz.press("1") == [dial]
 
 
+async def test_the_answer_to_a_question_of_before_is_none_to_one_that_nobody_has_put(
+    make_jambonz: MakeJambonz,
+) -> None:
+    async with make_jambonz() as (shop, bot), connect(shop) as socket:
+        jambonz, platform = Jambonz(shop, socket), Platform(shop, CALL)
+        await jambonz.begin()
+        await platform.do("transfer", {"agent": False})  # the desk tells of it, and jambonz speaks the first question
+        (asked,) = await jambonz.press("1")
+        assert (asked["verb"], asked["say"]["text"], bot.seen) == ("gather", QUESTION, [])
+        assert await jambonz.press("1") == [GREETING]
+        assert (await platform.do("resume"))["state"] == "armed"
+
+
 async def test_a_stop_is_heard_and_the_end_ends_the_call(make_jambonz: MakeJambonz) -> None:
     async with make_jambonz() as (shop, _), connect(shop) as socket:
         jambonz, platform = Jambonz(shop, socket), Platform(shop, CALL)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pytest
 from aiohttp import WSServerHandshakeError
 
+from gateway.calls.events import Joined
 from storage.errors import PurposeRefusedError, StoreUnavailableError
 from storage.records import Write, Written
 from tests.fakes import FakeClock
@@ -96,6 +97,18 @@ async def test_a_transfer_waits_for_an_answer_and_records_no_agent_who_has_not_a
         assert line.find(twilio.call).live.call.state == "given"
         with pytest.raises(PurposeRefusedError):
             await twilio.heard()
+
+
+async def test_the_answer_to_a_question_of_before_is_none_to_one_that_nobody_has_put(make_shop: MakeShop) -> None:
+    async with twilio_at(make_shop) as twilio:
+        asked = await twilio.post("voice", CallStatus="ringing")
+        line = twilio.shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        await line.find(twilio.call).live.happen(Joined(agent=False))
+        asked = await twilio.follow(attribute(asked, "Gather", "action"), Digits="1")
+        assert text(asked, "Say").startswith("Dürfen wir aufzeichnen?")
+        await twilio.follow(attribute(asked, "Gather", "action"), Digits="1")
+        assert line.find(twilio.call).live.call.state == "armed"
 
 
 @pytest.mark.parametrize("known", [True, False])
