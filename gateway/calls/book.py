@@ -155,6 +155,8 @@ class CallCommits:
 
     async def write_heard(self) -> None:
         """Make it durable, where it is not yet. Raises StorageError."""
+        if not self._heard:
+            return  # an answer that is on its way into the store is not waited for
         async with self._one_by_one:
             if heard := self._heard:
                 await self.registrar.add(self.session, heard)

@@ -10,6 +10,7 @@ import pytest
 from gateway.calls.sound import taken_apart
 from storage.audio import AudioCodec, AudioFormat
 from storage.recordings import Recorder
+from storage.records import Write, Written
 from tests.fakes import FakeClock
 from tests.integration.call_shop import HEADERS, RECORDED, SECRET, CallBot, Platform
 from tests.integration.conftest import MakeShop, Shop
@@ -98,3 +99,38 @@ async def test_sound_that_began_to_come_before_the_yes_is_dropped(make_shop: Mak
         sound = taken_apart(AudioFormat(AudioCodec.PCMU), b"\x01" * 160, None)
         assert not await line.listen(on_line, sound, before)
         assert await line.listen(on_line, sound, clock.now())
+
+
+async def test_a_pause_and_time_wait_for_no_answer_that_is_on_its_way_into_the_store(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async with make_shop(RECORDED, CallBot(), **KEYS) as shop:
+        platform, line = Platform(shop), shop.addresses.gateway.channels["chat"].line
+        assert line is not None
+        answering, goes_on = await slow_yes(platform, monkeypatch, "key")
+        async with asyncio.timeout(30):
+            await platform.do("pause")
+            await line.tick()
+        assert not answering.done()
+        goes_on.set()
+        assert (await answering)["state"] == "paused"
+
+
+async def slow_yes(
+    platform: Platform, monkeypatch: pytest.MonkeyPatch, how: str
+) -> tuple[asyncio.Future[dict[str, Any]], asyncio.Event]:
+    """Begin a call whose yes waits for the store; returns the platform's request, and what lets the store go on."""
+    store, asked, goes_on = platform.shop.addresses.gateway.store, asyncio.Event(), asyncio.Event()
+    write = store.write
+
+    async def slowly(what: Write) -> Written:
+        if what.consents:
+            asked.set()
+            await goes_on.wait()
+        return await write(what)
+
+    monkeypatch.setattr(store, "write", slowly)
+    await platform.start()
+    answering = asyncio.ensure_future(platform.do("keys", {"keys": "1"}) if how == "key" else platform.say("ja"))
+    await asked.wait()
+    return answering, goes_on
