@@ -191,6 +191,11 @@ class Line:
             self._kit.counts.audio("dropped")
         return bool(kept)
 
+    def answered(self, call: str, came: datetime) -> None:
+        """Note that a request of a call, which came then, is answered: sound may have waited for that."""
+        if call in self._calls:
+            self._calls[call].backlog.answered(came, self._kit.clock.now())
+
     def wrong(self) -> None:
         """Count audio that can't be read; the call goes on, and its place shows as a gap."""
         self._kit.counts.audio("wrong")

@@ -13,6 +13,7 @@ from gateway.calls.book import Connection
 from gateway.calls.card import CardWatch
 from gateway.calls.live import LiveCall
 from gateway.calls.quiet import Quiet, Word
+from gateway.calls.sound import Backlog
 from gateway.errors import RefusedError
 
 _MOST_REMEMBERED: Final = 1_000
@@ -51,7 +52,7 @@ class OnLine:
     `quiet`: what is to be silent in its recording. `in_turn`: who holds it hands the bot what has waited.
     `looking`: goes on once the question is answered, where the platform says nothing of it.
     `transcripts`: takes what was said, and how it is kept, where the platform wants it.
-    `asked_after`: its platform will be asked what it has recorded of it.
+    `asked_after`: its platform will be asked what it has recorded of it. `backlog`: what of its sound waits there.
     """
 
     connection: Connection
@@ -65,6 +66,7 @@ class OnLine:
     looking: asyncio.Task[None] | None = field(default=None, repr=False)
     transcripts: Callable[[Utterance, str], Awaitable[None]] | None = field(default=None, repr=False)
     asked_after: bool = False
+    backlog: Backlog = field(default_factory=Backlog, repr=False)
     in_turn: asyncio.Lock = field(default_factory=asyncio.Lock, repr=False)
     _taken: OrderedDict[str, None] = field(default_factory=OrderedDict, repr=False)
 

@@ -3,13 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
-from datetime import timedelta
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from storage.audio import AudioFormat
 
 LONGEST: Final = timedelta(seconds=60)
 """A piece of audio that lasts longer is refused: a consent in its middle could not be told."""
+_NOTHING: Final = timedelta()
+_QUICK: Final = timedelta(milliseconds=100)
+"""What waits so long may as well have been on its way: it is less than `gateway.calls.live.ON_ITS_WAY`."""
+_IDLE: Final = timedelta(seconds=1)
+"""Who sends nothing for so long after an answer has nothing left that had to wait for it."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,6 +41,35 @@ class Sound:
     def lasting(self) -> timedelta:
         """How long it lasts."""
         return timedelta(seconds=self.samples / self.audio.rate)
+
+
+class Backlog:
+    """How much of a call's sound waits at its platform, where that sends each piece behind the answer to a request.
+
+    While an answer takes long, what is spoken waits there; then it comes faster than it was spoken, until nothing is
+    left. Where sound comes before that answer is given, it has not waited for it.
+    """
+
+    def __init__(self) -> None:
+        """Begin with a call of which nothing waits."""
+        self._waits = _NOTHING
+        self._heard_at = self._answered_at = datetime.min.replace(tzinfo=UTC)
+
+    def came(self, at: datetime, lasting: timedelta) -> datetime:
+        """Return when a piece that comes at this time would have come if nothing had had to wait."""
+        idle = at - self._answered_at
+        if idle >= _IDLE:
+            self._waits = _NOTHING
+        elif self._waits > _QUICK:
+            self._waits += max(_NOTHING, idle)
+        self._waits = max(_NOTHING, self._waits - lasting)
+        self._heard_at = max(self._heard_at, at)
+        return at - self._waits
+
+    def answered(self, came: datetime, now: datetime) -> None:
+        """Note that a request of the call, which came then, is answered."""
+        self._waits += max(_NOTHING, now - max(came, self._heard_at))
+        self._answered_at = max(self._answered_at, now)
 
 
 def taken_apart(audio: AudioFormat, raw: bytes, offset_ms: float | None = None, stream: str = "") -> Sound:

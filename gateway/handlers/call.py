@@ -122,7 +122,7 @@ async def audio(request: web.Request) -> web.Response:
     line, on_line = line_of(request), on_line_of(request)
     query, came = audio_query(request), came_at(request)
     sound = sound_of(query, await body_of(request), query.offset_ms)
-    await line.listen(on_line, sound, came)
+    await line.listen(on_line, sound, on_line.backlog.came(came, sound.lasting))
     return _document(line, on_line, "audio")
 
 
@@ -182,6 +182,19 @@ def _survey_page(page: SurveyPage, step: Step | None = None) -> web.Response:
     return web.json_response(document, headers={"Cache-Control": "no-store"})
 
 
+def _awaited(handler: Handler) -> Handler:
+    """Let the call know how long a request was answered: its platform may have held sound back for it."""
+
+    async def handle(request: web.Request) -> web.StreamResponse:
+        line, came = line_of(request), came_at(request)
+        try:
+            return await handler(request)
+        finally:
+            line.answered(request.match_info["call"], came)
+
+    return handle
+
+
 def _acting(name: str, action: Action) -> Handler:
     async def act(request: web.Request) -> web.Response:
         line = line_of(request)
@@ -197,15 +210,15 @@ def _acting(name: str, action: Action) -> Handler:
 HANDLERS: dict[str, Handler] = {
     "start": start,
     "show": show,
-    "turn": turn,
+    "turn": _awaited(turn),
     "spoken": spoken,
-    "audio": audio,
+    "audio": _awaited(audio),
     "stream": stream,
     "end": end,
     "withdraw": withdraw,
     "show_survey": show_survey,
     "survey": survey,
-    **{name: _acting(name, action) for name, action in ACTIONS.items()},
+    **{name: _awaited(_acting(name, action)) for name, action in ACTIONS.items()},
 }
 
 

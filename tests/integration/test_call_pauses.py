@@ -101,6 +101,36 @@ async def test_sound_that_began_to_come_before_the_yes_is_dropped(make_shop: Mak
         assert await line.listen(on_line, sound, clock.now())
 
 
+async def test_sound_of_a_pause_that_has_waited_at_the_platform_is_dropped(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    clock, opening, goes_on = FakeClock(), asyncio.Event(), asyncio.Event()
+    async with make_shop(RECORDED, CallBot(), clock, **KEYS) as shop:
+        platform, recordings = await armed(shop), shop.addresses.gateway.store.recordings
+        opens = recordings.open
+
+        async def slowly(*args: Any, **more: Any) -> Recorder:  # noqa: ANN401 - what it takes
+            opening.set()
+            await goes_on.wait()
+            return await opens(*args, **more)
+
+        monkeypatch.setattr(recordings, "open", slowly)
+        clock.move(seconds=2)
+        first = asyncio.ensure_future(platform.sound(b"\x01" * 8000))
+        await opening.wait()
+        await platform.do("pause")
+        clock.move(seconds=2)
+        await platform.do("resume")
+        clock.move(seconds=3)
+        goes_on.set()
+        await first
+        for second in range(2, 7):  # what was spoken meanwhile: two of them in the pause, one that may be
+            await platform.sound(bytes([second]) * 8000)
+        await platform.do("end")
+        (runs,) = await platform.heard()
+        assert set(b"".join(audio for _, _, audio in runs)) == {1, 5, 6}
+
+
 async def test_a_pause_and_time_wait_for_no_answer_that_is_on_its_way_into_the_store(
     make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -114,6 +144,25 @@ async def test_a_pause_and_time_wait_for_no_answer_that_is_on_its_way_into_the_s
         assert not answering.done()
         goes_on.set()
         assert (await answering)["state"] == "paused"
+
+
+@pytest.mark.parametrize("how", ["key", "turn"])
+async def test_sound_that_has_waited_for_the_yes_to_be_durable_is_dropped(
+    make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch, how: str
+) -> None:
+    clock = FakeClock()
+    async with make_shop(RECORDED, CallBot(), clock, **KEYS) as shop:
+        platform = Platform(shop)
+        answering, goes_on = await slow_yes(platform, monkeypatch, how)
+        clock.move(seconds=2)
+        goes_on.set()
+        assert (await answering)["state"] == "armed"
+        for piece in range(1, 26):  # a tenth of a second each, of which the first 20 have waited
+            clock.move(milliseconds=20)
+            await platform.sound(bytes([piece]) * 800)
+        await platform.do("end")
+        (runs,) = await platform.heard()
+        assert set(b"".join(audio for _, _, audio in runs)) == {23, 24, 25}
 
 
 async def slow_yes(
