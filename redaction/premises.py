@@ -3,8 +3,6 @@
 "Retourcentrum, Havenweg 8, 5145 NJ Waalwijk", "Quillo Ltd, 40 Bermondsey Wharf", "our branch: 5 High Street".
 """
 
-
-
 from __future__ import annotations
 
 import re
