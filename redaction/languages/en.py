@@ -170,7 +170,8 @@ LANGUAGE = Language(
     examples=(r"for example|for instance|e\.?g\.?|such as",),
     samples=(r"example|sample|looks like|something like|format(?: is)?",),
     ours=(r"help ?line|hot ?line|customer (?:service|care|support)s?|call us|ring us|contact us|reach us|our (?:office|team|switchboard|helpline)|switchboard|support line|freephone|phone us|call our|(?:ring|call|phone|contact) (?:the )?reception",),
-    premises=(r"stores?|shop|branch|showroom|warehouse|depot|returns?(?: address| department| team)?|(?:returns?|repair|service|help|distribution) (?:cent(?:re|er)|desk)|customer (?:relations|services?|care|support)|head office|registered office|our (?:office|address|workshop|warehouse)|clinic|surgery|pharmacy|team",),
+    premises=(r"head office|registered office|(?:returns?|repair|service|distribution|fulfil?lment) cent(?:re|er)|returns? (?:department|dept|desk)|(?:our|your) (?:[a-z'-]+ ){0,2}(?:stores?|shops?|branch|showroom|warehouse|depot|office|workshop|clinic|surgery|pharmacy)",),
+    homes=(r"flats?|house|home|apartment|live|lives|living|above|over|below|next to|beside|opposite|behind|near|not|no|don't|instead|rather|customers?|contract|order\w*|bought|purchase\w*|invoice|complain\w*|cancel\w*|works?|working|employ\w*|tenants?|family|private|deliver\w*|collect\w*|pick ?up|parcel|booking|booked|appointment|engineer|technician|visit\w*|meter|account|subscription|member\w*|polic(?:y|ies)|tenancy|install\w*|c/o|fault\w*|broken|breakdown|leak\w*|moving|move|claim|ship|landlord|broadband|boiler",),
     mine=(r"i|i'm|me|my|mine|call(?:ing)? back|callback|ring back|phone back",),
     lives_in=(
         r"(?:live|lives|living|based|resident|residing)(?: (?:now|over|up|down|out|just|here|alone)){0,2} in|"

@@ -73,7 +73,8 @@ class Language:
         examples: words after which a value is an example of its form.
         samples: words that say so only of what stands right behind them ("format 12345", not "in the format to").
         ours: words by which a firm gives its own number.
-        premises: what a firm's address follows: a shop, a branch, where parcels are to be returned to.
+        premises: what a firm's address follows and no home does: a head office, a returns centre, "our shop".
+        homes: what makes it somebody's all the same: a flat above the shop, not there but here, a customer of the firm.
         mine: words of somebody who speaks of themselves, or asks to be called.
         lives_in: phrases after which the place stands where somebody lives.
         health: illnesses, disabilities, aids, faiths, orientations, unions: said of a person they are Article 9 data.
@@ -103,6 +104,7 @@ class Language:
     samples: Fragments = ()
     ours: Fragments = ()
     premises: Fragments = ()
+    homes: Fragments = ()
     mine: Fragments = ()
     lives_in: Fragments = ()
     health: Fragments = ()

@@ -65,6 +65,81 @@ def test_whoever_is_named_beside_a_firm_is_found_at_the_address(text: str) -> No
     assert not of_a_firm(found, [named, found], Scan(fold(text), language="de"))
 
 
+@pytest.mark.parametrize(
+    ("language", "text", "value"),
+    [
+        # A greeting.
+        ("de", "Hallo liebes Team, Lindenweg 3", "Lindenweg 3"),
+        ("de", "Sehr geehrte Weserbank AG, Lindenweg 3", "Lindenweg 3"),
+        ("en", "Dear returns department, 14 Station Road", "14 Station Road"),
+        ("nl", "Beste klantenservice, Kerkstraat 3", "Kerkstraat 3"),
+        ("it", "Gentile punto vendita, via Dante 3", "via Dante 3"),
+        # Words within others, and words of everyday.
+        ("de", "Lieferung in das dritte Stockwerk, Lindenweg 3", "Lindenweg 3"),
+        ("de", "Aufzug außer Betrieb, Lindenweg 3", "Lindenweg 3"),
+        ("de", "ein paar kg, Lindenweg 3", "Lindenweg 3"),
+        ("nl", "orderbevestiging: Kerkstraat 3", "Kerkstraat 3"),
+        ("fr", "une tache dans le salon, 14 rue Monge", "14 rue Monge"),
+        ("fr", "chez sa mere, 14 rue Monge", "14 rue Monge"),
+        ("fr", "la voisine connait sa, 14 rue Monge", "14 rue Monge"),
+        ("it", "lo sportello rotto, via Dante 3", "via Dante 3"),
+        ("es", "en el centro de Madrid, calle Luna 12", "calle Luna 12"),
+        ("tr", "yeni ev: Lale Sok. 8", "Lale Sok. 8"),
+        ("ro", "as vrea sa aduceti, Strada Florilor 12", "Strada Florilor 12"),
+        # A home above, beside, instead.
+        ("de", "über eurer Filiale, Lindenweg 3", "Lindenweg 3"),
+        ("en", "the flat above our shop, 14 Station Road", "14 Station Road"),
+        ("en", "not your shop, 14 Station Road", "14 Station Road"),
+        ("nl", "boven jullie winkel, Kerkstraat 3", "Kerkstraat 3"),
+        ("pl", "nad waszym sklepem, ul. Krucza 3", "ul. Krucza 3"),
+        ("pt", "por cima da vossa loja, Rua das Flores 12", "Rua das Flores 12"),
+        ("en", "Tillmore Ltd, Flat 2, 14 Station Road", "Flat 2, 14 Station Road"),
+        # A customer of the firm, a parcel or a visit from it.
+        ("de", "Kundin der Weserbank AG, Lindenweg 3", "Lindenweg 3"),
+        ("de", "Anschluss bei Telenet AG, Lindenweg 3", "Lindenweg 3"),
+        ("de", "Ihre Apotheke liefert: Lindenweg 3", "Lindenweg 3"),
+        ("en", "Repair centre booking: 14 Station Road", "14 Station Road"),
+        ("en", "a letter from your store, 14 Station Road", "14 Station Road"),
+        ("nl", "Bezorging van Coolware B.V., Kerkstraat 3", "Kerkstraat 3"),
+        ("fr", "livraison par Vitalec SARL, 14 rue Monge", "14 rue Monge"),
+        ("it", "utenza Energia S.p.A., via Dante 3", "via Dante 3"),
+        ("es", "averia Levante S.L., calle Luna 12", "calle Luna 12"),
+        ("pt", "avaria Energia S.A., Rua das Flores 12", "Rua das Flores 12"),
+        ("pl", "licznik Energia S.A., ul. Krucza 3", "ul. Krucza 3"),
+        ("tr", "abonelik Enerji A.S., Lale Sok. 8", "Lale Sok. 8"),
+        ("ro", "abonament Energia S.A., Strada Florilor 12", "Strada Florilor 12"),
+        (None, "delivery from your store, 14 Station Road", "14 Station Road"),
+        # Whose address it is that goes back, nobody knows.
+        ("en", "our address: 14 Station Road", "14 Station Road"),
+        ("nl", "Retouradres: Kerkstraat 3", "Kerkstraat 3"),
+        ("de", "Retourenabholung: Lindenweg 3", "Lindenweg 3"),
+    ],
+)
+def test_an_address_of_somebody_who_speaks_of_a_firm_is_theirs(language: str | None, text: str, value: str) -> None:
+    found, scan = candidate(text, value, T.STREET), Scan(fold(text), language=language)
+    assert not of_a_firm(found, [found], scan)
+    assert next(doubted([found], scan)) == found
+
+
+def test_a_town_is_a_firms_where_its_street_is() -> None:
+    text = "unsere Filiale, Haltestelle Lindenweg 3, 50667 Köln"
+    street, town = candidate(text, "Lindenweg 3", T.STREET), candidate(text, "50667 Köln", T.POSTCODE_CITY)
+    assert not of_a_firm(street, [street, town], Scan(fold(text), language="de"))
+    assert not of_a_firm(town, [street, town], Scan(fold(text), language="de"))
+
+
+def test_a_firm_that_a_town_is_called_like_is_none() -> None:
+    text = "Ort: Vestiging, Kerkstraat 3"
+    town, found = candidate(text, "Vestiging", T.POSTCODE_CITY), candidate(text, "Kerkstraat 3", T.STREET)
+    assert not of_a_firm(found, [town, found], Scan(fold(text), language="nl"))
+
+
+def test_a_firm_of_the_segment_before_is_beside_nobody_who_was_named_there() -> None:
+    found = Candidate(0, 11, T.STREET, 0.99, "names")
+    scan = Scan(fold("Lindenweg 3"), left="an sina averbeck, hallgarten gmbh, ", language="de", first=False)
+    assert not of_a_firm(found, [found], scan)
+
+
 def test_a_street_that_is_called_after_a_shop_is_no_shop() -> None:
     text = "11 Shop Street, Galway"
     street, found = candidate(text, "11 Shop Street", T.STREET), candidate(text, "Galway", T.POSTCODE_CITY)
