@@ -204,8 +204,9 @@ def _against(candidate: Candidate, scan: Scan, *, examples: bool) -> float:
         against += _SHOP_ODDS
     if candidate.type in _FIGURES:
         clue = scan.clue(candidate.start, _OTHER_WINDOW)
-        far = candidate.type is T.POSTCODE_CITY and clue is not None and -clue.end > _RIGHT_BEFORE
-        against += _OTHER_ODDS if clue is not None and clue.type is None and not far else 0.0
+        if clue is not None and clue.type is None:
+            far = -clue.end > _RIGHT_BEFORE and (candidate.type is T.POSTCODE_CITY or _is_mobile(candidate, scan))
+            against += 0.0 if far else _OTHER_ODDS
         against += _MEASURE_ODDS if scan.measured(candidate.end) else 0.0
     return against
 
@@ -297,6 +298,10 @@ def _against_phone(candidate: Candidate, scan: Scan) -> float:
     if service_number(digits, scan.language, text):
         return _SERVICE_ODDS
     return 0.0 if mobile_number(digits, scan.language) or not _is_ours(candidate, scan) else _OURS_ODDS
+
+
+def _is_mobile(candidate: Candidate, scan: Scan) -> bool:
+    return mobile_number(scan.spoken_digits(candidate.start, candidate.end), scan.language)
 
 
 def _is_ours(candidate: Candidate, scan: Scan) -> bool:

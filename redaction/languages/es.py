@@ -37,7 +37,7 @@ LANGUAGE = Language(
         r"(?:contrasena|clave|codigo) (?:del? )?wi-?fi|contrasena|clave(?: de acceso| secreta)?|pin|puk|codigo (?:pin|puk|sms|del sms|secreto|recibido|"
         r"de (?:verificacion|acceso|desbloqueo|seguridad|recogida|confirmacion)|del (?:portal|garaje|mensaje)|de la (?:puerta|alarma))",
     ),
-    other=(r"modelo|articulo|version|error|codigo de error|precio|cupon|codigo promocional|ean|talla|pagina|cif|referencia del (?:producto|articulo|fabricante)|cartuchos?|toner|firmware|software|actualizacion|importe|descuento|lote|vuelo|tren|anden|repuestos?|recambios?|color|canal|norma",),
+    other=(r"modelo|articulo|version|error|codigo de error|precio|cupon|codigo promocional|ean|talla|pagina|cif|referencia del (?:producto|articulo|fabricante)|cartuchos?|toner|firmware|software|actualizacion|importe|descuento|lote|vuelo|tren|anden|repuestos?|recambios?|color|canal",),
     asks={
         T.PASSWORD: (r"pregunta (?:de seguridad|secreta)|respuesta secreta",),
         T.PERSON: (r"(?:su|tu) (?:nombre|apellidos?)|como (?:se|te) llama\w*|nombre|apellidos?|con quien hablo|quien|deletre\w+|a nombre de quien",),

@@ -39,7 +39,7 @@ LANGUAGE = Language(
         r"(?:mot de passe|mdp|code|cle)(?: (?:du )?wi-?fi)|mot de passe|mdp|digicode|code (?:pin|puk|sms|secret|confidentiel|d'acces|d'entree|du portail|de l'immeuble|"
         r"de (?:la )?(?:porte|boite a cles|verification|securite|deverrouillage|deblocage|retrait|confirmation)|recu|recu par sms)|pin|puk",
     ),
-    other=(r"modele|article|reference produit|version|erreur|code erreur|prix|code promo|date (?:de |d'|du )?(?:signature|achat|livraison|commande)|ean|taille|page|siret|siren|tva|reference (?:de l'|du |de la )?(?:article|produit|piece|cartouche)|ref\.? (?:produit|article|fabricant)|cartouches?|toner|firmware|logiciel|micrologiciel|mise a jour|montant|remise|n° de lot|numero de lot|vol|train|quai|piece detachee|norme|canal|coloris",),
+    other=(r"modele|article|reference produit|version|erreur|code erreur|prix|code promo|date (?:de |d'|du )?(?:signature|achat|livraison|commande)|ean|taille|page|siret|siren|tva|reference (?:de l'|du |de la )?(?:article|produit|piece|cartouche)|ref\.? (?:produit|article|fabricant)|cartouches?|toner|firmware|logiciel|micrologiciel|mise a jour|montant|remise|n° de lot|numero de lot|numero (?:de|du) (?:vol|train)|quai|piece detachee|canal|coloris",),
     asks={
         T.PASSWORD: (r"question (?:de securite|secrete)|reponse secrete",),
         T.PERSON: (r"(?:votre|le|quel) (?:nom|prenom)|nom de famille|comment vous appelez|qui (?:est|etes)|epel\w+|a quel nom|nom et prenom|nom\b",),

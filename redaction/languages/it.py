@@ -46,7 +46,7 @@ LANGUAGE = Language(
         r"(?:password|pass|chiave|codice) (?:del )?wi-?fi|password|codice (?:pin|puk|sms|otp|segreto|ricevuto|cancello|citofono|portone|di (?:verifica|sicurezza|sblocco|accesso|ritiro|conferma)|"
         r"del (?:cancello|portone|citofono))|pin|puk|otp",
     ),
-    other=(r"modello|articolo|codice (?:articolo|errore|prodotto|sconto|promo)|versione|errore|prezzo|ean|taglia|pagina|p\.? ?iva|partita iva|numero verde|codice (?:ricambio|colore|lotto)|riferimento prodotto|cartucc\w+|toner|firmware|software|aggiornamento|importo|sconto|lotto|volo|treno|binario|ricambi\w*|colore|canale|norma",),
+    other=(r"modello|articolo|codice (?:articolo|errore|prodotto|sconto|promo)|versione|errore|prezzo|ean|taglia|pagina|p\.? ?iva|partita iva|numero verde|codice (?:ricambio|colore|lotto)|riferimento prodotto|cartucc\w+|toner|firmware|software|aggiornamento|importo|sconto|lotto|volo|treno|binario|ricambi\w*|colore|canale",),
     asks={
         T.PASSWORD: (r"domanda (?:di sicurezza|segreta)|risposta segreta",),
         T.PERSON: (r"(?:il (?:suo|tuo) |mi dice il )?(?:nome|cognome)|come si chiama|con chi parlo|a che nome|spelling|intestat\w+|chi (?:e|parla)",),

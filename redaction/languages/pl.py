@@ -38,7 +38,7 @@ LANGUAGE = Language(
     secrets=(
         r"haslo(?: do (?:sieci )?wi-?fi)?|pin|puk|kod (?:pin|puk|sms|z sms-?a|weryfikacyjny|dostepu|odbioru|zabezpieczajacy|potwierdzajacy|do (?:domofonu|drzwi|bramy|furtki|klatki|skrytki|alarmu))",
     ),
-    other=(r"model\w*|artykul\w*|wersj\w+|aktualizacj\w+|oprogramowani\w+|sterownik\w*|blad|bled\w+|kod bledu|cen\w|kod rabatowy|ean|rozmiar|stron\w|nip|regon|krs|infolini\w+|tusz\w*|toner\w*|kwot\w+|rabat\w*|nr partii|numer partii|pociag\w*|peron\w*|czesc\w* zamienn\w*|kolor\w*|kanal\w*|norm[ay]|kod (?:produktu|koloru|promocyjny)|nr czesci|lot(?:u|em)? nr",),
+    other=(r"model\w*|artykul\w*|wersj\w+|aktualizacj\w+|oprogramowani\w+|sterownik\w*|blad|bled\w+|kod bledu|cen\w|kod rabatowy|ean|rozmiar|stron\w|nip|regon|krs|infolini\w+|tusz\w*|toner\w*|kwot\w+|rabat\w*|nr partii|numer partii|pociag\w*|peron\w*|czesc\w* zamienn\w*|kolor\w*|kanal\w*|kod (?:produktu|koloru|promocyjny)|nr czesci|lot(?:u|em)? nr",),
     asks={
         T.PASSWORD: (r"pytani[ea] (?:pomocnicze|bezpieczenstwa|kontrolne|zabezpieczajace)",),
         T.PERSON: (r"imie|nazwisk\w+|jak (?:sie )?(?:pan|pani|ma na imie)|z kim|kto|przeliter\w+|na jakie nazwisko|na kogo",),

@@ -37,7 +37,7 @@ LANGUAGE = Language(
         r"(?:senha|password|palavra-?passe) (?:do )?wi-?fi|senha(?: do cartao| da app)?|palavra-?passe|password|pin|puk|codigo (?:pin|puk|sms|do sms|recebido|secreto|que (?:chegou|recebi)|"
         r"de (?:verificacao|acesso|seguranca|desbloqueio|levantamento|confirmacao)|d[ao] (?:porta|portao|alarme|predio))",
     ),
-    other=(r"modelo|artigo|versao|erro|codigo de erro|preco|cupao|ean|tamanho|pagina|tinteiros?|toner|firmware|software|atualizacao|valor|desconto|lote|voo|comboio|pecas?|cor|canal|norma|referencia do (?:produto|artigo)",),
+    other=(r"modelo|artigo|versao|erro|codigo de erro|preco|cupao|ean|tamanho|pagina|tinteiros?|toner|firmware|software|atualizacao|valor|desconto|lote|numero do (?:voo|comboio)|pecas?|canal|referencia do (?:produto|artigo)",),
     asks={
         T.PASSWORD: (r"pergunta (?:de seguranca|secreta)",),
         T.PERSON: (r"(?:seu|o|teu) (?:nome|apelido)|como se chama|nome|apelido|com quem|quem|soletr\w+|em nome de quem",),

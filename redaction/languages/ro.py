@@ -35,7 +35,7 @@ LANGUAGE = Language(
     secrets=(
         r"parola(?: (?:de la |la )?wi-?fi)?|pin(?:ul)?|puk|cod(?:ul)? (?:pin|puk|sms|din sms|primit|deschidere|interfon|de (?:verificare|acces|securitate|deblocare|deschidere|confirmare|ridicare)|de la (?:interfon|poarta|usa))",
     ),
-    other=(r"model\w*|articol\w*|versiun\w+|eroare\w*|pret\w*|voucher\w*|ean|marime|pagin\w+|cui|cartus\w*|toner\w*|firmware|actualizare|suma|reducere\w*|lot\w*|zbor\w*|tren\w*|piese? de schimb|culoare|canal\w*|cod(?:ul)? produs\w*",),
+    other=(r"model\w*|articol\w*|versiun\w+|eroare\w*|pret\w*|voucher\w*|ean|marime|pagin\w+|cui|cartus\w*|toner\w*|firmware|actualizare|suma de|reducere\w*|(?:numarul? (?:de )?|nr\.? )lot\w*|numarul? (?:zborului|trenului)|piese? de schimb|culoare|canal\w*|cod(?:ul)? produs\w*",),
     asks={
         T.PASSWORD: (r"intrebare\w* (?:de securitate|secreta)",),
         T.PERSON: (r"numele|prenumele|cum va numiti|nume|cine|pe numele cui|litera cu litera",),

@@ -36,7 +36,7 @@ LANGUAGE = Language(
     secrets=(
         r"wi-?fi sifresi|(?:kart )?sifre(?:m|si|niz)?|parola(?:m|si)?|(?:pin|puk|sms|dogrulama|onay|kapi|apartman|guvenlik|aktivasyon|teslimat) kodu(?:m|nuz)?|gelen kod|pin(?:im)?|puk",
     ),
-    other=(r"model\w*|urun kodu|versiyon\w*|surum\w*|uygulama\w*|yazilim\w*|guncelleme\w*|hata(?: kodu)?|fiyat\w*|indirim\w*|barkod|beden|sayfa|kartus\w*|toner\w*|tutar\w*|ucus\w*|tren\w*|peron\w*|yedek parca\w*|parca (?:no|kodu|numarasi)|renk\w*|kanal\w*|parti no|lot no|stok kodu|kampanya kodu|kupon\w*",),
+    other=(r"model\w*|urun kodu|versiyon\w*|surum\w*|uygulama\w*|yazilim\w*|guncelleme\w*|hata(?: kodu)?|fiyat\w*|indirim\w*|barkod|beden|sayfa|kartus\w*|toner\w*|tutar\w*|ucus\w*|tren(?:e|i|in|de|den)?|peron\w*|yedek parca\w*|parca (?:no|kodu|numarasi)|renk\w*|kanal\w*|parti no|lot no|stok kodu|kampanya kodu|kupon\w*",),
     asks={
         T.PASSWORD: (r"(?:guvenlik|gizli) soru\w*",),
         T.PERSON: (r"adiniz\w*|soyad\w*|isminiz\w*|ad soyad|kiminle|kim\b|heceler\w*|kodlar misiniz|adi",),

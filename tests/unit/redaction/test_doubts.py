@@ -202,6 +202,26 @@ def test_a_few_figures_that_end_a_number_are_not_the_number(question: str, value
 
 
 @pytest.mark.parametrize(
+    ("language", "text", "value", "kind"),
+    [
+        ("nl", "dat is van Cor 4471223", "4471223", T.CUSTOMER_NO),
+        ("de", "Lotte 12.03.1968", "12.03.1968", T.DATE_OF_BIRTH),
+        ("es", "soy Norma, 612 345 678", "612 345 678", T.PHONE),
+        ("es", "Norma 47283916K", "47283916K", T.NATIONAL_ID),
+        ("pt", "voo cancelado 912 345 678", "912 345 678", T.PHONE),
+        ("tr", "renk mavi, 0532 123 45 67", "0532 123 45 67", T.PHONE),
+        ("tr", "trende unuttum 0532 123 45 67", "0532 123 45 67", T.PHONE),
+    ],
+)
+def test_a_name_and_the_thing_of_a_caller_do_not_speak_against_a_number(
+    language: str, text: str, value: str, kind: T
+) -> None:
+    start = text.index(value)
+    found = Candidate(start, start + len(value), kind, 0.9, "names")
+    assert next(doubted([found], Scan(fold(text), language=language))) == found
+
+
+@pytest.mark.parametrize(
     ("question", "text", "value", "doubt"),
     [
         ("Welches Modell haben Sie denn?", "der d c p zwei drei fünf", "d c p zwei drei fünf", True),
