@@ -109,10 +109,13 @@ _ENDING = re.compile(
 )
 """The last figures of a number are not the number; those of a card and of a national id are marked all the same."""
 _END_ASKED = re.compile(
-    r"\b(?:endziffern?|(?:letzten|last|laatste|derniers|ultim[aeio]s?|son) (?:drei|three|drie|trois|tre|tres|uc|zwei|two|twee|deux|due|dos|[23])\b|(?:trois|deux|tre|tres|[23]) (?:derniers|ultim[aeio]s?)|ostatnie (?:trzy|dwie|[23])|"
-    r"end(?:et|ing|s)\b|eindigt|(?:se )?terminant|termina|koncza|konczy)"
+    r"\b(?:endziffern?|(?:letzten|last|laatste|derniers|ultim[aeio]s?|ostatnie) (?:drei|three|drie|trois|tre|tres|trei|trzy|zwei|two|twee|deux|due|dos|duas|doua|dwie|[23]) (?:[a-z]+ )?(?:ziffern|stellen|digits|figures|numbers|cijfers|chiffres|cifr[ae]s?|cyfry|digitos)|"
+    r"(?:trois|deux|tre|tres|[23]) (?:derniers chiffres|ultim[aeio]s? cifr[ae]s?|ultimos digitos)|son (?:uc|iki|[23]) (?:hane|rakam)\w*|"
+    r"endet (?:[a-z]+ ){0,3}auf|auf (?:[a-z0-9]+ ){1,3}endet|(?:ending|ends?) (?:in|with)|eindigt (?:[a-z]+ ){0,3}(?:op|met)|(?:op|met) (?:[a-z0-9]+ ){1,3}eindigt|terminant par|termina (?:en|con|in|em)|koncz[ay] sie na)\b"
 )
 """A question about the end of a number; what answers it with few figures is that end."""
+_SECRETS = frozenset({T.PASSWORD, T.CARD, T.DATE_OF_BIRTH})
+"""Of these a few figures are all ("the last three digits on the back of the card"), or half of a short one."""
 _FEW_FIGURES = 3
 _MODEL_CODE = re.compile(
     r"(?!(?:zh|be|lu|ur|sz|ow|nw|gl|zg|fr|so|bs|bl|sh|ar|ai|sg|gr|ag|tg|ti|vd|vs|ne|ge|ju|fl)[ -]?[0-9])[a-z]{1,3}[ -]?[0-9]{1,4}[a-z]{0,2}\Z"
@@ -227,7 +230,7 @@ def _against_form(candidate: Candidate, scan: Scan) -> float:
     ):
         against += 0.0 if _named(candidate, scan) else _MODEL_ODDS
     if candidate.type in _FIGURES and (
-        _ENDING.search(scan.before(candidate.start, _ENDING_WINDOW)) or _END_ASKED.search(scan.asked.words)
+        _ENDING.search(scan.before(candidate.start, _ENDING_WINDOW)) or _asked_for_its_end(candidate, scan)
     ):
         digits = scan.spoken_digits(candidate.start, candidate.end)
         against += _SERVICE_ODDS if 0 < len(digits) <= _FEW_FIGURES else 0.0
@@ -240,6 +243,12 @@ def _against_form(candidate: Candidate, scan: Scan) -> float:
     if candidate.type is T.PHONE:
         against += _against_phone(candidate, scan)
     return against
+
+
+def _asked_for_its_end(candidate: Candidate, scan: Scan) -> bool:
+    """Tells whether the last turn asked how a number ends, of which those figures are no secret."""
+    secret = candidate.type in _SECRETS or not _SECRETS.isdisjoint(scan.asked.types)
+    return not secret and _END_ASKED.search(scan.asked.words) is not None
 
 
 def _is_a_model(candidate: Candidate, scan: Scan) -> bool:

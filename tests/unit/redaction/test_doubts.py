@@ -193,12 +193,30 @@ def test_a_short_number_of_a_firm_is_nobodys(language: str, value: str, doubt: b
         ("Is it the number that ends in 733?", "733", True),
         ("The last four digits of your card?", "4271", False),
         ("Ihre Kundennummer?", "733", False),
+        ("When the contract ends, what was your customer number?", "733", False),
+        ("¿Cuándo termina el contrato y cuál es su número de cliente?", "733", False),
     ],
 )
 def test_a_few_figures_that_end_a_number_are_not_the_number(question: str, value: str, doubt: bool) -> None:  # noqa: FBT001 - a case
     found = Candidate(0, len(value), T.CUSTOMER_NO, 0.9, "names")
     score = next(doubted([found], Scan(fold(value), asked=asked(question)))).score
     assert (score < 0.1) is doubt
+
+
+@pytest.mark.parametrize(
+    ("question", "kind"),
+    [
+        ("What is the PIN of the card that ends in 4471?", T.PASSWORD),
+        ("What is the PIN of the card that ends in 4471?", T.CUSTOMER_NO),
+        ("Before the call ends, what's the door code?", T.PASSWORD),
+        ("Die letzten drei Ziffern auf der Rückseite der Karte?", T.CARD),
+        ("Die letzten zwei Stellen Ihrer PIN bitte?", T.PASSWORD),
+        ("Şifrenizin son iki hanesi?", T.PASSWORD),
+    ],
+)
+def test_a_few_figures_of_a_secret_are_one(question: str, kind: T) -> None:
+    found = Candidate(0, 3, kind, 0.9, "names")
+    assert next(doubted([found], Scan(fold("291"), language="en", asked=asked(question)))) == found
 
 
 @pytest.mark.parametrize(
