@@ -22,7 +22,7 @@ from redaction.findings import EntityType as T
 from redaction.languages import all_languages, any_of, fragment, ordinary_words
 from redaction.premises import SENTENCE_END, mine, of_a_firm
 from redaction.recognisers.email import shared_mailbox
-from redaction.recognisers.phone import mobile_number, service_number
+from redaction.recognisers.phone import mobile_number, service_number, short_number
 from redaction.resolve import Candidate
 from redaction.things import about_things, against_thing, near_a_shop
 
@@ -53,7 +53,7 @@ _EXAMPLE_ODDS, _OURS_ODDS, _SERVICE_ODDS, _OTHER_ODDS, _MEASURE_ODDS = 7.0, 3.5,
 _BRAND_ODDS, _MODEL_ODDS, _FIRM_ODDS, _WORD_ODDS, _THING_ODDS = 3.0, 2.5, 3.0, 2.0, 1.5
 _WORD_WINDOW, _FIRM_WINDOW, _ANSWER = 24, 16, 25
 _SHOP_ODDS = 1.5
-_ENDING_WINDOW = 28
+_ENDING_WINDOW, _GROUP_WINDOW = 28, 32
 _RIGHT_BEFORE = 3
 """What stands before a postcode is a street, with words in it that name things elsewhere ("route", "bus")."""
 _PRICE_ODDS, _FIRST = 3.0, 12
@@ -304,9 +304,19 @@ def _only_zeros(text: str) -> bool:
 def _against_phone(candidate: Candidate, scan: Scan) -> float:
     text = scan.lower[candidate.start : candidate.end]
     digits = "00" * text.startswith("+") + scan.spoken_digits(candidate.start, candidate.end)
+    if short_number(digits, scan.language):
+        return 0.0 if _is_a_group(candidate, scan) else _SERVICE_ODDS
     if service_number(digits, scan.language, text):
         return _SERVICE_ODDS
     return 0.0 if mobile_number(digits, scan.language) or not _is_ours(candidate, scan) else _OURS_ODDS
+
+
+def _is_a_group(candidate: Candidate, scan: Scan) -> bool:
+    """Tells whether a short number may be one group of a person's, told in several: figures before, or a turn alone."""
+    before = scan.before(candidate.start, _GROUP_WINDOW)
+    told = any(candidate.start - _GROUP_WINDOW < run.end <= candidate.start for run in scan.runs)
+    alone = scan.channel == "call" and not before.strip()
+    return T.PHONE in scan.asked.types or told or alone or any(map(str.isdigit, before))
 
 
 def _is_mobile(candidate: Candidate, scan: Scan) -> bool:

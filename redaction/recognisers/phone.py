@@ -55,7 +55,7 @@ _SERVICE = {
     "pl": ("800", "801", "804", "700", "701", "703", "708"),
     "pt": ("800", "808", "809", "707", "708", "760", "761", "762"),
     "br": ("0800", "0300", "0500", "4003", "4004", "4020"),
-    "tr": ("0800", "0850", "444"),
+    "tr": ("0800", "0850"),
     "ro": ("0800", "0801", "0900"),
 }  # fmt: skip
 """Freephone, shared cost and premium rate, by country; what is one here is a town's code there (0345: Halle)."""
@@ -63,7 +63,7 @@ _SPOKEN_IN = {"de": ("de",), "en": ("gb", "ie"), "nl": ("nl", "be"), "fr": ("fr"
               "pt": ("pt", "br"), "tr": ("tr",), "ro": ("ro",)}  # fmt: skip
 _IRISH, _IRISH_MOBILES = 10, ("083", "085", "086", "087", "089")
 """Digits of an Irish mobile number (087 ...); a British 0871 has one more."""
-_SHORT = {"fr": (4, ("3", "10"))}
+_SHORT = {"fr": (4, ("3", "10")), "tr": (7, ("444",))}
 """How many digits short numbers of firms have, and how they begin."""
 _IN_NO_TOWN = ("0800", "0900")
 _NEIGHBOURS = re.compile(r"\(?0(?:8[124][0-9]|901|930)\)?[ /-]")
@@ -185,12 +185,15 @@ def service_number(digits: str, language: str | None, text: str = "") -> bool:
         return False
     if language == "de" and _NEIGHBOURS.match(text) and digits.startswith((*_SERVICE["at"], *_SERVICE["ch"])):
         return True
-    length, begin = _SHORT.get(language or "", (0, ()))
-    if len(digits) == length and digits.startswith(begin):
-        return True
     return digits.startswith(
         tuple(p for country in _SPOKEN_IN.get(language or "", ()) for p in _SERVICE[country]) or _IN_NO_TOWN
     )
+
+
+def short_number(digits: str, language: str | None) -> bool:
+    """Tells whether a number is a firm's short one, of fewer digits than a person's has: 3970, 444 0 217."""
+    length, begin = _SHORT.get(language or "", (0, ()))
+    return len(digits) == length and digits.startswith(begin)
 
 
 def _valid(text: str, regions: tuple[str | None, ...], kinds: frozenset[int] | None = None) -> bool:

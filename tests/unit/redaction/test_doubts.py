@@ -177,6 +177,7 @@ def test_the_answer_to_a_question_for_a_thing_is_doubted(question: str, value: s
         ("fr", "01 43 70 11 29", False),
         ("tr", "444 0 217", True),
         ("tr", "0532 444 02 17", False),
+        ("tr", "444 12 34 567", False),
         ("de", "3970", False),
     ],
 )
@@ -217,6 +218,22 @@ def test_a_few_figures_that_end_a_number_are_not_the_number(question: str, value
 def test_a_few_figures_of_a_secret_are_one(question: str, kind: T) -> None:
     found = Candidate(0, 3, kind, 0.9, "names")
     assert next(doubted([found], Scan(fold("291"), language="en", asked=asked(question)))) == found
+
+
+@pytest.mark.parametrize(
+    ("text", "value", "question", "channel"),
+    [
+        ("zéro six douze puis dix quarante", "dix quarante", "", "call"),
+        ("dix quarante", "dix quarante", "", "call"),
+        ("06 12 34 puis 3970", "3970", "", "chat"),
+        ("3970", "3970", "Votre numéro de téléphone ?", "chat"),
+    ],
+)
+def test_a_group_of_a_number_is_no_short_number(text: str, value: str, question: str, channel: str) -> None:
+    start = fold(text).lower.index(value)
+    found = Candidate(start, start + len(value), T.PHONE, 0.9, "names")
+    scan = Scan(fold(text), language="fr", asked=asked(question), channel=channel)
+    assert next(doubted([found], scan)) == found
 
 
 @pytest.mark.parametrize(
