@@ -30,6 +30,11 @@ _ADDRESS = re2.compile(
     rf"[a-z0-9][a-z0-9._%+&'!#$=~^-]*{_AT}(?:[a-z0-9](?:[a-z0-9-]*[a-z0-9])?{_DOT}){{1,5}}[a-z]{{2,}}".encode(),
 )
 _SHARED = folded_set(tuple(name for data in all_languages().values() for name in data.mailboxes))
+_OF_PEOPLE = re.compile(
+    r"(?:@|[ )\]])(?:gmail|googlemail|(?:o2|wp)(?=\.pl)|orange(?=\.fr)|free(?=\.fr)|sfr(?=\.fr)|gmx|web|freenet|t-online|hotmail|outlook|live|msn|yahoo|ymail|icloud|aol|posteo|proton|protonmail|btinternet|"
+    r"ziggo|kpnmail|planet|wanadoo|laposte|libero|virgilio|tiscali|alice|onet|interia|mynet|sapo)(?:\.| (?:punkt|dot|punt|point|punto|kropka|nokta|ponto|punct) )"
+)
+"""Where people have their mailboxes: what is a role at a firm is a name that somebody chose here."""
 _COUNTRY = 3
 _AFTER_LOCAL = re.compile(r"[@(\[ ]")
 _SIGNS = {word: sign for data in all_languages().values() for word, sign in folded_map(data.symbols).items()}
@@ -93,7 +98,7 @@ def shared_mailbox(address: str) -> bool:
         said = address.split(" ")
         until = next((place for place, word in enumerate(said) if _SIGNS.get(word) == "@"), 1)
         local = "".join(_SIGNS.get(word, word) for word in said[:until])
-    return _shared(local)
+    return _shared(local) and not _OF_PEOPLE.search(address)
 
 
 def _shared(local: str) -> bool:

@@ -237,6 +237,20 @@ def test_a_group_of_a_number_is_no_short_number(text: str, value: str, question:
 
 
 @pytest.mark.parametrize(
+    ("address", "doubt"),
+    [
+        ("taller@frio-levante.example", True),
+        ("taller@gmail.com", False),
+        ("shop punkt ewa at gmx punkt de", False),
+        ("tickets.mia@gmx.de", False),
+    ],
+)
+def test_a_role_at_a_mailbox_of_people_is_somebodys(address: str, doubt: bool) -> None:  # noqa: FBT001 - a case
+    found = Candidate(0, len(address), T.EMAIL, 0.9, "names")
+    assert (next(doubted([found], Scan(fold(address)))).score < 0.5) is doubt
+
+
+@pytest.mark.parametrize(
     ("language", "text", "value", "kind"),
     [
         ("nl", "dat is van Cor 4471223", "4471223", T.CUSTOMER_NO),
