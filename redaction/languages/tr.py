@@ -66,7 +66,7 @@ LANGUAGE = Language(
     samples=("ornek",),
     ours=(r"musteri hizmetleri|cagri merkezi|bizi (?:arayin|arayabilirsiniz)|hattimiz\w*|numaramiz",),
     premises=(r"iade (?:adresi(?:miz|niz)?|merkezi(?:miz|niz)?)|servis merkezi(?:miz|niz)?|genel merkez\w*|(?:magaza|sube|servis|merkez|depo|ofis|bayi|eczane)(?:mi|ni|imi|ini|mu|nu)z\w*",),
-    homes=(r"ev|evim\w*|evde|eve|oturuyor\w*|yasiyor\w*|daire\w*|ustu\w*|alti\w*|yani\w*|karsi\w*|arka\w*|yakin\w*|degil|yerine|musteri\w*|sozlesme\w*|siparis\w*|satin|fatura\w*|sikayet\w*|iptal|calis\w*|kiraci\w*|aile\w*|teslim\w*|adresim\w*|gel(?:ecek|ece)\w*|paket\w*|kargo\w*|randevu\w*|sayac\w*|abone\w*|hesap\w*|hesab\w*|uye\w*|alici\w*|ariza\w*|tasin\w*|bozuk",),
+    homes=(r"ev|evim\w*|evde|eve|oturuyor\w*|yasiyor\w*|daire\w*|ustu\w*|alti\w*|yani\w*|karsi\w*|arka\w*|yakin\w*|degil|yerine|musteri\w*|sozlesme\w*|siparis\w*|satin|fatura\w*|sikayet\w*|iptal|calis\w*|kiraci\w*|aile\w*|teslim\w*|adresim\w*|gel(?:ecek|ece)\w*|paket\w*|kargo\w*|randevu\w*|sayac\w*|abone\w*|hesap\w*|hesab\w*|uye\w*|alici\w*|ariza\w*|tasin\w*|bozuk|yeni|degis\w*|guncel\w*",),
     mine=(r"ben|beni|bana|benim|numaram\w*|telefonum\w*|cebim\w*",),
     health=(
         r"diyabet\w*|seker hasta\w+|kanser\w*|tumor\w*|losemi|lenfoma|kemoterapi\w*|radyoterapi|inme|felc\w*|beyin kanamasi|kalp krizi|kalp hasta\w+|kalp pili|"

@@ -109,6 +109,12 @@ def test_whoever_is_named_beside_a_firm_is_found_at_the_address(text: str) -> No
         ("tr", "abonelik Enerji A.S., Lale Sok. 8", "Lale Sok. 8"),
         ("ro", "abonament Energia S.A., Strada Florilor 12", "Strada Florilor 12"),
         (None, "delivery from your store, 14 Station Road", "14 Station Road"),
+        # A new address that the firm is told.
+        ("en", "Update your office: 14 Station Road", "14 Station Road"),
+        ("nl", "Adreswijziging Coolware B.V., Kerkstraat 3", "Kerkstraat 3"),
+        ("it", "nuovo indirizzo Frigo S.r.l.: via Dante 3", "via Dante 3"),
+        ("pl", "nowy adres Energia S.A.: ul. Krucza 3", "ul. Krucza 3"),
+        ("ro", "adresa noua Energia S.A.: Strada Florilor 12", "Strada Florilor 12"),
         # Whose address it is that goes back, nobody knows.
         ("en", "our address: 14 Station Road", "14 Station Road"),
         ("nl", "Retouradres: Kerkstraat 3", "Kerkstraat 3"),
