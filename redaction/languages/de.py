@@ -237,6 +237,7 @@ LANGUAGE = Language(
     mine=(r"abends|daheim|zuhause|ich|mich|mir|meine?[mnrs]?|mein|meld\w*|rückruf\w*|~zurückruf\w*|ruft|ruf",),
     lives_in=(r"(?:wohn(?:en?|t|st|haft)|leb(?:en?|t))(?: (?:jetzt|nun|hier|ja|auch|zurzeit|derzeit|aktuell|grad|gerade|mittlerweile|schon|seit kurzem|im moment|eigentlich)){0,2} in|(?:umgezogen|um|gezogen|verzogen|ziehen?|ziehe jetzt) (?:nach|von|aus)",),
     health=(
+        r"scharlach|masern|mumps|keuchhusten|ringelröteln|hand-fuß-mund-krankheit|~windpocken|kopfläuse|krücken|gehstützen|behindertenpark(?:ausweis|platz)\w*|schwerbehindertenausweis|"
         r"~diabet\w+|~krebs(?:krank\w*|patient\w*)?|krebs\w*|~tumore?n?s?|~karzinom\w*|metastas\w+|~leukae?mie|lymphom|chemo(?:therapie)?|~bestrahlung|"
         r"~schlaganfa\w+|~herzinfarkt\w*|herzinsuffizienz|herzfehler|herzkrank\w*|herzschrittmacher|schrittmacher|vorhofflimmern|~bluthochdruck|thrombose\w*|"
         r"lungenembolie|asthma|asthmatiker\w*|copd|~lungenentzue?ndung|epilep\w+|parkinson\w*|alzheimer\w*|demenz\w*|dement|multipler? sklerose|~depressi\w+|"

@@ -178,6 +178,7 @@ LANGUAGE = Language(
         r"(?:moved|moving|relocated)(?: (?:now|over|up|down|out|just|back)){0,2} (?:to|from)",
     ),
     health=(
+        r"chicken ?pox|scarlet fever|measles|mumps|whooping cough|impetigo|tonsillitis|crutches|blue badge|"
         r"diabet\w+|type (?:1|2|one|two) diabet\w+|cancer|leuka?emia|lymphoma|chemo(?:therapy)?|radiotherapy|stroke|heart (?:attack|failure|condition|disease)|"
         r"pacemaker|atrial fibrillation|angina|high blood pressure|hypertension|thrombosis|blood clots?|asthma|asthmatic|copd|emphysema|pneumonia|epilep\w+|"
         r"parkinson'?s|alzheimer'?s|dementia|multiple sclerosis|motor neurone|depression|depressed|anxiety|panic attacks|burnout|psychosis|schizophreni\w+|"

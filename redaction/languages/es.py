@@ -83,6 +83,7 @@ LANGUAGE = Language(
     mine=(r"yo|me|mi|llam(?:en|a|ar)me|devolv\w*",),
     lives_in=(r"(?:viv(?:o|imos|e)|resido|mudad[oa]s?|mudamos|mude)(?: (?:ahora|aqui))? (?:en|a)|(?:mudad[oa]s?|mudamos|mude) (?:de|desde)",),
     health=(
+        r"escarlatina|sarampion|paperas|tosferina|impetigo|muletas|"
         r"diabet\w+|cancer|tumor(?:es)?|leucemia|linfoma|quimio(?:terapia)?|radioterapia|ictus|derrame cerebral|infarto|insuficiencia (?:cardiaca|renal)|"
         r"marcapasos|hipertens\w+|tension alta|trombosis|embolia|asma|asmatic\w+|epoc|neumonia|epilep\w+|parkinson|alzheimer|demencia|esclerosis multiple|"
         r"esclerosis lateral|depresion|depresiv\w+|ansiedad|ataques? de (?:panico|ansiedad)|esquizofreni\w+|bipolar|autis\w+|tea|tdah|anorexi\w+|bulimi\w+|"

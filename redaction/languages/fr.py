@@ -84,6 +84,7 @@ LANGUAGE = Language(
     mine=(r"je|j'ai|moi|me|mon|ma|rappel\w*",),
     lives_in=(r"(?:habit(?:e|ons|ent)|vis|vivons|demenage|demenager|demenageons)(?: (?:maintenant|desormais|aussi|actuellement))? a|demenage de",),
     health=(
+        r"scarlatine|rougeole|oreillons|coqueluche|impetigo|bequilles|carte mobilite inclusion|"
         r"diabet\w+|cancer|tumeur|leucemie|chimio(?:therapie)?|radiotherapie|avc|infarctus|crise cardiaque|insuffisance (?:cardiaque|renale)|cardiaque|pacemaker|"
         r"hypertension|hypertendu\w*|embolie|phlebite|asthm\w+|bpco|pneumonie|epilep\w+|parkinson|alzheimer|demence|sclerose en plaques|depression|"
         r"depressi(?:f|ve)|burn-?out|anxiete|crises? d'angoisse|schizophren\w+|bipolaire|autis\w+|tdah|anorexi\w+|boulimi\w+|alcoolique|seropositi\w+|vih|sida|"

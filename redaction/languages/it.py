@@ -88,6 +88,7 @@ LANGUAGE = Language(
     mine=(r"io|mi|mio|mia|chiamatemi|richiam\w*|ricontatt\w*",),
     lives_in=(r"(?:abit(?:o|iamo|a)|vivo|viviamo|residente|trasferit[aoie])(?: (?:ora|adesso|qui))? a|trasferit[aoie] da",),
     health=(
+        r"scarlattina|morbillo|orecchioni|pertosse|impetigine|stampelle|contrassegno (?:disabili|invalidi)|"
         r"diabet\w+|cancro|tumore|leucemia|linfoma|chemio(?:terapia)?|radioterapia|ictus|infarto|scompenso|cardiopatic\w+|pacemaker|pressione alta|ipertes\w+|"
         r"trombosi|embolia|asma|asmatic\w+|bpco|polmonite|fibrosi \w+|epile\w+|parkinson|alzheimer|demenza|sclerosi multipla|depressione|depress[oa]|"
         r"esaurimento nervoso|ansia|attacchi di panico|schizofreni\w+|bipolare|autis\w+|adhd|anoressi\w+|bulimi\w+|alcolist\w+|hiv|sieropositiv\w+|aids|epatite|"

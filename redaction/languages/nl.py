@@ -172,6 +172,7 @@ LANGUAGE = Language(
     mine=(r"ik|mij|me|mijn|m'n|terugbel\w*|teruggebeld",),
     lives_in=(r"(?:woon|wonen|woont|woonachtig|woonde)(?: (?:nu|sinds kort|al|hier|nog|zelf)){0,2} (?:in|te)|(?:verhuisd|verhuizen|verhuis)(?: (?:nu|net|pas))? (?:naar|van|uit)",),
     health=(
+        r"krentenbaard|roodvonk|mazelen|de bof|kinkhoest|hoofdluis|krukken|gehandicaptenparkeerkaart|invalidenparkeerplaats|"
         r"~diabet\w+|suikerziekte|~kanker|~tumor\w*|leukemie|chemo(?:therapie|kuur)?|bestraling\w*|~beroerte|~herseninfarct|hersenbloeding|cva|tia|~hartinfarct|"
         r"hartaanval|hartfalen|hartpatient|pacemaker|boezemfibrilleren|hoge bloeddruk|trombose|longembolie|astma\w*|copd|longontsteking|epilep\w+|parkinson|"
         r"alzheimer|dementi\w*|dement|multiple sclerose|~depressi\w+|burn-?out|angststoornis|paniekaanval\w*|psychose\w*|schizofreni\w*|bipolair|borderline|"

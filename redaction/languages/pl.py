@@ -77,6 +77,7 @@ LANGUAGE = Language(
     mine=(r"ja|mnie|mi|moj\w*|oddzwo\w*|prosze (?:dzwonic|zadzwonic)",),
     lives_in=(r"(?:mieszka(?:m|my|la|l)?|przeprowadzi\w+ sie)(?: (?:teraz|obecnie|tu))? (?:w|we|do)|wyprowadzi\w+ sie z",),
     health=(
+        r"szkarlatyn\w+|krztus\w+|szczekoscisk|o kulach|kule ortopedyczne|"
         r"cukrzyc\w+|rak(?:a|iem|u)?|nowotw\w+|guz(?:a|em)?|bialaczk\w+|chlonniak\w*|chemi[iea](?:oterapi\w+)?|chemioterapi\w+|radioterapi\w+|udar\w*|wylew\w*|"
         r"zawal\w*|niewydolnosc\w*|rozrusznik\w*|nadcisnieni\w+|zakrzepic\w+|zator\w*|astm\w+|pochp|zapaleni\w+ pluc|padaczk\w+|epileps\w+|parkinson\w*|"
         r"alzheimer\w*|demencj\w+|stwardnieni\w+ rozsian\w+|depresj\w+|nerwic\w+|atak\w* paniki|schizofreni\w+|dwubiegunow\w+|autyz\w+|autystyczn\w+|adhd|"

@@ -69,6 +69,7 @@ LANGUAGE = Language(
     homes=(r"ev|evim\w*|evde|eve|oturuyor\w*|yasiyor\w*|daire\w*|ustu\w*|alti\w*|yani\w*|karsi\w*|arka\w*|yakin\w*|degil|yerine|musteri\w*|sozlesme\w*|siparis\w*|satin|fatura\w*|sikayet\w*|iptal|calis\w*|kiraci\w*|aile\w*|teslim\w*|adresim\w*|gel(?:ecek|ece)\w*|paket\w*|kargo\w*|randevu\w*|sayac\w*|abone\w*|hesap\w*|hesab\w*|uye\w*|alici\w*|ariza\w*|tasin\w*|bozuk|yeni|degis\w*|guncel\w*",),
     mine=(r"ben|beni|bana|benim|numaram\w*|telefonum\w*|cebim\w*",),
     health=(
+        r"kizil hastalig\w+|kizamik|kabakulak|bogmaca|sucicegi|koltuk degneg\w+|koltuk degnek\w*|"
         r"diyabet\w*|seker hasta\w+|kanser\w*|tumor\w*|losemi|lenfoma|kemoterapi\w*|radyoterapi|inme|felc\w*|beyin kanamasi|kalp krizi|kalp hasta\w+|kalp pili|"
         r"kalp yetmezligi|(?:yuksek )?tansiyon hasta\w+|yuksek tansiyon\w*|astim\w*|koah\w*|zaturre|epilepsi\w*|sara hasta\w+|parkinson\w*|alzheimer\w*|"
         r"demans\w*|ms hasta\w+|depresyon\w*|anksiyete|panik atak\w*|panik atag\w+|sizofren\w*|bipolar|otizm\w*|otistik|dehb|anoreksi|alkolik|hiv\w*|hepatit\w*|"

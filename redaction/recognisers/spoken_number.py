@@ -14,6 +14,7 @@ from stdnum import iban, luhn
 
 from redaction.findings import EntityType as T
 from redaction.languages import all_languages, folded_map, folded_set
+from redaction.national_forms import proof
 from redaction.recogniser import CERTAIN, LIKELY, POSSIBLE, STRONG, Example, Hit, Recogniser
 
 if TYPE_CHECKING:
@@ -89,6 +90,7 @@ _GATE = r"\b(?:" + "|".join(sorted({*_DIGITS, *_TEENS, *_HUNDREDS})) + r")\b|" +
 _NUMBER_WORD = re2.compile(_GATE.encode())
 _NEAR, _FAR, _REACH = 16, 40, 48
 _LONG, _DATE = 7, (3, 8)
+_FEWEST_OF_AN_ID = 6
 _CARD = 16
 _CARD_SCORE = 0.92
 _ASKED_DATE = 0.92
@@ -112,13 +114,14 @@ def _find(scan: Scan) -> Iterator[Hit]:
 
 def _kind(scan: Scan, run: Run, last: tuple[int, T] | None) -> tuple[T | None, float]:  # noqa: PLR0911 - one answer for each kind of evidence
     """Returns what a run is, and how sure that is."""
-    formed = _by_form(run)
+    clue = scan.clue(run.start)
+    gap = -clue.end if clue else _REACH
+    of_state = T.NATIONAL_ID in scan.asked.types if clue is None or gap > _FAR else clue.type is T.NATIONAL_ID
+    formed = _by_form(run, of_state=of_state)
     if formed is not None:
         return formed
     if run.digits <= 5 and scan.measured(run.end):  # noqa: PLR2004
         return None, 0.0
-    clue = scan.clue(run.start)
-    gap = -clue.end if clue else _REACH
     if clue is not None and gap <= _FAR:
         if clue.type is None:
             return None, 0.0
@@ -138,11 +141,14 @@ def _kind(scan: Scan, run: Run, last: tuple[int, T] | None) -> tuple[T | None, f
     return T.CUSTOMER_NO, POSSIBLE + 0.1
 
 
-def _by_form(run: Run) -> tuple[T, float] | None:
-    """Returns the kind of a run that its check digits give away."""
+def _by_form(run: Run, *, of_state: bool) -> tuple[T, float] | None:
+    """Returns the kind of a run that its form and its check digits give away; `of_state`: it is called a state's."""
     compact = "".join(filter(str.isalnum, run.text))
     if run.letters >= 2 and run.digits >= 10 and iban.is_valid(compact):  # noqa: PLR2004
         return T.IBAN, CERTAIN
+    proven = proof(compact) if run.digits >= _FEWEST_OF_AN_ID else 0.0
+    if proven >= CERTAIN or (of_state and proven > POSSIBLE):
+        return T.NATIONAL_ID, CERTAIN
     dots = run.text.count(".")
     if dots == 3 and not run.letters and "," not in run.text:  # noqa: PLR2004
         return T.IP, STRONG if not run.text.startswith(_ROUTERS) else 0.0
@@ -173,6 +179,10 @@ RECOGNISER = Recogniser(
     gate=(_GATE,),
     find=_find,
     examples=(
+        Example(
+            "il codice fiscale è ⟦NATIONAL_ID|ancona bologna como domodossola empoli firenze ottanta ancona zero uno bologna due zero tre como⟧",
+            channel="call",
+        ),
         Example(
             "meine nummer ist ⟦PHONE|null eins sieben zwo achtundzwanzig neunzig elf⟧ danke",
             "Unter welcher Rufnummer erreichen wir Sie?",
