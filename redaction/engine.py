@@ -43,7 +43,7 @@ if TYPE_CHECKING:
 Caution = Literal["low", "normal", "high"]
 Channel = Literal["chat", "call", "mail", "ticket"]
 _DOUBT = {"low": 2.0, "normal": 2.5, "high": 0.5}
-_CAUTION = {"low": -1.0, "normal": 0.1, "high": 1.5}
+_CAUTION = {"low": -1.0, "normal": 0.3, "high": 1.5}
 _SUREST = 0.9
 """The model's probability says "personal", not which kind: a form or a check digit that says more wins."""
 NAMES = "names"
