@@ -44,7 +44,7 @@ _MEDICINES: Final = (
 )
 """Medicines on prescription, by their international names (WHO) or a brand: who takes one says what they have."""
 _ASKED: Final = re2.compile(
-    rb"\b(?:medikament\w*|arznei\w*|rezept\w*|vorerkrankung\w*|erkrankung\w*|krankheit\w*|diagnose|beschwerden|allergi\w*|medicijn\w*|medicatie|recept\w*|aandoening\w*|ziekte\w*|klachten|"
+    rb"\b(?:medikament\w*|arznei\w*|rezept\w*|vorerkrankung\w*|erkrankung\w*|krankheit\w*|diagnose|beschwerden|allergi\w*|medicijn\w*|medicatie|recept(?:en|y|e|a)?|aandoening\w*|ziekte\w*|klachten|"
     rb"medicines?|medications?|prescriptions?|medical|illness\w*|conditions?|diagnosis|symptoms|medicaments?|ordonnance|traitement|maladie\w*|pathologie\w*|symptomes|"
     rb"medicin\w*|farmac\w*|ricetta|terapia|patologi\w*|malattie?|sintomi|medicament\w*|receta|enfermedad\w*|diagnostico|sintomas|lek(?:i|ow|u|arstw\w*)?|chorob\w*|schorzeni\w*|"
     rb"rozpoznanie|objawy|ilac\w*|recete\w*|hastalig?\w*|rahatsizlig?\w*|teshis|receita|doenca\w*|reteta|afectiun\w*|boala|boli)\b"
