@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from redaction.context import Scan
 
 _GREETING = {
-    "de": r"(?:(?:ja|hallo|hi|hey|moin|servus|gruess gott|grus+ gott|gruezi|(?:schonen |schoenen |einen )*guten (?:tag|morgen|abend)|tag|also|ah|ahm|eh|ehm)[ ,.]+)*",
+    "de": r"(?:(?:ja|hallo|hi|hey|moin|servus|gruess gott|grus+ gott|gruezi(?: mitenand| wohl)?|hoi|sali|(?:schonen |schoenen |einen )*guten (?:tag|morgen|abend)|tag|also|ah|ahm|eh|ehm)[ ,.]+)*",
     "en": r"(?:(?:yeah|yes|hi|hello|hiya|hey|oh|er|erm|um|uh|(?:good )?(?:morning|afternoon|evening)(?: to you)?|there)[ ,.]+)*",
     "fr": r"(?:(?:oui|allo|bonjour|bonsoir|eh|euh)[ ,.]+)*",
     "nl": r"(?:(?:ja|hallo|hoi|he|dag|hee|goe(?:de|ie)?n?(?:dag|morgen|middag|avond)|eh|uh|ehm)[ ,.]+)*",
@@ -33,6 +33,7 @@ _NAME = rf"((?:(?:von|van|de|der|den|zu|zur|el|al|ter|ten|mc|mac|di|da) ){{0,3}}
 _SLOTS = {
     "de": (
         rf"hier (?:ist|spricht) (?:noch ?mals? |noch einmal |wieder )?(?:die |der |frau |herr )?{_NAME}()",
+        rf"(?:hier|da|do|hie) isch (?:de |d |frau |herr )?{_NAME} (us|vo|i|ich|am|und|wegen)\b",
         rf"{_NAME} (am apparat|mein name|guten (?:tag|morgen|abend)|hier (?:ich|noch|wieder|und|guten|von|aus)\b|hier$)",
     ),
     "en": (
@@ -98,12 +99,14 @@ def _name_end(scan: Scan, code: str, start: int, end: int, *, closed: bool) -> i
 RECOGNISER = Recogniser(
     name="call_opening",
     gate=(
-        r"\b(?:hier|it's|it is|this is|here|speaking|calling|met|spreekt|appareil|telephone|apparat|mein name|guten)\b",
+        r"\b(?:hier|isch|it's|it is|this is|here|speaking|calling|met|spreekt|appareil|telephone|apparat|mein name|guten)\b",
     ),
     find=_find,
     examples=(
         Example("hier ist ⟦PERSON|fischer⟧ ich rufe wegen der rechnung an", channel="call"),
         Example("ja ⟦PERSON|klein⟧ guten tag", channel="call"),
+        Example("grüezi da isch ⟦PERSON|res wälchli⟧ us thun", channel="call"),
+        Example("da isch de router kaputt", channel="call"),
         Example("hi it's ⟦PERSON|john smith⟧", channel="call"),
         Example("allô oui c'est ⟦PERSON|claude petit⟧ à l'appareil", channel="call"),
         Example("goedemiddag met ⟦PERSON|de vries⟧ spreekt u", channel="call"),
