@@ -20,7 +20,7 @@ from redaction.brands import BRANDS, CALLED_LIKE_PEOPLE
 from redaction.edges import title_words
 from redaction.findings import EntityType as T
 from redaction.languages import all_languages, any_of, fragment, ordinary_words
-from redaction.premises import SENTENCE_END, mine, of_a_firm
+from redaction.premises import PLACES, SENTENCE_END, mine, of_a_firm
 from redaction.recognisers.email import shared_mailbox
 from redaction.recognisers.phone import mobile_number, service_number, short_number
 from redaction.resolve import Candidate
@@ -34,7 +34,6 @@ if TYPE_CHECKING:
 _VALUES = frozenset({T.PHONE, T.IBAN, T.CARD, T.NATIONAL_ID, T.IP, T.MAC, T.DEVICE_ID, T.CUSTOMER_NO, T.PLATE, T.PASSWORD, T.USERNAME, T.DATE_OF_BIRTH, T.EMAIL, T.POSTCODE_CITY})  # fmt: skip
 _ZEROS = frozenset({T.PASSWORD, T.IBAN, T.CUSTOMER_NO, T.PHONE})
 _WORDS_ASKED = frozenset({T.PASSWORD, T.POSTCODE_CITY, T.USERNAME})
-_ADDRESSES = frozenset({T.STREET, T.POSTCODE_CITY})
 _CODES = frozenset({T.CUSTOMER_NO, T.DEVICE_ID})
 _WHICH_MODEL = re.compile(
     r"\b(?:welche[snr]?|what|which|welk|quel|che|que|jaki|hangi) (?:genaue[snr]? |exact )?(?:modell?|modele|modello|modelo|typ)\b|"
@@ -179,7 +178,7 @@ def doubted(candidates: Sequence[Candidate], scan: Scan) -> Iterator[Candidate]:
     )
     for candidate in candidates:
         against = _against(candidate, scan, examples=examples)
-        if candidate.type in _ADDRESSES and of_a_firm(candidate, candidates, scan):
+        if candidate.type in PLACES and of_a_firm(candidate, candidates, scan):
             against += _SERVICE_ODDS
         if against:
             odds = log(max(candidate.score, 1e-6) / max(1.0 - candidate.score, 1e-3)) - against

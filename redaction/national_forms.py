@@ -57,4 +57,6 @@ ANY = re2.compile(rb"\b(?:" + b"|".join(dict.fromkeys(form for form, _, _ in _FO
 def proof(value: str) -> float:
     """Returns how much the form and the check digits of `value` (lower case, no blanks) prove; 0.0: nothing."""
     data = value.encode()
+    if ANY.fullmatch(data) is None:
+        return 0.0
     return max((score for pattern, check, score in PATTERNS if pattern.fullmatch(data) and check(value)), default=0.0)

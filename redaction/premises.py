@@ -21,13 +21,14 @@ from redaction.findings import EntityType as T
 from redaction.languages import all_languages, any_of, ordinary_words
 
 if TYPE_CHECKING:
-    from collections.abc import Sequence
+    from collections.abc import Callable, Iterable, Sequence
 
     from redaction.context import Scan
+    from redaction.languages import Language
     from redaction.resolve import Candidate
 
 SENTENCE_END = re.compile(r"[a-z]{4}[.!?]+ ")
-_PLACES = frozenset({T.STREET, T.POSTCODE_CITY})
+PLACES = frozenset({T.STREET, T.POSTCODE_CITY})
 _WINDOW, _BESIDE = 96, 4
 _FORM = (
     r"[a-z)&] (((?:ag|inc|limited|b\.?v|n\.?v|sa|sas|spa|lda|sti|plc|llc)\b\.?)|"
@@ -58,30 +59,29 @@ _JOINING = frozenset(
 _WORD = re.compile(r"[A-Za-z][A-Za-z']*")
 
 
-@cache
-def _premises(code: str | None) -> re2._Regexp:
-    """Matches a word for premises, or a legal form; of all languages where it is not known which is spoken."""
+def _any_in(code: str | None, parts: Callable[[Language], Iterable[str]]) -> str:
+    """Returns what matches a language's words of one kind; those of all languages where it is not known which is spoken."""
     languages = all_languages()
     spoken = [languages[code]] if code is not None else languages.values()
-    words = any_of([part for data in spoken for part in data.premises])
-    return re2.compile(rf"(?:{words}\b|{_FORM})".encode())
+    return any_of([part for data in spoken for part in parts(data)]) + r"\b"
+
+
+@cache
+def _premises(code: str | None) -> re2._Regexp:
+    """Matches a word for premises, or a legal form."""
+    return re2.compile(rf"(?:{_any_in(code, lambda data: data.premises)}|{_FORM})".encode())
 
 
 @cache
 def mine(code: str | None) -> re2._Regexp:
-    """Matches where somebody speaks of themselves; of all languages where it is not known which is spoken."""
-    languages = all_languages()
-    spoken = [languages[code]] if code is not None else languages.values()
-    return re2.compile((any_of([part for data in spoken for part in data.mine]) + r"\b").encode())
+    """Matches where somebody speaks of themselves."""
+    return re2.compile(_any_in(code, lambda data: data.mine).encode())
 
 
 @cache
 def _homes(code: str | None) -> re2._Regexp:
     """Matches what makes an address somebody's though premises are named before it."""
-    languages = all_languages()
-    spoken = [languages[code]] if code is not None else languages.values()
-    parts = [part for data in spoken for part in (*data.mine, *data.homes)]
-    return re2.compile((any_of(parts) + r"\b").encode())
+    return re2.compile(_any_in(code, lambda data: (*data.mine, *data.homes)).encode())
 
 
 def of_a_firm(candidate: Candidate, candidates: Sequence[Candidate], scan: Scan) -> bool:
@@ -92,7 +92,7 @@ def of_a_firm(candidate: Candidate, candidates: Sequence[Candidate], scan: Scan)
         candidates: all of the segment, for whoever is named before the address lives there.
         scan: the segment.
     """
-    if scan.asked.types & _PLACES:
+    if scan.asked.types & PLACES:
         return False
     streets = [other for other in candidates if candidate.type is T.POSTCODE_CITY and _stands_before(other, candidate)]
     return all(_behind_a_firm(place, candidates, scan) for place in streets or [candidate])
@@ -110,7 +110,7 @@ def _behind_a_firm(candidate: Candidate, candidates: Sequence[Candidate], scan: 
         if word >= 0 and _leads_to_it(match, before, candidate, scan):
             return not any(
                 (other.type is T.PERSON and shift <= other.start < candidate.start)
-                or (other.type in _PLACES and other.start < behind and word < other.end)
+                or (other.type in PLACES and other.start < behind and word < other.end)
                 for other in candidates
             )
     return False

@@ -52,20 +52,28 @@ async def test_a_pause_that_a_person_has_begun_outlasts_a_cards(make_shop: MakeS
         assert (await platform.do("resume"))["state"] == "armed"
 
 
+def slow_opening(shop: Shop, monkeypatch: pytest.MonkeyPatch) -> tuple[asyncio.Event, asyncio.Event]:
+    """Let recordings be opened only once the second event is set; the first says that one is to be."""
+    opening, goes_on = asyncio.Event(), asyncio.Event()
+    recordings = shop.addresses.gateway.store.recordings
+    opens = recordings.open
+
+    async def slowly(*args: Any, **more: Any) -> Recorder:  # noqa: ANN401 - what it takes
+        opening.set()
+        await goes_on.wait()
+        return await opens(*args, **more)
+
+    monkeypatch.setattr(recordings, "open", slowly)
+    return opening, goes_on
+
+
 async def test_sound_of_a_pause_that_is_read_late_is_dropped(
     make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock, opening, goes_on = FakeClock(), asyncio.Event(), asyncio.Event()
+    clock = FakeClock()
     async with make_shop(RECORDED, CallBot(), clock, **KEYS) as shop:
-        platform, recordings = await armed(shop), shop.addresses.gateway.store.recordings
-        opens = recordings.open
-
-        async def slowly(*args: Any, **more: Any) -> Recorder:  # noqa: ANN401 - what it takes
-            opening.set()
-            await goes_on.wait()
-            return await opens(*args, **more)
-
-        monkeypatch.setattr(recordings, "open", slowly)
+        platform = await armed(shop)
+        opening, goes_on = slow_opening(shop, monkeypatch)
         clock.move(seconds=1)
         url = f"{shop.public}/calls/call-1/stream"
         async with shop.client.ws_connect(url, headers=HEADERS) as socket:
@@ -104,17 +112,10 @@ async def test_sound_that_began_to_come_before_the_yes_is_dropped(make_shop: Mak
 async def test_sound_of_a_pause_that_has_waited_at_the_platform_is_dropped(
     make_shop: MakeShop, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    clock, opening, goes_on = FakeClock(), asyncio.Event(), asyncio.Event()
+    clock = FakeClock()
     async with make_shop(RECORDED, CallBot(), clock, **KEYS) as shop:
-        platform, recordings = await armed(shop), shop.addresses.gateway.store.recordings
-        opens = recordings.open
-
-        async def slowly(*args: Any, **more: Any) -> Recorder:  # noqa: ANN401 - what it takes
-            opening.set()
-            await goes_on.wait()
-            return await opens(*args, **more)
-
-        monkeypatch.setattr(recordings, "open", slowly)
+        platform = await armed(shop)
+        opening, goes_on = slow_opening(shop, monkeypatch)
         clock.move(seconds=2)
         first = asyncio.ensure_future(platform.sound(b"\x01" * 8000))
         await opening.wait()
